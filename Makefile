@@ -1,0 +1,70 @@
+# Every target sets up .venv itself; `make help` says what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+REPO ?= .
+JOBS ?= 2
+
+$(READY): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tock needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Setting up .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+.PHONY: help
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) ## Set up .venv with the pinned requirements
+
+.PHONY: demo
+demo: $(READY) ## Run the main job on real parts, end with the accounts (REPO=path: the git history to digest)
+	@$(BIN)/tock demo --repo "$(REPO)"
+
+.PHONY: dev
+dev: $(READY) ## Run the same stack with the demo's triggers until Ctrl-C
+	@$(BIN)/tock dev --demo --repo "$(REPO)"
+
+.PHONY: test
+test: $(READY) ## Run the tests
+	@$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist loadgroup
+
+.PHONY: test-long
+test-long: $(READY) ## Run the tests of many cases (20,000 random schedules)
+	@$(BIN)/python -m pytest -m long -n $(JOBS)
+
+.PHONY: lint
+lint: $(READY) ## Check style and form
+	@$(BIN)/ruff check functions tests
+	@$(BIN)/ruff format --check functions tests
+
+.PHONY: types
+types: $(READY) ## Check types
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: $(READY) ## Check that dependencies point inwards
+	@$(BIN)/lint-imports
+
+.PHONY: check
+check: lint types imports test ## All that CI runs: style, types, layers, tests
+
+.PHONY: format
+format: $(READY) ## Format the code
+	@$(BIN)/ruff check --fix --quiet functions tests || true
+	@$(BIN)/ruff format functions tests
+
+.PHONY: requirements
+requirements: $(READY) ## Pin the requirements anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
+	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra cli --group dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt
+
+.PHONY: clean
+clean: ## Remove what was built and kept: .venv, .tock, caches
+	@rm -rf .venv .tock .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

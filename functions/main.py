@@ -1,0 +1,51 @@
+"""The five functions, as Google Cloud finds them; each hands its request to its edge.
+
+Only what a function needs is imported, and only when it is first called: this file is imported by all five.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from tock.bootstrap.deployment import deployment
+
+
+@functions_framework.aio.http
+async def tick(request: Request) -> Response:
+    """Claim due triggers, enqueue their runs, repair what got lost. Called by Cloud Scheduler each minute."""
+    from tock.web.tick import answer_tick
+
+    return await answer_tick(request, deployment())
+
+
+@functions_framework.aio.http
+async def run(request: Request) -> Response:
+    """Execute one attempt of a run. Called by Cloud Tasks."""
+    from tock.web.run import answer_run
+
+    return await answer_run(request, deployment())
+
+
+@functions_framework.aio.http
+async def trigger(request: Request) -> Response:
+    """Start a trigger or an agent now. Called by people and programs."""
+    from tock.web.launch import answer_trigger
+
+    return await answer_trigger(request, deployment())
+
+
+@functions_framework.aio.http
+async def retry(request: Request) -> Response:
+    """Repeat a settled run. Called by people and programs."""
+    from tock.web.launch import answer_retry
+
+    return await answer_retry(request, deployment())
+
+
+@functions_framework.aio.http
+async def api(request: Request) -> ASGIApp:
+    """Manage projects, agents, triggers and runs. Called by people, programs and the command line."""
+    from tock.bootstrap.api import api_app
+
+    return api_app()

@@ -1,0 +1,1 @@
+"""Tock runs AI agents on time, on serverless Google Cloud, and can account for every occurrence."""

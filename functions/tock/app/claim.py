@@ -1,0 +1,123 @@
+"""Claim a group of due triggers in one Commit, and hand their runs to the queue."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+
+import anyio
+
+from tock.app.enqueue import enqueue
+from tock.app.journal import record
+from tock.app.parts import Parts
+from tock.core.claim import Claim, claim
+from tock.core.errors import CommitConflict, StoreUnavailable
+from tock.core.plan import plan
+from tock.core.trigger import Trigger
+from tock.ports.store import Change, Create, Versioned, Write
+
+#: The most documents in one Commit; far below Firestore's 10 MiB per request.
+MOST_WRITES = 400
+#: How often one Commit is tried when the store does not answer, beyond the client's own repetitions.
+TRIES = 2
+
+
+async def claim_group(
+    parts: Parts, triggers: Sequence[Versioned[Trigger]], *, claimed_by: str, limiter: anyio.CapacityLimiter
+) -> Counter[str]:
+    """Return the counters of claiming these triggers.
+
+    1. Each is planned, purely.
+    2. One Commit moves all of them on and creates their runs, if none was touched since it was read.
+    3. When that fails, each is tried alone, so that one conflict never stops another. A loser looks once whether the
+       winner was itself: an earlier try may have succeeded unacknowledged.
+    4. What was committed is enqueued.
+    """
+    now = parts.clock.now()
+    claims = [
+        (
+            trigger,
+            claim(
+                trigger.value,
+                plan(trigger.value, now=now, look_ahead=parts.timing.look_ahead),
+                now=now,
+                claimed_by=claimed_by,
+                timing=parts.timing,
+            ),
+        )
+        for trigger in triggers
+    ]
+    tally: Counter[str] = Counter()
+    won = []
+    for part in _within_limit(claims):
+        won += await _commit(parts, part, tally=tally)
+    for made in won:
+        tally["claimed"] += len(made.queued)
+        tally["missed"] += sum(run.missed.count for run in made.runs if run.missed is not None)
+    queued = list(chain.from_iterable(made.queued for made in won))
+    accepted = await enqueue(parts, queued, limiter=limiter)
+    tally["enqueued"] += accepted
+    tally["failed"] += len(queued) - accepted
+    return tally
+
+
+async def _commit(
+    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, tally: Counter[str]
+) -> list[Claim]:
+    for _ in range(TRIES):
+        try:
+            await parts.store.commit(list(chain.from_iterable(_writes(*made) for made in claims)))
+        except CommitConflict:
+            break
+        except StoreUnavailable as exc:
+            problem = str(exc)
+        else:
+            return [made for _, made in claims]
+    else:
+        # If it happened all the same, the runs carry a check_at; if not, the next tick finds the triggers due.
+        tally["failed"] += len(claims)
+        record("claim_failed", level=logging.WARNING, triggers=len(claims), problem=problem)
+        return []
+    if len(claims) == 1:
+        return await _look(parts, *claims[0], tally=tally)
+    alone = [await _commit(parts, [made], tally=tally) for made in claims]
+    return list(chain.from_iterable(alone))
+
+
+async def _look(parts: Parts, before: Versioned[Trigger], made: Claim, *, tally: Counter[str]) -> list[Claim]:
+    """Return the claim if the winner was this very call: its runs carry the name of who created them."""
+    project, trigger = before.value.project, before.value.id
+    if made.runs:
+        try:
+            created = await parts.store.run(project, made.runs[0].id)
+        except StoreUnavailable as exc:
+            tally["failed"] += 1
+            record("claim_failed", level=logging.WARNING, project=project, trigger=trigger, problem=str(exc))
+            return []
+        if created is not None and created.value.claimed_by == made.runs[0].claimed_by:
+            return [made]
+    tally["skipped"] += 1
+    record("claim_lost", project=project, trigger=trigger)
+    return []
+
+
+def _writes(before: Versioned[Trigger], made: Claim) -> list[Write]:
+    return [
+        Change(before=before, after=made.trigger),
+        *(Create(value=run) for run in made.runs),
+    ]
+
+
+def _within_limit(
+    claims: Sequence[tuple[Versioned[Trigger], Claim]],
+) -> list[list[tuple[Versioned[Trigger], Claim]]]:
+    parts: list[list[tuple[Versioned[Trigger], Claim]]] = [[]]
+    size = 0
+    for made in claims:
+        writes = 1 + len(made[1].runs)
+        if parts[-1] and size + writes > MOST_WRITES:
+            parts.append([])
+            size = 0
+        parts[-1].append(made)
+        size += writes
+    return [part for part in parts if part]

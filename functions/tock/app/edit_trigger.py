@@ -1,0 +1,193 @@
+"""Edit, enable, disable or delete a trigger, together with its claimed runs whose fire time has not come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tock.app.create_trigger import require_acceptable, scheduled_anew
+from tock.app.enqueue import enqueue
+from tock.app.finish import finish
+from tock.app.journal import record
+from tock.app.parts import Parts
+from tock.core import transition
+from tock.core.agent import Stamp
+from tock.core.claim import Claim, claim
+from tock.core.errors import CommitConflict, NotFound, RevisionMismatch, StoreUnavailable
+from tock.core.plan import let_go, plan
+from tock.core.run import Run
+from tock.core.status import RunStatus
+from tock.core.trigger import PauseReason, Trigger, TriggerSpec
+from tock.ports.store import Change, Create, Delete, Versioned, Write
+
+#: How often an edit looks again when a tick or another edit was faster.
+MOST_TRIES = 10
+#: An edit of these alone changes nothing that will run.
+LABELS = frozenset({"name", "description"})
+
+
+async def edit_trigger(
+    parts: Parts,
+    *,
+    project: str,
+    trigger: str,
+    changes: Mapping[str, Any],
+    by: str,
+    revision: int | None = None,
+) -> Trigger:
+    """Return the trigger with the changed fields of its specification; `revision`, if given, must be the current one.
+
+    1. A change of labels alone touches nothing else.
+    2. Any other: fire times that nobody ticked yet are decided by the version until now (a pause lets them go);
+       claimed runs whose fire time has not come are cancelled; `next_run_at` is computed from now, and what is due
+       within the look-ahead is claimed for the new version. All of it is one Commit.
+
+    Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's ValidationError, StoreUnavailable.
+    """
+    for _ in range(MOST_TRIES):
+        found = await _current(parts, project, trigger, revision=revision)
+        spec = _merged(found.value, changes)
+        if all(getattr(found.value, field) == getattr(spec, field) for field in TriggerSpec.model_fields):
+            return found.value
+        now = parts.clock.now()
+        edit = await _edited(parts, found, spec, now=now, by=by)
+        try:
+            await parts.store.commit(edit.writes)
+        except CommitConflict:
+            # A tick, a runner or another edit was faster; or this very edit was not acknowledged, and is found done.
+            if await _is_done(parts, edit.trigger):
+                return await _done(parts, edit, by=by)
+            continue
+        return await _done(parts, edit, by=by)
+    raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
+
+
+async def delete_trigger(parts: Parts, *, project: str, trigger: str, by: str, revision: int | None = None) -> None:
+    """Delete a trigger and cancel its claimed runs whose fire time has not come; its history stays.
+
+    Runs that have started go on. Raises NotFound, RevisionMismatch, StoreUnavailable.
+    """
+    for tried in range(MOST_TRIES):
+        if tried and await parts.store.trigger(project, trigger) is None:
+            return  # The conflict came from this very deletion, whose acknowledgement was lost, or from another's.
+        found = await _current(parts, project, trigger, revision=revision)
+        now = parts.clock.now()
+        past = _past(parts, found.value, now=now, let_go_because="the trigger was deleted")
+        cancelled = await _cancel_claimed(parts, found.value, now=now, by=by, reason="the trigger was deleted")
+        writes = [*cancelled.writes, *(Create(value=run) for run in past.runs)]
+        try:
+            await parts.store.commit([Delete(value=found.value, version=found.version), *writes])
+        except CommitConflict:
+            continue
+        record("trigger_deleted", project=project, trigger=trigger, by=by, cancelled=len(cancelled.runs))
+        await enqueue(parts, cancelled.queued)
+        return
+    raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    trigger: Trigger
+    writes: tuple[Write, ...]
+    queued: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cancelled:
+    """Claimed runs that an edit takes back."""
+
+    runs: tuple[Run, ...]
+    writes: tuple[Write, ...]
+    queued: tuple[Run, ...]
+
+
+async def _current(parts: Parts, project: str, trigger: str, *, revision: int | None) -> Versioned[Trigger]:
+    found = await parts.store.trigger(project, trigger)
+    if found is None:
+        raise NotFound("trigger", trigger)
+    if revision is not None and found.value.revision != revision:
+        raise RevisionMismatch("trigger", trigger, expected=str(revision), actual=str(found.value.revision))
+    return found
+
+
+def _merged(trigger: Trigger, changes: Mapping[str, Any]) -> TriggerSpec:
+    spec = {field: getattr(trigger, field) for field in TriggerSpec.model_fields} | dict(changes)
+    exhausted = trigger.paused is not None and trigger.paused.reason is not PauseReason.DISABLED
+    if exhausted and "schedule" in changes and "enabled" not in changes:
+        spec["enabled"] = True
+    return TriggerSpec.model_validate(spec)
+
+
+async def _edited(parts: Parts, found: Versioned[Trigger], spec: TriggerSpec, *, now: datetime, by: str) -> _Edit:
+    before = found.value
+    changed = {field for field in TriggerSpec.model_fields if getattr(before, field) != getattr(spec, field)}
+    update: dict[str, Any] = {field: getattr(spec, field) for field in changed}
+    update |= {"revision": before.revision + 1, "updated": Stamp(at=now, by=by)}
+    if changed <= LABELS:
+        after = before.model_copy(update=update)
+        return _Edit(trigger=after, writes=(Change(before=found, after=after),), queued=())
+    if spec.enabled:
+        await require_acceptable(parts, spec, project=before.project, now=now)
+    past = _past(parts, before, now=now, let_go_because=None if spec.enabled else "the trigger was disabled")
+    cancelled = await _cancel_claimed(parts, before, now=now, by=by, reason="the trigger was edited")
+    update |= {
+        "generation": before.generation + 1,
+        "last_run": cancelled.runs[0].previous if cancelled.runs else past.trigger.last_run,
+        "last_fire_time": past.trigger.last_fire_time,
+    }
+    after = scheduled_anew(before.model_copy(update=update), now=now, by=by)
+    decided = plan(after, now=now, look_ahead=parts.timing.look_ahead)
+    future = claim(after, decided, now=now, claimed_by=f"edit-{parts.chance.token()}", timing=parts.timing)
+    runs = (*past.runs, *future.runs)
+    writes = (Change(before=found, after=future.trigger), *cancelled.writes, *(Create(value=run) for run in runs))
+    return _Edit(trigger=future.trigger, writes=writes, queued=(*past.queued, *future.queued, *cancelled.queued))
+
+
+def _past(parts: Parts, before: Trigger, *, now: datetime, let_go_because: str | None) -> Claim:
+    """Decide the fire times up to now that nobody ticked: by the catch-up policy, or all let go for a reason."""
+    trigger, runs = before, list[Run]()
+    decided = plan(before, now=now, look_ahead=timedelta())
+    if let_go_because is not None:
+        decided = let_go(before, now=now)
+    because = let_go_because
+    while True:
+        token = parts.chance.token()
+        made = claim(trigger, decided, now=now, claimed_by=f"edit-{token}", timing=parts.timing, missed_because=because)
+        trigger = made.trigger
+        runs += made.runs
+        if trigger.next_run_at is None or trigger.next_run_at > now:
+            return Claim(trigger=trigger, runs=tuple(runs))
+        # More was late than one plan decides; no later tick will see this version, so the rest is let go here.
+        because = because or "the trigger was edited"
+        decided = let_go(trigger, now=now)
+
+
+async def _cancel_claimed(parts: Parts, trigger: Trigger, *, now: datetime, by: str, reason: str) -> _Cancelled:
+    """Take back the claimed runs whose fire time has not come and that nobody has started."""
+    runs: list[Run] = []
+    writes: list[Write] = []
+    queued: list[Run] = []
+    for claimed in trigger.claimed:
+        if claimed.fire_time <= now:
+            continue
+        found = await parts.store.run(trigger.project, claimed.run)
+        if found is None or found.value.status is not RunStatus.QUEUED or found.value.attempts:
+            continue
+        after = transition.cancel(found.value, by=by, reason=reason, now=now, timing=parts.timing)
+        finished = await finish(parts, found, after)
+        runs.append(after)
+        writes += finished.writes
+        queued += finished.queued
+    return _Cancelled(runs=tuple(runs), writes=tuple(writes), queued=tuple(queued))
+
+
+async def _is_done(parts: Parts, wanted: Trigger) -> bool:
+    """Whether the edit is in the store already: its acknowledgement was lost."""
+    current = await parts.store.trigger(wanted.project, wanted.id)
+    return current is not None and current.value.updated == wanted.updated
+
+
+async def _done(parts: Parts, edit: _Edit, *, by: str) -> Trigger:
+    record("trigger_edited", project=edit.trigger.project, trigger=edit.trigger.id, by=by)
+    await enqueue(parts, edit.queued)
+    return edit.trigger

@@ -1,0 +1,43 @@
+"""Hand committed runs to the queue; what does not get there is repaired by the sweep."""
+
+import logging
+from collections.abc import Iterable
+
+import anyio
+
+from tock.app.journal import record_run
+from tock.app.parts import Parts
+from tock.core.errors import QueueUnavailable
+from tock.core.run import Run
+from tock.ports.queue import Task
+
+#: CreateTask calls under way at once in one call of `enqueue`.
+CONCURRENCY = 32
+
+
+async def enqueue(parts: Parts, runs: Iterable[Run], *, limiter: anyio.CapacityLimiter | None = None) -> int:
+    """Return how many of the runs have a task now.
+
+    Nothing is written on success. A queue that does not answer loses nothing: the run carries its `check_at`.
+    """
+    limiter = limiter or anyio.CapacityLimiter(CONCURRENCY)
+    accepted = 0
+
+    async def one(run: Run) -> None:
+        nonlocal accepted
+        async with limiter:
+            try:
+                await parts.queue.enqueue(Task.of(run))
+            except QueueUnavailable as exc:
+                record_run("enqueue_failed", run, level=logging.WARNING, problem=str(exc))
+            else:
+                accepted += 1
+
+    queued = list(runs)
+    if len(queued) == 1:
+        await one(queued[0])
+        return accepted
+    async with anyio.create_task_group() as group:
+        for run in queued:
+            group.start_soon(one, run)
+    return accepted

@@ -1,0 +1,26 @@
+"""One log event per state change: a past-tense name, ids as fields; the names are an interface."""
+
+import logging
+from typing import Any
+
+from tock.core.run import Run
+
+_logger = logging.getLogger("tock")
+
+
+def record(event: str, *, level: int = logging.INFO, **fields: Any) -> None:
+    """Log the event with its fields; the process decides how that looks."""
+    _logger.log(level, event, extra={"fields": fields})
+
+
+def record_run(event: str, run: Run, *, level: int = logging.INFO, **fields: Any) -> None:
+    """Log an event of a run with its ids and status."""
+    ids = {
+        "project": run.project,
+        "run": run.id,
+        "trigger": run.trigger,
+        "agent": run.agent,
+        "attempt": run.attempt,
+        "status": run.status.value,
+    }
+    record(event, level=level, **{key: value for key, value in ids.items() if value is not None}, **fields)

@@ -1,0 +1,79 @@
+"""Settle: apply an attempt's outcome to its run, once, fenced by the lease."""
+
+from datetime import timedelta
+
+from tock.app.enqueue import enqueue
+from tock.app.finish import finish
+from tock.app.journal import record_run
+from tock.app.tenure import Tenure
+from tock.core import transition
+from tock.core.errors import CommitConflict, StoreUnavailable
+from tock.core.outcome import Outcome
+from tock.core.run import Run
+from tock.core.status import AttemptStatus, RunStatus
+
+#: The wait between two tries to write an outcome while the store does not answer.
+TRY_AGAIN_AFTER = timedelta(seconds=1)
+
+
+async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
+    """Return the run once its outcome is durable, or None when the lease was lost.
+
+    1. One Commit: the run, its lock, the promotion of the run that follows, and the last events.
+    2. On a conflict, look who won: this very settlement (its acknowledgement was lost), a cancel request (the run is
+       still this runner's: settle what is there now), or another runner (nothing is written).
+    3. While the store does not answer, keep trying within the lease; then StoreUnavailable, and the sweep rescues.
+    4. Enqueue the next attempt and what was promoted.
+    """
+    parts = tenure.parts
+    jitter = parts.chance.jitter()
+    #: What any of the tries would have put on its way; one of them may have been written unacknowledged.
+    queued: dict[str, Run] = {}
+    while True:
+        try:
+            settled = await _try(tenure, outcome, jitter=jitter, queued=queued)
+        except StoreUnavailable:
+            lease = tenure.run.value.lease
+            if lease is None or parts.clock.now() + TRY_AGAIN_AFTER >= lease.expires_at:
+                raise
+            await parts.clock.sleep(TRY_AGAIN_AFTER)
+            continue
+        if settled is not None:
+            error = settled.error.type if settled.error is not None else None
+            record_run("run_settled", settled, outcome=type(outcome).__name__, error=error)
+            await enqueue(parts, queued.values())
+            return settled
+        if tenure.lost:
+            record_run("settlement_refused", tenure.run.value)
+            return None
+
+
+async def _try(tenure: Tenure, outcome: Outcome, *, jitter: float, queued: dict[str, Run]) -> Run | None:
+    """Return the settled run, or None after a conflict that leaves it to be tried again or given up."""
+    parts = tenure.parts
+    now = parts.clock.now()
+    after = transition.settle(tenure.run.value, outcome, now=now, jitter=jitter, timing=parts.timing)
+    finished = await finish(parts, tenure.run, after)
+    queued.update({run.id: run for run in finished.queued})
+    last_events = await tenure.write_events_but_last()
+    try:
+        await parts.store.commit([*finished.writes, *last_events])
+    except CommitConflict:
+        return await _look(tenure, queued=queued)
+    return after
+
+
+async def _look(tenure: Tenure, *, queued: dict[str, Run]) -> Run | None:
+    """Return the run if this attempt was settled already; note on the tenure whether it may still be."""
+    if await tenure.reread():
+        return None
+    current = tenure.seen
+    if current is None:
+        return None
+    mine = [attempt for attempt in current.attempts if attempt.owner == tenure.owner]
+    if not mine or mine[-1].status in {AttemptStatus.RUNNING, AttemptStatus.LOST}:
+        return None
+    queued.pop(current.id, None)
+    if current.status is RunStatus.QUEUED:
+        queued[current.id] = current
+    return current

@@ -1,0 +1,1 @@
+"""Who is behind a token: the adapters that verify identities."""

@@ -1,0 +1,109 @@
+"""OIDC identity tokens, verified with their issuer's certificates."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import anyio
+from google.auth import exceptions, jwt
+
+from tock.core.errors import Unavailable
+from tock.ports.world import Clock
+
+#: Google's certificates for identity tokens (Google Identity, "Verify the Google ID token").
+GOOGLE_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
+ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
+#: Certificates are used this long; Google publishes new ones days before it signs with them.
+FRESH = timedelta(hours=1)
+#: An unknown key id leads to another look at the certificates at most this often.
+LOOK_AGAIN = timedelta(minutes=1)
+#: How far the clocks of issuer and verifier may differ.
+SKEW_SECONDS = 10
+
+
+class Certificates(Protocol):
+    """Where an issuer publishes its certificates."""
+
+    async def read(self) -> Mapping[str, str]:
+        """Return the PEM certificates by key id. Raises Unavailable."""
+        ...
+
+
+class GoogleCertificates:
+    """Google's own, over https."""
+
+    async def read(self) -> Mapping[str, str]:
+        """Return the PEM certificates by key id."""
+        import httpx  # noqa: PLC0415 - a cold start pays for it only when a token has to be verified
+
+        try:
+            async with httpx.AsyncClient(timeout=10) as client:
+                answer = await client.get(GOOGLE_CERTIFICATES)
+                answer.raise_for_status()
+                return _certificates(answer.text)
+        except (httpx.HTTPError, ValueError) as exc:
+            raise Unavailable(f"Google's certificates could not be read: {exc}") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFile:
+    """Those of a local identity, in a file of the same shape."""
+
+    path: Path
+
+    async def read(self) -> Mapping[str, str]:
+        """Return the PEM certificates by key id."""
+        try:
+            return _certificates(await anyio.Path(self.path).read_text())
+        except (OSError, ValueError) as exc:
+            raise Unavailable(f"The certificates in {self.path} could not be read: {exc}") from exc
+
+
+@dataclass(slots=True)
+class OidcTokens:
+    """Verifies tokens with certificates that are read once an hour, and again for an unknown key."""
+
+    certificates: Certificates
+    clock: Clock
+    _known: Mapping[str, str] = field(default_factory=dict)
+    _read_at: datetime = datetime.min.replace(tzinfo=UTC)
+
+    async def email(self, token: str, *, audience: str) -> str | None:
+        """Return the verified email that the token was issued to for this audience, or None when it does not hold.
+
+        Raises Unavailable when the certificates cannot be read.
+        """
+        await self._refresh(key=_key_of(token))
+        try:
+            claims = jwt.decode(token, certs=dict(self._known), audience=audience, clock_skew_in_seconds=SKEW_SECONDS)
+        except (ValueError, exceptions.GoogleAuthError):
+            return None
+        if claims.get("iss") not in ISSUERS or claims.get("email_verified") is not True:
+            return None
+        email = claims.get("email")
+        return email if isinstance(email, str) else None
+
+    async def _refresh(self, *, key: str | None) -> None:
+        age = self.clock.now() - self._read_at
+        if age > FRESH or (key not in self._known and age > LOOK_AGAIN):
+            self._known = await self.certificates.read()
+            self._read_at = self.clock.now()
+
+
+def _key_of(token: str) -> str | None:
+    try:
+        header = jwt.decode_header(token)
+    except (ValueError, exceptions.GoogleAuthError):
+        return None
+    key = header.get("kid")
+    return key if isinstance(key, str) else None
+
+
+def _certificates(text: str) -> dict[str, str]:
+    found = json.loads(text)
+    if not isinstance(found, dict) or not found:
+        raise ValueError("no certificates in it")
+    return {str(key): str(value) for key, value in found.items()}

@@ -1,0 +1,78 @@
+"""The deployment of this process: built on first use, once per event loop.
+
+functions-framework imports the functions before gunicorn forks, and a gRPC channel does not survive a fork, so nothing
+here happens at import.
+"""
+
+import asyncio
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from google.cloud.firestore import AsyncClient
+from google.cloud.tasks_v2 import CloudTasksAsyncClient
+
+from tock.app.parts import Parts
+from tock.auth.tokens import CertificateFile, GoogleCertificates, OidcTokens
+from tock.bootstrap.logs import log_to_stdout
+from tock.bootstrap.settings import Settings, secrets_of_agents
+from tock.bootstrap.world import SystemChance, SystemClock
+from tock.executors.http import HttpExecutor
+from tock.executors.python import PythonExecutor
+from tock.executors.registry import Executors
+from tock.queue.cloud_tasks import CloudTasksQueue
+from tock.queue.client import cloud_tasks_client
+from tock.store.firestore import FirestoreStore
+from tock.web.deployment import Access, Deployment
+
+_deployments: WeakKeyDictionary[asyncio.AbstractEventLoop, Deployment] = WeakKeyDictionary()
+
+
+def deployment() -> Deployment:
+    """Return the deployment of the running event loop; builds it, without any call to the outside, on first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _deployments:
+        log_to_stdout()
+        _deployments[loop] = build(_settings())
+    return _deployments[loop]
+
+
+def build(settings: Settings) -> Deployment:
+    """Return a deployment as the settings say, its gRPC channels bound to the running event loop."""
+    clock = SystemClock()
+    firestore = AsyncClient(project=settings.google_cloud_project or None, database=settings.database)
+    store = FirestoreStore(firestore, shards=settings.shards)
+    queue = CloudTasksQueue(
+        cloud_tasks_client(emulator=settings.cloud_tasks_emulator),
+        project=settings.google_cloud_project,
+        location=settings.location,
+        queue=settings.queue,
+        url=settings.run_url,
+        service_account=settings.service_account,
+        audience=settings.run_audience or settings.run_url,
+    )
+    executors = Executors(
+        [
+            PythonExecutor(modules=settings.python_modules),
+            HttpExecutor(allowed_hosts=settings.allowed_hosts, secrets=secrets_of_agents(), now=clock.now),
+        ]
+    )
+    certificates = GoogleCertificates() if settings.certificates is None else CertificateFile(settings.certificates)
+    return Deployment(
+        parts=Parts(
+            store=store, queue=queue, clock=clock, chance=SystemChance(), timing=settings.timing, executors=executors
+        ),
+        access=Access(
+            local=settings.local,
+            services=frozenset({settings.service_account} - {""}),
+            tick_audience=settings.tick_audience,
+            run_audience=settings.run_audience,
+            admin_key_hash=settings.admin_key_hash,
+            keys=settings.keys,
+        ),
+        tokens=OidcTokens(certificates=certificates, clock=clock),
+    )
+
+
+@cache
+def _settings() -> Settings:
+    return Settings()

@@ -1,0 +1,35 @@
+"""One JSON object per log line, as Google Cloud's structured logging reads it."""
+
+import json
+import logging
+import sys
+from typing import Any
+
+_SEVERITIES = {"WARN": "WARNING", "FATAL": "CRITICAL"}
+
+
+class JsonLines(logging.Formatter):
+    """Renders a record as `{"severity", "message", …fields}` (Cloud Logging, "Structured logging")."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line of JSON."""
+        line: dict[str, Any] = {
+            "severity": _SEVERITIES.get(record.levelname, record.levelname),
+            "message": record.getMessage(),
+        }
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def log_to_stdout() -> None:
+    """Send what Tock logs to standard output, once per process."""
+    logger = logging.getLogger("tock")
+    if any(isinstance(handler.formatter, JsonLines) for handler in logger.handlers):
+        return
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines())
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False

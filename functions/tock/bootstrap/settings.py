@@ -1,0 +1,97 @@
+"""What a deployment is told by its environment; a wrong value fails at start, naming the variable."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tock.core.time import Duration
+from tock.core.timing import Timing
+
+#: Secrets of agents reach the functions as variables with this prefix, mounted from Secret Manager.
+SECRET_PREFIX = "TOCK_SECRET_"  # noqa: S105 - a variable's name, not a secret
+
+_DEFAULTS = Timing()
+
+
+class Settings(BaseSettings):
+    """The environment, read once per process; variables start with `TOCK_` unless noted."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCK_", frozen=True, extra="ignore", populate_by_name=True)
+
+    google_cloud_project: str = Field(default="", validation_alias="GOOGLE_CLOUD_PROJECT")
+    firestore_emulator: str = Field(default="", validation_alias="FIRESTORE_EMULATOR_HOST")
+    cloud_tasks_emulator: str = Field(default="", validation_alias="CLOUD_TASKS_EMULATOR_HOST")
+    database: str = "(default)"
+    location: str = ""
+    queue: str = "runs"
+    #: Where Cloud Tasks delivers: the URL of the `run` function.
+    run_url: str = ""
+    #: The identity that Cloud Tasks and Cloud Scheduler call with.
+    service_account: str = ""
+    tick_audience: str = ""
+    run_audience: str = ""
+    #: A file of certificates to verify identities with, instead of Google's; only beside a local emulator.
+    certificates: Path | None = None
+    #: The SHA-256 (hex) of the key that opens every project.
+    admin_key_hash: str = ""
+    #: Whether keys of projects open the API; they do as soon as an admin key could issue them.
+    keys: bool = False
+    #: Comma-separated modules whose callables agents of kind `python` may name; `acme.*` includes submodules.
+    python_modules: Annotated[tuple[str, ...], NoDecode] = ()
+    #: Comma-separated hosts (or host:port) that agents of kind `http` may call although not https or not public.
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    shortest_interval: Duration = _DEFAULTS.shortest_interval
+    lease: Duration = _DEFAULTS.lease
+    heartbeat: Duration = _DEFAULTS.heartbeat
+    grace: Duration = _DEFAULTS.grace
+    look_ahead: Duration = _DEFAULTS.look_ahead
+    retention: Duration = _DEFAULTS.retention
+    shards: int = Field(default=_DEFAULTS.shards, ge=1, le=30)
+
+    @field_validator("python_modules", "allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _heartbeats_fit_the_lease(self) -> Self:
+        if self.heartbeat * 2 > self.lease:
+            raise ValueError(
+                f"TOCK_HEARTBEAT ({self.heartbeat}) must be at most half of TOCK_LEASE ({self.lease}): "
+                "one late heartbeat would lose a living run"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _own_certificates_only_locally(self) -> Self:
+        if self.certificates is not None and not self.local:
+            raise ValueError("TOCK_CERTIFICATES is for a local emulator only: unset it, Google's certificates are used")
+        return self
+
+    @property
+    def local(self) -> bool:
+        """Whether a local emulator stands behind the store."""
+        return bool(self.firestore_emulator)
+
+    @property
+    def timing(self) -> Timing:
+        """The engine's timing as configured."""
+        return Timing(
+            look_ahead=self.look_ahead,
+            grace=self.grace,
+            lease=self.lease,
+            heartbeat=self.heartbeat,
+            shortest_interval=self.shortest_interval,
+            retention=self.retention,
+            shards=self.shards,
+        )
+
+
+def secrets_of_agents() -> dict[str, str]:
+    """Return the secrets that agents refer to by name: `TOCK_SECRET_CRM` is the secret `CRM`."""
+    return {
+        name.removeprefix(SECRET_PREFIX): value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)
+    }

@@ -1,0 +1,27 @@
+"""How long to wait before the next attempt: one rule for every source of runs."""
+
+from datetime import timedelta
+
+from tock.core.policy import Retry
+
+#: No wait is longer than this.
+LONGEST_WAIT = timedelta(hours=1)
+#: No `Retry-After` is honoured beyond this.
+LONGEST_RETRY_AFTER = timedelta(seconds=120)
+#: The share of the wait that is left to chance, so that what failed together does not return together.
+SPREAD = 0.3
+
+
+def backoff(retry: Retry, *, failures: int, jitter: float, retry_after: timedelta | None = None) -> timedelta:
+    """Return the wait after the n-th failure: `delay · 2^(n-1) · (1 + 0 to 30 %)`, at most an hour.
+
+    Args:
+        retry: the policy; its `delay` is the first wait.
+        failures: how many attempts have failed, from 1.
+        jitter: a draw from [0, 1).
+        retry_after: what the other side asked for; the wait is at least this, up to 120 s.
+    """
+    # The exponent is bounded before the multiplication: a timedelta overflows long before a float does.
+    doubled = retry.delay * (1 << min(failures - 1, 16))
+    wait = min(doubled * (1 + SPREAD * jitter), LONGEST_WAIT)
+    return max(wait, min(retry_after, LONGEST_RETRY_AFTER)) if retry_after else wait

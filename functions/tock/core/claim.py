@@ -1,0 +1,118 @@
+"""A plan turned into what one Commit writes: the trigger moved on, and its runs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tock.core.agent import Stamp
+from tock.core.identity import occurrence_id, shard_of
+from tock.core.message import fill_message
+from tock.core.plan import Plan
+from tock.core.run import MissedRange, Run, Snapshot
+from tock.core.schedule import time_zone_of
+from tock.core.status import RunSource, RunStatus
+from tock.core.timing import Timing
+from tock.core.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
+
+#: Who the records of a schedule name as their author.
+SCHEDULER = "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one Commit writes for one trigger: the trigger, and the runs to create."""
+
+    trigger: Trigger
+    runs: tuple[Run, ...]
+
+    @property
+    def queued(self) -> tuple[Run, ...]:
+        """The runs that are enqueued after the Commit."""
+        return tuple(run for run in self.runs if run.status is RunStatus.QUEUED)
+
+
+def claim(
+    trigger: Trigger, plan: Plan, *, now: datetime, claimed_by: str, timing: Timing, missed_because: str | None = None
+) -> Claim:
+    """Return the trigger moved on to the plan's next fire time, and a record of every fire time it decided.
+
+    A trigger without a further fire time is disabled as exhausted. The runs whose fire time has not come are noted on
+    the trigger, so that an edit can still cancel them.
+    """
+    runs: list[Run] = []
+    previous = trigger.last_run
+    for fire_time in plan.fires:
+        runs.append(_occurrence(trigger, fire_time, previous=previous, now=now, claimed_by=claimed_by, timing=timing))
+        previous = runs[-1].id
+    pending = [kept for kept in trigger.claimed if kept.fire_time > now]
+    pending += [ClaimedRun(run=run.id, fire_time=run.scheduled_for) for run in runs if run.scheduled_for > now]
+    changes: dict[str, object] = {
+        "next_run_at": plan.next_run_at,
+        "claimed": tuple(pending),
+        "last_run": previous,
+        "last_fire_time": plan.fires[-1] if plan.fires else trigger.last_fire_time,
+    }
+    if plan.next_run_at is None and trigger.enabled:
+        # Nothing will ever make it due again, so it says so instead of looking alive.
+        changes["enabled"] = False
+        changes["paused"] = Pause(reason=PauseReason.EXHAUSTED, note="no fire time is left", at=now, by=SCHEDULER)
+    if plan.missed is not None:
+        late = timedelta(seconds=round((now - plan.missed.last).total_seconds()))
+        because = missed_because or f"nobody ticked in time (the newest was {late} late)"
+        record = _missed(trigger, plan.missed, now=now, claimed_by=claimed_by, timing=timing)
+        runs.append(record.model_copy(update={"reason": f"{because}; catch-up is {trigger.catch_up.mode}"}))
+    return Claim(trigger=trigger.model_copy(update=changes), runs=tuple(runs))
+
+
+def snapshot(given: Input, *, time_zone: str) -> Snapshot:
+    """Return the input with its message filled in, as a run keeps it."""
+    message = None if given.message is None else fill_message(given.message, payload=given.payload).text
+    return Snapshot(message=message, payload=given.payload, model=given.model, ref=given.ref, time_zone=time_zone)
+
+
+def _occurrence(
+    trigger: Trigger,
+    fire_time: datetime,
+    *,
+    previous: str | None,
+    now: datetime,
+    claimed_by: str,
+    timing: Timing,
+) -> Run:
+    identifier = occurrence_id(
+        project=trigger.project, trigger=trigger.id, fire_time=fire_time, generation=trigger.generation
+    )
+    return Run(
+        project=trigger.project,
+        id=identifier,
+        agent=trigger.agent,
+        trigger=trigger.id,
+        source=RunSource.SCHEDULE,
+        scheduled_for=fire_time,
+        due_at=fire_time,
+        status=RunStatus.QUEUED,
+        input=snapshot(trigger.input, time_zone=time_zone_of(trigger.schedule)),
+        retry=trigger.retry,
+        timeout=trigger.timeout,
+        overlap=trigger.overlap,
+        queue_depth=trigger.queue_depth,
+        generation=trigger.generation,
+        claimed_by=claimed_by,
+        created=Stamp(at=now, by=SCHEDULER),
+        previous=previous,
+        root=identifier,
+        check_at=max(fire_time, now) + timing.grace,
+        shard=shard_of(identifier, shards=timing.shards),
+    )
+
+
+def _missed(trigger: Trigger, missed: MissedRange, *, now: datetime, claimed_by: str, timing: Timing) -> Run:
+    record = _occurrence(trigger, missed.first, previous=None, now=now, claimed_by=claimed_by, timing=timing)
+    return record.model_copy(
+        update={
+            "status": RunStatus.MISSED,
+            "missed": missed,
+            "finished": now,
+            "check_at": None,
+            "expire_at": now + timing.retention,
+        }
+    )

@@ -1,0 +1,73 @@
+"""The fire times of a cron expression in a time zone, also where the clocks change.
+
+The steps are those of a local clock that never changes; this module lays them on real time. It follows Debian's
+cron(8): a fixed time that a change skips fires when the change is over, and one that comes twice fires the first
+time. An expression whose minute or hour starts with `*` follows elapsed time instead: what a change skips does not
+fire, what comes twice fires twice.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tock.core.cron_fields import CronFields, cron_fields
+from tock.core.cron_step import next_local
+from tock.core.wall_clock import clock_changes, offset_at
+
+_SECOND = timedelta(seconds=1)
+# No zone has ever set its clocks by more than a day.
+_LONGEST_CHANGE = timedelta(days=2)
+_FIRST = datetime(3, 1, 1, tzinfo=UTC)
+_LAST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def cron_times(cron: str, *, time_zone: str, after: datetime) -> Iterator[datetime]:
+    """Yield the fire times after an instant, in UTC, strictly ascending, from the year 3 to the year 8999.
+
+    Raises:
+        ValueError: the expression is not valid.
+    """
+    fields = cron_fields(cron)
+    follow = _fixed_times if fields.fixed_time else _elapsed_times
+    return follow(fields, time_zone, min(max(after.astimezone(UTC), _FIRST), _LAST))
+
+
+def _elapsed_times(fields: CronFields, time_zone: str, after: datetime) -> Iterator[datetime]:
+    offset = offset_at(ZoneInfo(time_zone), after)
+    local = next_local(fields, _local(after, offset))
+    while local is not None:
+        instant = local.replace(tzinfo=UTC) - offset
+        if instant >= _LAST:
+            return
+        change = next(clock_changes(time_zone, after=after, until=instant), None)
+        if change is None:
+            yield instant
+            after = instant
+            local = next_local(fields, local)
+        else:
+            after, offset = change.at, change.after
+            local = next_local(fields, _local(after, offset) - _SECOND)
+
+
+def _fixed_times(fields: CronFields, time_zone: str, after: datetime) -> Iterator[datetime]:
+    zone = ZoneInfo(time_zone)
+    local = _local(after, offset_at(zone, after))
+    for change in clock_changes(time_zone, after=after - _LONGEST_CHANGE, until=after):
+        # In the second pass of a fold, the local times up to its end have fired already.
+        local = max(local, _local(change.at, change.before) - _SECOND)
+    while (fire := next_local(fields, local)) is not None:
+        local = fire
+        instant = fire.replace(tzinfo=zone).astimezone(UTC)
+        if instant >= _LAST:
+            return
+        if instant.astimezone(zone).replace(tzinfo=None) != fire:
+            # In a gap, every skipped time falls on the instant the gap ends.
+            *_, change = clock_changes(time_zone, after=instant - _LONGEST_CHANGE, until=instant)
+            instant, local = change.at, _local(change.at, change.after) - _SECOND
+        if instant > after:
+            yield instant
+            after = instant
+
+
+def _local(instant: datetime, offset: timedelta) -> datetime:
+    return (instant + offset).replace(microsecond=0, tzinfo=None)

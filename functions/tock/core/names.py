@@ -1,0 +1,50 @@
+"""The shapes of names and texts that people write: ids, titles and bounded texts."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+
+RESERVED_IDS = frozenset({".", "..", "new", "preview", "run", "null", "undefined"})
+
+
+def _not_reserved(identifier: str) -> str:
+    if identifier in RESERVED_IDS or (identifier.startswith("__") and identifier.endswith("__")):
+        raise ValueError(f"{identifier!r} is reserved: choose another id")
+    return identifier
+
+
+#: An id that its author chose; Firestore reserves `.`, `..` and `__*__` (Firestore, "Constraints on document IDs").
+Identifier = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,255}$"),
+    AfterValidator(_not_reserved),
+]
+#: A title: 1 to 256 characters once trimmed.
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+#: A text of a paragraph or a page.
+Text = Annotated[str, StringConstraints(max_length=8000)]
+#: A word that names a model, a branch or a version.
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+
+#: The most bytes of JSON in one payload or configuration.
+LARGEST_OBJECT = 64 * 1024
+
+
+def _small_object(value: dict[str, Any]) -> dict[str, Any]:
+    import json  # noqa: PLC0415 - only written objects are measured, a tick reads thousands that were
+
+    try:
+        size = len(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError) as exc:
+        raise ValueError(f"must be JSON: {exc}") from exc
+    if size > LARGEST_OBJECT:
+        raise ValueError(f"holds {size} bytes of JSON: at most {LARGEST_OBJECT} are accepted")
+    return value
+
+
+#: A JSON object under 64 KiB.
+JsonObject = Annotated[
+    dict[str, Any],
+    AfterValidator(_small_object),
+    WithJsonSchema({"type": "object", "additionalProperties": True}),
+]

@@ -1,0 +1,50 @@
+"""What one attempt came to, as its executor reports it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an attempt consumed: tokens as counted by the model, cost in US dollars."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The agent did its work; `result` is any JSON value."""
+
+    result: Any
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The attempt failed; `type` is a stable lower-case word, `message` a sentence for a person."""
+
+    type: str
+    message: str
+    retryable: bool
+    #: How long the other side asked to be left alone; None when it did not say.
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The attempt was aborted at its timeout."""
+
+    timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The attempt was stopped because somebody asked for it."""
+
+    reason: str
+
+
+Outcome = Succeeded | Failed | TimedOut | Cancelled

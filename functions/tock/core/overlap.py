@@ -1,0 +1,85 @@
+"""Whether a run may start, given the runs before it: the overlap policy, decided when the run is about to start."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tock.core.policy import Overlap
+from tock.core.run import Run
+from tock.core.status import RunStatus
+
+#: How far the chain of predecessors is followed through runs that allowed company; `parallel` is bounded too.
+LONGEST_CHAIN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Nothing is in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The answer depends on this earlier run: read it and ask again."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Give way to the nearest active run."""
+
+    blocked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Wait behind the nearest active run; `replace` asks it to stop, if it runs, or ends it, if it does not."""
+
+    behind: Run
+    replace: bool = False
+
+
+Decision = Start | Look | Skip | Hold
+
+
+def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
+    """Return what becomes of a run that is about to start.
+
+    `earlier` holds the runs that former answers asked to look at, in that order; None for one that no longer exists.
+    A settled run that started answers for all before it, unless its own policy was `parallel`. One that ended without
+    ever starting hands on what blocked it, or else its own previous run.
+    """
+    if run.overlap is Overlap.PARALLEL:
+        return Start()
+    pointer = run.previous
+    active: list[Run] = []
+    for predecessor in earlier:
+        if predecessor is None:
+            pointer = None
+            break
+        if predecessor.status.terminal:
+            # Behind an active run, a settled one ends the search: whatever waits, waits for its promotion.
+            pointer = None if active else _before(predecessor)
+            continue
+        active.append(predecessor)
+        deeper = run.overlap is Overlap.QUEUE and len(active) < run.queue_depth
+        pointer = predecessor.blocked_by if deeper and predecessor.status is RunStatus.HELD else None
+    if pointer is not None and len(earlier) < LONGEST_CHAIN:
+        return Look(run=pointer)
+    return _give_way(run, active) if active else Start()
+
+
+def _before(settled: Run) -> str | None:
+    """The run to look at behind a settled one, or None when it answers for all before it."""
+    if settled.started is None:
+        return settled.blocked_by or settled.previous
+    return settled.previous if settled.overlap is Overlap.PARALLEL else None
+
+
+def _give_way(run: Run, active: list[Run]) -> Decision:
+    nearest = active[0]
+    if run.overlap is Overlap.REPLACE:
+        return Hold(behind=nearest, replace=True)
+    waiting = sum(1 for predecessor in active if predecessor.status is RunStatus.HELD)
+    if run.overlap is Overlap.QUEUE and waiting < run.queue_depth:
+        return Hold(behind=nearest)
+    return Skip(blocked_by=nearest.id)

@@ -1,0 +1,38 @@
+"""A project: the tenant that owns agents, triggers, runs and API keys."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tock.core.agent import Stamp
+from tock.core.names import Identifier, Text, Title
+
+
+class ProjectSpec(BaseModel):
+    """What the author of a project writes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Title | None = None
+    description: Text = ""
+
+
+class Project(ProjectSpec):
+    """A project as it is kept; `revision` grows by one with every edit."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Identifier
+    revision: int = 1
+    created: Stamp
+    updated: Stamp
+
+
+class ApiKey(BaseModel):
+    """An API key as it is kept: its secret only as a SHA-256 hash."""
+
+    model_config = ConfigDict(frozen=True)
+
+    project: Identifier
+    id: Identifier
+    name: str = Field(default="", max_length=256)
+    secret_hash: str
+    created: Stamp

@@ -1,0 +1,157 @@
+"""Schedules: the rules that yield fire times, by cron, by interval or once."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Annotated, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Discriminator, Tag, field_validator
+
+from tock.core.cron import cron_times
+from tock.core.cron_fields import cron_fields
+from tock.core.cron_gap import shortest_cron_gap
+from tock.core.time import Duration, Instant
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SHORTEST_INTERVAL = timedelta(seconds=1)
+LONGEST_INTERVAL = timedelta(days=366)
+_KINDS = ("cron", "every", "at")
+
+
+class CronSchedule(BaseModel, frozen=True, extra="forbid"):
+    """Fires at the local times of a zone that a cron expression of five fields, or six with seconds last, names."""
+
+    cron: str
+    time_zone: str = "UTC"
+
+    @field_validator("cron")
+    @classmethod
+    def _is_cron(cls, value: str) -> str:
+        cron_fields(value)
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_time_zone(cls, value: str) -> str:
+        # The directories posix and right, and localtime, belong to the machine; right counts leap seconds.
+        if value.startswith(("posix", "right/", "localtime")):
+            raise ValueError(_unknown_zone(value))
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as exc:
+            raise ValueError(_unknown_zone(value)) from exc
+        return value
+
+
+class IntervalSchedule(BaseModel, frozen=True, extra="forbid"):
+    """Fires at every whole number of intervals from an anchor, before it as well as after it."""
+
+    every: Duration
+    anchor: Instant = EPOCH
+
+    @field_validator("every")
+    @classmethod
+    def _is_interval(cls, value: timedelta) -> timedelta:
+        if not SHORTEST_INTERVAL <= value <= LONGEST_INTERVAL or value.microseconds:
+            raise ValueError("every takes whole seconds, from 1 second to 366 days, such as '15m'")
+        return value
+
+
+class OnceSchedule(BaseModel, frozen=True, extra="forbid"):
+    """Fires at one instant."""
+
+    at: Instant
+
+
+def _kind(value: object) -> str | None:
+    match value:
+        case CronSchedule():
+            return "cron"
+        case IntervalSchedule():
+            return "every"
+        case OnceSchedule():
+            return "at"
+        case Mapping():
+            kinds = [kind for kind in _KINDS if kind in value]
+            return kinds[0] if len(kinds) == 1 else None
+        case _:
+            return None
+
+
+#: The rule that yields a trigger's fire times; the one of `cron`, `every` and `at` that is given says which kind.
+Schedule = Annotated[
+    Annotated[CronSchedule, Tag("cron")]
+    | Annotated[IntervalSchedule, Tag("every")]
+    | Annotated[OnceSchedule, Tag("at")],
+    Discriminator(
+        _kind,
+        custom_error_type="schedule_kind",
+        custom_error_message="a schedule has exactly one of 'cron', 'every' and 'at'",
+    ),
+]
+
+
+def fire_times(schedule: Schedule, *, after: datetime) -> Iterator[datetime]:
+    """Yield the schedule's fire times strictly after an instant, lazily, ascending, in UTC.
+
+    The iterator ends when no fire time is left: for `once` after one, for the others near the end of the calendar.
+
+    Raises:
+        ValueError: `after` has no offset.
+    """
+    if after.utcoffset() is None:
+        raise ValueError("after needs an offset")
+    match schedule:
+        case CronSchedule():
+            return cron_times(schedule.cron, time_zone=schedule.time_zone, after=after)
+        case IntervalSchedule():
+            return _interval_times(schedule, after.astimezone(UTC))
+        case OnceSchedule():
+            return iter((schedule.at,) if schedule.at > after else ())
+        case _:
+            assert_never(schedule)
+
+
+def next_fire_time(schedule: Schedule, *, after: datetime) -> datetime | None:
+    """Return the schedule's first fire time strictly after an instant, in UTC, or None when none is left.
+
+    Raises:
+        ValueError: `after` has no offset.
+    """
+    return next(fire_times(schedule, after=after), None)
+
+
+def shortest_gap(schedule: Schedule) -> timedelta | None:
+    """Return the smallest distance between two consecutive fire times, or None for a schedule that fires once.
+
+    For cron this is the distance on the local clock: a change of the clocks may bring two fire times closer.
+    """
+    match schedule:
+        case CronSchedule():
+            return shortest_cron_gap(schedule.cron)
+        case IntervalSchedule():
+            return schedule.every
+        case OnceSchedule():
+            return None
+        case _:
+            assert_never(schedule)
+
+
+def time_zone_of(schedule: Schedule) -> str:
+    """Return the IANA name of the zone whose clocks the schedule follows; `UTC` when it follows none."""
+    return schedule.time_zone if isinstance(schedule, CronSchedule) else "UTC"
+
+
+def _interval_times(schedule: IntervalSchedule, after: datetime) -> Iterator[datetime]:
+    first = (after - schedule.anchor) // schedule.every + 1
+    for number in count(first):
+        try:
+            instant = schedule.anchor + number * schedule.every
+        except OverflowError:
+            return
+        yield instant
+
+
+def _unknown_zone(value: str) -> str:
+    return f"time_zone {value[:64]!r} is not known: write an IANA name, such as 'Europe/Berlin' or 'UTC'"

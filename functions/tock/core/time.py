@@ -1,0 +1,107 @@
+"""The two kinds of time that Tock stores and sends: a length (`Duration`) and a point (`Instant`)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+
+_ISO_DURATION = re.compile(
+    r"P(?=[\dT])(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,6})?)S)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+_SHORT_DURATION = re.compile(
+    r"(?=\d)(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s)?",
+    re.ASCII | re.IGNORECASE,
+)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_LONGEST_TEXT = 64
+
+
+def duration_from_text(text: str) -> timedelta:
+    """Return the length that an ISO 8601 duration (`PT15M`) or a short form (`90s`, `1h30m`, `2d`) means.
+
+    Raises:
+        ValueError: the text is neither; years and months have no fixed length and are refused.
+    """
+    match = None
+    if len(text) <= _LONGEST_TEXT:
+        match = _ISO_DURATION.fullmatch(text) or _SHORT_DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:_LONGEST_TEXT]!r} is not a duration: write 'PT15M', or '15m', '90s', '1h30m'")
+    parts = {unit: float(amount) for unit, amount in match.groupdict().items() if amount is not None}
+    try:
+        return timedelta(**parts)
+    except OverflowError as exc:
+        raise ValueError(f"{text!r} is longer than any duration can be") from exc
+
+
+def duration_text(value: timedelta) -> str:
+    """Return the ISO 8601 text of a length that is not negative, such as `PT15M` or `P1DT2H`."""
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
+    clock = "".join(
+        f"{amount}{unit}"
+        for amount, unit in ((hours, "H"), (minutes, "M"), (f"{seconds}{fraction}", "S"))
+        if amount not in (0, "0")
+    )
+    days = f"{value.days}D" if value.days else ""
+    return f"P{days}T{clock}" if clock else f"P{days or 'T0S'}"
+
+
+def instant_text(value: datetime) -> str:
+    """Return the RFC 3339 text of an aware time, in UTC with `Z`."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _readable_duration(value: object) -> timedelta:
+    match value:
+        case str():
+            return duration_from_text(value)
+        case timedelta() if value >= timedelta():
+            return value
+        case timedelta():
+            raise ValueError("a duration cannot be negative")
+        case _:
+            raise ValueError(f"{value!r} has no unit: write a duration as text, such as '90s' or 'PT1M30S'")
+
+
+def _readable_instant(value: object) -> object:
+    match value:
+        case datetime():
+            given, has_offset = value.isoformat(), value.utcoffset() is not None
+        case str() if (match := _INSTANT.fullmatch(value)) is not None:
+            given, has_offset = value, match["offset"] is not None
+        case _:
+            shown = repr(value)[:_LONGEST_TEXT]
+            raise ValueError(f"{shown} is not a time: write RFC 3339 text, such as '2027-01-01T09:00:00+01:00'")
+    if not has_offset:
+        raise ValueError(f"'{given}' needs an offset: write '{given}Z' for UTC, or end it with one like '+01:00'")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError("the time is outside the years 1 to 9999 in UTC") from exc
+
+
+#: A length of time, never negative: ISO 8601 or a short form comes in, ISO 8601 goes out as JSON.
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_readable_duration),
+    PlainSerializer(duration_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT15M", "90s", "1h30m"]}),
+]
+
+#: A point in time: RFC 3339 with an offset, or an aware datetime, comes in; UTC is kept, `Z` goes out.
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_readable_instant),
+    AfterValidator(_in_utc),
+    PlainSerializer(instant_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]

@@ -1,0 +1,34 @@
+"""The engine's times and bounds: how far it looks ahead, how long it waits, how much it takes at once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a deployment may tune; the defaults are those of DESIGN, sections 3 and 4."""
+
+    #: A tick claims what falls due within it; longer than the minute between ticks, so a late tick makes nothing late.
+    look_ahead: timedelta = timedelta(seconds=90)
+    #: How long after its due time a queued run may stay unclaimed before the sweep sends another task.
+    grace: timedelta = timedelta(seconds=15)
+    #: How long a runner owns its run without a heartbeat.
+    lease: timedelta = timedelta(seconds=40)
+    #: How often a runner extends its lease, and so how soon it notices a request to cancel.
+    heartbeat: timedelta = timedelta(seconds=10)
+    #: How long after its timeout a running attempt is ended from outside.
+    backstop: timedelta = timedelta(seconds=30)
+    #: How often the sweep looks at a held run; its predecessor's settlement promotes it long before.
+    patience: timedelta = timedelta(minutes=5)
+    #: How much earlier than its due time a delivery may start; more is a clock that is off.
+    earliness: timedelta = timedelta(seconds=2)
+    #: How long a tick claims before it leaves the rest to the next: Cloud Scheduler never runs two of a job at once.
+    tick_budget: timedelta = timedelta(seconds=50)
+    #: The densest schedule that is accepted.
+    shortest_interval: timedelta = timedelta(seconds=10)
+    #: How long a settled run is kept.
+    retention: timedelta = timedelta(days=90)
+    #: Attempts whose runner disappeared before the run fails.
+    most_lost: int = 3
+    #: How many shards spread the ever-growing indexes: each carries 500 writes a second (Firestore, "Best practices").
+    shards: int = 8

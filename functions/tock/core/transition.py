@@ -1,0 +1,214 @@
+"""The moves of a run from status to status; each returns a new run with its next `check_at`, or raises."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tock.core.backoff import backoff
+from tock.core.errors import IllegalTransition
+from tock.core.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOut
+from tock.core.run import Attempt, CancelRequest, Lease, Run, RunError, RunUsage
+from tock.core.status import LEGAL_MOVES, AttemptStatus, RunStatus
+from tock.core.timing import Timing
+
+#: The most characters of an error's message that are kept.
+LONGEST_MESSAGE = 4000
+#: The longest time between two repairs of one queued run.
+LONGEST_GRACE = timedelta(minutes=15)
+
+
+def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: Timing) -> Run:
+    """Return the run with its attempt under `owner`'s lease."""
+    attempt = Attempt(
+        number=run.attempt,
+        status=AttemptStatus.RUNNING,
+        owner=owner,
+        started=now,
+        agent_revision=agent_revision,
+    )
+    leased = _move(
+        run,
+        RunStatus.RUNNING,
+        attempts=(*run.attempts, attempt),
+        started=run.started or now,
+        blocked_by=None,
+    )
+    return beat(leased, now=now, owner=owner, timing=timing)
+
+
+def beat(run: Run, *, now: datetime, owner: str, timing: Timing) -> Run:
+    """Return the run with its lease extended, at most to the backstop beyond the attempt's timeout."""
+    backstop = run.attempts[-1].started + run.timeout + timing.backstop
+    expires_at = min(now + timing.lease, backstop)
+    return _move(
+        run,
+        RunStatus.RUNNING,
+        lease=Lease(owner=owner, expires_at=expires_at),
+        check_at=expires_at,
+    )
+
+
+def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: Timing) -> Run:
+    """Return the run after its attempt's outcome: terminal, or queued for the next attempt.
+
+    A retryable failure within the policy leads to the next attempt, unless a cancellation was asked for meanwhile: a
+    retry never undoes it.
+    """
+    match outcome:
+        case Succeeded():
+            ended = _end_attempt(run, AttemptStatus.SUCCEEDED, now=now)
+            usage = RunUsage(
+                input_tokens=run.usage.input_tokens + outcome.usage.input_tokens,
+                output_tokens=run.usage.output_tokens + outcome.usage.output_tokens,
+                cost=run.usage.cost + outcome.usage.cost,
+            )
+            return _end(
+                ended,
+                RunStatus.SUCCEEDED,
+                now=now,
+                timing=timing,
+                result=outcome.result,
+                usage=usage,
+                error=None,
+            )
+        case Cancelled():
+            ended = _end_attempt(run, AttemptStatus.CANCELLED, now=now)
+            return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=outcome.reason)
+        case Failed():
+            error = RunError(type=outcome.type, message=outcome.message[:LONGEST_MESSAGE], retryable=outcome.retryable)
+            ended = _end_attempt(run, AttemptStatus.FAILED, now=now, error=error)
+            return _after_failure(
+                ended,
+                RunStatus.FAILED,
+                error,
+                now=now,
+                jitter=jitter,
+                timing=timing,
+                retry_after=outcome.retry_after,
+            )
+        case TimedOut():
+            error = RunError(
+                type="timed_out",
+                message=f"The attempt was aborted at its timeout of {outcome.timeout}.",
+                retryable=True,
+            )
+            ended = _end_attempt(run, AttemptStatus.TIMED_OUT, now=now, error=error)
+            return _after_failure(ended, RunStatus.TIMED_OUT, error, now=now, jitter=jitter, timing=timing)
+
+
+def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
+    """Return a running run whose lease expired, on its way again or at its end.
+
+    1. A cancellation that was asked for is carried out.
+    2. Past the attempt's timeout and backstop, the attempt timed out: its runner lived on without an end.
+    3. Otherwise its runner disappeared: the attempt is lost, which the agent's own retries do not pay for; too many
+       lost attempts fail the run.
+    """
+    if run.cancel_requested is not None:
+        ended = _end_attempt(run, AttemptStatus.LOST, now=now)
+        return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=run.cancel_requested.reason)
+    if now >= run.attempts[-1].started + run.timeout + timing.backstop:
+        return settle(run, TimedOut(timeout=run.timeout), now=now, jitter=jitter, timing=timing)
+    error = RunError(
+        type="lost", message="The runner disappeared: its lease expired without a heartbeat.", retryable=True
+    )
+    ended = _end_attempt(run, AttemptStatus.LOST, now=now, error=error).model_copy(
+        update={"lost": run.lost + 1, "error": error}
+    )
+    if ended.lost > timing.most_lost:
+        return _end(ended, RunStatus.FAILED, now=now, timing=timing)
+    return _next_attempt(ended, due_at=now, timing=timing)
+
+
+def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
+    """Return a queued run with a new delivery; each one doubles the wait until somebody looks again."""
+    grace = min(timing.grace * (2 ** min(run.dispatch, 10)), LONGEST_GRACE)
+    return _move(run, RunStatus.QUEUED, dispatch=run.dispatch + 1, check_at=now + grace)
+
+
+def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
+    """Return the run waiting for an earlier one."""
+    return _move(run, RunStatus.HELD, blocked_by=blocked_by, check_at=now + timing.patience)
+
+
+def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
+    """Return a held run that may start now."""
+    return _move(
+        run,
+        RunStatus.QUEUED,
+        due_at=now,
+        dispatch=run.dispatch + 1,
+        check_at=now + timing.grace,
+    )
+
+
+def skip(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
+    """Return the run given way to an earlier one, which it names."""
+    reason = f"run {blocked_by} was still active; overlap is {run.overlap}"
+    return _end(run, RunStatus.SKIPPED, now=now, timing=timing, reason=reason, blocked_by=blocked_by)
+
+
+def refuse(run: Run, error: RunError, *, now: datetime, timing: Timing) -> Run:
+    """Return a queued run that no attempt can be made for."""
+    return _end(run, RunStatus.FAILED, now=now, timing=timing, error=error)
+
+
+def cancel(run: Run, *, by: str, reason: str, now: datetime, timing: Timing) -> Run:
+    """Return a run that nobody executes, cancelled; or a running one with the request noted for its runner."""
+    request = run.cancel_requested or CancelRequest(reason=reason, at=now, by=by)
+    if run.status is RunStatus.RUNNING:
+        return _move(run, RunStatus.RUNNING, cancel_requested=request)
+    return _end(run, RunStatus.CANCELLED, now=now, timing=timing, reason=reason, cancel_requested=request)
+
+
+def _after_failure(
+    run: Run,
+    final: RunStatus,
+    error: RunError,
+    *,
+    now: datetime,
+    jitter: float,
+    timing: Timing,
+    retry_after: timedelta | None = None,
+) -> Run:
+    failed = run.model_copy(update={"failures": run.failures + 1, "error": error})
+    if run.cancel_requested is not None:
+        return _end(failed, RunStatus.CANCELLED, now=now, timing=timing, reason=run.cancel_requested.reason)
+    if not error.retryable or failed.failures > run.retry.max_retries:
+        return _end(failed, final, now=now, timing=timing)
+    wait = backoff(run.retry, failures=failed.failures, jitter=jitter, retry_after=retry_after)
+    return _next_attempt(failed, due_at=now + wait, timing=timing)
+
+
+def _next_attempt(run: Run, *, due_at: datetime, timing: Timing) -> Run:
+    return _move(
+        run,
+        RunStatus.QUEUED,
+        attempt=run.attempt + 1,
+        dispatch=1,
+        due_at=due_at,
+        lease=None,
+        check_at=due_at + timing.grace,
+    )
+
+
+def _end_attempt(run: Run, status: AttemptStatus, *, now: datetime, error: RunError | None = None) -> Run:
+    ended = run.attempts[-1].model_copy(update={"status": status, "ended": now, "error": error})
+    return run.model_copy(update={"attempts": (*run.attempts[:-1], ended)})
+
+
+def _end(run: Run, status: RunStatus, *, now: datetime, timing: Timing, **changes: Any) -> Run:
+    return _move(
+        run,
+        status,
+        finished=now,
+        lease=None,
+        check_at=None,
+        expire_at=now + timing.retention,
+        **changes,
+    )
+
+
+def _move(run: Run, status: RunStatus, **changes: Any) -> Run:
+    if status not in LEGAL_MOVES[run.status]:
+        raise IllegalTransition(run.id, source=run.status, target=status)
+    return run.model_copy(update={"status": status, **changes})

@@ -1,0 +1,1 @@
+"""The adapters that run agents: one file per kind, all the same shape."""

@@ -1,0 +1,70 @@
+"""The Python callable that an agent's configuration names."""
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tock.core.errors import InvalidArgument
+from tock.core.outcome import Failed
+from tock.ports.executor import RunContext
+
+_SHAPE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z]\w*)", re.ASCII)
+
+
+def allowed_callable(target: object, *, modules: Sequence[str]) -> Callable[..., Any]:
+    """Import and return the callable that `package.module:function` names.
+
+    `modules` is the deployment's allow-list: `acme.agents` allows that module, `acme.*` every module below acme.
+
+    Raises:
+        InvalidArgument: the shape is wrong, the module is not allowed, cannot be imported or has no such callable.
+    """
+    match = _SHAPE.fullmatch(target) if isinstance(target, str) else None
+    if match is None:
+        raise _refused(target, "write it as 'package.module:function', with a public function")
+    if not _allows(modules, module=match["module"]):
+        allowed = ", ".join(modules) or "none"
+        raise _refused(
+            target,
+            f"the module {match['module']} is not allowed here: add it to TOCK_PYTHON_MODULES (now: {allowed})",
+        )
+    return _imported(target, module=match["module"], name=match["name"])
+
+
+def signature_failure(function: Callable[..., Any], *, context: RunContext) -> Failed | None:
+    """Return the failure of a callable that does not take the run as its only argument, else None."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a callable written in C may have no signature to read
+        return None
+    try:
+        signature.bind(context)
+    except TypeError as exc:
+        return Failed(
+            type="TypeError",
+            message=f"The agent must accept the run as its only argument: {exc}.",
+            retryable=False,
+        )
+    return None
+
+
+def _allows(modules: Sequence[str], *, module: str) -> bool:
+    return any(module.startswith(entry[:-1]) if entry.endswith(".*") else module == entry for entry in modules)
+
+
+def _imported(target: object, *, module: str, name: str) -> Callable[..., Any]:
+    try:
+        function = getattr(importlib.import_module(module), name)
+    except AttributeError as exc:
+        raise _refused(target, f"the module {module} cannot give {name}: {exc}") from exc
+    except (Exception, SystemExit) as exc:
+        raise _refused(target, f"the module {module} cannot be imported: {type(exc).__name__}: {exc}") from exc
+    if not callable(function):
+        raise _refused(target, f"{name} is not callable, it is of type {type(function).__name__}")
+    return function  # type: ignore[no-any-return]  # callable() narrows Any to Any
+
+
+def _refused(target: object, remedy: str) -> InvalidArgument:
+    return InvalidArgument(field="config.callable", value=target, remedy=remedy)

@@ -1,0 +1,36 @@
+"""What an agent's exception comes to."""
+
+from tock.core.outcome import Failed
+from tock.executors.agent_error import AgentError
+
+#: Characters of a message: enough for a person, small enough for every attempt to keep its own.
+MAX_MESSAGE = 4_000
+
+
+def failure_of(exc: BaseException) -> Failed:
+    """Return the failed attempt that an agent's exception means.
+
+    Its type is the exception's class name. It is retryable unless an AgentError says otherwise or the exception is
+    one that comes again by its nature: invalid data, a missing permission.
+    """
+    match exc:
+        case AgentError():
+            retryable, retry_after = exc.retryable, exc.retry_after
+        case _:
+            retryable, retry_after = not _is_permanent(exc), None
+    return Failed(type=type(exc).__name__, message=_message(exc), retryable=retryable, retry_after=retry_after)
+
+
+def _is_permanent(exc: BaseException) -> bool:
+    from pydantic import ValidationError  # noqa: PLC0415 a worker process that does not fail starts without it
+
+    return isinstance(exc, ValidationError | PermissionError)
+
+
+def _message(exc: BaseException) -> str:
+    try:
+        text = str(exc)
+    except Exception as unreadable:  # noqa: BLE001 the agent wrote __str__, and whatever it does, an outcome comes back
+        text = f"the message cannot be read: {type(unreadable).__name__}"
+    text = text.encode(errors="replace").decode()
+    return (text or type(exc).__name__)[:MAX_MESSAGE]

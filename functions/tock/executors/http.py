@@ -1,0 +1,186 @@
+"""Runs agents behind a URL: one signed POST per attempt."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tock.core.errors import InvalidArgument
+from tock.core.outcome import Failed, Outcome
+from tock.core.time import instant_text
+from tock.executors.address_guard import AddressGuard, Resolve, system_addresses
+from tock.executors.http_answer import MAX_BODY, outcome_of_answer
+from tock.ports.executor import RunContext
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+#: Seconds to wait for a connection and for its TLS handshake; an answer may take until the deadline.
+_CONNECT = 10.0
+_MAX_HEADERS = 20
+_MAX_HEADER_VALUE = 1_024
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+#: Headers that would carry a secret, or that the connection or the signature rests on.
+_RESERVED_HEADER = re.compile(
+    r"webhook-.*|proxy-.*|authorization|cookie|host|content-length|content-type|content-encoding|transfer-encoding"
+    r"|connection|keep-alive|te|trailer|upgrade|expect|accept-encoding|idempotency-key",
+    re.IGNORECASE,
+)
+
+
+class HttpExecutor:
+    """Posts the run to `{"url": "https://…", "secret": "NAME"?, "headers": {…}?}` and takes the answer as its outcome.
+
+    `allowed_hosts` are the exceptions from https and public addresses, each `host` or `host:port`. `secrets` are the
+    deployment's signing secrets by name, as `whsec_…`; an agent names one and never holds it. `now` reads the clock.
+    `resolve` answers host names and `tls` verifies servers, the machine's resolver and the public authorities by default.
+    """
+
+    kind = "http"
+
+    def __init__(
+        self,
+        *,
+        allowed_hosts: Sequence[str],
+        secrets: Mapping[str, str],
+        now: Callable[[], datetime],
+        resolve: Resolve = system_addresses,
+        tls: "ssl.SSLContext | None" = None,
+    ) -> None:
+        self._guard = AddressGuard(allowed_hosts=allowed_hosts, resolve=resolve)
+        self._secrets = dict(secrets)
+        self._now = now
+        self._tls = tls
+
+    def check(self, config: Mapping[str, Any]) -> None:
+        """Accept a configuration by its text, without asking a resolver, or raise InvalidArgument."""
+        for name in config:
+            if name not in {"url", "secret", "headers"}:
+                raise InvalidArgument(
+                    field=f"config.{name}", value=None, remedy="an http agent has a url, a secret and headers"
+                )
+        self._guard.check(config.get("url"))
+        check_headers(config.get("headers"))
+        self._sign(config.get("secret"), identity="check", at=self._now(), body="")
+
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
+        """Send one attempt and read its answer; cancellation closes the connection at once.
+
+        The request is a Standard Webhooks message whose `webhook-id` is the same in every delivery of the attempt, and
+        whose `Idempotency-Key` is the same in every attempt of the run.
+        """
+        try:
+            self.check(config)
+            headers, body = self._message(config, context=context)
+        except InvalidArgument as exc:
+            return Failed(type="invalid_config", message=str(exc), retryable=False)
+        return await self._exchange(config["url"], headers=headers, body=body)
+
+    def _message(self, config: Mapping[str, Any], *, context: RunContext) -> tuple[dict[str, str], str]:
+        body = json.dumps(
+            {
+                "project": context.project,
+                "run": context.run,
+                "attempt": context.attempt,
+                "trigger": context.trigger,
+                "agent": context.agent,
+                "source": context.source,
+                "message": context.message,
+                "input": dict(context.input),
+                "model": context.model,
+                "ref": context.ref,
+                "scheduled_for": instant_text(context.scheduled_for),
+                "deadline": instant_text(context.deadline),
+            }
+        )
+        identity = f"{context.run}.{context.attempt}"
+        headers = {
+            "User-Agent": "Tock",
+            **(config.get("headers") or {}),
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+            "Idempotency-Key": context.idempotency_key("http"),
+            **self._sign(config.get("secret"), identity=identity, at=self._now(), body=body),
+        }
+        return headers, body
+
+    def _sign(self, secret: object, *, identity: str, at: datetime, body: str) -> dict[str, str]:
+        headers = {"webhook-id": identity, "webhook-timestamp": str(int(at.timestamp()))}
+        if secret is None:
+            return headers
+        if not isinstance(secret, str) or secret not in self._secrets:
+            raise _secret_refused("name a secret of the deployment, from TOCK_HTTP_SECRETS")
+        from standardwebhooks import Webhook  # noqa: PLC0415 only a signed request needs it
+
+        try:
+            webhook = Webhook(self._secrets[secret])
+        except Exception as exc:  # its own error for an empty secret is not exported, base64's is a ValueError
+            raise _secret_refused("the deployment's secret of this name is not 'whsec_' and base64") from exc
+        return {**headers, "webhook-signature": webhook.sign(identity, at, body)}
+
+    async def _exchange(self, url: str, *, headers: dict[str, str], body: str) -> Outcome:
+        import httpcore  # noqa: PLC0415 whoever never calls an agent by HTTP starts without it
+        import httpx  # noqa: PLC0415 as above
+
+        from tock.executors.guarded_transport import GuardedTransport  # noqa: PLC0415 as above
+
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=False)
+        transport = GuardedTransport(self._guard, tls=self._tls)
+        limits = httpx.Timeout(None, connect=_CONNECT)
+        try:
+            async with (
+                httpx.AsyncClient(transport=transport, timeout=limits, trust_env=False) as client,
+                client.stream("POST", url, content=body, headers=headers) as answer,
+            ):
+                return outcome_of_answer(
+                    status=answer.status_code,
+                    headers={name.lower(): value for name, value in answer.headers.items()},
+                    body=await _body(answer),
+                    now=self._now(),
+                )
+        except InvalidArgument as exc:
+            return Failed(type="address_refused", message=str(exc), retryable=False)
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as exc:
+            reason = f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+            return Failed(type="connection_failed", message=f"No answer from the agent: {reason}", retryable=True)
+
+
+def check_headers(headers: object) -> None:
+    """Accept a small object of header names and values, or None; raises InvalidArgument without quoting a value."""
+    if headers is None:
+        return
+    if not isinstance(headers, Mapping) or len(headers) > _MAX_HEADERS:
+        raise InvalidArgument(
+            field="config.headers", value=None, remedy=f"write an object of at most {_MAX_HEADERS} headers"
+        )
+    for name, value in headers.items():
+        if not isinstance(name, str) or _HEADER_NAME.fullmatch(name) is None:
+            raise InvalidArgument(field="config.headers", value=name, remedy="this is not the name of a header")
+        if _RESERVED_HEADER.fullmatch(name) is not None:
+            raise InvalidArgument(
+                field=f"config.headers.{name}", value=None, remedy="Tock sets this header itself, or nobody may"
+            )
+        if not isinstance(value, str) or len(value) > _MAX_HEADER_VALUE or _HEADER_VALUE.fullmatch(value) is None:
+            raise InvalidArgument(
+                field=f"config.headers.{name}",
+                value=None,
+                remedy=f"write printable ASCII of 1 to {_MAX_HEADER_VALUE} characters",
+            )
+
+
+async def _body(answer: "httpx.Response") -> bytes:
+    body = b""
+    async for part in answer.aiter_raw():
+        body += part
+        if len(body) > MAX_BODY:
+            break
+    return body
+
+
+def _secret_refused(remedy: str) -> InvalidArgument:
+    return InvalidArgument(field="config.secret", value=None, remedy=remedy)

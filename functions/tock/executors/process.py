@@ -1,0 +1,146 @@
+"""A plain agent's attempt, in a child process that can really be stopped."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from tock.core.outcome import Failed, Succeeded
+from tock.executors.cleanup import completed
+from tock.executors.frames import MAX_LINE, context_to_frame, line, outcome_from_frame
+from tock.executors.output import forwarded
+from tock.ports.executor import RunContext
+
+#: How long the process may take to end, after SIGTERM or after its result, before it is killed.
+GRACE = timedelta(seconds=2)
+#: How long what it wrote before it died may take to arrive, in seconds.
+_DRAIN = 1.0
+
+
+async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Failed:
+    """Call `package.module:function` in a child process and return what it came to.
+
+    A socket of its own carries the protocol, so that nothing the agent prints can corrupt it. The child has this
+    process's environment and `sys.path`. When the caller is cancelled the child gets SIGTERM, which it sees as
+    SystemExit, and after two seconds SIGKILL goes to its process group. When this returns or raises, the child is
+    reaped and whatever it started in its group is killed.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_LINE)
+        try:
+            async with (
+                forwarded(context, stream="stdout") as stdout,
+                forwarded(context, stream="stderr") as stderr,
+            ):
+                process = await _start(theirs, stdout=stdout, stderr=stderr)
+                theirs.close()
+                writer.write(line(_start_frame(target, context=context)))
+                outcome = None
+                try:
+                    outcome = await _outcome(process, reader, writer, context=context)
+                finally:
+                    await completed(_end(process, stop=outcome is None))
+        finally:
+            writer.close()
+    return outcome or _death(process)
+
+
+async def _start(channel: socket.socket, *, stdout: int, stderr: int) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-u", "-m", "tock.executors.worker"),
+        *(str(os.getpid()), str(channel.fileno())),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        env=_environment(),
+        pass_fds=(channel.fileno(),),
+        start_new_session=True,
+    )
+
+
+def _environment() -> Mapping[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def _start_frame(target: str, *, context: RunContext) -> dict[str, Any]:
+    return {
+        "path": sys.path,
+        "python_path": os.environ.get("PYTHONPATH"),
+        "callable": target,
+        "context": context_to_frame(context),
+    }
+
+
+async def _outcome(
+    process: asyncio.subprocess.Process,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    *,
+    context: RunContext,
+) -> Succeeded | Failed | None:
+    conversation = asyncio.create_task(_converse(reader, writer, context=context))
+    death = asyncio.create_task(process.wait())
+    try:
+        await asyncio.wait({conversation, death}, return_when=asyncio.FIRST_COMPLETED)
+        if not conversation.done():
+            # A process that the agent forked may hold the line open: it goes first, then the line ends.
+            _kill_group(process)
+            await asyncio.wait({conversation}, timeout=_DRAIN)
+        return conversation.result() if conversation.done() else None
+    finally:
+        conversation.cancel()
+        death.cancel()
+
+
+async def _converse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, context: RunContext
+) -> Succeeded | Failed | None:
+    try:
+        while text := await reader.readline():
+            match json.loads(text):
+                case {"event": [kind, data]}:
+                    context.emit(kind, data)
+                case {"question": "cancelled"}:
+                    writer.write(line({"cancelled": context.cancelled}))
+                case {"outcome": outcome}:
+                    return outcome_from_frame(outcome)
+    except ConnectionError:
+        return None
+    return None
+
+
+async def _end(process: asyncio.subprocess.Process, *, stop: bool) -> None:
+    if stop:
+        with contextlib.suppress(ProcessLookupError):
+            # Not process.terminate(): that may reap a process that has just died, a race that loses its exit code.
+            os.kill(process.pid, signal.SIGTERM)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), GRACE.total_seconds())
+    _kill_group(process)
+    await process.wait()
+
+
+def _kill_group(process: asyncio.subprocess.Process) -> None:
+    # The group's number is free for others only when its last member is gone; that it then comes round again within the
+    # instant between the process's end and this call is a race that takes a whole turn of the process numbers.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _death(process: asyncio.subprocess.Process) -> Failed:
+    code = process.returncode or 0
+    match code:
+        case _ if -code == signal.SIGKILL:
+            how = "was killed by SIGKILL, as a process is that needs more memory than there is"
+        case _ if -code in set(signal.Signals):
+            how = f"was killed by {signal.Signals(-code).name}"
+        case _:
+            how = f"ended with exit code {code} and gave no result"
+    return Failed(type="process_died", message=f"The agent's process {how}.", retryable=True)

@@ -1,0 +1,51 @@
+"""Runs agents written in Python: async callables in the event loop, plain ones in a child process."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tock.core.errors import InvalidArgument
+from tock.core.outcome import Failed, Outcome
+from tock.executors.coroutine import run_coroutine
+from tock.executors.entry_point import allowed_callable, signature_failure
+from tock.executors.process import run_in_process
+from tock.ports.executor import RunContext
+
+
+class PythonExecutor:
+    """Calls `{"callable": "package.module:function"}` with the run as its only argument.
+
+    `modules` is the deployment's allow-list: `acme.agents` allows that module, `acme.*` every module below acme. An
+    async callable must not block: it shares its thread with the other runs of the instance.
+    """
+
+    kind = "python"
+
+    def __init__(self, *, modules: Sequence[str]) -> None:
+        self._modules = tuple(modules)
+
+    def check(self, config: Mapping[str, Any]) -> None:
+        """Accept a configuration whose callable is allowed, importable and callable, or raise InvalidArgument."""
+        self._callable(config)
+
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
+        """Run one attempt to its end; a cancelled one is stopped within about three seconds."""
+        try:
+            function = self._callable(config)
+        except InvalidArgument as exc:
+            return Failed(type="invalid_config", message=str(exc), retryable=False)
+        if not _is_async(function):
+            return await run_in_process(config["callable"], context=context)
+        return signature_failure(function, context=context) or await run_coroutine(function, context=context)
+
+    def _callable(self, config: Mapping[str, Any]) -> Callable[..., Any]:
+        for name in config:
+            if name != "callable":
+                raise InvalidArgument(
+                    field=f"config.{name}", value=config[name], remedy="a python agent has only a callable"
+                )
+        return allowed_callable(config.get("callable"), modules=self._modules)
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)

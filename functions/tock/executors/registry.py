@@ -1,0 +1,34 @@
+"""The executors of a deployment, by kind."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tock.core.errors import InvalidArgument
+from tock.ports.executor import Executor
+
+
+class Executors(Mapping[str, Executor]):
+    """The deployment's executors by their kind.
+
+    Looking up a kind that is not here raises InvalidArgument with the known kinds, by `get` too: an agent of an
+    unknown kind is never silently nothing.
+    """
+
+    def __init__(self, executors: Sequence[Executor]) -> None:
+        self._executors = {executor.kind: executor for executor in executors}
+        if len(self._executors) != len(executors):
+            raise ValueError(f"Two executors of one kind: {[executor.kind for executor in executors]}")
+
+    def __getitem__(self, kind: str) -> Executor:
+        if kind not in self:
+            known = ", ".join(sorted(self._executors))
+            raise InvalidArgument(field="kind", value=kind, remedy=f"name one of the kinds: {known}")
+        return self._executors[kind]
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._executors
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._executors)
+
+    def __len__(self) -> int:
+        return len(self._executors)

@@ -1,0 +1,148 @@
+"""The child process of one attempt of a plain agent: `python -m tock.executors.worker PARENT DESCRIPTOR`.
+
+1. Bind the process's life to its parent's.
+2. Read the start frame; take over the parent's `sys.path`.
+3. Import and call the agent in the main thread, so that SIGTERM interrupts it as SystemExit.
+4. Write the outcome and end.
+"""
+
+import ctypes
+import importlib
+import inspect
+import json
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Awaitable
+from types import FrameType
+from typing import Any
+
+from tock.core.outcome import Failed, Succeeded
+from tock.executors.entry_point import signature_failure
+from tock.executors.failure import failure_of
+from tock.executors.frames import context_from_frame, line, outcome_to_frame
+from tock.executors.result import MAX_RESULT_BYTES, outcome_of
+from tock.ports.executor import RunContext
+
+#: The number of PR_SET_PDEATHSIG in Linux's prctl(2).
+_PARENT_DEATH_SIGNAL = 1
+
+
+def main(*, parent: int, descriptor: int) -> None:
+    """Run the one attempt that the parent process describes on the socket `descriptor`."""
+    _die_with(parent)
+    channel = Channel(socket.socket(fileno=descriptor))
+    start = channel.start()
+    sys.path[:] = start["path"]
+    _restore("PYTHONPATH", start["python_path"])
+    stop = _Stop()
+    context = context_from_frame(
+        start["context"], report=channel.event, cancellation=lambda: stop.asked or channel.cancelled()
+    )
+    outcome = _attempt(start["callable"], context=context)
+    if stop.asked:
+        # The parent, or whoever stopped this process, must see the signal and not an ordinary end.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+    channel.send({"outcome": outcome_to_frame(outcome)})
+
+
+class Channel:
+    """The line to the parent: frames out from any thread, answers in by a thread of its own."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.set_inheritable(False)
+        self._connection = connection
+        self._incoming = connection.makefile("rb")
+        self._writing = threading.Lock()
+        self._asking = threading.Lock()
+        self._answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def start(self) -> dict[str, Any]:
+        """Read the first frame, then listen for answers in the background."""
+        frame: dict[str, Any] = json.loads(self._incoming.readline())
+        threading.Thread(target=self._listen, name="tock-channel", daemon=True).start()
+        return frame
+
+    def send(self, frame: dict[str, Any]) -> None:
+        """Write one frame; raises TypeError or ValueError when it is not JSON."""
+        text = line(frame)
+        with self._writing:
+            self._connection.sendall(text)
+
+    def event(self, kind: str, data: Any) -> None:
+        """Send an event; raises ValueError when it is over 256 KiB of JSON."""
+        size = len(json.dumps(data, ensure_ascii=False).encode())
+        if size > MAX_RESULT_BYTES:
+            raise ValueError(f"The event {kind!r} is {size} bytes of JSON; the limit is {MAX_RESULT_BYTES}.")
+        self.send({"event": [kind, data]})
+
+    def cancelled(self) -> bool:
+        """Ask the parent whether a stop was asked for."""
+        with self._asking:
+            self.send({"question": "cancelled"})
+            return self._answers.get()
+
+    def _listen(self) -> None:
+        for text in self._incoming:
+            self._answers.put(json.loads(text)["cancelled"])
+        # The parent is gone, or has no more use for this process: nothing of the attempt may outlive it.
+        os.killpg(os.getpid(), signal.SIGKILL)
+
+
+class _Stop:
+    """Turns the first SIGTERM into SystemExit, so that the agent's `finally` blocks run."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        if not self.asked:
+            self.asked = True
+            raise SystemExit("The run was stopped.")
+
+
+def _attempt(target: str, *, context: RunContext) -> Succeeded | Failed:
+    try:
+        module, _, name = target.partition(":")
+        function = getattr(importlib.import_module(module), name)
+        misfit = signature_failure(function, context=context)
+        if misfit is not None:
+            return misfit
+        value = function(context)
+        return outcome_of(_awaited(value) if inspect.isawaitable(value) else value)
+    except BaseException as exc:  # noqa: BLE001 whatever the agent does, an outcome comes back
+        traceback.print_exc()
+        return failure_of(exc)
+
+
+def _awaited(value: Awaitable[Any]) -> Any:
+    import asyncio  # noqa: PLC0415 most plain agents have no use for it, and it is half of what the worker would load
+
+    async def awaited() -> Any:
+        return await value
+
+    return asyncio.run(awaited())
+
+
+def _die_with(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:  # a race: the parent ended before the request above was made
+        os._exit(1)
+
+
+def _restore(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+if __name__ == "__main__":
+    main(parent=int(sys.argv[1]), descriptor=int(sys.argv[2]))

@@ -1,0 +1,45 @@
+"""The emulator as a process: `python -m tock.local.cloud_tasks --help`."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from tock.local.cloud_tasks.server import CloudTasksEmulator
+from tock.local.identity import LocalIdentity
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT; print one line when ready, and log to standard error."""
+    options = _options()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    asyncio.run(_serve(options))
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    identity = LocalIdentity.load(options.identity_dir) if options.identity_dir else None
+    async with CloudTasksEmulator(
+        host=options.host, port=options.port, data=options.data, identity=identity
+    ) as emulator:
+        sys.stdout.write(f"Cloud Tasks emulator is ready on {emulator.address}\n")
+        sys.stdout.flush()
+        await stopped.wait()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tock.local.cloud_tasks", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
+    parser.add_argument("--data", type=Path, help="file that keeps queues and tasks (default: memory only)")
+    parser.add_argument("--identity-dir", type=Path, help="directory of the key that signs OIDC tokens")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

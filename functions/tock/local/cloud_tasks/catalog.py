@@ -1,0 +1,116 @@
+"""The queues and tasks that exist: every change, in memory and in the file at once."""
+
+import itertools
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from tock.local.cloud_tasks.clock import Clock
+from tock.local.cloud_tasks.lane import Lane
+from tock.local.cloud_tasks.names import parent_of
+from tock.local.cloud_tasks.queue import Queue
+from tock.local.cloud_tasks.refusals import (
+    QueueExistsError,
+    QueueNotFoundError,
+    TaskExistsError,
+    TaskNameSpentError,
+    TaskNotFoundError,
+)
+from tock.local.cloud_tasks.spent import SpentNames
+from tock.local.cloud_tasks.storage import Storage
+from tock.local.cloud_tasks.task import Task
+
+_log = logging.getLogger(__name__)
+
+
+class Catalog:
+    """What there is, read from storage once and written through to it ever after."""
+
+    def __init__(self, *, storage: Storage, clock: Clock, tombstone: timedelta) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._spent = SpentNames(storage=storage, window=tombstone)
+        self.lanes = {queue.name: Lane(queue) for queue in storage.queues()}
+        tasks = storage.tasks()
+        for task in tasks:
+            self.lanes[parent_of(task.name)].put(task)
+        self._serials = itertools.count(tasks[-1].serial + 1 if tasks else 1)
+
+    def lane(self, queue: str) -> Lane:
+        """The queue at work; raises QueueNotFoundError."""
+        if queue not in self.lanes:
+            raise QueueNotFoundError(queue)
+        return self.lanes[queue]
+
+    def task(self, name: str) -> Task:
+        """The task; raises QueueNotFoundError or TaskNotFoundError."""
+        task = self.lane(parent_of(name)).tasks.get(name)
+        if task is None:
+            raise TaskNotFoundError(name)
+        return task
+
+    def add_queue(self, queue: Queue) -> None:
+        """Open a queue; raises QueueExistsError."""
+        if queue.name in self.lanes:
+            raise QueueExistsError(queue.name)
+        self._storage.keep_queue(queue)
+        self.lanes[queue.name] = Lane(queue)
+        _log.info("queue_created queue=%s", queue.name)
+
+    def change_queue(self, queue: Queue, *, event: str) -> None:
+        """Give an existing queue this configuration and state, and log the event."""
+        self._storage.keep_queue(queue)
+        self.lanes[queue.name].queue = queue
+        _log.info("%s queue=%s", event, queue.name)
+
+    def remove_queue(self, name: str) -> None:
+        """Delete a queue with its tasks, and free their names; raises QueueNotFoundError."""
+        lane = self.lane(name)
+        with self._storage.together():
+            for task in list(lane.tasks.values()):
+                self._storage.drop_task(task)
+                lane.drop(task.name)
+            self._storage.drop_queue(name)
+            self._spent.forget(prefix=f"{name}/")
+        del self.lanes[name]
+        _log.info("queue_deleted queue=%s", name)
+
+    def purge_queue(self, name: str) -> Queue:
+        """Delete every task that the queue has now; raises QueueNotFoundError."""
+        lane = self.lane(name)
+        with self._storage.together():
+            for task in list(lane.tasks.values()):
+                self.remove_task(task, event="task_purged")
+            purged = lane.queue.model_copy(update={"purge_time": self._clock.now()})
+            self.change_queue(purged, event="queue_purged")
+        return purged
+
+    def add_task(self, *, queue: str, name: str, build: Callable[[int, datetime], Task]) -> Task:
+        """Keep the task that `build` makes of a new serial number and the time; raises the refusals of CreateTask."""
+        lane = self.lane(queue)
+        now = self._clock.now()
+        if name in lane.tasks:
+            raise TaskExistsError(name)
+        if self._spent.holds(name, now=now):
+            raise TaskNameSpentError(name)
+        task = build(next(self._serials), now)
+        self._storage.keep_task(task)
+        lane.put(task)
+        _log.info("task_created task=%s schedule_time=%s", name, task.schedule_time.isoformat())
+        return task
+
+    def replace_task(self, task: Task) -> None:
+        """Keep the changed task, and leave its place in the timetable."""
+        self._storage.keep_task(task)
+        self.lanes[parent_of(task.name)].replace(task)
+
+    def reschedule_task(self, task: Task) -> None:
+        """Keep the changed task, and start it at its schedule time."""
+        self._storage.keep_task(task)
+        self.lanes[parent_of(task.name)].put(task)
+
+    def remove_task(self, task: Task, *, event: str) -> None:
+        """Delete the task, spend its name, and log the event."""
+        self._spent.spend(task, now=self._clock.now())
+        self.lanes[parent_of(task.name)].drop(task.name)
+        _log.info("%s task=%s attempts=%d", event, task.name, task.dispatch_count)

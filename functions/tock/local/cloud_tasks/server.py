@@ -1,0 +1,74 @@
+"""The emulator as one thing to start and stop."""
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import grpc
+
+from tock.local.cloud_tasks.catalog import Catalog
+from tock.local.cloud_tasks.clock import Clock, SystemClock
+from tock.local.cloud_tasks.courier import Courier
+from tock.local.cloud_tasks.dispatcher import Dispatcher
+from tock.local.cloud_tasks.methods import handlers
+from tock.local.cloud_tasks.queue_service import QueueService
+from tock.local.cloud_tasks.storage import Storage
+from tock.local.cloud_tasks.task_service import TaskService
+from tock.local.identity import LocalIdentity
+
+#: How long, in seconds, calls under way may take to finish when the server stops.
+_GRACE = 0.5
+#: A race: with port sharing, a second emulator on the port would silently get every other call.
+_OPTIONS = (("grpc.so_reuseport", 0),)
+
+
+class CloudTasksEmulator:
+    """A Cloud Tasks service, from entering to leaving the context.
+
+    It keeps everything in the file `data`, or in memory without one. On leaving, attempts under way are broken off;
+    from a file, they are made again after the next start.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        data: Path | None = None,
+        identity: LocalIdentity | None = None,
+        tombstone: timedelta = timedelta(hours=1),
+        clock: Clock | None = None,
+    ) -> None:
+        #: Where it listens, once entered; a port of 0 has then become the one that was free.
+        self.address = f"{host}:{port}"
+        self._host = host
+        self._data = data
+        self._identity = identity
+        self._tombstone = tombstone
+        self._clock = clock or SystemClock()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            storage = Storage(self._data)
+            stack.callback(storage.close)
+            catalog = Catalog(storage=storage, clock=self._clock, tombstone=self._tombstone)
+            courier = await stack.enter_async_context(Courier(identity=self._identity, clock=self._clock))
+            dispatcher = Dispatcher(catalog=catalog, courier=courier, clock=self._clock)
+            server = grpc.aio.server(options=_OPTIONS)
+            queues = QueueService(catalog=catalog, dispatcher=dispatcher)
+            tasks = TaskService(catalog=catalog, dispatcher=dispatcher, signs=self._identity is not None)
+            server.add_generic_rpc_handlers((handlers(queues=queues, tasks=tasks),))
+            self.address = f"{self._host}:{server.add_insecure_port(self.address)}"
+            await stack.enter_async_context(dispatcher)
+            await server.start()
+            stack.push_async_callback(server.stop, _GRACE)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()

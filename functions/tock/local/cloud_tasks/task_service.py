@@ -1,0 +1,70 @@
+"""The task methods of google.cloud.tasks.v2.CloudTasks."""
+
+from datetime import datetime
+
+from google.cloud import tasks_v2
+from google.protobuf.empty_pb2 import Empty
+
+from tock.local.cloud_tasks.catalog import Catalog
+from tock.local.cloud_tasks.dispatcher import Dispatcher
+from tock.local.cloud_tasks.names import queue_name, task_name
+from tock.local.cloud_tasks.pages import page_of
+from tock.local.cloud_tasks.refusals import NoIdentityError
+from tock.local.cloud_tasks.task import Task
+from tock.local.cloud_tasks.task_messages import read_name, read_task, task_message
+
+#: A limit of the API.
+_MOST_A_PAGE = 1000
+
+
+class TaskService:
+    """Each method takes a request and returns its response, or raises a RefusalError."""
+
+    def __init__(self, *, catalog: Catalog, dispatcher: Dispatcher, signs: bool) -> None:
+        self._catalog = catalog
+        self._dispatcher = dispatcher
+        self._signs = signs
+
+    def list_tasks(self, request: tasks_v2.ListTasksRequest) -> tasks_v2.ListTasksResponse:
+        """The tasks of a queue, in the order of creation."""
+        lane = self._catalog.lane(queue_name(request.parent, field="parent"))
+        tasks, token = page_of(
+            [(f"{task.serial:020}", task) for task in lane.tasks.values()],
+            size=request.page_size,
+            most=_MOST_A_PAGE,
+            token=request.page_token,
+        )
+        return tasks_v2.ListTasksResponse(
+            tasks=[task_message(task, view=request.response_view) for task in tasks], next_page_token=token
+        )
+
+    def get_task(self, request: tasks_v2.GetTaskRequest) -> tasks_v2.Task:
+        """The task."""
+        return task_message(self._task(request.name), view=request.response_view)
+
+    def create_task(self, request: tasks_v2.CreateTaskRequest) -> tasks_v2.Task:
+        """The new task, which may be under way already."""
+        queue = queue_name(request.parent, field="parent")
+        name = read_name(request.task, queue=queue)
+
+        def build(serial: int, now: datetime) -> Task:
+            task = read_task(request.task, name=name, serial=serial, now=now)
+            if task.target.oidc and not self._signs:
+                raise NoIdentityError(name)
+            return task
+
+        task = self._catalog.add_task(queue=queue, name=name, build=build)
+        self._dispatcher.wake(queue)
+        return task_message(task, view=request.response_view)
+
+    def delete_task(self, request: tasks_v2.DeleteTaskRequest) -> Empty:
+        """Nothing, once the task is gone; an attempt under way goes on and is not repeated."""
+        self._catalog.remove_task(self._task(request.name), event="task_deleted")
+        return Empty()
+
+    def run_task(self, request: tasks_v2.RunTaskRequest) -> tasks_v2.Task:
+        """The task, with an attempt started that no state, limit or timetable holds back."""
+        return task_message(self._dispatcher.force(self._task(request.name)), view=request.response_view)
+
+    def _task(self, name: str) -> Task:
+        return self._catalog.task(task_name(name, field="name"))

@@ -1,0 +1,74 @@
+"""One readable log of all the processes of a stack."""
+
+import json
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TextIO
+
+_COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
+_WIDTH = 9
+_QUIET = {"DEFAULT", "DEBUG", "INFO", "NOTICE"}
+#: Fields of Google's structured logging that say nothing to a person at a terminal.
+_SILENT = {"severity", "message", "time", "timestamp", "timestampSeconds", "timestampNanos"}
+
+
+class Log:
+    """Writes `HH:MM:SS name | text` lines, in the machine's time zone, coloured by name on a terminal."""
+
+    def __init__(self, stream: TextIO, *, now: Callable[[], datetime], colour: bool | None = None) -> None:
+        self._stream = stream
+        self._now = now
+        self._colour = stream.isatty() if colour is None else colour
+
+    def __call__(self, name: str, text: str) -> None:
+        """Write one line of the process called `name`; a line of structured logging is put into words."""
+        # The time zone is the reader's: astimezone() without argument is the machine's.
+        clock = self._now().astimezone().strftime("%H:%M:%S")
+        label = f"{name:<{_WIDTH}}"
+        if self._colour:
+            label = f"\x1b[{_COLOURS[zlib.crc32(name.encode()) % len(_COLOURS)]}m{label}\x1b[0m"
+        self._stream.write(f"{clock} {label} | {in_words(text)}\n")
+        self._stream.flush()
+
+
+def in_words(text: str) -> str:
+    """`message key=value …` for a line of Google's structured logging, any other line without control characters.
+
+    A severity above NOTICE stands first. An exception's lines are joined with ` / `, so that a line stays one line.
+    """
+    event = _event(text)
+    if event is None:
+        return _plain(text)
+    severity = str(event.get("severity", "DEFAULT")).upper()
+    words = [] if severity in _QUIET else [severity]
+    if message := event.get("message"):
+        words.append(message if isinstance(message, str) else json.dumps(message))
+    words += [f"{key}={_value(value)}" for key, value in event.items() if not _is_silent(key)]
+    return _plain(" ".join(words))
+
+
+def _event(text: str) -> dict[str, Any] | None:
+    if not text.startswith("{"):
+        return None
+    try:
+        event = json.loads(text)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and ("message" in event or "severity" in event) else None
+
+
+def _is_silent(key: str) -> bool:
+    return key in _SILENT or key.startswith("logging.googleapis.com/")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str) and value and not any(character in value for character in ' "=\n'):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _plain(text: str) -> str:
+    r"""The text without what could move a terminal's cursor: \x1b, \r and their kin."""
+    joined = " / ".join(text.splitlines())
+    return "".join(character for character in joined if character.isprintable() or character == "\t")

@@ -1,0 +1,43 @@
+"""The contract of the queue: a task is one delivery of one attempt, at its second, at least once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from tock.core.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One delivery of one attempt of a run."""
+
+    project: str
+    run: str
+    attempt: int
+    dispatch: int
+    due_at: datetime
+    #: The attempt's timeout; the delivery stays open somewhat longer.
+    timeout: timedelta
+
+    @classmethod
+    def of(cls, run: Run) -> "Task":
+        """The task of the run's current attempt and dispatch."""
+        return cls(
+            project=run.project,
+            run=run.id,
+            attempt=run.attempt,
+            dispatch=run.dispatch,
+            due_at=run.due_at,
+            timeout=run.timeout,
+        )
+
+
+class Queue(Protocol):
+    """Delivers tasks to the run function."""
+
+    async def enqueue(self, task: Task) -> None:
+        """Accept the task, once: a second call for the same delivery has no effect.
+
+        Raises QueueUnavailable when the queue did not answer; the task may have been accepted all the same.
+        """
+        ...

@@ -1,0 +1,187 @@
+"""The contract of the store: documents read with their version, and Commits that are all or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from tock.core.agent import Agent
+from tock.core.event import Chunk, Event
+from tock.core.lock import Lock
+from tock.core.project import ApiKey, Project
+from tock.core.run import Run
+from tock.core.scheduler import SchedulerState
+from tock.core.status import RunSource, RunStatus
+from tock.core.trigger import Trigger
+
+Document = Project | Agent | Trigger | Run | Lock | ApiKey | Chunk
+T_co = TypeVar("T_co", bound=Document, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[T_co]):
+    """A document as it was read; `version` is the store's own mark of that state."""
+
+    value: T_co
+    version: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A stored trigger that no longer parses: where it is, its version, and why."""
+
+    project: str
+    id: str
+    version: Any
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Create the document; the Commit conflicts if it exists."""
+
+    value: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Write what differs between the two; the Commit conflicts unless the document is still as it was read."""
+
+    before: Versioned[Document]
+    after: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete the document; with a version, the Commit conflicts unless it is still as it was read.
+
+    Without a version nothing is asked: the document may be gone already.
+    """
+
+    value: Document
+    version: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisableUnreadable:
+    """Take a trigger that no longer parses out of the due query, with the reason; conflicts if it was changed."""
+
+    trigger: Unreadable
+    at: datetime
+
+
+Write = Create | Change | Delete | DisableUnreadable
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs a listing shows; None means any."""
+
+    status: RunStatus | None = None
+    agent: str | None = None
+    trigger: str | None = None
+    source: RunSource | None = None
+    #: Runs scheduled at or after it.
+    since: datetime | None = None
+    #: Runs scheduled before it.
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T_co]):
+    """A part of a listing; `next_token` continues it, or is None at the end."""
+
+    items: tuple[T_co, ...]
+    next_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """A page of due triggers, oldest first; `cursor` continues behind it, or is None at the end."""
+
+    triggers: tuple[Versioned[Trigger] | Unreadable, ...]
+    cursor: Any
+
+
+class Store(Protocol):
+    """Keeps every document of Tock.
+
+    Every method may raise StoreUnavailable: the store did not answer. A read then had no effect; a commit may have
+    happened all the same.
+    """
+
+    async def commit(self, writes: Sequence[Write]) -> Any:
+        """Apply all writes or none, and return the version that every written document has now.
+
+        Raises CommitConflict when a precondition did not hold. That is ambiguous: an earlier, unacknowledged try of
+        the same Commit may have been the winner.
+        """
+        ...
+
+    async def due_triggers(self, *, until: datetime, limit: int, cursor: Any = None) -> DuePage:
+        """Return triggers of all projects with `next_run_at <= until`, oldest first, at most `limit`."""
+        ...
+
+    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
+        """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
+        ...
+
+    async def project(self, project: str) -> Versioned[Project] | None:
+        """Return the project, or None."""
+        ...
+
+    async def agent(self, project: str, agent: str) -> Versioned[Agent] | None:
+        """Return the agent, or None."""
+        ...
+
+    async def trigger(self, project: str, trigger: str) -> Versioned[Trigger] | None:
+        """Return the trigger, or None."""
+        ...
+
+    async def run(self, project: str, run: str) -> Versioned[Run] | None:
+        """Return the run, or None."""
+        ...
+
+    async def lock(self, project: str, lock: str) -> Versioned[Lock] | None:
+        """Return the lock, or None."""
+        ...
+
+    async def api_key(self, project: str, key: str) -> Versioned[ApiKey] | None:
+        """Return the API key, or None."""
+        ...
+
+    async def projects(self, *, limit: int, token: str | None) -> Page[Project]:
+        """Return projects by id."""
+        ...
+
+    async def agents(self, project: str, *, limit: int, token: str | None) -> Page[Agent]:
+        """Return the project's agents, newest first."""
+        ...
+
+    async def triggers(self, project: str, *, limit: int, token: str | None, agent: str | None = None) -> Page[Trigger]:
+        """Return the project's triggers, newest first."""
+        ...
+
+    async def runs(self, project: str, *, matching: RunFilter, limit: int, token: str | None) -> Page[Run]:
+        """Return the project's runs, the latest `scheduled_for` first."""
+        ...
+
+    async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
+        """Return the project's API keys by id."""
+        ...
+
+    async def events(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Event]:
+        """Return the run's events with a number above `since`, ascending, at most `limit`."""
+        ...
+
+    async def scheduler(self) -> SchedulerState | None:
+        """Return the state that the last tick left, or None before the first."""
+        ...
+
+    async def record_tick(self, state: SchedulerState) -> None:
+        """Keep the state of a tick; the last one wins."""
+        ...
+
+    async def backlog(self, *, until: datetime) -> Mapping[str, int]:
+        """Return how many triggers are due (`triggers`) and runs are overdue (`runs`) at `until`."""
+        ...

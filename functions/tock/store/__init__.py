@@ -1,0 +1,1 @@
+"""The store in Firestore: the only place that knows documents and indexes."""

@@ -1,0 +1,133 @@
+"""Documents turned into stored fields and back; an equal document comes back.
+
+Free JSON is kept as text, since a Firestore map takes no array directly in an array, 20 levels and no name like
+`__x__`. What the path says (`id`, `project`) is not repeated. None and an empty tuple are left out where they are the
+default: what is absent costs no index entry.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from tock.core.agent import Agent
+from tock.core.event import Chunk
+from tock.core.lock import Lock
+from tock.core.project import ApiKey, Project
+from tock.core.run import Run
+from tock.core.scheduler import SchedulerState
+from tock.core.time import instant_text
+from tock.core.trigger import Trigger
+from tock.store.paths import ids_of
+from tock.store.values import read_fields
+
+SCHEMA = 1
+_LONGEST_PROBLEM = 500
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class UnparsableError(Exception):
+    """A stored document is no longer what its model accepts; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[_Model]):
+    """How documents of one model are stored."""
+
+    model: type[_Model]
+    #: The fields that the path stands for.
+    identity: frozenset[str] = frozenset()
+    #: The fields that are free JSON, or whose named inner field is.
+    texts: Mapping[str, str | None] = field(default_factory=dict)
+
+    def stored(self, document: _Model) -> dict[str, Any]:
+        """Return what is written to create the document."""
+        written = {"schema": SCHEMA}
+        for name, value in self._dumped(document, self.model.model_fields.keys() - self.identity).items():
+            if value in (None, ()) and self.model.model_fields[name].default == value:
+                continue
+            written[name] = value
+        return written
+
+    def difference(self, before: _Model, after: _Model) -> dict[str, Any]:
+        """Return the new values of the top-level fields that differ; None and () stand for themselves."""
+        old = before.__dict__
+        names = [
+            name
+            for name, value in after.__dict__.items()
+            if value is not old[name] and (name in self.texts or value != old[name])
+        ]
+        if not names:
+            return {}
+        changed = self._dumped(after, names)
+        # In Python 1 == True; as JSON they differ, so free JSON is compared as its text.
+        for name in self.texts.keys() & names:
+            if self._dumped(before, [name]) == {name: changed[name]}:
+                del changed[name]
+        return changed
+
+    def parsed(self, path: str, fields: Any) -> _Model:
+        """Return the document that is stored there.
+
+        Raises:
+            UnparsableError: it is not what the model accepts.
+        """
+        try:
+            values = read_fields(fields)
+            for name, inner in self.texts.items():
+                holder, key = (values, name) if inner is None else (values.get(name, {}), inner)
+                if holder.get(key) is not None:
+                    holder[key] = json.loads(holder[key])
+            if self.identity:
+                values.update(ids_of(path))
+            return self.model.model_validate(values)
+        except ValidationError as exc:
+            raise UnparsableError(_sentence(exc)) from exc
+        except (AttributeError, TypeError, ValueError, RecursionError, OverflowError) as exc:
+            raise UnparsableError(f"{type(exc).__name__}: {exc}"[:_LONGEST_PROBLEM]) from exc
+
+    def _dumped(self, document: _Model, names: Iterable[str]) -> dict[str, Any]:
+        values = document.model_dump(include=set(names))
+        for name, inner in self.texts.items():
+            if name not in values or values[name] is None:
+                continue
+            if inner is None:
+                values[name] = _json_text(values[name])
+            else:
+                values[name][inner] = _json_text(values[name][inner])
+        return values
+
+
+def _json_text(value: Any) -> str:
+    # ASCII only: a lone surrogate is JSON, but not UTF-8.
+    return json.dumps(value, separators=(",", ":"), default=_instant)
+
+
+def _instant(value: object) -> str:
+    if isinstance(value, datetime):
+        return instant_text(value)
+    raise TypeError(f"a {type(value).__name__} is not JSON")
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    said = "; ".join(f"{'.'.join(map(str, problem['loc'])) or 'document'}: {problem['msg']}" for problem in problems)
+    return said[:_LONGEST_PROBLEM]
+
+
+_IN_PROJECT = frozenset({"project", "id"})
+PROJECT = Form(Project, identity=frozenset({"id"}))
+AGENT = Form(Agent, identity=_IN_PROJECT, texts={"config": None})
+TRIGGER = Form(Trigger, identity=_IN_PROJECT, texts={"input": "payload"})
+RUN = Form(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None})
+LOCK = Form(Lock, identity=_IN_PROJECT)
+API_KEY = Form(ApiKey, identity=_IN_PROJECT)
+CHUNK = Form(Chunk, identity=frozenset({"project", "run", "first_seq"}), texts={"events": None})
+SCHEDULER_STATE = Form(SchedulerState)
+
+FORMS: Mapping[type[BaseModel], Form[Any]] = {
+    form.model: form for form in (PROJECT, AGENT, TRIGGER, RUN, LOCK, API_KEY, CHUNK)
+}

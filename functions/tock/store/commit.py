@@ -1,0 +1,86 @@
+"""Writes turned into the messages of one Firestore Commit, each with its precondition."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from google.cloud.firestore_v1 import types
+
+from tock.core.claim import SCHEDULER
+from tock.core.trigger import PauseReason
+from tock.ports.store import Change, Create, Delete, DisableUnreadable, Write
+from tock.store.codec import FORMS
+from tock.store.paths import PROJECTS, TRIGGERS, path_of
+from tock.store.values import write_fields
+
+#: A version is the time of the document's last write in whole nanoseconds: a precondition holds only to the last one.
+NANOSECONDS = 1_000_000_000
+
+_Write = types.Write.pb()
+
+
+def write_messages(writes: Sequence[Write], *, documents: str) -> list[Any]:
+    """Return a `Write` message for each write, below the database's `documents` name."""
+    return [_write_message(write, documents=documents) for write in writes]
+
+
+def version_of(stamp: Any) -> int:
+    """Return the version that a `Timestamp` message stands for."""
+    return int(stamp.seconds * NANOSECONDS + stamp.nanos)
+
+
+def committed_version(response: Any) -> int:
+    """Return the version that every written document has after the Commit with this `CommitResponse` message.
+
+    A write that changes nothing leaves its document the version it had, and a deleted document has none.
+    """
+    written = [version_of(result.update_time) for result in response.write_results]
+    return max(written, default=0) or version_of(response.commit_time)
+
+
+def _write_message(write: Write, *, documents: str) -> Any:
+    match write:
+        case Create(value=value):
+            message = _Write()
+            message.update.name = f"{documents}/{path_of(value)}"
+            write_fields(message.update.fields, FORMS[type(value)].stored(value))
+            message.current_document.exists = False
+        case Change(before=before, after=after):
+            path = path_of(after)
+            if path != path_of(before.value):
+                raise ValueError(f"a Change cannot move {path_of(before.value)} to {path}")
+            difference = FORMS[type(after)].difference(before.value, after)
+            message = _update(f"{documents}/{path}", difference, version=before.version)
+        case Delete(value=value, version=version):
+            message = _Write(delete=f"{documents}/{path_of(value)}")
+            if version is None:
+                message.current_document.exists = True
+            else:
+                _require(message, version=version)
+        case DisableUnreadable(trigger=trigger, at=at):
+            path = f"{PROJECTS}/{trigger.project}/{TRIGGERS}/{trigger.id}"
+            disabled = _disabled(trigger.problem, at=at)
+            message = _update(f"{documents}/{path}", disabled, version=trigger.version)
+    return message
+
+
+def _update(name: str, values: dict[str, Any], *, version: int) -> Any:
+    # A mask without fields still verifies: the document stays as it is, and so does its version. A field that the mask
+    # names and the document does not carry is deleted.
+    message = _Write()
+    message.update.name = name
+    message.update_mask.SetInParent()
+    message.update_mask.field_paths.extend(values)
+    write_fields(message.update.fields, {field: value for field, value in values.items() if value not in (None, ())})
+    _require(message, version=version)
+    return message
+
+
+def _require(message: Any, *, version: int) -> None:
+    precondition = message.current_document.update_time
+    precondition.seconds, precondition.nanos = divmod(version, NANOSECONDS)
+
+
+def _disabled(problem: str, *, at: datetime) -> dict[str, Any]:
+    paused = {"reason": PauseReason.INVALID, "note": problem, "at": at, "by": SCHEDULER}
+    return {"enabled": False, "next_run_at": None, "paused": paused}

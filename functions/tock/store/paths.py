@@ -1,0 +1,79 @@
+"""Where each document lives: its path, and the ids that the path stands for."""
+
+import re
+from typing import Any
+
+from tock.core.agent import Agent
+from tock.core.event import Chunk
+from tock.core.lock import Lock
+from tock.core.project import ApiKey, Project
+from tock.core.run import Run
+from tock.core.trigger import Trigger
+from tock.ports.store import Document
+
+PROJECTS = "projects"
+AGENTS = "agents"
+TRIGGERS = "triggers"
+RUNS = "runs"
+LOCKS = "locks"
+API_KEYS = "api_keys"
+CHUNKS = "chunks"
+SCHEDULER = "system/scheduler"
+
+_COLLECTIONS: dict[type[Document], str] = {
+    Agent: AGENTS,
+    Trigger: TRIGGERS,
+    Run: RUNS,
+    Lock: LOCKS,
+    ApiKey: API_KEYS,
+}
+_ID = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[A-Za-z0-9._-]{1,255}", re.ASCII)
+
+
+def is_id(text: str) -> bool:
+    """Whether a document of Tock can have this id; nothing else is ever put into a path."""
+    return _ID.fullmatch(text) is not None
+
+
+def path_of(document: Document) -> str:
+    """Return the document's path below the database.
+
+    Raises:
+        ValueError: one of its ids cannot be part of a path.
+    """
+    match document:
+        case Project():
+            return _path(PROJECTS, document.id)
+        case Chunk():
+            return _path(PROJECTS, document.project, RUNS, document.run, CHUNKS, chunk_id(document.first_seq))
+        case _:
+            return _path(PROJECTS, document.project, _COLLECTIONS[type(document)], document.id)
+
+
+def ids_of(path: str) -> dict[str, Any]:
+    """Return the fields of a document that its path stands for: `id`, `project`, or those of a chunk.
+
+    Raises:
+        ValueError: no document of Tock lives there.
+    """
+    match path.split("/"):
+        case ["projects", project]:
+            return {"id": project}
+        case ["projects", project, _, identifier]:
+            return {"project": project, "id": identifier}
+        case ["projects", project, "runs", run, "chunks", first]:
+            return {"project": project, "run": run, "first_seq": int(first)}
+        case _:
+            raise ValueError(f"no document of Tock lives at {path}")
+
+
+def chunk_id(first_seq: int) -> str:
+    """Return the id of the chunk that starts with this number: ids sort as the numbers do."""
+    return f"{first_seq:012d}"
+
+
+def _path(*segments: str) -> str:
+    for identifier in segments[1::2]:
+        if not is_id(identifier):
+            raise ValueError(f"{identifier!r} cannot be part of a path")
+    return "/".join(segments)

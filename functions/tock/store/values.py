@@ -1,0 +1,132 @@
+"""Python values written into, and read from, Firestore's `Value` messages.
+
+The client's own conversion goes through a wrapper object per value: about 700 µs for a run, against 40 µs here, and a
+tick writes thousands.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from tock.core.time import duration_text
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 86_400
+
+
+def write_fields(target: Any, values: Mapping[str, Any]) -> None:
+    """Write each value under its name into a map of `Value` messages."""
+    for name, value in values.items():
+        write_value(target[name], value)
+
+
+def write_value(target: Any, value: Any) -> None:
+    """Write one value into a `Value` message: a time as a timestamp, a length as ISO 8601 text, an enum as its text.
+
+    Raises:
+        TypeError: the value is of no kind that a document keeps.
+    """
+    (_WRITERS.get(value.__class__) or _writer(value))(target, value)
+
+
+def read_fields(source: Any) -> dict[str, Any]:
+    """Return the values of a map of `Value` messages.
+
+    Raises:
+        ValueError: a value is of a kind that no document of Tock keeps.
+    """
+    return {name: read_value(value) for name, value in source.items()}
+
+
+def read_value(source: Any) -> Any:
+    """Return the value of one `Value` message; see `read_fields`."""
+    kind = source.WhichOneof("value_type")
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise ValueError(f"a {kind} is not a value that Tock keeps")
+    return reader(source)
+
+
+def write_timestamp(target: Any, value: datetime) -> None:
+    """Write an aware time into a `Timestamp` message, to the microsecond."""
+    # Whole numbers all the way: a float of seconds loses microseconds after the year 2100.
+    since = value - _EPOCH
+    target.seconds = since.days * _DAY + since.seconds
+    target.nanos = since.microseconds * 1000
+
+
+def _write_none(target: Any, _: None) -> None:
+    target.null_value = 0
+
+
+def _write_text(target: Any, value: str) -> None:
+    target.string_value = value
+
+
+def _write_boolean(target: Any, value: bool) -> None:  # noqa: FBT001 - one of a table of writers with one signature
+    target.boolean_value = value
+
+
+def _write_integer(target: Any, value: int) -> None:
+    target.integer_value = value
+
+
+def _write_float(target: Any, value: float) -> None:
+    target.double_value = value
+
+
+def _write_time(target: Any, value: datetime) -> None:
+    target.timestamp_value.SetInParent()
+    write_timestamp(target.timestamp_value, value)
+
+
+def _write_length(target: Any, value: timedelta) -> None:
+    target.string_value = duration_text(value)
+
+
+def _write_map(target: Any, value: Mapping[str, Any]) -> None:
+    target.map_value.SetInParent()
+    write_fields(target.map_value.fields, value)
+
+
+def _write_array(target: Any, value: Sequence[Any]) -> None:
+    target.array_value.SetInParent()
+    for item in value:
+        write_value(target.array_value.values.add(), item)
+
+
+def _writer(value: Any) -> Callable[[Any, Any], None]:
+    if isinstance(value, StrEnum):
+        return _write_text
+    raise TypeError(f"a {type(value).__name__} is not a value that a document keeps")
+
+
+def _read_time(source: Any) -> datetime:
+    stamp = source.timestamp_value
+    return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
+
+
+_WRITERS: dict[type, Callable[[Any, Any], None]] = {
+    type(None): _write_none,
+    str: _write_text,
+    bool: _write_boolean,
+    int: _write_integer,
+    float: _write_float,
+    datetime: _write_time,
+    timedelta: _write_length,
+    dict: _write_map,
+    list: _write_array,
+    tuple: _write_array,
+}
+
+_READERS: dict[str | None, Callable[[Any], Any]] = {
+    "null_value": lambda _: None,
+    "string_value": lambda source: source.string_value,
+    "boolean_value": lambda source: source.boolean_value,
+    "integer_value": lambda source: source.integer_value,
+    "double_value": lambda source: source.double_value,
+    "timestamp_value": _read_time,
+    "map_value": lambda source: read_fields(source.map_value.fields),
+    "array_value": lambda source: [read_value(item) for item in source.array_value.values],
+}

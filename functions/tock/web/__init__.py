@@ -1,0 +1,1 @@
+"""The HTTP edges: parse, call one use case, answer."""

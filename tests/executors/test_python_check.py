@@ -1,0 +1,63 @@
+"""Which configurations the python executor accepts."""
+
+import re
+
+import pytest
+
+from tock.core.errors import InvalidArgument
+from tock.executors.python import PythonExecutor
+
+EXACT = "executors.sample_agents:returns"
+
+
+@pytest.mark.parametrize("modules", [["executors.sample_agents"], ["executors.*"], ["other", "executors.*"]])
+def test_accepts_a_callable_of_an_allowed_module(modules: list[str]) -> None:
+    PythonExecutor(modules=modules).check({"callable": EXACT})
+
+
+@pytest.mark.parametrize(
+    "modules", [[], ["executors"], ["*"], ["executors.sample_agents.*"], ["executors.sample"], ["exec*"], [".*"]]
+)
+def test_refuses_a_module_off_the_allow_list_and_names_the_setting(modules: list[str]) -> None:
+    with pytest.raises(InvalidArgument, match="TOCK_PYTHON_MODULES") as caught:
+        PythonExecutor(modules=modules).check({"callable": EXACT})
+
+    assert (caught.value.field, caught.value.value) == ("config.callable", EXACT)
+
+
+@pytest.mark.parametrize(
+    ("target", "remedy"),
+    [
+        (None, "package.module:function"),
+        (7, "package.module:function"),
+        ("", "package.module:function"),
+        ("executors.sample_agents", "package.module:function"),
+        ("executors.sample_agents:", "package.module:function"),
+        ("executors.sample_agents:os.system", "package.module:function"),
+        ("executors.sample_agents:_private", "package.module:function"),
+        ("executors/sample_agents:returns", "package.module:function"),
+        ("executors.sample_agents:returns\n", "package.module:function"),
+        ("executors.absent:returns", "cannot be imported: ModuleNotFoundError"),
+        ("executors.broken_at_import:agent", "cannot be imported: RuntimeError: broken on purpose"),
+        ("executors.exits_at_import:agent", "cannot be imported: SystemExit"),
+        ("executors.sample_agents:absent", "cannot give absent"),
+        ("executors.sample_agents:NOT_CALLABLE", "not callable"),
+    ],
+)
+def test_refuses_what_is_not_a_callable(target: object, remedy: str) -> None:
+    with pytest.raises(InvalidArgument, match=re.escape(remedy)) as caught:
+        PythonExecutor(modules=["executors.*"]).check({"callable": target})
+
+    assert (caught.value.field, caught.value.value) == ("config.callable", target)
+
+
+def test_refuses_a_missing_callable() -> None:
+    with pytest.raises(InvalidArgument, match=r"config\.callable"):
+        PythonExecutor(modules=["executors.*"]).check({})
+
+
+def test_refuses_an_unknown_field() -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        PythonExecutor(modules=["executors.*"]).check({"callable": EXACT, "shell": "sh"})
+
+    assert caught.value.field == "config.shell"

@@ -1,0 +1,72 @@
+"""How an async agent is interrupted."""
+
+import asyncio
+import time
+from typing import Any
+
+import anyio
+import pytest
+
+from executors import sample_agents
+from executors.recorder import Recorder
+from tock.executors.python import PythonExecutor
+from tock.ports.executor import RunContext
+
+pytestmark = pytest.mark.anyio
+
+
+async def _run(function: str, context: Any) -> Any:
+    config = {"callable": f"executors.sample_agents:{function}"}
+    return await PythonExecutor(modules=["executors.*"]).execute(config, context)
+
+
+async def test_a_cancelled_agent_is_interrupted_and_cleans_up(context: RunContext, recorder: Recorder) -> None:
+    task = asyncio.create_task(_run("waits_async", context))
+    await recorder.first_event()
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert recorder.events == [("started", None), ("interrupted", None)]
+
+
+@pytest.fixture
+def swallowing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample_agents, "swallowing", True)
+
+
+@pytest.mark.usefixtures("swallowing")
+async def test_an_agent_that_swallows_its_cancellation_is_abandoned(
+    context: RunContext, recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    task = asyncio.create_task(_run("swallows", context))
+    await recorder.first_event()
+
+    started = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert time.monotonic() - started < 10
+    assert [record.msg for record in caplog.records] == ["agent_abandoned"]
+    assert recorder.events == [("started", None), ("swallowed", None)]
+    await _let_it_end()
+    assert ("too late", None) not in recorder.events
+
+
+@pytest.mark.usefixtures("swallowing")
+async def test_a_task_group_is_not_held_up_by_an_abandoned_agent(context: RunContext, recorder: Recorder) -> None:
+    with anyio.move_on_after(30) as limit:
+        async with anyio.create_task_group() as group:
+            group.start_soon(_run, "swallows", context)
+            await recorder.first_event()
+            group.cancel_scope.cancel()
+
+    assert not limit.cancelled_caught
+    await _let_it_end()
+
+
+async def _let_it_end() -> None:
+    sample_agents.swallowing = False
+    await asyncio.wait([task for task in asyncio.all_tasks() if "_attempt" in repr(task)], timeout=10)

@@ -1,0 +1,179 @@
+"""What an agent's return values and exceptions come to, in the loop and in a child process."""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from executors.recorder import Recorder
+from executors.sample_agents import VALUES
+from tock.core.outcome import Failed, Succeeded, Usage
+from tock.executors.python import PythonExecutor
+from tock.ports.executor import RunContext
+
+pytestmark = pytest.mark.anyio
+AT = "2027-01-01T00:00:00Z"
+
+
+async def _run(function: str, context: Any) -> Any:
+    executor = PythonExecutor(modules=["executors.sample_agents"])
+    return await executor.execute({"callable": f"executors.sample_agents:{function}"}, context)
+
+
+#: Both ways for the cheap one, and a few cases in a child: each child costs a third of a second.
+RESULTS = {
+    "none": Succeeded(None),
+    "object": Succeeded({"a": [1, 2.5, "ü", None, True]}),
+    "model": Succeeded({"title": "news", "at": AT}),
+    "dataclass": Succeeded({"read": 3, "at": AT}),
+    "models in a list": Succeeded([{"title": "news", "at": AT}]),
+    "succeeded": Succeeded({"a": 1}, usage=Usage(input_tokens=10, output_tokens=5, cost=0.25)),
+    "failed": Failed("quota", "No quota.", retryable=True, retry_after=timedelta(seconds=90)),
+    "largest": Succeeded(VALUES["largest"]),
+}
+
+
+@pytest.mark.parametrize("case", RESULTS)
+async def test_a_result_of_an_async_agent(case: str, context_with: Callable[..., RunContext]) -> None:
+    assert await _run("returns_async", context_with(input={"case": case})) == RESULTS[case]
+
+
+@pytest.mark.parametrize("case", ["none", "model", "succeeded", "failed", "largest"])
+async def test_a_result_of_a_plain_agent(case: str, context_with: Callable[..., RunContext]) -> None:
+    assert await _run("returns", context_with(input={"case": case})) == RESULTS[case]
+
+
+REFUSED = {
+    "a set": "result_not_json",
+    "bytes": "result_not_json",
+    "number keys": "result_not_json",
+    "not a number": "result_not_json",
+    "a class": "result_not_json",
+    "a lone surrogate": "result_not_json",
+    "cancelled": "result_not_json",
+    "too large": "result_too_large",
+    "too large in umlauts": "result_too_large",
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_a_result_that_cannot_be_kept(case: str, context_with: Callable[..., RunContext]) -> None:
+    outcome = await _run("returns_async", context_with(input={"case": case}))
+
+    assert (outcome.type, outcome.retryable) == (REFUSED[case], False)
+
+
+@pytest.mark.parametrize("case", ["a set", "too large"])
+async def test_a_plain_agents_result_that_cannot_be_kept(case: str, context_with: Callable[..., RunContext]) -> None:
+    outcome = await _run("returns", context_with(input={"case": case}))
+
+    assert (outcome.type, outcome.retryable) == (REFUSED[case], False)
+
+
+ERRORS = {
+    "agent error": Failed("AgentError", "Not now.", retryable=True, retry_after=timedelta(minutes=2)),
+    "final agent error": Failed("AgentError", "Never.", retryable=False),
+    "value": Failed("ValueError", "wrong", retryable=True),
+    "inner type": Failed("TypeError", "inner", retryable=True),
+    "permission": Failed("PermissionError", "denied", retryable=False),
+    "long": Failed("RuntimeError", "y" * 4000, retryable=True),
+    "empty": Failed("RuntimeError", "RuntimeError", retryable=True),
+    "surrogate": Failed("RuntimeError", "?", retryable=True),
+    "exit": Failed("SystemExit", "0", retryable=True),
+    "interrupt": Failed("KeyboardInterrupt", "KeyboardInterrupt", retryable=True),
+}
+
+
+@pytest.mark.parametrize("case", ERRORS)
+async def test_an_exception_of_an_async_agent(case: str, context_with: Callable[..., RunContext]) -> None:
+    assert await _run("raises_async", context_with(input={"case": case})) == ERRORS[case]
+
+
+@pytest.mark.parametrize("case", ["agent error", "permission", "long", "exit", "interrupt"])
+async def test_an_exception_of_a_plain_agent(case: str, context_with: Callable[..., RunContext]) -> None:
+    assert await _run("raises", context_with(input={"case": case})) == ERRORS[case]
+
+
+@pytest.mark.parametrize("function", ["invalid", "invalid_async"])
+async def test_invalid_data_is_final(function: str, context: RunContext) -> None:
+    outcome = await _run(function, context)
+
+    assert (outcome.type, outcome.retryable) == ("ValidationError", False)
+
+
+@pytest.mark.parametrize("function", ["no_parameter", "two_parameters"])
+async def test_a_wrong_signature_is_final(function: str, context: RunContext) -> None:
+    outcome = await _run(function, context)
+
+    assert (outcome.type, outcome.retryable) == ("TypeError", False)
+    assert "the run as its only argument" in outcome.message
+
+
+async def test_the_traceback_goes_to_the_log_only(
+    context_with: Callable[..., RunContext], caplog: pytest.LogCaptureFixture
+) -> None:
+    outcome = await _run("raises_async", context_with(input={"case": "value"}))
+
+    (record,) = [record for record in caplog.records if record.msg == "agent_raised"]
+    assert (record.run, record.attempt) == ("run-1", 2)
+    assert "Traceback" in caplog.text
+    assert "Traceback" not in outcome.message
+
+
+async def test_an_agent_that_cancels_itself_has_failed(context: RunContext) -> None:
+    outcome = await _run("cancels_itself", context)
+
+    assert (outcome.type, outcome.retryable) == ("CancelledError", True)
+
+
+async def test_a_configuration_that_is_no_longer_allowed_fails_for_good(context: RunContext) -> None:
+    outcome = await PythonExecutor(modules=[]).execute({"callable": "executors.sample_agents:returns"}, context)
+
+    assert (outcome.type, outcome.retryable) == ("invalid_config", False)
+
+
+@pytest.mark.parametrize("function", ["echo", "echo_async", "coroutine_in_disguise"])
+async def test_the_agent_gets_the_run(function: str, context: RunContext, recorder: Recorder) -> None:
+    outcome = await _run(function, context)
+
+    assert outcome == Succeeded(
+        {
+            "project": "acme",
+            "run": "run-1",
+            "attempt": 2,
+            "trigger": "morning-digest",
+            "agent": "digest",
+            "source": "schedule",
+            "message": "Digest of tock",
+            "input": {"repo": "tock", "größe": [1, 2.5, None]},
+            "model": None,
+            "ref": "main",
+            "scheduled_for": "2027-03-28T01:00:00.250000+00:00",
+            "deadline": "2027-03-28T01:05:00+00:00",
+            "key": context.idempotency_key("mail"),
+            "cancelled": False,
+        }
+    )
+    assert recorder.events == [("progress", {"read": 12}), ("bare", None)]
+
+
+async def test_an_instance_with_an_async_call_runs_in_the_loop(context: RunContext) -> None:
+
+    assert await _run("instance", context) == Succeeded({"process": os.getpid(), "run": "run-1"})
+
+
+async def test_the_child_has_the_same_path_and_environment_and_no_input(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend("/some/where")
+    monkeypatch.setenv("PYTHONPATH", "/original")
+    monkeypatch.setenv("TOCK_TEST_VALUE", "7")
+
+    outcome = await PythonExecutor(modules=["executors.*"]).execute(
+        {"callable": "executors.plain_agents:surroundings"}, context
+    )
+
+    assert outcome.result == {"path": sys.path, "environment": dict(os.environ), "input": ""}

@@ -1,0 +1,231 @@
+"""What a restart keeps, after a clean stop and after a kill."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sqlite3
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import grpc
+import pytest
+import tock
+from google.api_core import exceptions
+from google.cloud.tasks_v2 import CloudTasksAsyncClient, GetTaskRequest, HttpRequest, Queue, RateLimits, Task
+from local.cloud_tasks_rig import LOCATION, PATIENCE, QUEUE, START, assembled, connected, eventually, serving
+from tock.local.cloud_tasks.server import CloudTasksEmulator
+from tock.local.cloud_tasks.storage import UnreadableDataError
+
+pytestmark = pytest.mark.anyio
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@contextlib.asynccontextmanager
+async def process(*arguments: str) -> AsyncIterator[tuple[Process, str]]:
+    """The emulator as a process of its own, and its address; killed at the end if it still runs."""
+    environment = os.environ | {"PYTHONPATH": str(Path(tock.__file__).parents[1])}
+    command = [sys.executable, "-m", "tock.local.cloud_tasks", *arguments]
+    running = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env=environment)
+    try:
+        assert running.stdout
+        async with asyncio.timeout(PATIENCE):
+            line = (await running.stdout.readline()).decode()
+        ready = re.fullmatch(r"Cloud Tasks emulator is ready on (127\.0\.0\.1:\d+)\n", line)
+        assert ready, line
+        yield running, ready[1]
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.communicate()
+
+
+async def create(client: CloudTasksAsyncClient, name: str, *, url: str, at: datetime | None = None) -> None:
+    task = Task(name=f"{QUEUE}/tasks/{name}", http_request=HttpRequest(url=url), schedule_time=at)
+    await client.create_task(parent=QUEUE, task=task)
+
+
+# ---------------------------------------------------------------- clean
+
+
+async def test_a_restart_keeps_queues_tasks_and_spent_names(tmp_path: Path) -> None:
+    data = tmp_path / "tasks.db"
+    async with serving() as target:
+        async with assembled(data=data, target=target) as rig:
+            target.answers(200, 500)
+            await rig.create("done")
+            await rig.gone("done")
+            await rig.create("failed")
+            await rig.attempted("failed", count=1)
+            request = HttpRequest(url=target.url, body=b"\x00\xff", headers={"A": "b"})
+            await rig.create("later", http_request=request, schedule_time=START + 30 * SECOND)
+            await rig.client.create_queue(
+                parent=LOCATION,
+                queue=Queue(name=f"{LOCATION}/queues/second", rate_limits=RateLimits(max_dispatches_per_second=2)),
+            )
+            await rig.client.pause_queue(name=f"{LOCATION}/queues/second")
+            before = [await rig.client.get_queue(name=f"{LOCATION}/queues/{name}") for name in ("q", "second")]
+            full = GetTaskRequest(name=f"{QUEUE}/tasks/later", response_view=Task.View.FULL)
+            later = await rig.client.get_task(full)
+
+        async with assembled(data=data, target=target) as rig:
+            after = [await rig.client.get_queue(name=f"{LOCATION}/queues/{name}") for name in ("q", "second")]
+            assert after == before
+            assert await rig.client.get_task(full) == later
+            with pytest.raises(exceptions.AlreadyExists, match="too recently"):
+                await rig.create("done")
+            rig.clock.advance(10 * SECOND)
+            await rig.gone("failed")
+            rig.clock.advance(20 * SECOND)
+            await rig.gone("later")
+
+        assert target.tasks() == ["done", "failed", "failed", "later"]
+        assert target.deliveries[2].headers["x-cloudtasks-taskretrycount"] == "1"
+        assert target.deliveries[3].body == b"\x00\xff"
+
+
+async def test_spent_names_are_freed_in_the_file_too(tmp_path: Path) -> None:
+    data = tmp_path / "tasks.db"
+    async with assembled(data=data) as rig:
+        for name in "ab":
+            await rig.create(name)
+            await rig.gone(name)
+            rig.clock.advance(timedelta(hours=1))
+
+    with contextlib.closing(sqlite3.connect(data)) as database:
+        names = database.execute("SELECT name FROM spent_names").fetchall()
+    assert names == [(f"{QUEUE}/tasks/b",)]
+
+
+async def test_a_clean_stop_breaks_attempts_off_and_leaves_one_file_and_no_coroutine(tmp_path: Path) -> None:
+    before = asyncio.all_tasks()
+    async with serving() as target:
+        async with assembled(data=tmp_path / "tasks.db", target=target) as rig:
+            never = asyncio.Event()
+
+            async def answer(_: object) -> None:
+                await never.wait()
+
+            target.answer = answer  # type: ignore[assignment]  # it never returns
+            await rig.create("t")
+            await rig.delivered(1)
+        target.answer = None
+
+        async with assembled(data=tmp_path / "tasks.db", target=target) as rig:
+            await rig.gone("t")
+
+    assert target.tasks() == ["t", "t"]
+    assert target.deliveries[1].headers["x-cloudtasks-taskretrycount"] == "1"
+    assert [path.name for path in tmp_path.iterdir()] == ["tasks.db"]
+    await eventually(lambda: asyncio.all_tasks() <= before)
+
+
+async def test_one_file_serves_one_emulator(tmp_path: Path) -> None:
+    data = tmp_path / "tasks.db"
+    async with CloudTasksEmulator(data=data):
+        with pytest.raises(UnreadableDataError, match="locked"):
+            await CloudTasksEmulator(data=data).__aenter__()
+
+
+async def test_one_port_serves_one_emulator() -> None:
+    async with CloudTasksEmulator() as first:
+        port = int(first.address.rsplit(":", 1)[1])
+        with pytest.raises(RuntimeError):
+            await CloudTasksEmulator(port=port).__aenter__()
+
+
+async def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path) -> None:
+    data = tmp_path / "notes.txt"
+    data.write_text("not a database, but somebody's notes\n" * 100)
+
+    with pytest.raises(UnreadableDataError):
+        await CloudTasksEmulator(data=data).__aenter__()
+
+    assert data.read_text() == "not a database, but somebody's notes\n" * 100
+
+
+# ---------------------------------------------------------------- as a process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_the_process_stops_cleanly_when_asked_to(tmp_path: Path, number: signal.Signals) -> None:
+    arguments = ["--data", str(tmp_path / "tasks.db"), "--identity-dir", str(tmp_path / "identity")]
+    async with process(*arguments) as (running, address):
+        async with connected(address) as client:
+            await client.update_queue(queue=Queue(name=QUEUE))
+
+        running.send_signal(number)
+        async with asyncio.timeout(PATIENCE):
+            out, err = await running.communicate()
+
+    assert running.returncode == 0
+    assert out == b""
+    assert f"queue_created queue={QUEUE}" in err.decode()
+    assert "Traceback" not in err.decode()
+    assert {path.name for path in tmp_path.iterdir()} == {"tasks.db", "identity"}
+
+
+async def test_after_a_kill_everything_acknowledged_is_still_delivered(tmp_path: Path) -> None:
+    arguments = ["--data", str(tmp_path / "tasks.db")]
+    acknowledged: list[str] = []
+    async with serving() as target:
+        async with process(*arguments) as (running, address), connected(address) as client:
+            await client.update_queue(queue=Queue(name=QUEUE))
+            later = datetime.now(UTC) + timedelta(seconds=3)
+
+            async def keep_creating() -> None:
+                for number in range(100_000):
+                    at = later if number % 2 else None
+                    try:
+                        await create(client, f"t{number}", url=target.url, at=at)
+                    except (exceptions.GoogleAPICallError, grpc.aio.AioRpcError):
+                        return
+                    acknowledged.append(f"t{number}")
+
+            creating = asyncio.create_task(keep_creating())
+            await eventually(lambda: len(acknowledged) >= 200)
+            running.send_signal(signal.SIGKILL)
+            await creating
+        done = Counter(target.tasks())
+
+        async with process(*arguments):
+            await eventually(lambda: set(target.tasks()) >= set(acknowledged))
+
+    # A kill may come between an answer and its record, so one delivery or another is repeated; none is lost.
+    assert sum(done.values()) < len(set(target.tasks()))
+    assert len(target.tasks()) - len(set(target.tasks())) <= sum(done.values())
+
+
+async def test_an_attempt_under_way_at_a_kill_is_made_again(tmp_path: Path) -> None:
+    arguments = ["--data", str(tmp_path / "tasks.db")]
+    async with serving() as target:
+        never = asyncio.Event()
+
+        async def answer(_: object) -> None:
+            await never.wait()
+
+        target.answer = answer  # type: ignore[assignment]  # it never returns
+        async with process(*arguments) as (running, address), connected(address) as client:
+            await client.update_queue(queue=Queue(name=QUEUE))
+            await create(client, "t", url=target.url)
+            await eventually(lambda: target.tasks() == ["t"])
+            running.send_signal(signal.SIGKILL)
+            await running.wait()
+        target.answer = None
+
+        async with process(*arguments) as (running, address), connected(address) as client:
+            await eventually(lambda: target.tasks() == ["t", "t"])
+            with pytest.raises(exceptions.AlreadyExists):
+                await create(client, "t", url=target.url)
+
+    assert target.deliveries[1].headers["x-cloudtasks-taskretrycount"] == "1"

@@ -1,0 +1,98 @@
+"""The text of durations and instants, in and out."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from tock.core.time import Duration, Instant, duration_from_text, duration_text, instant_text
+
+DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
+
+DURATIONS = {
+    "90s": "PT1M30S",
+    "15m": "PT15M",
+    "2h": "PT2H",
+    "1d": "P1D",
+    "1h30m": "PT1H30M",
+    "1d2h3m4s": "P1DT2H3M4S",
+    "PT900S": "PT15M",
+    "P1W": "P7D",
+    "P1DT1S": "P1DT1S",
+    "PT0.25S": "PT0.25S",
+    "PT0S": "PT0S",
+}
+
+
+@pytest.mark.parametrize(("text", "iso"), DURATIONS.items())
+def test_duration_is_read_in_either_form_and_sent_in_one(text: str, iso: str) -> None:
+    value = DURATION.validate_python(text)
+
+    assert DURATION.dump_python(value, mode="json") == iso
+    assert DURATION.dump_python(value) == value
+
+
+@given(st.timedeltas(min_value=timedelta()))
+def test_duration_survives_its_text(value: timedelta) -> None:
+    assert duration_from_text(duration_text(value)) == value
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "P", "PT", "P1DT", "P1Y", "P1M", "900", "1.5h", "30m1h", "15 m", "-PT1S", "PT1S ", "\u0663s", "9" * 99 + "s"],
+)
+def test_refused_duration_says_what_to_write(given: str) -> None:
+    with pytest.raises(ValidationError, match="is not a duration: write 'PT15M', or '15m', '90s', '1h30m'"):
+        DURATION.validate_python(given)
+
+
+@pytest.mark.parametrize("given", [90, 1.5, True, None])
+def test_bare_number_is_no_duration(given: object) -> None:
+    with pytest.raises(ValidationError, match=f"{given!r} has no unit: write a duration as text, such as '90s'"):
+        DURATION.validate_python(given)
+
+
+def test_negative_or_endless_duration_is_refused() -> None:
+    with pytest.raises(ValidationError, match="a duration cannot be negative"):
+        DURATION.validate_python(timedelta(seconds=-1))
+    with pytest.raises(ValidationError, match="is longer than any duration can be"):
+        DURATION.validate_python("99999999999d")
+
+
+INSTANTS = {
+    "2027-01-01T09:00:00+01:00": "2027-01-01T08:00:00Z",
+    "2027-01-01T09:00:00Z": "2027-01-01T09:00:00Z",
+    "2027-01-01t09:00:00z": "2027-01-01T09:00:00Z",
+    "2027-01-01T09:00-03:30": "2027-01-01T12:30:00Z",
+    "2027-01-01T09:00:00.120Z": "2027-01-01T09:00:00.120000Z",
+}
+
+
+@pytest.mark.parametrize(("text", "sent"), INSTANTS.items())
+def test_instant_is_kept_and_sent_in_utc(text: str, sent: str) -> None:
+    value = INSTANT.validate_python(text)
+
+    assert value.tzinfo is UTC
+    assert INSTANT.dump_python(value, mode="json") == sent == instant_text(value)
+    assert INSTANT.validate_python(sent) == value
+
+
+@pytest.mark.parametrize("given", ["2027-01-01T09:00:00", datetime.fromisoformat("2027-01-01T09:00:00")])
+def test_instant_without_an_offset_is_refused(given: object) -> None:
+    with pytest.raises(ValidationError, match="'2027-01-01T09:00:00' needs an offset: write '2027-01-01T09:00:00Z'"):
+        INSTANT.validate_python(given)
+
+
+@pytest.mark.parametrize("given", ["", "2027-01-01", "1700000000", 1700000000, None, "tomorrow"])
+def test_what_is_no_time_is_refused(given: object) -> None:
+    with pytest.raises(ValidationError, match="is not a time: write RFC 3339 text, such as"):
+        INSTANT.validate_python(given)
+
+
+@pytest.mark.parametrize("given", ["2027-13-01T00:00:00Z", "2027-01-01T25:00:00Z", "0001-01-01T00:00:00+14:00"])
+def test_time_that_no_calendar_has_is_refused(given: str) -> None:
+    with pytest.raises(ValidationError):
+        INSTANT.validate_python(given)
