@@ -50,8 +50,8 @@ def ignores_the_signal(run: RunContext) -> None:
 
 
 def cleans_up(run: RunContext) -> None:
-    run.emit("process", os.getpid())
     try:
+        run.emit("process", os.getpid())
         time.sleep(60)
     finally:
         Path(run.input["file"]).write_text(f"cleaned, cancelled={run.cancelled}", encoding="utf-8")

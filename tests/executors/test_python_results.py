@@ -41,7 +41,7 @@ async def test_a_result_of_an_async_agent(case: str, context_with: Callable[...,
     assert await _run("returns_async", context_with(input={"case": case})) == RESULTS[case]
 
 
-@pytest.mark.parametrize("case", ["none", "model", "succeeded", "failed", "largest"])
+@pytest.mark.parametrize("case", ["succeeded", "failed", "largest"])
 async def test_a_result_of_a_plain_agent(case: str, context_with: Callable[..., RunContext]) -> None:
     assert await _run("returns", context_with(input={"case": case})) == RESULTS[case]
 
@@ -92,7 +92,7 @@ async def test_an_exception_of_an_async_agent(case: str, context_with: Callable[
     assert await _run("raises_async", context_with(input={"case": case})) == ERRORS[case]
 
 
-@pytest.mark.parametrize("case", ["agent error", "permission", "long", "exit", "interrupt"])
+@pytest.mark.parametrize("case", ["agent error", "exit", "interrupt"])
 async def test_an_exception_of_a_plain_agent(case: str, context_with: Callable[..., RunContext]) -> None:
     assert await _run("raises", context_with(input={"case": case})) == ERRORS[case]
 

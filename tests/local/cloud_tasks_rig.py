@@ -19,7 +19,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from tock.local.cloud_tasks.clock import Clock
+
+from tock.local.cloud_tasks.clock import Clock, SystemClock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
 
@@ -33,7 +34,7 @@ PATIENCE = 20.0
 async def eventually(claim: Callable[[], bool]) -> None:
     """Return when the claim holds; fail when it never comes to hold."""
     async with asyncio.timeout(PATIENCE):
-        while not claim():
+        while not claim():  # noqa: ASYNC110 - a claim may be about anything, so nothing can announce it
             await asyncio.sleep(0.002)
 
 
@@ -107,7 +108,7 @@ class Target:
     async def receive(self, request: Request) -> Response:
         body = await request.body()
         headers = dict(request.headers)
-        delivery = Delivery(request.method, request.url.path, headers, body, datetime.now(UTC))
+        delivery = Delivery(request.method, request.url.path, headers, body, SystemClock().now())
         self.deliveries.append(delivery)
         return await self.answer(delivery) if self.answer else Response()
 
@@ -177,8 +178,14 @@ class Rig:
     async def gone(self, task_id: str) -> None:
         """Return when the task no longer exists."""
         async with asyncio.timeout(PATIENCE):
-            while task_id in await self.waiting():
+            while task_id in await self.waiting():  # noqa: ASYNC110 - the server announces nothing
                 await asyncio.sleep(0.002)
+
+    async def emptied(self) -> None:
+        """Return when no task exists any more."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.waiting():  # noqa: ASYNC110 - the server announces nothing
+                await asyncio.sleep(0.01)
 
     async def waiting(self, *, queue: str = QUEUE) -> list[str]:
         """The short names of the tasks there are."""
@@ -204,7 +211,8 @@ async def assembled(
     """A rig with one queue, on a stepped clock unless another is given."""
     stepped = SteppedClock()
     async with contextlib.AsyncExitStack() as stack:
-        target = target or await stack.enter_async_context(serving())
+        if target is None:
+            target = await stack.enter_async_context(serving())
         emulator = CloudTasksEmulator(data=data, identity=identity, clock=clock or stepped)
         await stack.enter_async_context(emulator)
         client = await stack.enter_async_context(connected(emulator.address))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tock.local.cloud_tasks.backoff import RetryPolicy
 from tock.local.cloud_tasks.rate import Bucket, RateLimits
 

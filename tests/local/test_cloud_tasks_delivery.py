@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+import logging
+from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from google.api_core import exceptions
 from google.auth import jwt
 from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken, RetryConfig
 from google.rpc import code_pb2
-from local.cloud_tasks_rig import QUEUE, START, Delivery, Rig, assembled, eventually
 from starlette.responses import Response
+
+from local.cloud_tasks_rig import QUEUE, START, Delivery, Rig, assembled, eventually
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.local.identity import LocalIdentity
 
@@ -146,7 +148,7 @@ async def test_a_task_is_never_started_before_its_time_and_always_at_it() -> Non
 
 async def test_on_the_machines_clock_tasks_arrive_at_their_time_and_never_early() -> None:
     async with assembled(clock=SystemClock()) as rig:
-        start = datetime.now(UTC) + SECOND
+        start = SystemClock().now() + SECOND
         due = {f"t{n}": start + timedelta(milliseconds=7 * n) for n in range(40)}
 
         await asyncio.gather(*(rig.create(name, schedule_time=at) for name, at in reversed(due.items())))
@@ -427,12 +429,16 @@ async def test_run_starts_a_task_before_its_time_on_a_paused_queue_beyond_its_li
 
 async def test_a_forced_attempt_that_fails_is_tried_again_a_backoff_after_the_call() -> None:
     async with assembled() as rig:
-        rig.target.answers(500)
+        gate = Gate(rig, status=500)
         await rig.create("t", schedule_time=START + timedelta(hours=1))
 
         await rig.client.run_task(name=f"{QUEUE}/tasks/t")
+        await eventually(lambda: gate.inside == 1)
+        rig.clock.advance(4 * SECOND)
+        gate.open()
         task = await rig.attempted("t", count=1)
-        rig.clock.advance(10 * SECOND)
+        rig.target.answers()
+        rig.clock.advance(6 * SECOND)
         await rig.gone("t")
 
         assert task.schedule_time == START + 10 * SECOND
@@ -475,3 +481,42 @@ async def test_a_task_deleted_under_way_is_not_retried_and_its_successor_is_unto
         successor = await rig.task("t")
         assert (successor.dispatch_count, successor.schedule_time) == (0, START + timedelta(hours=1))
         assert rig.target.tasks() == ["t", "marker"]
+
+
+# ---------------------------------------------------------------- the log
+
+
+async def test_every_change_of_a_task_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="tock.local.cloud_tasks")
+    async with assembled() as rig:
+        await rig.configure(retry={"max_attempts": 2})
+        rig.target.answers(500, 200, 500, 500)
+        for name in ("succeeds", "fails"):
+            await rig.create(name)
+            await rig.attempted(name, count=1)
+            rig.clock.advance(10 * SECOND)
+            await rig.gone(name)
+        await rig.create("deleted", schedule_time=START + timedelta(days=1))
+        await rig.client.delete_task(name=f"{QUEUE}/tasks/deleted")
+        await rig.create("purged", schedule_time=START + timedelta(days=1))
+        await rig.client.purge_queue(name=QUEUE)
+
+        lines = [record.getMessage() for record in caplog.records if record.name.startswith("tock.local.cloud_tasks")]
+
+    events: dict[str, list[str]] = {}
+    for line in lines:
+        event, subject, *_ = line.split()
+        events.setdefault(subject.rsplit("/", 1)[1], []).append(event)
+    first = ["task_created", "task_dispatched", "task_failed", "task_dispatched"]
+    assert events == {
+        "q": ["queue_created", "queue_updated", "queue_purged"],
+        "succeeds": [*first, "task_succeeded"],
+        "fails": [*first, "task_given_up"],
+        "deleted": ["task_created", "task_deleted"],
+        "purged": ["task_created", "task_purged"],
+    }
+    created = START.isoformat()
+    assert f"task_created task={QUEUE}/tasks/succeeds schedule_time={created}" in lines
+    assert any(
+        line.startswith(f"task_failed task={QUEUE}/tasks/succeeds reason='HTTP status 500' next=") for line in lines
+    )

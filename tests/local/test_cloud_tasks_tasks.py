@@ -18,6 +18,7 @@ from google.cloud.tasks_v2 import (
     RetryConfig,
     Task,
 )
+
 from local.cloud_tasks_rig import LOCATION, QUEUE, START, assembled
 
 pytestmark = pytest.mark.anyio

@@ -3,11 +3,13 @@
 import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from google.auth import exceptions, jwt
+
+from tock.local.cloud_tasks.clock import SystemClock
 from tock.local.identity import LocalIdentity
 
 EMAIL = "tock@p.iam.gserviceaccount.com"
@@ -15,7 +17,7 @@ AUDIENCE = "https://run.example"
 
 
 def issued(identity: LocalIdentity, *, ago: timedelta = timedelta()) -> str:
-    return identity.token(email=EMAIL, audience=AUDIENCE, now=datetime.now(UTC) - ago)
+    return identity.token(email=EMAIL, audience=AUDIENCE, now=SystemClock().now() - ago)
 
 
 def certs(identity: LocalIdentity) -> dict[str, str]:

@@ -52,9 +52,6 @@ def _elapsed_times(fields: CronFields, time_zone: str, after: datetime) -> Itera
 def _fixed_times(fields: CronFields, time_zone: str, after: datetime) -> Iterator[datetime]:
     zone = ZoneInfo(time_zone)
     local = _local(after, offset_at(zone, after))
-    for change in clock_changes(time_zone, after=after - _LONGEST_CHANGE, until=after):
-        # In the second pass of a fold, the local times up to its end have fired already.
-        local = max(local, _local(change.at, change.before) - _SECOND)
     while (fire := next_local(fields, local)) is not None:
         local = fire
         instant = fire.replace(tzinfo=zone).astimezone(UTC)
@@ -64,6 +61,7 @@ def _fixed_times(fields: CronFields, time_zone: str, after: datetime) -> Iterato
             # In a gap, every skipped time falls on the instant the gap ends.
             *_, change = clock_changes(time_zone, after=instant - _LONGEST_CHANGE, until=instant)
             instant, local = change.at, _local(change.at, change.after) - _SECOND
+        # Seen from the second pass of a fold, local times that are still to come may have fired in the first.
         if instant > after:
             yield instant
             after = instant

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_.-]+)\s*\}\}")
+#: The most characters that the values of one message take: a run is one document of 1 MiB (Firestore, "Quotas").
+LONGEST_VALUES = 100_000
+_CUT = "…"
+_PLACEHOLDER = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +23,34 @@ class Message:
 def fill_message(template: str, *, payload: Mapping[str, Any]) -> Message:
     """Return the template with its placeholders filled: texts as they are, everything else as JSON.
 
-    A path walks the payload's objects by dots, with or without the leading `payload.`. What it does not find becomes
-    empty and is named in `missing`.
+    A path walks the payload's objects by dots, with or without the leading `payload.`; `payload` alone is all of it.
+    What it does not find becomes empty and is named in `missing`. Values past `LONGEST_VALUES` characters are cut and
+    end with `…`, and what UTF-8 cannot write becomes `?`, so that the text can always be stored.
     """
     missing: list[str] = []
+    room = LONGEST_VALUES
 
     def fill(match: re.Match[str]) -> str:
+        nonlocal room
         found, value = _value_at(match[1], payload=payload)
         if not found:
             missing.append(match[1])
             return ""
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if room == 0:
+            return _CUT
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        fits = text[:room]
+        room -= len(fits)
+        return fits if len(fits) == len(text) else fits + _CUT
 
-    return Message(text=_PLACEHOLDER.sub(fill, template), missing=tuple(missing))
+    filled = _PLACEHOLDER.sub(fill, template)
+    return Message(text=filled.encode(errors="replace").decode(), missing=tuple(missing))
 
 
 def _value_at(path: str, *, payload: Mapping[str, Any]) -> tuple[bool, Any]:
     value: Any = payload
+    if path == "payload":
+        return True, value
     for key in path.removeprefix("payload.").split("."):
         if not isinstance(value, Mapping) or key not in value:
             return False, None

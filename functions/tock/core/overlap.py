@@ -56,13 +56,16 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
         if predecessor is None:
             pointer = None
             break
-        if predecessor.status.terminal:
-            # Behind an active run, a settled one ends the search: whatever waits, waits for its promotion.
-            pointer = None if active else _before(predecessor)
+        settled = predecessor.status.terminal
+        if settled and not active:
+            pointer = _before(predecessor)
             continue
-        active.append(predecessor)
+        if not settled:
+            active.append(predecessor)
+        # Behind an active run only those that wait are counted; one that was cancelled while it waited hands on.
+        waits = predecessor.started is None if settled else predecessor.status is RunStatus.HELD
         deeper = run.overlap is Overlap.QUEUE and len(active) < run.queue_depth
-        pointer = predecessor.blocked_by if deeper and predecessor.status is RunStatus.HELD else None
+        pointer = predecessor.blocked_by if deeper and waits else None
     if pointer is not None and len(earlier) < LONGEST_CHAIN:
         return Look(run=pointer)
     return _give_way(run, active) if active else Start()

@@ -50,11 +50,12 @@ def plan(trigger: Trigger, *, now: datetime, look_ahead: timedelta) -> Plan:
     coming: list[datetime] = []
     following: datetime | None = None
     for fire_time in _from_next(trigger):
-        if fire_time > now + look_ahead or len(late) == MOST_COUNTED:
+        if fire_time > now + look_ahead or (fire_time <= now and len(late) == MOST_COUNTED):
             following = fire_time
             break
         (late if fire_time <= now else coming).append(fire_time)
-    if following is not None and following <= now:
+    outnumbered = following is not None and following <= now
+    if outnumbered and trigger.catch_up.mode is not CatchUpMode.ALL:
         return Plan(fires=(), missed=_range(late), next_run_at=following)
     kept, left = _catch_up(trigger, late, now=now)
     if left:

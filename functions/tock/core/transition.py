@@ -17,7 +17,8 @@ LONGEST_GRACE = timedelta(minutes=15)
 
 
 def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: Timing) -> Run:
-    """Return the run with its attempt under `owner`'s lease."""
+    """Return the queued run with its attempt under `owner`'s lease."""
+    _require(run, RunStatus.QUEUED, target=RunStatus.RUNNING)
     attempt = Attempt(
         number=run.attempt,
         status=AttemptStatus.RUNNING,
@@ -36,7 +37,8 @@ def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: T
 
 
 def beat(run: Run, *, now: datetime, owner: str, timing: Timing) -> Run:
-    """Return the run with its lease extended, at most to the backstop beyond the attempt's timeout."""
+    """Return the running run with its lease extended, at most to the backstop beyond the attempt's timeout."""
+    _require(run, RunStatus.RUNNING, target=RunStatus.RUNNING)
     backstop = run.attempts[-1].started + run.timeout + timing.backstop
     expires_at = min(now + timing.lease, backstop)
     return _move(
@@ -53,6 +55,7 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
     A retryable failure within the policy leads to the next attempt, unless a cancellation was asked for meanwhile: a
     retry never undoes it.
     """
+    _require(run, RunStatus.RUNNING, target="settled")
     match outcome:
         case Succeeded():
             ended = _end_attempt(run, AttemptStatus.SUCCEEDED, now=now)
@@ -103,8 +106,9 @@ def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
     3. Otherwise its runner disappeared: the attempt is lost, which the agent's own retries do not pay for; too many
        lost attempts fail the run.
     """
+    _require(run, RunStatus.RUNNING, target="rescued")
     if run.cancel_requested is not None:
-        ended = _end_attempt(run, AttemptStatus.LOST, now=now)
+        ended = _end_attempt(run, AttemptStatus.LOST, now=now).model_copy(update={"lost": run.lost + 1})
         return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=run.cancel_requested.reason)
     if now >= run.attempts[-1].started + run.timeout + timing.backstop:
         return settle(run, TimedOut(timeout=run.timeout), now=now, jitter=jitter, timing=timing)
@@ -121,6 +125,7 @@ def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
 
 def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
     """Return a queued run with a new delivery; each one doubles the wait until somebody looks again."""
+    _require(run, RunStatus.QUEUED, target=RunStatus.QUEUED)
     grace = min(timing.grace * (2 ** min(run.dispatch, 10)), LONGEST_GRACE)
     return _move(run, RunStatus.QUEUED, dispatch=run.dispatch + 1, check_at=now + grace)
 
@@ -132,6 +137,7 @@ def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
 
 def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
     """Return a held run that may start now."""
+    _require(run, RunStatus.HELD, target=RunStatus.QUEUED)
     return _move(
         run,
         RunStatus.QUEUED,
@@ -149,6 +155,7 @@ def skip(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
 
 def refuse(run: Run, error: RunError, *, now: datetime, timing: Timing) -> Run:
     """Return a queued run that no attempt can be made for."""
+    _require(run, RunStatus.QUEUED, target=RunStatus.FAILED)
     return _end(run, RunStatus.FAILED, now=now, timing=timing, error=error)
 
 
@@ -206,6 +213,12 @@ def _end(run: Run, status: RunStatus, *, now: datetime, timing: Timing, **change
         expire_at=now + timing.retention,
         **changes,
     )
+
+
+def _require(run: Run, source: RunStatus, *, target: str) -> None:
+    """Several moves share a source and a target; each verb starts from one status only."""
+    if run.status is not source:
+        raise IllegalTransition(run.id, source=run.status, target=target)
 
 
 def _move(run: Run, status: RunStatus, **changes: Any) -> Run:

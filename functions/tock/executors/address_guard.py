@@ -89,7 +89,7 @@ class AddressGuard:
             parsed = URL(url)
         except InvalidURL as exc:
             raise _refused(url, f"write an https URL: {exc}") from exc
-        if parsed.userinfo or "@" in parsed.netloc.decode("ascii"):
+        if parsed.userinfo:
             raise _refused(None, "leave the user and the password out of the URL: name a secret instead")
         host = parsed.raw_host.decode("ascii")
         port = parsed.port if parsed.port is not None else {"http": 80, "https": 443}.get(parsed.scheme, 0)

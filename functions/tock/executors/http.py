@@ -1,7 +1,6 @@
 """Runs agents behind a URL: one signed POST per attempt."""
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from tock.core.outcome import Failed, Outcome
 from tock.core.time import instant_text
 from tock.executors.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.http_answer import MAX_BODY, outcome_of_answer
+from tock.executors.http_headers import check_headers
 from tock.ports.executor import RunContext
 
 if TYPE_CHECKING:
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for a connection and for its TLS handshake; an answer may take until the deadline.
 _CONNECT = 10.0
-_MAX_HEADERS = 20
-_MAX_HEADER_VALUE = 1_024
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-#: Headers that would carry a secret, or that the connection or the signature rests on.
-_RESERVED_HEADER = re.compile(
-    r"webhook-.*|proxy-.*|authorization|cookie|host|content-length|content-type|content-encoding|transfer-encoding"
-    r"|connection|keep-alive|te|trailer|upgrade|expect|accept-encoding|idempotency-key",
-    re.IGNORECASE,
-)
 
 
 class HttpExecutor:
@@ -37,7 +27,8 @@ class HttpExecutor:
 
     `allowed_hosts` are the exceptions from https and public addresses, each `host` or `host:port`. `secrets` are the
     deployment's signing secrets by name, as `whsec_…`; an agent names one and never holds it. `now` reads the clock.
-    `resolve` answers host names and `tls` verifies servers, the machine's resolver and the public authorities by default.
+    `resolve` answers host names (by default the machine's resolver), `tls` verifies servers (by default by the public
+    authorities).
     """
 
     kind = "http"
@@ -114,11 +105,14 @@ class HttpExecutor:
             return headers
         if not isinstance(secret, str) or secret not in self._secrets:
             raise _secret_refused("name a secret of the deployment, from TOCK_HTTP_SECRETS")
-        from standardwebhooks import Webhook  # noqa: PLC0415 only a signed request needs it
+        from standardwebhooks.webhooks import (  # noqa: PLC0415 only a signed request needs it
+            EmptyWebhookSecretError,
+            Webhook,
+        )
 
         try:
             webhook = Webhook(self._secrets[secret])
-        except Exception as exc:  # its own error for an empty secret is not exported, base64's is a ValueError
+        except (EmptyWebhookSecretError, ValueError) as exc:
             raise _secret_refused("the deployment's secret of this name is not 'whsec_' and base64") from exc
         return {**headers, "webhook-signature": webhook.sign(identity, at, body)}
 
@@ -145,32 +139,9 @@ class HttpExecutor:
                 )
         except InvalidArgument as exc:
             return Failed(type="address_refused", message=str(exc), retryable=False)
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as exc:
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as exc:
             reason = f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
             return Failed(type="connection_failed", message=f"No answer from the agent: {reason}", retryable=True)
-
-
-def check_headers(headers: object) -> None:
-    """Accept a small object of header names and values, or None; raises InvalidArgument without quoting a value."""
-    if headers is None:
-        return
-    if not isinstance(headers, Mapping) or len(headers) > _MAX_HEADERS:
-        raise InvalidArgument(
-            field="config.headers", value=None, remedy=f"write an object of at most {_MAX_HEADERS} headers"
-        )
-    for name, value in headers.items():
-        if not isinstance(name, str) or _HEADER_NAME.fullmatch(name) is None:
-            raise InvalidArgument(field="config.headers", value=name, remedy="this is not the name of a header")
-        if _RESERVED_HEADER.fullmatch(name) is not None:
-            raise InvalidArgument(
-                field=f"config.headers.{name}", value=None, remedy="Tock sets this header itself, or nobody may"
-            )
-        if not isinstance(value, str) or len(value) > _MAX_HEADER_VALUE or _HEADER_VALUE.fullmatch(value) is None:
-            raise InvalidArgument(
-                field=f"config.headers.{name}",
-                value=None,
-                remedy=f"write printable ASCII of 1 to {_MAX_HEADER_VALUE} characters",
-            )
 
 
 async def _body(answer: "httpx.Response") -> bytes:

@@ -89,10 +89,7 @@ def _refuse_constant(name: str) -> None:
 
 def _retry_after(text: str, *, now: datetime) -> timedelta | None:
     try:
-        if text.strip().isdecimal():
-            wait = timedelta(seconds=int(text))
-        else:
-            wait = parsedate_to_datetime(text) - now
+        wait = timedelta(seconds=int(text)) if text.isdecimal() else parsedate_to_datetime(text) - now
     except OverflowError:
         return _LONGEST_WAIT
     except (ValueError, TypeError):

@@ -41,9 +41,9 @@ async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Fai
             ):
                 process = await _start(theirs, stdout=stdout, stderr=stderr)
                 theirs.close()
-                writer.write(line(_start_frame(target, context=context)))
                 outcome = None
                 try:
+                    writer.write(line(_start_frame(target, context=context)))
                     outcome = await _outcome(process, reader, writer, context=context)
                 finally:
                     await completed(_end(process, stop=outcome is None))

@@ -5,7 +5,7 @@ LocalError
 ├── FirestoreMissing  no Firestore emulator is on this machine, and none could be had
 ├── DownloadFailed    the emulator's release could not be fetched, or is not the one expected
 ├── StartFailed       a part of the stack ended, or stayed silent, before it answered
-├── StartInterrupted  a signal came while the stack was starting
+├── StartInterrupted  the start was broken off, by a signal or by the end of a part that had started
 └── AlreadyRunning    another stack holds the data directory
 """
 
@@ -62,10 +62,10 @@ class StartFailed(LocalError):
 
 
 class StartInterrupted(LocalError):
-    """A signal came while the stack was starting."""
+    """The start was broken off, by a signal or by the end of a part that had started."""
 
-    def __init__(self, signal: str) -> None:
-        super().__init__(f"{signal} came while the stack was starting; what had started was stopped.")
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The start was broken off: {reason}. What had started was stopped.")
 
 
 class AlreadyRunning(LocalError):

@@ -58,11 +58,12 @@ class FirestoreEmulator:
         if named := environment.get("FIRESTORE_EMULATOR_HOST"):
             yield await _running(named, environment=environment)
             return
-        process, host = await _started(port, environment=environment, log=log)
+        process, host, answered = await _started(port, environment=environment, log=log)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(process.stop)
             await process.start()
             await process.answers(lambda: answers(host), patience=_PATIENCE)
+            answered.set()
             if data is not None:
                 await stack.enter_async_context(_kept(data, host=host, projects=projects, every=every, log=log))
             yield FirestoreEmulator(host=host, process=process)
@@ -89,8 +90,8 @@ async def _running(host: str, *, environment: Mapping[str, str]) -> FirestoreEmu
 
 async def _started(
     port: int | None, *, environment: Mapping[str, str], log: Callable[[str, str], None]
-) -> tuple[Process, str]:
-    """The process, not started yet, and the host:port it will answer at."""
+) -> tuple[Process, str, asyncio.Event]:
+    """The process, not started yet, the host:port it will answer at, and what to set once it does."""
     chosen = port or unused_port()
     if not is_free(chosen):
         raise StartFailed(_NAME, reason=f"cannot listen on port {chosen}, where something else does", output=())
@@ -99,14 +100,21 @@ async def _started(
     )
     needed = max(MINIMUM, await asyncio.to_thread(needed_java, jar))
     java = await asyncio.to_thread(find_java, needed, environment=environment)
+    answered = asyncio.Event()
+
+    def hear(name: str, text: str) -> None:
+        """Pass on what matters: the greeting stays in the process's tail, for a start that fails."""
+        if answered.is_set() and text and not text.startswith(_CHATTER):
+            log(name, text)
+
     command = [str(java.path), "-Duser.language=en", _FORMAT, "-cp", str(jar), MAIN_CLASS, "start"]
     process = Process(
         _NAME,
         command=[*command, "--host=127.0.0.1", f"--port={chosen}"],
         environment=environment,
-        log=lambda name, text: None if text.startswith(_CHATTER) or not text else log(name, text),
+        log=hear,
     )
-    return process, f"127.0.0.1:{chosen}"
+    return process, f"127.0.0.1:{chosen}", answered
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import httpx
 _NAME = "documents"
 _PATIENCE_SECONDS = 300.0
 #: A limit on the load: a snapshot takes at most this share of the time.
-_SHARE = 0.1
+_SHARE = 0.2
 
 
 class Snapshots:
@@ -69,15 +69,17 @@ class Snapshots:
     async def keep(self, *, every: timedelta, log: Callable[[str], None]) -> None:
         """Save for ever, at least this far apart; `log` hears of a snapshot that failed."""
         loop = asyncio.get_running_loop()
-        took = 0.0
+        pause, warm = every.total_seconds(), False
         while True:
-            await asyncio.sleep(max(every.total_seconds(), took / _SHARE))
+            await asyncio.sleep(pause)
             started = loop.time()
             try:
                 await self.save()
             except (httpx.HTTPError, OSError) as exc:
                 log(f"could not save its documents: {exc or type(exc).__name__}")
-            took = loop.time() - started
+            # A price: the first export also loads the emulator's code, a second or two that say nothing of the next.
+            pause = max(every.total_seconds(), (loop.time() - started) / _SHARE if warm else 0.0)
+            warm = True
 
     def _forget_all_but(self, kept: Path) -> None:
         for snapshot in self._directory.iterdir():

@@ -46,7 +46,7 @@ class LocalIdentity:
         key_id = hashlib.sha256(certificate.encode()).hexdigest()[:40]
         certificates = directory / "certificates.json"
         _replace(certificates, text=json.dumps({key_id: certificate}, indent=2))
-        signer = crypt.RSASigner.from_string(pem, key_id)  # type: ignore[no-untyped-call]  # google-auth lacks it
+        signer = crypt.RSASigner.from_string(pem, key_id)
         return cls(certificates=certificates, _signer=signer)
 
     def token(self, *, email: str, audience: str, now: datetime) -> str:
@@ -61,7 +61,7 @@ class LocalIdentity:
             "iat": issued,
             "exp": issued + int(_LIFETIME.total_seconds()),
         }
-        token: bytes = jwt.encode(self._signer, claims)  # type: ignore[no-untyped-call]  # google-auth lacks it
+        token: bytes = jwt.encode(self._signer, claims)
         return token.decode()
 
 

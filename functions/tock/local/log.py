@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 _COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
-_WIDTH = 9
+_WIDTH = 11
 _QUIET = {"DEFAULT", "DEBUG", "INFO", "NOTICE"}
 #: Fields of Google's structured logging that say nothing to a person at a terminal.
 _SILENT = {"severity", "message", "time", "timestamp", "timestampSeconds", "timestampNanos"}

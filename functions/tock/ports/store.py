@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from tock.core.agent import Agent
+from tock.core.errors import TockError
 from tock.core.event import Chunk, Event
 from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
@@ -24,6 +25,15 @@ class Versioned(Generic[T_co]):
 
     value: T_co
     version: Any
+
+
+class DocumentUnreadable(TockError):
+    """A stored document no longer parses; `document` is its path."""
+
+    def __init__(self, document: str, *, problem: str) -> None:
+        self.document = document
+        self.problem = problem
+        super().__init__(f"The stored document {document} can no longer be read: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,10 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Write what differs between the two; the Commit conflicts unless the document is still as it was read."""
+    """Write what differs between the two; the Commit conflicts unless the document is still as it was read.
+
+    Where nothing differs, it only verifies, and the document keeps its version.
+    """
 
     before: Versioned[Document]
     after: Document
@@ -108,13 +121,18 @@ class Store(Protocol):
 
     Every method may raise StoreUnavailable: the store did not answer. A read then had no effect; a commit may have
     happened all the same.
+
+    One document that no longer parses never stops the others: the due query returns it as Unreadable, the other
+    listings leave it out and log it, and only reading that very document raises DocumentUnreadable. A text that cannot
+    be an id names no document. A listing raises InvalidArgument for a token of another listing or of other filters.
     """
 
     async def commit(self, writes: Sequence[Write]) -> Any:
         """Apply all writes or none, and return the version that every written document has now.
 
         Raises CommitConflict when a precondition did not hold. That is ambiguous: an earlier, unacknowledged try of
-        the same Commit may have been the winner.
+        the same Commit may have been the winner. Raises InvalidArgument, and writes nothing, when a document is larger
+        than 1 MiB or the whole Commit than 4 MiB.
         """
         ...
 

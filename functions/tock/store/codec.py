@@ -45,15 +45,11 @@ class Form(Generic[_Model]):
 
     def stored(self, document: _Model) -> dict[str, Any]:
         """Return what is written to create the document."""
-        written = {"schema": SCHEMA}
-        for name, value in self._dumped(document, self.model.model_fields.keys() - self.identity).items():
-            if value in (None, ()) and self.model.model_fields[name].default == value:
-                continue
-            written[name] = value
-        return written
+        values = self._dumped(document, self.model.model_fields.keys() - self.identity)
+        return {"schema": SCHEMA, **self.present(values)}
 
     def difference(self, before: _Model, after: _Model) -> dict[str, Any]:
-        """Return the new values of the top-level fields that differ; None and () stand for themselves."""
+        """Return the new values of the top-level fields that differ; those not `present` are to be deleted."""
         old = before.__dict__
         names = [
             name
@@ -69,6 +65,13 @@ class Form(Generic[_Model]):
                 del changed[name]
         return changed
 
+    def present(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values without those that are left out, because an absent field reads as the same."""
+        fields = self.model.model_fields
+        return {
+            name: value for name, value in values.items() if value not in (None, ()) or fields[name].default != value
+        }
+
     def parsed(self, path: str, fields: Any) -> _Model:
         """Return the document that is stored there.
 
@@ -80,14 +83,14 @@ class Form(Generic[_Model]):
             for name, inner in self.texts.items():
                 holder, key = (values, name) if inner is None else (values.get(name, {}), inner)
                 if holder.get(key) is not None:
-                    holder[key] = json.loads(holder[key])
+                    holder[key] = _json_value(holder[key], name=name)
             if self.identity:
                 values.update(ids_of(path))
             return self.model.model_validate(values)
         except ValidationError as exc:
             raise UnparsableError(_sentence(exc)) from exc
         except (AttributeError, TypeError, ValueError, RecursionError, OverflowError) as exc:
-            raise UnparsableError(f"{type(exc).__name__}: {exc}"[:_LONGEST_PROBLEM]) from exc
+            raise UnparsableError(str(exc)[:_LONGEST_PROBLEM] or type(exc).__name__) from exc
 
     def _dumped(self, document: _Model, names: Iterable[str]) -> dict[str, Any]:
         values = document.model_dump(include=set(names))
@@ -104,6 +107,13 @@ class Form(Generic[_Model]):
 def _json_text(value: Any) -> str:
     # ASCII only: a lone surrogate is JSON, but not UTF-8.
     return json.dumps(value, separators=(",", ":"), default=_instant)
+
+
+def _json_value(text: Any, *, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as exc:
+        raise ValueError(f"{name}: holds no JSON text") from exc
 
 
 def _instant(value: object) -> str:

@@ -1,6 +1,6 @@
 """Writes turned into the messages of one Firestore Commit, each with its precondition."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,8 +49,10 @@ def _write_message(write: Write, *, documents: str) -> Any:
             path = path_of(after)
             if path != path_of(before.value):
                 raise ValueError(f"a Change cannot move {path_of(before.value)} to {path}")
-            difference = FORMS[type(after)].difference(before.value, after)
+            form = FORMS[type(after)]
+            difference = form.difference(before.value, after)
             message = _update(f"{documents}/{path}", difference, version=before.version)
+            write_fields(message.update.fields, form.present(difference))
         case Delete(value=value, version=version):
             message = _Write(delete=f"{documents}/{path_of(value)}")
             if version is None:
@@ -60,18 +62,18 @@ def _write_message(write: Write, *, documents: str) -> Any:
         case DisableUnreadable(trigger=trigger, at=at):
             path = f"{PROJECTS}/{trigger.project}/{TRIGGERS}/{trigger.id}"
             disabled = _disabled(trigger.problem, at=at)
-            message = _update(f"{documents}/{path}", disabled, version=trigger.version)
+            message = _update(f"{documents}/{path}", ["next_run_at", *disabled], version=trigger.version)
+            write_fields(message.update.fields, disabled)
     return message
 
 
-def _update(name: str, values: dict[str, Any], *, version: int) -> Any:
+def _update(name: str, fields: Iterable[str], *, version: int) -> Any:
     # A mask without fields still verifies: the document stays as it is, and so does its version. A field that the mask
     # names and the document does not carry is deleted.
     message = _Write()
     message.update.name = name
     message.update_mask.SetInParent()
-    message.update_mask.field_paths.extend(values)
-    write_fields(message.update.fields, {field: value for field, value in values.items() if value not in (None, ())})
+    message.update_mask.field_paths.extend(fields)
     _require(message, version=version)
     return message
 
@@ -83,4 +85,4 @@ def _require(message: Any, *, version: int) -> None:
 
 def _disabled(problem: str, *, at: datetime) -> dict[str, Any]:
     paused = {"reason": PauseReason.INVALID, "note": problem, "at": at, "by": SCHEDULER}
-    return {"enabled": False, "next_run_at": None, "paused": paused}
+    return {"enabled": False, "paused": paused}

@@ -54,7 +54,7 @@ class Query:
     def message(self, *, limit: int | None = None, after: Position | None = None) -> Any:
         """Return the `StructuredQuery` message for at most `limit` documents that come behind the position."""
         message = _StructuredQuery()
-        message.__getattribute__("from").add(collection_id=self.collection, all_descendants=self.everywhere)
+        message.from_.add(collection_id=self.collection, all_descendants=self.everywhere)
         for condition in self.where:
             message.where.composite_filter.op = types.StructuredQuery.CompositeFilter.Operator.AND
             chosen = message.where.composite_filter.filters.add().field_filter

@@ -30,7 +30,6 @@ LARGEST_COMMIT = 4 * 1024 * 1024 - 1024
 
 _REPEATED_COMMITS = if_exception_type(Aborted, ResourceExhausted, ServiceUnavailable)
 _REPEATED_READS = if_exception_type(Aborted, InternalServerError, ResourceExhausted, ServiceUnavailable)
-_BACKOFF = {"initial": 0.1, "maximum": 2.0, "multiplier": 2.0}
 
 _CommitRequest = types.CommitRequest.pb()
 _BatchGetDocumentsRequest = types.BatchGetDocumentsRequest.pb()
@@ -58,7 +57,7 @@ class Wire:
         if (size := request.ByteSize()) > LARGEST_COMMIT:
             remedy = f"{size} bytes in one Commit: at most {LARGEST_COMMIT} are accepted"
             raise InvalidArgument(field="writes", value=size, remedy=remedy)
-        retry = AsyncRetry(predicate=_REPEATED_COMMITS, timeout=COMMIT_SECONDS, **_BACKOFF)
+        retry = AsyncRetry(_REPEATED_COMMITS, initial=0.1, maximum=2.0, timeout=COMMIT_SECONDS)
         try:
             response = await self._rpcs.commit(
                 request=types.CommitRequest.wrap(request),
@@ -99,7 +98,7 @@ class Wire:
             stream = await rpc(request=request, metadata=self._metadata, retry=None, timeout=READ_SECONDS)
             return [type(answer).pb(answer) async for answer in stream]
 
-        repeated = AsyncRetry(predicate=_REPEATED_READS, timeout=ALL_READS_SECONDS, **_BACKOFF)(answers)
+        repeated = AsyncRetry(_REPEATED_READS, initial=0.1, maximum=2.0, timeout=ALL_READS_SECONDS)(answers)
         try:
             read: list[Any] = await repeated()
         except GoogleAPIError as exc:

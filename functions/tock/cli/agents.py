@@ -1,0 +1,87 @@
+"""`tock agents`: list, show, create, delete, run."""
+
+from typing import Annotated, Any
+
+import typer
+
+from tock.cli import runs
+from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
+from tock.cli.tables import console, moment, print_facts, print_json, print_table
+
+app = typer.Typer(no_args_is_help=True, help="See, create and run agents.")
+AgentId = Annotated[str, typer.Argument(metavar="AGENT", help="The agent's id.")]
+
+
+@app.command("list")
+def list_agents(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
+    """List agents, the newest first."""
+    page = client_of(context).call("GET", "/agents", parameters={"page_size": limit})
+    if as_json:
+        return print_json(page)
+    rows = (
+        (
+            agent["id"],
+            agent["kind"],
+            agent["enabled"],
+            agent["revision"],
+            moment(agent["updated"]["at"]),
+            agent["description"],
+        )
+        for agent in page["agents"]
+    )
+    print_table(("agent", "kind", "enabled", "revision", "updated", "description"), rows, empty="No agents.")
+    return None
+
+
+@app.command("show")
+def show_agent(context: typer.Context, agent: AgentId, as_json: Json = False) -> None:
+    """Show one agent."""
+    found = client_of(context).call("GET", f"/agents/{agent}")
+    print_json(found) if as_json else print_facts(found)
+
+
+@app.command("create")
+def create_agent(
+    context: typer.Context,
+    agent: AgentId,
+    kind: Annotated[str, typer.Option(help="python or http.")],
+    config: Annotated[str, typer.Option(help='A JSON object, or @FILE: {"callable": "module:function"}, {"url": …}.')],
+    name: Annotated[str | None, typer.Option(help="A title.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it does.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Create an agent."""
+    body: dict[str, Any] = {"id": agent, "kind": kind, "config": object_of(config, option="--config")}
+    made = client_of(context).call("POST", "/agents", body=body | given(name=name, description=description))
+    if as_json:
+        return print_json(made)
+    console().print(f"Agent {agent} created. Run it: tock agents run {agent}", markup=False)
+    return None
+
+
+@app.command("delete")
+def delete_agent(context: typer.Context, agent: AgentId) -> None:
+    """Delete an agent that no trigger needs."""
+    client_of(context).call("DELETE", f"/agents/{agent}")
+    console().print(f"Agent {agent} deleted.", markup=False)
+
+
+@app.command("run")
+def run_agent(
+    context: typer.Context,
+    agent: AgentId,
+    message: Annotated[str | None, typer.Option(help="The message; {{payload.x}} is filled in.")] = None,
+    payload: Payload = None,
+    model: Model = None,
+    subject: Annotated[str | None, typer.Option(help="At most one active run per subject.")] = None,
+    key: Key = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Run an agent now, without a trigger."""
+    client = client_of(context)
+    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
+    body = given(input=given_input or None, subject=subject)
+    headers = given(**{"Idempotency-Key": key})
+    run = client.call("POST", f"/agents/{agent}:run", body=body, headers=headers)
+    runs.started(client, run, wait=wait, as_json=as_json)

@@ -1,0 +1,84 @@
+"""The API as the command line calls it: one request, its JSON, or an error that a person can act on."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+#: Where a local stack leaves word of itself.
+LOCAL_STACK = Path(".tock/stack.json")
+TIMEOUT_SECONDS = 30
+
+
+class CommandError(Exception):
+    """The server refused or could not be reached; `details` are further lines for a person."""
+
+    def __init__(self, message: str, *, details: tuple[str, ...] = ()) -> None:
+        self.details = details
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One server, one project, one key."""
+
+    server: str
+    project: str
+    key: str
+
+    @classmethod
+    def found(cls, *, server: str, project: str, key: str) -> "Client":
+        """Return the client that the options name, or else that of the stack running in this folder.
+
+        Raises CommandError when neither names a server and a project.
+        """
+        local: dict[str, Any] = {}
+        if not server and LOCAL_STACK.is_file():
+            local = json.loads(LOCAL_STACK.read_text())
+            server = str(local.get("api", ""))
+        project = project or str(local.get("project", ""))
+        if not server:
+            hint = "Start one in this folder with `tock dev`, or name one: --server URL or TOCK_SERVER=URL."
+            raise CommandError("No server is known.", details=(hint,))
+        if not project:
+            raise CommandError("No project is named.", details=("Name one: --project ID or TOCK_PROJECT=ID.",))
+        return cls(server=server.rstrip("/"), project=project, key=key)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Return the JSON answer to one request; `path` is below the project, or starts with `/v1/`.
+
+        Raises CommandError with what the server said.
+        """
+        url = self.server + (path if path.startswith("/v1/") else f"/v1/projects/{self.project}{path}")
+        sent = dict(headers or {}) | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+        given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        try:
+            answer = httpx.request(
+                method, url, json=body, params=given, headers=sent, timeout=TIMEOUT_SECONDS, trust_env=False
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            hint = "Is it running? `tock dev` starts a local one."
+            raise CommandError(f"{self.server} does not answer: {exc}", details=(hint,)) from exc
+        if answer.is_error:
+            raise _refusal(answer)
+        return dict(answer.json()) if answer.content else {}
+
+
+def _refusal(answer: httpx.Response) -> CommandError:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return CommandError(f"The server answered {answer.status_code}: {answer.text[:200]}")
+    details = tuple(f"{error['field']}: {error['message']}" for error in problem.get("errors", []))
+    return CommandError(str(problem.get("detail") or problem.get("title") or answer.status_code), details=details)

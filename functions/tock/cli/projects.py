@@ -1,0 +1,72 @@
+"""`tock projects` and `tock keys`: the tenants, and the keys that open them."""
+
+from typing import Annotated
+
+import typer
+
+from tock.cli.client import Client
+from tock.cli.options import Json, Limit, client_of, given, globals_of
+from tock.cli.tables import console, moment, print_json, print_table
+
+app = typer.Typer(no_args_is_help=True, help="See and create projects.")
+keys = typer.Typer(no_args_is_help=True, help="Issue and revoke API keys of a project.")
+
+
+@app.command("list")
+def list_projects(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
+    """List projects."""
+    page = _deployment(context).call("GET", "/v1/projects", parameters={"page_size": limit})
+    if as_json:
+        return print_json(page)
+    rows = ((project["id"], project["name"], moment(project["created"]["at"])) for project in page["projects"])
+    print_table(("project", "name", "created"), rows, empty="No projects.")
+    return None
+
+
+@app.command("create")
+def create_project(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's id.")],
+    name: Annotated[str | None, typer.Option(help="A title.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Create a project."""
+    made = _deployment(context).call("POST", "/v1/projects", body=given(id=project, name=name))
+    print_json(made) if as_json else console().print(f"Project {project} created.", markup=False)
+
+
+@keys.command("list")
+def list_keys(context: typer.Context, as_json: Json = False) -> None:
+    """List the project's API keys; their secrets are not kept."""
+    page = client_of(context).call("GET", "/api-keys")
+    if as_json:
+        return print_json(page)
+    rows = ((key["id"], key["name"], key["created"]["by"], moment(key["created"]["at"])) for key in page["api_keys"])
+    print_table(("key", "name", "issued by", "issued"), rows, empty="No API keys.")
+    return None
+
+
+@keys.command("create")
+def create_key(
+    context: typer.Context,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Issue an API key and print it, this once."""
+    made = client_of(context).call("POST", "/api-keys", body={"name": name})
+    print_json(made) if as_json else console().print(made["token"], markup=False, soft_wrap=True)
+
+
+@keys.command("revoke")
+def revoke_key(
+    context: typer.Context, key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id.")]
+) -> None:
+    """Revoke an API key; it opens nothing from then on."""
+    client_of(context).call("DELETE", f"/api-keys/{key}")
+    console().print(f"Key {key} revoked.", markup=False)
+
+
+def _deployment(context: typer.Context) -> Client:
+    """The client of the whole deployment: a project is not needed to list or create projects."""
+    options = globals_of(context)
+    return Client.found(server=options.server, project=options.project or "none", key=options.key)

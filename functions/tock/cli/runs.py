@@ -1,0 +1,180 @@
+"""`tock runs`: list, show, retry, cancel, follow."""
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from tock.cli.client import Client, CommandError
+from tock.cli.options import Json, Key, Limit, Model, Wait, client_of, given
+from tock.cli.tables import console, moment, print_facts, print_json, print_table, seconds
+
+app = typer.Typer(no_args_is_help=True, help="See runs and act on them.")
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+#: How often a followed run is looked at, in seconds.
+POLL = 0.5
+
+
+@app.command("list")
+def list_runs(
+    context: typer.Context,
+    status: Annotated[str | None, typer.Option(help="Only runs of this status.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Only runs of this agent.")] = None,
+    trigger: Annotated[str | None, typer.Option(help="Only runs of this trigger.")] = None,
+    source: Annotated[str | None, typer.Option(help="schedule, manual or retry.")] = None,
+    since: Annotated[str | None, typer.Option(help="Scheduled at or after this time (RFC 3339).")] = None,
+    until: Annotated[str | None, typer.Option(help="Scheduled before this time (RFC 3339).")] = None,
+    limit: Limit = 20,
+    as_json: Json = False,
+) -> None:
+    """List runs, the latest first."""
+    parameters = {
+        "status": status,
+        "agent": agent,
+        "trigger": trigger,
+        "source": source,
+        "since": since,
+        "until": until,
+        "page_size": limit,
+    }
+    page = client_of(context).call("GET", "/runs", parameters=parameters)
+    if as_json:
+        return print_json(page)
+    print_table(
+        ("run", "of", "source", "scheduled", "lateness", "duration", "attempts", "status", "reason"),
+        (
+            (
+                run["id"],
+                run["trigger"] or run["agent"],
+                run["source"],
+                moment(run["scheduled_for"]),
+                seconds(run["lateness_seconds"]),
+                seconds(run["duration_seconds"]),
+                len(run["attempts"]),
+                run["status"],
+                run["reason"] or (run["error"] or {}).get("message"),
+            )
+            for run in page["runs"]
+        ),
+        empty="No runs.",
+    )
+    if page["next_page_token"]:
+        console().print(f"Showing the first {len(page['runs'])}; --limit shows more.")
+    return None
+
+
+@app.command("show")
+def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
+    """Show one run: its input, attempts, outcome and links."""
+    found = client_of(context).call("GET", f"/runs/{run}")
+    print_json(found) if as_json else print_run(found)
+
+
+@app.command("retry")
+def retry_run(
+    context: typer.Context,
+    run: RunId,
+    model: Model = None,
+    current: Annotated[bool, typer.Option("--current", help="Take the trigger's input of today.")] = False,
+    key: Key = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Repeat a settled run with its own input."""
+    client = client_of(context)
+    body = given(model=model, config="current" if current else None)
+    answer = client.call("POST", f"/runs/{run}:retry", body=body, headers=given(**{"Idempotency-Key": key}))
+    started(client, answer, wait=wait, as_json=as_json)
+
+
+@app.command("cancel")
+def cancel_run(
+    context: typer.Context,
+    run: RunId,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with the run.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Cancel a run: at once when it waits, within seconds when it works."""
+    found = client_of(context).call("POST", f"/runs/{run}:cancel", body=given(reason=reason))
+    if as_json:
+        return print_json(found)
+    now = "cancelled" if found["status"] == "cancelled" else "asked to stop; its runner ends it within seconds"
+    console().print(f"Run {run} was {found['previous_status']}; it is {now}.", markup=False)
+    return None
+
+
+@app.command("follow")
+def follow_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
+    """Print a run's events as they come, and its end; exit 1 unless it succeeds."""
+    follow(client_of(context), run, as_json=as_json)
+
+
+def started(client: Client, run: dict[str, Any], *, wait: bool, as_json: bool) -> None:
+    """Print a run that was just started, or follow it to its end."""
+    if wait:
+        return follow(client, run["id"], as_json=as_json)
+    if as_json:
+        return print_json(run)
+    console().print(f"Run {run['id']} is {run['status']}. Follow it: tock runs follow {run['id']}", markup=False)
+    return None
+
+
+def follow(client: Client, run: str, *, as_json: bool) -> None:
+    """Print a run's events until it is settled. Raises typer.Exit with 1 unless it succeeded."""
+    seen, status = 0, ""
+    while True:
+        found = client.call("GET", f"/runs/{run}")
+        events = client.call("GET", f"/runs/{run}/events", parameters={"since": seen})["events"]
+        for event in events:
+            seen = event["seq"]
+            if not as_json:
+                console().print(f"{moment(event['at'])}  {event['kind']}  {event['data']}", markup=False)
+        if found["status"] != status and not as_json:
+            status = found["status"]
+            console().print(f"run {run} is {status} (attempt {found['attempt']})", markup=False)
+        if found["finished"] and not events:
+            break
+        time.sleep(POLL)
+    print_json(found) if as_json else print_run(found)
+    if found["status"] != "succeeded":
+        raise typer.Exit(1)
+
+
+def print_run(run: dict[str, Any]) -> None:
+    """Print one run for a person."""
+    if "id" not in run:
+        raise CommandError("The server's answer is not a run.")
+    print_facts(
+        {
+            "run": run["id"],
+            "status": run["status"],
+            "reason": run["reason"],
+            "trigger": run["trigger"],
+            "agent": run["agent"],
+            "source": run["source"],
+            "scheduled": moment(run["scheduled_for"]),
+            "started": moment(run["started"]),
+            "lateness": seconds(run["lateness_seconds"]),
+            "finished": moment(run["finished"]),
+            "duration": seconds(run["duration_seconds"]),
+            "retry of": run["retry_of"],
+            "retried by": ", ".join(run["retried_by"]),
+            "input": run["input"],
+            "result": run["result"],
+            "error": None if run["error"] is None else f"{run['error']['type']}: {run['error']['message']}",
+        }
+    )
+    print_table(
+        ("attempt", "status", "started", "ended", "error"),
+        (
+            (
+                attempt["number"],
+                attempt["status"],
+                moment(attempt["started"]),
+                moment(attempt["ended"]),
+                (attempt["error"] or {}).get("message"),
+            )
+            for attempt in run["attempts"]
+        ),
+        empty="No attempt has started.",
+    )

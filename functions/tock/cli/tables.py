@@ -1,0 +1,87 @@
+"""What the command line prints: tables and facts for people, JSON for programs."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {
+    "succeeded": "green",
+    "running": "cyan",
+    "queued": "blue",
+    "held": "blue",
+    "failed": "red",
+    "timed_out": "red",
+    "lost": "red",
+    "cancelled": "yellow",
+    "skipped": "yellow",
+    "missed": "yellow",
+}
+
+#: Wide enough that a pipe never cuts an id.
+PIPE_WIDTH = 200
+
+
+def console() -> Console:
+    """Return the console that answers go to."""
+    plain = Console()
+    return plain if plain.is_terminal else Console(width=PIPE_WIDTH)
+
+
+def print_json(value: object) -> None:
+    """Print JSON for programs, without colour or wrapping."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - standard output is the product
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print a table, or the sentence for none."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    console().print(table if table.row_count else Text(empty))
+
+
+def print_facts(facts: Mapping[str, Any]) -> None:
+    """Print names and values, one a line; what is empty is left out."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        if value not in (None, "", [], {}):
+            table.add_row(name.replace("_", " "), _cell(value))
+    console().print(table)
+
+
+def moment(text: str | None) -> str:
+    """Return a server's time in the reader's zone, with its offset; empty for none."""
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def schedule_words(schedule: Mapping[str, Any]) -> str:
+    """Return a schedule in one line."""
+    if "cron" in schedule:
+        return f"{schedule['cron']} ({schedule.get('time_zone', 'UTC')})"
+    if "every" in schedule:
+        return f"every {schedule['every']}"
+    return f"once at {schedule.get('at')}"
+
+
+def seconds(value: float | None) -> str:
+    """Return a length in seconds, to the millisecond; empty for none."""
+    return "" if value is None else f"{value:.3f} s"
+
+
+def _cell(value: object) -> Text:
+    if isinstance(value, dict | list):
+        return Text(json.dumps(value, ensure_ascii=False, indent=2))
+    # Text from users is shown as it is: no markup in it is obeyed.
+    text = "" if value is None else str(value)
+    return Text(text, style=STYLES.get(text, ""))

@@ -1,0 +1,54 @@
+"""A git repository's recent commits, read with git itself."""
+
+from dataclasses import dataclass
+
+import anyio
+
+_RECORD, _FIELD = "\x1e", "\x1f"
+#: How many commits stand in for a week in which nothing happened.
+NEWEST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit: who, when (the author's day), what, and how many lines in which file."""
+
+    author: str
+    day: str
+    subject: str
+    changes: dict[str, int]
+
+
+async def read_history(repository: str) -> tuple[str, list[Commit]]:
+    """Return a phrase for the period, and its commits, newest first.
+
+    Raises ValueError when there is no repository or git is not installed, with git's own words.
+    """
+    commits = await _log(repository, "--since=7.days")
+    if commits:
+        return "in the last week", commits
+    return "most recently", await _log(repository, f"--max-count={NEWEST}")
+
+
+async def _log(repository: str, limit: str) -> list[Commit]:
+    fields = _FIELD.join(("%an", "%ad", "%s"))
+    command = ["git", "-C", repository, "log", limit, "--numstat", "--date=short", f"--format={_RECORD}{fields}"]
+    try:
+        done = await anyio.run_process(command, check=False)
+    except FileNotFoundError as exc:
+        raise ValueError("git is not installed: install it, its history is what this agent reads") from exc
+    if done.returncode != 0:
+        raise ValueError(f"git cannot read {repository}: {done.stderr.decode(errors='replace').strip()}")
+    records = done.stdout.decode(errors="replace").split(_RECORD)[1:]
+    return [_commit(record) for record in records]
+
+
+def _commit(record: str) -> Commit:
+    head, *rest = record.strip("\n").split("\n")
+    author, day, subject = head.split(_FIELD, 2)
+    changes: dict[str, int] = {}
+    for line in rest:
+        added, removed, path = [*line.split("\t"), "", "", ""][:3]
+        if path:
+            changes[path] = sum(int(count) for count in (added, removed) if count.isdigit())
+    return Commit(author=author, day=day, subject=subject, changes=changes)

@@ -1,0 +1,31 @@
+"""What the functions find in their environment on this machine."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+#: The functions, as the source file names them.
+FUNCTIONS = ("tick", "run", "trigger", "retry", "api")
+PROJECT = "tock-local"
+LOCATION = "local"
+QUEUE = "runs"
+
+
+def function_environment(
+    *, firestore: str, cloud_tasks: str, urls: Mapping[str, str], service_account: str, certificates: Path
+) -> dict[str, str]:
+    """The variables that every function gets; `firestore` and `cloud_tasks` are host:port of the emulators."""
+    return {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "FIRESTORE_EMULATOR_HOST": firestore,
+        "CLOUD_TASKS_EMULATOR_HOST": cloud_tasks,
+        "TOCK_LOCATION": LOCATION,
+        "TOCK_QUEUE": QUEUE,
+        "TOCK_RUN_URL": urls["run"],
+        "TOCK_SERVICE_ACCOUNT": service_account,
+        "TOCK_TICK_AUDIENCE": urls["tick"],
+        "TOCK_RUN_AUDIENCE": urls["run"],
+        "TOCK_CERTIFICATES": str(certificates),
+        # A limit: gunicorn kills a worker that is busy for longer; 0 is no limit, since a run may take half an hour.
+        "CLOUD_RUN_TIMEOUT_SECONDS": "0",
+        "WORKERS": "1",
+    }

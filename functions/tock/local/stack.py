@@ -1,0 +1,258 @@
+"""The whole of Tock on one machine: emulators, functions and ticker, each a process of its own."""
+
+import asyncio
+import contextlib
+import functools
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+
+import tock
+from tock.local.errors import StartInterrupted
+from tock.local.firestore import FirestoreEmulator
+from tock.local.function_environment import FUNCTIONS, LOCATION, PROJECT, QUEUE, function_environment
+from tock.local.hold import held
+from tock.local.identity import LocalIdentity
+from tock.local.ports import free_ports
+from tock.local.probe import listens, serves
+from tock.local.process import Process, Restart
+from tock.local.queue_setup import create_queue
+
+_PATIENCE = timedelta(seconds=60)
+_STACK = "stack"
+
+
+class Stack:
+    """A running Tock, from entering to leaving the context; nothing of it outlives the context.
+
+    Everything is kept in the directory `data`, so a later stack goes on where this one ended; with `fresh`, what an
+    earlier one kept is forgotten first. `source` is the file with the functions. `environment` reaches every
+    function, after what the stack says itself. `log` gets (part, line).
+
+    Entering takes the signals SIGINT and SIGTERM, if it happens in the main thread: while the stack starts, one
+    ends the start with StartInterrupted; later, one ends `wait`.
+    """
+
+    def __init__(
+        self,
+        *,
+        data: Path,
+        source: Path,
+        log: Callable[[str, str], None],
+        environment: Mapping[str, str] = MappingProxyType({}),
+        period: timedelta = timedelta(minutes=1),
+        fresh: bool = False,
+    ) -> None:
+        #: Where each function answers, by its name.
+        self.urls: Mapping[str, str] = {}
+        #: host:port of the Firestore emulator.
+        self.firestore = ""
+        #: host:port of the Cloud Tasks emulator.
+        self.cloud_tasks = ""
+        #: The parts that run, by name; a Firestore emulator that ran before is none of them.
+        self.processes: Mapping[str, Process] = {}
+        self._data = data.absolute()
+        self._source = source.absolute()
+        self._log = log
+        self._extras = dict(environment)
+        self._period = period
+        self._fresh = fresh
+        self._parts = contextlib.AsyncExitStack()
+        self._ended: asyncio.Future[str] | None = None
+        self._watchers: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        """Start every part in order, or none.
+
+        Raises:
+            AlreadyRunning: another stack holds the data directory.
+            StartInterrupted: SIGINT or SIGTERM came, or a part that had started ended.
+            StartFailed, FirestoreMissing, JavaMissing: a part could not be started.
+        """
+        self._ended = asyncio.get_running_loop().create_future()
+        try:
+            self._take_signals()
+            await _unless(self._ended, self._start())
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop every part, in the reverse order."""
+        await self._stop()
+
+    async def wait(self) -> str:
+        """Wait for the stack's end and return its reason: the signal that came, or the part that ended for good."""
+        if self._ended is None:
+            raise RuntimeError("the stack was not started")
+        return await asyncio.shield(self._ended)
+
+    async def _start(self) -> None:
+        """1. Hold the directory; 2. Firestore; 3. Cloud Tasks and its queue; 4. the functions; 5. the ticker."""
+        self._parts.enter_context(held(self._data))
+        if self._fresh:
+            await asyncio.to_thread(self._forget)
+        ports = free_ports(("firestore", "cloud_tasks", *FUNCTIONS), memory=self._data / "ports.json")
+        identity = await asyncio.to_thread(LocalIdentity.load, self._data / "identity")
+        await self._start_firestore(ports["firestore"])
+        await self._start_cloud_tasks(ports["cloud_tasks"])
+        self.urls = {name: f"http://127.0.0.1:{ports[name]}/" for name in FUNCTIONS}
+        await self._start_functions(ports, certificates=identity.certificates)
+        await self._start_ticker()
+        self._log(_STACK, f"Tock answers at {self.urls['api']}")
+
+    async def _start_firestore(self, port: int) -> None:
+        emulator = await self._parts.enter_async_context(
+            FirestoreEmulator.start(
+                data=self._data / "firestore",
+                projects=(self._project,),
+                port=port,
+                environment={**os.environ, **self._extras},
+                log=self._log,
+            )
+        )
+        self.firestore = emulator.host
+        self._log(_STACK, f"firestore answers at {self.firestore}")
+        if emulator.process is not None:
+            self.processes = {**self.processes, emulator.process.name: emulator.process}
+            self._watch(emulator.process)
+
+    async def _start_cloud_tasks(self, port: int) -> None:
+        self.cloud_tasks = f"127.0.0.1:{port}"
+        process = self._process(
+            "cloud_tasks",
+            command=[
+                *(sys.executable, "-m", "tock.local.cloud_tasks"),
+                *("--host", "127.0.0.1", "--port", str(port)),
+                *("--data", str(self._data / "cloud_tasks.sqlite"), "--identity-dir", str(self._data / "identity")),
+            ],
+        )
+        self._parts.push_async_callback(process.stop)
+        await process.start()
+        await process.answers(functools.partial(listens, port), patience=_PATIENCE)
+        await create_queue(self.cloud_tasks, project=self._project, location=LOCATION, queue=QUEUE)
+        self._log(_STACK, f"cloud_tasks answers at {self.cloud_tasks}")
+
+    async def _start_functions(self, ports: Mapping[str, int], *, certificates: Path) -> None:
+        """All five at once; they end at once, too."""
+        environment = function_environment(
+            firestore=self.firestore,
+            cloud_tasks=self.cloud_tasks,
+            urls=self.urls,
+            service_account=self._service_account,
+            certificates=certificates,
+        )
+        functions = {
+            name: self._process(
+                name,
+                command=[
+                    *(sys.executable, "-m", "functions_framework", "--signature-type", "http"),
+                    *("--source", str(self._source), "--target", name),
+                    *("--host", "127.0.0.1", "--port", str(ports[name])),
+                ],
+                environment={**environment, **self._extras},
+            )
+            for name in FUNCTIONS
+        }
+        self._parts.push_async_callback(_stop_all, functions)
+        for process in functions.values():
+            await process.start()
+        for name, process in functions.items():
+            await process.answers(functools.partial(serves, self.urls[name]), patience=_PATIENCE)
+            self._log(_STACK, f"{name} answers at {self.urls[name]}")
+
+    async def _start_ticker(self) -> None:
+        process = self._process(
+            "ticker",
+            command=[
+                *(sys.executable, "-m", "tock.local.ticker"),
+                *("--url", self.urls["tick"], "--audience", self.urls["tick"]),
+                *("--email", self._service_account, "--identity-dir", str(self._data / "identity")),
+                *("--period", str(self._period.total_seconds())),
+            ],
+        )
+        self._parts.push_async_callback(process.stop)
+        await process.start()
+
+    def _process(
+        self, name: str, *, command: list[str], environment: Mapping[str, str] = MappingProxyType({})
+    ) -> Process:
+        """A part that is started again when it dies, and finds `tock` where this process found it."""
+        path = os.pathsep.join(filter(None, [str(Path(tock.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
+        process = Process(
+            name,
+            command=command,
+            environment={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **environment},
+            log=self._log,
+            restart=Restart(),
+        )
+        self.processes = {**self.processes, name: process}
+        return process
+
+    @property
+    def _project(self) -> str:
+        return self._extras.get("GOOGLE_CLOUD_PROJECT", PROJECT)
+
+    @property
+    def _service_account(self) -> str:
+        return self._extras.get("TOCK_SERVICE_ACCOUNT", f"tock@{self._project}.iam.gserviceaccount.com")
+
+    def _forget(self) -> None:
+        """Remove what runs left; the identity and the ports stay."""
+        shutil.rmtree(self._data / "firestore", ignore_errors=True)
+        for file in self._data.glob("cloud_tasks*"):
+            file.unlink()
+
+    def _watch(self, process: Process) -> None:
+        """Let `wait` end when this process, which is not started again, does."""
+
+        async def outlive() -> None:
+            await process.ended()
+            self._end(f"{process.name} ended")
+
+        watcher = asyncio.create_task(outlive())
+        self._watchers.add(watcher)
+        watcher.add_done_callback(self._watchers.discard)
+
+    def _end(self, reason: str) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(reason)
+
+    def _take_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Elsewhere than in the main thread, signals are somebody else's.
+            with contextlib.suppress(ValueError, RuntimeError):
+                loop.add_signal_handler(number, self._end, number.name)
+                self._parts.callback(loop.remove_signal_handler, number)
+
+    async def _stop(self) -> None:
+        for watcher in self._watchers:
+            watcher.cancel()
+        await self._parts.aclose()
+        self.processes = {}
+
+
+async def _stop_all(processes: Mapping[str, Process]) -> None:
+    await asyncio.gather(*(process.stop() for process in processes.values()))
+
+
+async def _unless(ended: asyncio.Future[str], work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, unless the stack's end comes first: then break it off and say so."""
+    task = asyncio.create_task(work)
+    ended.add_done_callback(lambda _: task.cancel())
+    try:
+        await task
+    except asyncio.CancelledError:
+        if ended.done():
+            raise StartInterrupted(ended.result()) from None
+        raise

@@ -1,0 +1,50 @@
+"""The two queries that carry the engine, over all projects: triggers that are due and runs that are overdue.
+
+Both have a composite index, (shard, next_run_at) and (shard, check_at). A write to an index of ever-growing times goes
+to its end, which takes 500 a second (Firestore, "Best practices"); the shard gives the index as many ends.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from tock.core.run import Run
+from tock.ports.store import DuePage, Versioned
+from tock.store.codec import RUN
+from tock.store.paths import RUNS, TRIGGERS
+from tock.store.query import Condition, Position, Query
+from tock.store.reading import read_trigger, readable
+from tock.store.values import read_value
+from tock.store.wire import Wire
+
+
+async def due_triggers(wire: Wire, *, until: datetime, limit: int, shards: int, cursor: Position | None) -> DuePage:
+    """Return a page of due triggers, oldest first, behind the cursor."""
+    query = _due(TRIGGERS, "next_run_at", until=until, shards=shards)
+    messages = await wire.query(wire.documents, query.message(limit=limit, after=cursor))
+    triggers = tuple(read_trigger(message, documents=wire.documents) for message in messages)
+    return DuePage(triggers=triggers, cursor=_behind(messages[-1]) if len(messages) == limit else None)
+
+
+async def overdue_runs(wire: Wire, *, until: datetime, limit: int, shards: int) -> Sequence[Versioned[Run]]:
+    """Return the runs that somebody must look at, oldest first."""
+    query = _due(RUNS, "check_at", until=until, shards=shards)
+    messages = await wire.query(wire.documents, query.message(limit=limit))
+    return tuple(readable(messages, form=RUN, documents=wire.documents))
+
+
+async def backlog(wire: Wire, *, until: datetime, shards: int) -> dict[str, int]:
+    """Return how many triggers and runs the two queries would find."""
+    return {
+        collection: await wire.count(wire.documents, _due(collection, field, until=until, shards=shards).message())
+        for collection, field in ((TRIGGERS, "next_run_at"), (RUNS, "check_at"))
+    }
+
+
+def _due(collection: str, field: str, *, until: datetime, shards: int) -> Query:
+    where = (Condition("shard", "in", list(range(shards))), Condition(field, "<=", until))
+    return Query(collection, everywhere=True, where=where, order=field)
+
+
+def _behind(message: Any) -> Position:
+    return Position(value=read_value(message.fields["next_run_at"]), name=message.name)

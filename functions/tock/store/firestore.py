@@ -1,0 +1,129 @@
+"""The store in Firestore: one class that keeps the port's contract, over one database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from google.cloud.firestore_v1 import AsyncClient, types
+
+from tock.core.agent import Agent
+from tock.core.event import Event
+from tock.core.lock import Lock
+from tock.core.project import ApiKey, Project
+from tock.core.run import Run
+from tock.core.scheduler import SchedulerState
+from tock.core.trigger import Trigger
+from tock.ports.store import Document, DocumentUnreadable, DuePage, Page, RunFilter, Versioned, Write
+from tock.store import codec, due, events, listing, paths
+from tock.store.commit import committed_version, write_messages
+from tock.store.query import Condition
+from tock.store.reading import read_document
+from tock.store.values import write_fields
+from tock.store.wire import Wire
+
+#: The most values of one `in` (Firestore, "Query limitations").
+MOST_SHARDS = 30
+_Document = TypeVar("_Document", bound=Document)
+
+
+class FirestoreStore:
+    """Keeps every document of Tock in one Firestore database; see the port for what each method guarantees.
+
+    `shards` is how many shards the due queries look at: never fewer than any document was written with.
+    """
+
+    def __init__(self, client: AsyncClient, *, shards: int) -> None:
+        if not 1 <= shards <= MOST_SHARDS:
+            raise ValueError(f"shards: {shards} is out of range: from 1 to {MOST_SHARDS}")
+        self._wire = Wire(client)
+        self._shards = shards
+
+    async def commit(self, writes: Sequence[Write]) -> Any:
+        """Apply all writes or none, in one RPC and without a read."""
+        response = await self._wire.commit(write_messages(writes, documents=self._wire.documents))
+        return committed_version(response)
+
+    async def due_triggers(self, *, until: datetime, limit: int, cursor: Any = None) -> DuePage:
+        """Return triggers of all projects with `next_run_at <= until`, oldest first, at most `limit`."""
+        return await due.due_triggers(self._wire, until=until, limit=limit, shards=self._shards, cursor=cursor)
+
+    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
+        """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
+        return await due.overdue_runs(self._wire, until=until, limit=limit, shards=self._shards)
+
+    async def project(self, project: str) -> Versioned[Project] | None:
+        """Return the project, or None."""
+        return await self._document(codec.PROJECT, paths.PROJECTS, project)
+
+    async def agent(self, project: str, agent: str) -> Versioned[Agent] | None:
+        """Return the agent, or None."""
+        return await self._document(codec.AGENT, paths.PROJECTS, project, paths.AGENTS, agent)
+
+    async def trigger(self, project: str, trigger: str) -> Versioned[Trigger] | None:
+        """Return the trigger, or None."""
+        return await self._document(codec.TRIGGER, paths.PROJECTS, project, paths.TRIGGERS, trigger)
+
+    async def run(self, project: str, run: str) -> Versioned[Run] | None:
+        """Return the run, or None."""
+        return await self._document(codec.RUN, paths.PROJECTS, project, paths.RUNS, run)
+
+    async def lock(self, project: str, lock: str) -> Versioned[Lock] | None:
+        """Return the lock, or None."""
+        return await self._document(codec.LOCK, paths.PROJECTS, project, paths.LOCKS, lock)
+
+    async def api_key(self, project: str, key: str) -> Versioned[ApiKey] | None:
+        """Return the API key, or None."""
+        return await self._document(codec.API_KEY, paths.PROJECTS, project, paths.API_KEYS, key)
+
+    async def projects(self, *, limit: int, token: str | None) -> Page[Project]:
+        """Return projects by id."""
+        return await listing.PROJECT_LISTING.page(self._wire, project=None, limit=limit, token=token)
+
+    async def agents(self, project: str, *, limit: int, token: str | None) -> Page[Agent]:
+        """Return the project's agents, newest first."""
+        return await listing.AGENT_LISTING.page(self._wire, project=project, limit=limit, token=token)
+
+    async def triggers(self, project: str, *, limit: int, token: str | None, agent: str | None = None) -> Page[Trigger]:
+        """Return the project's triggers, newest first."""
+        where = () if agent is None else (Condition("agent", "==", agent),)
+        return await listing.TRIGGER_LISTING.page(self._wire, project=project, limit=limit, token=token, where=where)
+
+    async def runs(self, project: str, *, matching: RunFilter, limit: int, token: str | None) -> Page[Run]:
+        """Return the project's runs, the latest `scheduled_for` first."""
+        where = listing.run_conditions(matching)
+        return await listing.RUN_LISTING.page(self._wire, project=project, limit=limit, token=token, where=where)
+
+    async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
+        """Return the project's API keys by id."""
+        return await listing.API_KEY_LISTING.page(self._wire, project=project, limit=limit, token=token)
+
+    async def events(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Event]:
+        """Return the run's events with a number above `since`, ascending, at most `limit`."""
+        return await events.events(self._wire, project=project, run=run, since=since, limit=limit)
+
+    async def scheduler(self) -> SchedulerState | None:
+        """Return the state that the last tick left, or None before the first."""
+        message = await self._wire.document(f"{self._wire.documents}/{paths.SCHEDULER}")
+        if message is None:
+            return None
+        try:
+            return codec.SCHEDULER_STATE.parsed(paths.SCHEDULER, message.fields)
+        except codec.UnparsableError as exc:
+            raise DocumentUnreadable(paths.SCHEDULER, problem=str(exc)) from exc
+
+    async def record_tick(self, state: SchedulerState) -> None:
+        """Keep the state of a tick; the last one wins."""
+        message = types.Write.pb()()
+        message.update.name = f"{self._wire.documents}/{paths.SCHEDULER}"
+        write_fields(message.update.fields, codec.SCHEDULER_STATE.stored(state))
+        await self._wire.commit([message])
+
+    async def backlog(self, *, until: datetime) -> Mapping[str, int]:
+        """Return how many triggers are due (`triggers`) and runs are overdue (`runs`) at `until`."""
+        return await due.backlog(self._wire, until=until, shards=self._shards)
+
+    async def _document(self, form: codec.Form[_Document], *segments: str) -> Versioned[_Document] | None:
+        if not all(paths.is_id(segment) for segment in segments):
+            return None
+        message = await self._wire.document("/".join((self._wire.documents, *segments)))
+        return None if message is None else read_document(message, form=form, documents=self._wire.documents)

@@ -1,0 +1,85 @@
+"""Listings of one collection, page by page: by id, or newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from tock.ports.store import Document, Page, RunFilter
+from tock.store.codec import AGENT, API_KEY, PROJECT, RUN, TRIGGER, Form
+from tock.store.paths import AGENTS, API_KEYS, PROJECTS, RUNS, TRIGGERS, is_id
+from tock.store.query import Condition, Position, Query
+from tock.store.reading import path_of_message, readable
+from tock.store.token import page_token, read_token
+from tock.store.values import read_value
+from tock.store.wire import Wire
+
+_Document = TypeVar("_Document", bound=Document)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[_Document]):
+    """How the documents of one collection are listed; ties are broken by id."""
+
+    form: Form[_Document]
+    collection: str
+    #: The time, as a field path, that orders the listing newest first; None orders by id.
+    newest: str | None = None
+
+    async def page(
+        self,
+        wire: Wire,
+        *,
+        project: str | None,
+        limit: int,
+        token: str | None,
+        where: Sequence[Condition] = (),
+    ) -> Page[_Document]:
+        """Return at most `limit` documents behind the token, and the token that goes on.
+
+        Raises InvalidArgument when the token is not one of this listing.
+        """
+        query = Query(self.collection, where=where, order=self.newest, descending=self.newest is not None)
+        listing = f"{project} {query}"
+        position = None if token is None else read_token(token, listing=listing, timed=self.newest is not None)
+        if project is not None and not is_id(project):
+            return Page(items=(), next_token=None)
+        parent = wire.documents if project is None else f"{wire.documents}/{PROJECTS}/{project}"
+        after = None if position is None else Position(position[0], f"{parent}/{self.collection}/{position[1]}")
+        # One more than asked tells whether there is a next page.
+        messages = await wire.query(parent, query.message(limit=limit + 1, after=after))
+        shown = messages[:limit]
+        items = tuple(item.value for item in readable(shown, form=self.form, documents=wire.documents))
+        more = len(messages) > limit
+        return Page(items=items, next_token=self._token(shown[-1], wire=wire, listing=listing) if more else None)
+
+    def _token(self, message: Any, *, wire: Wire, listing: str) -> str:
+        identifier = path_of_message(message, documents=wire.documents).rsplit("/", 1)[-1]
+        if self.newest is None:
+            return page_token(None, identifier, listing=listing)
+        outer, *inner = self.newest.split(".")
+        value = message.fields[outer]
+        for name in inner:
+            value = value.map_value.fields[name]
+        return page_token(read_value(value), identifier, listing=listing)
+
+
+def run_conditions(matching: RunFilter) -> tuple[Condition, ...]:
+    """Return the conditions of a filter: an equality for each field it names, and a range of `scheduled_for`."""
+    equalities = (
+        ("status", matching.status),
+        ("agent", matching.agent),
+        ("trigger", matching.trigger),
+        ("source", matching.source),
+    )
+    bounds = ((">=", matching.since), ("<", matching.until))
+    return (
+        *(Condition(field, "==", value) for field, value in equalities if value is not None),
+        *(Condition("scheduled_for", operator, bound) for operator, bound in bounds if bound is not None),
+    )
+
+
+PROJECT_LISTING = Listing(PROJECT, PROJECTS)
+API_KEY_LISTING = Listing(API_KEY, API_KEYS)
+AGENT_LISTING = Listing(AGENT, AGENTS, newest="created.at")
+TRIGGER_LISTING = Listing(TRIGGER, TRIGGERS, newest="created.at")
+RUN_LISTING = Listing(RUN, RUNS, newest="scheduled_for")

@@ -1,0 +1,51 @@
+"""Stored documents read back, each with its version; what does not parse is set apart, never in the way."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from tock.core.trigger import Trigger
+from tock.ports.store import Document, DocumentUnreadable, Unreadable, Versioned
+from tock.store.codec import TRIGGER, Form, UnparsableError
+from tock.store.commit import version_of
+
+_Document = TypeVar("_Document", bound=Document)
+_logger = logging.getLogger("tock")
+
+
+def read_document(message: Any, *, form: Form[_Document], documents: str) -> Versioned[_Document]:
+    """Return the document of a `Document` message.
+
+    Raises DocumentUnreadable when it no longer parses.
+    """
+    path = path_of_message(message, documents=documents)
+    try:
+        return Versioned(form.parsed(path, message.fields), version_of(message.update_time))
+    except UnparsableError as exc:
+        raise DocumentUnreadable(path, problem=str(exc)) from exc
+
+
+def readable(messages: Iterable[Any], *, form: Form[_Document], documents: str) -> Iterable[Versioned[_Document]]:
+    """Yield the documents that parse; the others are left out and logged."""
+    for message in messages:
+        try:
+            yield read_document(message, form=form, documents=documents)
+        except DocumentUnreadable as exc:
+            fields = {"document": exc.document, "problem": exc.problem}
+            _logger.exception("document_unreadable", extra={"fields": fields})
+
+
+def read_trigger(message: Any, *, documents: str) -> Versioned[Trigger] | Unreadable:
+    """Return the trigger of a `Document` message, or why it no longer parses."""
+    path = path_of_message(message, documents=documents)
+    version = version_of(message.update_time)
+    try:
+        return Versioned(TRIGGER.parsed(path, message.fields), version)
+    except UnparsableError as exc:
+        _, project, _, identifier = path.split("/")
+        return Unreadable(project=project, id=identifier, version=version, problem=str(exc))
+
+
+def path_of_message(message: Any, *, documents: str) -> str:
+    """Return the path of a `Document` message below the database's `documents` name."""
+    return str(message.name).removeprefix(f"{documents}/")

@@ -1,0 +1,39 @@
+"""The agent as readers see it, and as its author writes it."""
+
+from typing import Self
+
+from tock.core.agent import Agent, AgentSpec, Stamp
+from tock.core.names import Identifier
+from tock.web.paging import Listed
+
+
+class NewAgent(AgentSpec):
+    """An agent to create; without an id it is given one."""
+
+    id: Identifier | None = None
+
+    @property
+    def spec(self) -> AgentSpec:
+        """What the author wrote, without the id."""
+        return AgentSpec.model_construct(**{field: getattr(self, field) for field in AgentSpec.model_fields})
+
+
+class AgentResource(AgentSpec):
+    """An agent."""
+
+    project: str
+    id: str
+    revision: int
+    created: Stamp
+    updated: Stamp
+
+    @classmethod
+    def of(cls, agent: Agent) -> Self:
+        """Return the agent as readers see it."""
+        return cls.model_construct(**{field: getattr(agent, field) for field in cls.model_fields})
+
+
+class AgentPage(Listed):
+    """A page of agents, newest first."""
+
+    agents: tuple[AgentResource, ...]

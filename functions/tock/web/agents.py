@@ -1,0 +1,95 @@
+"""Routes of agents."""
+
+from fastapi import Response
+
+from tock.app.agents import create_agent, delete_agent, edit_agent
+from tock.app.run_now import run_agent
+from tock.core.agent import Agent, AgentSpec
+from tock.core.errors import NotFound
+from tock.web.agent_resource import AgentPage, AgentResource, NewAgent
+from tock.web.edge import PROJECT, Caller, Key, PageQuery, Revision, UseParts, edge_router, mark_revision
+from tock.web.patch import Changes, apply_patch, patch_body
+from tock.web.run_request import REPEATED, RunRequest, answer_launched
+from tock.web.run_resource import RunResource
+
+router = edge_router(tag="agents")
+_AGENT = f"{PROJECT}/agents/{{agent:segment}}"
+
+
+@router.post(f"{PROJECT}/agents", status_code=201)
+async def create(*, project: str, body: NewAgent, response: Response, caller: Caller, parts: UseParts) -> AgentResource:
+    """Create an agent."""
+    agent = await create_agent(parts, project=project, identifier=body.id, spec=body.spec, by=caller.author)
+    response.headers["Location"] = f"/v1/projects/{project}/agents/{agent.id}"
+    return _answer(agent, response)
+
+
+@router.get(f"{PROJECT}/agents")
+async def list_agents(*, project: str, paging: PageQuery, parts: UseParts) -> AgentPage:
+    """List the project's agents, newest first."""
+    page = await parts.store.agents(project, limit=paging.page_size, token=paging.token)
+    if not page.items and await parts.store.project(project) is None:
+        raise NotFound("project", project)
+    return AgentPage(agents=tuple(AgentResource.of(agent) for agent in page.items), next_page_token=page.next_token)
+
+
+@router.get(_AGENT)
+async def read(*, project: str, agent: str, response: Response, parts: UseParts) -> AgentResource:
+    """Return an agent, with its revision as ETag."""
+    found = await parts.store.agent(project, agent)
+    if found is None:
+        raise NotFound("agent", agent)
+    return _answer(found.value, response)
+
+
+@router.patch(_AGENT, openapi_extra=patch_body(AgentSpec))
+async def patch(
+    *,
+    project: str,
+    agent: str,
+    changes: Changes,
+    response: Response,
+    caller: Caller,
+    parts: UseParts,
+    revision: Revision,
+) -> AgentResource:
+    """Change fields of an agent; null clears its name, and config is replaced as a whole."""
+    edited = await apply_patch(
+        changes,
+        spec=AgentSpec,
+        named=("agent", agent),
+        revision=revision,
+        read=lambda: parts.store.agent(project, agent),
+        edit=lambda changes, revision: edit_agent(
+            parts, project=project, agent=agent, changes=changes, by=caller.author, revision=revision
+        ),
+    )
+    return _answer(edited, response)
+
+
+@router.delete(_AGENT, status_code=204)
+async def delete(*, project: str, agent: str, caller: Caller, parts: UseParts, revision: Revision) -> None:
+    """Delete an agent that no trigger needs."""
+    await delete_agent(parts, project=project, agent=agent, by=caller.author, revision=revision)
+
+
+@router.post(f"{_AGENT}:run", status_code=202, responses=REPEATED)
+async def run(
+    *,
+    project: str,
+    agent: str,
+    response: Response,
+    caller: Caller,
+    parts: UseParts,
+    key: Key,
+    body: RunRequest | None = None,
+) -> RunResource:
+    """Run an agent now."""
+    options = (body or RunRequest()).options
+    launched = await run_agent(parts, project=project, agent=agent, options=options, key=key, by=caller.author)
+    return answer_launched(launched, response)
+
+
+def _answer(agent: Agent, response: Response) -> AgentResource:
+    mark_revision(response, agent.revision)
+    return AgentResource.of(agent)

@@ -1,0 +1,59 @@
+"""The API as one ASGI application."""
+
+from collections.abc import Iterable
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Route
+
+from tock.core.errors import TockError
+from tock.web import agents, health, keys, projects, runs, trigger_verbs, triggers
+from tock.web.boundary import Boundary
+from tock.web.deployment import Deployment
+from tock.web.errors import InvalidRequest, NoRoute, WrongMethod
+from tock.web.openapi import describe
+from tock.web.problems import answer_problem
+from tock.web.wording import findings_of
+
+_ROUTERS = (health, projects, keys, agents, trigger_verbs, triggers, runs)
+
+
+def create_app(deployment: Deployment) -> FastAPI:
+    """Return the API of a deployment."""
+    app = FastAPI(
+        title="Tock",
+        version="1",
+        description="Runs AI agents on time.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.deployment = deployment
+    for module in _ROUTERS:
+        # Each route stays its own object, with the class that knows the caller.
+        app.router.routes.extend(module.router.routes)
+    document = describe(app)
+    app.openapi = lambda: document  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+    app.add_middleware(Boundary)
+    for error in (TockError, RequestValidationError, HTTPException):
+        app.add_exception_handler(error, _answer)
+    return app
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    match error:
+        case RequestValidationError():
+            error = InvalidRequest(findings_of(error.errors()))
+        case HTTPException(status_code=404):
+            error = NoRoute(request.url.path)
+        case HTTPException(status_code=405):
+            error = WrongMethod(request.method, allowed=_methods(request.app.routes, request))
+    return answer_problem(error, path=request.url.path)
+
+
+def _methods(routes: Iterable[BaseRoute], request: Request) -> set[str]:
+    """The methods of every route of this path: Starlette knows only those of the first."""
+    matching = [route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE]
+    return set().union(*(route.methods or () for route in matching))

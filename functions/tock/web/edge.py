@@ -1,0 +1,140 @@
+"""A route of the API: it knows who calls and has read the body as JSON before anything else happens."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.routing import APIRoute
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.types import Receive
+
+from tock.app.parts import Parts
+from tock.core.errors import NotFound
+from tock.core.names import RESERVED_IDS
+from tock.web.access import Principal, principal
+from tock.web.deployment import Deployment
+from tock.web.paging import Paging
+from tock.web.problems import Problem
+from tock.web.requests import expected_revision, idempotency_key, parse_json, read_body
+
+
+class _Segment(Convertor[str]):
+    """A path segment up to a verb: `morning:run` is the segment `morning` and the verb `run`."""
+
+    regex = "[^/:]+"
+
+    def convert(self, value: str) -> str:
+        """Return the segment as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the segment as it is."""
+        return value
+
+
+register_url_convertor("segment", _Segment())
+
+
+class EdgeRoute(APIRoute):
+    """Answers 401 and 404 before it reads a body, and every fault of a body in the same words."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler with what comes before it: 1. who calls, 2. what the path names, 3. the body."""
+        handle = super().get_route_handler()
+        named = tuple(self.param_convertors)
+        reads_body = self.body_field is not None
+
+        async def answer(request: Request) -> Response:
+            names = {name: request.path_params[name] for name in named}
+            request.state.caller = await principal(
+                request, deployment=request.app.state.deployment, project=names.get("project")
+            )
+            for kind, identifier in names.items():
+                _require_possible(kind, identifier)
+            return await handle(await _with_document(request) if reads_body else request)
+
+        return answer
+
+
+class _ReadRequest(Request):
+    """A request whose body has been read and parsed."""
+
+    def __init__(self, request: Request, *, body: bytes, receive: Receive) -> None:
+        super().__init__(request.scope, receive)
+        self._read = body
+        self._document = parse_json(body) if body else None
+
+    async def body(self) -> bytes:
+        """Return the body that was read."""
+        return self._read
+
+    async def json(self) -> Any:
+        """Return the JSON that was parsed."""
+        return self._document
+
+
+#: What OpenAPI says of every answer that is not named.
+PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "description": "A problem document."}}
+PROJECT = "/v1/projects/{project:segment}"
+
+
+def edge_router(*, tag: str) -> APIRouter:
+    """Return a router for one kind of resource, whose routes all know their caller."""
+    return APIRouter(route_class=EdgeRoute, tags=[tag], responses=PROBLEMS)
+
+
+def mark_revision(response: Response, revision: int) -> None:
+    """Say which revision the answer shows, for an `If-Match` to come."""
+    response.headers["ETag"] = f'"{revision}"'
+
+
+async def _with_document(request: Request) -> Request:
+    return _ReadRequest(request, body=await read_body(request), receive=request.receive)
+
+
+def _require_possible(kind: str, identifier: str) -> None:
+    """Raise NotFound for what no id can be, before it gets anywhere near a document's path."""
+    possible = 0 < len(identifier) <= 255 and all(  # noqa: PLR2004 - the longest id
+        character.isascii() and (character.isalnum() or character in "._-") for character in identifier
+    )
+    if not possible or identifier in RESERVED_IDS or (identifier.startswith("__") and identifier.endswith("__")):
+        raise NotFound(kind, identifier[:255])
+
+
+def _caller(request: Request) -> Principal:
+    caller: Principal = request.state.caller
+    return caller
+
+
+def _parts(request: Request) -> Parts:
+    deployment: Deployment = request.app.state.deployment
+    return deployment.parts
+
+
+def _revision(
+    request: Request,
+    if_match: Annotated[
+        str | None, Header(alias="If-Match", description='The ETag of the last answer, such as "3", or *.')
+    ] = None,
+) -> int | None:
+    return None if if_match is None else expected_revision(request)
+
+
+def _key(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="1 to 255 visible ASCII characters; the same key returns the same run.",
+        ),
+    ] = None,
+) -> str | None:
+    return None if key is None else idempotency_key(request)
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+UseParts = Annotated[Parts, Depends(_parts)]
+Revision = Annotated[int | None, Depends(_revision)]
+Key = Annotated[str | None, Depends(_key)]
+PageQuery = Annotated[Paging, Query()]

@@ -1,0 +1,99 @@
+"""The functions `trigger` and `retry`: the same use cases as `:run` and `:retry`, without the weight of the API."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tock.app.launch import Launched
+from tock.app.retry import RetryOptions, retry
+from tock.app.run_now import run_agent, run_trigger
+from tock.core.names import Identifier, Label
+from tock.web.access import Principal, principal
+from tock.web.deployment import Deployment
+from tock.web.errors import WrongMethod
+from tock.web.problems import HEADERS, answer_problem
+from tock.web.requests import idempotency_key, parse, parse_json, read_body
+from tock.web.run_request import RunInput, run_options, status_of
+from tock.web.run_resource import RunResource, run_path
+
+
+class StartCall(BaseModel):
+    """What `trigger` takes: exactly one of a trigger and an agent, of one project."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: Identifier
+    trigger: Identifier | None = None
+    agent: Identifier | None = None
+    input: RunInput | None = None
+    subject: Label | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.trigger is None) == (self.agent is None):
+            raise ValueError("trigger: give exactly one of trigger and agent")
+        return self
+
+
+class RetryCall(RetryOptions):
+    """What `retry` takes."""
+
+    project: Identifier
+    run: Identifier
+
+
+async def answer_trigger(request: Request, deployment: Deployment) -> Response:
+    """Answer `POST {"project", "trigger" | "agent", "input"?, "subject"?}` with the run: 202, or 200 when repeated."""
+    return await _answer(request, deployment, start=_start)
+
+
+async def answer_retry(request: Request, deployment: Deployment) -> Response:
+    """Answer `POST {"project", "run", "model"?, "config"?}` with the new run: 202, or 200 when repeated."""
+    return await _answer(request, deployment, start=_retry)
+
+
+async def _answer(
+    request: Request,
+    deployment: Deployment,
+    *,
+    start: Callable[[Deployment, Any, Principal, str | None], Awaitable[Launched]],
+) -> Response:
+    """1. The method, 2. who calls, 3. the body, 4. the run; every error is a problem document."""
+    try:
+        if request.method != "POST":
+            raise WrongMethod(request.method, allowed=["POST"])
+        caller = await principal(request, deployment=deployment, project=None)
+        document = parse_json(await read_body(request))
+        launched = await start(deployment, document, caller, idempotency_key(request))
+    except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
+        return answer_problem(exc, path=request.url.path)
+    return Response(
+        RunResource.of(launched.run).model_dump_json(),
+        status_code=status_of(launched),
+        media_type="application/json",
+        headers=HEADERS | {"Location": run_path(launched.run)},
+    )
+
+
+async def _start(deployment: Deployment, document: Any, caller: Principal, key: str | None) -> Launched:
+    call = parse(StartCall, document)
+    caller.require(call.project)
+    options = run_options(call.input, subject=call.subject)
+    if call.trigger is not None:
+        return await run_trigger(
+            deployment.parts, project=call.project, trigger=call.trigger, options=options, key=key, by=caller.author
+        )
+    agent = call.agent or ""
+    return await run_agent(
+        deployment.parts, project=call.project, agent=agent, options=options, key=key, by=caller.author
+    )
+
+
+async def _retry(deployment: Deployment, document: Any, caller: Principal, key: str | None) -> Launched:
+    call = parse(RetryCall, document)
+    caller.require(call.project)
+    options = RetryOptions(model=call.model, config=call.config)
+    return await retry(deployment.parts, project=call.project, run=call.run, options=options, key=key, by=caller.author)

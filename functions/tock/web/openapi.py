@@ -1,0 +1,23 @@
+"""The OpenAPI document, with what FastAPI cannot know: keys, and the media type of problems."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from tock.web.problems import MEDIA_TYPE
+
+_OPEN = frozenset({"/v1/health"})
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the document of the app's routes."""
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            if path not in _OPEN:
+                operation["security"] = [{"key": []}]
+            content = operation["responses"]["default"]["content"]
+            content[MEDIA_TYPE] = content.pop("application/json")
+    return document

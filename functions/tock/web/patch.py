@@ -1,0 +1,118 @@
+"""PATCH: a JSON merge patch (RFC 7396) of what an author wrote, applied to the revision that was read.
+
+A member that is given replaces the field; null clears a field that may be empty and is refused for any other. Objects
+merge member by member: input, retry, catch_up, and within input the payload. A schedule and an agent's config are
+replaced as a whole, since their members belong together.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Protocol, TypeVar
+
+from fastapi import Body
+from pydantic import BaseModel
+
+from tock.core.errors import InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
+from tock.core.policy import CatchUp, Retry
+from tock.core.trigger import Input
+from tock.ports.store import Document, Versioned
+from tock.web.requests import parse
+
+#: How often a patch is applied anew when another edit was faster and the caller expects no revision.
+MOST_TRIES = 5
+
+Changes = Annotated[dict[str, Any], Body(description="A JSON merge patch: only the fields that change.")]
+_Spec = TypeVar("_Spec", bound=BaseModel)
+_Document = TypeVar("_Document", bound=Document)
+_Edited_co = TypeVar("_Edited_co", covariant=True)
+
+
+class Edit(Protocol[_Edited_co]):
+    """Writes changed fields, if the resource is still at that revision."""
+
+    def __call__(self, changes: Mapping[str, Any], revision: int) -> Awaitable[_Edited_co]:
+        """Raise RevisionMismatch when it is not."""
+        ...
+
+
+async def apply_patch(
+    changes: dict[str, Any],
+    *,
+    spec: type[_Spec],
+    named: tuple[str, str],
+    revision: int | None,
+    read: Callable[[], Awaitable[Versioned[_Document] | None]],
+    edit: Edit[_Edited_co],
+) -> _Edited_co:
+    """Return the resource with the patch applied; `named` is its kind and id, `revision` the expected one.
+
+    Raises InvalidArgument, InvalidRequest, NotFound, RevisionMismatch, StoreUnavailable.
+    """
+    if not changes:
+        raise InvalidArgument(field="body", value={}, remedy="No fields to update: give at least one field to change")
+    for _ in range(MOST_TRIES):
+        found = await read()
+        if found is None:
+            raise NotFound(*named)
+        current: int = getattr(found.value, "revision")  # noqa: B009 - every document that is patched has one
+        patched = merged(found.value, changes, spec=spec)
+        try:
+            return await edit({field: getattr(patched, field) for field in changes}, revision or current)
+        except RevisionMismatch:
+            if revision is not None:
+                raise
+    raise StoreUnavailable(f"The {named[0]} {named[1]!r} keeps changing: try again.")
+
+
+def merged(current: BaseModel, changes: Mapping[str, Any], *, spec: type[_Spec]) -> _Spec:
+    """Return what the author wrote, with the patch applied. Raises InvalidRequest."""
+    fields = {field: getattr(current, field) for field in spec.model_fields}
+    return parse(spec, fields | {field: _merge(fields.get(field), given) for field, given in changes.items()})
+
+
+def patch_body(spec: type[BaseModel]) -> dict[str, Any]:
+    """Return what OpenAPI says of a patch's body: the fields of `spec`, none required, none with a default."""
+    schema = spec.model_json_schema()
+    properties = {
+        field: {key: value for key, value in _inlined(shape, schema.get("$defs", {})).items() if key != "default"}
+        for field, shape in schema["properties"].items()
+    }
+    described = {
+        "type": "object",
+        "title": f"{spec.__name__}Patch",
+        "properties": properties,
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return {"requestBody": {"content": {"application/json": {"schema": described}}}}
+
+
+def _merge(current: Any, given: Any) -> Any:
+    if not isinstance(given, dict) or not isinstance(current, Input | Retry | CatchUp):
+        return given
+    members = dict(current)
+    return members | {
+        name: _merge_objects(members.get(name), value) if isinstance(value, dict) else value
+        for name, value in given.items()
+    }
+
+
+def _merge_objects(current: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """RFC 7396, section 2: null removes a member."""
+    result = dict(current) if isinstance(current, dict) else {}
+    for name, value in given.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = _merge_objects(result.get(name), value) if isinstance(value, dict) else value
+    return result
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_inlined(inner, definitions) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if (reference := schema.get("$ref")) is not None:
+        shape = _inlined(definitions[reference.rpartition("/")[2]], definitions)
+        return shape | {key: _inlined(value, definitions) for key, value in schema.items() if key != "$ref"}
+    return {key: _inlined(value, definitions) for key, value in schema.items()}

@@ -1,0 +1,107 @@
+"""What every edge reads from a request: its JSON body, its idempotency key, the revision it expects."""
+
+import json
+import re
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from tock.core.errors import InvalidArgument
+from tock.web.errors import BodyTooLarge, NotJson, WrongContentType
+from tock.web.errors import InvalidRequest as Invalid
+from tock.web.wording import findings_of
+
+#: The most bytes of a body: four times the largest payload.
+LARGEST_BODY = 256 * 1024
+#: The deepest nesting of a body; Python's own limit comes later, and as an error of its own.
+DEEPEST_BODY = 64
+
+_MEDIA_TYPE = re.compile(r"application/([a-z0-9!#$&^_.-]+\+)?json", re.IGNORECASE)
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_ETAG = re.compile(r'"([1-9][0-9]{0,17})"')
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body. Raises BodyTooLarge, as soon as it is, and WrongContentType for anything but JSON."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:18]) > LARGEST_BODY:
+        raise BodyTooLarge(limit=LARGEST_BODY)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLarge(limit=LARGEST_BODY)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if body and _MEDIA_TYPE.fullmatch(media_type) is None:
+        raise WrongContentType(media_type)
+    return bytes(body)
+
+
+def parse_json(body: bytes) -> Any:
+    """Return the JSON value of a body. Raises NotJson, saying where and why."""
+    try:
+        document = json.loads(body, parse_constant=_not_a_number)
+        # What cannot be written as UTF-8 JSON again (half of a surrogate pair, 1e999) could not be kept either.
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    except json.JSONDecodeError as exc:
+        raise NotJson(f"{exc.msg} at line {exc.lineno}, column {exc.colno}") from exc
+    except UnicodeError as exc:
+        raise NotJson("it is not valid Unicode text") from exc
+    except RecursionError as exc:
+        raise NotJson(f"it is nested deeper than {DEEPEST_BODY} levels") from exc
+    except ValueError as exc:
+        raise NotJson(str(exc)) from exc
+    if _deeper_than(document, DEEPEST_BODY):
+        raise NotJson(f"it is nested deeper than {DEEPEST_BODY} levels")
+    return document
+
+
+def parse(model: type[_Model], document: Any) -> _Model:
+    """Return the body as a model. Raises InvalidRequest, naming every field that cannot be accepted."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as exc:
+        raise Invalid(findings_of(exc.errors(include_url=False))) from exc
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the `Idempotency-Key` header, or None. Raises InvalidArgument unless it is 1 to 255 visible ASCII."""
+    given = request.headers.getlist("idempotency-key")
+    if not given:
+        return None
+    if len(given) > 1 or _KEY.fullmatch(given[0]) is None:
+        remedy = "takes one value of 1 to 255 visible ASCII characters"
+        raise InvalidArgument(field="Idempotency-Key", value=", ".join(given), remedy=remedy)
+    return given[0]
+
+
+def expected_revision(request: Request) -> int | None:
+    """Return the revision of the `If-Match` header, or None without one (or `*`). Raises InvalidArgument."""
+    given = request.headers.getlist("if-match")
+    if not given or given == ["*"]:
+        return None
+    match = _ETAG.fullmatch(given[0].strip())
+    if len(given) > 1 or match is None:
+        remedy = 'takes the ETag of the last answer, such as "3" with its quotes, or *'
+        raise InvalidArgument(field="If-Match", value=", ".join(given), remedy=remedy)
+    return int(match[1])
+
+
+def _not_a_number(constant: str) -> Any:
+    raise ValueError(f"{constant} is not a JSON value")
+
+
+def _deeper_than(document: Any, limit: int) -> bool:
+    level = [document]
+    for _ in range(limit):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return False
+    return any(isinstance(value, dict | list) for value in level)

@@ -1,0 +1,62 @@
+"""A request to run something now, and its answer."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from tock.app.launch import Launched
+from tock.app.run_now import RunOptions
+from tock.core.names import JsonObject, Label, Text
+from tock.core.policy import Retry, Timeout
+from tock.web.run_resource import RunResource, run_path
+
+#: What OpenAPI says of the answer to a request that came again.
+REPEATED: dict[int | str, dict[str, Any]] = {
+    200: {"model": RunResource, "description": "The run that an earlier request with this Idempotency-Key started."}
+}
+
+
+class RunInput(BaseModel):
+    """What the run is given instead of what its trigger says; null gives it nothing of the kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message: Text | None = Field(default=None, description="A template: {{payload.repo}} becomes that value.")
+    payload: JsonObject | None = Field(default=None, description="Replaces the trigger's payload as a whole.")
+    model: Label | None = None
+    ref: Label | None = None
+
+
+class RunRequest(BaseModel):
+    """What a request to run now may set; what it leaves out comes from the trigger, or from the defaults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: RunInput | None = None
+    subject: Label | None = Field(default=None, description="At most one run of a subject is active.")
+    retry: Retry | None = None
+    timeout: Timeout | None = None
+
+    @property
+    def options(self) -> RunOptions:
+        """The request as the use case takes it."""
+        return run_options(self.input, subject=self.subject, retry=self.retry, timeout=self.timeout)
+
+
+def run_options(given: RunInput | None, **others: Any) -> RunOptions:
+    """Return the options with only those of the input set that the caller wrote: null and absent differ."""
+    written = {} if given is None else {field: getattr(given, field) for field in given.model_fields_set}
+    return RunOptions(**written, **others)
+
+
+def answer_launched(launched: Launched, response: Response) -> RunResource:
+    """Return the run, as 202 when this request created it and as 200 when an earlier one did."""
+    response.status_code = status_of(launched)
+    response.headers["Location"] = run_path(launched.run)
+    return RunResource.of(launched.run)
+
+
+def status_of(launched: Launched) -> int:
+    """Return 202 when this request created the run, 200 when an earlier one did."""
+    return 202 if launched.created else 200

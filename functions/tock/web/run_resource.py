@@ -1,0 +1,149 @@
+"""The run as readers see it."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tock.core.agent import Stamp
+from tock.core.policy import Overlap, Retry
+from tock.core.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
+from tock.core.status import AttemptStatus, RunSource, RunStatus
+from tock.core.time import Duration, Instant
+from tock.web.paging import Listed
+
+
+class Classification(StrEnum):
+    """Whether a failure may pass by itself."""
+
+    #: Another attempt may succeed.
+    TRANSIENT = "transient"
+    #: Every attempt would fail the same way.
+    PERMANENT = "permanent"
+
+
+class ErrorShape(BaseModel):
+    """Why a run or an attempt did not succeed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    message: str
+    retryable: bool
+    classification: Classification
+
+    @classmethod
+    def of(cls, error: RunError | None) -> Self | None:
+        """Return the error as readers see it."""
+        if error is None:
+            return None
+        classification = Classification.TRANSIENT if error.retryable else Classification.PERMANENT
+        return cls(**dict(error), classification=classification)
+
+
+class AttemptShape(BaseModel):
+    """One try at a run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    status: AttemptStatus
+    started: Instant
+    ended: Instant | None
+    duration_seconds: float | None
+    error: ErrorShape | None
+    agent_revision: int
+    session: str | None
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """Return the attempt as readers see it; who ran it is nobody's business."""
+        took = None if attempt.ended is None else attempt.ended - attempt.started
+        return cls(
+            number=attempt.number,
+            status=attempt.status,
+            started=attempt.started,
+            ended=attempt.ended,
+            duration_seconds=_seconds(took),
+            error=ErrorShape.of(attempt.error),
+            agent_revision=attempt.agent_revision,
+            session=attempt.session,
+        )
+
+
+class RunResource(BaseModel):
+    """One execution of an agent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    project: str
+    id: str
+    agent: str
+    trigger: str | None
+    source: RunSource
+    status: RunStatus
+    reason: str | None
+    scheduled_for: Instant
+    due_at: Instant
+    input: Snapshot
+    retry: Retry
+    timeout: Duration
+    overlap: Overlap
+    attempt: int = Field(description="The current attempt, or the next one while it is queued.")
+    attempts: tuple[AttemptShape, ...]
+    failures: int
+    lost: int
+    started: Instant | None
+    finished: Instant | None
+    lateness_seconds: float | None = Field(description="From scheduled_for to the first attempt's start.")
+    duration_seconds: float | None = Field(description="From the first attempt's start to the settlement.")
+    result: Any
+    error: ErrorShape | None
+    usage: RunUsage
+    missed: MissedRange | None
+    cancel_requested: CancelRequest | None
+    previous: str | None
+    blocked_by: str | None
+    followed_by: str | None
+    subject: str | None
+    retry_of: str | None
+    retried_by: tuple[str, ...]
+    root: str | None
+    created: Stamp
+    expire_at: Instant | None
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Return the run as readers see it: without its lease, lock, shard and request."""
+        same = {field: getattr(run, field) for field in cls.model_fields if field in Run.model_fields}
+        return cls.model_construct(
+            **same
+            | {
+                "attempts": tuple(AttemptShape.of(attempt) for attempt in run.attempts),
+                "error": ErrorShape.of(run.error),
+                "lateness_seconds": _seconds(run.lateness),
+                "duration_seconds": _seconds(run.duration),
+            }
+        )
+
+
+class CancelledRun(RunResource):
+    """The run after a cancellation was asked for."""
+
+    previous_status: RunStatus = Field(description="Its status before this request.")
+
+
+class RunPage(Listed):
+    """A page of runs, the latest scheduled_for first."""
+
+    runs: tuple[RunResource, ...]
+
+
+def run_path(run: Run) -> str:
+    """Return where the run is found."""
+    return f"/v1/projects/{run.project}/runs/{run.id}"
+
+
+def _seconds(length: timedelta | None) -> float | None:
+    return None if length is None else length.total_seconds()

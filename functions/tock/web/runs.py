@@ -1,0 +1,145 @@
+"""Routes of runs: list, read, follow, repeat, cancel."""
+
+from typing import Annotated, Self
+
+from fastapi import Query, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tock.app.cancel import cancel
+from tock.app.retry import RetryOptions, retry
+from tock.core.errors import NotFound
+from tock.core.event import Event
+from tock.core.names import Identifier, Text
+from tock.core.status import RunSource, RunStatus
+from tock.core.time import Instant
+from tock.ports.store import RunFilter
+from tock.web.edge import PROJECT, Caller, Key, UseParts, edge_router
+from tock.web.paging import Paging
+from tock.web.run_request import REPEATED, answer_launched
+from tock.web.run_resource import CancelledRun, RunPage, RunResource
+
+router = edge_router(tag="runs")
+_RUN = f"{PROJECT}/runs/{{run:segment}}"
+
+
+class RunQuery(Paging):
+    """Which runs are asked for."""
+
+    status: RunStatus | None = None
+    agent: Identifier | None = None
+    trigger: Identifier | None = None
+    source: RunSource | None = None
+    since: Instant | None = Field(default=None, description="Runs scheduled at or after it.")
+    until: Instant | None = Field(default=None, description="Runs scheduled before it.")
+
+    @model_validator(mode="after")
+    def _until_follows_since(self) -> Self:
+        if self.since is not None and self.until is not None and self.until <= self.since:
+            raise ValueError("until: is not after since: give a later time, or none")
+        return self
+
+    @property
+    def matching(self) -> RunFilter:
+        """The query as the store takes it."""
+        return RunFilter(
+            status=self.status,
+            agent=self.agent,
+            trigger=self.trigger,
+            source=self.source,
+            since=self.since,
+            until=self.until,
+        )
+
+
+class EventQuery(BaseModel):
+    """Which events of a run are asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    since: int = Field(default=0, ge=0, le=2**53, description="Events with a higher number.")
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class EventPage(BaseModel):
+    """Events of a run, ascending."""
+
+    model_config = ConfigDict(frozen=True)
+
+    events: tuple[Event, ...]
+    next_since: int = Field(description="What `since` to ask with next: the highest number seen.")
+    status: RunStatus = Field(description="The run's status when it was read, before its events.")
+
+
+class CancelRequested(BaseModel):
+    """A request to cancel."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Text = "cancelled on request"
+
+
+@router.get(f"{PROJECT}/runs")
+async def list_runs(*, project: str, query: Annotated[RunQuery, Query()], parts: UseParts) -> RunPage:
+    """List the project's runs, the latest scheduled_for first."""
+    page = await parts.store.runs(project, matching=query.matching, limit=query.page_size, token=query.token)
+    if not page.items and await parts.store.project(project) is None:
+        raise NotFound("project", project)
+    return RunPage(runs=tuple(RunResource.of(run) for run in page.items), next_page_token=page.next_token)
+
+
+@router.get(_RUN)
+async def read(*, project: str, run: str, parts: UseParts) -> RunResource:
+    """Return a run."""
+    found = await parts.store.run(project, run)
+    if found is None:
+        raise NotFound("run", run)
+    return RunResource.of(found.value)
+
+
+@router.get(f"{_RUN}/events")
+async def events(*, project: str, run: str, query: Annotated[EventQuery, Query()], parts: UseParts) -> EventPage:
+    """Return what the run's agent reported. A settled run with no further events has shown them all."""
+    found = await parts.store.run(project, run)
+    if found is None:
+        raise NotFound("run", run)
+    shown = tuple(await parts.store.events(project, run, since=query.since, limit=query.limit))
+    return EventPage(events=shown, next_since=shown[-1].seq if shown else query.since, status=found.value.status)
+
+
+@router.post(f"{_RUN}:retry", status_code=202, responses=REPEATED)
+async def retry_run(
+    *,
+    project: str,
+    run: str,
+    response: Response,
+    caller: Caller,
+    parts: UseParts,
+    key: Key,
+    body: RetryOptions | None = None,
+) -> RunResource:
+    """Repeat a settled run, with its own snapshot or with what its trigger says now."""
+    options = body or RetryOptions()
+    return answer_launched(
+        await retry(parts, project=project, run=run, options=options, key=key, by=caller.author), response
+    )
+
+
+@router.post(
+    f"{_RUN}:cancel",
+    responses={202: {"model": CancelledRun, "description": "Its runner was asked to stop, and will within seconds."}},
+)
+async def cancel_run(
+    *,
+    project: str,
+    run: str,
+    response: Response,
+    caller: Caller,
+    parts: UseParts,
+    body: CancelRequested | None = None,
+) -> CancelledRun:
+    """Cancel a run; a second request changes nothing."""
+    reason = (body or CancelRequested()).reason
+    done = await cancel(parts, project=project, run=run, reason=reason, by=caller.author)
+    response.status_code = 200 if done.run.status is RunStatus.CANCELLED else 202
+    same = dict(RunResource.of(done.run))
+    return CancelledRun.model_construct(**same, previous_status=done.previous_status)

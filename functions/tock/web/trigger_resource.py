@@ -1,0 +1,73 @@
+"""The trigger as readers see it, and as its author writes it."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field
+
+from tock.core.agent import Stamp
+from tock.core.names import Identifier
+from tock.core.schedule import CronSchedule, IntervalSchedule, Schedule
+from tock.core.time import Instant
+from tock.core.trigger import Pause, Trigger, TriggerSpec
+from tock.web.paging import Listed
+
+
+class TriggerType(StrEnum):
+    """What kind of schedule a trigger has."""
+
+    #: By a cron expression.
+    RECURRING = "recurring"
+    #: Every so often.
+    INTERVAL = "interval"
+    #: Once.
+    ONCE = "once"
+
+
+class NewTrigger(TriggerSpec):
+    """A trigger to create; without an id it is given one."""
+
+    id: Identifier | None = None
+
+    @property
+    def spec(self) -> TriggerSpec:
+        """What the author wrote, without the id."""
+        return TriggerSpec.model_construct(**{field: getattr(self, field) for field in TriggerSpec.model_fields})
+
+
+class TriggerResource(TriggerSpec):
+    """A trigger."""
+
+    project: str
+    id: str
+    type: TriggerType
+    revision: int
+    next_run_at: Instant | None = Field(description="Null when nothing is to come.")
+    last_run: str | None = Field(description="The run of the newest claimed fire time.")
+    last_fire_time: Instant | None
+    paused: Pause | None = Field(description="Why it is disabled.")
+    created: Stamp
+    updated: Stamp
+
+    @classmethod
+    def of(cls, trigger: Trigger) -> Self:
+        """Return the trigger as readers see it."""
+        same = {field: getattr(trigger, field) for field in cls.model_fields if field != "type"}
+        return cls.model_construct(**same, type=type_of(trigger.schedule))
+
+
+class TriggerPage(Listed):
+    """A page of triggers, newest first."""
+
+    triggers: tuple[TriggerResource, ...]
+
+
+def type_of(schedule: Schedule) -> TriggerType:
+    """Return the kind of a schedule."""
+    match schedule:
+        case CronSchedule():
+            return TriggerType.RECURRING
+        case IntervalSchedule():
+            return TriggerType.INTERVAL
+        case _:
+            return TriggerType.ONCE

@@ -1,0 +1,99 @@
+"""Routes of what can be done with a trigger: run, enable, disable, preview."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from tock.app.edit_trigger import edit_trigger
+from tock.app.run_now import run_trigger
+from tock.core.errors import NotFound
+from tock.web.edge import PROJECT, Caller, Key, Revision, UseParts, edge_router
+from tock.web.preview import Preview, PreviewQuery, PreviewRequest, preview
+from tock.web.run_request import REPEATED, RunRequest, answer_launched
+from tock.web.run_resource import RunResource
+from tock.web.trigger_resource import TriggerResource
+from tock.web.triggers import TRIGGER, answer_trigger
+
+router = edge_router(tag="triggers")
+
+
+class Nothing(BaseModel):
+    """A body without fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@router.post(f"{TRIGGER}:run", status_code=202, responses=REPEATED)
+async def run(
+    *,
+    project: str,
+    trigger: str,
+    response: Response,
+    caller: Caller,
+    parts: UseParts,
+    key: Key,
+    body: RunRequest | None = None,
+) -> RunResource:
+    """Run a trigger now, enabled or not; its schedule and next fire time stay as they are."""
+    options = (body or RunRequest()).options
+    launched = await run_trigger(parts, project=project, trigger=trigger, options=options, key=key, by=caller.author)
+    return answer_launched(launched, response)
+
+
+@router.post(f"{TRIGGER}:enable")
+async def enable(
+    *,
+    project: str,
+    trigger: str,
+    response: Response,
+    caller: Caller,
+    parts: UseParts,
+    revision: Revision,
+    _body: Nothing | None = None,
+) -> TriggerResource:
+    """Enable a trigger; its next fire time is computed from now."""
+    changes = {"enabled": True}
+    edited = await edit_trigger(
+        parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
+    )
+    return answer_trigger(edited, response)
+
+
+@router.post(f"{TRIGGER}:disable")
+async def disable(
+    *,
+    project: str,
+    trigger: str,
+    response: Response,
+    caller: Caller,
+    parts: UseParts,
+    revision: Revision,
+    _body: Nothing | None = None,
+) -> TriggerResource:
+    """Disable a trigger; its runs whose fire time has not come are cancelled, what has started goes on."""
+    changes = {"enabled": False}
+    edited = await edit_trigger(
+        parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
+    )
+    return answer_trigger(edited, response)
+
+
+@router.get(f"{TRIGGER}:preview")
+async def preview_trigger(
+    *, project: str, trigger: str, query: Annotated[PreviewQuery, Query()], parts: UseParts
+) -> Preview:
+    """Return the next fire times of a trigger within its start and end, as if it were enabled."""
+    found = await parts.store.trigger(project, trigger)
+    if found is None:
+        raise NotFound("trigger", trigger)
+    spec = found.value
+    return preview(spec.schedule, query, now=parts.clock.now(), start=spec.start, end=spec.end)
+
+
+@router.post(f"{PROJECT}/triggers:preview")
+async def preview_schedule(*, project: str, body: PreviewRequest, parts: UseParts) -> Preview:
+    """Return the next fire times of a schedule that is not kept."""
+    if await parts.store.project(project) is None:
+        raise NotFound("project", project)
+    return preview(body.schedule, body, now=parts.clock.now())

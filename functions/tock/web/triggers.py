@@ -1,0 +1,95 @@
+"""Routes of triggers: create, list, read, change, delete."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from tock.app.create_trigger import create_trigger
+from tock.app.edit_trigger import delete_trigger, edit_trigger
+from tock.core.errors import NotFound
+from tock.core.names import Identifier
+from tock.core.trigger import Trigger, TriggerSpec
+from tock.web.edge import PROJECT, Caller, Revision, UseParts, edge_router, mark_revision
+from tock.web.paging import Paging
+from tock.web.patch import Changes, apply_patch, patch_body
+from tock.web.trigger_resource import NewTrigger, TriggerPage, TriggerResource
+
+router = edge_router(tag="triggers")
+TRIGGER = f"{PROJECT}/triggers/{{trigger:segment}}"
+
+
+class TriggerQuery(Paging):
+    """Which triggers are asked for."""
+
+    agent: Identifier | None = None
+
+
+@router.post(f"{PROJECT}/triggers", status_code=201)
+async def create(
+    *, project: str, body: NewTrigger, response: Response, caller: Caller, parts: UseParts
+) -> TriggerResource:
+    """Create a trigger; its next fire time is computed here, never given."""
+    trigger = await create_trigger(parts, project=project, identifier=body.id, spec=body.spec, by=caller.author)
+    response.headers["Location"] = f"/v1/projects/{project}/triggers/{trigger.id}"
+    return answer_trigger(trigger, response)
+
+
+@router.get(f"{PROJECT}/triggers")
+async def list_triggers(*, project: str, query: Annotated[TriggerQuery, Query()], parts: UseParts) -> TriggerPage:
+    """List the project's triggers, newest first."""
+    page = await parts.store.triggers(project, limit=query.page_size, token=query.token, agent=query.agent)
+    if not page.items and await parts.store.project(project) is None:
+        raise NotFound("project", project)
+    shown = tuple(TriggerResource.of(trigger) for trigger in page.items)
+    return TriggerPage(triggers=shown, next_page_token=page.next_token)
+
+
+@router.get(TRIGGER)
+async def read(*, project: str, trigger: str, response: Response, parts: UseParts) -> TriggerResource:
+    """Return a trigger, with its revision as ETag."""
+    found = await parts.store.trigger(project, trigger)
+    if found is None:
+        raise NotFound("trigger", trigger)
+    return answer_trigger(found.value, response)
+
+
+@router.patch(TRIGGER, openapi_extra=patch_body(TriggerSpec))
+async def patch(
+    *,
+    project: str,
+    trigger: str,
+    changes: Changes,
+    response: Response,
+    caller: Caller,
+    parts: UseParts,
+    revision: Revision,
+) -> TriggerResource:
+    """Change fields of a trigger.
+
+    Null clears name, start, end, input.message, input.model and input.ref, and is refused for every other field.
+    input, its payload, retry and catch_up merge member by member; schedule is replaced as a whole. A change of what
+    will run computes the next fire time anew; one of name or description touches nothing else.
+    """
+    edited = await apply_patch(
+        changes,
+        spec=TriggerSpec,
+        named=("trigger", trigger),
+        revision=revision,
+        read=lambda: parts.store.trigger(project, trigger),
+        edit=lambda changes, revision: edit_trigger(
+            parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
+        ),
+    )
+    return answer_trigger(edited, response)
+
+
+@router.delete(TRIGGER, status_code=204)
+async def delete(*, project: str, trigger: str, caller: Caller, parts: UseParts, revision: Revision) -> None:
+    """Delete a trigger and cancel its runs whose fire time has not come; what has started goes on."""
+    await delete_trigger(parts, project=project, trigger=trigger, by=caller.author, revision=revision)
+
+
+def answer_trigger(trigger: Trigger, response: Response) -> TriggerResource:
+    """Return the trigger as readers see it, and its revision as ETag."""
+    mark_revision(response, trigger.revision)
+    return TriggerResource.of(trigger)

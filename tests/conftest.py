@@ -1,0 +1,63 @@
+"""The real parts that tests share: one Firestore emulator for all workers, one Cloud Tasks emulator for each."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from google.cloud.firestore import AsyncClient
+
+from firestore_sharing import shared_firestore
+from tock.core.timing import Timing
+from tock.local.cloud_tasks.server import CloudTasksEmulator
+from tock.local.identity import LocalIdentity
+from tock.store.firestore import FirestoreStore
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def firestore_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The host:port of the emulator: that of FIRESTORE_EMULATOR_HOST, or one for all workers of this session."""
+    with shared_firestore(tmp_path_factory.getbasetemp()) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def local_identity(tmp_path_factory: pytest.TempPathFactory) -> LocalIdentity:
+    """The key that signs the tokens of the emulated Cloud Tasks."""
+    directory: Path = tmp_path_factory.mktemp("identity")
+    return LocalIdentity.load(directory)
+
+
+@pytest.fixture(scope="session")
+async def cloud_tasks_emulator(local_identity: LocalIdentity) -> AsyncIterator[str]:
+    """The host:port of a Cloud Tasks emulator."""
+    async with CloudTasksEmulator(identity=local_identity) as emulator:
+        yield emulator.address
+
+
+@pytest.fixture
+def google_project() -> str:
+    """A Google Cloud project of this test alone."""
+    return f"test-{uuid.uuid4().hex[:20]}"
+
+
+@pytest.fixture
+async def firestore_client(
+    firestore_emulator: str, google_project: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[AsyncClient]:
+    """A client of an empty database, bound to the test's event loop."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator)
+    client = AsyncClient(project=google_project)
+    yield client
+    await client._firestore_api.transport.close()
+
+
+@pytest.fixture
+async def store(firestore_client: AsyncClient) -> FirestoreStore:
+    """A store over an empty database."""
+    return FirestoreStore(firestore_client, shards=Timing().shards)

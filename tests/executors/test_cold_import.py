@@ -1,0 +1,22 @@
+"""What importing an executor does not import."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("tock.executors.http", ["httpx", "httpcore", "standardwebhooks"]),
+        ("tock.executors.python", ["httpx", "httpcore", "standardwebhooks", "pydantic"]),
+        ("tock.executors.worker", ["pydantic", "asyncio", "anyio"]),
+    ],
+)
+def test_importing_an_executor_leaves_out_what_only_a_run_needs(module: str, absent: list[str]) -> None:
+    code = f"import sys; sys.path[:] = {sys.path!r}; before = set(sys.modules); import {module}; print(*sys.modules)"
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 see above
+
+    assert [name for name in absent if name in found.stdout.split()] == []

@@ -1,0 +1,67 @@
+"""The timetable of a queue: in order, and no larger than it has to be."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tock.local.cloud_tasks.lane import Lane
+from tock.local.cloud_tasks.queue import Queue
+from tock.local.cloud_tasks.task import Target, Task
+
+START = datetime(2027, 3, 1, tzinfo=UTC)
+END = START + timedelta(days=1)
+
+
+def task(serial: int, *, due: int) -> Task:
+    return Task(
+        serial=serial,
+        name=f"q/tasks/{serial}",
+        target=Target(url="http://a", method="POST", headers={}, body=b"", oidc=None),
+        schedule_time=START + timedelta(seconds=due),
+        create_time=START,
+        dispatch_deadline=timedelta(minutes=10),
+    )
+
+
+def taken(lane: Lane) -> list[int]:
+    serials = []
+    while isinstance(found := lane.take(now=END), Task):
+        serials.append(found.serial)
+    return serials
+
+
+@given(st.lists(st.tuples(st.integers(0, 1000), st.booleans()), max_size=300))
+def test_tasks_are_taken_in_the_order_of_time_and_then_of_creation(entries: list[tuple[int, bool]]) -> None:
+    lane = Lane(Queue(name="q"))
+    tasks = [task(serial, due=due) for serial, (due, _) in enumerate(entries)]
+    kept = [each for each, (_, keep) in zip(tasks, entries, strict=True) if keep]
+
+    for each in tasks:
+        lane.put(each)
+    for each in tasks:
+        if each not in kept:
+            lane.drop(each.name)
+
+    assert taken(lane) == [each.serial for each in sorted(kept, key=lambda each: (each.schedule_time, each.serial))]
+
+
+def test_the_timetable_does_not_grow_with_what_is_deleted() -> None:
+    lane = Lane(Queue(name="q"))
+
+    for serial in range(5000):
+        lane.put(task(serial, due=serial))
+        if serial >= 10:
+            lane.drop(f"q/tasks/{serial}")
+
+    assert len(lane._timetable) < 100
+    assert taken(lane) == list(range(10))
+
+
+def test_a_rescheduled_task_is_taken_at_its_new_time_only() -> None:
+    lane = Lane(Queue(name="q"))
+    lane.put(task(1, due=1))
+    lane.put(task(1, due=5))
+
+    assert lane.take(now=START + timedelta(seconds=4)) == START + timedelta(seconds=5)
+    assert taken(lane) == [1]

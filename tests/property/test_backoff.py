@@ -1,0 +1,39 @@
+"""Laws of the wait before the next attempt."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tock.core.backoff import LONGEST_RETRY_AFTER, LONGEST_WAIT, backoff
+from tock.core.policy import Retry
+
+RETRIES = st.integers(1, 3600).map(lambda seconds: Retry(delay=timedelta(seconds=seconds)))
+FAILURES = st.integers(1, 1000)
+JITTERS = st.floats(0, 1, exclude_max=True)
+ASKED = st.none() | st.timedeltas(timedelta(), timedelta(days=3650))
+
+
+@given(RETRIES, FAILURES, JITTERS)
+def test_the_wait_is_the_doubled_delay_and_up_to_30_percent(retry: Retry, failures: int, jitter: float) -> None:
+    wait = backoff(retry, failures=failures, jitter=jitter)
+
+    doubled = retry.delay.total_seconds() * 2.0 ** (failures - 1)
+    assert min(doubled, 3600) <= wait.total_seconds() <= min(doubled * 1.3, 3600)
+
+
+@given(RETRIES, FAILURES, JITTERS)
+def test_more_failures_never_wait_less(retry: Retry, failures: int, jitter: float) -> None:
+    assert backoff(retry, failures=failures + 1, jitter=jitter) >= backoff(retry, failures=failures, jitter=jitter)
+
+
+@given(RETRIES, FAILURES, JITTERS, ASKED)
+def test_what_was_asked_for_only_lengthens_the_wait(
+    retry: Retry, failures: int, jitter: float, asked: timedelta | None
+) -> None:
+    plain = backoff(retry, failures=failures, jitter=jitter)
+    wait = backoff(retry, failures=failures, jitter=jitter, retry_after=asked)
+
+    assert plain <= wait <= LONGEST_WAIT
+    assert wait >= min(asked or timedelta(), LONGEST_RETRY_AFTER)
+    assert wait == plain or wait <= LONGEST_RETRY_AFTER
