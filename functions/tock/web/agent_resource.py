@@ -1,7 +1,5 @@
 """The agent as readers see it, and as its author writes it."""
 
-from typing import Self
-
 from tock.core.agent import Agent, AgentSpec, Stamp
 from tock.core.names import Identifier
 from tock.web.paging import Listed
@@ -28,7 +26,7 @@ class AgentResource(AgentSpec):
     updated: Stamp
 
     @classmethod
-    def of(cls, agent: Agent) -> Self:
+    def of(cls, agent: Agent) -> "AgentResource":
         """Return the agent as readers see it."""
         return cls.model_construct(**{field: getattr(agent, field) for field in cls.model_fields})
 

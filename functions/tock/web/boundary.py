@@ -13,6 +13,7 @@ class Boundary:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and answer for what breaks inside."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -14,7 +14,7 @@ from tock.core.names import RESERVED_IDS
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.paging import Paging
-from tock.web.problems import Problem
+from tock.web.problem import Problem
 from tock.web.requests import expected_revision, idempotency_key, parse_json, read_body
 
 

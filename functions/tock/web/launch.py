@@ -63,8 +63,7 @@ async def _answer(
 ) -> Response:
     """1. The method, 2. who calls, 3. the body, 4. the run; every error is a problem document."""
     try:
-        if request.method != "POST":
-            raise WrongMethod(request.method, allowed=["POST"])
+        _require_post(request)
         caller = await principal(request, deployment=deployment, project=None)
         document = parse_json(await read_body(request))
         launched = await start(deployment, document, caller, idempotency_key(request))
@@ -76,6 +75,11 @@ async def _answer(
         media_type="application/json",
         headers=HEADERS | {"Location": run_path(launched.run)},
     )
+
+
+def _require_post(request: Request) -> None:
+    if request.method != "POST":
+        raise WrongMethod(request.method, allowed=["POST"])
 
 
 async def _start(deployment: Deployment, document: Any, caller: Principal, key: str | None) -> Launched:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice, takewhile
-from typing import Annotated, Self
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -52,38 +52,16 @@ class TransitionKind(StrEnum):
     FOLD = "fold"
 
 
-class Transition(BaseModel):
-    """A clock change within a day of a fire time."""
+class Fire(BaseModel):
+    """One fire time, and the clock change within a day before or after it, if there is one."""
 
     model_config = ConfigDict(frozen=True)
 
-    kind: TransitionKind
-    at: Instant
-    note: str
-
-    @classmethod
-    def of(cls, change: ClockChange, *, time_zone: str) -> Self:
-        """Return the change in words."""
-        # Wall-clock readings right before and right after the change, as naive local times.
-        before, after = ((change.at + offset).replace(tzinfo=None) for offset in (change.before, change.after))
-        gap = change.after > change.before
-        low, high = (before, after) if gap else (after, before)
-        effect = "do not exist" if gap else "come twice"
-        note = (
-            f"The clocks of {time_zone} go {'forward' if gap else 'back'} from {before:%H:%M} to {after:%H:%M} "
-            f"on {before:%Y-%m-%d}: local times from {low:%H:%M} to {high:%H:%M} {effect}."
-        )
-        return cls(kind=TransitionKind.GAP if gap else TransitionKind.FOLD, at=change.at, note=note)
-
-
-class Occurrence(BaseModel):
-    """One fire time."""
-
-    model_config = ConfigDict(frozen=True)
-
-    fire_time: Instant
+    time: Instant
     local: str = Field(description="On the clocks of the schedule's zone, with their offset from UTC.")
-    transition: Transition | None = Field(description="A clock change within a day before or after it.")
+    transition: str | None = Field(default=None, description="The clock change nearby, in words.")
+    transition_kind: TransitionKind | None = None
+    transition_at: Instant | None = None
 
 
 class Preview(BaseModel):
@@ -93,7 +71,7 @@ class Preview(BaseModel):
 
     time_zone: str
     fire_times: tuple[Instant, ...]
-    occurrences: tuple[Occurrence, ...]
+    fires: tuple[Fire, ...]
 
 
 def preview(
@@ -114,17 +92,32 @@ def preview(
     return Preview(
         time_zone=time_zone,
         fire_times=shown,
-        occurrences=tuple(_occurrence(fire_time, time_zone=time_zone) for fire_time in shown),
+        fires=tuple(_fire(fire_time, time_zone=time_zone) for fire_time in shown),
     )
 
 
-def _occurrence(fire_time: datetime, *, time_zone: str) -> Occurrence:
-    local = fire_time.astimezone(ZoneInfo(time_zone)).isoformat()
-    return Occurrence(fire_time=fire_time, local=local, transition=_transition(fire_time, time_zone=time_zone))
+def _fire(time: datetime, *, time_zone: str) -> Fire:
+    local = time.astimezone(ZoneInfo(time_zone)).isoformat()
+    change = _change_near(time, time_zone=time_zone)
+    if change is None:
+        return Fire(time=time, local=local)
+    kind = TransitionKind.GAP if change.after > change.before else TransitionKind.FOLD
+    note = _in_words(change, kind=kind, time_zone=time_zone)
+    return Fire(time=time, local=local, transition=note, transition_kind=kind, transition_at=change.at)
 
 
-def _transition(fire_time: datetime, *, time_zone: str) -> Transition | None:
+def _change_near(time: datetime, *, time_zone: str) -> ClockChange | None:
     if time_zone == "UTC":
         return None
-    changes = clock_changes(time_zone, after=fire_time - NEAR, until=fire_time + NEAR)
-    return next((Transition.of(change, time_zone=time_zone) for change in changes), None)
+    return next(clock_changes(time_zone, after=time - NEAR, until=time + NEAR), None)
+
+
+def _in_words(change: ClockChange, *, kind: TransitionKind, time_zone: str) -> str:
+    # Wall-clock readings right before and right after the change, without an offset on purpose.
+    before, after = (change.at.replace(tzinfo=None) + offset for offset in (change.before, change.after))
+    low, high = min(before, after), max(before, after)
+    turn, effect = ("forward", "do not exist") if kind is TransitionKind.GAP else ("back", "come twice")
+    return (
+        f"{kind.value}: the clocks of {time_zone} go {turn} from {before:%H:%M} to {after:%H:%M} on {before:%Y-%m-%d}; "
+        f"local times from {low:%H:%M} to {high:%H:%M} {effect}"
+    )

@@ -31,7 +31,7 @@ class ProjectResource(ProjectSpec):
     updated: Stamp
 
     @classmethod
-    def of(cls, project: Project) -> Self:
+    def of(cls, project: Project) -> "ProjectResource":
         """Return the project as readers see it."""
         return cls.model_construct(**{field: getattr(project, field) for field in cls.model_fields})
 

@@ -114,7 +114,7 @@ class RunResource(BaseModel):
     expire_at: Instant | None
 
     @classmethod
-    def of(cls, run: Run) -> Self:
+    def of(cls, run: Run) -> "RunResource":
         """Return the run as readers see it: without its lease, lock, shard and request."""
         same = {field: getattr(run, field) for field in cls.model_fields if field in Run.model_fields}
         return cls.model_construct(

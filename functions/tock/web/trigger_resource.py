@@ -1,7 +1,6 @@
 """The trigger as readers see it, and as its author writes it."""
 
 from enum import StrEnum
-from typing import Self
 
 from pydantic import Field
 
@@ -50,7 +49,7 @@ class TriggerResource(TriggerSpec):
     updated: Stamp
 
     @classmethod
-    def of(cls, trigger: Trigger) -> Self:
+    def of(cls, trigger: Trigger) -> "TriggerResource":
         """Return the trigger as readers see it."""
         same = {field: getattr(trigger, field) for field in cls.model_fields if field != "type"}
         return cls.model_construct(**same, type=type_of(trigger.schedule))

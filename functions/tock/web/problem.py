@@ -1,0 +1,68 @@
+"""The problem document (RFC 9457), and refused values as they may come back in one."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tock.web.errors import Finding
+
+#: The most characters of a refused value that come back.
+LONGEST_VALUE = 200
+#: Fields whose values never come back.
+_SECRET = re.compile(r"secret|(?<!page_)token|password|passwd|authorization|cookie|credential|api[_-]?key", re.IGNORECASE)
+_WITHHELD = "(withheld)"
+
+
+class FieldProblem(BaseModel):
+    """One field that could not be accepted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str = Field(description="The dotted path, as the caller wrote it.", examples=["schedule.cron"])
+    value: Any = Field(default=None, description="The refused value, shortened; never a secret.")
+    message: str = Field(description="What to do about it.")
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(examples=["urn:tock:problem:invalid-argument"])
+    title: str
+    status: int
+    detail: str
+    instance: str | None = Field(default=None, description="The path of the request.")
+    code: str = Field(description="A stable word for programs.", examples=["invalid_argument"])
+    transient: bool = Field(description="Whether the same request may succeed later without any change.")
+    errors: tuple[FieldProblem, ...] = ()
+    active_run: str | None = Field(default=None, description="The active run that is in the way.")
+    run: str | None = Field(default=None, description="The run that the Idempotency-Key belongs to.")
+
+
+def field_problem(finding: Finding) -> FieldProblem:
+    """Return the finding with its value in at most 200 characters, without what looks like a secret."""
+    hidden = _SECRET.search(finding.field) is not None and finding.value is not None
+    value = _WITHHELD if hidden else _shown(finding.value)
+    return FieldProblem(field=finding.field, value=value, message=finding.message)
+
+
+def _shown(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    text = value if isinstance(value, str) else json.dumps(_without_secrets(value), ensure_ascii=False, default=str)
+    short = text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    return value if isinstance(value, int | float) and short == text else short
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            str(key): _WITHHELD if _SECRET.search(str(key)) else _without_secrets(inner) for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(inner) for inner in value]
+    return value

@@ -1,0 +1,54 @@
+"""Work that reaches its end although its caller is cancelled."""
+
+import asyncio
+import time
+
+import anyio
+import pytest
+
+from tock.executors.cleanup import completed
+
+pytestmark = pytest.mark.anyio
+
+
+async def _work(done: list[str], *, seconds: float) -> str:
+    await asyncio.sleep(seconds)
+    done.append("done")
+    return "result"
+
+
+async def test_the_work_gives_its_result() -> None:
+    assert await completed(_work([], seconds=0)) == "result"
+
+
+async def test_every_cancellation_is_outlasted_and_then_goes_on() -> None:
+    done: list[str] = []
+    task = asyncio.create_task(completed(_work(done, seconds=0.3)))
+    for _ in range(3):
+        await asyncio.sleep(0.02)
+        task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert done == ["done"]
+
+
+async def test_a_task_group_that_repeats_its_cancellation_costs_no_computing() -> None:
+    done: list[str] = []
+    before = time.process_time()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(_cleaning_up, done)
+        await asyncio.sleep(0)
+        group.cancel_scope.cancel()
+
+    assert done == ["done"]
+    assert time.process_time() - before < 1
+
+
+async def _cleaning_up(done: list[str]) -> None:
+    try:
+        await asyncio.sleep(60)
+    finally:
+        await completed(_work(done, seconds=2))

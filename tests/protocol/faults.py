@@ -1,0 +1,158 @@
+"""A process between the use cases and the real parts: it counts every call, and fails at one effect in a chosen way."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from tock.core.errors import CommitConflict, QueueUnavailable, StoreUnavailable
+from tock.ports.queue import Queue, Task
+from tock.ports.store import Create, Store, Write
+
+T = TypeVar("T")
+#: How many documents a call to the store reads, by the value it returned.
+_READS: dict[str, Callable[[Any], int]] = {
+    "due_triggers": lambda page: len(page.triggers),
+    "overdue_runs": len,
+}
+
+
+class Crash(BaseException):
+    """The process died here; like a signal, no handler for errors sees it."""
+
+
+class Kind(StrEnum):
+    """How an effect fails."""
+
+    #: The process dies before the effect.
+    CRASH_BEFORE = "crash before"
+    #: The process dies right after the effect.
+    CRASH_AFTER = "crash after"
+    #: The effect happens and the caller is told that nobody answered.
+    LOST_ACKNOWLEDGEMENT = "lost acknowledgement"
+    #: The effect happens, the client repeats its call, and the caller sees the conflict with itself.
+    REPEATED = "repeated"
+    #: The effect does not happen and the caller is told that nobody answered.
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The effect that fails, counted from 1, and how."""
+
+    at: int
+    kind: Kind
+
+
+class Traffic:
+    """The calls under way to the real parts; a call goes on to its end although its caller was cancelled."""
+
+    def __init__(self) -> None:
+        self._calls: set[asyncio.Future[Any]] = set()
+
+    @property
+    def under_way(self) -> bool:
+        return bool(self._calls)
+
+    async def carry(self, call: Awaitable[T]) -> T:
+        future = asyncio.ensure_future(call)
+        self._calls.add(future)
+        future.add_done_callback(self._ended)
+        return await asyncio.shield(future)
+
+    def _ended(self, future: asyncio.Future[Any]) -> None:
+        self._calls.discard(future)
+        if not future.cancelled():
+            future.exception()
+
+
+@dataclass
+class Process:
+    """One process: its effects in order, its reads and writes by document, and whether it is dead."""
+
+    traffic: Traffic
+    fault: Fault | None = None
+    #: Called before an effect with its text: what somebody else does just then.
+    meanwhile: Callable[[str], Awaitable[None]] | None = None
+    effects: list[str] = field(default_factory=list)
+    reads: Counter[str] = field(default_factory=Counter)
+    writes: Counter[str] = field(default_factory=Counter)
+    dead: bool = False
+
+    async def read(self, name: str, call: Awaitable[T]) -> T:
+        if self.dead:
+            raise Crash
+        found = await self.traffic.carry(call)
+        self.reads[name] += _READS.get(name, lambda _: 1)(found)
+        return found
+
+    async def effect(self, text: str, call: Callable[[], Awaitable[T]], *, lost: Exception) -> T:
+        if self.dead:
+            raise Crash
+        if self.meanwhile is not None:
+            await self.meanwhile(text)
+        self.effects.append(text)
+        kind = self.fault.kind if self.fault is not None and self.fault.at == len(self.effects) else None
+        if kind is Kind.CRASH_BEFORE:
+            self.dead = True
+            raise Crash(text)
+        if kind is Kind.REFUSED:
+            raise lost
+        done = await self.traffic.carry(call())
+        if kind is Kind.CRASH_AFTER:
+            self.dead = True
+            raise Crash(text)
+        if kind is Kind.LOST_ACKNOWLEDGEMENT:
+            raise lost
+        if kind is Kind.REPEATED and not text.startswith("enqueue"):
+            raise CommitConflict(f"repeated {text}")
+        return done
+
+
+class ProcessStore:
+    """The store as one process sees it."""
+
+    def __init__(self, store: Store, *, process: Process) -> None:
+        self._store = store
+        self._process = process
+
+    async def commit(self, writes: Sequence[Write]) -> Any:
+        text = f"commit {', '.join(map(_text, writes))}"
+        lost = StoreUnavailable(f"no answer to {text}")
+        version = await self._process.effect(text, lambda: self._store.commit(writes), lost=lost)
+        self._process.writes.update(map(_text, writes))
+        return version
+
+    async def record_tick(self, state: Any) -> None:
+        lost = StoreUnavailable("no answer to record_tick")
+        await self._process.effect("record_tick", lambda: self._store.record_tick(state), lost=lost)
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        async def read(*args: Any, **kwargs: Any) -> Any:
+            return await self._process.read(name, method(*args, **kwargs))
+
+        return read
+
+
+class ProcessQueue:
+    """The queue as one process sees it."""
+
+    def __init__(self, queue: Queue, *, process: Process) -> None:
+        self._queue = queue
+        self._process = process
+
+    async def enqueue(self, task: Task) -> None:
+        lost = QueueUnavailable("no answer to enqueue")
+        await self._process.effect("enqueue", lambda: self._queue.enqueue(task), lost=lost)
+
+
+def _text(write: Write) -> str:
+    match write:
+        case Create(value=value):
+            return f"create {type(value).__name__}"
+    after = getattr(write, "after", None) or getattr(write, "value", None)
+    return f"{type(write).__name__.lower()} {type(after).__name__}"

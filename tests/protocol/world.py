@@ -1,0 +1,60 @@
+"""Time that a test moves, and chance that a seed decides."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import anyio
+
+#: What each look at the clock moves it by: two stamps are never the same.
+TICKING = timedelta(microseconds=1)
+
+
+class SteppedClock:
+    """Stands still, but for a microsecond at each look, until a test moves it; wakes its sleepers on the way."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+        self._sleepers: dict[anyio.Event, datetime] = {}
+
+    @property
+    def present(self) -> datetime:
+        """The time, without moving it."""
+        return self._now
+
+    @property
+    def next_waking(self) -> datetime | None:
+        """When the next sleeper is due, or None when nobody sleeps."""
+        return min(self._sleepers.values(), default=None)
+
+    def now(self) -> datetime:
+        self._now += TICKING
+        return self._now
+
+    async def sleep(self, length: timedelta) -> None:
+        waking = anyio.Event()
+        self._sleepers[waking] = self._now + length
+        try:
+            if length > timedelta():
+                await waking.wait()
+        finally:
+            del self._sleepers[waking]
+
+    def move(self, until: datetime) -> None:
+        """Move on to this instant, if it is to come, and wake whoever slept until then."""
+        self._now = max(self._now, until)
+        for waking, due in self._sleepers.items():
+            if due <= self._now:
+                waking.set()
+
+
+class SeededChance:
+    """The same tokens and draws for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def token(self) -> str:
+        return f"{self._random.getrandbits(128):032x}"
+
+    def jitter(self) -> float:
+        return self._random.random()
