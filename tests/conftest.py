@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 from google.cloud.firestore import AsyncClient
+from hypothesis import settings
 
 from firestore_sharing import shared_firestore
 from tock.core.timing import Timing
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
 from tock.store.firestore import FirestoreStore
+
+# A law is about values; how long a case takes says more about the machine.
+settings.register_profile("tock", deadline=None)
+settings.load_profile("tock")
 
 
 @pytest.fixture(scope="session")

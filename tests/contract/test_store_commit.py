@@ -10,13 +10,13 @@ from tock.core.errors import CommitConflict, InvalidArgument
 from tock.core.run import Lease, Run, Snapshot
 from tock.core.status import RunStatus
 from tock.core.trigger import Input, Trigger
-from tock.ports.store import Change, Create, Delete, Store, Versioned
+from tock.ports.store import Change, Create, Delete, Document, Store, Versioned
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_every_created_document_is_read_back_equal_at_the_version_of_the_commit(store: Store) -> None:
-    documents = [a_project(), an_agent(), a_trigger(), a_run(), a_lock(), an_api_key()]
+    documents: list[Document] = [a_project(), an_agent(), a_trigger(), a_run(), a_lock(), an_api_key()]
 
     version = await store.commit([Create(document) for document in documents])
 

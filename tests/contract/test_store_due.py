@@ -12,6 +12,7 @@ from tock.ports.store import (
     Change,
     Create,
     DisableUnreadable,
+    Document,
     DocumentUnreadable,
     DuePage,
     Store,
@@ -171,8 +172,8 @@ async def test_overdue_runs_of_all_projects_and_shards_come_oldest_first(store: 
 async def test_the_backlog_counts_what_is_due_and_overdue(store: Store) -> None:
     triggers = [a_trigger(f"t{n}", project=f"p{n}", shard=n, next_run_at=NOW + n * MINUTE) for n in range(5)]
     runs = [a_run(f"r{n}", project=f"p{n}", shard=n, check_at=NOW + n * MINUTE) for n in range(5)]
-    settled = a_run("settled", check_at=None)
-    await store.commit([Create(document) for document in (*triggers, *runs, settled)])
+    documents: list[Document] = [*triggers, *runs, a_run("settled", check_at=None)]
+    await store.commit([Create(document) for document in documents])
 
     assert await store.backlog(until=NOW - MINUTE) == {"triggers": 0, "runs": 0}
     assert await store.backlog(until=NOW + 2 * MINUTE) == {"triggers": 3, "runs": 3}

@@ -13,7 +13,7 @@ from contract.documents import MINUTE, NOW, a_chunk, a_project, a_run, a_trigger
 from tock.core.agent import Stamp
 from tock.core.errors import InvalidArgument
 from tock.core.status import RunSource, RunStatus
-from tock.ports.store import Create, Page, RunFilter, Store
+from tock.ports.store import Create, Document, Page, RunFilter, Store
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +23,8 @@ ALL = RunFilter()
 async def test_projects_and_api_keys_come_by_id(store: Store) -> None:
     projects = [a_project(name) for name in ("b", "B", "a.1", "a", "10", "9", "_x")]
     keys = [an_api_key(name) for name in ("z", "a", "m")]
-    await store.commit([Create(document) for document in (*projects, *keys, an_api_key("theirs", project="beta"))])
+    documents: list[Document] = [*projects, *keys, an_api_key("theirs", project="beta")]
+    await store.commit([Create(document) for document in documents])
 
     listed = await store.projects(limit=100, token=None)
     listed_keys = await store.api_keys("acme", limit=100, token=None)
@@ -36,7 +37,8 @@ async def test_agents_and_triggers_come_newest_first(store: Store) -> None:
     stamps = [Stamp(at=NOW + n * MINUTE, by="ada") for n in range(3)]
     agents = [an_agent(f"a{2 - n}", created=stamp) for n, stamp in enumerate(stamps)]
     triggers = [a_trigger(f"t{2 - n}", created=stamp) for n, stamp in enumerate(stamps)]
-    await store.commit([Create(document) for document in (*agents, *triggers, an_agent("theirs", project="beta"))])
+    documents: list[Document] = [*agents, *triggers, an_agent("theirs", project="beta")]
+    await store.commit([Create(document) for document in documents])
 
     assert (await store.agents("acme", limit=10, token=None)).items == tuple(reversed(agents))
     assert (await store.triggers("acme", limit=10, token=None)).items == tuple(reversed(triggers))
@@ -163,9 +165,8 @@ async def test_what_is_no_token_is_refused(store: Store, token: str) -> None:
 
 
 async def test_a_token_serves_only_the_listing_it_came_from(store: Store) -> None:
-    runs = [a_run(f"r{n}") for n in range(3)]
-    agents = [an_agent(f"a{n}") for n in range(3)]
-    await store.commit([Create(document) for document in (*runs, *agents)])
+    documents: list[Document] = [*(a_run(f"r{n}") for n in range(3)), *(an_agent(f"a{n}") for n in range(3))]
+    await store.commit([Create(document) for document in documents])
     runs_token = (await store.runs("acme", matching=ALL, limit=1, token=None)).next_token
     agents_token = (await store.agents("acme", limit=1, token=None)).next_token
     failed = RunFilter(status=RunStatus.FAILED)

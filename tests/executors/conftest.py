@@ -1,4 +1,4 @@
-"""What the tests of the executors share: asyncio, and a run whose reports are kept."""
+"""What the tests of the executors share: a run whose reports are kept."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,6 @@ import pytest
 
 from executors.recorder import Recorder
 from tock.ports.executor import RunContext
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,8 @@ from tock.ports.executor import RunContext
 pytestmark = pytest.mark.anyio
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+#: Loading the public authorities takes a while, so the executors share them.
+TLS = ssl.create_default_context()
 NOON = datetime(2027, 3, 28, 12, tzinfo=UTC)
 
 
@@ -31,7 +34,7 @@ def real_now() -> datetime:
 
 
 def _executor(**options: Any) -> HttpExecutor:
-    given = {"allowed_hosts": ["127.0.0.1"], "secrets": {"DIGEST": SECRET}, "now": lambda: NOON}
+    given = {"allowed_hosts": ["127.0.0.1"], "secrets": {"DIGEST": SECRET}, "now": lambda: NOON, "tls": TLS}
     return HttpExecutor(**{**given, **options})
 
 
@@ -41,7 +44,7 @@ async def _answered(raw: bytes, context: RunContext) -> Any:
 
 
 async def test_the_run_is_posted_signed(context: RunContext) -> None:
-    executor = _executor(now=real_now)
+    executor = _executor(now=real_now, tls=None)
     async with serving(answer("200 OK", b'{"read": 12}')) as server:
         config = {
             "url": f"http://127.0.0.1:{server.port}/run?v=1",

@@ -240,9 +240,10 @@ async def test_a_worker_whose_parent_went_away_before_it_started_ends() -> None:
     command = [sys.executable, "-m", "tock.executors.worker", "1", "0"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
-    process = await asyncio.create_subprocess_exec(*command, env=environment)
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
+    _, errors = await process.communicate()
 
-    assert await process.wait() == 1
+    assert (process.returncode, errors) == (1, b"")
 
 
 async def test_a_worker_ends_when_its_line_is_cut(context: RunContext) -> None:

@@ -125,7 +125,7 @@ async def _two_snapshots(data: Path) -> None:
     """Wait until two more have begun and ended: the second began after what was written before this call."""
     async with asyncio.timeout(30):
         seen = _number(data)
-        while _number(data) < seen + 2:  # noqa: ASYNC110 - files tell of it, no event does
+        while _number(data) < seen + 2:
             await asyncio.sleep(0.02)
 
 

@@ -192,7 +192,7 @@ async def _never() -> bool:
 
 async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE.total_seconds()):
-        while not condition():  # noqa: ASYNC110 - the condition is the machine's, no event tells of it
+        while not condition():
             await asyncio.sleep(0.02)
 
 

@@ -122,14 +122,22 @@ async def test_a_signal_during_the_start_breaks_it_off(tmp_path: Path, mark: str
     await _until(lambda: not _with(mark))
 
 
-async def test_functions_that_cannot_be_loaded_fail_the_start_and_everything_stops(tmp_path: Path, mark: str) -> None:
+async def test_functions_that_cannot_be_loaded_fail_a_fresh_start_and_everything_stops(
+    tmp_path: Path, mark: str
+) -> None:
     broken = tmp_path / "main.py"
     broken.write_text("raise RuntimeError('no such agent')\n")
 
+    data = tmp_path / "tock"
+    for path in ("firestore/7/old", "cloud_tasks.sqlite", "identity/old"):
+        (data / path).parent.mkdir(parents=True, exist_ok=True)
+        (data / path).touch()
+
     with pytest.raises(StartFailed, match="no such agent") as raised:
-        await Stack(data=tmp_path / "tock", source=broken, log=lambda *_: None).__aenter__()
+        await Stack(data=data, source=broken, fresh=True, log=lambda *_: None).__aenter__()
 
     assert isinstance(raised.value, LocalError)
+    assert [(data / path).exists() for path in ("firestore/7", "identity/old")] == [False, True]
     await _until(lambda: not [pid for pid in _with(mark) if pid != os.getpid()])
 
 

@@ -125,9 +125,7 @@ def test_a_second_plan_at_the_same_moment_decides_nothing(trigger: Trigger, now:
         decided = plan(current, now=now, look_ahead=LOOK_AHEAD)
         current = moved_on(current, decided)
 
-    assert plan(current, now=now, look_ahead=LOOK_AHEAD) == Plan(
-        fires=(), missed=None, next_run_at=current.next_run_at
-    )
+    assert plan(current, now=now, look_ahead=LOOK_AHEAD) == Plan(fires=(), missed=None, next_run_at=current.next_run_at)
 
 
 @given(triggers(), MOMENTS)

@@ -106,7 +106,7 @@ class Process:
             raise Crash(text)
         if kind is Kind.LOST_ACKNOWLEDGEMENT:
             raise lost
-        if kind is Kind.REPEATED and not text.startswith("enqueue"):
+        if kind is Kind.REPEATED and text.startswith("commit"):
             raise CommitConflict(f"repeated {text}")
         return done
 

@@ -23,7 +23,7 @@ def claimed(trigger: Trigger, *, now: datetime = NOON, **given: Any) -> Claim:
 
 
 def run_id(fire_time: datetime, **changes: Any) -> str:
-    identity = {"project": "library", "trigger": "digest", "generation": 1} | changes
+    identity: dict[str, Any] = {"project": "library", "trigger": "digest", "generation": 1} | changes
     return occurrence_id(fire_time=fire_time, **identity)
 
 

@@ -86,7 +86,9 @@ def test_every_verb_moves_a_run_where_it_may_and_nowhere_else(
     assert after.status is legal[source]
     assert (after.check_at is None) == after.status.terminal
     assert (after.lease is None) == (after.status is not RUNNING)
-    assert (after.finished, after.expire_at) == ((NOW, NOW + TIMING.retention) if after.status.terminal else (None,) * 2)
+    assert (after.finished, after.expire_at) == (
+        (NOW, NOW + TIMING.retention) if after.status.terminal else (None,) * 2
+    )
 
 
 @pytest.mark.parametrize("verb", [verb for verb, _ in VERBS.values()], ids=VERBS)

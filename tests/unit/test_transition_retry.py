@@ -16,9 +16,7 @@ NOW = at("12:01")
 BUSY = Failed("busy", "Busy.", retryable=True)
 DENIED = Failed("denied", "Denied.", retryable=False)
 OVERTIME = TimedOut(timedelta(minutes=5))
-LOST = RunError(
-    type="lost", message="The runner disappeared: its lease expired without a heartbeat.", retryable=True
-)
+LOST = RunError(type="lost", message="The runner disappeared: its lease expired without a heartbeat.", retryable=True)
 
 
 def after(run: Run, outcome: Outcome, *, now: datetime = NOW, jitter: float = 0.0) -> Run:

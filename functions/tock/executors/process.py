@@ -19,7 +19,7 @@ from tock.ports.executor import RunContext
 
 #: How long the process may take to end, after SIGTERM or after its result, before it is killed.
 GRACE = timedelta(seconds=2)
-#: How long what it wrote before it died may take to arrive, in seconds.
+#: Seconds for what it wrote before it died to arrive; a process that it forked may hold the line open for longer.
 _DRAIN = 1.0
 
 
@@ -90,8 +90,6 @@ async def _outcome(
     try:
         await asyncio.wait({conversation, death}, return_when=asyncio.FIRST_COMPLETED)
         if not conversation.done():
-            # A process that the agent forked may hold the line open: it goes first, then the line ends.
-            _kill_group(process)
             await asyncio.wait({conversation}, timeout=_DRAIN)
         return conversation.result() if conversation.done() else None
     finally:

@@ -19,7 +19,7 @@ from tock.ports.queue import Task
 from tock.queue.errors import queue_error
 
 #: How long one CreateTask may take, repetitions included; a run whose task is not accepted is found by the sweep.
-ENQUEUE_SECONDS = 10.0
+PATIENCE = timedelta(seconds=10)
 #: How much longer than the attempt's timeout its delivery stays open, so that its outcome can still be written.
 SETTLING = timedelta(seconds=60)
 #: The limits of a dispatch deadline (Cloud Tasks, reference of Task).
@@ -46,12 +46,14 @@ class CloudTasksQueue:
         url: str,
         service_account: str,
         audience: str,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._client = client
         self._queue = f"projects/{project}/locations/{location}/queues/{queue}"
         self._url = url
         self._service_account = service_account
         self._audience = audience
+        self._seconds = patience.total_seconds()
 
     async def enqueue(self, task: Task) -> None:
         """Create the task in Cloud Tasks; one of the same name, there already or delivered lately, is as good.
@@ -59,10 +61,10 @@ class CloudTasksQueue:
         Raises QueueUnavailable when Cloud Tasks did not answer or did not take it, a missing queue or permission
         included: the run must not be lost for that, the sweep tries again.
         """
-        retry = AsyncRetry(_REPEATED, initial=0.1, maximum=1.0, timeout=ENQUEUE_SECONDS)
+        retry = AsyncRetry(_REPEATED, initial=0.1, maximum=1.0, timeout=self._seconds)
         try:
             await self._client.create_task(
-                request=CreateTaskRequest.wrap(self._request(task)), retry=retry, timeout=ENQUEUE_SECONDS
+                request=CreateTaskRequest.wrap(self._request(task)), retry=retry, timeout=self._seconds
             )
         except AlreadyExists:
             return

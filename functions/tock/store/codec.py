@@ -6,7 +6,7 @@ default: what is absent costs no index entry.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -39,13 +39,19 @@ class Form(Generic[_Model]):
 
     model: type[_Model]
     #: The fields that the path stands for.
-    identity: frozenset[str] = frozenset()
+    identity: set[str] = field(default_factory=set)
     #: The fields that are free JSON, or whose named inner field is.
     texts: Mapping[str, str | None] = field(default_factory=dict)
+    #: The fields that may be left out: None or an empty tuple is their default.
+    optional: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        optional = (name for name, made in self.model.model_fields.items() if made.default in (None, ()))
+        object.__setattr__(self, "optional", frozenset(optional))
 
     def stored(self, document: _Model) -> dict[str, Any]:
         """Return what is written to create the document."""
-        values = self._dumped(document, self.model.model_fields.keys() - self.identity)
+        values = self._with_texts(document.model_dump(exclude=self.identity))
         return {"schema": SCHEMA, **self.present(values)}
 
     def difference(self, before: _Model, after: _Model) -> dict[str, Any]:
@@ -58,18 +64,19 @@ class Form(Generic[_Model]):
         ]
         if not names:
             return {}
-        changed = self._dumped(after, names)
+        changed = self._with_texts(after.model_dump(include=set(names)))
         # In Python 1 == True; as JSON they differ, so free JSON is compared as its text.
         for name in self.texts.keys() & names:
-            if self._dumped(before, [name]) == {name: changed[name]}:
+            if self._with_texts(before.model_dump(include={name})) == {name: changed[name]}:
                 del changed[name]
         return changed
 
     def present(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values without those that are left out, because an absent field reads as the same."""
-        fields = self.model.model_fields
         return {
-            name: value for name, value in values.items() if value not in (None, ()) or fields[name].default != value
+            name: value
+            for name, value in values.items()
+            if (value is not None and value != ()) or name not in self.optional
         }
 
     def parsed(self, path: str, fields: Any) -> _Model:
@@ -92,8 +99,7 @@ class Form(Generic[_Model]):
         except (AttributeError, TypeError, ValueError, RecursionError, OverflowError) as exc:
             raise UnparsableError(str(exc)[:_LONGEST_PROBLEM] or type(exc).__name__) from exc
 
-    def _dumped(self, document: _Model, names: Iterable[str]) -> dict[str, Any]:
-        values = document.model_dump(include=set(names))
+    def _with_texts(self, values: dict[str, Any]) -> dict[str, Any]:
         for name, inner in self.texts.items():
             if name not in values or values[name] is None:
                 continue
@@ -128,14 +134,14 @@ def _sentence(error: ValidationError) -> str:
     return said[:_LONGEST_PROBLEM]
 
 
-_IN_PROJECT = frozenset({"project", "id"})
-PROJECT = Form(Project, identity=frozenset({"id"}))
+_IN_PROJECT = {"project", "id"}
+PROJECT = Form(Project, identity={"id"})
 AGENT = Form(Agent, identity=_IN_PROJECT, texts={"config": None})
 TRIGGER = Form(Trigger, identity=_IN_PROJECT, texts={"input": "payload"})
 RUN = Form(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None})
 LOCK = Form(Lock, identity=_IN_PROJECT)
 API_KEY = Form(ApiKey, identity=_IN_PROJECT)
-CHUNK = Form(Chunk, identity=frozenset({"project", "run", "first_seq"}), texts={"events": None})
+CHUNK = Form(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None})
 SCHEDULER_STATE = Form(SchedulerState)
 
 FORMS: Mapping[type[BaseModel], Form[Any]] = {

@@ -1,7 +1,7 @@
 """The store in Firestore: one class that keeps the port's contract, over one database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from google.cloud.firestore_v1 import AsyncClient, types
@@ -19,7 +19,7 @@ from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
 from tock.store.reading import read_document
 from tock.store.values import write_fields
-from tock.store.wire import Wire
+from tock.store.wire import PATIENCE, Wire
 
 #: The most values of one `in` (Firestore, "Query limitations").
 MOST_SHARDS = 30
@@ -29,13 +29,14 @@ _Document = TypeVar("_Document", bound=Document)
 class FirestoreStore:
     """Keeps every document of Tock in one Firestore database; see the port for what each method guarantees.
 
-    `shards` is how many shards the due queries look at: never fewer than any document was written with.
+    `shards` is how many shards the due queries look at: never fewer than any document was written with. `patience` is
+    how long a Commit or one try of a read may take.
     """
 
-    def __init__(self, client: AsyncClient, *, shards: int) -> None:
+    def __init__(self, client: AsyncClient, *, shards: int, patience: timedelta = PATIENCE) -> None:
         if not 1 <= shards <= MOST_SHARDS:
             raise ValueError(f"shards: {shards} is out of range: from 1 to {MOST_SHARDS}")
-        self._wire = Wire(client)
+        self._wire = Wire(client, patience=patience)
         self._shards = shards
 
     async def commit(self, writes: Sequence[Write]) -> Any:

@@ -36,12 +36,14 @@ def read_fields(source: Any) -> dict[str, Any]:
     Raises:
         ValueError: a value is of a kind that no document of Tock keeps.
     """
-    return {name: read_value(value) for name, value in source.items()}
+    return {name: read_value(source[name]) for name in source}
 
 
 def read_value(source: Any) -> Any:
     """Return the value of one `Value` message; see `read_fields`."""
     kind = source.WhichOneof("value_type")
+    if kind in _PLAIN:
+        return getattr(source, kind)
     reader = _READERS.get(kind)
     if reader is None:
         raise ValueError(f"a {kind} is not a value that Tock keeps")
@@ -120,12 +122,9 @@ _WRITERS: dict[type, Callable[[Any, Any], None]] = {
     tuple: _write_array,
 }
 
+_PLAIN = frozenset({"string_value", "boolean_value", "integer_value", "double_value"})
 _READERS: dict[str | None, Callable[[Any], Any]] = {
     "null_value": lambda _: None,
-    "string_value": lambda source: source.string_value,
-    "boolean_value": lambda source: source.boolean_value,
-    "integer_value": lambda source: source.integer_value,
-    "double_value": lambda source: source.double_value,
     "timestamp_value": _read_time,
     "map_value": lambda source: read_fields(source.map_value.fields),
     "array_value": lambda source: [read_value(item) for item in source.array_value.values],

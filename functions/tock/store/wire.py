@@ -5,6 +5,7 @@ beneath it; no other file reaches below `AsyncClient`.
 """
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from google.api_core.exceptions import (
@@ -20,11 +21,9 @@ from google.cloud.firestore_v1 import AsyncClient, types
 from tock.core.errors import InvalidArgument
 from tock.store.errors import commit_error, read_error
 
-#: How long a Commit may take, repetitions included: well within a lease, so that whoever holds one can try again.
-COMMIT_SECONDS = 10.0
-#: How long one try of a read may take, and all of them.
-READ_SECONDS = 10.0
-ALL_READS_SECONDS = 20.0
+#: How long a Commit may take, repetitions included, and one try of a read: well within a lease, so that whoever holds
+#: one can try again. A read may take twice as long with its repetitions.
+PATIENCE = timedelta(seconds=10)
 #: The most bytes of one Commit: Firestore takes 10 MiB, its emulator one gRPC message of 4 MiB.
 LARGEST_COMMIT = 4 * 1024 * 1024 - 1024
 
@@ -40,8 +39,9 @@ _RunAggregationQueryRequest = types.RunAggregationQueryRequest.pb()
 class Wire:
     """One database behind a client; nothing is opened before the first call."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncClient, *, patience: timedelta = PATIENCE) -> None:
         self._client = client
+        self._seconds = patience.total_seconds()
 
     @property
     def documents(self) -> str:
@@ -57,13 +57,13 @@ class Wire:
         if (size := request.ByteSize()) > LARGEST_COMMIT:
             remedy = f"{size} bytes in one Commit: at most {LARGEST_COMMIT} are accepted"
             raise InvalidArgument(field="writes", value=size, remedy=remedy)
-        retry = AsyncRetry(_REPEATED_COMMITS, initial=0.1, maximum=2.0, timeout=COMMIT_SECONDS)
+        retry = AsyncRetry(_REPEATED_COMMITS, initial=0.1, maximum=2.0, timeout=self._seconds)
         try:
             response = await self._rpcs.commit(
                 request=types.CommitRequest.wrap(request),
                 metadata=self._metadata,
                 retry=retry,
-                timeout=COMMIT_SECONDS,
+                timeout=self._seconds,
             )
         except GoogleAPIError as exc:
             raise commit_error(exc) from exc
@@ -95,10 +95,10 @@ class Wire:
     async def _read(self, rpc: Callable[..., Awaitable[AsyncIterable[Any]]], request: Any) -> list[Any]:
         # The generated client repeats only the start of a stream; this repeats the whole of it.
         async def answers() -> list[Any]:
-            stream = await rpc(request=request, metadata=self._metadata, retry=None, timeout=READ_SECONDS)
+            stream = await rpc(request=request, metadata=self._metadata, retry=None, timeout=self._seconds)
             return [type(answer).pb(answer) async for answer in stream]
 
-        repeated = AsyncRetry(_REPEATED_READS, initial=0.1, maximum=2.0, timeout=ALL_READS_SECONDS)(answers)
+        repeated = AsyncRetry(_REPEATED_READS, initial=0.1, maximum=2.0, timeout=2 * self._seconds)(answers)
         try:
             read: list[Any] = await repeated()
         except GoogleAPIError as exc:

@@ -1,6 +1,7 @@
 """The API as one ASGI application."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -34,8 +35,7 @@ def create_app(deployment: Deployment) -> FastAPI:
     for module in _ROUTERS:
         # Each route stays its own object, with the class that knows the caller.
         app.router.routes.extend(module.router.routes)
-    document = describe(app)
-    app.openapi = lambda: document  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+    app.openapi = cache(lambda: describe(app))  # type: ignore[method-assign] # FastAPI's documented way to extend it
     app.add_middleware(Boundary)
     for error in (TockError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, _answer)

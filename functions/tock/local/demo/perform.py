@@ -1,5 +1,6 @@
 """Perform the demonstration from an empty stack to its accounts."""
 
+import os
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +44,8 @@ async def _play(
             tell=lambda line: console.print(line, markup=False, highlight=False),
         )
         await _unless_stopped(scenario.play(), stage.stack)
+        # Google's client finds an emulator by this variable alone.
+        os.environ["FIRESTORE_EMULATOR_HOST"] = stage.stack.firestore
         client = AsyncClient(project=GOOGLE_PROJECT, credentials=AnonymousCredentials())
         try:
             return await read_records(client), scenario.until

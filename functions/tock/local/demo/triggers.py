@@ -62,7 +62,7 @@ def scenario_triggers(*, repository: str, now: datetime, until: datetime) -> lis
     patient = {"max_retries": 2, "delay": "PT1S"}
     subject = {"message": "Please review {{payload.subject}}", "payload": {"subject": "the minutes of this demo"}}
     return [
-        _trigger("pulse", "pulse", {"cron": "* * * * * */10"}, **end),
+        _trigger("pulse", "pulse", {"cron": "* * * * * */10"}, overlap="parallel", **end),
         _trigger("review", "reviewer", {"every": "PT30S"}, input=subject, **end),
         _trigger("digest", "digest", at(4), input={"payload": {"repo": repository}, "model": "demo-small"}),
         _trigger("flaky", "flaky", at(5), retry=patient),

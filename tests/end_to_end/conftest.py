@@ -1,0 +1,43 @@
+"""The whole stack as a person starts it, `tock dev --demo`, once for all end-to-end tests."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from end_to_end.stack_under_test import Dev
+
+STARTS_WITHIN = 120
+STOPS_WITHIN = 30
+
+
+@pytest.fixture(scope="session")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+    folder = tmp_path_factory.mktemp("dev")
+    with (folder / "output.txt").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tock.cli.main", "dev", "--demo", "--repo", str(Path(__file__).parents[2])],
+            cwd=folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "TOCK_HEARTBEAT": "PT2S", "TOCK_LEASE": "PT6S"},
+        )
+    whereabouts = folder / ".tock" / "stack.json"
+    try:
+        deadline = time.monotonic() + STARTS_WITHIN
+        while not whereabouts.exists():
+            alive = process.poll() is None and time.monotonic() < deadline
+            assert alive, (folder / "output.txt").read_text()
+            time.sleep(0.2)
+        stack = json.loads(whereabouts.read_text())
+        yield Dev(folder=folder, api=f"{stack['api']}/v1/projects/{stack['project']}", process=process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(STOPS_WITHIN)

@@ -1,0 +1,89 @@
+"""The command line against a running stack: what a new user types, mistakes included."""
+
+import json
+
+import pytest
+
+from end_to_end.stack_under_test import Dev
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+
+def test_a_trigger_from_its_creation_to_its_run_and_end(dev: Dev) -> None:
+    dev.tock("triggers", "create", "typed", "--agent", "pulse", "--cron", "0 9 * * 1-5", "--time-zone", "Europe/Berlin")
+
+    assert "0 9 * * 1-5 (Europe/Berlin)" in dev.tock("triggers", "list")
+    preview = json.loads(dev.tock("triggers", "preview", "typed", "--from", "2027-03-26T00:00:00Z", "--json"))
+    assert [fire["local"] for fire in preview["fires"]][:2] == [
+        "2027-03-26T09:00:00+01:00",
+        "2027-03-29T09:00:00+02:00",
+    ]
+    run = json.loads(dev.tock("triggers", "run", "typed", "--wait", "--json"))
+    assert (run["status"], run["source"], run["trigger"]) == ("succeeded", "manual", "typed")
+    assert run["id"] in dev.tock("runs", "list", "--trigger", "typed")
+    assert "is off" in dev.tock("triggers", "disable", "typed")
+    assert json.loads(dev.tock("triggers", "show", "typed", "--json"))["next_run_at"] is None
+    dev.tock("triggers", "delete", "typed")
+    assert "There is no trigger 'typed'" in dev.tock("triggers", "show", "typed", code=1)
+
+
+def test_the_same_key_gives_the_same_run(dev: Dev) -> None:
+    first = json.loads(dev.tock("agents", "run", "pulse", "--idempotency-key", "typed-twice", "--json"))
+    again = json.loads(dev.tock("agents", "run", "pulse", "--idempotency-key", "typed-twice", "--json"))
+
+    assert first["id"] == again["id"]
+
+
+def test_a_failing_run_is_followed_to_its_end_and_exits_1(dev: Dev) -> None:
+    dev.tock(
+        "agents", "create", "broken", "--kind", "python", "--config", '{"callable": "tock.local.demo.agents:digest"}'
+    )
+
+    output = dev.tock("agents", "run", "broken", "--payload", '{"repo": "/nowhere"}', "--wait", "--json", code=1)
+
+    assert "git cannot read /nowhere" in output
+
+
+def test_a_retry_takes_another_model(dev: Dev) -> None:
+    run = json.loads(dev.tock("agents", "run", "pulse", "--model", "small", "--wait", "--json"))
+
+    again = json.loads(dev.tock("runs", "retry", run["id"], "--model", "large", "--wait", "--json"))
+
+    assert (again["retry_of"], again["input"]["model"]) == (run["id"], "large")
+    assert json.loads(dev.tock("runs", "show", run["id"], "--json"))["retried_by"] == [again["id"]]
+
+
+MISTAKES = {
+    "no schedule": (["triggers", "create", "x", "--agent", "pulse"], "Exactly one of --cron, --every and --at"),
+    "bad cron": (["triggers", "create", "x", "--agent", "pulse", "--cron", "99 * * * *"], "schedule.cron"),
+    "bad zone": (
+        ["triggers", "create", "x", "--agent", "pulse", "--cron", "0 9 * * *", "--time-zone", "Foo/Bar"],
+        "schedule.time_zone",
+    ),
+    "unknown agent": (["triggers", "create", "x", "--agent", "nobody", "--every", "1m"], "there is no agent 'nobody'"),
+    "too dense": (["triggers", "create", "x", "--agent", "pulse", "--every", "1s"], "PT10S"),
+    "not json": (["agents", "run", "pulse", "--payload", "{oops"], "--payload: not JSON"),
+    "not an object": (["agents", "run", "pulse", "--payload", "[1]"], "a JSON object is needed"),
+    "no such file": (["agents", "run", "pulse", "--payload", "@nowhere.json"], "nowhere.json"),
+    "not allowed": (
+        ["agents", "create", "x", "--kind", "python", "--config", '{"callable": "os:getcwd"}'],
+        "config.callable",
+    ),
+    "unknown kind": (["agents", "create", "x", "--kind", "magic", "--config", "{}"], "kind"),
+    "unknown run": (["runs", "show", "nothing"], "There is no run 'nothing'"),
+    "unknown status": (["runs", "list", "--status", "done"], "status"),
+    "no server": (["--server", "http://127.0.0.1:9", "--project", "demo", "runs", "list"], "does not answer"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_gets_a_sentence_that_says_what_to_do(dev: Dev, arguments: list[str], words: str) -> None:
+    output = dev.tock(*arguments, code=1)
+
+    assert words in " ".join(output.split())
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("arguments", [["runs", "show"], ["runs", "list", "--limit", "0"], ["triggers", "crate"]])
+def test_a_wrong_call_is_a_usage_error_and_no_request(dev: Dev, arguments: list[str]) -> None:
+    assert "Usage:" in dev.tock(*arguments, code=2)

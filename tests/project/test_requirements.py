@@ -1,0 +1,84 @@
+"""The pinned requirements: fresh, hashed, and silent about where packages come from."""
+
+import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+WANTED = {
+    "functions/requirements.txt": PROJECT["project"]["dependencies"],
+    "requirements-dev.txt": [
+        *PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"]["cli"],
+        *PROJECT["dependency-groups"]["dev"],
+    ],
+}
+
+
+def _pins(path: str) -> dict[str, str]:
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", (ROOT / path).read_text(), re.MULTILINE)
+    return {canonicalize_name(name): number for name, number in pinned}
+
+
+def _closure(wanted: list[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = [Requirement(line) for line in wanted]
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        extras = requirement.extras or {""}
+        if requirement.marker is not None and not any(
+            requirement.marker.evaluate({"extra": extra}) for extra in extras
+        ):
+            continue
+        if name in found:
+            continue
+        found.add(name)
+        try:
+            further = [Requirement(line) for line in requires(name) or []]
+        except PackageNotFoundError:
+            continue
+        waiting += [
+            each
+            for each in further
+            if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in extras)
+        ]
+    return found
+
+
+@pytest.mark.parametrize("path", WANTED)
+def test_every_requirement_of_the_project_is_pinned_within_its_range(path: str) -> None:
+    pins = _pins(path)
+
+    stale = [
+        line
+        for line in WANTED[path]
+        if (wanted := Requirement(line))
+        and not wanted.specifier.contains(pins.get(canonicalize_name(wanted.name), "0"))
+    ]
+
+    assert stale == [], "run `make requirements`"
+
+
+@pytest.mark.parametrize("path", WANTED)
+def test_everything_that_is_needed_is_pinned_at_the_installed_version(path: str) -> None:
+    pins = _pins(path)
+    needed = _closure(WANTED[path])
+
+    assert needed - set(pins) == set(), "run `make requirements`"
+    assert {name: pins[name] for name in needed} == {name: version(name) for name in needed}, "run `make setup`"
+
+
+@pytest.mark.parametrize("path", WANTED)
+def test_every_pin_has_a_hash_and_no_index_is_named(path: str) -> None:
+    text = (ROOT / path).read_text()
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
+
+    assert [block.splitlines()[0] for block in blocks if "==" in block and "--hash=sha256:" not in block] == []
+    assert re.findall(r"https?://|--index|--extra-index|--find-links|file:", text) == []

@@ -1,0 +1,137 @@
+"""The accounts of a trigger: what its schedule says should have happened, against what is stored and was really done."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from protocol.rig import Rig
+from tock.core.identity import task_id
+from tock.core.run import Run
+from tock.core.schedule import Schedule, fire_times
+from tock.core.status import AttemptStatus, RunSource, RunStatus
+from tock.core.trigger import Trigger
+
+#: How an edit, a pause or a deletion marks the claimed runs that it takes back.
+TAKEN_BACK = ("the trigger was edited", "the trigger was disabled", "the trigger was deleted")
+#: Just before an instant: `start` itself is a fire time, `created` is not.
+SHORTEST = timedelta(microseconds=1)
+#: Ends that say why.
+EXPLAINED = {RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED}
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a trigger's schedule was, from an instant on; None when it was disabled or deleted then."""
+
+    schedule: Schedule | None
+    since: datetime
+
+
+async def accounts(
+    rig: Rig, trigger: Trigger, *, versions: Sequence[Version] = (), until: datetime | None = None
+) -> list[Run]:
+    """Return the trigger's records of its occurrences, oldest first, once all that must hold does.
+
+    Each occurrence up to the end of the trigger, or `until`, has exactly one record or lies in one missed range; no
+    attempt was begun twice, and none beside another of its run unless that one's lease had run out; what has not ended
+    is on its way or will be looked at; what has ended holds nothing.
+    """
+    end = until or trigger.end
+    assert end is not None, "accounts need an end"
+    runs = [run for run in await rig.runs(trigger.project) if run.trigger == trigger.id]
+    scheduled = [run for run in runs if run.source is RunSource.SCHEDULE]
+    begun = trigger.created.at if trigger.start is None else max(trigger.created.at, trigger.start - SHORTEST)
+    _each_occurrence_has_one_record(scheduled, versions or [Version(trigger.schedule, begun)], end=end)
+    await nothing_is_stuck(rig, project=trigger.project)
+    return [run for run in scheduled if not _taken_back(run)]
+
+
+async def nothing_is_stuck(rig: Rig, *, project: str) -> list[Run]:
+    """Return the project's runs, once what agents did, what is stored and what is on its way agree."""
+    runs = await rig.runs(project)
+    counted = [run async for run in rig.firestore.collection("projects", project, "runs").select([]).stream()]
+    assert len(counted) == len(runs), "a stored run cannot be read"
+    tasks = {task.name.rsplit("/", 1)[1] for task in await rig.waiting()}
+    for run in runs:
+        _agents_did_what_is_stored(rig, run)
+        if run.status.terminal:
+            assert (run.check_at, run.lease) == (None, None), f"settled but still watched: {_shown(run)}"
+            assert run.reason or run.status not in EXPLAINED, f"no reason: {_shown(run)}"
+        else:
+            assert run.check_at is not None, f"nobody will look at it: {_shown(run)}"
+        if run.status is RunStatus.QUEUED and _task(run) not in tasks:
+            assert run.check_at is not None
+            assert run.check_at >= run.due_at, f"no task, and nobody will send one: {_shown(run)}"
+    locks = await rig.locks()
+    active = {run.id for run in await rig.runs() if not run.status.terminal}
+    assert [lock for lock in locks if lock["run"] not in active] == [], "a lock outlived its run"
+    return runs
+
+
+def _each_occurrence_has_one_record(runs: list[Run], versions: Sequence[Version], *, end: datetime) -> None:
+    recorded: Counter[datetime] = Counter()
+    for run in runs:
+        if _taken_back(run):
+            assert run.attempts == (), f"started and taken back: {_shown(run)}"
+        elif run.missed is None:
+            recorded[run.scheduled_for] += 1
+        else:
+            covered = _between(versions, since=run.missed.first, until=run.missed.last)
+            assert len(covered) == run.missed.count, f"the range counts wrongly: {_shown(run)}"
+            recorded.update(covered)
+    expected = _between(versions, since=versions[0].since, until=end)
+    expected = [fire_time for fire_time in expected if fire_time < end]
+    wanted = Counter(expected)
+    assert recorded == wanted, (
+        f"lost: {sorted(map(str, (wanted - recorded).elements()))},"
+        f" doubled or unexpected: {sorted(map(str, (recorded - wanted).elements()))}"
+    )
+
+
+def _between(versions: Sequence[Version], *, since: datetime, until: datetime) -> list[datetime]:
+    """The fire times from one instant to another, each by the version of its time."""
+    found: list[datetime] = []
+    for number, version in enumerate(versions):
+        last = min(until, versions[number + 1].since) if number + 1 < len(versions) else until
+        if version.schedule is None:
+            continue
+        for fire_time in fire_times(version.schedule, after=version.since):
+            if fire_time > last:
+                break
+            if fire_time >= since:
+                found.append(fire_time)
+    return found
+
+
+def _agents_did_what_is_stored(rig: Rig, run: Run) -> None:
+    done = rig.executor.of(run.id)
+    doubled = [attempt for (name, attempt), count in rig.executor.starts.items() if name == run.id and count > 1]
+    assert doubled == [], f"attempts {doubled} were begun more than once: {_shown(run)}"
+    stored = {attempt.number: attempt for attempt in run.attempts}
+    assert {started.attempt for started in done} <= stored.keys(), f"began without a record: {_shown(run)}"
+    lost = [attempt.number for attempt in run.attempts if attempt.status is AttemptStatus.LOST]
+    for started in done:
+        if started.beside > 1:
+            assert any(number < started.attempt for number in lost), f"two at work at once: {_shown(run)}"
+    unbegun = [number for number in stored if number not in {started.attempt for started in done}]
+    died = [AttemptStatus.LOST, AttemptStatus.RUNNING]
+    assert all(stored[number].status in died for number in unbegun), f"a record of what never was: {_shown(run)}"
+    if run.status is RunStatus.SUCCEEDED:
+        assert stored[run.attempt].status is AttemptStatus.SUCCEEDED, f"success without an attempt: {_shown(run)}"
+    assert sum(attempt.status is AttemptStatus.SUCCEEDED for attempt in run.attempts) <= 1, _shown(run)
+
+
+def _taken_back(run: Run) -> bool:
+    return run.status is RunStatus.CANCELLED and run.reason in TAKEN_BACK
+
+
+def _task(run: Run) -> str:
+    return task_id(project=run.project, run=run.id, attempt=run.attempt, dispatch=run.dispatch)
+
+
+def _shown(run: Run) -> str:
+    return (
+        f"{run.id} {run.status} scheduled {run.scheduled_for} attempt {run.attempt} dispatch {run.dispatch}"
+        f" check {run.check_at} reason {run.reason} attempts {[(a.number, a.status.value) for a in run.attempts]}"
+    )

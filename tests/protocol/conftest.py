@@ -1,0 +1,50 @@
+"""A rig for each test: an empty database, and a queue of its own that is paused."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from google.cloud.firestore import AsyncClient
+from google.cloud.tasks_v2 import Queue
+
+from protocol.rig import Rig
+from protocol.script import ScriptedExecutor
+from protocol.world import SteppedClock
+from tock.bootstrap.world import SystemClock
+from tock.queue.client import cloud_tasks_client
+from tock.queue.cloud_tasks import CloudTasksQueue
+from tock.store.firestore import FirestoreStore
+
+
+@pytest.fixture
+async def rig(
+    store: FirestoreStore, firestore_client: AsyncClient, cloud_tasks_emulator: str, google_project: str
+) -> AsyncIterator[Rig]:
+    client = cloud_tasks_client(emulator=cloud_tasks_emulator)
+    parent = f"projects/{google_project}/locations/l"
+    await client.create_queue(parent=parent, queue=Queue(name=f"{parent}/queues/runs"))
+    await client.pause_queue(name=f"{parent}/queues/runs")
+    queue = CloudTasksQueue(
+        client,
+        project=google_project,
+        location="l",
+        queue="runs",
+        url="http://127.0.0.1:1/",
+        service_account="",
+        audience="",
+    )
+    # Ahead of the real time: Cloud Tasks takes a time that has passed for now.
+    hour = SystemClock().now().replace(minute=0, second=0, microsecond=0)
+    clock = SteppedClock(hour + timedelta(hours=1, seconds=3))
+    rig = Rig(
+        store=store,
+        queue=queue,
+        firestore=firestore_client,
+        tasks=client,
+        queue_name=f"{parent}/queues/runs",
+        clock=clock,
+        executor=ScriptedExecutor(clock),
+    )
+    yield rig
+    await rig.close()
+    await client.transport.close()

@@ -1,0 +1,97 @@
+"""The tree of errors: complete, and each error's sentence."""
+
+import inspect
+import re
+
+import pytest
+
+from tock.core import errors
+from tock.core.errors import (
+    ActiveRun,
+    AlreadyExists,
+    CommitConflict,
+    IllegalTransition,
+    InUse,
+    InvalidArgument,
+    KeyReused,
+    NotFound,
+    QueueUnavailable,
+    RevisionMismatch,
+    RunNotSettled,
+    RunSettled,
+    StoreUnavailable,
+    TockError,
+    Unavailable,
+)
+
+
+def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
+    branches = re.findall(r"^(.*)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
+
+    drawn = [("Unavailable" if indent else "TockError", name) for indent, name in branches]
+    classes = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind is not TockError]
+    assert sorted(drawn) == sorted((kind.__mro__[1].__name__, kind.__name__) for kind in classes)
+
+
+SENTENCES: dict[str, tuple[TockError, str]] = {
+    "InvalidArgument": (
+        InvalidArgument(field="schedule", value=3, remedy="write an object"),
+        "schedule: write an object",
+    ),
+    "NotFound": (NotFound("trigger", "digest"), "There is no trigger 'digest'."),
+    "AlreadyExists": (AlreadyExists("agent", "reader"), "The agent 'reader' exists already."),
+    "InUse": (
+        InUse("agent", "reader", needed_by="trigger digest"),
+        "The agent 'reader' is needed by trigger digest: delete or change that first.",
+    ),
+    "RevisionMismatch": (
+        RevisionMismatch("trigger", "digest", expected="1", actual="2"),
+        "The trigger 'digest' is at revision 2, not 1: read it again and repeat the change.",
+    ),
+    "ActiveRun": (
+        ActiveRun(subject="issue-7", run="run-1"),
+        "The subject 'issue-7' has an active run, run-1: wait for it, or cancel it first.",
+    ),
+    "KeyReused": (
+        KeyReused(key="k-1", run="run-1"),
+        "The Idempotency-Key 'k-1' belongs to run run-1, which another request started: use a new key.",
+    ),
+    "RunNotSettled": (
+        RunNotSettled("run-1", status="running", verb="retry"),
+        "Run run-1 is running: retry needs a settled run. Wait for it, or cancel it first.",
+    ),
+    "RunSettled": (
+        RunSettled("run-1", status="failed", verb="cancel"),
+        "Run run-1 is failed already: cancel needs an active run.",
+    ),
+    "IllegalTransition": (
+        IllegalTransition("run-1", source="failed", target="queued"),
+        "Run run-1 cannot go from failed to queued.",
+    ),
+    "CommitConflict": (CommitConflict("digest moved on"), "The commit lost a race: digest moved on"),
+    "Unavailable": (Unavailable("Nothing answered."), "Nothing answered."),
+    "StoreUnavailable": (StoreUnavailable("Firestore did not answer."), "Firestore did not answer."),
+    "QueueUnavailable": (QueueUnavailable("Cloud Tasks did not answer."), "Cloud Tasks did not answer."),
+}
+
+
+@pytest.mark.parametrize(("error", "sentence"), SENTENCES.values(), ids=SENTENCES)
+def test_an_error_writes_its_own_sentence(error: TockError, sentence: str) -> None:
+    assert str(error) == sentence
+
+
+def test_every_error_has_a_sentence_here() -> None:
+    classes = {name for name, _ in inspect.getmembers(errors, inspect.isclass)} - {"TockError"}
+
+    assert set(SENTENCES) == classes
+
+
+@pytest.mark.parametrize("error", [error for error, _ in SENTENCES.values()], ids=SENTENCES)
+def test_only_a_part_that_did_not_answer_is_transient(error: TockError) -> None:
+    assert error.transient == isinstance(error, Unavailable)
+
+
+def test_an_active_run_tells_which() -> None:
+    error = ActiveRun(subject="issue-7", run="run-1")
+
+    assert (error.subject, error.run) == ("issue-7", "run-1")

@@ -1,0 +1,57 @@
+"""What the tests of the edges share: an API over real parts, with a project and an agent."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from google.cloud.tasks_v2 import CloudTasksAsyncClient
+
+from tock.app.parts import Parts
+from tock.bootstrap.world import SystemChance, SystemClock
+from tock.executors.python import PythonExecutor
+from tock.executors.registry import Executors
+from tock.queue.client import cloud_tasks_client
+from tock.queue.cloud_tasks import CloudTasksQueue
+from tock.store.firestore import FirestoreStore
+from tock.web.deployment import Access
+from web.rig import ADMIN_KEY_HASH, Rig, make_rig
+
+LOCATION = "europe-west1"
+
+
+@pytest.fixture
+async def cloud_tasks(cloud_tasks_emulator: str, google_project: str) -> AsyncIterator[CloudTasksAsyncClient]:
+    """A client whose queue `runs` takes tasks and delivers none."""
+    client = cloud_tasks_client(emulator=cloud_tasks_emulator)
+    parent = f"projects/{google_project}/locations/{LOCATION}"
+    await client.create_queue(parent=parent, queue={"name": f"{parent}/queues/runs"})
+    await client.pause_queue(name=f"{parent}/queues/runs")
+    yield client
+    await client.transport.close()
+
+
+@pytest.fixture
+def parts(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_project: str) -> Parts:
+    queue = CloudTasksQueue(
+        cloud_tasks,
+        project=google_project,
+        location=LOCATION,
+        queue="runs",
+        url="https://run.tock.test/",
+        service_account="",
+        audience="",
+    )
+    executors = Executors([PythonExecutor(modules=["web.sample_agents"])])
+    return Parts(store=store, queue=queue, clock=SystemClock(), chance=SystemChance(), executors=executors)
+
+
+@pytest.fixture
+def empty(parts: Parts) -> Rig:
+    """An API without any project."""
+    return make_rig(parts, Access(admin_key_hash=ADMIN_KEY_HASH, keys=True))
+
+
+@pytest.fixture
+async def rig(empty: Rig) -> Rig:
+    """An API with the project `acme` and its agent `digest`."""
+    await empty.make_project()
+    return empty

@@ -1,0 +1,108 @@
+"""An API over real parts: Firestore's emulator, the Cloud Tasks client, and the executors."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from tock.app.execute import Delivery, execute
+from tock.app.parts import Parts
+from tock.web.app import create_app
+from tock.web.deployment import Access, Deployment
+from tock.web.launch import answer_retry, answer_trigger
+
+ADMIN_KEY = "the-key-of-this-deployment"
+ADMIN_KEY_HASH = hashlib.sha256(ADMIN_KEY.encode()).hexdigest()
+ORIGIN = "https://tock.test"
+DIGEST = {"id": "digest", "kind": "python", "config": {"callable": "web.sample_agents:digest"}}
+BROKEN = {"id": "broken", "kind": "python", "config": {"callable": "web.sample_agents:broken"}}
+DAILY = {"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"}
+
+
+class NobodyVerifies:
+    """No identity token holds: the edges of these tests take keys."""
+
+    async def email(self, token: str, *, audience: str) -> str | None:
+        assert token
+        assert audience
+        return None
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A deployment, and clients of its edges that carry the deployment's own key."""
+
+    deployment: Deployment
+    api: httpx.AsyncClient
+    trigger: httpx.AsyncClient
+    retry: httpx.AsyncClient
+
+    @property
+    def parts(self) -> Parts:
+        return self.deployment.parts
+
+    async def make_project(self, project: str = "acme") -> None:
+        created(await self.api.post("/v1/projects", json={"id": project}))
+        created(await self.api.post(f"/v1/projects/{project}/agents", json=DIGEST))
+
+    async def make_trigger(self, trigger: str = "morning", **fields: Any) -> dict[str, Any]:
+        body = {"id": trigger, "agent": "digest", "schedule": DAILY} | fields
+        return created(await self.api.post("/v1/projects/acme/triggers", json=body))
+
+    async def execute(self, run: dict[str, Any]) -> dict[str, Any]:
+        """Carry out the run's current attempt, as its delivery would, and return the run after it."""
+        await execute(self.parts, Delivery(project=run["project"], run=run["id"], attempt=run["attempt"], dispatch=1))
+        return ok(await self.api.get(f"/v1/projects/{run['project']}/runs/{run['id']}"))
+
+    async def start(self, path: str = "agents/digest", **body: Any) -> dict[str, Any]:
+        answer = await self.api.post(f"/v1/projects/acme/{path}:run", json=body)
+        assert answer.status_code == 202, answer.text
+        return dict(answer.json())
+
+
+def make_rig(parts: Parts, access: Access) -> Rig:
+    deployment = Deployment(parts=parts, access=access, tokens=NobodyVerifies())
+    return Rig(
+        deployment=deployment,
+        api=client_of(create_app(deployment)),
+        trigger=client_of(function_app(answer_trigger, deployment)),
+        retry=client_of(function_app(answer_retry, deployment)),
+    )
+
+
+def function_app(
+    function: Callable[[Request, Deployment], Awaitable[Response]], deployment: Deployment
+) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The function as the host calls it: with a request, for a response."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await function(Request(scope, receive), deployment)
+        await response(scope, receive, send)
+
+    return app
+
+
+def client_of(app: Any, *, key: str | None = ADMIN_KEY) -> httpx.AsyncClient:
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ORIGIN, headers=headers)
+
+
+def ok(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def created(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    return dict(answer.json())

@@ -1,0 +1,198 @@
+"""PATCH changes the fields that are given, each alone too, and nothing else; ETags guard against lost edits."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tock.core.agent import AgentSpec
+from tock.core.project import ProjectSpec
+from tock.core.trigger import TriggerSpec
+from tock.web.patch import merged
+from web.rig import BROKEN, DAILY, Rig, created, ok, problem
+
+pytestmark = pytest.mark.anyio
+TRIGGER = "/v1/projects/acme/triggers/morning"
+
+TRIGGER_CHANGES: dict[str, Any] = {
+    "agent": "broken",
+    "schedule": {"cron": "30 8 * * *", "time_zone": "UTC"},
+    "name": "Morning digest",
+    "description": "Every morning.",
+    "input": {"message": "Hi", "payload": {"a": [1, {"b": None}]}, "model": "small", "ref": "main"},
+    "overlap": "queue",
+    "queue_depth": 3,
+    "catch_up": {"mode": "all", "window": "P1D"},
+    "retry": {"max_retries": 0, "delay": "PT2S"},
+    "timeout": "PT20M",
+    "start": "2027-01-01T00:00:00Z",
+    "end": "2099-01-01T00:00:00Z",
+    "enabled": False,
+}
+AGENT_CHANGES: dict[str, Any] = {
+    "name": "Digest",
+    "description": "Reads.",
+    "kind": "python",
+    "config": {"callable": "web.sample_agents:broken"},
+    "enabled": False,
+}
+
+
+def test_every_field_of_a_specification_is_changed_by_a_test() -> None:
+    assert TRIGGER_CHANGES.keys() == TriggerSpec.model_fields.keys()
+    assert AGENT_CHANGES.keys() == AgentSpec.model_fields.keys()
+    assert ProjectSpec.model_fields.keys() == {"name", "description"}
+
+
+async def test_each_field_of_a_trigger_is_changed_alone(rig: Rig) -> None:
+    created(await rig.api.post("/v1/projects/acme/agents", json=BROKEN))
+    before = await rig.make_trigger()
+    computed = {"revision", "updated", "next_run_at", "paused", "type"}
+
+    for number, (field, value) in enumerate(TRIGGER_CHANGES.items(), start=2):
+        after = ok(await rig.api.patch(TRIGGER, json={field: value}))
+
+        assert (after[field], after["revision"]) == (value, number)
+        assert {key: after[key] for key in after.keys() - computed} == {
+            key: before[key] for key in before.keys() - computed
+        } | {field: value}
+        before = after
+    assert ok(await rig.api.get(TRIGGER)) == before
+
+
+async def test_each_field_of_an_agent_is_changed_alone(rig: Rig) -> None:
+    agent = "/v1/projects/acme/agents/digest"
+    before = ok(await rig.api.get(agent))
+
+    for field, value in AGENT_CHANGES.items():
+        after = ok(await rig.api.patch(agent, json={field: value}))
+
+        assert after == before | {field: value, "revision": after["revision"], "updated": after["updated"]}
+        before = after
+
+
+@pytest.mark.parametrize("field", ["name", "start", "end", "input.message", "input.model", "input.ref"])
+async def test_null_clears_what_may_be_empty(rig: Rig, field: str) -> None:
+    outer, _, inner = field.partition(".")
+    future = {"start": "2027-01-01T00:00:00Z", "end": "2099-01-01T00:00:00Z"}
+    await rig.make_trigger(**(future | TRIGGER_CHANGES | {"agent": "digest"}))
+
+    after = ok(await rig.api.patch(TRIGGER, json={outer: {inner: None}} if inner else {outer: None}))
+
+    assert (after[outer][inner] if inner else after[outer]) is None
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("agent", "schedule", "description", "input", "overlap", "queue_depth", "catch_up", "retry", "timeout"),
+        *("enabled", "input.payload", "retry.delay", "retry.max_retries", "catch_up.mode", "catch_up.window"),
+    ],
+)
+async def test_null_is_refused_for_what_must_have_a_value(rig: Rig, field: str) -> None:
+    outer, _, inner = field.partition(".")
+    before = await rig.make_trigger()
+
+    answer = problem(await rig.api.patch(TRIGGER, json={outer: {inner: None}} if inner else {outer: None}), 400)
+
+    assert [(error["field"], "null" in error["message"]) for error in answer["errors"]] == [(field, True)]
+    assert ok(await rig.api.get(TRIGGER)) == before
+
+
+async def test_objects_merge_and_a_schedule_is_replaced(rig: Rig) -> None:
+    await rig.make_trigger(input={"message": "Hi", "payload": {"a": 1, "b": {"c": 2, "d": 3}}})
+
+    after = ok(
+        await rig.api.patch(
+            TRIGGER,
+            json={
+                "input": {"payload": {"a": None, "b": {"d": 4}, "e": [1]}},
+                "retry": {"max_retries": 5},
+                "schedule": {"cron": "0 7 * * *"},
+            },
+        )
+    )
+
+    assert after["input"] == {"message": "Hi", "payload": {"b": {"c": 2, "d": 4}, "e": [1]}, "model": None, "ref": None}
+    assert after["retry"] == {"max_retries": 5, "delay": "PT1M"}
+    assert after["schedule"] == {"cron": "0 7 * * *", "time_zone": "UTC"}
+
+
+async def test_a_trigger_turns_from_cron_to_once_and_back(rig: Rig) -> None:
+    before = await rig.make_trigger()
+
+    once = ok(await rig.api.patch(TRIGGER, json={"schedule": {"at": "2099-01-01T09:00:00+01:00"}}))
+    again = ok(await rig.api.patch(TRIGGER, json={"schedule": DAILY}))
+
+    assert (once["type"], once["next_run_at"]) == ("once", "2099-01-01T08:00:00Z")
+    assert (again["type"], again["next_run_at"]) == ("recurring", before["next_run_at"])
+
+
+async def test_labels_touch_nothing_else(rig: Rig) -> None:
+    before = await rig.make_trigger()
+
+    after = ok(await rig.api.patch(TRIGGER, json={"name": "Morning", "description": "x"}))
+
+    changed = {key for key in before if before[key] != after[key]}
+    assert changed == {"name", "description", "revision", "updated"}
+
+
+async def test_a_merge_that_changes_nothing_writes_nothing(rig: Rig) -> None:
+    before = await rig.make_trigger()
+
+    assert ok(await rig.api.patch(TRIGGER, json={"schedule": DAILY, "overlap": "skip"})) == before
+
+
+def test_the_merge_of_a_payload_follows_rfc_7396() -> None:
+    spec = TriggerSpec.model_validate(
+        {"agent": "a", "schedule": {"every": "1h"}, "input": {"payload": {"a": {"b": "c"}, "l": [1], "k": 1}}}
+    )
+
+    patched = merged(
+        spec,
+        {"input": {"payload": {"a": {"b": "d", "c": None}, "l": {"x": None}, "n": {"y": {"z": None}}}}},
+        spec=TriggerSpec,
+    )
+
+    assert patched.input.payload == {"a": {"b": "d"}, "l": {}, "k": 1, "n": {"y": {}}}
+
+
+@pytest.mark.parametrize("kind", ["project", "agent", "trigger"])
+async def test_an_edit_of_an_older_revision_is_refused(rig: Rig, kind: str) -> None:
+    await rig.make_trigger()
+    path = {"project": "/v1/projects/acme", "agent": "/v1/projects/acme/agents/digest", "trigger": TRIGGER}[kind]
+    read = await rig.api.get(path)
+    first = await rig.api.patch(path, json={"description": "mine"}, headers={"If-Match": read.headers["ETag"]})
+
+    late = await rig.api.patch(path, json={"description": "yours"}, headers={"If-Match": read.headers["ETag"]})
+    gone = await rig.api.delete(path, headers={"If-Match": read.headers["ETag"]})
+
+    assert (read.headers["ETag"], first.headers["ETag"]) == ('"1"', '"2"')
+    assert problem(late, 412)["code"] == "revision_mismatch"
+    assert problem(gone, 412)["code"] == "revision_mismatch"
+    assert ok(await rig.api.get(path))["description"] == "mine"
+    assert ok(await rig.api.patch(path, json={"description": "any"}, headers={"If-Match": "*"}))["revision"] == 3
+
+
+async def test_of_many_edits_of_one_revision_one_wins(rig: Rig) -> None:
+    await rig.make_trigger()
+
+    answers = await asyncio.gather(
+        *(rig.api.patch(TRIGGER, json={"name": f"n{n}"}, headers={"If-Match": '"1"'}) for n in range(8))
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 7}
+    (name,) = (answer.json()["name"] for answer in answers if answer.status_code == 200)
+    assert ok(await rig.api.get(TRIGGER))["name"] == name
+
+
+async def test_edits_without_an_expected_revision_all_arrive(rig: Rig) -> None:
+    await rig.make_trigger(input={"payload": {}})
+
+    answers = await asyncio.gather(
+        *(rig.api.patch(TRIGGER, json={"input": {"payload": {f"k{n}": n}}}) for n in range(4))
+    )
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert ok(await rig.api.get(TRIGGER))["input"]["payload"] == {f"k{n}": n for n in range(4)}
