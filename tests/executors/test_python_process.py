@@ -187,7 +187,8 @@ async def test_a_process_that_exits_without_a_result_is_a_failure(context: RunCo
 async def test_a_dead_process_is_noticed_although_a_fork_holds_its_line(
     context: RunContext, recorder: Recorder
 ) -> None:
-    outcome = await _run("forks_and_dies", context)
+    async with asyncio.timeout(30):
+        outcome = await _run("forks_and_dies", context)
 
     assert outcome.type == "process_died"
     assert ends(dict(recorder.events)["process"])
@@ -226,7 +227,7 @@ asyncio.run(PythonExecutor(modules=["executors.*"]).execute({"callable": sys.arg
 @pytest.mark.parametrize("function", ["sleeps_in_c", "ignores_the_signal"])
 def test_the_process_dies_with_a_killed_parent(function: str) -> None:
     command = [sys.executable, "-c", PARENT, json.dumps(sys.path), _config(function)["callable"]]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:  # noqa: S603 the command is written above
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         process = int(parent.stdout.readline())
         assert runs(process)

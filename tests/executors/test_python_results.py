@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -165,15 +165,39 @@ async def test_an_instance_with_an_async_call_runs_in_the_loop(context: RunConte
     assert await _run("instance", context) == Succeeded({"process": os.getpid(), "run": "run-1"})
 
 
-async def test_the_child_has_the_same_path_and_environment_and_no_input(
+async def test_the_child_has_the_same_path_and_environment(
     context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend("/some/where")
+    monkeypatch.setattr(sys, "path", ["/some/where", *sys.path, ""])
     monkeypatch.setenv("PYTHONPATH", "/original")
     monkeypatch.setenv("TOCK_TEST_VALUE", "7")
 
-    outcome = await PythonExecutor(modules=["executors.*"]).execute(
-        {"callable": "executors.plain_agents:surroundings"}, context
-    )
+    outcome = await _run_plain("surroundings", context)
 
     assert outcome.result == {"path": sys.path, "environment": dict(os.environ), "input": ""}
+
+
+@pytest.fixture
+def standard_input() -> Iterator[None]:
+    """Something to read on this process's standard input."""
+    kept = os.dup(0)
+    source, sink = os.pipe()
+    os.write(sink, b"meant for the parent")
+    os.close(sink)
+    os.dup2(source, 0)
+    os.close(source)
+    yield
+    os.dup2(kept, 0)
+    os.close(kept)
+
+
+@pytest.mark.usefixtures("standard_input")
+async def test_the_child_does_not_read_its_parents_input(context: RunContext) -> None:
+    outcome = await _run_plain("surroundings", context)
+
+    assert outcome.result["input"] == ""
+
+
+async def _run_plain(function: str, context: RunContext) -> Any:
+    config = {"callable": f"executors.plain_agents:{function}"}
+    return await PythonExecutor(modules=["executors.*"]).execute(config, context)

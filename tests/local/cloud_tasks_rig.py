@@ -34,7 +34,7 @@ PATIENCE = 20.0
 async def eventually(claim: Callable[[], bool]) -> None:
     """Return when the claim holds; fail when it never comes to hold."""
     async with asyncio.timeout(PATIENCE):
-        while not claim():  # noqa: ASYNC110 - a claim may be about anything, so nothing can announce it
+        while not claim():
             await asyncio.sleep(0.002)
 
 
@@ -178,13 +178,13 @@ class Rig:
     async def gone(self, task_id: str) -> None:
         """Return when the task no longer exists."""
         async with asyncio.timeout(PATIENCE):
-            while task_id in await self.waiting():  # noqa: ASYNC110 - the server announces nothing
+            while task_id in await self.waiting():
                 await asyncio.sleep(0.002)
 
     async def emptied(self) -> None:
         """Return when no task exists any more."""
         async with asyncio.timeout(PATIENCE):
-            while await self.waiting():  # noqa: ASYNC110 - the server announces nothing
+            while await self.waiting():
                 await asyncio.sleep(0.01)
 
     async def waiting(self, *, queue: str = QUEUE) -> list[str]:
@@ -207,13 +207,14 @@ async def assembled(
     data: Path | None = None,
     identity: LocalIdentity | None = None,
     target: Target | None = None,
+    tombstone: timedelta = timedelta(hours=1),
 ) -> AsyncIterator[Rig]:
     """A rig with one queue, on a stepped clock unless another is given."""
     stepped = SteppedClock()
     async with contextlib.AsyncExitStack() as stack:
         if target is None:
             target = await stack.enter_async_context(serving())
-        emulator = CloudTasksEmulator(data=data, identity=identity, clock=clock or stepped)
+        emulator = CloudTasksEmulator(data=data, identity=identity, tombstone=tombstone, clock=clock or stepped)
         await stack.enter_async_context(emulator)
         client = await stack.enter_async_context(connected(emulator.address))
         rig = Rig(emulator=emulator, client=client, target=target, clock=stepped)

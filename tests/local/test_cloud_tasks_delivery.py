@@ -462,22 +462,51 @@ async def test_a_task_under_way_can_be_run_again_and_is_retried_once_when_both_f
         assert len(rig.target.deliveries) == 3
 
 
-async def test_a_task_deleted_under_way_is_not_retried_and_its_successor_is_untouched() -> None:
+async def test_a_task_is_not_given_up_while_an_attempt_at_it_is_under_way() -> None:
     async with assembled() as rig:
+        await rig.configure(retry={"max_attempts": 2})
+        gates = [asyncio.Event(), asyncio.Event()]
+
+        async def answer(delivery: Delivery) -> Response:
+            attempt = int(delivery.headers["x-cloudtasks-taskretrycount"])
+            await gates[attempt].wait()
+            return Response(status_code=(500, 200)[attempt])
+
+        rig.target.answer = answer
+        await rig.create("t")
+        await rig.delivered(1)
+        await rig.client.run_task(name=f"{QUEUE}/tasks/t")
+        await rig.delivered(2)
+
+        gates[0].set()
+        assert (await rig.attempted("t", count=2)).response_count == 1
+        gates[1].set()
+
+        await rig.gone("t")
+        assert len(rig.target.deliveries) == 2
+
+
+@pytest.mark.parametrize("gone", ["task", "queue"])
+async def test_what_is_deleted_under_way_is_not_retried_and_its_successor_is_untouched(gone: str) -> None:
+    async with assembled(tombstone=timedelta()) as rig:
         gate = Gate(rig, status=500)
         await rig.create("t")
         await eventually(lambda: gate.inside == 1)
-        await rig.client.delete_queue(name=QUEUE)
-        await rig.configure()
+        if gone == "task":
+            await rig.client.delete_task(name=f"{QUEUE}/tasks/t")
+        else:
+            await rig.client.delete_queue(name=QUEUE)
+            await rig.configure()
         await rig.create("t", schedule_time=START + timedelta(hours=1))
 
         gate.open()
         await eventually(lambda: gate.inside == 0)
         await rig.create("marker")
-        await rig.delivered(2)
+        await rig.attempted("marker", count=1)
 
         successor = await rig.task("t")
         assert (successor.dispatch_count, successor.schedule_time) == (0, START + timedelta(hours=1))
+        assert successor.response_count == 0
         assert rig.target.tasks() == ["t", "marker"]
 
 

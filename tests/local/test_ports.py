@@ -16,7 +16,7 @@ def test_ports_are_different_free_and_the_same_after_a_restart(tmp_path: Path) -
     assert free_ports(names, memory=memory) == first
 
 
-def test_an_occupied_port_is_exchanged_for_another(tmp_path: Path) -> None:
+def test_an_occupied_port_is_exchanged_for_another_for_good(tmp_path: Path) -> None:
     memory = tmp_path / "ports.json"
     before = free_ports(["api", "tick"], memory=memory)
 
@@ -26,6 +26,7 @@ def test_an_occupied_port_is_exchanged_for_another(tmp_path: Path) -> None:
     assert during["api"] != before["api"]
     assert during["tick"] == before["tick"]
     assert json.loads(memory.read_text()) == during
+    assert free_ports(["api", "tick"], memory=memory) == during
 
 
 def test_a_broken_memory_is_no_memory(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ async def test_a_very_long_line_is_cut_and_nothing_is_lost(lines: list[tuple[str
 
     assert "".join(text for _, text in lines) == "x" * 3_000_000 + "after"
     assert lines[-1] == ("it", "after")
+    assert max(len(text) for _, text in lines) < 1_000_000
 
 
 async def test_stop_ends_the_whole_group(lines: list[tuple[str, str]]) -> None:

@@ -122,9 +122,7 @@ async def test_a_signal_during_the_start_breaks_it_off(tmp_path: Path, mark: str
     await _until(lambda: not _with(mark))
 
 
-async def test_functions_that_cannot_be_loaded_fail_a_fresh_start_and_everything_stops(
-    tmp_path: Path, mark: str
-) -> None:
+async def test_functions_that_cannot_be_loaded_fail_a_fresh_start_and_all_stops(tmp_path: Path, mark: str) -> None:
     broken = tmp_path / "main.py"
     broken.write_text("raise RuntimeError('no such agent')\n")
 

@@ -15,6 +15,7 @@ class SteppedClock:
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
         self._sleepers: dict[anyio.Event, datetime] = {}
+        self._frozen: dict[anyio.Event, datetime] = {}
 
     @property
     def present(self) -> datetime:
@@ -37,7 +38,8 @@ class SteppedClock:
             if length > timedelta():
                 await waking.wait()
         finally:
-            del self._sleepers[waking]
+            self._sleepers.pop(waking, None)
+            self._frozen.pop(waking, None)
 
     def move(self, until: datetime) -> None:
         """Move on to this instant, if it is to come, and wake whoever slept until then."""
@@ -45,6 +47,16 @@ class SteppedClock:
         for waking, due in self._sleepers.items():
             if due <= self._now:
                 waking.set()
+
+    def freeze(self) -> None:
+        """Let whoever sleeps now sleep on, however late it gets: processes that stand still, or died."""
+        self._frozen |= self._sleepers
+        self._sleepers.clear()
+
+    def thaw(self) -> None:
+        """Let the frozen go on; they wake when the clock moves next."""
+        self._sleepers |= self._frozen
+        self._frozen.clear()
 
 
 class SeededChance:

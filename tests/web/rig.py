@@ -106,3 +106,7 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     return dict(answer.json())
+
+
+#: What the function under test returns to its host.
+HOSTED: list[Any] = []

@@ -11,12 +11,12 @@ from tock.app.enqueue import enqueue
 from tock.app.journal import record
 from tock.app.parts import Parts
 from tock.core.claim import Claim, claim
-from tock.core.errors import CommitConflict, StoreUnavailable
+from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
 from tock.core.plan import plan
 from tock.core.trigger import Trigger
-from tock.ports.store import Change, Create, Versioned, Write
+from tock.ports.store import Change, Create, DisableUnreadable, Unreadable, Versioned, Write
 
-#: The most documents in one Commit; far below Firestore's 10 MiB per request.
+#: The most documents in one Commit; one that is too large in bytes is halved when the store refuses it.
 MOST_WRITES = 400
 #: How often one Commit is tried when the store does not answer, beyond the client's own repetitions.
 TRIES = 2
@@ -69,6 +69,8 @@ async def _commit(
             await parts.store.commit(list(chain.from_iterable(_writes(*made) for made in claims)))
         except CommitConflict:
             break
+        except InvalidArgument as exc:
+            return await _in_halves(parts, claims, problem=str(exc), tally=tally)
         except StoreUnavailable as exc:
             problem = str(exc)
         else:
@@ -82,6 +84,29 @@ async def _commit(
         return await _look(parts, *claims[0], tally=tally)
     alone = [await _commit(parts, [made], tally=tally) for made in claims]
     return list(chain.from_iterable(alone))
+
+
+async def _in_halves(
+    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, problem: str, tally: Counter[str]
+) -> list[Claim]:
+    """Commit what is too much at once in two parts; disable a trigger whose claim alone the store refuses."""
+    middle = len(claims) // 2
+    if middle:
+        return [
+            *await _commit(parts, claims[:middle], tally=tally),
+            *await _commit(parts, claims[middle:], tally=tally),
+        ]
+    trigger, _ = claims[0]
+    project, identifier = trigger.value.project, trigger.value.id
+    refused = Unreadable(project=project, id=identifier, version=trigger.version, problem=problem)
+    try:
+        await parts.store.commit([DisableUnreadable(trigger=refused, at=parts.clock.now())])
+    except (CommitConflict, StoreUnavailable):
+        tally["failed"] += 1
+        return []
+    tally["disabled"] += 1
+    record("trigger_disabled", level=logging.ERROR, project=project, trigger=identifier, problem=problem)
+    return []
 
 
 async def _look(parts: Parts, before: Versioned[Trigger], made: Claim, *, tally: Counter[str]) -> list[Claim]:

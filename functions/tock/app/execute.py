@@ -16,7 +16,7 @@ from tock.app.tenure import Tenure, holds
 from tock.app.work import work
 from tock.core import transition
 from tock.core.agent import Agent
-from tock.core.errors import CommitConflict
+from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.overlap import Start
 from tock.core.run import Run, RunError
 from tock.core.status import RunStatus
@@ -124,7 +124,10 @@ async def _refuse(parts: Parts, run: Versioned[Run], problem: RunError) -> None:
 
 
 async def _claim(parts: Parts, run: Versioned[Run], agent: Agent) -> Tenure | None:
-    """Take the attempt by compare-and-set; a loser looks once whether the winner was itself."""
+    """Take the attempt by compare-and-set; a loser looks once whether the winner was itself.
+
+    Raises CommitConflict when the attempt is still to be had: another wrote to the run without taking it.
+    """
     owner = parts.chance.token()
     started = transition.start(
         run.value, now=parts.clock.now(), owner=owner, agent_revision=agent.revision, timing=parts.timing
@@ -132,9 +135,11 @@ async def _claim(parts: Parts, run: Versioned[Run], agent: Agent) -> Tenure | No
     try:
         version = await parts.store.commit([Change(before=run, after=started)])
         mine = Versioned(value=started, version=version)
-    except CommitConflict:
+    except (CommitConflict, StoreUnavailable):
         current = await parts.store.run(run.value.project, run.value.id)
         if current is None or not holds(current.value, owner=owner):
+            if current is not None and current.value.status is RunStatus.QUEUED:
+                raise
             return None
         mine = current
     record_run("run_started", mine.value, lateness=_lateness(mine.value))

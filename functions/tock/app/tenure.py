@@ -92,30 +92,29 @@ class Tenure:
         return True
 
     async def _beat(self) -> None:
+        """Extend the lease; notice what others wrote to the run, and that the lease is gone."""
+        try:
+            if not await self._extend() and await self.reread():
+                # Another wrote to the run, or an unacknowledged heartbeat was its own: the lease is still to be extended.
+                await self._extend()
+        except StoreUnavailable as exc:
+            record_run("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))
+        request, lease = self.run.value.cancel_requested, self.run.value.lease
+        if lease is None or self.parts.clock.now() >= lease.expires_at:
+            # Somebody may have rescued the run by now: this runner stops before it is told.
+            self.lost = True
+        if request is not None and not self.lost:
+            self.stopped = Cancelled(reason=request.reason)
+
+    async def _extend(self) -> bool:
         now = self.parts.clock.now()
         extended = transition.beat(self.run.value, now=now, owner=self.owner, timing=self.parts.timing)
         try:
             version = await self.parts.store.commit([Change(before=self.run, after=extended)])
-            self.run = Versioned(value=extended, version=version)
         except CommitConflict:
-            await self._after_conflict()
-        except StoreUnavailable as exc:
-            record_run("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))
-        lease = self.run.value.lease
-        if lease is None or self.parts.clock.now() >= lease.expires_at:
-            # Somebody may have rescued the run by now: this runner stops before it is told.
-            self.lost = True
-
-    async def _after_conflict(self) -> None:
-        """Tell a cancel request, or an unacknowledged heartbeat of its own, from a lost lease."""
-        try:
-            mine = await self.reread()
-        except StoreUnavailable as exc:
-            record_run("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))
-            return
-        request = self.run.value.cancel_requested
-        if mine and request is not None:
-            self.stopped = Cancelled(reason=request.reason)
+            return False
+        self.run = Versioned(value=extended, version=version)
+        return True
 
 
 def holds(run: Run, *, owner: str) -> bool:

@@ -8,8 +8,6 @@ from bisect import bisect_left, bisect_right
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from functools import lru_cache
 
-from croniter import CroniterBadDateError, croniter
-
 from tock.core.cron_fields import CronFields
 
 _DAY = timedelta(days=1)
@@ -56,6 +54,9 @@ def _plain(values: tuple[int, ...]) -> str:
 def _date_from(dates: str, day: date, *, either_day: bool) -> date | None:
     if day.year == MAXYEAR:
         return None
+    # A cold start of `run`, which never steps a schedule, does not pay for this import.
+    from croniter import CroniterBadDateError, croniter  # noqa: PLC0415
+
     before = datetime.combine(day, time()) - _SECOND
     try:
         found: datetime = croniter(f"0 0 {dates}", before, day_or=either_day).get_next(datetime)

@@ -132,7 +132,8 @@ class Store(Protocol):
 
         Raises CommitConflict when a precondition did not hold. That is ambiguous: an earlier, unacknowledged try of
         the same Commit may have been the winner. Raises InvalidArgument, and writes nothing, when a document is larger
-        than 1 MiB or the whole Commit than 4 MiB.
+        than 1 MiB, the whole Commit than 4 MiB, or a value is none that can be kept: a whole number beyond 64 bits, a
+        text that is not Unicode. Free JSON takes any value.
         """
         ...
 

@@ -7,6 +7,7 @@ from typing import Any
 from google.cloud.firestore_v1 import types
 
 from tock.core.claim import SCHEDULER
+from tock.core.errors import InvalidArgument
 from tock.core.trigger import PauseReason
 from tock.ports.store import Change, Create, Delete, DisableUnreadable, Write
 from tock.store.codec import FORMS
@@ -43,7 +44,7 @@ def _write_message(write: Write, *, documents: str) -> Any:
         case Create(value=value):
             message = _Write()
             message.update.name = f"{documents}/{path_of(value)}"
-            write_fields(message.update.fields, FORMS[type(value)].stored(value))
+            _write(message, FORMS[type(value)].stored(value))
             message.current_document.exists = False
         case Change(before=before, after=after):
             path = path_of(after)
@@ -52,7 +53,7 @@ def _write_message(write: Write, *, documents: str) -> Any:
             form = FORMS[type(after)]
             difference = form.difference(before.value, after)
             message = _update(f"{documents}/{path}", difference, version=before.version)
-            write_fields(message.update.fields, form.present(difference))
+            _write(message, form.present(difference))
         case Delete(value=value, version=version):
             message = _Write(delete=f"{documents}/{path_of(value)}")
             if version is None:
@@ -63,7 +64,7 @@ def _write_message(write: Write, *, documents: str) -> Any:
             path = f"{PROJECTS}/{trigger.project}/{TRIGGERS}/{trigger.id}"
             disabled = _disabled(trigger.problem, at=at)
             message = _update(f"{documents}/{path}", ["next_run_at", *disabled], version=trigger.version)
-            write_fields(message.update.fields, disabled)
+            _write(message, disabled)
     return message
 
 
@@ -76,6 +77,14 @@ def _update(name: str, fields: Iterable[str], *, version: int) -> Any:
     message.update_mask.field_paths.extend(fields)
     _require(message, version=version)
     return message
+
+
+def _write(message: Any, values: dict[str, Any]) -> None:
+    try:
+        write_fields(message.update.fields, values)
+    except (TypeError, ValueError) as exc:
+        remedy = f"{message.update.name} holds what Firestore cannot keep: {exc}"
+        raise InvalidArgument(field="writes", value=None, remedy=remedy) from exc
 
 
 def _require(message: Any, *, version: int) -> None:

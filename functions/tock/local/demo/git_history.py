@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import anyio
 
+from tock.executors.agent_error import AgentError
+
 _RECORD, _FIELD = "\x1e", "\x1f"
 #: How many commits stand in for a week in which nothing happened.
 NEWEST = 30
@@ -22,7 +24,7 @@ class Commit:
 async def read_history(repository: str) -> tuple[str, list[Commit]]:
     """Return a phrase for the period, and its commits, newest first.
 
-    Raises ValueError when there is no repository or git is not installed, with git's own words.
+    Raises AgentError, final, when there is no repository or git is not installed, with git's own words.
     """
     commits = await _log(repository, "--since=7.days")
     if commits:
@@ -36,9 +38,10 @@ async def _log(repository: str, limit: str) -> list[Commit]:
     try:
         done = await anyio.run_process(command, check=False)
     except FileNotFoundError as exc:
-        raise ValueError("git is not installed: install it, its history is what this agent reads") from exc
+        raise AgentError("git is not installed on this machine", retryable=False) from exc
     if done.returncode != 0:
-        raise ValueError(f"git cannot read {repository}: {done.stderr.decode(errors='replace').strip()}")
+        said = done.stderr.decode(errors="replace").strip()
+        raise AgentError(f"git cannot read {repository}: {said}", retryable=False)
     records = done.stdout.decode(errors="replace").split(_RECORD)[1:]
     return [_commit(record) for record in records]
 

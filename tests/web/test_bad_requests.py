@@ -1,0 +1,111 @@
+"""What cannot be accepted is refused with its status, its field and a remedy; nothing bad is ever a 500."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from google.cloud.firestore import AsyncClient
+from google.cloud.tasks_v2 import CloudTasksAsyncClient
+
+from tock.app.parts import Parts
+from tock.bootstrap.world import SystemChance, SystemClock
+from tock.executors.python import PythonExecutor
+from tock.executors.registry import Executors
+from tock.queue.client import cloud_tasks_client
+from tock.queue.cloud_tasks import CloudTasksQueue
+from tock.store.firestore import FirestoreStore
+from tock.web.deployment import Access
+from web.bad_requests import AGENTS, CASES, JSON, MORNING, TRIGGERS, Bad
+from web.rig import ADMIN_KEY_HASH, DAILY, Rig, make_rig
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+async def test_a_bad_request_is_refused_with_its_field_and_a_remedy(shared: Rig, case: Bad) -> None:
+    client: httpx.AsyncClient = getattr(shared, case.edge)
+    content = json.dumps(case.body).encode() if case.body is not None else case.content
+    headers = (JSON if case.body is not None else {}) | case.headers
+
+    answer = await client.request(case.method, case.path, content=content, headers=headers)
+
+    assert answer.status_code == case.status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["status"], problem["transient"]) == (case.status, False)
+    assert problem["type"] == f"urn:tock:problem:{problem['code'].replace('_', '-')}"
+    assert problem["instance"]
+    errors = problem.get("errors", [])
+    assert [error["field"] for error in errors] == ([] if case.at is None else [case.at])
+    assert case.says in (errors[0]["message"] if errors else problem["detail"])
+    assert len(answer.content) < 4000
+    assert "Traceback" not in answer.text
+
+
+async def test_every_bad_field_is_named_at_once(shared: Rig) -> None:
+    body = {"schedule": {"cron": "x", "zone": 1}, "timeout": "1h", "overlap": "x"}
+
+    answer = await shared.api.post(TRIGGERS, json=body)
+
+    fields = [error["field"] for error in answer.json()["errors"]]
+    assert sorted(fields) == ["agent", "overlap", "schedule.cron", "schedule.zone", "timeout"]
+
+
+async def test_a_wrong_method_names_every_method_of_the_path(shared: Rig) -> None:
+    assert (await shared.api.put(TRIGGERS)).headers["Allow"] == "GET, POST"
+    assert (await shared.api.put(f"{MORNING}:preview")).headers["Allow"] == "GET"
+    assert (await shared.retry.get("/")).headers["Allow"] == "POST"
+
+
+async def test_a_refused_value_comes_back_shortened_and_without_secrets(shared: Rig) -> None:
+    long = await shared.api.post(TRIGGERS, json={"agent": "x" * 5000, "schedule": DAILY})
+    secret = await shared.api.post(AGENTS, json={"kind": "python", "config": {"callable": 1, "password": "hunter2"}})
+    nested = await shared.api.post(TRIGGERS, json={"agent": "a", "schedule": DAILY, "retry": [{"api_key": "hunter2"}]})
+
+    (error,) = long.json()["errors"]
+    assert (len(error["value"]), error["value"][-1]) == (200, "…")
+    assert "hunter2" not in secret.text + nested.text
+    assert "(withheld)" in nested.text
+
+
+async def test_a_body_without_an_announced_length_is_cut_off(shared: Rig) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 4_000_000:
+            sent += 1024
+            yield b" " * 1024
+
+    answer = await shared.api.post(TRIGGERS, content=endless(), headers=JSON)
+
+    assert answer.status_code == 413
+
+
+@pytest.fixture(scope="module")
+async def shared(firestore_emulator: str, cloud_tasks_emulator: str) -> AsyncIterator[Rig]:
+    """One API for all cases: what is refused leaves nothing behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator)
+        firestore = AsyncClient(project=f"test-{uuid.uuid4().hex[:20]}")
+    tasks: CloudTasksAsyncClient = cloud_tasks_client(emulator=cloud_tasks_emulator)
+    queue = CloudTasksQueue(
+        tasks, project="p", location="l", queue="none", url="https://run.test/", service_account="", audience=""
+    )
+    parts = Parts(
+        store=FirestoreStore(firestore, shards=8),
+        queue=queue,
+        clock=SystemClock(),
+        chance=SystemChance(),
+        executors=Executors([PythonExecutor(modules=["web.sample_agents"])]),
+    )
+    rig = make_rig(parts, Access(admin_key_hash=ADMIN_KEY_HASH))
+    await rig.make_project()
+    await rig.make_trigger()
+    asleep = {"id": "asleep", "kind": "python", "config": {"callable": "web.sample_agents:digest"}, "enabled": False}
+    assert (await rig.api.post(AGENTS, json=asleep)).status_code == 201
+    yield rig
+    await tasks.transport.close()
+    await firestore._firestore_api.transport.close()
