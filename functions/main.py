@@ -44,7 +44,7 @@ async def retry(request: Request) -> Response:
 
 
 @functions_framework.aio.http
-async def api(request: Request) -> ASGIApp:
+async def api(_request: Request) -> ASGIApp:
     """Manage projects, agents, triggers and runs. Called by people, programs and the command line."""
     from tock.bootstrap.api import api_app
 

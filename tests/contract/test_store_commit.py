@@ -184,15 +184,14 @@ async def test_a_delete_holds_only_while_the_document_is_as_it_was_read(store: S
     assert await store.lock("acme", "0a1b") is None
 
 
-async def test_a_delete_without_a_version_needs_only_that_the_document_exists(store: Store) -> None:
+async def test_a_delete_without_a_version_asks_nothing(store: Store) -> None:
     lock = a_lock()
     await store.commit([Create(lock)])
 
     await store.commit([Delete(lock)])
+    await store.commit([Delete(lock)])
 
     assert await store.lock("acme", "0a1b") is None
-    with pytest.raises(CommitConflict):
-        await store.commit([Delete(lock)])
 
 
 async def test_what_was_deleted_may_be_created_again_and_old_versions_do_not_hold_for_it(store: Store) -> None:

@@ -1,41 +1,27 @@
-"""A Cloud Tasks emulator, the real client connected to it, an HTTP server to deliver to, and a clock to step."""
+"""A Cloud Tasks emulator, the real client connected to it, a target to deliver to, and a clock to step."""
 
 import asyncio
 import contextlib
 import heapq
 import itertools
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import grpc
-import uvicorn
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, HttpRequest, Queue, RateLimits, RetryConfig, Task
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from tock.local.cloud_tasks.clock import Clock, SystemClock
+from local.cloud_tasks_target import PATIENCE, Delivery, Target, eventually, serving
+from tock.local.cloud_tasks.clock import Clock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
 
 LOCATION = "projects/p/locations/l"
 QUEUE = f"{LOCATION}/queues/q"
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
-SHORT = timedelta(milliseconds=50)
-PATIENCE = 20.0
-
-
-async def eventually(claim: Callable[[], bool]) -> None:
-    """Return when the claim holds; fail when it never comes to hold."""
-    async with asyncio.timeout(PATIENCE):
-        while not claim():
-            await asyncio.sleep(0.002)
 
 
 @dataclass
@@ -71,71 +57,6 @@ class SteppedClock:
             if not alarm.cancelled:
                 alarm.callback()
         self._now = end
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One request as the target saw it."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    arrived: datetime
-
-
-@dataclass
-class Target:
-    """An HTTP server that notes every request before it answers as `answer` says."""
-
-    url: str
-    deliveries: list[Delivery] = field(default_factory=list)
-    answer: Callable[[Delivery], Awaitable[Response]] | None = None
-
-    def answers(self, *statuses: int, headers: dict[str, str] | None = None) -> None:
-        """Give these statuses in turn, and 200 afterwards."""
-        left = iter(statuses)
-
-        async def answer(_: Delivery) -> Response:
-            return Response(status_code=next(left, 200), headers=headers)
-
-        self.answer = answer
-
-    def tasks(self) -> list[str]:
-        """The short names of the tasks that came, in order."""
-        return [delivery.headers["x-cloudtasks-taskname"] for delivery in self.deliveries]
-
-    async def receive(self, request: Request) -> Response:
-        body = await request.body()
-        headers = dict(request.headers)
-        delivery = Delivery(request.method, request.url.path, headers, body, SystemClock().now())
-        self.deliveries.append(delivery)
-        return await self.answer(delivery) if self.answer else Response()
-
-
-@contextlib.asynccontextmanager
-async def serving() -> AsyncIterator[Target]:
-    """A target that listens."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
-    target = Target(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
-    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    app = Starlette(routes=[Route("/{path:path}", target.receive, methods=methods)])
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", interface="asgi3")
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listener])
-    try:
-        yield target
-    finally:
-        for listening in server.servers:
-            listening.close()
-        for connection in list(server.server_state.connections):
-            connection.shutdown()
-        unanswered = list(server.server_state.tasks)
-        for task in unanswered:
-            task.cancel()
-        await asyncio.gather(*unanswered, return_exceptions=True)
 
 
 @dataclass

@@ -19,7 +19,7 @@ def anyio_backend() -> str:
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["in memory", "in a file"])
-async def test_500_tasks_created_at_once_are_each_delivered_once(tmp_path: Path, kept: bool) -> None:  # noqa: FBT001 - pytest passes it by name
+async def test_500_tasks_created_at_once_are_each_delivered_once(tmp_path: Path, *, kept: bool) -> None:
     async with assembled(clock=SystemClock(), data=tmp_path / "tasks.db" if kept else None) as rig:
         names = [f"t{n}" for n in range(500)]
 

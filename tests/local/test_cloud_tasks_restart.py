@@ -19,7 +19,8 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient, GetTaskRequest, HttpReq
 from starlette.responses import Response
 
 import tock
-from local.cloud_tasks_rig import LOCATION, PATIENCE, QUEUE, START, Delivery, assembled, connected, eventually, serving
+from local.cloud_tasks_rig import LOCATION, QUEUE, START, assembled, connected
+from local.cloud_tasks_target import PATIENCE, Delivery, eventually, serving
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.cloud_tasks.storage import UnreadableDataError
@@ -180,7 +181,9 @@ async def test_the_process_stops_cleanly_when_asked_to(tmp_path: Path) -> None:
         assert "Traceback" not in err.decode()
         assert names_in(directory) == {"tasks.db", "key.pem", "certificates.json"}
 
-    await asyncio.gather(stopped_by(signal.SIGTERM), stopped_by(signal.SIGINT))
+    async with asyncio.TaskGroup() as both:
+        both.create_task(stopped_by(signal.SIGTERM))
+        both.create_task(stopped_by(signal.SIGINT))
 
 
 async def test_after_a_kill_everything_acknowledged_is_delivered_and_what_was_under_way_again(tmp_path: Path) -> None:

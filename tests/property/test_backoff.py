@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tock.core.backoff import LONGEST_RETRY_AFTER, LONGEST_WAIT, backoff
 from tock.core.policy import Retry
+
+unhurried = settings(deadline=None)
 
 RETRIES = st.integers(1, 3600).map(lambda seconds: Retry(delay=timedelta(seconds=seconds)))
 FAILURES = st.integers(1, 1000)
@@ -14,6 +16,7 @@ JITTERS = st.floats(0, 1, exclude_max=True)
 ASKED = st.none() | st.timedeltas(timedelta(), timedelta(days=3650))
 
 
+@unhurried
 @given(RETRIES, FAILURES, JITTERS)
 def test_the_wait_is_the_doubled_delay_and_up_to_30_percent(retry: Retry, failures: int, jitter: float) -> None:
     wait = backoff(retry, failures=failures, jitter=jitter)
@@ -22,11 +25,13 @@ def test_the_wait_is_the_doubled_delay_and_up_to_30_percent(retry: Retry, failur
     assert min(doubled, 3600) <= wait.total_seconds() <= min(doubled * 1.3, 3600)
 
 
+@unhurried
 @given(RETRIES, FAILURES, JITTERS)
 def test_more_failures_never_wait_less(retry: Retry, failures: int, jitter: float) -> None:
     assert backoff(retry, failures=failures + 1, jitter=jitter) >= backoff(retry, failures=failures, jitter=jitter)
 
 
+@unhurried
 @given(RETRIES, FAILURES, JITTERS, ASKED)
 def test_what_was_asked_for_only_lengthens_the_wait(
     retry: Retry, failures: int, jitter: float, asked: timedelta | None

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tock.core.identity import keyed_run_id, lock_id, occurrence_id, shard_of, step_key, task_id
+
+unhurried = settings(deadline=None)
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 #: Neighbouring parts of colons and digits, as a framing that can be fooled would mix them up.
@@ -25,6 +27,7 @@ def task_of(task: tuple[str, str, int, int]) -> str:
     return task_id(project=project, run=run, attempt=attempt, dispatch=dispatch)
 
 
+@unhurried
 @given(OCCURRENCES, OCCURRENCES)
 def test_two_occurrences_share_a_run_only_if_they_are_one(
     one: tuple[str, str, datetime, int], other: tuple[str, str, datetime, int]
@@ -32,6 +35,7 @@ def test_two_occurrences_share_a_run_only_if_they_are_one(
     assert (run_of(one) == run_of(other)) == (one == other)
 
 
+@unhurried
 @given(OCCURRENCES, st.integers(-14 * 60, 14 * 60))
 def test_the_offset_a_time_is_written_in_changes_nothing(one: tuple[str, str, datetime, int], offset: int) -> None:
     project, trigger, fire_time, generation = one
@@ -40,6 +44,7 @@ def test_the_offset_a_time_is_written_in_changes_nothing(one: tuple[str, str, da
     assert run_of((project, trigger, elsewhere, generation)) == run_of(one)
 
 
+@unhurried
 @given(TASKS, TASKS)
 def test_two_deliveries_share_a_task_only_if_they_are_one(
     one: tuple[str, str, int, int], other: tuple[str, str, int, int]
@@ -47,12 +52,14 @@ def test_two_deliveries_share_a_task_only_if_they_are_one(
     assert (task_of(one) == task_of(other)) == (one == other)
 
 
+@unhurried
 @given(FRAMES, FRAMES, FRAMES, FRAMES)
 def test_the_border_between_parts_is_part_of_the_identity(a: str, b: str, c: str, d: str) -> None:
     assert (keyed_run_id(project=a, key=b) == keyed_run_id(project=c, key=d)) == ((a, b) == (c, d))
     assert (step_key(project=a, run=b, step=c) == step_key(project=a, run=b, step=d)) == (c == d)
 
 
+@unhurried
 @given(TEXTS)
 def test_every_identity_is_24_hexadecimal_digits(text: str) -> None:
     for identifier in (keyed_run_id(project=text, key=text), lock_id(subject=text)):
@@ -60,6 +67,7 @@ def test_every_identity_is_24_hexadecimal_digits(text: str) -> None:
         assert set(identifier) <= set("0123456789abcdef")
 
 
+@unhurried
 @given(TEXTS, st.integers(1, 500))
 def test_a_shard_is_one_of_them_and_always_the_same(identifier: str, shards: int) -> None:
     assert shard_of(identifier, shards=shards) in range(shards)

@@ -211,5 +211,5 @@ class RunLife(RuleBasedStateMachine):
             assert self.run.status not in {RunStatus.QUEUED, RunStatus.HELD}
 
 
-RunLife.TestCase.settings = settings(max_examples=100, stateful_step_count=40)
+RunLife.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestRunLife = RunLife.TestCase

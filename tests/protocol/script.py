@@ -48,6 +48,8 @@ class ScriptedExecutor:
     clock: SteppedClock
     plays: Callable[[RunContext], Play] = lambda _: Play()
     started: list[Started] = field(default_factory=list)
+    #: What each of them was given.
+    contexts: list[RunContext] = field(default_factory=list)
     kind: str = "scripted"
     _released: dict[str, anyio.Event] = field(default_factory=dict)
 
@@ -58,6 +60,7 @@ class ScriptedExecutor:
         beside = 1 + sum(1 for other in self.started if other.run == context.run and other.ended is None)
         record = Started(context.run, context.attempt, context.scheduled_for, self.clock.now(), beside)
         self.started.append(record)
+        self.contexts.append(context)
         play = self.plays(context)
         try:
             for number in range(play.emits):

@@ -14,6 +14,7 @@ class SteppedClock:
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
+        self._ticking = TICKING
         self._sleepers: dict[anyio.Event, datetime] = {}
         self._frozen: dict[anyio.Event, datetime] = {}
 
@@ -28,8 +29,12 @@ class SteppedClock:
         return min(self._sleepers.values(), default=None)
 
     def now(self) -> datetime:
-        self._now += TICKING
+        self._now += self._ticking
         return self._now
+
+    def stand_still(self) -> None:
+        """Give the same time at every look from now on, as two machines may."""
+        self._ticking = timedelta()
 
     async def sleep(self, length: timedelta) -> None:
         waking = anyio.Event()

@@ -9,7 +9,7 @@ from itertools import accumulate, count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tock.core import transition
@@ -19,6 +19,8 @@ from tock.core.policy import Overlap
 from tock.core.run import Run, RunError
 from tock.core.status import RunStatus
 from unit.builders import NOON, TIMING, a_run
+
+unhurried = settings(deadline=None)
 
 PROBLEM = RunError(type="agent_missing", message="There is no agent.", retryable=False)
 #: How long a running run takes to stop once it is asked to.
@@ -174,6 +176,7 @@ EXCLUSIVE = (Overlap.SKIP, Overlap.QUEUE, Overlap.REPLACE)
 
 
 @pytest.mark.parametrize("overlap", EXCLUSIVE)
+@unhurried
 @given(data=st.data())
 def test_two_never_run_at_once_and_none_waits_for_ever(overlap: Overlap, data: st.DataObject) -> None:
     line = played(data.draw(occurrences([overlap])))
@@ -181,6 +184,7 @@ def test_two_never_run_at_once_and_none_waits_for_ever(overlap: Overlap, data: s
     assert all(run.status.terminal for run in line.runs.values())
 
 
+@unhurried
 @given(occurrences(Overlap, most_late=10))
 def test_a_run_starts_alone_unless_it_is_parallel_whatever_the_others_are_and_however_late(
     given: list[Occurrence],
@@ -191,6 +195,7 @@ def test_a_run_starts_alone_unless_it_is_parallel_whatever_the_others_are_and_ho
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
+@unhurried
 @given(data=st.data())
 def test_a_queue_never_holds_more_than_its_depth(depth: int, data: st.DataObject) -> None:
     line = played(data.draw(occurrences([Overlap.QUEUE], depth=depth)))
@@ -198,6 +203,7 @@ def test_a_queue_never_holds_more_than_its_depth(depth: int, data: st.DataObject
     assert line.most_held <= depth
 
 
+@unhurried
 @given(occurrences([Overlap.REPLACE]))
 def test_replace_holds_at_most_one_and_skips_none(given: list[Occurrence]) -> None:
     line = played(given)
@@ -206,6 +212,7 @@ def test_replace_holds_at_most_one_and_skips_none(given: list[Occurrence]) -> No
     assert line.ends()[RunStatus.SKIPPED] == []
 
 
+@unhurried
 @given(occurrences([Overlap.SKIP]))
 def test_skip_holds_none_and_names_what_it_gave_way_to(given: list[Occurrence]) -> None:
     line = played(given)
@@ -216,6 +223,7 @@ def test_skip_holds_none_and_names_what_it_gave_way_to(given: list[Occurrence]) 
         assert line.runs[run.blocked_by].started is not None
 
 
+@unhurried
 @given(occurrences([Overlap.PARALLEL]))
 def test_parallel_holds_and_skips_none(given: list[Occurrence]) -> None:
     line = played(given)

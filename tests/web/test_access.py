@@ -63,7 +63,7 @@ async def project_key(rig: Rig, project: str) -> str:
     return str(created(await rig.api.post(f"/v1/projects/{project}/api-keys", json={}))["token"])
 
 
-def test_the_table_has_every_route(empty: Rig) -> None:
+async def test_the_table_has_every_route(empty: Rig) -> None:
     paths = create_app(empty.deployment).openapi()["paths"]
     documented = {(method.upper(), path) for path, operations in paths.items() for method in operations}
     names = {"{project}": "acme", "{agent}": "digest", "{trigger}": "morning", "{run}": "r", "{key}": "k"}
@@ -144,6 +144,21 @@ async def test_a_projects_key_opens_that_project_only(rig: Rig) -> None:
     assert ok(await own.get("/v1/projects/acme/triggers/morning"))["id"] == "morning"
     assert [project["id"] for project in ok(await own.get("/v1/projects"))["projects"]] == ["acme"]
     assert problem(await own.post("/v1/projects", json={"id": "third"}), 403)["code"] == "forbidden"
+
+
+async def test_a_key_with_another_secret_or_project_opens_nothing(rig: Rig) -> None:
+    await rig.make_project("other")
+    acme, other = await project_key(rig, "acme"), await project_key(rig, "other")
+    start, secret = acme.rsplit("/", 1)
+    forged = [
+        f"{start}/{secret[:-1]}",
+        f"{start}/{secret}0",
+        f"{start}/{other.rsplit('/', 1)[1]}",
+        other.replace("tock.other/", "tock.acme/"),
+    ]
+
+    for key in forged:
+        problem(await client(rig, key).get("/v1/projects/acme"), 401)
 
 
 async def test_the_functions_take_the_same_keys(rig: Rig) -> None:

@@ -129,6 +129,13 @@ async def test_a_trigger_turns_from_cron_to_once_and_back(rig: Rig) -> None:
     assert (again["type"], again["next_run_at"]) == ("recurring", before["next_run_at"])
 
 
+async def test_a_patch_may_be_announced_as_one(rig: Rig) -> None:
+    await rig.make_trigger()
+    headers = {"Content-Type": "application/merge-patch+json; charset=utf-8"}
+
+    assert ok(await rig.api.patch(TRIGGER, content=b'{"name": "x"}', headers=headers))["name"] == "x"
+
+
 async def test_labels_touch_nothing_else(rig: Rig) -> None:
     before = await rig.make_trigger()
 
@@ -171,6 +178,8 @@ async def test_an_edit_of_an_older_revision_is_refused(rig: Rig, kind: str) -> N
     assert (read.headers["ETag"], first.headers["ETag"]) == ('"1"', '"2"')
     assert problem(late, 412)["code"] == "revision_mismatch"
     assert problem(gone, 412)["code"] == "revision_mismatch"
+    if kind == "trigger":
+        assert (await rig.api.post(f"{path}:disable", headers={"If-Match": '"1"'})).status_code == 412
     assert ok(await rig.api.get(path))["description"] == "mine"
     assert ok(await rig.api.patch(path, json={"description": "any"}, headers={"If-Match": "*"}))["revision"] == 3
 

@@ -1,6 +1,6 @@
 """Create a trigger, and claim there and then what of it falls due within the look-ahead."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from tock.app.enqueue import enqueue
 from tock.app.journal import record
@@ -24,7 +24,7 @@ async def create_trigger(parts: Parts, *, project: str, identifier: str | None, 
     if await parts.store.project(project) is None:
         raise NotFound("project", project)
     now = parts.clock.now()
-    await require_acceptable(parts, spec, project=project, now=now)
+    await require_acceptable(parts, spec, project=project)
     token = parts.chance.token()
     name = identifier or f"t-{token[:12]}"
     stamp = Stamp(at=now, by=by)
@@ -33,6 +33,7 @@ async def create_trigger(parts: Parts, *, project: str, identifier: str | None, 
         project=project,
         id=name,
         shard=shard_of(f"{project}/{name}", shards=parts.timing.shards),
+        generation=_first_generation(now),
         created=stamp,
         updated=stamp,
     )
@@ -45,15 +46,15 @@ async def create_trigger(parts: Parts, *, project: str, identifier: str | None, 
         existing = await parts.store.trigger(project, name)
         if existing is None:
             raise StoreUnavailable(f"The trigger {name!r} could not be created: try again.") from exc
-        if existing.value.created != stamp:
+        if existing.value.created != stamp or not says(existing.value, spec):
             raise AlreadyExists("trigger", name) from exc
     record("trigger_created", project=project, trigger=name, by=by)
     await enqueue(parts, made.queued)
     return made.trigger
 
 
-async def require_acceptable(parts: Parts, spec: TriggerSpec, *, project: str, now: datetime) -> None:
-    """Raise InvalidArgument unless the agent exists and the schedule is sparse enough and has something to come."""
+async def require_acceptable(parts: Parts, spec: TriggerSpec, *, project: str) -> None:
+    """Raise InvalidArgument unless the agent exists and the schedule is sparse enough."""
     if await parts.store.agent(project, spec.agent) is None:
         remedy = f"there is no agent {spec.agent!r} in this project: create it first"
         raise InvalidArgument(field="agent", value=spec.agent, remedy=remedy)
@@ -64,16 +65,28 @@ async def require_acceptable(parts: Parts, spec: TriggerSpec, *, project: str, n
         raise InvalidArgument(field="schedule", value=spec.schedule.model_dump(mode="json"), remedy=remedy)
 
 
-def scheduled_anew(trigger: Trigger, *, now: datetime, by: str) -> Trigger:
+def says(trigger: Trigger, spec: TriggerSpec) -> bool:
+    """Whether the trigger was written with this specification; a tick may have disabled it since as exhausted."""
+    fields = TriggerSpec.model_fields.keys() - {"enabled"}
+    return all(getattr(trigger, field) == getattr(spec, field) for field in fields)
+
+
+def scheduled_anew(trigger: Trigger, *, now: datetime, by: str, after: datetime | None = None) -> Trigger:
     """Return the trigger with `next_run_at` computed from now: a pause never leaves a stale fire time behind.
 
-    Raises InvalidArgument when an enabled trigger has nothing to come.
+    With `after`, fire times up to then are passed over. Raises InvalidArgument when an enabled trigger has nothing to
+    come.
     """
     if not trigger.enabled:
         pause = trigger.paused or Pause(reason=PauseReason.DISABLED, at=now, by=by)
         return trigger.model_copy(update={"next_run_at": None, "paused": pause, "claimed": ()})
-    following = first_fire_time(trigger, after=now)
+    following = first_fire_time(trigger, after=after or now)
     if following is None:
         remedy = f"has no fire time after now ({instant_text(now)}): choose a later one, or move `end`"
         raise InvalidArgument(field="schedule", value=trigger.schedule.model_dump(mode="json"), remedy=remedy)
     return trigger.model_copy(update={"next_run_at": following, "paused": None, "claimed": ()})
+
+
+def _first_generation(now: datetime) -> int:
+    """The microseconds since 1970: runs of a trigger that takes a deleted one's id never collide with that one's."""
+    return (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

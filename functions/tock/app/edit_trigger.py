@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.app.create_trigger import require_acceptable, scheduled_anew
+from tock.app.create_trigger import require_acceptable, says, scheduled_anew
 from tock.app.enqueue import enqueue
 from tock.app.finish import finish
 from tock.app.journal import record
@@ -46,11 +46,12 @@ async def edit_trigger(
     """
     for _ in range(MOST_TRIES):
         found = await _current(parts, project, trigger, revision=revision)
-        spec = _merged(found.value, changes)
-        if all(getattr(found.value, field) == getattr(spec, field) for field in TriggerSpec.model_fields):
-            return found.value
         now = parts.clock.now()
-        edit = await _edited(parts, found, spec, now=now, by=by)
+        before = _with_last_runs_to_come(found.value, now=now)
+        spec = _merged(before, changes)
+        if all(getattr(before, field) == getattr(spec, field) for field in TriggerSpec.model_fields):
+            return found.value
+        edit = await _edited(parts, found, spec, before=before, now=now, by=by)
         try:
             await parts.store.commit(edit.writes)
         except CommitConflict:
@@ -99,6 +100,8 @@ class _Cancelled:
     runs: tuple[Run, ...]
     writes: tuple[Write, ...]
     queued: tuple[Run, ...]
+    #: The newest fire time to come whose run began a moment early: it is used up.
+    used: datetime | None
 
 
 async def _current(parts: Parts, project: str, trigger: str, *, revision: int | None) -> Versioned[Trigger]:
@@ -110,6 +113,18 @@ async def _current(parts: Parts, project: str, trigger: str, *, revision: int | 
     return found
 
 
+def _with_last_runs_to_come(trigger: Trigger, *, now: datetime) -> Trigger:
+    """Return the trigger as its author sees it.
+
+    Once its last fire times are claimed it is disabled as exhausted; until they have come, it can still be edited and
+    paused as the enabled trigger that it was.
+    """
+    exhausted = trigger.paused is not None and trigger.paused.reason is PauseReason.EXHAUSTED
+    if exhausted and any(claimed.fire_time > now for claimed in trigger.claimed):
+        return trigger.model_copy(update={"enabled": True, "paused": None})
+    return trigger
+
+
 def _merged(trigger: Trigger, changes: Mapping[str, Any]) -> TriggerSpec:
     spec = {field: getattr(trigger, field) for field in TriggerSpec.model_fields} | dict(changes)
     exhausted = trigger.paused is not None and trigger.paused.reason is not PauseReason.DISABLED
@@ -118,24 +133,25 @@ def _merged(trigger: Trigger, changes: Mapping[str, Any]) -> TriggerSpec:
     return TriggerSpec.model_validate(spec)
 
 
-async def _edited(parts: Parts, found: Versioned[Trigger], spec: TriggerSpec, *, now: datetime, by: str) -> _Edit:
-    before = found.value
+async def _edited(
+    parts: Parts, found: Versioned[Trigger], spec: TriggerSpec, *, before: Trigger, now: datetime, by: str
+) -> _Edit:
     changed = {field for field in TriggerSpec.model_fields if getattr(before, field) != getattr(spec, field)}
     update: dict[str, Any] = {field: getattr(spec, field) for field in changed}
     update |= {"revision": before.revision + 1, "updated": Stamp(at=now, by=by)}
     if changed <= LABELS:
-        after = before.model_copy(update=update)
+        after = found.value.model_copy(update=update)
         return _Edit(trigger=after, writes=(Change(before=found, after=after),), queued=())
     if spec.enabled:
-        await require_acceptable(parts, spec, project=before.project, now=now)
+        await require_acceptable(parts, spec, project=before.project)
     past = _past(parts, before, now=now, let_go_because=None if spec.enabled else "the trigger was disabled")
-    cancelled = await _cancel_claimed(parts, before, now=now, by=by, reason="the trigger was edited")
-    update |= {
-        "generation": before.generation + 1,
-        "last_run": cancelled.runs[0].previous if cancelled.runs else past.trigger.last_run,
-        "last_fire_time": past.trigger.last_fire_time,
-    }
-    after = scheduled_anew(before.model_copy(update=update), now=now, by=by)
+    reason = "the trigger was edited" if spec.enabled else "the trigger was disabled"
+    cancelled = await _cancel_claimed(parts, before, now=now, by=by, reason=reason)
+    last_run, last_fire_time = past.trigger.last_run, past.trigger.last_fire_time
+    if cancelled.runs:
+        last_run, last_fire_time = await _before(parts, cancelled.runs[0])
+    update |= {"generation": before.generation + 1, "last_run": last_run, "last_fire_time": last_fire_time}
+    after = scheduled_anew(before.model_copy(update=update), now=now, by=by, after=cancelled.used)
     decided = plan(after, now=now, look_ahead=parts.timing.look_ahead)
     future = claim(after, decided, now=now, claimed_by=f"edit-{parts.chance.token()}", timing=parts.timing)
     runs = (*past.runs, *future.runs)
@@ -162,29 +178,42 @@ def _past(parts: Parts, before: Trigger, *, now: datetime, let_go_because: str |
         decided = let_go(trigger, now=now)
 
 
+async def _before(parts: Parts, run: Run) -> tuple[str | None, datetime | None]:
+    """Return the run of the occurrence before, and its fire time."""
+    if run.previous is None:
+        return None, None
+    found = await parts.store.run(run.project, run.previous)
+    return run.previous, None if found is None else found.value.scheduled_for
+
+
 async def _cancel_claimed(parts: Parts, trigger: Trigger, *, now: datetime, by: str, reason: str) -> _Cancelled:
     """Take back the claimed runs whose fire time has not come and that nobody has started."""
     runs: list[Run] = []
     writes: list[Write] = []
     queued: list[Run] = []
+    used: datetime | None = None
     for claimed in trigger.claimed:
         if claimed.fire_time <= now:
             continue
         found = await parts.store.run(trigger.project, claimed.run)
-        if found is None or found.value.status is not RunStatus.QUEUED or found.value.attempts:
+        if found is None or found.value.status is RunStatus.CANCELLED:
+            continue
+        if found.value.status not in {RunStatus.QUEUED, RunStatus.HELD} or found.value.attempts:
+            # A race: its delivery came a moment before its fire time, as it may where clocks differ.
+            used = claimed.fire_time
             continue
         after = transition.cancel(found.value, by=by, reason=reason, now=now, timing=parts.timing)
         finished = await finish(parts, found, after)
         runs.append(after)
         writes += finished.writes
         queued += finished.queued
-    return _Cancelled(runs=tuple(runs), writes=tuple(writes), queued=tuple(queued))
+    return _Cancelled(runs=tuple(runs), writes=tuple(writes), queued=tuple(queued), used=used)
 
 
 async def _is_done(parts: Parts, wanted: Trigger) -> bool:
     """Whether the edit is in the store already: its acknowledgement was lost."""
     current = await parts.store.trigger(wanted.project, wanted.id)
-    return current is not None and current.value.updated == wanted.updated
+    return current is not None and current.value.updated == wanted.updated and says(current.value, wanted)
 
 
 async def _done(parts: Parts, edit: _Edit, *, by: str) -> Trigger:

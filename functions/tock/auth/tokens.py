@@ -20,6 +20,7 @@ ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
 FRESH = timedelta(hours=1)
 #: An unknown key id leads to another look at the certificates at most this often.
 LOOK_AGAIN = timedelta(minutes=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 #: How far the clocks of issuer and verifier may differ.
 SKEW_SECONDS = 10
 
@@ -69,7 +70,7 @@ class OidcTokens:
     certificates: Certificates
     clock: Clock
     _known: Mapping[str, str] = field(default_factory=dict)
-    _read_at: datetime = datetime.min.replace(tzinfo=UTC)
+    _read_at: datetime = NEVER
 
     async def email(self, token: str, *, audience: str) -> str | None:
         """Return the verified email that the token was issued to for this audience, or None when it does not hold.

@@ -9,7 +9,6 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 from google.cloud.firestore import AsyncClient
-from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.parts import Parts
 from tock.auth.tokens import CertificateFile, GoogleCertificates, OidcTokens
@@ -19,8 +18,8 @@ from tock.bootstrap.world import SystemChance, SystemClock
 from tock.executors.http import HttpExecutor
 from tock.executors.python import PythonExecutor
 from tock.executors.registry import Executors
-from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.queue.client import cloud_tasks_client
+from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access, Deployment
 

@@ -11,6 +11,7 @@ TockError
 ├── RunNotSettled          the verb needs a settled run
 ├── RunSettled             the verb needs an active run
 ├── IllegalTransition      a run was asked to move where its status does not lead (a defect)
+├── DocumentUnreadable     a stored document no longer parses
 ├── CommitConflict         a precondition of a Commit did not hold, or its outcome is ambiguous
 └── Unavailable            a part did not answer; the effect may or may not have happened
     ├── StoreUnavailable
@@ -121,6 +122,15 @@ class IllegalTransition(TockError):
 
     def __init__(self, run: str, *, source: str, target: str) -> None:
         super().__init__(f"Run {run} cannot go from {source} to {target}.")
+
+
+class DocumentUnreadable(TockError):
+    """A stored document no longer parses; `document` is its path."""
+
+    def __init__(self, document: str, *, problem: str) -> None:
+        self.document = document
+        self.problem = problem
+        super().__init__(f"The stored document {document} can no longer be read: {problem}")
 
 
 class CommitConflict(TockError):

@@ -77,7 +77,7 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
             ended = _end_attempt(run, AttemptStatus.CANCELLED, now=now)
             return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=outcome.reason)
         case Failed():
-            error = RunError(type=outcome.type, message=outcome.message[:LONGEST_MESSAGE], retryable=outcome.retryable)
+            error = RunError(type=outcome.type, message=_kept(outcome.message), retryable=outcome.retryable)
             ended = _end_attempt(run, AttemptStatus.FAILED, now=now, error=error)
             return _after_failure(
                 ended,
@@ -165,6 +165,11 @@ def cancel(run: Run, *, by: str, reason: str, now: datetime, timing: Timing) -> 
     if run.status is RunStatus.RUNNING:
         return _move(run, RunStatus.RUNNING, cancel_requested=request)
     return _end(run, RunStatus.CANCELLED, now=now, timing=timing, reason=reason, cancel_requested=request)
+
+
+def _kept(message: str) -> str:
+    """What of a message can be stored: its beginning, without halves of characters."""
+    return message[:LONGEST_MESSAGE].encode(errors="replace").decode()
 
 
 def _after_failure(

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from tock.core.agent import Agent
-from tock.core.errors import TockError
 from tock.core.event import Chunk, Event
 from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
@@ -25,15 +24,6 @@ class Versioned(Generic[T_co]):
 
     value: T_co
     version: Any
-
-
-class DocumentUnreadable(TockError):
-    """A stored document no longer parses; `document` is its path."""
-
-    def __init__(self, document: str, *, problem: str) -> None:
-        self.document = document
-        self.problem = problem
-        super().__init__(f"The stored document {document} can no longer be read: {problem}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,7 @@ def _write_message(write: Write, *, documents: str) -> Any:
             _write(message, form.present(difference))
         case Delete(value=value, version=version):
             message = _Write(delete=f"{documents}/{path_of(value)}")
-            if version is None:
-                message.current_document.exists = True
-            else:
+            if version is not None:
                 _require(message, version=version)
         case DisableUnreadable(trigger=trigger, at=at):
             path = f"{PROJECTS}/{trigger.project}/{TRIGGERS}/{trigger.id}"

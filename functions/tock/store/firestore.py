@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 from google.cloud.firestore_v1 import AsyncClient, types
 
 from tock.core.agent import Agent
+from tock.core.errors import DocumentUnreadable
 from tock.core.event import Event
 from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
 from tock.core.run import Run
 from tock.core.scheduler import SchedulerState
 from tock.core.trigger import Trigger
-from tock.ports.store import Document, DocumentUnreadable, DuePage, Page, RunFilter, Versioned, Write
+from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write
 from tock.store import codec, due, events, listing, paths
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from tock.app.journal import record
 from tock.core import errors as core
-from tock.ports.store import DocumentUnreadable
 from tock.web import errors as web
 from tock.web.problem import FieldProblem, Problem, field_problem
 from tock.web.wording import findings_of
@@ -47,7 +46,7 @@ _TABLE: dict[type[Exception], _Kind] = {
     core.RunSettled: _Kind(400, "run_settled", "The run has ended"),
     core.CommitConflict: _Kind(503, "conflict", "Somebody else was faster", transient=True),
     core.Unavailable: _Kind(503, "unavailable", "A part did not answer", transient=True),
-    DocumentUnreadable: _Kind(500, "unreadable", "What is stored can no longer be read"),
+    core.DocumentUnreadable: _Kind(500, "unreadable", "What is stored can no longer be read"),
     web.InvalidRequest: _Kind(400, "invalid_argument", "A field cannot be accepted"),
     web.NotJson: _Kind(400, "not_json", "The body is not JSON"),
     web.WrongContentType: _Kind(415, "wrong_content_type", "The body must be JSON"),
