@@ -10,6 +10,7 @@ from tock.core.errors import (
     ActiveRun,
     AlreadyExists,
     CommitConflict,
+    DocumentUnreadable,
     IllegalTransition,
     InUse,
     InvalidArgument,
@@ -67,6 +68,10 @@ SENTENCES: dict[str, tuple[TockError, str]] = {
     "IllegalTransition": (
         IllegalTransition("run-1", source="failed", target="queued"),
         "Run run-1 cannot go from failed to queued.",
+    ),
+    "DocumentUnreadable": (
+        DocumentUnreadable("projects/library/runs/run-1", problem="status is missing"),
+        "The stored document projects/library/runs/run-1 can no longer be read: status is missing",
     ),
     "CommitConflict": (CommitConflict("digest moved on"), "The commit lost a race: digest moved on"),
     "Unavailable": (Unavailable("Nothing answered."), "Nothing answered."),

@@ -191,6 +191,12 @@ def test_only_the_beginning_of_a_long_error_is_kept() -> None:
     assert done.error.message == "x" * LONGEST_MESSAGE
 
 
+def test_an_error_that_cannot_be_stored_becomes_one_that_can() -> None:
+    done = after(a_started_run(), Failed("denied", "half \ud800", retryable=False))
+
+    assert done.error == RunError(type="denied", message="half ?", retryable=False)
+
+
 def test_a_timed_out_attempt_says_so() -> None:
     run = after(a_started_run(), OVERTIME)
 

@@ -96,7 +96,7 @@ class AddressGuard:
         self._check_host(url, host=host, port=port)
         allowed = self._allows(host, port=port)
         if parsed.scheme != "https" and not (allowed and parsed.scheme == "http"):
-            raise _refused(url, "use https; http is for the hosts in TOCK_HTTP_ALLOWED_HOSTS")
+            raise _refused(url, "use https; http is for the hosts in TOCK_ALLOWED_HOSTS")
 
     async def addresses(self, host: str, *, port: int) -> Sequence[str]:
         """Resolve the host once and return the addresses to connect to, every one of them checked.
@@ -123,7 +123,7 @@ class AddressGuard:
         if literal is None and _NUMBER.fullmatch(host) is not None:
             raise _refused(url, "write the IP address in its usual form")
         if not (is_public(host) if literal is not None else _INTERNAL.fullmatch(host) is None):
-            raise _refused(url, f"{host} is not public: only a host in TOCK_HTTP_ALLOWED_HOSTS may be private")
+            raise _refused(url, f"{host} is not public: only a host in TOCK_ALLOWED_HOSTS may be private")
 
     def _allows(self, host: str, *, port: int) -> bool:
         name = host.lower().rstrip(".")

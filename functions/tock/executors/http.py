@@ -104,7 +104,7 @@ class HttpExecutor:
         if secret is None:
             return headers
         if not isinstance(secret, str) or secret not in self._secrets:
-            raise _secret_refused("name a secret of the deployment, from TOCK_HTTP_SECRETS")
+            raise _secret_refused("name a secret of the deployment: NAME for what TOCK_SECRET_NAME holds")
         from standardwebhooks.webhooks import (  # noqa: PLC0415 only a signed request needs it
             EmptyWebhookSecretError,
             Webhook,
