@@ -124,13 +124,13 @@ CHAINS: dict[str, tuple[str | None, list[Run], Decision, Decision, Decision, lis
         Hold(A, replace=True),
         ["c", "a"],
     ),
-    "one that no attempt could be made for": (
+    "one that was refused when it was about to start": (
         "b",
-        [A, never_started("b", "a", status="failed")],
-        Skip("a"),
-        Hold(A),
-        Hold(A, replace=True),
-        ["b", "a"],
+        [settled("a", "0"), never_started("b", "a", status="failed")],
+        Start(),
+        Start(),
+        Start(),
+        ["b"],
     ),
     "cancelled ones with nothing before them": ("a", [never_started("a", None)], Start(), Start(), Start(), ["a"]),
     "a settled parallel run had company": (

@@ -100,15 +100,15 @@ class Line:
             self.check()
 
     def deliver(self, run: Run) -> None:
-        if self.occurrence(run).fate is Fate.REFUSED:
-            self.finish(run, transition.refuse(run, PROBLEM, **self.moment()))
-            return
         read: list[str] = []
         while isinstance(decision := decide(run, [self.runs.get(identifier) for identifier in read]), Look):
             read.append(decision.run)
         match decision:
             case Start():
                 assert run.overlap is Overlap.PARALLEL or not list(self.active_before(run))
+                if self.occurrence(run).fate is Fate.REFUSED:
+                    self.finish(run, transition.refuse(run, PROBLEM, **self.moment()))
+                    return
                 self.runs[run.id] = transition.start(run, owner="runner", agent_revision=1, **self.moment())
                 self.plan(self.now + self.occurrence(run).work, "end", run.id)
             case Skip(blocked_by=blocker):

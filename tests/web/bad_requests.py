@@ -219,7 +219,7 @@ CASES = {
     "verb by GET": Bad("GET", f"{MORNING}:run", status=405, says="POST"),
     "id in a path unacceptable": Bad("GET", f"{TRIGGERS}/a%20b", status=404, says="a b"),
     "id in a path reserved": Bad("GET", f"{TRIGGERS}/__a__", status=404, says="__a__"),
-    "id in a path too long": Bad("GET", f"{TRIGGERS}/{'a' * 2000}", status=404, says="trigger"),
+    "id in a path too long": Bad("GET", f"{TRIGGERS}/{'a' * 9000}", status=404, says="trigger"),
     "project in a path unacceptable": Bad("GET", "/v1/projects/%00/triggers", status=404, says="project"),
     "trigger missing": Bad("POST", f"{TRIGGERS}/nobody:run", status=404, says="'nobody'"),
     "trigger missing to disable": Bad("POST", f"{TRIGGERS}/nobody:disable", status=404, says="trigger"),

@@ -1,5 +1,6 @@
 """What breaks behind the edges is answered with a problem document, without a trace and without a crash."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -57,10 +58,10 @@ async def test_a_defect_is_logged_with_its_trace_and_tells_the_caller_nothing(
 
 
 async def test_a_store_that_does_not_answer_is_503_and_may_be_asked_again(absent_store: Rig) -> None:
-    answers = [
-        await absent_store.api.get("/v1/projects/acme"),
-        await absent_store.trigger.post("/", json={"project": "acme", "agent": "digest"}),
-    ]
+    answers = await asyncio.gather(
+        absent_store.api.get("/v1/projects/acme"),
+        absent_store.trigger.post("/", json={"project": "acme", "agent": "digest"}),
+    )
 
     for answer in answers:
         told = problem(answer, 503)

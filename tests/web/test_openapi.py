@@ -98,6 +98,7 @@ async def test_every_route_answers_what_the_document_says(rig: Rig) -> None:
     failed = await call("POST", f"{ACME}/agents/broken:run", {"subject": "s"}, headers={"Idempotency-Key": "s"})
     await call("POST", f"{ACME}/agents/broken:run", {"subject": "s"}, headers={"Idempotency-Key": "s"})
     await rig.execute(failed)
+    await call("POST", f"{ACME}/agents/digest:run")
     again = await call("POST", f"{ACME}/runs/{run['id']}:retry", {"model": "m"}, headers={"Idempotency-Key": "r"})
     await call("POST", f"{ACME}/runs/{run['id']}:retry", {"model": "m"}, headers={"Idempotency-Key": "r"})
     await call("POST", f"{ACME}/runs/{again['id']}:cancel", {"reason": "enough"})

@@ -63,8 +63,8 @@ async def execute(parts: Parts, delivery: Delivery) -> Receipt:
     """Return what became of the delivery, once it is durable.
 
     1. Read the run; a delivery of anything but its current, unclaimed attempt has nothing to do.
-    2. Check what must hold before a start: the agent exists and is enabled.
-    3. Decide the overlap with earlier runs.
+    2. Decide the overlap with earlier runs. It comes first, so that a run that is refused answers for all before it.
+    3. Check what must hold for a start: the agent exists and is enabled.
     4. Claim the attempt by compare-and-set.
     5. Run the agent under a timeout, with a heartbeat.
     6. Settle.
@@ -77,18 +77,10 @@ async def execute(parts: Parts, delivery: Delivery) -> Receipt:
             return Receipt.NOTHING_TO_DO
         if parts.clock.now() < run.value.due_at - parts.timing.earliness:
             return Receipt.EARLY
-        agent = await parts.recent_agents.find(
-            parts.store, project=run.value.project, agent=run.value.agent, now=parts.clock.now()
-        )
-        startable = _startable(parts, run.value, agent)
+        decision, seen = await look_at_overlap(parts, run.value)
         try:
-            if isinstance(startable, RunError):
-                await _refuse(parts, run, startable)
-                return Receipt.NOT_STARTED
-            decision, seen = await look_at_overlap(parts, run.value)
             if isinstance(decision, Start):
-                tenure = await _claim(parts, run, startable)
-                return Receipt.NOTHING_TO_DO if tenure is None else await _carry_out(parts, tenure, startable)
+                return await _start(parts, run)
             if await give_way(parts, run, decision, seen) is not None:
                 return Receipt.NOT_STARTED
         except CommitConflict:
@@ -98,6 +90,19 @@ async def execute(parts: Parts, delivery: Delivery) -> Receipt:
 
 def _is_current(run: Run, delivery: Delivery) -> bool:
     return run.status is RunStatus.QUEUED and run.attempt == delivery.attempt
+
+
+async def _start(parts: Parts, run: Versioned[Run]) -> Receipt:
+    """Execute a run that nothing is in the way of, or refuse it, if no attempt can be made."""
+    found = await parts.recent_agents.find(
+        parts.store, project=run.value.project, agent=run.value.agent, now=parts.clock.now()
+    )
+    agent = _startable(parts, run.value, found)
+    if isinstance(agent, RunError):
+        await _refuse(parts, run, agent)
+        return Receipt.NOT_STARTED
+    tenure = await _claim(parts, run, agent)
+    return Receipt.NOTHING_TO_DO if tenure is None else await _carry_out(parts, tenure, agent)
 
 
 def _startable(parts: Parts, run: Run, agent: Agent | None) -> Agent | RunError:

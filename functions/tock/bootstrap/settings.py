@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     #: A file of certificates to verify identities with, instead of Google's; only beside a local emulator.
     certificates: Path | None = None
     #: The SHA-256 (hex) of the key that opens every project.
-    admin_key_hash: str = ""
+    admin_key_hash: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     #: Whether keys of projects open the API; they do as soon as an admin key could issue them.
     keys: bool = False
     #: Comma-separated modules whose callables agents of kind `python` may name; `acme.*` includes submodules.

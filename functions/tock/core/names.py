@@ -34,9 +34,11 @@ def _small_object(value: dict[str, Any]) -> dict[str, Any]:
     import json  # noqa: PLC0415 - only written objects are measured, a tick reads thousands that were
 
     try:
-        size = len(json.dumps(value, allow_nan=False))
+        size = len(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
     except (TypeError, ValueError) as exc:
         raise ValueError(f"must be JSON: {exc}") from exc
+    except RecursionError as exc:
+        raise ValueError("is nested too deeply: flatten it") from exc
     if size > LARGEST_OBJECT:
         raise ValueError(f"holds {size} bytes of JSON: at most {LARGEST_OBJECT} are accepted")
     return value

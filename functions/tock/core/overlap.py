@@ -45,8 +45,8 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
     """Return what becomes of a run that is about to start.
 
     `earlier` holds the runs that former answers asked to look at, in that order; None for one that no longer exists.
-    A settled run that started answers for all before it, unless its own policy was `parallel`. One that ended without
-    ever starting hands on what blocked it, or else its own previous run.
+    A settled run that started, or was refused when it was about to, answers for all before it, unless its own policy was
+    `parallel`. One that ended without ever starting hands on what blocked it, or else its own previous run.
     """
     if run.overlap is Overlap.PARALLEL:
         return Start()
@@ -73,8 +73,9 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
 
 def _before(settled: Run) -> str | None:
     """The run to look at behind a settled one, or None when it answers for all before it."""
-    if settled.started is None:
+    if settled.started is None and settled.status is not RunStatus.FAILED:
         return settled.blocked_by or settled.previous
+    # One that was refused had been decided like one that started.
     return settled.previous if settled.overlap is Overlap.PARALLEL else None
 
 

@@ -57,7 +57,7 @@ class PauseReason(StrEnum):
     DISABLED = "disabled"
     #: Its schedule has no further fire time; an edit of the schedule brings it back.
     EXHAUSTED = "exhausted"
-    #: What is stored can no longer be read or planned; an edit mends it.
+    #: What is stored can no longer be read; `note` says why, and whoever wrote it so mends the document.
     INVALID = "invalid"
 
 

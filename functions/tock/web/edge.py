@@ -9,8 +9,6 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import Receive
 
 from tock.app.parts import Parts
-from tock.core.errors import NotFound
-from tock.core.names import RESERVED_IDS
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.paging import Paging
@@ -39,18 +37,14 @@ class EdgeRoute(APIRoute):
     """Answers 401 and 404 before it reads a body, and every fault of a body in the same words."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler with what comes before it: 1. who calls, 2. what the path names, 3. the body."""
+        """Return the handler with what comes before it: 1. who calls, 2. the body."""
         handle = super().get_route_handler()
-        named = tuple(self.param_convertors)
+        in_project = "project" in self.param_convertors
         reads_body = self.body_field is not None
 
         async def answer(request: Request) -> Response:
-            names = {name: request.path_params[name] for name in named}
-            request.state.caller = await principal(
-                request, deployment=request.app.state.deployment, project=names.get("project")
-            )
-            for kind, identifier in names.items():
-                _require_possible(kind, identifier)
+            project = request.path_params["project"] if in_project else None
+            request.state.caller = await principal(request, deployment=request.app.state.deployment, project=project)
             return await handle(await _with_document(request) if reads_body else request)
 
         return answer
@@ -90,15 +84,6 @@ def mark_revision(response: Response, revision: int) -> None:
 
 async def _with_document(request: Request) -> Request:
     return _ReadRequest(request, body=await read_body(request), receive=request.receive)
-
-
-def _require_possible(kind: str, identifier: str) -> None:
-    """Raise NotFound for what no id can be, before it gets anywhere near a document's path."""
-    possible = 0 < len(identifier) <= 255 and all(  # noqa: PLR2004 - the longest id
-        character.isascii() and (character.isalnum() or character in "._-") for character in identifier
-    )
-    if not possible or identifier in RESERVED_IDS or (identifier.startswith("__") and identifier.endswith("__")):
-        raise NotFound(kind, identifier[:255])
 
 
 def _caller(request: Request) -> Principal:

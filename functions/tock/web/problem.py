@@ -12,7 +12,9 @@ from tock.web.errors import Finding
 #: The most characters of a refused value that come back.
 LONGEST_VALUE = 200
 #: Fields whose values never come back.
-_SECRET = re.compile(r"secret|(?<!page_)token|password|passwd|authorization|cookie|credential|api[_-]?key", re.IGNORECASE)
+_SECRET = re.compile(
+    r"secret|(?<!page_)token|password|passwd|authorization|cookie|credential|api[_-]?key", re.IGNORECASE
+)
 _WITHHELD = "(withheld)"
 
 

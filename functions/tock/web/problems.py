@@ -19,6 +19,8 @@ from tock.web.wording import findings_of
 MEDIA_TYPE = "application/problem+json"
 #: What every answer carries: it is data for the asker alone, never a page.
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+#: The most characters of a detail, or of a path that comes back.
+LONGEST_TEXT = 1000
 #: Seconds after which a caller may repeat what a part did not answer.
 _RETRY_AFTER = 2
 
@@ -72,7 +74,7 @@ def answer_problem(error: Exception, *, path: str) -> Response:
         title=kind.title,
         status=kind.status,
         detail=_detail(error, kind),
-        instance=path or None,
+        instance=path[:LONGEST_TEXT] or None,
         code=kind.code,
         transient=kind.transient,
         errors=_fields(error),
@@ -124,7 +126,8 @@ def _kind_of(error: Exception) -> _Kind:
 def _detail(error: Exception, kind: _Kind) -> str:
     if kind is _UNFORESEEN:
         return "The request could not be completed; the log of this deployment says why."
-    return str(error.detail) if isinstance(error, HTTPException) else str(error)
+    text = str(error.detail) if isinstance(error, HTTPException) else str(error)
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
 def _fields(error: Exception) -> tuple[FieldProblem, ...]:
