@@ -34,7 +34,7 @@ def real_now() -> datetime:
 
 
 def _executor(**options: Any) -> HttpExecutor:
-    given = {"allowed_hosts": ["127.0.0.1"], "secrets": {"DIGEST": SECRET}, "now": lambda: NOON, "tls": TLS}
+    given = {"allowed_hosts": ["127.0.0.1"], "secrets": {"acme/DIGEST": SECRET}, "now": lambda: NOON, "tls": TLS}
     return HttpExecutor(**{**given, **options})
 
 
@@ -48,7 +48,7 @@ async def test_the_run_is_posted_signed(context: RunContext) -> None:
     async with serving(answer("200 OK", b'{"read": 12}')) as server:
         config = {
             "url": f"http://127.0.0.1:{server.port}/run?v=1",
-            "secret": "DIGEST",
+            "secret": "acme/DIGEST",
             "headers": {"X-Team": "news"},
         }
 
@@ -323,7 +323,7 @@ HTTPS = "https://agents.example.com/run"
     "config",
     [
         {"url": HTTPS},
-        {"url": HTTPS, "secret": "DIGEST"},
+        {"url": HTTPS, "secret": "acme/DIGEST"},
         {"url": HTTPS, "secret": None, "headers": None},
         {"url": HTTPS, "headers": {"X-Team": "news", "X-Empty-Not": "a b"}},
     ],
@@ -342,8 +342,8 @@ def test_a_configuration_that_is_accepted(config: dict[str, Any]) -> None:
         ({"url": HTTPS, "secret": "OTHER"}, "config.secret"),
         ({"url": HTTPS, "secret": SECRET}, "config.secret"),
         ({"url": HTTPS, "secret": 7}, "config.secret"),
-        ({"url": HTTPS, "secret": "BROKEN"}, "config.secret"),
-        ({"url": HTTPS, "secret": "EMPTY"}, "config.secret"),
+        ({"url": HTTPS, "secret": "acme/BROKEN"}, "config.secret"),
+        ({"url": HTTPS, "secret": "acme/EMPTY"}, "config.secret"),
         ({"url": HTTPS, "headers": []}, "config.headers"),
         ({"url": HTTPS, "headers": {f"x-{n}": "v" for n in range(21)}}, "config.headers"),
         ({"url": HTTPS, "headers": {"a b": "v"}}, "config.headers"),
@@ -359,7 +359,7 @@ def test_a_configuration_that_is_accepted(config: dict[str, Any]) -> None:
     ],
 )
 def test_a_configuration_that_is_refused(config: dict[str, Any], field: str) -> None:
-    executor = _executor(secrets={"DIGEST": SECRET, "BROKEN": "whsec_a", "EMPTY": "whsec_"})
+    executor = _executor(secrets={"acme/DIGEST": SECRET, "acme/BROKEN": "whsec_a", "acme/EMPTY": "whsec_"})
 
     with pytest.raises(InvalidArgument) as caught:
         executor.check(config)
@@ -369,6 +369,16 @@ def test_a_configuration_that_is_refused(config: dict[str, Any], field: str) -> 
 
 
 async def test_a_secret_that_the_deployment_lost_fails_for_good(context: RunContext) -> None:
-    outcome = await _executor(secrets={}).execute({"url": HTTPS, "secret": "DIGEST"}, context)
+    outcome = await _executor(secrets={}).execute({"url": HTTPS, "secret": "acme/DIGEST"}, context)
 
     assert (outcome.type, outcome.retryable) == ("invalid_config", False)
+
+
+async def test_a_secret_of_another_project_signs_nothing(context: RunContext) -> None:
+    executor = _executor(secrets={"other/DIGEST": SECRET})
+
+    outcome = await executor.execute({"url": HTTPS, "secret": "other/DIGEST"}, context)
+
+    assert isinstance(outcome, Failed)
+    assert (outcome.type, outcome.retryable) == ("invalid_config", False)
+    assert "name one that starts with acme/" in outcome.message

@@ -1,4 +1,4 @@
-"""The accounts of a trigger: what its schedule says should have happened, against what is stored and was really done."""
+"""The accounts of a trigger: what its schedule says should have happened, against what is stored and was done."""
 
 from collections import Counter
 from collections.abc import Sequence

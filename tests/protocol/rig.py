@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from google.api_core.exceptions import NotFound
@@ -31,7 +32,7 @@ from tock.ports.store import Create, RunFilter, Store
 AGENT = "worker"
 AUTHOR = "author"
 #: A failure, not a wait: nothing here takes this long unless it hangs.
-PATIENCE = 30.0
+PATIENCE = 20.0
 #: How often nothing may be under way, look after look, before everybody is taken to wait for the clock.
 LOOKS = 30
 STEP = timedelta(seconds=15)
@@ -83,7 +84,9 @@ class Rig:
         """A trigger that fires every ten seconds, unless told otherwise, and ends after a time."""
         spec = {"agent": AGENT, "schedule": {"every": "10s"}, "end": self.clock.present + lasts} | spec
         wanted = TriggerSpec.model_validate(spec)
-        return await create_trigger(parts or self.parts(), project=project, identifier=identifier, spec=wanted, by=AUTHOR)
+        return await create_trigger(
+            parts or self.parts(), project=project, identifier=identifier, spec=wanted, by=AUTHOR
+        )
 
     async def tick(self, parts: Parts | None = None) -> TickCounters:
         return await tick(parts or self.parts())
@@ -97,7 +100,7 @@ class Rig:
         """Begin to deliver each task that is due and not being delivered; return once everybody waits for the clock."""
         begun = []
         for task in await self.waiting():
-            if task.schedule_time <= self.clock.present and task.name not in self._at_work:
+            if cast("datetime", task.schedule_time) <= self.clock.present and task.name not in self._at_work:
                 delivery = Delivery.model_validate_json(task.http_request.body)
                 self._at_work[task.name] = asyncio.create_task(self._carry_out(task.name, delivery, parts))
                 begun.append(self._at_work[task.name])
@@ -120,10 +123,8 @@ class Rig:
             ended = await self.execute(delivery, parts=parts)
             again = isinstance(ended, TockError) or (isinstance(ended, Receipt) and ended.deliver_again)
             if not again:
-                try:
+                with suppress(NotFound):
                     await self.traffic.carry(self.tasks.delete_task(name=name))
-                except NotFound:
-                    pass
             return ended
         finally:
             del self._at_work[name]
@@ -209,7 +210,7 @@ class Rig:
         return found.value
 
     async def locks(self) -> list[dict[str, Any]]:
-        return [lock.to_dict() async for lock in self.firestore.collection_group("locks").stream()]
+        return [lock.to_dict() or {} async for lock in self.firestore.collection_group("locks").stream()]
 
     async def close(self) -> None:
         """Stop whoever is still at work, so that nothing outlives the test."""
@@ -217,9 +218,11 @@ class Rig:
         for task in left:
             task.cancel()
         while any(not task.done() for task in left):
+            # Between two wakings a cancellation needs some turns of the loop to reach everybody.
+            for _ in range(LOOKS):
+                await asyncio.sleep(0)
             if (waking := self.clock.next_waking) is not None:
                 self.clock.move(waking)
-            await asyncio.sleep(0)
 
 
 def delivery_of(run: Run) -> Delivery:

@@ -56,7 +56,7 @@ class ScriptedExecutor:
     def check(self, config: Mapping[str, Any]) -> None:
         pass
 
-    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
+    async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Outcome:
         beside = 1 + sum(1 for other in self.started if other.run == context.run and other.ended is None)
         record = Started(context.run, context.attempt, context.scheduled_for, self.clock.now(), beside)
         self.started.append(record)

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from protocol.accounts import accounts, nothing_is_stuck
+from protocol.given import one_due_run
 from protocol.rig import Rig, delivery_of
 from protocol.script import Play
 from tock.app.cancel import cancel
 from tock.app.execute import Receipt
 from tock.core.errors import CommitConflict
 from tock.core.outcome import Failed
-from tock.core.run import Run
 from tock.core.status import AttemptStatus, RunStatus
 from tock.ports.store import Change, Versioned
 
@@ -20,15 +20,6 @@ pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 FAILED = Failed(type="broke", message="It broke.", retryable=True)
-
-
-async def one_due_run(rig: Rig, **spec: object) -> Run:
-    """A run whose fire time has just come, with its task in the queue."""
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=15 * SECOND, **{"overlap": "parallel"} | spec)
-    [run] = await rig.runs("p")
-    await rig.advance(run.due_at - rig.clock.present)
-    return run
 
 
 async def test_twenty_deliveries_of_one_task_at_once_begin_one_attempt(rig: Rig) -> None:
@@ -173,7 +164,12 @@ async def test_a_runner_that_ends_its_work_after_its_lease_settles_nothing(rig: 
 
     assert (await first) is Receipt.LOST
     after = await rig.run(run)
-    assert (before.status, after.status, after.attempt, after.failures) == (RunStatus.RUNNING, RunStatus.SUCCEEDED, 2, 0)
+    assert (before.status, after.status, after.attempt, after.failures) == (
+        RunStatus.RUNNING,
+        RunStatus.SUCCEEDED,
+        2,
+        0,
+    )
 
 
 async def test_a_heartbeat_keeps_a_long_run_from_being_rescued(rig: Rig) -> None:
@@ -265,8 +261,8 @@ async def test_the_version_of_a_stale_reader_never_wins(rig: Rig) -> None:
     assert stale is not None
     await rig.execute(delivery_of(run))
 
+    after = stale.value.model_copy(update={"status": RunStatus.CANCELLED})
     with pytest.raises(CommitConflict):
-        after = stale.value.model_copy(update={"status": RunStatus.CANCELLED})
         await rig.store.commit([Change(before=Versioned(stale.value, stale.version), after=after)])
 
     runs = await accounts(rig, (await rig.triggers())[0])

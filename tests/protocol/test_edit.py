@@ -1,35 +1,24 @@
-"""Edits, pauses and deletions of triggers whose next runs are claimed already, and their races."""
+"""Edits, pauses and deletions of triggers whose next runs are claimed already."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from protocol.accounts import Version, accounts, nothing_is_stuck
-from protocol.rig import AGENT, AUTHOR, Rig, delivery_of
+from protocol.given import edit, stored
+from protocol.rig import AUTHOR, Rig, delivery_of
 from protocol.script import Play
 from tock.app.cancel import cancel
-from tock.app.create_trigger import create_trigger
 from tock.app.edit_trigger import delete_trigger, edit_trigger
-from tock.core.errors import AlreadyExists, InvalidArgument, NotFound, RevisionMismatch
-from tock.core.schedule import IntervalSchedule
+from tock.core.errors import InvalidArgument, NotFound
 from tock.core.status import RunStatus
-from tock.core.trigger import PauseReason, Trigger, TriggerSpec
+from tock.core.trigger import PauseReason
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
-
-
-async def edit(rig: Rig, *, by: str = AUTHOR, revision: int | None = None, **changes: Any) -> Trigger:
-    return await edit_trigger(rig.parts(), project="p", trigger="t", changes=changes, by=by, revision=revision)
-
-
-async def stored(rig: Rig) -> Trigger:
-    found = await rig.store.trigger("p", "t")
-    assert found is not None
-    return found.value
 
 
 async def test_an_edit_takes_back_the_claimed_runs_and_the_new_version_runs_their_fire_times_once(rig: Rig) -> None:
@@ -256,129 +245,6 @@ async def test_a_claimed_run_that_began_a_moment_early_is_not_run_again_by_the_n
     assert runs[0].id == first.id
 
 
-async def test_an_edit_and_a_tick_at_once_give_each_fire_time_to_one_version(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=4 * MINUTE, overlap="parallel")
-    await rig.advance(50 * SECOND)
-
-    edited, *_ = await asyncio.gather(edit(rig, input={"message": "new"}), rig.tick(), rig.tick())
-    await rig.recover()
-
-    runs = await accounts(rig, trigger)
-    new = [run for run in runs if run.scheduled_for > edited.updated.at]
-    assert {(run.input.message, run.status) for run in new} == {("new", RunStatus.SUCCEEDED)}
-
-
-@pytest.mark.parametrize("wins", ["edit", "tick"])
-async def test_whoever_of_an_edit_and_a_tick_comes_second_sees_the_first(rig: Rig, wins: str) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=4 * MINUTE, overlap="parallel")
-    await rig.advance(MINUTE)
-    others: list[object] = []
-
-    async def meanwhile(text: str) -> None:
-        if text.startswith("commit change Trigger") and not others:
-            others.append(text)
-            others.append(await (edit(rig, input={"message": "new"}) if wins == "edit" else rig.tick()))
-
-    parts = rig.parts(rig.process(meanwhile=meanwhile))
-    if wins == "edit":
-        await rig.tick(parts)
-    else:
-        await edit_trigger(parts, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
-    at = (await stored(rig)).updated.at
-    await rig.recover()
-
-    assert len(others) == 2
-    runs = await accounts(rig, trigger)
-    assert {run.input.message for run in runs if run.scheduled_for > at} == {"new"}
-
-
-async def test_an_edit_and_the_start_of_a_claimed_run_at_once_give_its_fire_time_to_one(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
-    first, *_ = await rig.runs("p")
-    await rig.advance(first.due_at - rig.clock.present - SECOND)
-    began: list[object] = []
-
-    async def meanwhile(text: str) -> None:
-        if "Trigger" in text and not began:
-            began.append(text)
-            await rig.execute(delivery_of(first))
-
-    parts = rig.parts(rig.process(meanwhile=meanwhile))
-    await edit_trigger(parts, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
-    await rig.recover()
-
-    assert began
-    runs = await accounts(rig, trigger)
-    assert [(run.status, run.input.message) for run in runs] == [
-        (RunStatus.SUCCEEDED, None),
-        (RunStatus.SUCCEEDED, "new"),
-        (RunStatus.SUCCEEDED, "new"),
-    ]
-
-
-async def test_of_two_edits_at_once_with_a_revision_one_is_told(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=2 * MINUTE, overlap="parallel")
-
-    ended = await asyncio.gather(
-        *(rig.attempt(edit(rig, revision=trigger.revision, input={"message": text})) for text in ("one", "two"))
-    )
-    await rig.recover()
-
-    assert sorted(type(each).__name__ for each in ended) == ["RevisionMismatch", "Trigger"]
-    assert any(isinstance(each, RevisionMismatch) for each in ended)
-    await accounts(rig, trigger)
-
-
-async def test_of_ten_edits_at_once_without_a_revision_none_is_lost(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=2 * MINUTE, overlap="parallel")
-    changes: list[dict[str, Any]] = [{"name": "Named"}, {"timeout": "7s"}, {"queue_depth": 3}, {"overlap": "queue"}]
-
-    await asyncio.gather(*(edit(rig, **change) for change in changes))
-    await rig.recover()
-
-    edited = await stored(rig)
-    assert (edited.name, edited.timeout, edited.queue_depth, edited.overlap) == ("Named", 7 * SECOND, 3, "queue")
-    assert edited.revision == trigger.revision + 4
-    await accounts(rig, trigger)
-
-
-async def test_two_edits_by_one_person_in_one_instant_are_both_kept(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=2 * MINUTE, overlap="parallel")
-    stopped = rig.clock.present
-    rig.clock.stand_still()
-
-    await asyncio.gather(edit(rig, name="Named"), edit(rig, timeout="7s"))
-
-    edited = await stored(rig)
-    assert rig.clock.present == stopped
-    assert (edited.name, edited.timeout) == ("Named", 7 * SECOND)
-
-
-async def test_of_two_that_create_one_trigger_in_one_instant_one_is_told(rig: Rig) -> None:
-    await rig.tenant("p")
-    rig.clock.stand_still()
-
-    def spec(message: str) -> TriggerSpec:
-        given = {"agent": AGENT, "schedule": {"every": "1m"}, "input": {"message": message}}
-        return TriggerSpec.model_validate(given)
-
-    ended = await asyncio.gather(
-        *(
-            rig.attempt(create_trigger(rig.parts(), project="p", identifier="t", spec=spec(text), by=AUTHOR))
-            for text in ("one", "two")
-        )
-    )
-
-    assert sorted(type(each).__name__ for each in ended) == ["AlreadyExists", "Trigger"]
-    assert any(isinstance(each, AlreadyExists) for each in ended)
-
-
 async def test_a_run_cancelled_by_a_person_stays_cancelled_through_an_edit(rig: Rig) -> None:
     await rig.tenant("p")
     trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
@@ -405,25 +271,3 @@ async def test_an_edit_to_what_cannot_be_leaves_everything_as_it_is(rig: Rig) ->
         await edit_trigger(rig.parts(), project="p", trigger="other", changes={"name": "x"}, by=AUTHOR)
 
     assert (await stored(rig), await rig.runs("p")) == (before, runs)
-
-
-async def test_edit_upon_edit_under_ticks_keeps_the_accounts(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=6 * MINUTE, overlap="parallel")
-    versions = [Version(trigger.schedule, trigger.created.at)]
-    schedules: list[str | None] = ["15s", None, "20s", "10s", None, "30s"]
-
-    for every in schedules:
-        await rig.advance(35 * SECOND)
-        change: dict[str, Any] = {"enabled": False} if every is None else {"enabled": True, "schedule": {"every": every}}
-        _, edited = await asyncio.gather(rig.tick(), edit(rig, **change))
-        await rig.deliver()
-        schedule = None if every is None else IntervalSchedule.model_validate({"every": every})
-        versions.append(Version(schedule, _at(edited)))
-    await rig.recover()
-
-    await accounts(rig, trigger, versions=versions)
-
-
-def _at(trigger: Trigger) -> datetime:
-    return trigger.updated.at

@@ -146,7 +146,6 @@ def test_started_is_that_of_the_first_attempt() -> None:
     assert second.started == second.attempts[0].started == at("12:00:03")
     assert second.lateness == timedelta(seconds=3)
     assert second.attempts[1].started == at("12:02")
-    assert second.attempt_deadline == at("12:07")
 
 
 def test_the_attempts_name_their_own_runner_and_agent_revision() -> None:

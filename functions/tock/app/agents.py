@@ -93,8 +93,7 @@ async def delete_agent(parts: Parts, *, project: str, agent: str, by: str, revis
 
 
 def _require_runnable(parts: Parts, spec: AgentSpec) -> None:
-    executor = parts.executors.get(spec.kind)
-    if executor is None:
+    if spec.kind not in parts.executors:
         known = ", ".join(sorted(parts.executors))
         raise InvalidArgument(field="kind", value=spec.kind, remedy=f"this deployment has these kinds: {known}")
-    executor.check(spec.config)
+    parts.executors[spec.kind].check(spec.config)

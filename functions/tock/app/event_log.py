@@ -24,6 +24,8 @@ class EventLog:
     clock: Clock
     retention: timedelta
     emitted: int = 0
+    #: The chunk that somebody tried to write, and that may be written although nobody said so.
+    offered: Chunk | None = None
     _pending: list[tuple[Event, int]] = field(default_factory=list)
 
     def emit(self, kind: str, data: Any) -> None:
@@ -48,7 +50,21 @@ class EventLog:
         return self.run.attempt * EVENTS_PER_ATTEMPT + self.emitted
 
     def next_chunk(self) -> Chunk | None:
-        """Return the write of the oldest pending events; they stay pending until `written` is called."""
+        """Return the oldest pending events; the same chunk again and again, until `written` is called.
+
+        A chunk whose write was not acknowledged must not grow before it is tried again: what is stored under its number
+        is never changed, so what it had gained would be lost.
+        """
+        if self.offered is None:
+            self.offered = self._chunk()
+        return self.offered
+
+    def written(self, chunk: Chunk) -> None:
+        """Forget the events of a chunk that is durable."""
+        self.offered = None
+        self._pending = [(event, size) for event, size in self._pending if event.seq > chunk.last_seq]
+
+    def _chunk(self) -> Chunk | None:
         events: list[Event] = []
         total = 0
         for event, size in self._pending[:EVENTS_PER_CHUNK]:
@@ -67,10 +83,6 @@ class EventLog:
             expire_at=events[-1].at + self.retention,
         )
 
-    def written(self, chunk: Chunk) -> None:
-        """Forget the events of a chunk that is durable."""
-        self._pending = [(event, size) for event, size in self._pending if event.seq > chunk.last_seq]
-
 
 def _bounded(data: Any) -> tuple[Any, int, bool]:
     """Return JSON data of at most 16 KiB, its size in bytes, and whether it had to be changed for that."""
@@ -80,5 +92,6 @@ def _bounded(data: Any) -> tuple[Any, int, bool]:
         text = json.dumps(str(data))
         return json.loads(text) if len(text) <= LARGEST_EVENT else text[:LARGEST_EVENT], len(text), True
     if len(text) <= LARGEST_EVENT:
-        return data, len(text), False
+        # The agent may go on changing what it gave: the text is what it said now.
+        return json.loads(text), len(text), False
     return text[:LARGEST_EVENT], LARGEST_EVENT, True

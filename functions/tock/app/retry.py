@@ -54,8 +54,8 @@ async def retry(parts: Parts, *, project: str, run: str, options: RetryOptions, 
     if source.status in NEVER_TRIED:
         remedy = "a missed run was never given its input: run its trigger now instead"
         raise InvalidArgument(field="run", value=run, remedy=remedy)
-    await require_startable(parts, project=project, agent=source.agent)
     wanted = await _repetition(parts, source, options=options, key=key, by=by)
+    await require_startable(parts, project=project, agent=wanted.agent)
     return await launch(parts, wanted, key=key, linked=found)
 
 
@@ -104,7 +104,6 @@ async def _with_current_config(parts: Parts, run: Run) -> Run:
         remedy = f"the trigger {run.trigger!r} is gone: use 'snapshot'"
         raise InvalidArgument(field="config", value="current", remedy=remedy)
     spec = trigger.value
-    await require_startable(parts, project=run.project, agent=spec.agent)
     current = {
         "agent": spec.agent,
         "input": snapshot(spec.input, time_zone=time_zone_of(spec.schedule)),

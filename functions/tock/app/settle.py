@@ -1,19 +1,22 @@
 """Settle: apply an attempt's outcome to its run, once, fenced by the lease."""
 
 from datetime import timedelta
+from itertools import count
 
 from tock.app.enqueue import enqueue
 from tock.app.finish import finish
 from tock.app.journal import record_run
 from tock.app.tenure import Tenure
 from tock.core import transition
-from tock.core.errors import CommitConflict, StoreUnavailable
-from tock.core.outcome import Outcome
+from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
+from tock.core.outcome import Failed, Outcome
 from tock.core.run import Run
 from tock.core.status import AttemptStatus, RunStatus
 
 #: The wait between two tries to write an outcome while the store does not answer.
 TRY_AGAIN_AFTER = timedelta(seconds=1)
+#: How many conflicts with others are met by another try at once; more are waited out like a store that is silent.
+MOST_CONFLICTS = 5
 
 
 async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
@@ -23,29 +26,42 @@ async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
     2. On a conflict, look who won: this very settlement (its acknowledgement was lost), a cancel request (the run is
        still this runner's: settle what is there now), or another runner (nothing is written).
     3. While the store does not answer, keep trying within the lease; then StoreUnavailable, and the sweep rescues.
-    4. Enqueue the next attempt and what was promoted.
+    4. What the store can never take becomes a final failure.
+    5. Enqueue the next attempt and what was promoted.
     """
     parts = tenure.parts
     jitter = parts.chance.jitter()
     #: What any of the tries would have put on its way; one of them may have been written unacknowledged.
     queued: dict[str, Run] = {}
-    while True:
+    for tried in count(1):
         try:
             settled = await _try(tenure, outcome, jitter=jitter, queued=queued)
         except StoreUnavailable:
-            lease = tenure.run.value.lease
-            if lease is None or parts.clock.now() + TRY_AGAIN_AFTER >= lease.expires_at:
+            if _is_over(tenure):
                 raise
             await parts.clock.sleep(TRY_AGAIN_AFTER)
+            continue
+        except InvalidArgument as exc:
+            # Deterministic: the agent would do its work again for nothing.
+            outcome = Failed(type="result_not_storable", message=str(exc), retryable=False)
             continue
         if settled is not None:
             error = settled.error.type if settled.error is not None else None
             record_run("run_settled", settled, outcome=type(outcome).__name__, error=error)
             await enqueue(parts, queued.values())
             return settled
-        if tenure.lost:
-            record_run("settlement_refused", tenure.run.value)
-            return None
+        if tenure.lost or _is_over(tenure):
+            break
+        if tried >= MOST_CONFLICTS:
+            await parts.clock.sleep(TRY_AGAIN_AFTER)
+    record_run("settlement_refused", tenure.run.value)
+    return None
+
+
+def _is_over(tenure: Tenure) -> bool:
+    """Whether the lease ends before another try."""
+    lease = tenure.run.value.lease
+    return lease is None or tenure.parts.clock.now() + TRY_AGAIN_AFTER >= lease.expires_at
 
 
 async def _try(tenure: Tenure, outcome: Outcome, *, jitter: float, queued: dict[str, Run]) -> Run | None:

@@ -12,7 +12,7 @@ from tock.app.journal import record_run
 from tock.app.overlap import look_at_overlap
 from tock.app.parts import Parts
 from tock.core import transition
-from tock.core.errors import CommitConflict, StoreUnavailable
+from tock.core.errors import CommitConflict, TockError
 from tock.core.overlap import Start
 from tock.core.run import Run
 from tock.core.status import RunStatus
@@ -39,7 +39,8 @@ async def sweep(parts: Parts, *, deadline: datetime) -> Counter[str]:
                 await _repair(parts, run, tally=tally)
             except CommitConflict:
                 tally["skipped"] += 1
-            except StoreUnavailable as exc:
+            except TockError as exc:
+                # Silence of the store, or a run before or behind this one that no longer parses: others go on.
                 tally["failed"] += 1
                 record_run("repair_failed", run.value, level=logging.WARNING, problem=str(exc))
 

@@ -58,6 +58,18 @@ class Tenure:
             await self.parts.clock.sleep(self.parts.timing.heartbeat)
             await self._beat()
 
+    async def until_lease_ends(self) -> None:
+        """Return shortly before the lease ends without having been extended, whatever the store is doing meanwhile.
+
+        Somebody may rescue the run from then on, so the work is stopped while the lease still holds.
+        """
+        while (lease := self.run.value.lease) is not None:
+            left = lease.expires_at - self.parts.timing.stopping - self.parts.clock.now()
+            if left <= timedelta():
+                break
+            await self.parts.clock.sleep(left)
+        self.lost = True
+
     async def flush_events(self) -> None:
         """Write what the agent emits, again and again, at most once a second."""
         while True:
@@ -68,9 +80,14 @@ class Tenure:
                     await self._write(chunk)
 
     async def write_events_but_last(self) -> list[Write]:
-        """Write all events but a last chunk, and return that one's write, for the Commit of the settlement."""
+        """Write all events but a last chunk, and return that one's write, for the Commit of the settlement.
+
+        A chunk that was tried before may be there already, which would make every settlement with it conflict: it is
+        written by itself.
+        """
+        tried = self.events.offered
         while (chunk := self.events.next_chunk()) is not None:
-            if chunk.last_seq == self.events.last_seq:
+            if chunk is not tried and chunk.last_seq == self.events.last_seq:
                 return [Create(value=chunk)]
             await self._write(chunk)
         return []
@@ -95,7 +112,7 @@ class Tenure:
         """Extend the lease; notice what others wrote to the run, and that the lease is gone."""
         try:
             if not await self._extend() and await self.reread():
-                # Another wrote to the run, or an unacknowledged heartbeat was its own: the lease is still to be extended.
+                # Another wrote to the run, or its own heartbeat was not acknowledged: the lease is not extended.
                 await self._extend()
         except StoreUnavailable as exc:
             record_run("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))

@@ -43,7 +43,11 @@ async def tick(parts: Parts) -> TickCounters:
         tally += await sweep(parts, deadline=started + parts.timing.tick_budget)
         took = parts.clock.now() - started
         counters = TickCounters(**tally, lag=lag, unfinished=unfinished, duration=took.total_seconds())
-        await parts.store.record_tick(SchedulerState(last_tick=started, last_success=started, counters=counters))
+        if counters.failed and not counters.enqueued:
+            # Nothing got through to the queue: the runs are safe, but nobody would start them.
+            await _record_failure(parts, started=started, counters=counters)
+        else:
+            await parts.store.record_tick(SchedulerState(last_tick=started, last_success=started, counters=counters))
     except StoreUnavailable as exc:
         record("tick_failed", level=logging.ERROR, problem=str(exc))
         await _record_failure(parts, started=started)
@@ -103,10 +107,9 @@ async def _disable(parts: Parts, trigger: Unreadable, *, tally: Counter[str]) ->
     record("trigger_disabled", level=logging.ERROR, problem=trigger.problem, **ids)
 
 
-async def _record_failure(parts: Parts, *, started: datetime) -> None:
+async def _record_failure(parts: Parts, *, started: datetime, counters: TickCounters | None = None) -> None:
     with suppress(StoreUnavailable):
         before = await parts.store.scheduler() or SchedulerState(last_tick=started)
-        failures = before.consecutive_failures + 1
-        await parts.store.record_tick(
-            before.model_copy(update={"last_tick": started, "consecutive_failures": failures})
-        )
+        changes = {"last_tick": started, "consecutive_failures": before.consecutive_failures + 1}
+        state = before.model_copy(update=changes | ({"counters": counters} if counters else {}))
+        await parts.store.record_tick(state)

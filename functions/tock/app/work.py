@@ -16,8 +16,8 @@ from tock.ports.executor import Executor, RunContext
 async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome | None:
     """Return the attempt's outcome, or None when the lease was lost and nothing may be written any more.
 
-    The executor runs beside three watchers: the timeout, the heartbeat and the writing of events. Whichever ends
-    first cancels the others; cancelling the executor really stops the work.
+    The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, the writing of events.
+    Whichever ends first cancels the others; cancelling the executor really stops the work.
     """
     outcome: Outcome | None = None
 
@@ -35,6 +35,7 @@ async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome |
         tasks.start_soon(attempt)
         tasks.start_soon(watch, tenure.until_timeout)
         tasks.start_soon(watch, tenure.until_stopped)
+        tasks.start_soon(watch, tenure.until_lease_ends)
         tasks.start_soon(tenure.flush_events)
     if tenure.lost:
         return None

@@ -13,7 +13,7 @@ from google.cloud.firestore import AsyncClient
 from tock.app.parts import Parts
 from tock.auth.tokens import CertificateFile, GoogleCertificates, OidcTokens
 from tock.bootstrap.logs import log_to_stdout
-from tock.bootstrap.settings import Settings, secrets_of_agents
+from tock.bootstrap.settings import Settings
 from tock.bootstrap.world import SystemChance, SystemClock
 from tock.executors.http import HttpExecutor
 from tock.executors.python import PythonExecutor
@@ -52,7 +52,11 @@ def build(settings: Settings) -> Deployment:
     executors = Executors(
         [
             PythonExecutor(modules=settings.python_modules),
-            HttpExecutor(allowed_hosts=settings.allowed_hosts, secrets=secrets_of_agents(), now=clock.now),
+            HttpExecutor(
+                allowed_hosts=settings.allowed_hosts,
+                secrets={name: secret.get_secret_value() for name, secret in settings.secrets.items()},
+                now=clock.now,
+            ),
         ]
     )
     certificates = GoogleCertificates() if settings.certificates is None else CertificateFile(settings.certificates)
@@ -66,7 +70,7 @@ def build(settings: Settings) -> Deployment:
             tick_audience=settings.tick_audience,
             run_audience=settings.run_audience,
             admin_key_hash=settings.admin_key_hash,
-            keys=settings.keys,
+            keys=bool(settings.admin_key_hash),
         ),
         tokens=OidcTokens(certificates=certificates, clock=clock),
     )

@@ -5,6 +5,8 @@ import logging
 import sys
 from typing import Any
 
+#: What every record has; the rest are the fields that an event was logged with.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SEVERITIES = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 
 
@@ -17,7 +19,8 @@ class JsonLines(logging.Formatter):
             "severity": _SEVERITIES.get(record.levelname, record.levelname),
             "message": record.getMessage(),
         }
-        line |= getattr(record, "fields", {})
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        line |= line.pop("fields", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str, ensure_ascii=False)

@@ -1,17 +1,13 @@
 """What a deployment is told by its environment; a wrong value fails at start, naming the variable."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tock.core.time import Duration
 from tock.core.timing import Timing
-
-#: Secrets of agents reach the functions as variables with this prefix, mounted from Secret Manager.
-SECRET_PREFIX = "TOCK_SECRET_"  # noqa: S105 - a variable's name, not a secret
 
 _DEFAULTS = Timing()
 
@@ -35,20 +31,21 @@ class Settings(BaseSettings):
     run_audience: str = ""
     #: A file of certificates to verify identities with, instead of Google's; only beside a local emulator.
     certificates: Path | None = None
-    #: The SHA-256 (hex) of the key that opens every project.
+    #: The SHA-256 (hex) of the key that opens every project, and issues keys that open one.
     admin_key_hash: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
-    #: Whether keys of projects open the API; they do as soon as an admin key could issue them.
-    keys: bool = False
     #: Comma-separated modules whose callables agents of kind `python` may name; `acme.*` includes submodules.
     python_modules: Annotated[tuple[str, ...], NoDecode] = ()
     #: Comma-separated hosts (or host:port) that agents of kind `http` may call although not https or not public.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    #: A JSON object of the secrets that agents refer to, by `project/name`; mounted from Secret Manager as a whole.
+    secrets: dict[str, SecretStr] = Field(default_factory=dict)
     shortest_interval: Duration = _DEFAULTS.shortest_interval
     lease: Duration = _DEFAULTS.lease
     heartbeat: Duration = _DEFAULTS.heartbeat
     grace: Duration = _DEFAULTS.grace
     look_ahead: Duration = _DEFAULTS.look_ahead
     retention: Duration = _DEFAULTS.retention
+    #: May be raised, never lowered: what was written to a shard beyond them would not be found.
     shards: int = Field(default=_DEFAULTS.shards, ge=1, le=30)
 
     @field_validator("python_modules", "allowed_hosts", mode="before")
@@ -88,10 +85,3 @@ class Settings(BaseSettings):
             retention=self.retention,
             shards=self.shards,
         )
-
-
-def secrets_of_agents() -> dict[str, str]:
-    """Return the secrets that agents refer to by name: `TOCK_SECRET_CRM` is the secret `CRM`."""
-    return {
-        name.removeprefix(SECRET_PREFIX): value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)
-    }

@@ -80,5 +80,6 @@ def _refusal(answer: httpx.Response) -> CommandError:
         problem = answer.json()
     except ValueError:
         return CommandError(f"The server answered {answer.status_code}: {answer.text[:200]}")
-    details = tuple(f"{error['field']}: {error['message']}" for error in problem.get("errors", []))
-    return CommandError(str(problem.get("detail") or problem.get("title") or answer.status_code), details=details)
+    message = str(problem.get("detail") or problem.get("title") or answer.status_code)
+    findings = (f"{error['field']}: {error['message']}" for error in problem.get("errors", []))
+    return CommandError(message, details=tuple(finding for finding in findings if finding not in message))

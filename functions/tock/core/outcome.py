@@ -24,7 +24,7 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The attempt failed; `type` is a stable word (an exception keeps its class name), `message` a sentence for a person."""
+    """The attempt failed; `type` is a stable word (an exception's class name), `message` a sentence for a person."""
 
     type: str
     message: str

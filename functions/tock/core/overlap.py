@@ -45,8 +45,8 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
     """Return what becomes of a run that is about to start.
 
     `earlier` holds the runs that former answers asked to look at, in that order; None for one that no longer exists.
-    A settled run that started, or was refused when it was about to, answers for all before it, unless its own policy was
-    `parallel`. One that ended without ever starting hands on what blocked it, or else its own previous run.
+    A settled run that started, or was refused when it was about to, answers for all before it, unless its own policy
+    was `parallel`. One that ended without ever starting hands on what blocked it, or else its own previous run.
     """
     if run.overlap is Overlap.PARALLEL:
         return Start()
@@ -62,10 +62,9 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
             continue
         if not settled:
             active.append(predecessor)
-        # Behind an active run only those that wait are counted; one that was cancelled while it waited hands on.
-        waits = predecessor.started is None if settled else predecessor.status is RunStatus.HELD
-        deeper = run.overlap is Overlap.QUEUE and len(active) < run.queue_depth
-        pointer = predecessor.blocked_by if deeper and waits else None
+        # A queue counts who stands in it: behind an active run, whatever has not started, or ended while it waited.
+        deeper = run.overlap is Overlap.QUEUE and _waiting(active) < run.queue_depth
+        pointer = _ahead(predecessor) if deeper and predecessor.started is None else None
     if pointer is not None and len(earlier) < LONGEST_CHAIN:
         return Look(run=pointer)
     return _give_way(run, active) if active else Start()
@@ -79,11 +78,20 @@ def _before(settled: Run) -> str | None:
     return settled.previous if settled.overlap is Overlap.PARALLEL else None
 
 
+def _ahead(waiting: Run) -> str | None:
+    """The run that one which has not started stands behind."""
+    return waiting.blocked_by or (waiting.previous if waiting.status is RunStatus.QUEUED else None)
+
+
+def _waiting(active: list[Run]) -> int:
+    """How many of these wait: all that are held, and all but the foremost, which is at work or next to be."""
+    return max(sum(1 for each in active if each.status is RunStatus.HELD), len(active) - 1)
+
+
 def _give_way(run: Run, active: list[Run]) -> Decision:
     nearest = active[0]
     if run.overlap is Overlap.REPLACE:
         return Hold(behind=nearest, replace=True)
-    waiting = sum(1 for predecessor in active if predecessor.status is RunStatus.HELD)
-    if run.overlap is Overlap.QUEUE and waiting < run.queue_depth:
+    if run.overlap is Overlap.QUEUE and _waiting(active) < run.queue_depth:
         return Hold(behind=nearest)
     return Skip(blocked_by=nearest.id)

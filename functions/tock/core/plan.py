@@ -12,7 +12,7 @@ from tock.core.trigger import Trigger
 
 #: A fire time that is claimed this late still starts within the promised minute.
 PUNCTUAL = timedelta(seconds=60)
-#: The most late fire times that `all` runs in one tick; the rest stay due.
+#: The most late fire times that `all` runs in one tick, or twice what comes within the look-ahead; the rest stay due.
 CATCH_UP_RATE = 10
 #: The most late fire times that one plan counts; a longer outage is counted by the ticks that follow.
 MOST_COUNTED = 10_000
@@ -57,7 +57,7 @@ def plan(trigger: Trigger, *, now: datetime, look_ahead: timedelta) -> Plan:
     outnumbered = following is not None and following <= now
     if outnumbered and trigger.catch_up.mode is not CatchUpMode.ALL:
         return Plan(fires=(), missed=_range(late), next_run_at=following)
-    kept, left = _catch_up(trigger, late, now=now)
+    kept, left = _catch_up(trigger, late, now=now, rate=max(CATCH_UP_RATE, 2 * len(coming)))
     if left:
         return Plan(fires=tuple(kept), missed=_range(late[: len(late) - len(kept) - len(left)]), next_run_at=left[0])
     return Plan(fires=(*kept, *coming), missed=_range(late[: len(late) - len(kept)]), next_run_at=following)
@@ -87,7 +87,9 @@ def _ended(trigger: Trigger, fire_time: datetime) -> bool:
     return trigger.end is not None and fire_time >= trigger.end
 
 
-def _catch_up(trigger: Trigger, late: list[datetime], *, now: datetime) -> tuple[list[datetime], list[datetime]]:
+def _catch_up(
+    trigger: Trigger, late: list[datetime], *, now: datetime, rate: int
+) -> tuple[list[datetime], list[datetime]]:
     """Return the late fire times that run now, and those that stay due for a later tick: a tail of `late`."""
     if not late:
         return [], []
@@ -98,7 +100,7 @@ def _catch_up(trigger: Trigger, late: list[datetime], *, now: datetime) -> tuple
             return [late[-1]] if now - late[-1] <= PUNCTUAL else [], []
         case CatchUpMode.ALL:
             eligible = [fire_time for fire_time in late if now - fire_time <= trigger.catch_up.window]
-            return eligible[:CATCH_UP_RATE], eligible[CATCH_UP_RATE:]
+            return eligible[:rate], eligible[rate:]
 
 
 def _range(fire_times_let_go: list[datetime]) -> MissedRange | None:

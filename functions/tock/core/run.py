@@ -1,6 +1,6 @@
 """A run: one execution of an agent, with its input snapshot, its attempts and its outcome."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -154,8 +154,3 @@ class Run(BaseModel):
     def duration(self) -> timedelta | None:
         """From the first attempt's start to the settlement."""
         return None if self.started is None or self.finished is None else self.finished - self.started
-
-    @property
-    def attempt_deadline(self) -> datetime | None:
-        """When the running attempt is aborted."""
-        return self.attempts[-1].started + self.timeout if self.lease and self.attempts else None

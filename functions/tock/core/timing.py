@@ -16,6 +16,8 @@ class Timing:
     lease: timedelta = timedelta(seconds=40)
     #: How often a runner extends its lease, and so how soon it notices a request to cancel.
     heartbeat: timedelta = timedelta(seconds=10)
+    #: How long before the end of its lease a runner that cannot extend it stops its agent.
+    stopping: timedelta = timedelta(seconds=5)
     #: How long after its timeout a running attempt is ended from outside.
     backstop: timedelta = timedelta(seconds=30)
     #: How often the sweep looks at a held run; its predecessor's settlement promotes it long before.

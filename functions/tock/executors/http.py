@@ -26,7 +26,8 @@ class HttpExecutor:
     """Posts the run to `{"url": "https://…", "secret": "NAME"?, "headers": {…}?}` and takes the answer as its outcome.
 
     `allowed_hosts` are the exceptions from https and public addresses, each `host` or `host:port`. `secrets` are the
-    deployment's signing secrets by name, as `whsec_…`; an agent names one and never holds it. `now` reads the clock.
+    deployment's signing secrets by `project/name`, as `whsec_…`; an agent names one and never holds it. `now` reads
+    the clock.
     `resolve` answers host names (by default the machine's resolver), `tls` verifies servers (by default by the public
     authorities).
     """
@@ -66,6 +67,7 @@ class HttpExecutor:
         """
         try:
             self.check(config)
+            _require_own(config.get("secret"), project=context.project)
             headers, body = self._message(config, context=context)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
@@ -104,7 +106,7 @@ class HttpExecutor:
         if secret is None:
             return headers
         if not isinstance(secret, str) or secret not in self._secrets:
-            raise _secret_refused("name a secret of the deployment: NAME for what TOCK_SECRET_NAME holds")
+            raise _secret_refused("name a secret of TOCK_SECRETS, with its project: PROJECT/NAME")
         from standardwebhooks.webhooks import (  # noqa: PLC0415 only a signed request needs it
             EmptyWebhookSecretError,
             Webhook,
@@ -151,6 +153,12 @@ async def _body(answer: "httpx.Response") -> bytes:
         if len(body) > MAX_BODY:
             break
     return body
+
+
+def _require_own(secret: object, *, project: str) -> None:
+    """Raise InvalidArgument when an agent names another project's secret: it would sign in that project's name."""
+    if secret is not None and not str(secret).startswith(f"{project}/"):
+        raise _secret_refused(f"the secret belongs to another project: name one that starts with {project}/")
 
 
 def _secret_refused(remedy: str) -> InvalidArgument:

@@ -9,6 +9,7 @@ TockError
     ├── Unauthenticated    no bearer token, or one that opens nothing
     ├── Forbidden          a token that opens something else
     ├── AccessUnset        the deployment has not been told whom to let in
+    ├── DeliverAgain       a task that comes too early, or amid changes: Cloud Tasks delivers it again
     ├── NoRoute            no such path
     └── WrongMethod        the path does not take this method
 """
@@ -66,8 +67,8 @@ class BodyTooLarge(Refusal):
 class Unauthenticated(Refusal):
     """No bearer token, or one that opens nothing."""
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(f"{problem}: send 'Authorization: Bearer' and an API key.")
+    def __init__(self, problem: str, *, wanted: str = "an API key") -> None:
+        super().__init__(f"{problem}: send 'Authorization: Bearer' and {wanted}.")
 
 
 class Forbidden(Refusal):
@@ -77,8 +78,15 @@ class Forbidden(Refusal):
 class AccessUnset(Refusal):
     """The deployment has not been told whom to let in, so it lets nobody in."""
 
-    def __init__(self) -> None:
-        super().__init__("This deployment accepts no callers yet: give it a key of its own, or turn on project keys.")
+    def __init__(self, *, settings: str = "TOCK_ADMIN_KEY_HASH") -> None:
+        super().__init__(f"This deployment accepts no callers yet: set {settings}.")
+
+
+class DeliverAgain(Refusal):
+    """A task that comes too early, or amid changes of the runs around it."""
+
+    def __init__(self, *, receipt: str) -> None:
+        super().__init__(f"Nothing was done ({receipt}): deliver the task again.")
 
 
 class NoRoute(Refusal):

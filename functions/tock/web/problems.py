@@ -4,7 +4,6 @@ import logging
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -56,6 +55,7 @@ _TABLE: dict[type[Exception], _Kind] = {
     web.Unauthenticated: _Kind(401, "unauthenticated", "The caller is not known"),
     web.Forbidden: _Kind(403, "forbidden", "This key does not open that"),
     web.AccessUnset: _Kind(503, "access_unset", "Nobody may call this deployment yet"),
+    web.DeliverAgain: _Kind(503, "deliver_again", "The task is to be delivered again", transient=True),
     web.NoRoute: _Kind(404, "no_route", "There is no such path"),
     web.WrongMethod: _Kind(405, "wrong_method", "The path takes other methods"),
 }
@@ -63,6 +63,8 @@ _TABLE: dict[type[Exception], _Kind] = {
 
 def answer_problem(error: Exception, *, path: str) -> Response:
     """Return the problem document of an error; what nobody foresaw is logged with its trace and tells nothing."""
+    if isinstance(error, ValidationError):
+        error = web.InvalidRequest(findings_of(error.errors(include_url=False)))
     kind = _kind_of(error)
     if kind is _UNFORESEEN:
         trace = "".join(traceback.format_exception(error))
@@ -82,27 +84,6 @@ def answer_problem(error: Exception, *, path: str) -> Response:
         run=error.run if isinstance(error, core.KeyReused) else None,
     )
     return _response(problem, headers=_headers(error, kind))
-
-
-def problem_for(error: core.TockError | ValidationError) -> Response:
-    """Return the problem document of what a caller of `tick` or `run` sent, or of what happened to it."""
-    if isinstance(error, ValidationError):
-        return answer_problem(web.InvalidRequest(findings_of(error.errors(include_url=False))), path="")
-    return answer_problem(error, path="")
-
-
-def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a problem document of one sentence."""
-    kind = next((kind for kind in _TABLE.values() if kind.status == status), _UNFORESEEN)
-    document = Problem(
-        type="about:blank",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        code=kind.code,
-        transient=kind.transient,
-    )
-    return _response(document, headers=headers or {})
 
 
 def _response(problem: Problem, *, headers: Mapping[str, str]) -> Response:

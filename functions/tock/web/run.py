@@ -7,8 +7,9 @@ from starlette.responses import JSONResponse, Response
 from tock.app.execute import Delivery, execute
 from tock.core.errors import TockError
 from tock.web.deployment import Deployment
-from tock.web.problems import problem, problem_for
-from tock.web.service_identity import refusal
+from tock.web.errors import DeliverAgain, WrongMethod
+from tock.web.problems import answer_problem
+from tock.web.service_identity import require_service
 
 
 async def answer_run(request: Request, deployment: Deployment) -> Response:
@@ -16,18 +17,14 @@ async def answer_run(request: Request, deployment: Deployment) -> Response:
 
     503 means only: deliver again. A body that is no delivery is answered 400; delivering it again would not mend it.
     """
-    if request.method != "POST":
-        return problem(405, "run is called with POST.", headers={"Allow": "POST"})
     try:
-        refused = await refusal(request, deployment, audience=deployment.access.run_audience)
-        if refused is not None:
-            return problem(*refused)
+        if request.method != "POST":
+            raise WrongMethod(request.method, allowed=["POST"])
+        await require_service(request, deployment, audience=deployment.access.run_audience)
         delivery = Delivery.model_validate_json(await request.body())
         receipt = await execute(deployment.parts, delivery)
-    except ValidationError as exc:
-        return problem_for(exc)
-    except TockError as exc:
-        return problem_for(exc)
-    if receipt.deliver_again:
-        return problem(503, f"Deliver again: {receipt.value}.", headers={"Retry-After": "1"})
+        if receipt.deliver_again:
+            raise DeliverAgain(receipt=receipt.value)
+    except (TockError, ValidationError) as exc:
+        return answer_problem(exc, path=request.url.path)
     return JSONResponse({"receipt": receipt.value})

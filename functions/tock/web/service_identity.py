@@ -2,34 +2,30 @@
 
 from starlette.requests import Request
 
-from tock.web.deployment import Access, Deployment
+from tock.web.deployment import Deployment
+from tock.web.errors import AccessUnset, Forbidden, Unauthenticated
 
 _SCHEME = "Bearer "
+_WANTED = "an OIDC token of the service account"
+_SETTINGS = "TOCK_SERVICE_ACCOUNT, TOCK_TICK_AUDIENCE and TOCK_RUN_AUDIENCE"
 
 
-async def refusal(request: Request, deployment: Deployment, *, audience: str) -> tuple[int, str] | None:
-    """Return why the caller may not come in, as an HTTP status and a sentence, or None when it may.
+async def require_service(request: Request, deployment: Deployment, *, audience: str) -> None:
+    """Return if the caller is the configured service identity.
 
-    Without a configured identity nobody may (503), except beside a local emulator. Raises Unavailable when the
-    certificates of the issuer cannot be read.
+    Without a configured one nobody may come in, except beside a local emulator. Raises AccessUnset, Unauthenticated,
+    Forbidden, and Unavailable when the issuer's certificates cannot be read.
     """
     access = deployment.access
-    if not _configured(access, audience):
+    if not access.services or not audience:
         if access.local and not access.services:
-            return None
-        return 503, (
-            "No service identity is configured: set TOCK_SERVICE_ACCOUNT, TOCK_TICK_AUDIENCE and TOCK_RUN_AUDIENCE."
-        )
+            return
+        raise AccessUnset(settings=_SETTINGS)
     header = request.headers.get("authorization", "")
     if not header.startswith(_SCHEME):
-        return 401, "An OIDC token of the configured service account is needed: Authorization: Bearer TOKEN."
+        raise Unauthenticated("The caller is not known", wanted=_WANTED)
     email = await deployment.tokens.email(header.removeprefix(_SCHEME), audience=audience)
     if email is None:
-        return 401, "The token is not a valid OIDC token for this audience."
+        raise Unauthenticated("The token does not hold for this function", wanted=_WANTED)
     if email not in access.services:
-        return 403, f"{email} is not the configured service account."
-    return None
-
-
-def _configured(access: Access, audience: str) -> bool:
-    return bool(access.services and audience)
+        raise Forbidden(f"{email} is not the service account of this deployment.")

@@ -14,7 +14,7 @@ from tock.local.identity import LocalIdentity
 def main() -> None:
     """Serve until SIGTERM or SIGINT; print one line when ready, and log to standard error."""
     options = _options()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     asyncio.run(_serve(options))
 

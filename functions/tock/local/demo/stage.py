@@ -1,5 +1,6 @@
 """The stack as the demonstration needs it: its agents allowed, its reviewer running, its project created."""
 
+import json
 import os
 import secrets
 import sys
@@ -47,7 +48,7 @@ async def staged(
         environment |= {
             "TOCK_PYTHON_MODULES": ",".join(filter(None, (environment.get("TOCK_PYTHON_MODULES"), MODULE))),
             "TOCK_ALLOWED_HOSTS": ",".join(filter(None, (environment.get("TOCK_ALLOWED_HOSTS"), f"127.0.0.1:{port}"))),
-            "TOCK_SECRET_REVIEWER": secret,
+            "TOCK_SECRETS": json.dumps({f"{PROJECT}/REVIEWER": secret}),
         }
     async with AsyncExitStack() as parts:
         stack = await parts.enter_async_context(

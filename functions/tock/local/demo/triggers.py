@@ -24,7 +24,7 @@ def agents(*, reviewer_url: str) -> list[dict[str, Any]]:
     reviewer = {
         "id": "reviewer",
         "kind": "http",
-        "config": {"url": reviewer_url, "secret": "REVIEWER"},
+        "config": {"url": reviewer_url, "secret": f"{PROJECT}/REVIEWER"},
         "description": "Reviews a message; runs behind HTTP in a process of its own.",
     }
     return [*python, reviewer]
