@@ -4,7 +4,7 @@ import pytest
 
 from contract.conftest import Spoil
 from contract.documents import MINUTE, NOW, a_run, a_trigger
-from tock.core.errors import CommitConflict
+from tock.core.errors import CommitConflict, DocumentUnreadable
 from tock.core.scheduler import SchedulerState, TickCounters
 from tock.core.status import RunStatus
 from tock.core.trigger import Pause, PauseReason, Trigger
@@ -13,7 +13,6 @@ from tock.ports.store import (
     Create,
     DisableUnreadable,
     Document,
-    DocumentUnreadable,
     DuePage,
     Store,
     Unreadable,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import anyio
 import pytest
 
 from protocol.faults import Fault, Kind
@@ -162,3 +163,55 @@ async def test_a_settlement_is_written_again_while_the_store_does_not_answer(rig
     assert (await runner) is Receipt.SETTLED
     assert (await rig.run(run)).status is RunStatus.SUCCEEDED
     assert len(rig.executor.started) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.REPEATED, Kind.LOST_ACKNOWLEDGEMENT])
+async def test_a_settlement_that_was_written_unacknowledged_sends_the_next_attempt_on_its_way(
+    rig: Rig, kind: Kind
+) -> None:
+    rig.executor.plays = lambda _: Play(FAILED)
+    run = await one_due_run(rig)
+
+    [runner] = await rig.deliver(rig.parts(rig.process(Fault(2, kind))))
+    await rig.advance(2 * SECOND)
+
+    assert (await runner) is Receipt.SETTLED
+    between = await rig.run(run)
+    assert (between.status, between.attempt, between.failures) == (RunStatus.QUEUED, 2, 1)
+    assert [task.schedule_time for task in await rig.waiting()] == [between.due_at]
+
+
+async def test_a_result_that_no_document_can_hold_fails_the_run_once(rig: Rig) -> None:
+    rig.executor.plays = lambda _: Play(Succeeded(result="x" * 1_200_000), emits=2)
+    run = await one_due_run(rig)
+
+    await rig.recover()
+
+    stored = await rig.run(run)
+    assert stored.error is not None
+    assert (stored.status, stored.error.type, stored.result) == (RunStatus.FAILED, "result_not_storable", None)
+    assert len(rig.executor.started) == 1
+
+
+async def test_an_agent_is_stopped_before_its_lease_ends_although_the_store_is_silent(rig: Rig) -> None:
+    rig.executor.plays = lambda _: Play(until_released=True)
+    run = await one_due_run(rig)
+    process = rig.process()
+    silent = anyio.Event()
+
+    async def meanwhile(_: str) -> None:
+        if process.effects:
+            await silent.wait()
+
+    process.meanwhile = meanwhile
+    [runner] = await rig.deliver(rig.parts(process))
+    lease = (await rig.run(run)).lease
+    assert lease is not None
+    await rig.advance(lease.expires_at - rig.clock.present - SECOND)
+
+    assert [start.stopped for start in rig.executor.started] == [True]
+    assert (await runner) is Receipt.LOST
+    await rig.recover()
+    rescued = await rig.run(run)
+    assert rescued.lost == 1
+    assert len(rescued.attempts) > 1

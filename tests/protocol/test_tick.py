@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from protocol.accounts import accounts
+from protocol.faults import Fault, Kind
 from protocol.rig import AGENT, AUTHOR, Rig
 from tock.app.tick import GROUP
 from tock.core.agent import Stamp
@@ -188,6 +189,31 @@ async def test_an_outage_is_caught_up_by_the_policy(rig: Rig, catch_up: dict[str
     assert by_status[RunStatus.SUCCEEDED] == ran
     assert sum(run.missed.count for run in runs if run.missed is not None) == missed
     assert all(run.reason for run in runs if run.missed is not None)
+
+
+async def test_a_tick_that_conflicts_with_itself_knows_its_own_claim(rig: Rig) -> None:
+    triggers = await due_triggers(rig, projects=1, each=3)
+
+    counters = await rig.tick(rig.parts(rig.process(Fault(1, Kind.REPEATED))))
+
+    runs = await rig.runs()
+    assert {run.trigger for run in runs} == {trigger.id for trigger in triggers}
+    assert (counters.claimed, counters.enqueued, counters.skipped) == (len(runs), len(runs), 0)
+    assert len(await rig.waiting()) == len(runs)
+
+
+async def test_no_task_is_in_the_queue_before_its_run_is_stored(rig: Rig) -> None:
+    await due_triggers(rig, projects=1, each=3)
+    waiting: list[int] = []
+
+    async def meanwhile(text: str) -> None:
+        if text.startswith("commit"):
+            waiting.append(len(await rig.waiting()))
+
+    counters = await rig.tick(rig.parts(rig.process(meanwhile=meanwhile)))
+
+    assert counters.enqueued > 0
+    assert waiting == [0]
 
 
 async def test_a_doubled_tick_in_the_same_second_does_nothing_more(rig: Rig) -> None:

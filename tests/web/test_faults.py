@@ -13,7 +13,6 @@ from tock.core.outcome import Outcome, Succeeded
 from tock.ports.executor import RunContext
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
-from tock.web.problems import problem as problem_answer
 from web.rig import ADMIN_KEY_HASH, Rig, make_rig, problem
 
 pytestmark = pytest.mark.anyio
@@ -81,9 +80,3 @@ async def test_a_stored_document_that_no_longer_parses_is_named_and_stops_nothin
 
     assert "morning" in problem(answer, 500)["detail"]
     assert [trigger["id"] for trigger in listed.json()["triggers"]] == ["evening"]
-
-
-def test_a_sentence_becomes_a_problem_document() -> None:
-    answer = problem_answer(405, "run is called with POST.", headers={"Allow": "POST"})
-
-    assert (answer.status_code, answer.media_type, answer.headers["Allow"]) == (405, "application/problem+json", "POST")

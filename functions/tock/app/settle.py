@@ -15,6 +15,8 @@ from tock.core.status import AttemptStatus, RunStatus
 
 #: The wait between two tries to write an outcome while the store does not answer.
 TRY_AGAIN_AFTER = timedelta(seconds=1)
+#: The error of a result that the store refuses.
+NOT_STORABLE = "result_not_storable"
 #: How many conflicts with others are met by another try at once; more are waited out like a store that is silent.
 MOST_CONFLICTS = 5
 
@@ -42,8 +44,10 @@ async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
             await parts.clock.sleep(TRY_AGAIN_AFTER)
             continue
         except InvalidArgument as exc:
+            if isinstance(outcome, Failed) and outcome.type == NOT_STORABLE:
+                raise
             # Deterministic: the agent would do its work again for nothing.
-            outcome = Failed(type="result_not_storable", message=str(exc), retryable=False)
+            outcome = Failed(type=NOT_STORABLE, message=str(exc), retryable=False)
             continue
         if settled is not None:
             error = settled.error.type if settled.error is not None else None

@@ -1,0 +1,131 @@
+"""`tick` and `run` let in the service identity alone; with nothing configured, nobody."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tock.auth.tokens import CertificateFile, OidcTokens
+from tock.bootstrap.world import SystemClock
+from tock.local.identity import LocalIdentity
+from tock.web.deployment import Access, Deployment
+from tock.web.run import answer_run
+from tock.web.tick import answer_tick
+from web.rig import Rig, problem
+
+pytestmark = pytest.mark.anyio
+SERVICE, TICK, RUN = "tock@acme.example", "https://tick.example/", "https://run.example/"
+CONFIGURED = Access(services=frozenset({SERVICE}), tick_audience=TICK, run_audience=RUN)
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> LocalIdentity:
+    return LocalIdentity.load(tmp_path / "identity")
+
+
+@pytest.fixture
+async def functions(rig: Rig, identity: LocalIdentity) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """Both functions under each kind of access: configured, nothing configured, nothing configured but local."""
+    tokens = OidcTokens(certificates=CertificateFile(identity.certificates), clock=SystemClock())
+    deployment = Deployment(parts=rig.parts, access=CONFIGURED, tokens=tokens)
+    kinds = {"configured": CONFIGURED, "unset": Access(), "local": Access(local=True)}
+    clients = {name: _client(replace(deployment, access=access)) for name, access in kinds.items()}
+    yield clients
+    for client in clients.values():
+        await client.aclose()
+
+
+def _client(deployment: Deployment) -> httpx.AsyncClient:
+    async def tick(request: Request) -> Response:
+        return await answer_tick(request, deployment)
+
+    async def run(request: Request) -> Response:
+        return await answer_run(request, deployment)
+
+    methods = ["GET", "POST"]
+    app = Starlette(routes=[Route("/tick", tick, methods=methods), Route("/run", run, methods=methods)])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://functions")
+
+
+def _bearer(identity: LocalIdentity, *, email: str = SERVICE, audience: str = TICK) -> dict[str, str]:
+    return {"Authorization": f"Bearer {identity.token(email=email, audience=audience, now=SystemClock().now())}"}
+
+
+DELIVERY = {"project": "acme", "run": "nothing", "attempt": 1, "dispatch": 1}
+
+
+async def test_the_service_identity_comes_in(functions: dict[str, httpx.AsyncClient], identity: LocalIdentity) -> None:
+    ticked = await functions["configured"].post("/tick", json={}, headers=_bearer(identity))
+    ran = await functions["configured"].post("/run", json=DELIVERY, headers=_bearer(identity, audience=RUN))
+
+    assert {"due", "claimed", "enqueued", "skipped", "missed", "rescued", "failed", "lag"} <= set(ticked.json())
+    assert (ran.status_code, ran.json()) == (200, {"receipt": "nothing_to_do"})
+
+
+@pytest.mark.parametrize("function", ["tick", "run"])
+async def test_everybody_else_is_refused(
+    functions: dict[str, httpx.AsyncClient], identity: LocalIdentity, tmp_path: Path, function: str
+) -> None:
+    audience = {"tick": TICK, "run": RUN}[function]
+    other = {"tick": RUN, "run": TICK}[function]
+    foreign = LocalIdentity.load(tmp_path / "foreign")
+    right = _bearer(identity, audience=audience)["Authorization"]
+    refused = {
+        "nothing": ({}, 401),
+        "another scheme": ({"Authorization": right.replace("Bearer", "bearer")}, 401),
+        "nonsense": ({"Authorization": "Bearer nonsense"}, 401),
+        "another audience": (_bearer(identity, audience=other), 401),
+        "another issuer's key": (_bearer(foreign, audience=audience), 401),
+        "cut short": ({"Authorization": right[:-4]}, 401),
+        "another account": (_bearer(identity, email="eve@acme.example", audience=audience), 403),
+    }
+
+    for name, (headers, status) in refused.items():
+        answer = await functions["configured"].post(f"/{function}", json=DELIVERY, headers=headers)
+        assert problem(answer, status)["transient"] is False, name
+
+
+@pytest.mark.parametrize("function", ["tick", "run"])
+async def test_with_nothing_configured_nobody_comes_in_except_beside_an_emulator(
+    functions: dict[str, httpx.AsyncClient], identity: LocalIdentity, function: str
+) -> None:
+    shut = await functions["unset"].post(f"/{function}", json=DELIVERY, headers=_bearer(identity))
+    open_ = await functions["local"].post(f"/{function}", json=DELIVERY)
+
+    refused = problem(shut, 503)
+    assert (refused["code"], refused["transient"]) == ("access_unset", False)
+    assert "TOCK_SERVICE_ACCOUNT" in refused["detail"]
+    assert open_.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"", "body"),
+        (b"[]", "body"),
+        (json.dumps(DELIVERY | {"attempt": 0}).encode(), "attempt"),
+        (json.dumps(DELIVERY | {"extra": 1}).encode(), "extra"),
+        (json.dumps({"project": "acme"}).encode(), "run"),
+    ],
+    ids=["nothing", "a list", "attempt 0", "an unknown field", "no run"],
+)
+async def test_what_is_no_delivery_is_not_asked_for_again(
+    functions: dict[str, httpx.AsyncClient], body: bytes, field: str
+) -> None:
+    answer = await functions["local"].post("/run", content=body)
+
+    refused = problem(answer, 400)
+    assert field in [error["field"] for error in refused["errors"]]
+
+
+async def test_other_methods_are_refused(functions: dict[str, httpx.AsyncClient]) -> None:
+    for function in ("tick", "run"):
+        answer = await functions["local"].get(f"/{function}")
+        assert (problem(answer, 405)["code"], answer.headers["Allow"]) == ("wrong_method", "POST")
