@@ -51,7 +51,8 @@ class ScriptedExecutor:
     #: What each of them was given.
     contexts: list[RunContext] = field(default_factory=list)
     kind: str = "scripted"
-    _released: dict[str, anyio.Event] = field(default_factory=dict)
+    _gates: dict[tuple[str, int], anyio.Event] = field(default_factory=dict)
+    _open: set[str] = field(default_factory=set)
 
     def check(self, config: Mapping[str, Any]) -> None:
         pass
@@ -66,8 +67,8 @@ class ScriptedExecutor:
             for number in range(play.emits):
                 context.emit("progress", number)
             await self.clock.sleep(play.works)
-            if play.until_released:
-                await self._gate(context.run).wait()
+            if play.until_released and context.run not in self._open:
+                await self._gate(context.run, context.attempt).wait()
         except BaseException:
             record.stopped = True
             with anyio.CancelScope(shield=True):
@@ -79,9 +80,15 @@ class ScriptedExecutor:
             raise play.outcome
         return play.outcome
 
-    def release(self, run: str) -> None:
-        """Let the run's attempts, this one and any later, come to their end."""
-        self._gate(run).set()
+    def release(self, run: str, *, attempt: int | None = None) -> None:
+        """Let this attempt of the run come to its end; without a number, all there are and will be."""
+        if attempt is not None:
+            self._gate(run, attempt).set()
+            return
+        self._open.add(run)
+        for (released, _), gate in self._gates.items():
+            if released == run:
+                gate.set()
 
     @property
     def at_work(self) -> list[Started]:
@@ -97,5 +104,5 @@ class ScriptedExecutor:
         """What was begun for this run, in order."""
         return [record for record in self.started if record.run == run]
 
-    def _gate(self, run: str) -> anyio.Event:
-        return self._released.setdefault(run, anyio.Event())
+    def _gate(self, run: str, attempt: int) -> anyio.Event:
+        return self._gates.setdefault((run, attempt), anyio.Event())

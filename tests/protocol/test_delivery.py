@@ -1,6 +1,7 @@
 """Deliveries that come twice, early, late or for what is over: an attempt begins once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from protocol.accounts import accounts, nothing_is_stuck
 from protocol.given import one_due_run
 from protocol.rig import Rig, delivery_of
 from protocol.script import Play
+from protocol.world import SkewedClock
 from tock.app.cancel import cancel
 from tock.app.execute import Receipt
 from tock.core.errors import CommitConflict
@@ -159,17 +161,39 @@ async def test_a_runner_that_ends_its_work_after_its_lease_settles_nothing(rig: 
     rig.clock.thaw()
     before = await rig.run(run)
 
-    rig.executor.release(run.id)
+    rig.executor.release(run.id, attempt=1)
     await rig.quiet()
 
     assert (await first) is Receipt.LOST
+    assert (before.status, before.attempt) == (RunStatus.RUNNING, 2)
+    assert await rig.run(run) == before
+    rig.executor.release(run.id, attempt=2)
+    await rig.quiet()
     after = await rig.run(run)
-    assert (before.status, after.status, after.attempt, after.failures) == (
-        RunStatus.RUNNING,
-        RunStatus.SUCCEEDED,
-        2,
-        0,
+    assert (after.status, after.attempt, after.failures) == (RunStatus.SUCCEEDED, 2, 0)
+
+
+async def test_a_runner_whose_clock_is_behind_stops_as_soon_as_it_sees_that_its_lease_is_gone(rig: Rig) -> None:
+    rig.executor.plays = lambda context: Play(until_released=context.attempt == 1)
+    run = await one_due_run(rig)
+    behind = SkewedClock(rig.clock, skew=-35 * SECOND)
+    runner = asyncio.create_task(
+        rig.execute(
+            delivery_of(run),
+            parts=replace(rig.parts(timing=replace(rig.timing, earliness=MINUTE)), clock=behind),
+        )
     )
+    await rig.quiet()
+    await rig.advance(6 * SECOND)
+
+    counters = await rig.tick()
+    await rig.advance(5 * SECOND)
+
+    assert counters.rescued == 1
+    assert [start.stopped for start in rig.executor.started] == [True]
+    assert (await runner) is Receipt.LOST
+    await rig.recover()
+    assert (await rig.run(run)).status is RunStatus.SUCCEEDED
 
 
 async def test_a_heartbeat_keeps_a_long_run_from_being_rescued(rig: Rig) -> None:

@@ -64,6 +64,20 @@ class SteppedClock:
         self._frozen.clear()
 
 
+class SkewedClock:
+    """The clock of a machine that is ahead or, with a negative skew, behind."""
+
+    def __init__(self, clock: SteppedClock, *, skew: timedelta) -> None:
+        self._clock = clock
+        self._skew = skew
+
+    def now(self) -> datetime:
+        return self._clock.now() + self._skew
+
+    async def sleep(self, length: timedelta) -> None:
+        await self._clock.sleep(length)
+
+
 class SeededChance:
     """The same tokens and draws for the same seed."""
 

@@ -182,6 +182,13 @@ QUEUES: dict[str, tuple[list[Run], int, Decision, list[str]]] = {
     "three wait, depth 10": ([A, HELD_B, HELD_C, HELD_D], 10, Hold(HELD_D), ["d", "c", "b", "a"]),
     "one waits, and what it waited for has settled": ([settled("a"), HELD_B], 2, Hold(HELD_B), ["b", "a"]),
     "one waits, and what it waited for is gone": ([HELD_B], 2, Hold(HELD_B), ["b", "a"]),
+    "a late one is still on its way behind a running one: it will wait, depth 1": (
+        [A, QUEUED_B],
+        1,
+        Skip("b"),
+        ["b", "a"],
+    ),
+    "a late one is next to start: nobody waits, depth 1": ([settled("a"), QUEUED_B], 1, Hold(QUEUED_B), ["b", "a"]),
     "one in the middle was cancelled: two wait, depth 2": (
         [A, HELD_B, CANCELLED_C, HELD_D],
         2,

@@ -11,8 +11,6 @@ from rich.console import Console
 
 from tock.bootstrap.world import SystemClock
 from tock.cli.client import CommandError
-from tock.local.demo.left_running import run_until_stopped
-from tock.local.demo.perform import perform
 from tock.local.errors import LocalError
 from tock.local.log import Log
 
@@ -33,6 +31,8 @@ def dev(
     with_demo: Annotated[bool, typer.Option("--demo", help="Create the demo's agents and triggers.")] = False,
 ) -> None:
     """Run the stack here until Ctrl-C: both emulators, the five functions and a minute ticker."""
+    from tock.local.demo.left_running import run_until_stopped  # noqa: PLC0415 - other commands start without it
+
     log = Log(sys.stdout, now=SystemClock().now)
     repository = repo.resolve() if with_demo else None
     try:
@@ -49,6 +49,8 @@ def demo(
     verbose: Annotated[bool, typer.Option("--verbose", help="Print every process's log lines too.")] = False,
 ) -> None:
     """Perform the main job on real parts; exit 1, with the reason, if its accounts do not balance."""
+    from tock.local.demo.perform import perform  # noqa: PLC0415 - other commands start without it
+
     if shutil.which("git") is None:
         raise CommandError("git is not installed.", details=("The digest agent reads a repository with it.",))
     console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)

@@ -16,8 +16,6 @@ class Timing:
     lease: timedelta = timedelta(seconds=40)
     #: How often a runner extends its lease, and so how soon it notices a request to cancel.
     heartbeat: timedelta = timedelta(seconds=10)
-    #: How long before the end of its lease a runner that cannot extend it stops its agent.
-    stopping: timedelta = timedelta(seconds=5)
     #: How long after its timeout a running attempt is ended from outside.
     backstop: timedelta = timedelta(seconds=30)
     #: How often the sweep looks at a held run; its predecessor's settlement promotes it long before.
@@ -34,3 +32,11 @@ class Timing:
     most_lost: int = 3
     #: How many shards spread the ever-growing indexes: each carries 500 writes a second (Firestore, "Best practices").
     shards: int = 8
+
+    @property
+    def stopping(self) -> timedelta:
+        """How long before the end of its lease a runner that cannot extend it stops its agent.
+
+        At most 5 s, and never so long that one failed heartbeat would already be the end.
+        """
+        return min(timedelta(seconds=5), (self.lease - 2 * self.heartbeat) / 2)
