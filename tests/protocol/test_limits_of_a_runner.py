@@ -33,6 +33,7 @@ async def test_a_runner_whose_heartbeats_hang_stops_its_agent_before_its_lease_e
 
     await rig.advance(rig.timing.lease - SECOND)
 
+    assert delivery.done(), "the runner still works"
     assert (await delivery) is Receipt.LOST
     [started] = rig.executor.started
     assert started.stopped
