@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from tock.bootstrap.deployment import deployment
+from tock.bootstrap.deployment import deployment, settings
+
+settings()
 
 
 @functions_framework.aio.http

@@ -225,6 +225,12 @@ class Rig:
                 self.clock.move(waking)
 
 
+def receipt_of(runner: asyncio.Task[Ended]) -> Ended:
+    """How a delivery that must have ended by now did end."""
+    assert runner.done(), "the delivery is still under way"
+    return runner.result()
+
+
 def delivery_of(run: Run) -> Delivery:
     """What the task of the run's current attempt and dispatch delivers."""
     return Delivery(project=run.project, run=run.id, attempt=run.attempt, dispatch=run.dispatch)

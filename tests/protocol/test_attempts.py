@@ -7,7 +7,7 @@ import pytest
 
 from protocol.faults import Fault, Kind
 from protocol.given import one_due_run
-from protocol.rig import Rig, delivery_of
+from protocol.rig import Rig, delivery_of, receipt_of
 from protocol.script import DONE, Play
 from tock.app.execute import Receipt
 from tock.core.outcome import Failed, Succeeded, Usage
@@ -160,7 +160,7 @@ async def test_a_settlement_is_written_again_while_the_store_does_not_answer(rig
 
     await rig.advance(2 * SECOND)
 
-    assert (await runner) is Receipt.SETTLED
+    assert receipt_of(runner) is Receipt.SETTLED
     assert (await rig.run(run)).status is RunStatus.SUCCEEDED
     assert len(rig.executor.started) == 1
 
@@ -175,7 +175,7 @@ async def test_a_settlement_that_was_written_unacknowledged_sends_the_next_attem
     [runner] = await rig.deliver(rig.parts(rig.process(Fault(2, kind))))
     await rig.advance(2 * SECOND)
 
-    assert (await runner) is Receipt.SETTLED
+    assert receipt_of(runner) is Receipt.SETTLED
     between = await rig.run(run)
     assert (between.status, between.attempt, between.failures) == (RunStatus.QUEUED, 2, 1)
     assert [task.schedule_time for task in await rig.waiting()] == [between.due_at]
@@ -210,7 +210,7 @@ async def test_an_agent_is_stopped_before_its_lease_ends_although_the_store_is_s
     await rig.advance(lease.expires_at - rig.clock.present - SECOND)
 
     assert [start.stopped for start in rig.executor.started] == [True]
-    assert (await runner) is Receipt.LOST
+    assert receipt_of(runner) is Receipt.LOST
     await rig.recover()
     rescued = await rig.run(run)
     assert rescued.lost == 1

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.faults import Fault, Kind
 from protocol.given import one_due_run
-from protocol.rig import AGENT, Rig, delivery_of
+from protocol.rig import AGENT, Rig, delivery_of, receipt_of
 from protocol.script import DONE, Play
 from tock.app.cancel import Cancellation, cancel
 from tock.app.execute import Receipt
@@ -127,7 +127,7 @@ async def test_of_a_cancellation_and_a_completion_at_once_one_wins_and_the_other
         ended = await rig.attempt(cancel(rig.parts(), project=run.project, run=run.id, reason="enough", by="ada"))
         await rig.advance(rig.timing.heartbeat)
 
-        assert (await runner) is Receipt.SETTLED
+        assert receipt_of(runner) is Receipt.SETTLED
         stored = await rig.run(run)
         if isinstance(ended, RunSettled):
             assert (stored.status, stored.cancel_requested) == (RunStatus.SUCCEEDED, None)

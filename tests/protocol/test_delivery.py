@@ -8,7 +8,7 @@ import pytest
 
 from protocol.accounts import accounts, nothing_is_stuck
 from protocol.given import one_due_run
-from protocol.rig import Rig, delivery_of
+from protocol.rig import Rig, delivery_of, receipt_of
 from protocol.script import Play
 from protocol.world import SkewedClock
 from tock.app.cancel import cancel
@@ -136,7 +136,7 @@ async def test_a_runner_that_returns_after_its_lease_writes_nothing_and_its_agen
     await rig.advance(SECOND)
 
     assert counters.rescued == 1
-    assert (await first) is Receipt.LOST
+    assert receipt_of(first) is Receipt.LOST
     assert [(start.attempt, start.stopped) for start in rig.executor.started] == [(1, True), (2, False)]
     after = await rig.run(run)
     assert (after.attempt, after.status, after.lost) == (2, RunStatus.RUNNING, 1)
@@ -144,7 +144,7 @@ async def test_a_runner_that_returns_after_its_lease_writes_nothing_and_its_agen
     assert [event.seq for event in events] == [1_000_001, 1_000_002]
     rig.executor.release(run.id)
     await rig.quiet()
-    assert (await second) is Receipt.SETTLED
+    assert receipt_of(second) is Receipt.SETTLED
     final = await rig.run(run)
     assert [attempt.status for attempt in final.attempts] == [AttemptStatus.LOST, AttemptStatus.SUCCEEDED]
     assert await rig.waiting() == []
@@ -164,7 +164,7 @@ async def test_a_runner_that_ends_its_work_after_its_lease_settles_nothing(rig: 
     rig.executor.release(run.id, attempt=1)
     await rig.quiet()
 
-    assert (await first) is Receipt.LOST
+    assert receipt_of(first) is Receipt.LOST
     assert (before.status, before.attempt) == (RunStatus.RUNNING, 2)
     assert await rig.run(run) == before
     rig.executor.release(run.id, attempt=2)
@@ -191,7 +191,7 @@ async def test_a_runner_whose_clock_is_behind_stops_as_soon_as_it_sees_that_its_
 
     assert counters.rescued == 1
     assert [start.stopped for start in rig.executor.started] == [True]
-    assert (await runner) is Receipt.LOST
+    assert receipt_of(runner) is Receipt.LOST
     await rig.recover()
     assert (await rig.run(run)).status is RunStatus.SUCCEEDED
 

@@ -7,7 +7,7 @@ import pytest
 from protocol.accounts import nothing_is_stuck
 from protocol.faults import Fault, Kind
 from protocol.given import one_due_run
-from protocol.rig import Rig
+from protocol.rig import Rig, receipt_of
 from protocol.script import DONE, Play
 from tock.app.execute import Receipt
 from tock.core.outcome import Failed
@@ -50,7 +50,7 @@ async def test_a_chunk_of_events_whose_write_was_not_acknowledged_loses_no_event
     context.emit("progress", 3)
     await rig.advance(10 * SECOND)
 
-    assert (await runner) is Receipt.SETTLED
+    assert receipt_of(runner) is Receipt.SETTLED
     assert await events_of(rig, run) == [(1_000_001 + number, number) for number in range(4)]
 
 
@@ -68,7 +68,7 @@ async def test_work_that_ends_while_its_events_are_being_written_settles(rig: Ri
     await rig.quiet()
 
     assert process.effects[1] == "commit create Chunk"
-    assert (await runner) is Receipt.SETTLED
+    assert receipt_of(runner) is Receipt.SETTLED
     assert (await rig.run(run)).status is RunStatus.SUCCEEDED
     assert await events_of(rig, run) == [(1_000_001 + number, number) for number in range(3)]
 
@@ -82,7 +82,7 @@ async def test_work_that_ends_right_after_an_unacknowledged_chunk_settles(rig: R
     rig.executor.release(run.id)
     await rig.quiet()
 
-    assert (await runner) is Receipt.SETTLED
+    assert receipt_of(runner) is Receipt.SETTLED
     assert (await rig.run(run)).status is RunStatus.SUCCEEDED
     assert await events_of(rig, run) == [(1_000_001 + number, number) for number in range(3)]
     await nothing_is_stuck(rig, project="p")

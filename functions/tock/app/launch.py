@@ -6,6 +6,7 @@ from tock.app.enqueue import enqueue
 from tock.app.journal import record_run
 from tock.app.parts import Parts
 from tock.core.errors import ActiveRun, CommitConflict, KeyReused, StoreUnavailable
+from tock.core.identity import fingerprint, keyed_run_id
 from tock.core.lock import Lock
 from tock.core.run import Run
 from tock.ports.store import Change, Create, Document, Versioned, Write
@@ -51,6 +52,19 @@ async def launch(parts: Parts, run: Run, *, key: str | None, linked: Versioned[R
             await enqueue(parts, [run])
             return Launched(run=run, created=True)
     raise StoreUnavailable(f"The runs of subject {run.subject!r} keep changing: try again.")
+
+
+async def already_launched(parts: Parts, *, project: str, key: str | None, request: str) -> Launched | None:
+    """Return the run that an earlier request under this key started, whatever has become of its trigger since.
+
+    Raises KeyReused when that was another request.
+    """
+    existing = None if key is None else await parts.store.run(project, keyed_run_id(project=project, key=key))
+    if existing is None:
+        return None
+    if existing.value.request != fingerprint(request):
+        raise KeyReused(key=key or "", run=existing.value.id)
+    return Launched(run=existing.value, created=False)
 
 
 def _writes(run: Run, *, held: Versioned[Lock] | None, linked: Versioned[Run] | None) -> list[Write]:

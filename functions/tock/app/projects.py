@@ -85,27 +85,32 @@ async def delete_project(parts: Parts, *, project: str, by: str, revision: int |
         raise InUse("project", project, needed_by=f"the trigger {triggers.items[0].id!r}")
     if agents.items:
         raise InUse("project", project, needed_by=f"the agent {agents.items[0].id!r}")
+    # Before the project: a key that stayed would open whatever project takes this id next.
+    while (keys := await parts.store.api_keys(project, limit=KEYS_AT_ONCE, token=None)).items:
+        for key in keys.items:
+            await _delete_key(parts, key)
     try:
         await parts.store.commit([Delete(value=found.value, version=found.version)])
     except CommitConflict as exc:
         if await parts.store.project(project) is not None:
             raise StoreUnavailable(f"The project {project!r} was edited just now: try again.") from exc
-    # A key that stayed would open whatever project takes this id next.
-    while (keys := await parts.store.api_keys(project, limit=KEYS_AT_ONCE, token=None)).items:
-        for key in keys.items:
-            await _delete_key(parts, key)
     record("project_deleted", project=project, by=by)
 
 
 async def issue_key(parts: Parts, *, project: str, name: str, by: str) -> IssuedKey:
     """Return a new API key of the project. Raises NotFound."""
-    if await parts.store.project(project) is None:
+    found = await parts.store.project(project)
+    if found is None:
         raise NotFound("project", project)
     identifier = f"k-{parts.chance.token()[:12]}"
     secret = parts.chance.token() + parts.chance.token()
     stamp = Stamp(at=parts.clock.now(), by=by)
     key = ApiKey(project=project, id=identifier, name=name, secret_hash=secret_hash(secret), created=stamp)
-    await parts.store.commit([Create(value=key)])
+    try:
+        # The project goes along unchanged: a key is issued only while it is there.
+        await parts.store.commit([Create(value=key), Change(before=found, after=found.value)])
+    except CommitConflict as exc:
+        raise StoreUnavailable(f"The project {project!r} was edited or deleted just now: try again.") from exc
     record("api_key_issued", project=project, key=identifier, by=by)
     return IssuedKey(key=key, token=f"tock.{project}/{identifier}/{secret}")
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.app.launch import Launched, launch
+from tock.app.launch import Launched, already_launched, launch
 from tock.app.parts import Parts
 from tock.app.run_now import require_startable
 from tock.core.agent import Stamp
@@ -45,6 +45,9 @@ async def retry(parts: Parts, *, project: str, run: str, options: RetryOptions, 
     Its subject is that of the repeated run, or else its trigger or its first run, so no two repetitions are active at
     once. Raises NotFound, InvalidArgument, RunNotSettled, ActiveRun, KeyReused.
     """
+    request = _request(run, options)
+    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+        return earlier
     found = await parts.store.run(project, run)
     if found is None:
         raise NotFound("run", run)
@@ -57,6 +60,10 @@ async def retry(parts: Parts, *, project: str, run: str, options: RetryOptions, 
     wanted = await _repetition(parts, source, options=options, key=key, by=by)
     await require_startable(parts, project=project, agent=wanted.agent)
     return await launch(parts, wanted, key=key, linked=found)
+
+
+def _request(run: str, options: RetryOptions) -> str:
+    return f"retry {run} {options.model_dump_json()}"
 
 
 async def _repetition(parts: Parts, source: Run, *, options: RetryOptions, key: str | None, by: str) -> Run:
@@ -81,7 +88,7 @@ async def _repetition(parts: Parts, source: Run, *, options: RetryOptions, key: 
         created=Stamp(at=now, by=by),
         subject=subject,
         lock=lock_id(subject=subject),
-        request=fingerprint(f"retry {source.id} {options.model_dump_json()}"),
+        request=fingerprint(_request(source.id, options)),
         retry_of=source.id,
         root=source.root,
         usage=RunUsage(),

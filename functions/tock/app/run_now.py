@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.app.launch import Launched, launch
+from tock.app.launch import Launched, already_launched, launch
 from tock.app.parts import Parts
 from tock.core.agent import Agent, Stamp
 from tock.core.claim import snapshot
@@ -41,6 +41,9 @@ async def run_trigger(
     the trigger as its subject, so a second request while it is active is ActiveRun. Raises NotFound, InvalidArgument,
     ActiveRun, KeyReused.
     """
+    request = f"run trigger {trigger} {options.model_dump_json()}"
+    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+        return earlier
     found = await parts.store.trigger(project, trigger)
     if found is None:
         raise NotFound("trigger", trigger)
@@ -58,7 +61,7 @@ async def run_trigger(
         timeout=options.timeout or spec.timeout,
         subject=options.subject or f"trigger:{spec.id}",
         key=key,
-        request=f"run trigger {trigger} {options.model_dump_json()}",
+        request=request,
         by=by,
     )
     return await launch(parts, run, key=key)
@@ -71,6 +74,9 @@ async def run_agent(
 
     It has a subject only if the request names one. Raises NotFound, InvalidArgument, ActiveRun, KeyReused.
     """
+    request = f"run agent {agent} {options.model_dump_json()}"
+    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+        return earlier
     await require_startable(parts, project=project, agent=agent)
     run = _manual(
         parts,
@@ -83,7 +89,7 @@ async def run_agent(
         timeout=options.timeout or timedelta(minutes=5),
         subject=options.subject,
         key=key,
-        request=f"run agent {agent} {options.model_dump_json()}",
+        request=request,
         by=by,
     )
     return await launch(parts, run, key=key)

@@ -1,7 +1,7 @@
 """The deployment of this process: built on first use, once per event loop.
 
 functions-framework imports the functions before gunicorn forks, and a gRPC channel does not survive a fork, so nothing
-here happens at import.
+here happens at import, but `settings`, which the functions call then: a wrong value fails at the start.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ def deployment() -> Deployment:
     loop = asyncio.get_running_loop()
     if loop not in _deployments:
         log_to_stdout()
-        _deployments[loop] = build(_settings())
+        _deployments[loop] = build(settings())
     return _deployments[loop]
 
 
@@ -77,5 +77,6 @@ def build(settings: Settings) -> Deployment:
 
 
 @cache
-def _settings() -> Settings:
-    return Settings()
+def settings() -> Settings:
+    """Return the settings of this process. Raises WrongSettings."""
+    return Settings.of_environment()

@@ -3,13 +3,20 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tock.core.time import Duration
 from tock.core.timing import Timing
 
 _DEFAULTS = Timing()
+
+
+class WrongSettings(Exception):
+    """The environment holds values that this deployment cannot start with."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{variable}: {problem}" for variable, problem in problems))
 
 
 class Settings(BaseSettings):
@@ -68,6 +75,14 @@ class Settings(BaseSettings):
             raise ValueError("TOCK_CERTIFICATES is for a local emulator only: unset it, Google's certificates are used")
         return self
 
+    @classmethod
+    def of_environment(cls) -> Self:
+        """Return the settings. Raises WrongSettings, naming the variables and what to write there."""
+        try:
+            return cls()
+        except ValidationError as exc:
+            raise WrongSettings([(_variable(error["loc"]), error["msg"]) for error in exc.errors()]) from exc
+
     @property
     def local(self) -> bool:
         """Whether a local emulator stands behind the store."""
@@ -85,3 +100,10 @@ class Settings(BaseSettings):
             retention=self.retention,
             shards=self.shards,
         )
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    """The environment variable that a validation error stands for; that of a rule over several says so itself."""
+    name = str(place[0]) if place else "the settings"
+    known = Settings.model_fields.get(name)
+    return f"TOCK_{name.upper()}" if known is not None and known.validation_alias is None else name

@@ -36,7 +36,7 @@ def list_triggers(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
         for trigger in page["triggers"]
     )
     print_table(
-        ("trigger", "agent", "schedule", "overlap", "enabled", "next to claim", "last claimed"),
+        ("trigger", "agent", "schedule", "overlap", "enabled", "next", "last claimed"),
         rows,
         empty="No triggers.",
     )

@@ -1,5 +1,6 @@
 """The trigger as readers see it, and as its author writes it."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -49,10 +50,13 @@ class TriggerResource(TriggerSpec):
     updated: Stamp
 
     @classmethod
-    def of(cls, trigger: Trigger) -> "TriggerResource":
-        """Return the trigger as readers see it."""
-        same = {field: getattr(trigger, field) for field in cls.model_fields if field != "type"}
-        return cls.model_construct(**same, type=type_of(trigger.schedule))
+    def of(cls, trigger: Trigger, *, now: datetime) -> "TriggerResource":
+        """Return the trigger as readers see it: what is claimed and has not come is still to come."""
+        same = {field: getattr(trigger, field) for field in cls.model_fields if field not in {"type", "next_run_at"}}
+        claimed = [claim.fire_time for claim in trigger.claimed if claim.fire_time > now]
+        return cls.model_construct(
+            **same, type=type_of(trigger.schedule), next_run_at=min(claimed, default=trigger.next_run_at)
+        )
 
 
 class TriggerPage(Listed):

@@ -57,7 +57,7 @@ async def enable(
     edited = await edit_trigger(
         parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
     )
-    return answer_trigger(edited, response)
+    return answer_trigger(edited, response, parts=parts)
 
 
 @router.post(f"{TRIGGER}:disable")
@@ -76,7 +76,7 @@ async def disable(
     edited = await edit_trigger(
         parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
     )
-    return answer_trigger(edited, response)
+    return answer_trigger(edited, response, parts=parts)
 
 
 @router.get(f"{TRIGGER}:preview")

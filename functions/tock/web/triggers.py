@@ -6,6 +6,7 @@ from fastapi import Query, Response
 
 from tock.app.create_trigger import create_trigger
 from tock.app.edit_trigger import delete_trigger, edit_trigger
+from tock.app.parts import Parts
 from tock.core.errors import NotFound
 from tock.core.names import Identifier
 from tock.core.trigger import Trigger, TriggerSpec
@@ -31,7 +32,7 @@ async def create(
     """Create a trigger; its next fire time is computed here, never given."""
     trigger = await create_trigger(parts, project=project, identifier=body.id, spec=body.spec, by=caller.author)
     response.headers["Location"] = f"/v1/projects/{project}/triggers/{trigger.id}"
-    return answer_trigger(trigger, response)
+    return answer_trigger(trigger, response, parts=parts)
 
 
 @router.get(f"{PROJECT}/triggers")
@@ -40,7 +41,7 @@ async def list_triggers(*, project: str, query: Annotated[TriggerQuery, Query()]
     page = await parts.store.triggers(project, limit=query.page_size, token=query.token, agent=query.agent)
     if not page.items and await parts.store.project(project) is None:
         raise NotFound("project", project)
-    shown = tuple(TriggerResource.of(trigger) for trigger in page.items)
+    shown = tuple(TriggerResource.of(trigger, now=parts.clock.now()) for trigger in page.items)
     return TriggerPage(triggers=shown, next_page_token=page.next_token)
 
 
@@ -50,7 +51,7 @@ async def read(*, project: str, trigger: str, response: Response, parts: UsePart
     found = await parts.store.trigger(project, trigger)
     if found is None:
         raise NotFound("trigger", trigger)
-    return answer_trigger(found.value, response)
+    return answer_trigger(found.value, response, parts=parts)
 
 
 @router.patch(TRIGGER, openapi_extra=patch_body(TriggerSpec))
@@ -80,7 +81,7 @@ async def patch(
             parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
         ),
     )
-    return answer_trigger(edited, response)
+    return answer_trigger(edited, response, parts=parts)
 
 
 @router.delete(TRIGGER, status_code=204)
@@ -89,7 +90,7 @@ async def delete(*, project: str, trigger: str, caller: Caller, parts: UseParts,
     await delete_trigger(parts, project=project, trigger=trigger, by=caller.author, revision=revision)
 
 
-def answer_trigger(trigger: Trigger, response: Response) -> TriggerResource:
+def answer_trigger(trigger: Trigger, response: Response, *, parts: Parts) -> TriggerResource:
     """Return the trigger as readers see it, and its revision as ETag."""
     mark_revision(response, trigger.revision)
-    return TriggerResource.of(trigger)
+    return TriggerResource.of(trigger, now=parts.clock.now())

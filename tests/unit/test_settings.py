@@ -1,0 +1,40 @@
+"""What a deployment is told by its environment."""
+
+from datetime import timedelta
+
+import pytest
+
+from tock.bootstrap.settings import Settings, WrongSettings
+
+WRONG = {
+    "TOCK_SHARDS": ("99", "TOCK_SHARDS: Input should be less than or equal to 30"),
+    "TOCK_LEASE": ("soon", "TOCK_LEASE: Value error, 'soon' is not a duration"),
+    "TOCK_HEARTBEAT": ("PT30S", "TOCK_HEARTBEAT (0:00:30) must be at most half of TOCK_LEASE"),
+    "TOCK_ADMIN_KEY_HASH": ("secret", "TOCK_ADMIN_KEY_HASH: String should match"),
+    "TOCK_CERTIFICATES": ("/nowhere", "TOCK_CERTIFICATES is for a local emulator only"),
+}
+
+
+@pytest.mark.parametrize("variable", WRONG)
+def test_a_wrong_value_names_its_variable(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    value, words = WRONG[variable]
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(WrongSettings) as refused:
+        Settings.of_environment()
+
+    assert words in str(refused.value)
+
+
+def test_lists_are_separated_by_commas_and_secrets_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCK_PYTHON_MODULES", "acme.agents, acme.more")
+    monkeypatch.setenv("TOCK_SECRETS", '{"acme/CRM": "whsec_c2VjcmV0"}')
+    monkeypatch.setenv("TOCK_LEASE", "PT1M")
+
+    settings = Settings.of_environment()
+
+    assert settings.python_modules == ("acme.agents", "acme.more")
+    assert settings.secrets["acme/CRM"].get_secret_value() == "whsec_c2VjcmV0"
+    assert settings.timing.lease == timedelta(minutes=1)
+    assert "c2VjcmV0" not in repr(settings)
