@@ -1,7 +1,7 @@
 """The real parts that tests share: one Firestore emulator for all workers, one Cloud Tasks emulator for each."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -66,3 +66,11 @@ async def firestore_client(
 async def store(firestore_client: AsyncClient) -> FirestoreStore:
     """A store over an empty database."""
     return FirestoreStore(firestore_client, shards=Timing().shards)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what a test logged sendable: xdist sends reports as UTF-8, and some tests log half a character on purpose."""
+    report = yield
+    report.sections = [(name, text.encode(errors="replace").decode()) for name, text in report.sections]
+    return report

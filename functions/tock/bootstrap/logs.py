@@ -23,7 +23,8 @@ class JsonLines(logging.Formatter):
         line |= line.pop("fields", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        # In ASCII: half a character in somebody's text must not break the line.
+        return json.dumps(line, default=str)
 
 
 def log_to_stdout() -> None:
