@@ -70,7 +70,7 @@ async def store(firestore_client: AsyncClient) -> FirestoreStore:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keep what a test logged sendable: xdist sends reports as UTF-8, and some tests log half a character on purpose."""
+    """Keep what a test logged sendable: xdist sends reports as UTF-8, and some tests log half a character."""
     report = yield
     report.sections = [(name, text.encode(errors="replace").decode()) for name, text in report.sections]
     return report

@@ -192,3 +192,16 @@ def test_letting_go_of_a_long_outage_is_counted_in_parts() -> None:
     following = NOON + MOST_COUNTED * SECOND
     counted = MissedRange(first=NOON, last=following - SECOND, count=MOST_COUNTED)
     assert decided == Plan(fires=(), missed=counted, next_run_at=following)
+
+
+def test_all_makes_up_an_outage_of_a_schedule_that_brings_more_than_ten_a_minute() -> None:
+    trigger = late("all", "2h", schedule=every(seconds=5))
+
+    for tick in range(20):
+        now = at("12:30") + timedelta(minutes=tick)
+        decided = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
+        trigger = trigger.model_copy(update={"next_run_at": decided.next_run_at})
+        assert decided.missed is None
+
+    assert decided.next_run_at is not None
+    assert decided.next_run_at > now
