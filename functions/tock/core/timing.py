@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What a deployment may tune; the defaults are those of DESIGN, sections 3 and 4."""
+    """What a deployment may tune; the defaults fit a tick each minute and a Cloud Tasks delivery of 30 minutes."""
 
     #: A tick claims what falls due within it; longer than the minute between ticks, so a late tick makes nothing late.
     look_ahead: timedelta = timedelta(seconds=90)
