@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import anyio
+import httpx
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 from rich.console import Console
@@ -24,13 +25,19 @@ async def perform(
     """Return the exit status: 0 when everything was shown, 1 with the reason printed."""
     try:
         records, until = await _play(repository=repository, data=data, source=source, console=console, log=log)
-    except* DemoFailed as failures:
-        reasons = [str(failure) for failure in failures.exceptions]
+    except* (DemoFailed, httpx.HTTPError) as failures:
+        reasons = [str(failure) for failure in _leaves(failures)]
     else:
         reasons = _account_for(records, until=until, console=console)
     for reason in reasons:
         console.print(f"The demo failed: {reason}", style="bold red", markup=False)
     return 1 if reasons else 0
+
+
+def _leaves(failures: BaseExceptionGroup[Exception]) -> list[BaseException]:
+    """Return the failures themselves, out of the groups that scenes which run beside each other wrap them in."""
+    nested = ((_leaves(each) if isinstance(each, BaseExceptionGroup) else [each]) for each in failures.exceptions)
+    return [failure for leaves in nested for failure in leaves]
 
 
 async def _play(

@@ -94,7 +94,7 @@ class Scenario:
     async def _digest_and_retry(self) -> None:
         run = await self._run_of("digest", until=_settled)
         if run["status"] != "succeeded":
-            raise DemoFailed(f"the digest ended {run['status']}: {run['error']}")
+            raise DemoFailed(f"the digest ended {run['status']}: {(run['error'] or {}).get('message')}")
         self.tell(f"digest of {self.repository}: {run['result']['headline']}")
         for line in run["result"]["text"].splitlines():
             self.tell(f"    {line}")

@@ -64,9 +64,9 @@ def scenario_triggers(*, repository: str, now: datetime, until: datetime) -> lis
     return [
         _trigger("pulse", "pulse", {"cron": "* * * * * */10"}, overlap="parallel", **end),
         _trigger("review", "reviewer", {"every": "PT30S"}, input=subject, **end),
-        _trigger("digest", "digest", at(4), input={"payload": {"repo": repository}, "model": "demo-small"}),
-        _trigger("flaky", "flaky", at(5), retry=patient),
-        _trigger("long-job", "long-job", at(6), input={"payload": {"steps": 8}}),
+        _trigger("digest", "digest", at(8), input={"payload": {"repo": repository}, "model": "demo-small"}),
+        _trigger("flaky", "flaky", at(9), retry=patient),
+        _trigger("long-job", "long-job", at(10), input={"payload": {"steps": 8}}),
         nightly(),
     ]
 
