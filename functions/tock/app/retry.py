@@ -13,7 +13,7 @@ from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
 from tock.core.identity import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.names import Label
 from tock.core.policy import Overlap
-from tock.core.run import Run, RunUsage
+from tock.core.run import Run
 from tock.core.schedule import time_zone_of
 from tock.core.status import RunSource, RunStatus
 
@@ -91,7 +91,6 @@ async def _repetition(parts: Parts, source: Run, *, options: RetryOptions, key: 
         request=fingerprint(_request(source.id, options)),
         retry_of=source.id,
         root=source.root,
-        usage=RunUsage(),
         check_at=now + parts.timing.grace,
         shard=shard_of(identifier, shards=parts.timing.shards),
     )

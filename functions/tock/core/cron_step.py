@@ -54,8 +54,7 @@ def _plain(values: tuple[int, ...]) -> str:
 def _date_from(dates: str, day: date, *, either_day: bool) -> date | None:
     if day.year == MAXYEAR:
         return None
-    # A cold start of `run`, which never steps a schedule, does not pay for this import.
-    from croniter import CroniterBadDateError, croniter  # noqa: PLC0415
+    from croniter import CroniterBadDateError, croniter  # noqa: PLC0415 - a cold start of `run` never steps a schedule
 
     before = datetime.combine(day, time()) - _SECOND
     try:
