@@ -15,7 +15,6 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from executors.certificates import contexts
 from executors.http_server import Server, answer, serving
 from executors.recorder import Recorder
-from tock.core.errors import InvalidArgument
 from tock.core.outcome import Failed, Succeeded
 from tock.executors.http import HttpExecutor
 from tock.ports.executor import RunContext
@@ -314,71 +313,3 @@ async def test_a_server_with_another_name_gets_no_request(context: RunContext, t
     outcome, server = await _over_tls("127.0.0.1.example", directory=tmp_path, context=context)
 
     assert (outcome.type, server.requests) == ("connection_failed", [])
-
-
-HTTPS = "https://agents.example.com/run"
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        {"url": HTTPS},
-        {"url": HTTPS, "secret": "acme/DIGEST"},
-        {"url": HTTPS, "secret": None, "headers": None},
-        {"url": HTTPS, "headers": {"X-Team": "news", "X-Empty-Not": "a b"}},
-    ],
-)
-def test_a_configuration_that_is_accepted(config: dict[str, Any]) -> None:
-    _executor().check(config)
-
-
-@pytest.mark.parametrize(
-    ("config", "field"),
-    [
-        ({}, "config.url"),
-        ({"url": "http://agents.example.com/"}, "config.url"),
-        ({"url": "https://10.0.0.1/"}, "config.url"),
-        ({"url": HTTPS, "method": "GET"}, "config.method"),
-        ({"url": HTTPS, "secret": "OTHER"}, "config.secret"),
-        ({"url": HTTPS, "secret": SECRET}, "config.secret"),
-        ({"url": HTTPS, "secret": 7}, "config.secret"),
-        ({"url": HTTPS, "secret": "acme/BROKEN"}, "config.secret"),
-        ({"url": HTTPS, "secret": "acme/EMPTY"}, "config.secret"),
-        ({"url": HTTPS, "headers": []}, "config.headers"),
-        ({"url": HTTPS, "headers": {f"x-{n}": "v" for n in range(21)}}, "config.headers"),
-        ({"url": HTTPS, "headers": {"a b": "v"}}, "config.headers"),
-        ({"url": HTTPS, "headers": {"x": "a\r\nb: c"}}, "config.headers.x"),
-        ({"url": HTTPS, "headers": {"x": ""}}, "config.headers.x"),
-        ({"url": HTTPS, "headers": {"x": "ü"}}, "config.headers.x"),
-        ({"url": HTTPS, "headers": {"x": "v" * 1025}}, "config.headers.x"),
-        ({"url": HTTPS, "headers": {"x": 7}}, "config.headers.x"),
-        *(
-            ({"url": HTTPS, "headers": {name: "v"}}, f"config.headers.{name}")
-            for name in ("Authorization", "HOST", "Content-Length", "Transfer-Encoding", "Webhook-Id", "Cookie")
-        ),
-    ],
-)
-def test_a_configuration_that_is_refused(config: dict[str, Any], field: str) -> None:
-    executor = _executor(secrets={"acme/DIGEST": SECRET, "acme/BROKEN": "whsec_a", "acme/EMPTY": "whsec_"})
-
-    with pytest.raises(InvalidArgument) as caught:
-        executor.check(config)
-
-    assert caught.value.field == field
-    assert "MfKQ9" not in f"{caught.value}"
-
-
-async def test_a_secret_that_the_deployment_lost_fails_for_good(context: RunContext) -> None:
-    outcome = await _executor(secrets={}).execute({"url": HTTPS, "secret": "acme/DIGEST"}, context)
-
-    assert (outcome.type, outcome.retryable) == ("invalid_config", False)
-
-
-async def test_a_secret_of_another_project_signs_nothing(context: RunContext) -> None:
-    executor = _executor(secrets={"other/DIGEST": SECRET})
-
-    outcome = await executor.execute({"url": HTTPS, "secret": "other/DIGEST"}, context)
-
-    assert isinstance(outcome, Failed)
-    assert (outcome.type, outcome.retryable) == ("invalid_config", False)
-    assert "name one that starts with acme/" in outcome.message

@@ -1,0 +1,92 @@
+"""What configuration the http executor accepts, and whose secrets an agent may name."""
+
+import ssl
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tock.core.errors import InvalidArgument
+from tock.core.outcome import Failed
+from tock.executors.http import HttpExecutor
+from tock.ports.executor import RunContext
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+#: Loading the public authorities takes a while, so the executors share them.
+TLS = ssl.create_default_context()
+NOON = datetime(2027, 3, 28, 12, tzinfo=UTC)
+
+
+def _executor(**options: Any) -> HttpExecutor:
+    given = {"allowed_hosts": ["127.0.0.1"], "secrets": {"acme/DIGEST": SECRET}, "now": lambda: NOON, "tls": TLS}
+    return HttpExecutor(**{**given, **options})
+
+
+HTTPS = "https://agents.example.com/run"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"url": HTTPS},
+        {"url": HTTPS, "secret": "acme/DIGEST"},
+        {"url": HTTPS, "secret": None, "headers": None},
+        {"url": HTTPS, "headers": {"X-Team": "news", "X-Empty-Not": "a b"}},
+    ],
+)
+def test_a_configuration_that_is_accepted(config: dict[str, Any]) -> None:
+    _executor().check(config)
+
+
+@pytest.mark.parametrize(
+    ("config", "field"),
+    [
+        ({}, "config.url"),
+        ({"url": "http://agents.example.com/"}, "config.url"),
+        ({"url": "https://10.0.0.1/"}, "config.url"),
+        ({"url": HTTPS, "method": "GET"}, "config.method"),
+        ({"url": HTTPS, "secret": "OTHER"}, "config.secret"),
+        ({"url": HTTPS, "secret": SECRET}, "config.secret"),
+        ({"url": HTTPS, "secret": 7}, "config.secret"),
+        ({"url": HTTPS, "secret": "acme/BROKEN"}, "config.secret"),
+        ({"url": HTTPS, "secret": "acme/EMPTY"}, "config.secret"),
+        ({"url": HTTPS, "headers": []}, "config.headers"),
+        ({"url": HTTPS, "headers": {f"x-{n}": "v" for n in range(21)}}, "config.headers"),
+        ({"url": HTTPS, "headers": {"a b": "v"}}, "config.headers"),
+        ({"url": HTTPS, "headers": {"x": "a\r\nb: c"}}, "config.headers.x"),
+        ({"url": HTTPS, "headers": {"x": ""}}, "config.headers.x"),
+        ({"url": HTTPS, "headers": {"x": "ü"}}, "config.headers.x"),
+        ({"url": HTTPS, "headers": {"x": "v" * 1025}}, "config.headers.x"),
+        ({"url": HTTPS, "headers": {"x": 7}}, "config.headers.x"),
+        *(
+            ({"url": HTTPS, "headers": {name: "v"}}, f"config.headers.{name}")
+            for name in ("Authorization", "HOST", "Content-Length", "Transfer-Encoding", "Webhook-Id", "Cookie")
+        ),
+    ],
+)
+def test_a_configuration_that_is_refused(config: dict[str, Any], field: str) -> None:
+    executor = _executor(secrets={"acme/DIGEST": SECRET, "acme/BROKEN": "whsec_a", "acme/EMPTY": "whsec_"})
+
+    with pytest.raises(InvalidArgument) as caught:
+        executor.check(config)
+
+    assert caught.value.field == field
+    assert "MfKQ9" not in f"{caught.value}"
+
+
+@pytest.mark.anyio
+async def test_a_secret_that_the_deployment_lost_fails_for_good(context: RunContext) -> None:
+    outcome = await _executor(secrets={}).execute({"url": HTTPS, "secret": "acme/DIGEST"}, context)
+
+    assert (outcome.type, outcome.retryable) == ("invalid_config", False)
+
+
+@pytest.mark.anyio
+async def test_a_secret_of_another_project_signs_nothing(context: RunContext) -> None:
+    executor = _executor(secrets={"other/DIGEST": SECRET})
+
+    outcome = await executor.execute({"url": HTTPS, "secret": "other/DIGEST"}, context)
+
+    assert isinstance(outcome, Failed)
+    assert (outcome.type, outcome.retryable) == ("invalid_config", False)
+    assert "name one that starts with acme/" in outcome.message
