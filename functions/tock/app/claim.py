@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import chain
 
 import anyio
@@ -10,11 +11,11 @@ import anyio
 from tock.app.enqueue import enqueue
 from tock.app.journal import record
 from tock.app.parts import Parts
-from tock.core.claim import Claim, claim
+from tock.core.claim import Claim, claim, disable
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
 from tock.core.plan import plan
 from tock.core.trigger import Trigger
-from tock.ports.store import Change, Create, DisableUnreadable, Unreadable, Versioned, Write
+from tock.ports.store import Change, Create, Versioned, Write
 
 #: The most documents in one Commit; one that is too large in bytes is halved when the store refuses it.
 MOST_WRITES = 400
@@ -34,19 +35,7 @@ async def claim_group(
     4. What was committed is enqueued.
     """
     now = parts.clock.now()
-    claims = [
-        (
-            trigger,
-            claim(
-                trigger.value,
-                plan(trigger.value, now=now, look_ahead=parts.timing.look_ahead),
-                now=now,
-                claimed_by=claimed_by,
-                timing=parts.timing,
-            ),
-        )
-        for trigger in triggers
-    ]
+    claims = [(trigger, _planned(parts, trigger.value, now=now, claimed_by=claimed_by)) for trigger in triggers]
     tally: Counter[str] = Counter()
     won = []
     for part in _within_limit(claims):
@@ -59,6 +48,12 @@ async def claim_group(
     tally["enqueued"] += accepted
     tally["failed"] += len(queued) - accepted
     return tally
+
+
+def _planned(parts: Parts, trigger: Trigger, *, now: datetime, claimed_by: str) -> Claim:
+    now = trigger.time_to_decide(now)
+    decided = plan(trigger, now=now, look_ahead=parts.timing.look_ahead)
+    return claim(trigger, decided, now=now, claimed_by=claimed_by, timing=parts.timing)
 
 
 async def _commit(
@@ -98,9 +93,9 @@ async def _in_halves(
         ]
     trigger, _ = claims[0]
     project, identifier = trigger.value.project, trigger.value.id
-    refused = Unreadable(project=project, id=identifier, version=trigger.version, problem=problem)
+    disabled, revision = disable(trigger.value, problem=problem, now=parts.clock.now())
     try:
-        await parts.store.commit([DisableUnreadable(trigger=refused, at=parts.clock.now())])
+        await parts.store.commit([Change(before=trigger, after=disabled), Create(value=revision)])
     except (CommitConflict, StoreUnavailable):
         tally["failed"] += 1
         return []

@@ -10,6 +10,7 @@ from tock.core.claim import claim
 from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, NotFound, StoreUnavailable
 from tock.core.identity import shard_of
 from tock.core.plan import first_fire_time, plan
+from tock.core.revision import Revision
 from tock.core.schedule import shortest_gap
 from tock.core.time import duration_text, instant_text
 from tock.core.trigger import Pause, PauseReason, Trigger, TriggerSpec
@@ -41,7 +42,8 @@ async def create_trigger(parts: Parts, *, project: str, identifier: str | None, 
     decided = plan(trigger, now=now, look_ahead=parts.timing.look_ahead)
     made = claim(trigger, decided, now=now, claimed_by=f"create-{token}", timing=parts.timing)
     try:
-        await parts.store.commit([Create(value=made.trigger), *(Create(value=run) for run in made.runs)])
+        revision = Create(value=Revision.of(trigger, valid_from=now))
+        await parts.store.commit([Create(value=made.trigger), revision, *(Create(value=run) for run in made.runs)])
     except (CommitConflict, StoreUnavailable) as exc:
         existing = await parts.store.trigger(project, name)
         if existing is None:

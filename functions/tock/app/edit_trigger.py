@@ -15,6 +15,7 @@ from tock.core.agent import Stamp
 from tock.core.claim import Claim, claim
 from tock.core.errors import CommitConflict, NotFound, RevisionMismatch, StoreUnavailable
 from tock.core.plan import let_go, plan
+from tock.core.revision import Revision
 from tock.core.run import Run
 from tock.core.status import RunStatus
 from tock.core.trigger import PauseReason, Trigger, TriggerSpec
@@ -46,7 +47,7 @@ async def edit_trigger(
     """
     for _ in range(MOST_TRIES):
         found = await _current(parts, project, trigger, revision=revision)
-        now = parts.clock.now()
+        now = found.value.time_to_decide(parts.clock.now())
         before = _with_last_runs_to_come(found.value, now=now)
         spec = _merged(before, changes)
         if all(getattr(before, field) == getattr(spec, field) for field in TriggerSpec.model_fields):
@@ -72,12 +73,13 @@ async def delete_trigger(parts: Parts, *, project: str, trigger: str, by: str, r
         if tried and await parts.store.trigger(project, trigger) is None:
             return  # The conflict came from this very deletion, whose acknowledgement was lost, or from another's.
         found = await _current(parts, project, trigger, revision=revision)
-        now = parts.clock.now()
+        now = found.value.time_to_decide(parts.clock.now())
         past = _past(parts, found.value, now=now, let_go_because="the trigger was deleted")
         cancelled = await _cancel_claimed(parts, found.value, now=now, by=by, reason="the trigger was deleted")
+        end = Create(value=Revision.end_of(found.value, at=cancelled.used or now, by=by))
         writes = [*cancelled.writes, *(Create(value=run) for run in past.runs)]
         try:
-            await parts.store.commit([Delete(value=found.value, version=found.version), *writes])
+            await parts.store.commit([Delete(value=found.value, version=found.version), end, *writes])
         except CommitConflict:
             continue
         record("trigger_deleted", project=project, trigger=trigger, by=by, cancelled=len(cancelled.runs))
@@ -141,7 +143,8 @@ async def _edited(
     update |= {"revision": before.revision + 1, "updated": Stamp(at=now, by=by)}
     if changed <= LABELS:
         after = found.value.model_copy(update=update)
-        return _Edit(trigger=after, writes=(Change(before=found, after=after),), queued=())
+        revision = Create(value=Revision.of(before.model_copy(update=update), valid_from=now))
+        return _Edit(trigger=after, writes=(Change(before=found, after=after), revision), queued=())
     if spec.enabled:
         await require_acceptable(parts, spec, project=before.project)
     past = _past(parts, before, now=now, let_go_because=None if spec.enabled else "the trigger was disabled")
@@ -150,12 +153,18 @@ async def _edited(
     last_run, last_fire_time = past.trigger.last_run, past.trigger.last_fire_time
     if cancelled.runs:
         last_run, last_fire_time = await _before(parts, cancelled.runs[0])
-    update |= {"generation": before.generation + 1, "last_run": last_run, "last_fire_time": last_fire_time}
+    update |= {
+        "decided_at": now,
+        "generation": before.generation + 1,
+        "last_run": last_run,
+        "last_fire_time": last_fire_time,
+    }
     after = scheduled_anew(before.model_copy(update=update), now=now, by=by, after=cancelled.used)
     decided = plan(after, now=now, look_ahead=parts.timing.look_ahead)
     future = claim(after, decided, now=now, claimed_by=f"edit-{parts.chance.token()}", timing=parts.timing)
-    runs = (*past.runs, *future.runs)
-    writes = (Change(before=found, after=future.trigger), *cancelled.writes, *(Create(value=run) for run in runs))
+    revision = Create(value=Revision.of(after, valid_from=cancelled.used or now))
+    created = (revision, *(Create(value=run) for run in (*past.runs, *future.runs)))
+    writes = (Change(before=found, after=future.trigger), *cancelled.writes, *created)
     return _Edit(trigger=future.trigger, writes=writes, queued=(*past.queued, *future.queued, *cancelled.queued))
 
 

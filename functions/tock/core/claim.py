@@ -7,6 +7,7 @@ from tock.core.agent import Stamp
 from tock.core.identity import occurrence_id, shard_of
 from tock.core.message import fill_message
 from tock.core.plan import Plan
+from tock.core.revision import Revision
 from tock.core.run import MissedRange, Run, Snapshot
 from tock.core.schedule import time_zone_of
 from tock.core.status import RunSource, RunStatus
@@ -50,6 +51,7 @@ def claim(
         "claimed": tuple(pending),
         "last_run": previous,
         "last_fire_time": plan.fires[-1] if plan.fires else trigger.last_fire_time,
+        "decided_at": now,
     }
     if plan.next_run_at is None and trigger.enabled:
         # Nothing will ever make it due again, so it says so instead of looking alive.
@@ -61,6 +63,22 @@ def claim(
         record = _missed(trigger, plan.missed, now=now, claimed_by=claimed_by, timing=timing)
         runs.append(record.model_copy(update={"reason": f"{because}; catch-up is {trigger.catch_up.mode}"}))
     return Claim(trigger=trigger.model_copy(update=changes), runs=tuple(runs))
+
+
+def disable(trigger: Trigger, *, problem: str, now: datetime) -> tuple[Trigger, Revision]:
+    """Return a trigger that cannot be claimed, disabled, and its revision from the first fire time nobody decided."""
+    since = now if trigger.next_run_at is None else trigger.next_run_at - timedelta(microseconds=1)
+    disabled = trigger.model_copy(
+        update={
+            "enabled": False,
+            "next_run_at": None,
+            "paused": Pause(reason=PauseReason.INVALID, note=problem, at=now, by=SCHEDULER),
+            "revision": trigger.revision + 1,
+            "generation": trigger.generation + 1,
+            "updated": Stamp(at=now, by=SCHEDULER),
+        }
+    )
+    return disabled, Revision.of(disabled, valid_from=since)
 
 
 def snapshot(given: Input, *, time_zone: str) -> Snapshot:

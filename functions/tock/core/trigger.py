@@ -1,6 +1,6 @@
 """A trigger: agent, schedule, input and policies, with the fire time that comes next."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -100,6 +100,12 @@ class Trigger(TriggerSpec):
     #: The run of the newest claimed occurrence: the next one's `previous`.
     last_run: str | None = None
     last_fire_time: Instant | None = None
+    #: The clock of the newest claim or edit. Clocks differ: none decides by an earlier time than the one before it.
+    decided_at: Instant | None = None
     paused: Pause | None = None
     created: Stamp
     updated: Stamp
+
+    def time_to_decide(self, now: datetime) -> datetime:
+        """Return the time by which a claim or an edit decides: a clock's, but never before an earlier decision's."""
+        return now if self.decided_at is None else max(now, self.decided_at)

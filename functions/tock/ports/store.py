@@ -9,12 +9,13 @@ from tock.core.agent import Agent
 from tock.core.event import Chunk, Event
 from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
+from tock.core.revision import Revision
 from tock.core.run import Run
 from tock.core.scheduler import SchedulerState
 from tock.core.status import RunSource, RunStatus
 from tock.core.trigger import Trigger
 
-Document = Project | Agent | Trigger | Run | Lock | ApiKey | Chunk
+Document = Project | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk
 T_co = TypeVar("T_co", bound=Document, covariant=True)
 
 
@@ -145,6 +146,10 @@ class Store(Protocol):
 
     async def trigger(self, project: str, trigger: str) -> Versioned[Trigger] | None:
         """Return the trigger, or None."""
+        ...
+
+    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
+        """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too."""
         ...
 
     async def run(self, project: str, run: str) -> Versioned[Run] | None:

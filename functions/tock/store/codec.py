@@ -17,6 +17,7 @@ from tock.core.agent import Agent
 from tock.core.event import Chunk
 from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
+from tock.core.revision import Revision
 from tock.core.run import Run
 from tock.core.scheduler import SchedulerState
 from tock.core.time import instant_text
@@ -138,6 +139,7 @@ _IN_PROJECT = {"project", "id"}
 PROJECT = Form(Project, identity={"id"})
 AGENT = Form(Agent, identity=_IN_PROJECT, texts={"config": None})
 TRIGGER = Form(Trigger, identity=_IN_PROJECT, texts={"input": "payload"})
+REVISION = Form(Revision, identity={"project", "trigger"}, texts={"spec": None})
 RUN = Form(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None})
 LOCK = Form(Lock, identity=_IN_PROJECT)
 API_KEY = Form(ApiKey, identity=_IN_PROJECT)
@@ -145,5 +147,5 @@ CHUNK = Form(Chunk, identity={"project", "run", "first_seq"}, texts={"events": N
 SCHEDULER_STATE = Form(SchedulerState)
 
 FORMS: Mapping[type[BaseModel], Form[Any]] = {
-    form.model: form for form in (PROJECT, AGENT, TRIGGER, RUN, LOCK, API_KEY, CHUNK)
+    form.model: form for form in (PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY, CHUNK)
 }

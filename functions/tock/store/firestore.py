@@ -11,11 +11,12 @@ from tock.core.errors import DocumentUnreadable
 from tock.core.event import Event
 from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
+from tock.core.revision import Revision
 from tock.core.run import Run
 from tock.core.scheduler import SchedulerState
 from tock.core.trigger import Trigger
 from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write
-from tock.store import codec, due, events, listing, paths
+from tock.store import codec, due, events, listing, paths, revisions
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
 from tock.store.reading import read_document
@@ -64,6 +65,10 @@ class FirestoreStore:
     async def trigger(self, project: str, trigger: str) -> Versioned[Trigger] | None:
         """Return the trigger, or None."""
         return await self._document(codec.TRIGGER, paths.PROJECTS, project, paths.TRIGGERS, trigger)
+
+    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
+        """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too."""
+        return await revisions.revisions(self._wire, project=project, trigger=trigger, since=since)
 
     async def run(self, project: str, run: str) -> Versioned[Run] | None:
         """Return the run, or None."""

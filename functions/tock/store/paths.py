@@ -7,6 +7,7 @@ from tock.core.agent import Agent
 from tock.core.event import Chunk
 from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
+from tock.core.revision import Revision
 from tock.core.run import Run
 from tock.core.trigger import Trigger
 from tock.ports.store import Document
@@ -14,6 +15,7 @@ from tock.ports.store import Document
 PROJECTS = "projects"
 AGENTS = "agents"
 TRIGGERS = "triggers"
+REVISIONS = "revisions"
 RUNS = "runs"
 LOCKS = "locks"
 API_KEYS = "api_keys"
@@ -46,12 +48,15 @@ def path_of(document: Document) -> str:
             return _path(PROJECTS, document.id)
         case Chunk():
             return _path(PROJECTS, document.project, RUNS, document.run, CHUNKS, chunk_id(document.first_seq))
+        case Revision():
+            number = revision_id(generation=document.generation, number=document.number)
+            return _path(PROJECTS, document.project, TRIGGERS, document.trigger, REVISIONS, number)
         case _:
             return _path(PROJECTS, document.project, _COLLECTIONS[type(document)], document.id)
 
 
 def ids_of(path: str) -> dict[str, Any]:
-    """Return the fields of a document that its path stands for: `id`, `project`, or those of a chunk.
+    """Return the fields of a document that its path stands for: `id`, `project`, or what it is a part of.
 
     Raises:
         ValueError: no document of Tock lives there.
@@ -61,10 +66,17 @@ def ids_of(path: str) -> dict[str, Any]:
             return {"id": project}
         case ["projects", project, _, identifier]:
             return {"project": project, "id": identifier}
+        case ["projects", project, "triggers", trigger, "revisions", _]:
+            return {"project": project, "trigger": trigger}
         case ["projects", project, "runs", run, "chunks", first]:
             return {"project": project, "run": run, "first_seq": int(first)}
         case _:
             raise ValueError(f"no document of Tock lives at {path}")
+
+
+def revision_id(*, generation: int, number: int) -> str:
+    """Return the id of a revision: ids sort as revisions follow each other, over deletions too."""
+    return f"{generation:016d}-{number:06d}"
 
 
 def chunk_id(first_seq: int) -> str:

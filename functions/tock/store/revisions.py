@@ -1,0 +1,34 @@
+"""A trigger's revisions, read back from the newest to the one that was in force at an instant."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tock.core.revision import Revision
+from tock.store.codec import REVISION
+from tock.store.paths import PROJECTS, REVISIONS, TRIGGERS, is_id
+from tock.store.query import Position, Query
+from tock.store.reading import readable
+from tock.store.values import read_value
+from tock.store.wire import Wire
+
+#: Revisions read at once: most triggers are seldom edited.
+REVISIONS_AT_ONCE = 20
+
+
+async def revisions(wire: Wire, *, project: str, trigger: str, since: datetime) -> Sequence[Revision]:
+    """Return the versions in force at `since` or later, the oldest first."""
+    if not (is_id(project) and is_id(trigger)):
+        return ()
+    parent = f"{wire.documents}/{PROJECTS}/{project}/{TRIGGERS}/{trigger}"
+    query = Query(REVISIONS, order="generation", descending=True)
+    found: list[Revision] = []
+    after: Position | None = None
+    while True:
+        messages = await wire.query(parent, query.message(limit=REVISIONS_AT_ONCE, after=after))
+        for revision in readable(messages, form=REVISION, documents=wire.documents):
+            found.append(revision.value)
+            if revision.value.valid_from <= since:
+                return tuple(reversed(found))
+        if len(messages) < REVISIONS_AT_ONCE:
+            return tuple(reversed(found))
+        after = Position(read_value(messages[-1].fields["generation"]), messages[-1].name)
