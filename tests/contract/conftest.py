@@ -1,13 +1,24 @@
-"""The adapters that keep the store's contract, each behind the same fixtures."""
+"""The adapters that keep the contracts of the store and of the queue, each behind the same fixtures."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from google.cloud.firestore import AsyncClient
+from google.cloud.tasks_v2 import CloudTasksAsyncClient
+from google.cloud.tasks_v2 import Queue as CloudQueue
 
+from contract.model_courier import delivering
+from contract.queues import LOCATION, cloud_tasks, now
+from local.cloud_tasks_target import Target, serving
+from model.queue import ModelQueue
+from model.store import ModelStore
+from tock.local.cloud_tasks.clock import SystemClock
+from tock.ports.queue import Queue
 from tock.ports.store import Store
+from tock.queue.client import cloud_tasks_client
+from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 
 Spoil = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
@@ -29,7 +40,17 @@ def firestore_adapter(firestore_client: AsyncClient) -> Adapter:
     return Adapter(store=FirestoreStore(firestore_client, shards=8), spoil=spoil)
 
 
-@pytest.fixture(params=["firestore"])
+@pytest.fixture
+def model_adapter() -> Adapter:
+    made = ModelStore(SystemClock().now, shards=8)
+
+    async def spoil(project: str, trigger: str, fields: Mapping[str, Any]) -> None:
+        made.spoil(project, trigger, fields=fields)
+
+    return Adapter(store=made, spoil=spoil)
+
+
+@pytest.fixture(params=["firestore", "model"])
 def adapter(request: pytest.FixtureRequest) -> Adapter:
     made: Adapter = request.getfixturevalue(f"{request.param}_adapter")
     return made
@@ -43,3 +64,37 @@ def store(adapter: Adapter) -> Store:
 @pytest.fixture
 def spoil(adapter: Adapter) -> Spoil:
     return adapter.spoil
+
+
+@pytest.fixture
+async def client(cloud_tasks_emulator: str) -> AsyncIterator[CloudTasksAsyncClient]:
+    client = cloud_tasks_client(emulator=cloud_tasks_emulator)
+    yield client
+    await client.transport.close()
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[Target]:
+    async with serving() as target:
+        yield target
+
+
+@pytest.fixture
+async def cloud_tasks_queue(client: CloudTasksAsyncClient, target: Target, google_project: str) -> CloudTasksQueue:
+    parent = f"projects/{google_project}/locations/{LOCATION}"
+    for name in ("runs", "ticks"):
+        await client.create_queue(parent=parent, queue=CloudQueue(name=f"{parent}/queues/{name}"))
+    return cloud_tasks(client, project=google_project, url=target.url)
+
+
+@pytest.fixture
+async def model_queue(target: Target) -> AsyncIterator[ModelQueue]:
+    queue = ModelQueue(now)
+    async with delivering(queue, url=target.url, now=now):
+        yield queue
+
+
+@pytest.fixture(params=["cloud_tasks", "model"])
+def queue(request: pytest.FixtureRequest) -> Queue:
+    made: Queue = request.getfixturevalue(f"{request.param}_queue")
+    return made

@@ -54,6 +54,48 @@ async def test_pages_of_ties_give_each_trigger_once(store: Store) -> None:
     assert sorted(found) == sorted(names)
 
 
+async def test_due_triggers_of_some_shards_leave_the_others_out(store: Store) -> None:
+    due = [a_trigger(f"t{n}", project=f"p{n % 3}", shard=n, next_run_at=NOW - n * MINUTE) for n in range(8)]
+    await store.commit([Create(trigger) for trigger in due])
+
+    some = await store.due_triggers(until=NOW, limit=100, shards=[1, 6, 3])
+    one = await store.due_triggers(until=NOW, limit=100, shards=(5,))
+    none = await store.due_triggers(until=NOW, limit=100, shards=())
+
+    assert [_id(trigger) for trigger in some.triggers] == ["t6", "t3", "t1"]
+    assert [_id(trigger) for trigger in one.triggers] == ["t5"]
+    assert none == DuePage(triggers=(), cursor=None)
+
+
+async def test_due_triggers_of_one_project_leave_the_others_out(store: Store) -> None:
+    due = [a_trigger(f"t{n}", project="ab"[n % 2], shard=n % 8, next_run_at=NOW - n * MINUTE) for n in range(10)]
+    others = [a_trigger("later", project="a", next_run_at=NOW + MINUTE), a_trigger("t0", project="aa")]
+    await store.commit([Create(trigger) for trigger in (*due, *others)])
+
+    all_of_a = await store.due_triggers(until=NOW, limit=100, project="a")
+    some_of_a = await store.due_triggers(until=NOW, limit=100, project="a", shards=[0, 2, 3])
+    unknown = await store.due_triggers(until=NOW, limit=100, project="nobody")
+    no_ids = [await store.due_triggers(until=NOW, limit=100, project=text) for text in ("", ".", "a/triggers/t0")]
+
+    assert [_id(trigger) for trigger in all_of_a.triggers] == ["t8", "t6", "t4", "t2", "t0"]
+    assert [_id(trigger) for trigger in some_of_a.triggers] == ["t8", "t2", "t0"]
+    assert {unknown, *no_ids} == {DuePage(triggers=(), cursor=None)}
+
+
+async def test_pages_of_some_shards_of_one_project_give_each_trigger_once(store: Store) -> None:
+    triggers = [a_trigger(f"t{n:02d}", project="ab"[n % 2], shard=n % 8) for n in range(48)]
+    await store.commit([Create(trigger) for trigger in triggers])
+    wanted = [trigger.id for trigger in triggers if trigger.project == "b" and trigger.shard in {1, 3}]
+
+    pages = [await store.due_triggers(until=NOW, limit=5, project="b", shards=[1, 3])]
+    while pages[-1].cursor is not None:
+        cursor = pages[-1].cursor
+        pages.append(await store.due_triggers(until=NOW, limit=5, project="b", shards=[1, 3], cursor=cursor))
+
+    assert [_id(trigger) for page in pages for trigger in page.triggers] == wanted
+    assert [len(page.triggers) for page in pages] == [5, 5, 2]
+
+
 async def test_a_cursor_holds_although_the_page_before_it_was_moved_on(store: Store) -> None:
     triggers = [a_trigger(f"t{number}", next_run_at=NOW + number * MINUTE) for number in range(4)]
     version = await store.commit([Create(trigger) for trigger in triggers])

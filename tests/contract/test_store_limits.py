@@ -90,6 +90,23 @@ async def test_a_document_that_is_too_large_is_refused_with_everything_beside_it
     assert await store.run("acme", "small") is None
 
 
+async def test_a_document_that_grows_too_large_bit_by_bit_is_refused_at_the_last_of_them(store: Store) -> None:
+    large = a_run("large", result="x" * 1_047_000)
+    read = Versioned(large, await store.commit([Create(large)]))
+
+    with pytest.raises(InvalidArgument):
+        await store.commit([Change(read, large.model_copy(update={"reason": "y" * 2_000}))])
+
+    assert await store.run("acme", "large") == read
+
+
+async def test_many_small_documents_can_be_too_large_together(store: Store) -> None:
+    with pytest.raises(InvalidArgument):
+        await store.commit([Create(a_run(f"run-{number}", result="x" * 2000)) for number in range(1900)])
+
+    assert await store.run("acme", "run-0") is None
+
+
 async def test_a_commit_that_is_too_large_is_refused_at_once(store: Store) -> None:
     with pytest.raises(InvalidArgument):
         await store.commit([Create(_large_run(f"run-{number}")) for number in range(12)])

@@ -65,6 +65,7 @@ async def test_a_stack_answers_heals_and_is_alone(tmp_path: Path, mark: str) -> 
             "CLOUD_TASKS_EMULATOR_HOST": stack.cloud_tasks,
             "TOCK_RUN_URL": stack.urls["run"],
             "TOCK_RUN_AUDIENCE": stack.urls["run"],
+            "TOCK_TICK_URL": stack.urls["tick"],
             "TOCK_TICK_AUDIENCE": stack.urls["tick"],
         }
         assert Path(found["environment"]["TOCK_CERTIFICATES"]).is_relative_to(data)
@@ -152,8 +153,10 @@ ENVIRONMENT = {
     "CLOUD_TASKS_EMULATOR_HOST": "",
     "TOCK_LOCATION": "local",
     "TOCK_QUEUE": "runs",
+    "TOCK_TICK_QUEUE": "ticks",
     "TOCK_RUN_URL": "",
     "TOCK_RUN_AUDIENCE": "",
+    "TOCK_TICK_URL": "",
     "TOCK_TICK_AUDIENCE": "",
     "TOCK_SERVICE_ACCOUNT": "tock@tock-local.iam.gserviceaccount.com",
     "TOCK_CERTIFICATES": None,

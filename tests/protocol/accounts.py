@@ -1,50 +1,46 @@
-"""The accounts of a trigger: what its schedule says should have happened, against what is stored and was done."""
+"""The accounts of a trigger: what it owed, by the checker, against what is stored and what agents really did."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from protocol.rig import Rig
+from tock.core.fate import Fate
 from tock.core.identity import task_id
+from tock.core.proof import Proof, prove
 from tock.core.run import Run
-from tock.core.schedule import Schedule, fire_times
 from tock.core.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger import Trigger
 
 #: How an edit, a pause or a deletion marks the claimed runs that it takes back.
 TAKEN_BACK = ("the trigger was edited", "the trigger was disabled", "the trigger was deleted")
-#: Just before an instant: `start` itself is a fire time, `created` is not.
-SHORTEST = timedelta(microseconds=1)
 #: Ends that say why.
 EXPLAINED = {RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED}
 
 
-@dataclass(frozen=True)
-class Version:
-    """What a trigger's schedule was, from an instant on; None when it was disabled or deleted then."""
-
-    schedule: Schedule | None
-    since: datetime
-
-
-async def accounts(
-    rig: Rig, trigger: Trigger, *, versions: Sequence[Version] = (), until: datetime | None = None
-) -> list[Run]:
+async def accounts(rig: Rig, trigger: Trigger, *, until: datetime | None = None) -> list[Run]:
     """Return the trigger's records of its occurrences, oldest first, once all that must hold does.
 
-    Each occurrence up to the end of the trigger, or `until`, has exactly one record or lies in one missed range; no
-    attempt was begun twice, and none beside another of its run unless that one's lease had run out; what has not ended
-    is on its way or will be looked at; what has ended holds nothing.
+    Since its creation and up to its end, or `until`, the proof of the trigger holds and leaves nothing to be decided;
+    no attempt was begun twice, and none beside another of its run unless that one's lease had run out; what has not
+    ended is on its way or will be looked at; what has ended holds nothing.
     """
     end = until or trigger.end
     assert end is not None, "accounts need an end"
     runs = [run for run in await rig.runs(trigger.project) if run.trigger == trigger.id]
-    scheduled = [run for run in runs if run.source is RunSource.SCHEDULE]
-    begun = trigger.created.at if trigger.start is None else max(trigger.created.at, trigger.start - SHORTEST)
-    _each_occurrence_has_one_record(scheduled, versions or [Version(trigger.schedule, begun)], end=end)
+    proof = await proof_of(rig, trigger, runs, until=end)
+    assert proof.faults == ()
+    assert proof.fates[Fate.DUE] == 0, f"nobody decided: {proof.occurrences}"
     await nothing_is_stuck(rig, project=trigger.project)
-    return [run for run in scheduled if not _taken_back(run)]
+    return [run for run in runs if run.source is RunSource.SCHEDULE and not _taken_back(run)]
+
+
+async def proof_of(rig: Rig, trigger: Trigger, runs: Sequence[Run], *, until: datetime) -> Proof:
+    """The proof of a trigger from its creation until an instant, whatever the time is."""
+    created = trigger.created.at
+    revisions = await rig.store.revisions(trigger.project, trigger.id, since=created)
+    found = await rig.store.trigger(trigger.project, trigger.id)
+    following = None if found is None else found.value.next_run_at
+    return prove(revisions, runs, since=created, until=until, next_run_at=following)
 
 
 async def nothing_is_stuck(rig: Rig, *, project: str) -> list[Run]:
@@ -67,41 +63,6 @@ async def nothing_is_stuck(rig: Rig, *, project: str) -> list[Run]:
     active = {run.id for run in await rig.runs() if not run.status.terminal}
     assert [lock for lock in locks if lock["run"] not in active] == [], "a lock outlived its run"
     return runs
-
-
-def _each_occurrence_has_one_record(runs: list[Run], versions: Sequence[Version], *, end: datetime) -> None:
-    recorded: Counter[datetime] = Counter()
-    for run in runs:
-        if _taken_back(run):
-            assert run.attempts == (), f"started and taken back: {_shown(run)}"
-        elif run.missed is None:
-            recorded[run.scheduled_for] += 1
-        else:
-            covered = _between(versions, since=run.missed.first, until=run.missed.last)
-            assert len(covered) == run.missed.count, f"the range counts wrongly: {_shown(run)}"
-            recorded.update(covered)
-    expected = _between(versions, since=versions[0].since, until=end)
-    expected = [fire_time for fire_time in expected if fire_time < end]
-    wanted = Counter(expected)
-    assert recorded == wanted, (
-        f"lost: {sorted(map(str, (wanted - recorded).elements()))},"
-        f" doubled or unexpected: {sorted(map(str, (recorded - wanted).elements()))}"
-    )
-
-
-def _between(versions: Sequence[Version], *, since: datetime, until: datetime) -> list[datetime]:
-    """The fire times from one instant to another, each by the version of its time."""
-    found: list[datetime] = []
-    for number, version in enumerate(versions):
-        last = min(until, versions[number + 1].since) if number + 1 < len(versions) else until
-        if version.schedule is None:
-            continue
-        for fire_time in fire_times(version.schedule, after=version.since):
-            if fire_time > last:
-                break
-            if fire_time >= since:
-                found.append(fire_time)
-    return found
 
 
 def _agents_did_what_is_stored(rig: Rig, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""A rig for each test: an empty database, and a queue of its own that is paused."""
+"""A rig for each test: an empty database, and queues of its own that are paused."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -22,8 +22,9 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     client = cloud_tasks_client(emulator=cloud_tasks_emulator)
     parent = f"projects/{google_project}/locations/l"
-    await client.create_queue(parent=parent, queue=Queue(name=f"{parent}/queues/runs"))
-    await client.pause_queue(name=f"{parent}/queues/runs")
+    for name in ("runs", "ticks"):
+        await client.create_queue(parent=parent, queue=Queue(name=f"{parent}/queues/{name}"))
+        await client.pause_queue(name=f"{parent}/queues/{name}")
     queue = CloudTasksQueue(
         client,
         project=google_project,
@@ -32,6 +33,7 @@ async def rig(
         url="http://127.0.0.1:1/",
         service_account="",
         audience="",
+        tick_url="http://127.0.0.1:1/",
     )
     # Ahead of the real time: Cloud Tasks takes a time that has passed for now.
     hour = SystemClock().now().replace(minute=0, second=0, microsecond=0)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from tock.core.errors import CommitConflict, QueueUnavailable, StoreUnavailable
-from tock.ports.queue import Queue, Task
+from tock.ports.queue import FurtherTick, Queue, Task
 from tock.ports.store import Create, Store, Write
 
 T = TypeVar("T")
@@ -148,6 +148,10 @@ class ProcessQueue:
     async def enqueue(self, task: Task) -> None:
         lost = QueueUnavailable("no answer to enqueue")
         await self._process.effect("enqueue", lambda: self._queue.enqueue(task), lost=lost)
+
+    async def hand_over(self, tick: FurtherTick) -> None:
+        lost = QueueUnavailable("no answer to hand_over")
+        await self._process.effect("hand_over", lambda: self._queue.hand_over(tick), lost=lost)
 
 
 def _text(write: Write) -> str:

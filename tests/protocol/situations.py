@@ -7,7 +7,6 @@ from typing import Any
 
 from google.cloud.firestore import DELETE_FIELD
 
-from protocol.accounts import Version
 from protocol.rig import Rig, delivery_of
 from protocol.script import DONE, Play
 from tock.core.outcome import Failed
@@ -30,7 +29,6 @@ class Case:
     project: str
     trigger: Trigger | None = None
     run: Run | None = None
-    versions: tuple[Version, ...] = ()
     expected: RunStatus = RunStatus.SUCCEEDED
 
 

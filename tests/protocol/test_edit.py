@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from protocol.accounts import Version, accounts, nothing_is_stuck
+from protocol.accounts import accounts, nothing_is_stuck
 from protocol.given import edit, stored
 from protocol.rig import AUTHOR, Rig, delivery_of
 from protocol.script import Play
@@ -69,9 +69,13 @@ async def test_a_new_schedule_replaces_the_claimed_fire_times_of_the_old(rig: Ri
     edited = await edit(rig, schedule={"every": "15s"})
     await rig.recover()
 
-    versions = [Version(trigger.schedule, trigger.created.at), Version(edited.schedule, edited.updated.at)]
-    runs = await accounts(rig, trigger, versions=versions)
+    runs = await accounts(rig, trigger)
     assert {run.status for run in runs} == {RunStatus.SUCCEEDED}
+    old, new = (
+        [run.scheduled_for.second for run in runs if (run.scheduled_for > edited.updated.at) is later]
+        for later in (False, True)
+    )
+    assert (old, new[:4]) == ([10, 20], [30, 45, 0, 15])
 
 
 async def test_after_a_pause_nothing_begins_and_after_it_ends_nothing_stale_does(rig: Rig) -> None:
@@ -97,12 +101,9 @@ async def test_after_a_pause_nothing_begins_and_after_it_ends_nothing_stale_does
     assert paused.paused is not None
     assert (paused.paused.reason, paused.paused.by) == (PauseReason.DISABLED, "ada")
     assert resumed.paused is None
-    versions = [
-        Version(trigger.schedule, trigger.created.at),
-        Version(None, paused.updated.at),
-        Version(trigger.schedule, resumed.updated.at),
-    ]
-    await accounts(rig, trigger, versions=versions, until=(await stored(rig)).end)
+    runs = await accounts(rig, trigger, until=(await stored(rig)).end)
+    assert [run for run in runs if paused.updated.at < run.scheduled_for <= resumed.updated.at] == []
+    assert len(runs) == 1 + 6
 
 
 async def test_what_fell_due_before_a_pause_and_was_never_ticked_is_recorded_as_missed(rig: Rig) -> None:
@@ -113,8 +114,8 @@ async def test_what_fell_due_before_a_pause_and_was_never_ticked_is_recorded_as_
     paused = await edit(rig, enabled=False)
 
     await rig.recover()
-    versions = [Version(trigger.schedule, trigger.created.at), Version(None, paused.updated.at)]
-    runs = await accounts(rig, trigger, versions=versions)
+    runs = await accounts(rig, trigger)
+    assert all(run.scheduled_for <= paused.updated.at for run in runs)
     [missed] = [run for run in runs if run.missed is not None]
     assert missed.missed is not None
     assert missed.missed.count == 5
@@ -149,21 +150,21 @@ async def test_a_deletion_takes_back_the_claimed_runs_and_leaves_the_history(rig
     await rig.recover()
 
     assert await rig.store.trigger("p", "t") is None
-    versions = [Version(trigger.schedule, trigger.created.at), Version(None, at)]
-    runs = await accounts(rig, trigger, versions=versions)
-    assert [run.status for run in runs] == [RunStatus.SUCCEEDED]
+    runs = await accounts(rig, trigger)
+    assert (
+        [run.status for run in runs if run.scheduled_for <= at] == [RunStatus.SUCCEEDED] == [run.status for run in runs]
+    )
 
 
 async def test_a_deleted_trigger_can_be_created_again_at_once(rig: Rig) -> None:
     await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=40 * SECOND, overlap="parallel")
+    await rig.trigger("p", lasts=40 * SECOND, overlap="parallel")
     await delete_trigger(rig.parts(), project="p", trigger="t", by=AUTHOR)
 
     again = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
     await rig.recover()
 
-    versions = [Version(trigger.schedule, again.created.at)]
-    runs = await accounts(rig, again, versions=versions)
+    runs = await accounts(rig, again)
     assert [run.status for run in runs] == [RunStatus.SUCCEEDED] * 3
     assert sum(run.status is RunStatus.CANCELLED for run in await rig.runs("p")) == 4
 

@@ -15,6 +15,7 @@ from tock.core.claim import claim
 from tock.core.errors import StoreUnavailable
 from tock.core.identity import shard_of
 from tock.core.plan import first_fire_time, plan
+from tock.core.revision import Revision
 from tock.core.scheduler import TickCounters
 from tock.core.status import RunStatus
 from tock.core.trigger import PauseReason, Trigger, TriggerSpec
@@ -42,8 +43,9 @@ async def due_triggers(rig: Rig, *, projects: int, each: int) -> list[Trigger]:
             trigger = Trigger(**dict(spec), **identity, shard=shard)
             following = first_fire_time(trigger, after=rig.clock.present)
             made.append(trigger.model_copy(update={"next_run_at": following}))
-    for first in range(0, len(made), 250):
-        await rig.store.commit([Create(trigger) for trigger in made[first : first + 250]])
+    documents = [each for trigger in made for each in (trigger, Revision.of(trigger, valid_from=stamp.at))]
+    for first in range(0, len(documents), 250):
+        await rig.store.commit([Create(document) for document in documents[first : first + 250]])
     return made
 
 

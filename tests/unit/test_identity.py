@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tock.core.identity import fingerprint, keyed_run_id, lock_id, occurrence_id, shard_of, step_key, task_id
+from tock.core.identity import fingerprint, keyed_run_id, lock_id, occurrence_id, shard_of, step_key, task_id, tick_id
 from unit.builders import NOON, at
 
 OCCURRENCE: dict[str, Any] = {"project": "library", "trigger": "digest", "fire_time": NOON, "generation": 1}
@@ -16,6 +16,7 @@ def test_identities_stay_the_same_or_stored_runs_would_happen_twice() -> None:
         "occurrence": occurrence_id(**OCCURRENCE),
         "key": keyed_run_id(project="library", key="k-1"),
         "task": task_id(project="library", run="run-1", attempt=1, dispatch=1),
+        "tick": tick_id(shard=3, period=36_000_000),
         "lock": lock_id(subject="trigger:digest"),
         "request": fingerprint("run trigger digest"),
         "step": step_key(project="library", run="run-1", step="send"),
@@ -24,6 +25,7 @@ def test_identities_stay_the_same_or_stored_runs_would_happen_twice() -> None:
         "occurrence": "ccf53e2f14e12e40023366f4",
         "key": "4903ca965cf663086bda8707",
         "task": "97347f74436ea1ad2ccb2da1",
+        "tick": "3ed156506f882442dfd4b8a6",
         "lock": "2e61caad22a75803e5580beb",
         "request": "de08967f6ef228fb976bdd20",
         "step": "ade6f41927d3514eb8c6e624",
@@ -51,6 +53,11 @@ def test_every_delivery_of_an_attempt_has_its_own_task(change: dict[str, Any]) -
     task: dict[str, Any] = {"project": "library", "run": "run-1", "attempt": 1, "dispatch": 1}
 
     assert task_id(**(task | change)) != task_id(**task)
+
+
+@pytest.mark.parametrize("change", [{"shard": 4}, {"period": 8}], ids=str)
+def test_every_shard_has_its_own_further_tick_in_every_period(change: dict[str, int]) -> None:
+    assert tick_id(**({"shard": 3, "period": 7} | change)) != tick_id(shard=3, period=7)
 
 
 def test_kinds_of_identity_do_not_meet() -> None:

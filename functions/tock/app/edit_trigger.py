@@ -153,16 +153,17 @@ async def _edited(
     last_run, last_fire_time = past.trigger.last_run, past.trigger.last_fire_time
     if cancelled.runs:
         last_run, last_fire_time = await _before(parts, cancelled.runs[0])
+    valid_from = cancelled.used or now
     update |= {
-        "decided_at": now,
+        "decided_at": valid_from,
         "generation": before.generation + 1,
         "last_run": last_run,
         "last_fire_time": last_fire_time,
     }
-    after = scheduled_anew(before.model_copy(update=update), now=now, by=by, after=cancelled.used)
+    after = scheduled_anew(before.model_copy(update=update), now=now, by=by, after=valid_from)
     decided = plan(after, now=now, look_ahead=parts.timing.look_ahead)
     future = claim(after, decided, now=now, claimed_by=f"edit-{parts.chance.token()}", timing=parts.timing)
-    revision = Create(value=Revision.of(after, valid_from=cancelled.used or now))
+    revision = Create(value=Revision.of(after, valid_from=valid_from))
     created = (revision, *(Create(value=run) for run in (*past.runs, *future.runs)))
     writes = (Change(before=found, after=future.trigger), *cancelled.writes, *created)
     return _Edit(trigger=future.trigger, writes=writes, queued=(*past.queued, *future.queued, *cancelled.queued))

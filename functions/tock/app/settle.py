@@ -1,5 +1,6 @@
 """Settle: apply an attempt's outcome to its run, once, fenced by the lease."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
@@ -34,10 +35,10 @@ async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
     parts = tenure.parts
     jitter = parts.chance.jitter()
     #: What any of the tries would have put on its way; one of them may have been written unacknowledged.
-    queued: dict[str, Run] = {}
+    candidates: set[str] = set()
     for tried in count(1):
         try:
-            settled = await _try(tenure, outcome, jitter=jitter, queued=queued)
+            settled = await _try(tenure, outcome, jitter=jitter, candidates=candidates)
         except StoreUnavailable:
             if _is_over(tenure):
                 raise
@@ -50,10 +51,10 @@ async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
             outcome = Failed(type=NOT_STORABLE, message=str(exc), retryable=False)
             continue
         if settled is not None:
-            error = settled.error.type if settled.error is not None else None
-            record_run("run_settled", settled, outcome=type(outcome).__name__, error=error)
-            await enqueue(parts, queued.values())
-            return settled
+            error = settled.run.error.type if settled.run.error is not None else None
+            record_run("run_settled", settled.run, outcome=type(outcome).__name__, error=error)
+            await enqueue(parts, settled.queued)
+            return settled.run
         if tenure.lost or _is_over(tenure):
             break
         if tried >= MOST_CONFLICTS:
@@ -62,29 +63,40 @@ async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """The run as it is now, and what is to be enqueued: its next attempt, and what was promoted."""
+
+    run: Run
+    queued: tuple[Run, ...]
+
+
 def _is_over(tenure: Tenure) -> bool:
     """Whether the lease ends before another try."""
     lease = tenure.run.value.lease
     return lease is None or tenure.parts.clock.now() + TRY_AGAIN_AFTER >= lease.expires_at
 
 
-async def _try(tenure: Tenure, outcome: Outcome, *, jitter: float, queued: dict[str, Run]) -> Run | None:
+async def _try(tenure: Tenure, outcome: Outcome, *, jitter: float, candidates: set[str]) -> _Settled | None:
     """Return the settled run, or None after a conflict that leaves it to be tried again or given up."""
     parts = tenure.parts
     now = parts.clock.now()
     after = transition.settle(tenure.run.value, outcome, now=now, jitter=jitter, timing=parts.timing)
     finished = await finish(parts, tenure.run, after)
-    queued.update({run.id: run for run in finished.queued})
+    candidates.update(run.id for run in finished.queued)
     last_events = await tenure.write_events_but_last()
     try:
         await parts.store.commit([*finished.writes, *last_events])
     except CommitConflict:
-        return await _look(tenure, queued=queued)
-    return after
+        return await _look(tenure, candidates=candidates)
+    return _Settled(run=after, queued=finished.queued)
 
 
-async def _look(tenure: Tenure, *, queued: dict[str, Run]) -> Run | None:
-    """Return the run if this attempt was settled already; note on the tenure whether it may still be."""
+async def _look(tenure: Tenure, *, candidates: set[str]) -> _Settled | None:
+    """Return the run if this attempt was settled already; note on the tenure whether it may still be.
+
+    Which try was the winner is not known, so of the candidates those are enqueued that now are queued.
+    """
     if await tenure.reread():
         return None
     current = tenure.seen
@@ -93,7 +105,6 @@ async def _look(tenure: Tenure, *, queued: dict[str, Run]) -> Run | None:
     mine = [attempt for attempt in current.attempts if attempt.owner == tenure.owner]
     if not mine or mine[-1].status in {AttemptStatus.RUNNING, AttemptStatus.LOST}:
         return None
-    queued.pop(current.id, None)
-    if current.status is RunStatus.QUEUED:
-        queued[current.id] = current
-    return current
+    others = [await tenure.parts.store.run(current.project, run) for run in sorted(candidates - {current.id})]
+    runs = [current, *(other.value for other in others if other is not None)]
+    return _Settled(run=current, queued=tuple(run for run in runs if run.status is RunStatus.QUEUED))

@@ -2,18 +2,21 @@
 
 import logging
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 import anyio
 
 from tock.app.claim import claim_group
+from tock.app.due import Due, due_pages
+from tock.app.hand_over import hand_over
 from tock.app.journal import record
 from tock.app.parts import Parts
 from tock.app.sweep import sweep
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.scheduler import SchedulerState, TickCounters
-from tock.core.trigger import Trigger
 from tock.ports.store import DisableUnreadable, Unreadable, Versioned
 
 #: Triggers read at once.
@@ -26,74 +29,122 @@ GROUPS_AT_ONCE = 8
 ENQUEUES_AT_ONCE = 64
 
 
-async def tick(parts: Parts) -> TickCounters:
-    """Return what this tick did.
+async def tick(parts: Parts, *, shards: Sequence[int] | None = None, name: str = "minute") -> TickCounters:
+    """Return what this tick did; `name` is for the log.
 
-    1. Claim the triggers that are due within the look-ahead, and enqueue their runs.
-    2. Sweep the runs that somebody must look at.
-    3. Leave the counters where health and alarms read them.
+    The minute's tick:
+
+    1. Claim the triggers that are due within the look-ahead, and enqueue their runs, for seven tenths of the budget.
+    2. If that did not do, hand each shard over to a further tick, which begins at once, beside this one.
+    3. Sweep the runs that somebody must look at, for what is left of the budget.
+    4. Leave the counters where health and alarms read them.
+
+    A further tick is given its shards, claims for its whole budget, and hands over what is left of its own. It neither
+    sweeps nor counts for health: `lag` and `unfinished` of the minute's tick say that there is a backlog.
+
+    The budget ends between two groups, 10 s before Cloud Run ends the request (60 s): what is under way then is soon
+    done, or ends as when a process dies. Every tick claims one group at least: none only hands on.
 
     Correctness never depends on how many ticks there are: they may overlap, double or fail to come. A store that does
     not answer ends the tick with StoreUnavailable; what it committed until then holds.
     """
+    if shards is not None:
+        return await _further_tick(parts, shards=shards, name=name)
     started = parts.clock.now()
     tally: Counter[str] = Counter()
     try:
-        lag, unfinished = await _claim_due(parts, started=started, tally=tally)
+        claimed = await _claim_due(parts, shards=None, deadline=started + parts.timing.claim_budget, tally=tally)
+        if claimed.unfinished:
+            tally["failed"] += await hand_over(parts, shards=range(parts.timing.shards))
         tally += await sweep(parts, deadline=started + parts.timing.tick_budget)
-        took = parts.clock.now() - started
-        counters = TickCounters(**tally, lag=lag, unfinished=unfinished, duration=took.total_seconds())
+        counters = _counters(parts, tally, claimed=claimed, started=started)
         if counters.failed and not counters.enqueued:
             # Nothing got through to the queue: the runs are safe, but nobody would start them.
             await _record_failure(parts, started=started, counters=counters)
         else:
             await parts.store.record_tick(SchedulerState(last_tick=started, last_success=started, counters=counters))
     except StoreUnavailable as exc:
-        record("tick_failed", level=logging.ERROR, problem=str(exc))
+        record("tick_failed", level=logging.ERROR, tick=name, problem=str(exc))
         await _record_failure(parts, started=started)
         raise
-    record("tick_finished", **counters.model_dump())
+    record("tick_finished", tick=name, **counters.model_dump())
     return counters
 
 
-async def _claim_due(parts: Parts, *, started: datetime, tally: Counter[str]) -> tuple[float, bool]:
-    """Claim page by page; return the lag of the oldest due trigger in seconds, and whether triggers were left."""
+async def _further_tick(parts: Parts, *, shards: Sequence[int], name: str) -> TickCounters:
+    started = parts.clock.now()
+    tally: Counter[str] = Counter()
+    try:
+        claimed = await _claim_due(parts, shards=shards, deadline=started + parts.timing.tick_budget, tally=tally)
+    except StoreUnavailable as exc:
+        record("tick_failed", level=logging.ERROR, tick=name, shards=list(shards), problem=str(exc))
+        raise
+    if claimed.unfinished:
+        tally["failed"] += await hand_over(parts, shards=shards)
+    counters = _counters(parts, tally, claimed=claimed, started=started)
+    record("tick_finished", tick=name, shards=list(shards), **counters.model_dump())
+    return counters
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """The lag of the oldest trigger found due, in seconds, and whether triggers were left."""
+
+    lag: float
+    unfinished: bool
+
+
+async def _claim_due(
+    parts: Parts, *, shards: Sequence[int] | None, deadline: datetime, tally: Counter[str]
+) -> _Claimed:
+    """Claim page by page, group by group, until nothing is due or, after the first group, the deadline has passed."""
+    now = parts.clock.now()
+    lag = 0.0
+    begun = unfinished = False
     groups = anyio.CapacityLimiter(GROUPS_AT_ONCE)
     enqueues = anyio.CapacityLimiter(ENQUEUES_AT_ONCE)
     claimed_by = f"tick-{parts.chance.token()}"
-    until = started + parts.timing.look_ahead
 
-    async def claim(members: list[Versioned[Trigger]], borrower: object) -> None:
+    async def claim(members: Sequence[Due], borrower: object) -> None:
         try:
-            tally.update(await claim_group(parts, members, claimed_by=claimed_by, limiter=enqueues))
+            readable = [trigger for trigger in members if isinstance(trigger, Versioned)]
+            if readable:
+                tally.update(await claim_group(parts, readable, claimed_by=claimed_by, limiter=enqueues))
+            for trigger in members:
+                if isinstance(trigger, Unreadable):
+                    await _disable(parts, trigger, tally=tally)
         finally:
             groups.release_on_behalf_of(borrower)
 
-    page = await parts.store.due_triggers(until=until, limit=PAGE)
-    lag = _lag(page.triggers[0], now=started) if page.triggers else 0.0
-    while True:
-        tally["due"] += len(page.triggers)
-        readable = [trigger for trigger in page.triggers if isinstance(trigger, Versioned)]
-        async with anyio.create_task_group() as tasks:
-            for first in range(0, len(readable), GROUP):
-                # The reader waits here, so that no more than a few groups are under way.
-                borrower = object()
-                await groups.acquire_on_behalf_of(borrower)
-                tasks.start_soon(claim, readable[first : first + GROUP], borrower)
-        for trigger in page.triggers:
-            if isinstance(trigger, Unreadable):
-                await _disable(parts, trigger, tally=tally)
-        if page.cursor is None:
-            return lag, False
-        if parts.clock.now() - started >= parts.timing.tick_budget:
-            return lag, True
-        page = await parts.store.due_triggers(until=until, limit=PAGE, cursor=page.cursor)
+    due = due_pages(parts, until=now + parts.timing.look_ahead, shards=shards, size=PAGE)
+    async with aclosing(due) as pages:
+        async for page in pages:
+            lag = max([lag, *(_lag(trigger, now=now) for trigger in page[:1])])
+            async with anyio.create_task_group() as tasks:
+                for first in range(0, len(page), GROUP):
+                    # The reader waits here, so that no more than a few groups are under way.
+                    borrower = object()
+                    await groups.acquire_on_behalf_of(borrower)
+                    if unfinished := begun and parts.clock.now() >= deadline:
+                        break
+                    begun = True
+                    members = page[first : first + GROUP]
+                    tally["due"] += len(members)
+                    tasks.start_soon(claim, members, borrower)
+            if unfinished:
+                break
+    return _Claimed(lag=lag, unfinished=unfinished)
 
 
-def _lag(oldest: Versioned[Trigger] | Unreadable, *, now: datetime) -> float:
-    if isinstance(oldest, Unreadable) or oldest.value.next_run_at is None:
+def _counters(parts: Parts, tally: Counter[str], *, claimed: _Claimed, started: datetime) -> TickCounters:
+    took = parts.clock.now() - started
+    return TickCounters(**tally, lag=claimed.lag, unfinished=claimed.unfinished, duration=took.total_seconds())
+
+
+def _lag(trigger: Due, *, now: datetime) -> float:
+    if isinstance(trigger, Unreadable) or trigger.value.next_run_at is None:
         return 0.0
-    return max(0.0, (now - oldest.value.next_run_at).total_seconds())
+    return (now - trigger.value.next_run_at).total_seconds()
 
 
 async def _disable(parts: Parts, trigger: Unreadable, *, tally: Counter[str]) -> None:
@@ -101,10 +152,13 @@ async def _disable(parts: Parts, trigger: Unreadable, *, tally: Counter[str]) ->
         await parts.store.commit([DisableUnreadable(trigger=trigger, at=parts.clock.now())])
     except CommitConflict:
         tally["skipped"] += 1
-        return
-    tally["disabled"] += 1
-    ids = {"project": trigger.project, "trigger": trigger.id}
-    record("trigger_disabled", level=logging.ERROR, problem=trigger.problem, **ids)
+    except StoreUnavailable as exc:
+        tally["failed"] += 1
+        record("claim_failed", level=logging.WARNING, project=trigger.project, trigger=trigger.id, problem=str(exc))
+    else:
+        tally["disabled"] += 1
+        ids = {"project": trigger.project, "trigger": trigger.id}
+        record("trigger_disabled", level=logging.ERROR, problem=trigger.problem, **ids)
 
 
 async def _record_failure(parts: Parts, *, started: datetime, counters: TickCounters | None = None) -> None:

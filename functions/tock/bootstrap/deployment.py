@@ -48,6 +48,9 @@ def build(settings: Settings) -> Deployment:
         url=settings.run_url,
         service_account=settings.service_account,
         audience=settings.run_audience or settings.run_url,
+        tick_queue=settings.tick_queue,
+        tick_url=settings.tick_url or settings.tick_audience,
+        tick_audience=settings.tick_audience or settings.tick_url,
     )
     executors = Executors(
         [

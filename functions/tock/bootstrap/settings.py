@@ -30,8 +30,12 @@ class Settings(BaseSettings):
     database: str = "(default)"
     location: str = ""
     queue: str = "runs"
+    #: The queue of further ticks, to which a tick hands what its budget was too short for.
+    tick_queue: str = "ticks"
     #: Where Cloud Tasks delivers: the URL of the `run` function.
     run_url: str = ""
+    #: Where Cloud Tasks delivers further ticks: the URL of the `tick` function; that of its audience unless given.
+    tick_url: str = ""
     #: The identity that Cloud Tasks and Cloud Scheduler call with.
     service_account: str = ""
     tick_audience: str = ""

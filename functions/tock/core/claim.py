@@ -51,7 +51,7 @@ def claim(
         "claimed": tuple(pending),
         "last_run": previous,
         "last_fire_time": plan.fires[-1] if plan.fires else trigger.last_fire_time,
-        "decided_at": now,
+        "decided_at": trigger.time_to_decide(now),
     }
     if plan.next_run_at is None and trigger.enabled:
         # Nothing will ever make it due again, so it says so instead of looking alive.

@@ -21,6 +21,11 @@ def task_id(*, project: str, run: str, attempt: int, dispatch: int) -> str:
     return _digest("task", project, run, str(attempt), str(dispatch))
 
 
+def tick_id(*, shard: int, period: int) -> str:
+    """The name of the one further tick that a shard's backlog gets in a period; Cloud Tasks accepts it once."""
+    return _digest("tick", str(shard), str(period))
+
+
 def lock_id(*, subject: str) -> str:
     """The id of the lock that a subject's active run holds."""
     return _digest("lock", subject)

@@ -64,7 +64,10 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
             active.append(predecessor)
         # A queue counts who stands in it: behind an active run, whatever has not started, or ended while it waited.
         deeper = run.overlap is Overlap.QUEUE and _waiting(active) < run.queue_depth
-        pointer = _ahead(predecessor) if deeper and predecessor.started is None else None
+        if not deeper:
+            pointer = None
+        else:
+            pointer = _before(predecessor) if settled else _ahead(predecessor)
     if pointer is not None and len(earlier) < LONGEST_CHAIN:
         return Look(run=pointer)
     return _give_way(run, active) if active else Start()
@@ -78,9 +81,11 @@ def _before(settled: Run) -> str | None:
     return settled.previous if settled.overlap is Overlap.PARALLEL else None
 
 
-def _ahead(waiting: Run) -> str | None:
-    """The run that one which has not started stands behind."""
-    return waiting.blocked_by or (waiting.previous if waiting.status is RunStatus.QUEUED else None)
+def _ahead(active: Run) -> str | None:
+    """The run that one which has not started stands behind; one that works stands behind none."""
+    if active.started is not None:
+        return None
+    return active.blocked_by or (active.previous if active.status is RunStatus.QUEUED else None)
 
 
 def _waiting(active: list[Run]) -> int:

@@ -1,41 +1,21 @@
-"""The checker: which occurrences a trigger's revisions owed in an interval, and what the records say of each."""
+"""The checker: which occurrences a trigger's revisions owed in an interval, and what its records say of each."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from itertools import pairwise
+from itertools import islice
 
+from tock.core.fate import Fate, fate_of
+from tock.core.owed import Term, owed_fire_times, terms
+from tock.core.plan import MOST_COUNTED
 from tock.core.revision import Revision
-from tock.core.run import Run
-from tock.core.schedule import fire_times
+from tock.core.run import MissedRange, Run
 from tock.core.status import AttemptStatus, RunSource, RunStatus
 
 #: A start this long after its fire time is reported as late.
 TOLERANCE = timedelta(seconds=60)
 _SHORTEST = timedelta(microseconds=1)
-
-
-class Fate(StrEnum):
-    """What became of an occurrence."""
-
-    #: Its run started, whatever its outcome.
-    FIRED = "fired"
-    #: It gave way to an earlier run.
-    SKIPPED = "skipped"
-    #: It was let go, with a reason.
-    MISSED = "missed"
-    #: It was cancelled before it started.
-    CANCELLED = "cancelled"
-    #: No attempt could be made: its agent was gone or disabled.
-    REFUSED = "refused"
-    #: Its run is on its way.
-    IN_FLIGHT = "in_flight"
-    #: Nobody has decided it yet; the next tick does.
-    DUE = "due"
-    #: There is no record of it.
-    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,81 +82,49 @@ def prove(
 ) -> Proof:
     """Return the proof of one trigger for `since <= fire time < until`.
 
-    `revisions` are its versions, oldest first, from the one in force at `since` on; `runs` are its stored runs with a
-    fire time in the interval and the ranges of missed ones that reach into it; `next_run_at` is what the trigger said
-    before these were read: fire times from there on are not decided yet. None means that nothing is to come.
+    `revisions` are its versions, oldest first, from the one in force before `since` on; `runs` are its stored runs with
+    a fire time in the interval and the ranges of missed ones that reach into it, others are passed over; `next_run_at`
+    is what the trigger said before these were read: the newest version's fire times from there on are not decided yet.
+    None means that nothing is to come.
 
-    1. Each enabled revision owes the fire times after its `valid_from`, up to the next one's.
-    2. A record answers for its fire time and generation; a range for all it covers.
+    1. Each enabled version owes the fire times after its `valid_from`, up to the next one's.
+    2. A record answers for its fire time and generation; a range for all it covers, and it must count them right.
     3. Runs taken back by an edit before they started answer for nothing, and are no fault.
     """
-    scheduled = [run for run in runs if run.source is RunSource.SCHEDULE]
-    single: dict[tuple[int, datetime], list[Run]] = defaultdict(list)
-    ranges: dict[int, list[Run]] = defaultdict(list)
-    for run in scheduled:
-        if run.missed is None:
-            single[run.generation, run.scheduled_for].append(run)
-        else:
-            ranges[run.generation].append(run)
+    records = [run for run in runs if run.source is RunSource.SCHEDULE and _inside(run, since=since, until=until)]
+    owed = tuple(owed_fire_times(revisions, since=since, until=until))
+    answering = _answers(records, owed)
+    newest = revisions[-1].generation if revisions else None
     occurrences: list[Occurrence] = []
-    found: dict[str, list[Finding]] = {"missing": [], "doubled": []}
-    owed: set[tuple[int, datetime]] = set()
-    covered: Counter[str] = Counter()
-    for fire_time, generation in owed_fire_times(revisions, since=since, until=until):
-        owed.add((generation, fire_time))
-        ranging = [run for run in ranges[generation] if _covers(run, fire_time)]
-        covered.update(run.id for run in ranging)
-        records = single[generation, fire_time] + ranging
-        if len(records) > 1:
-            names = ", ".join(run.id for run in records)
-            found["doubled"].append(Finding(fire_time, records[0].id, f"has {len(records)} records: {names}"))
-        if records:
-            occurrences.append(Occurrence(fire_time, _fate(records[0]), records[0].id))
-        elif next_run_at is not None and fire_time >= next_run_at:
+    for fire_time, generation in owed:
+        if found := answering.get((generation, fire_time)):
+            occurrences.append(Occurrence(fire_time, fate_of(found[0]), found[0].id))
+        elif next_run_at is not None and fire_time >= next_run_at and generation == newest:
             occurrences.append(Occurrence(fire_time, Fate.DUE))
         else:
             occurrences.append(Occurrence(fire_time, Fate.LOST))
-            found["missing"].append(Finding(fire_time, None, "has no record"))
-    inside = [run for run in scheduled if run.missed is not None or since <= run.scheduled_for < until]
-    found["extra"] = [
-        Finding(run.scheduled_for, run.id, problem)
-        for run in inside
-        if (problem := _excess(run, owed=owed, covered=covered[run.id], since=since, until=until)) is not None
+    twice = [
+        Finding(fire_time, found[0].id, f"has {len(found)} records: {', '.join(run.id for run in found)}")
+        for (_, fire_time), found in answering.items()
+        if len(found) > 1
     ]
-    found["doubled"] += [
-        Finding(run.scheduled_for, run.id, f"was started {again} times more than its failures explain")
-        for run in inside
-        if (again := unexplained_starts(run))
+    again = [
+        Finding(run.scheduled_for, run.id, f"was started {starts} times more than its failures explain")
+        for run in records
+        if (starts := unexplained_starts(run))
     ]
-    found["unexplained"] = [
-        Finding(run.scheduled_for, run.id, problem) for run in inside if (problem := _unexplained(run)) is not None
-    ]
-    found["late"] = [
-        Finding(run.scheduled_for, run.id, f"started {run.started - run.scheduled_for} late")
-        for run in inside
-        if run.started is not None and run.started - run.scheduled_for > tolerance
-    ]
-    findings = {name: tuple(several) for name, several in found.items()}
-    return Proof(since=since, until=until, occurrences=tuple(occurrences), **findings)
-
-
-def owed_fire_times(
-    revisions: Sequence[Revision], *, since: datetime, until: datetime
-) -> Iterator[tuple[datetime, int]]:
-    """Yield each fire time that the revisions hold in the interval, with the generation that owes it, oldest first."""
-    begins: list[datetime] = []
-    for revision in revisions:
-        # Clocks differ: a version never reaches back into the one before it.
-        begins.append(max(revision.valid_from, begins[-1]) if begins else revision.valid_from)
-    for revision, (begin, end) in zip(revisions, pairwise([*begins, until]), strict=True):
-        spec = revision.spec
-        if spec is None or not spec.enabled:
-            continue
-        first = max(begin, since - _SHORTEST, spec.start - _SHORTEST if spec.start is not None else begin)
-        for fire_time in fire_times(spec.schedule, after=first):
-            if fire_time > end or fire_time >= until or (spec.end is not None and fire_time >= spec.end):
-                break
-            yield fire_time, revision.generation
+    owing = frozenset(owed)
+    in_force = {term.generation: term for term in terms(revisions)}
+    return Proof(
+        since=since,
+        until=until,
+        occurrences=tuple(occurrences),
+        missing=tuple(Finding(each.fire_time, None, "has no record") for each in occurrences if each.fate is Fate.LOST),
+        extra=_findings(records, lambda run: _excess(run, owing, in_force.get(run.generation))),
+        doubled=(*twice, *again),
+        unexplained=_findings(records, _unexplained),
+        late=_findings(records, lambda run: _lateness(run, tolerance=tolerance)),
+    )
 
 
 def unexplained_starts(run: Run) -> int:
@@ -187,41 +135,70 @@ def unexplained_starts(run: Run) -> int:
     return repeated + sum(1 for attempt in run.attempts[:-1] if attempt.status not in explained)
 
 
-def _covers(run: Run, fire_time: datetime) -> bool:
-    return run.missed is not None and run.missed.first <= fire_time <= run.missed.last
-
-
-def _fate(run: Run) -> Fate:
-    if run.started is not None:
-        return Fate.FIRED
-    match run.status:
-        case RunStatus.SKIPPED:
-            return Fate.SKIPPED
-        case RunStatus.MISSED:
-            return Fate.MISSED
-        case RunStatus.CANCELLED:
-            return Fate.CANCELLED
-        case status:
-            return Fate.REFUSED if status.terminal else Fate.IN_FLIGHT
-
-
-def _excess(run: Run, *, owed: set[tuple[int, datetime]], covered: int, since: datetime, until: datetime) -> str | None:
-    """Return what a record claims beyond what was owed, or None."""
+def _inside(run: Run, *, since: datetime, until: datetime) -> bool:
     if run.missed is not None:
-        whole = since <= run.missed.first and run.missed.last < until
-        if whole and covered != run.missed.count:
-            return f"counts {run.missed.count} missed, but {covered} were owed"
-        return None
-    if (run.generation, run.scheduled_for) in owed or (run.status is RunStatus.CANCELLED and not run.attempts):
+        return run.missed.first < until and run.missed.last >= since
+    return since <= run.scheduled_for < until
+
+
+def _answers(
+    records: Iterable[Run], owed: Sequence[tuple[datetime, int]]
+) -> Mapping[tuple[int, datetime], Sequence[Run]]:
+    """Return the records that answer for each owed fire time of a generation."""
+    single: dict[tuple[int, datetime], list[Run]] = defaultdict(list)
+    ranges: dict[int, list[tuple[MissedRange, Run]]] = defaultdict(list)
+    for run in records:
+        if run.missed is None:
+            single[run.generation, run.scheduled_for].append(run)
+        else:
+            ranges[run.generation].append((run.missed, run))
+    found: dict[tuple[int, datetime], list[Run]] = {}
+    for fire_time, generation in owed:
+        covering = [run for missed, run in ranges[generation] if missed.first <= fire_time <= missed.last]
+        if several := [*single[generation, fire_time], *covering]:
+            found[generation, fire_time] = several
+    return found
+
+
+def _findings(records: Iterable[Run], problem_of: Callable[[Run], str | None]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(run.scheduled_for, run.id, problem) for run in records if (problem := problem_of(run)) is not None
+    )
+
+
+def _excess(run: Run, owed: frozenset[tuple[datetime, int]], term: Term | None) -> str | None:
+    """Return what a record claims beyond what was owed, or None; `term` is that of its generation."""
+    if run.missed is not None:
+        return _miscount(run.missed, term)
+    if (run.scheduled_for, run.generation) in owed or (run.status is RunStatus.CANCELLED and not run.attempts):
         return None
     return "is a record of an occurrence that no revision owed"
+
+
+def _miscount(missed: MissedRange, term: Term | None) -> str | None:
+    if term is None:
+        return "is a range of occurrences that no revision owed"
+    # The limit holds for a range that somebody tampered with, too: from 1970 on, every ten seconds, is 180 million.
+    covered = list(islice(term.fire_times(since=missed.first, until=missed.last + _SHORTEST), MOST_COUNTED + 1))
+    if covered and (covered[0], covered[-1], len(covered)) == (missed.first, missed.last, missed.count):
+        return None
+    counted = f"{len(covered)}" if len(covered) <= MOST_COUNTED else f"more than {MOST_COUNTED}"
+    return f"counts {missed.count} missed from {missed.first} to {missed.last}, but {counted} were owed"
 
 
 def _unexplained(run: Run) -> str | None:
     if not run.status.terminal:
         return None if run.check_at is not None else f"is {run.status}, and nobody will look at it"
-    if run.status in {RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED} and not run.reason:
+    silent = not run.reason and run.cancel_requested is None
+    if run.status in {RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED} and silent:
         return f"is {run.status} without a reason"
-    if run.status is RunStatus.FAILED and run.error is None:
-        return "is failed without an error"
+    if run.status in {RunStatus.FAILED, RunStatus.TIMED_OUT} and run.error is None:
+        return f"is {run.status} without an error"
+    if run.status is RunStatus.SUCCEEDED and AttemptStatus.SUCCEEDED not in {each.status for each in run.attempts}:
+        return "is succeeded, and no attempt of it is"
     return None
+
+
+def _lateness(run: Run, *, tolerance: timedelta) -> str | None:
+    late = run.lateness
+    return None if late is None or late <= tolerance else f"started {late} late"

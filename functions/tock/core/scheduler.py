@@ -30,7 +30,7 @@ class TickCounters(BaseModel):
     lag: float = 0.0
     #: How long the tick took, in seconds.
     duration: float = 0.0
-    #: Whether the tick stopped at its budget and left triggers to the next.
+    #: Whether the tick stopped at its budget and left triggers to others.
     unfinished: bool = False
 
 

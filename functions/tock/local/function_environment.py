@@ -8,6 +8,7 @@ FUNCTIONS = ("tick", "run", "trigger", "retry", "api")
 PROJECT = "tock-local"
 LOCATION = "local"
 QUEUE = "runs"
+TICK_QUEUE = "ticks"
 
 
 def function_environment(
@@ -20,7 +21,9 @@ def function_environment(
         "CLOUD_TASKS_EMULATOR_HOST": cloud_tasks,
         "TOCK_LOCATION": LOCATION,
         "TOCK_QUEUE": QUEUE,
+        "TOCK_TICK_QUEUE": TICK_QUEUE,
         "TOCK_RUN_URL": urls["run"],
+        "TOCK_TICK_URL": urls["tick"],
         "TOCK_SERVICE_ACCOUNT": service_account,
         "TOCK_TICK_AUDIENCE": urls["tick"],
         "TOCK_RUN_AUDIENCE": urls["run"],

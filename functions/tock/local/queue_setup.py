@@ -1,4 +1,4 @@
-"""The queue that Terraform makes in the cloud, made on the emulator."""
+"""A queue that Terraform makes in the cloud, made on the emulator."""
 
 import contextlib
 

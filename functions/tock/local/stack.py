@@ -16,7 +16,7 @@ from typing import Any, Self
 import tock
 from tock.local.errors import StartInterrupted
 from tock.local.firestore import FirestoreEmulator
-from tock.local.function_environment import FUNCTIONS, LOCATION, PROJECT, QUEUE, function_environment
+from tock.local.function_environment import FUNCTIONS, LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
 from tock.local.hold import held
 from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports
@@ -97,7 +97,7 @@ class Stack:
         return await asyncio.shield(self._ended)
 
     async def _start(self) -> None:
-        """1. Hold the directory; 2. Firestore; 3. Cloud Tasks and its queue; 4. the functions; 5. the ticker."""
+        """1. Hold the directory; 2. Firestore; 3. Cloud Tasks and its queues; 4. the functions; 5. the ticker."""
         self._parts.enter_context(held(self._data))
         if self._fresh:
             await asyncio.to_thread(self._forget)
@@ -139,7 +139,8 @@ class Stack:
         self._parts.push_async_callback(process.stop)
         await process.start()
         await process.answers(functools.partial(listens, port), patience=_PATIENCE)
-        await create_queue(self.cloud_tasks, project=self._project, location=LOCATION, queue=QUEUE)
+        for queue in (QUEUE, TICK_QUEUE):
+            await create_queue(self.cloud_tasks, project=self._project, location=LOCATION, queue=queue)
         self._log(_STACK, f"cloud_tasks answers at {self.cloud_tasks}")
 
     async def _start_functions(self, ports: Mapping[str, int], *, certificates: Path) -> None:

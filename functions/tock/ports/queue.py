@@ -1,4 +1,7 @@
-"""The contract of the queue: a task is one delivery of one attempt, at its second, at least once."""
+"""The contract of the queue: a task is one delivery of one attempt, at its second, at least once.
+
+What a tick's budget was too short for travels the same way, to further ticks.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,12 +35,28 @@ class Task:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class FurtherTick:
+    """The shards of a backlog that another tick works off."""
+
+    #: Its identity, of letters, digits, `-` and `_`.
+    name: str
+    shards: tuple[int, ...]
+
+
 class Queue(Protocol):
-    """Delivers tasks to the run function."""
+    """Delivers tasks to the run function, and further ticks to the tick function."""
 
     async def enqueue(self, task: Task) -> None:
         """Accept the task, once: a second call for the same delivery has no effect.
 
         Raises QueueUnavailable when the queue did not answer; the task may have been accepted all the same.
+        """
+        ...
+
+    async def hand_over(self, tick: FurtherTick) -> None:
+        """Accept a further tick, to begin at once, beside the others: a second one of the same name has no effect.
+
+        Raises QueueUnavailable when the queue did not answer; it may have been accepted all the same.
         """
         ...

@@ -128,8 +128,20 @@ class Store(Protocol):
         """
         ...
 
-    async def due_triggers(self, *, until: datetime, limit: int, cursor: Any = None) -> DuePage:
-        """Return triggers of all projects with `next_run_at <= until`, oldest first, at most `limit`."""
+    async def due_triggers(
+        self,
+        *,
+        until: datetime,
+        limit: int,
+        cursor: Any = None,
+        shards: Sequence[int] | None = None,
+        project: str | None = None,
+    ) -> DuePage:
+        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, behind the cursor.
+
+        They are of these shards (None: all that the store looks at) and of this project (None: all, also those whose
+        own document does not exist). A cursor continues the same question, whatever became of the page before it.
+        """
         ...
 
     async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:

@@ -1,7 +1,9 @@
 """The two queries that carry the engine, over all projects: triggers that are due and runs that are overdue.
 
-Both have a composite index, (shard, next_run_at) and (shard, check_at). A write to an index of ever-growing times goes
-to its end, which takes 500 a second (Firestore, "Best practices"); the shard gives the index as many ends.
+Both have a composite index over the collection group, (shard, next_run_at) and (shard, check_at). A write to an index
+of ever-growing times goes to its end, which takes 500 a second (Firestore, "Best practices"); the shard gives the index
+as many ends. What is due in one project is asked of its collection alone, which takes another composite index (shard,
+next_run_at), of that scope: Firestore keeps the index of a collection group and that of a collection apart.
 """
 
 from collections.abc import Sequence
@@ -11,29 +13,32 @@ from typing import Any
 from tock.core.run import Run
 from tock.ports.store import DuePage, Versioned
 from tock.store.codec import RUN
-from tock.store.paths import RUNS, TRIGGERS
+from tock.store.paths import PROJECTS, RUNS, TRIGGERS
 from tock.store.query import Condition, Position, Query
 from tock.store.reading import read_trigger, readable
 from tock.store.values import read_value
 from tock.store.wire import Wire
 
 
-async def due_triggers(wire: Wire, *, until: datetime, limit: int, shards: int, cursor: Position | None) -> DuePage:
-    """Return a page of due triggers, oldest first, behind the cursor."""
-    query = _due(TRIGGERS, "next_run_at", until=until, shards=shards)
-    messages = await wire.query(wire.documents, query.message(limit=limit, after=cursor))
+async def due_triggers(
+    wire: Wire, *, until: datetime, limit: int, shards: Sequence[int], cursor: Position | None, project: str | None
+) -> DuePage:
+    """Return a page of due triggers of one project or, with None, of all; oldest first, behind the cursor."""
+    query = _due(TRIGGERS, "next_run_at", until=until, shards=shards, everywhere=project is None)
+    parent = wire.documents if project is None else f"{wire.documents}/{PROJECTS}/{project}"
+    messages = await wire.query(parent, query.message(limit=limit, after=cursor))
     triggers = tuple(read_trigger(message, documents=wire.documents) for message in messages)
     return DuePage(triggers=triggers, cursor=_behind(messages[-1]) if len(messages) == limit else None)
 
 
-async def overdue_runs(wire: Wire, *, until: datetime, limit: int, shards: int) -> Sequence[Versioned[Run]]:
+async def overdue_runs(wire: Wire, *, until: datetime, limit: int, shards: Sequence[int]) -> Sequence[Versioned[Run]]:
     """Return the runs that somebody must look at, oldest first."""
     query = _due(RUNS, "check_at", until=until, shards=shards)
     messages = await wire.query(wire.documents, query.message(limit=limit))
     return tuple(readable(messages, form=RUN, documents=wire.documents))
 
 
-async def backlog(wire: Wire, *, until: datetime, shards: int) -> dict[str, int]:
+async def backlog(wire: Wire, *, until: datetime, shards: Sequence[int]) -> dict[str, int]:
     """Return how many triggers and runs the two queries would find."""
     return {
         collection: await wire.count(wire.documents, _due(collection, field, until=until, shards=shards).message())
@@ -41,9 +46,9 @@ async def backlog(wire: Wire, *, until: datetime, shards: int) -> dict[str, int]
     }
 
 
-def _due(collection: str, field: str, *, until: datetime, shards: int) -> Query:
-    where = (Condition("shard", "in", list(range(shards))), Condition(field, "<=", until))
-    return Query(collection, everywhere=True, where=where, order=field)
+def _due(collection: str, field: str, *, until: datetime, shards: Sequence[int], everywhere: bool = True) -> Query:
+    where = (Condition("shard", "in", list(shards)), Condition(field, "<=", until))
+    return Query(collection, everywhere=everywhere, where=where, order=field)
 
 
 def _behind(message: Any) -> Position:

@@ -46,13 +46,26 @@ class FirestoreStore:
         response = await self._wire.commit(write_messages(writes, documents=self._wire.documents))
         return committed_version(response)
 
-    async def due_triggers(self, *, until: datetime, limit: int, cursor: Any = None) -> DuePage:
-        """Return triggers of all projects with `next_run_at <= until`, oldest first, at most `limit`."""
-        return await due.due_triggers(self._wire, until=until, limit=limit, shards=self._shards, cursor=cursor)
+    async def due_triggers(
+        self,
+        *,
+        until: datetime,
+        limit: int,
+        cursor: Any = None,
+        shards: Sequence[int] | None = None,
+        project: str | None = None,
+    ) -> DuePage:
+        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, behind the cursor."""
+        asked = range(self._shards) if shards is None else shards
+        if not asked or (project is not None and not paths.is_id(project)):
+            return DuePage(triggers=(), cursor=None)
+        return await due.due_triggers(
+            self._wire, until=until, limit=limit, shards=asked, cursor=cursor, project=project
+        )
 
     async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
-        return await due.overdue_runs(self._wire, until=until, limit=limit, shards=self._shards)
+        return await due.overdue_runs(self._wire, until=until, limit=limit, shards=range(self._shards))
 
     async def project(self, project: str) -> Versioned[Project] | None:
         """Return the project, or None."""
@@ -127,7 +140,7 @@ class FirestoreStore:
 
     async def backlog(self, *, until: datetime) -> Mapping[str, int]:
         """Return how many triggers are due (`triggers`) and runs are overdue (`runs`) at `until`."""
-        return await due.backlog(self._wire, until=until, shards=self._shards)
+        return await due.backlog(self._wire, until=until, shards=range(self._shards))
 
     async def _document(self, form: codec.Form[_Document], *segments: str) -> Versioned[_Document] | None:
         if not all(paths.is_id(segment) for segment in segments):

@@ -1,5 +1,9 @@
-"""The edge of `tick`: what Cloud Scheduler calls each minute."""
+"""The edge of `tick`: what Cloud Scheduler calls each minute, and Cloud Tasks with the shards of a backlog."""
 
+import json
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -11,13 +15,38 @@ from tock.web.problems import answer_problem
 from tock.web.service_identity import require_service
 
 
+class _FurtherTick(BaseModel):
+    """What Cloud Tasks delivers: the shards that this tick works off, and its name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shards: Annotated[tuple[Annotated[int, Field(ge=0, lt=30)], ...], Field(min_length=1, max_length=30)]
+    tick: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 async def answer_tick(request: Request, deployment: Deployment) -> Response:
-    """Run one tick and answer 200 with its counters; 503 asks Cloud Scheduler to call again."""
+    """Run one tick and answer 200 with its counters; 503 asks the caller to call again.
+
+    A body with shards is a further tick, one that names none that can be is answered 400. Anything else, or nothing, is
+    the minute's tick: what Cloud Scheduler posts is the deployer's choice.
+    """
     try:
         if request.method != "POST":
             raise WrongMethod(request.method, allowed=["POST"])
         await require_service(request, deployment, audience=deployment.access.tick_audience)
-        counters = await tick(deployment.parts)
-    except TockError as exc:
+        if (further := _further(await request.body())) is None:
+            counters = await tick(deployment.parts)
+        else:
+            counters = await tick(deployment.parts, shards=further.shards, name=further.tick)
+    except (TockError, ValidationError) as exc:
         return answer_problem(exc, path=request.url.path)
     return JSONResponse(counters.model_dump(mode="json"))
+
+
+def _further(body: bytes) -> _FurtherTick | None:
+    """Return the further tick that a body asks for, or None. Raises ValidationError."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return _FurtherTick.model_validate(document) if isinstance(document, dict) and "shards" in document else None

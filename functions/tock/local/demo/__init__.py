@@ -1,1 +1,1 @@
-"""The demonstration: a few agents, their triggers, and a scenario that ends with the accounts."""
+"""The demonstration: a few agents, their triggers, and a scenario that ends with a proof."""

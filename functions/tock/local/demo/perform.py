@@ -1,9 +1,9 @@
-"""Perform the demonstration from an empty stack to its accounts."""
+"""Perform the demonstration from an empty stack to the proof of every trigger."""
 
 import os
-from collections.abc import Callable, Coroutine
-from datetime import datetime
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
@@ -11,8 +11,9 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 from rich.console import Console
 
+from tock.core.run import Run
 from tock.core.status import RunStatus
-from tock.local.demo.report import Records, accounts_of, read_records, table_of
+from tock.local.demo.report import counts_of, faults_of, read_runs, table_of
 from tock.local.demo.scenario import TIMING, DemoFailed, Scenario
 from tock.local.demo.stage import staged
 from tock.local.function_environment import PROJECT as GOOGLE_PROJECT
@@ -24,11 +25,11 @@ async def perform(
 ) -> int:
     """Return the exit status: 0 when everything was shown, 1 with the reason printed."""
     try:
-        records, until = await _play(repository=repository, data=data, source=source, console=console, log=log)
+        runs, proofs = await _play(repository=repository, data=data, source=source, console=console, log=log)
     except* (DemoFailed, httpx.HTTPError) as failures:
         reasons = [str(failure) for failure in _leaves(failures)]
     else:
-        reasons = _account_for(records, until=until, console=console)
+        reasons = _account_for(runs, proofs, console=console)
     for reason in reasons:
         console.print(f"The demo failed: {reason}", style="bold red", markup=False)
     return 1 if reasons else 0
@@ -42,8 +43,8 @@ def _leaves(failures: BaseExceptionGroup[Exception]) -> list[BaseException]:
 
 async def _play(
     *, repository: Path, data: Path, source: Path, console: Console, log: Callable[[str, str], None]
-) -> tuple[Records, datetime]:
-    """Play the scenario on a fresh stack; return what is stored at its end, and the end of the accounts."""
+) -> tuple[Sequence[Run], Sequence[Mapping[str, Any]]]:
+    """Play the scenario on a fresh stack; return the runs that are stored at its end, and each trigger's proof."""
     async with staged(data=data, source=source, log=log, fresh=True, timing=TIMING) as stage:
         scenario = Scenario(
             stage=stage,
@@ -55,7 +56,7 @@ async def _play(
         os.environ["FIRESTORE_EMULATOR_HOST"] = stage.stack.firestore
         client = AsyncClient(project=GOOGLE_PROJECT, credentials=AnonymousCredentials())
         try:
-            return await read_records(client), scenario.until
+            return await read_runs(client), await scenario.proofs()
         finally:
             client.close()
 
@@ -72,22 +73,18 @@ async def _unless_stopped(play: Coroutine[None, None, None], stack: Stack) -> No
         tasks.cancel_scope.cancel()
 
 
-def _account_for(records: Records, *, until: datetime, console: Console) -> list[str]:
-    """Print the table and the counts; return what does not balance."""
-    console.print(table_of(records.runs))
-    accounts = accounts_of(records, until=until).values()
-    counts = {
-        fate: sum(len(getattr(each, fate)) for each in accounts)
-        for fate in ("expected", "run", "pending", "let_go", "lost", "doubled")
-    }
-    console.print("Accounts, recomputed from the schedules and the stored records:", style="bold")
+def _account_for(runs: Sequence[Run], proofs: Sequence[Mapping[str, Any]], *, console: Console) -> list[str]:
+    """Print the table and the counts; return what is not accounted for or did not succeed."""
+    console.print(table_of(runs))
+    counts = counts_of(proofs)
+    console.print(
+        "Every occurrence, recomputed from the triggers' revisions and held against the records:", style="bold"
+    )
     console.print("  " + ", ".join(f"{fate.replace('_', ' ')} {count}" for fate, count in counts.items()))
-    reasons = [
-        f"{counts[fate]} occurrences {fate}" for fate in ("lost", "doubled", "pending", "let_go") if counts[fate]
-    ]
+    reasons = faults_of(proofs)
     reasons += [
         f"run {run.id} of {run.trigger or run.agent} ended {run.status}"
-        for run in records.runs
+        for run in runs
         if run.status is not RunStatus.SUCCEEDED
     ]
     return reasons if counts["expected"] else [*reasons, "nothing was expected"]

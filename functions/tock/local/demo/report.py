@@ -1,35 +1,28 @@
-"""The demonstration's end: a table of its runs and the accounts, both from the stored records."""
+"""The demonstration's end: a table of its runs, and what became of every occurrence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from google.cloud.firestore import AsyncClient
 from rich.table import Table
 
-from tock.core.accounts import Accounts, account
+from tock.core.fate import Fate
 from tock.core.run import Run
 from tock.core.timing import Timing
-from tock.core.trigger import Trigger
 from tock.local.demo.triggers import PROJECT
 from tock.ports.store import RunFilter
 from tock.store.firestore import FirestoreStore
 
 PAGE = 100
+#: The fates that the last line counts.
+SHOWN = (Fate.FIRED, Fate.IN_FLIGHT, Fate.SKIPPED, Fate.MISSED, Fate.LOST)
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """What Firestore holds of the demonstration."""
-
-    triggers: tuple[Trigger, ...]
-    runs: tuple[Run, ...]
-
-
-async def read_records(client: AsyncClient) -> Records:
-    """Return all triggers and runs of the demonstration's project, as stored."""
+async def read_runs(client: AsyncClient) -> tuple[Run, ...]:
+    """Return all runs of the demonstration's project, as stored."""
     store = FirestoreStore(client, shards=Timing().shards)
-    triggers = await store.triggers(PROJECT, limit=PAGE, token=None)
     runs: list[Run] = []
     token: str | None = None
     while True:
@@ -37,20 +30,36 @@ async def read_records(client: AsyncClient) -> Records:
         runs += page.items
         token = page.next_token
         if token is None:
-            return Records(triggers=triggers.items, runs=tuple(runs))
+            return tuple(runs)
 
 
-def accounts_of(records: Records, *, until: datetime) -> dict[str, Accounts]:
-    """Return each trigger's accounts from its creation until `until`, recomputed from schedule and records."""
+def counts_of(proofs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many occurrences were expected and what became of them, over all proofs, as the API answers them."""
+    fates = Counter[str]()
+    for proof in proofs:
+        fates.update(proof["counts"])
     return {
-        trigger.id: account(
-            trigger,
-            [run for run in records.runs if run.trigger == trigger.id],
-            since=trigger.created.at,
-            until=until,
-        )
-        for trigger in records.triggers
+        "expected": sum(proof["expected"] for proof in proofs),
+        **{fate.value: fates[fate.value] for fate in SHOWN},
+        "doubled": sum(len(proof["faults"]["doubled"]) for proof in proofs),
     }
+
+
+def faults_of(proofs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a sentence for each occurrence that is not accounted for, and for each that did not start."""
+    faults = [
+        f"{proof['trigger']} at {finding['fire_time']}: {finding['problem']} ({kind})"
+        for proof in proofs
+        for kind, findings in proof["faults"].items()
+        for finding in findings
+    ]
+    unfired = [
+        f"{count} occurrences of {proof['trigger']} are {fate.replace('_', ' ')}"
+        for proof in proofs
+        for fate, count in proof["counts"].items()
+        if count and fate != Fate.FIRED
+    ]
+    return faults + unfired
 
 
 def table_of(runs: Sequence[Run]) -> Table:

@@ -11,6 +11,7 @@ import anyio
 import httpx
 
 from tock.bootstrap.world import SystemClock
+from tock.core.time import instant_text
 from tock.local.demo.stage import Stage
 from tock.local.demo.triggers import PROJECT, scenario_triggers
 
@@ -40,7 +41,7 @@ class Scenario:
 
     @property
     def until(self) -> datetime:
-        """The end of the repeating triggers and of the accounts."""
+        """The end of the repeating triggers and of their proofs."""
         return self.began + LENGTH
 
     async def play(self) -> None:
@@ -124,6 +125,12 @@ class Scenario:
             found += page["runs"]
             token = page["next_page_token"]
         return found
+
+    async def proofs(self) -> list[dict[str, Any]]:
+        """Return the proof of every trigger, from the beginning until the end of those that repeat."""
+        interval = {"from": instant_text(self.began), "to": instant_text(self.until), "occurrences": False}
+        triggers = (await self._get("/triggers", {"page_size": 100}))["triggers"]
+        return [await self._get(f"/triggers/{trigger['id']}:proof", interval) for trigger in triggers]
 
     async def _run_of(self, trigger: str, *, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         while True:

@@ -1,0 +1,50 @@
+"""The queues that keep the queue's contract, and tasks for them."""
+
+from datetime import datetime, timedelta
+
+from google.cloud.tasks_v2 import CloudTasksAsyncClient
+
+from contract.model_courier import TICK_PATH
+from tock.local.cloud_tasks.clock import SystemClock
+from tock.ports.queue import Task
+from tock.queue.cloud_tasks import CloudTasksQueue
+
+ACCOUNT = "runner@example.iam.gserviceaccount.com"
+AUDIENCE = "https://run.example.com"
+TICK_AUDIENCE = "https://tick.example.com"
+LOCATION = "europe-west3"
+SECOND = timedelta(seconds=1)
+
+
+def cloud_tasks(
+    client: CloudTasksAsyncClient, *, project: str, url: str, patience: timedelta = timedelta(seconds=20)
+) -> CloudTasksQueue:
+    return CloudTasksQueue(
+        client,
+        project=project,
+        location=LOCATION,
+        queue="runs",
+        url=url,
+        service_account=ACCOUNT,
+        audience=AUDIENCE,
+        tick_queue="ticks",
+        tick_url=f"{url}{TICK_PATH}",
+        tick_audience=TICK_AUDIENCE,
+        patience=patience,
+    )
+
+
+def a_task(
+    *,
+    project: str = "acme",
+    run: str = "run-1",
+    attempt: int = 1,
+    dispatch: int = 1,
+    due_at: datetime | None = None,
+    timeout: timedelta = timedelta(minutes=5),
+) -> Task:
+    return Task(project=project, run=run, attempt=attempt, dispatch=dispatch, due_at=due_at or now(), timeout=timeout)
+
+
+def now() -> datetime:
+    return SystemClock().now()

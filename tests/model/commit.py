@@ -1,0 +1,129 @@
+"""What a Commit makes of the documents it names, or why Firestore takes none of it.
+
+Every precondition is about the documents as they were before the Commit. Several writes of one document become one; the
+emulator refuses those that it cannot make one of, before it looks at any document.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from model.change import changed
+from model.places import Name, Stored, name_of, valid_name
+from model.spoiled import Spoiled
+from tock.core.errors import CommitConflict, InvalidArgument
+from tock.ports.store import Change, Create, Delete, DisableUnreadable, Document, Versioned, Write
+
+
+@dataclass(slots=True)
+class Made:
+    """What becomes of one document: what was stored, and what is to be; the same object where nothing changes."""
+
+    before: Stored | None
+    after: Document | DisableUnreadable | None
+    #: Whether it was deleted on the way: what is created then is new, even if it is equal.
+    replaced: bool = False
+
+
+def made_of(writes: Sequence[Write], *, stored: Mapping[Name, Stored]) -> dict[Name, Made]:
+    """Return what becomes of each document; raises CommitConflict, InvalidArgument or ValueError."""
+    names = [_name(write) for write in writes]
+    if len(set(names)) < len(names):
+        _check_repetitions(names, writes=writes)
+    made: dict[Name, Made] = {}
+    for name, write in zip(names, writes, strict=True):
+        before = stored.get(name)
+        if before is None:
+            valid_name(name)
+        at = made.get(name)
+        if at is None:
+            _check_precondition(write, name=name, before=before)
+            now = None if before is None or isinstance(before, Spoiled) else before.value
+            at = made[name] = Made(before, now)
+        _apply(write, at)
+    if len(made) < len(writes):
+        for one in made.values():
+            _settle_there_and_back(one)
+    return made
+
+
+def _name(write: Write) -> Name:
+    match write:
+        case Create(value=value) | Delete(value=value):
+            return name_of(value)
+        case Change(before=before, after=after):
+            name = name_of(after)
+            if name != name_of(before.value):
+                raise ValueError(f"a Change cannot move {name_of(before.value)} to {name}")
+            return name
+        case DisableUnreadable(trigger=trigger):
+            return ("triggers", trigger.project, trigger.id)
+
+
+def _required(write: Write) -> Any:
+    match write:
+        case Change(before=before):
+            return before.version
+        case Delete(version=version):
+            return version
+        case DisableUnreadable(trigger=trigger):
+            return trigger.version
+    return None
+
+
+def _check_repetitions(names: Sequence[Name], *, writes: Sequence[Write]) -> None:
+    first: dict[Name, Any] = {}
+    last: dict[Name, Write] = {}
+    for name, write in zip(names, writes, strict=True):
+        required = _required(write)
+        if name in last:
+            deleted = isinstance(last[name], Delete)
+            if isinstance(write, Create) and not deleted:
+                raise _refused(name, "a write of one document, then its creation")
+            if required is not None and required != first[name]:
+                raise _refused(name, "two preconditions for one document")
+            if deleted and not isinstance(write, Create | Delete):
+                raise _refused(name, "a deletion, then a change")
+        first.setdefault(name, required)
+        last[name] = write
+
+
+def _check_precondition(write: Write, *, name: Name, before: Stored | None) -> None:
+    if isinstance(write, Create):
+        if before is not None:
+            raise CommitConflict(f"{name} exists")
+        return
+    required = _required(write)
+    if required is None:
+        return
+    if before is not None and required > before.version:
+        raise _refused(name, f"version {required} is still to come: {before.version} is stored")
+    if before is None or required != before.version:
+        raise CommitConflict(f"{name} was written since version {required}")
+
+
+def _apply(write: Write, made: Made) -> None:
+    match write:
+        case Create(value=value):
+            made.after = value
+        case Change(before=before, after=after):
+            if not isinstance(made.after, type(after)):
+                raise TypeError(f"{name_of(after)} does not parse: nobody can have read it at this version")
+            made.after = changed(made.after, before=before.value, after=after)
+        case Delete():
+            made.after, made.replaced = None, True
+        case DisableUnreadable():
+            made.after = write
+
+
+def _settle_there_and_back(made: Made) -> None:
+    match made.before, made.after:
+        case Versioned(value=stored), BaseModel() as after if not made.replaced:
+            if changed(stored, before=stored, after=after) is stored:
+                made.after = stored
+
+
+def _refused(name: Name, problem: str) -> InvalidArgument:
+    return InvalidArgument(field="writes", value=None, remedy=f"{problem} in one Commit: {name}")

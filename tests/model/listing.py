@@ -1,0 +1,76 @@
+"""Listings of the model store, page by page, by id or newest first, with tokens that serve no other listing."""
+
+import base64
+import json
+import logging
+from datetime import datetime
+from typing import Any
+
+from model.documents import Documents
+from model.index import Entry
+from model.spoiled import Spoiled
+from tock.core.errors import InvalidArgument
+from tock.ports.store import Page
+
+_logger = logging.getLogger("tock")
+
+
+class Listing:
+    """The documents of one collection, of one project if it has one, that have these values; None means any."""
+
+    def __init__(
+        self, *name: str, since: datetime | None = None, until: datetime | None = None, **equal: str | None
+    ) -> None:
+        self._name = name
+        self._since = since
+        self._until = until
+        self._equal = {field: str(value) for field, value in equal.items() if value is not None}
+        self._mark = repr((name, since, until, self._equal))
+
+    def page(self, documents: Documents, *, limit: int, token: str | None) -> Page[Any]:
+        """Return at most `limit` documents behind the token; raises InvalidArgument when it is another listing's."""
+        shown: list[tuple[Entry, Any]] = []
+        for entry in self._entries(documents, after=self._position(token)):
+            stored = documents.find((self._name[0], *entry[1]))
+            if not self._matches(stored):
+                continue
+            if len(shown) == limit:
+                return Page(items=_readable(shown), next_token=self._token(shown[-1][0]))
+            shown.append((entry, stored))
+        return Page(items=_readable(shown), next_token=None)
+
+    def _entries(self, documents: Documents, *, after: Entry | None) -> Any:
+        index = documents.index(*self._name)
+        if self._name[0] in {"projects", "api_keys"}:
+            return index.ascending(after=after)
+        return index.descending(since=self._since, until=self._until, after=after)
+
+    def _matches(self, stored: Any) -> bool:
+        for field, value in self._equal.items():
+            found = stored.field(field) if isinstance(stored, Spoiled) else getattr(stored.value, field)
+            if found != value:
+                return False
+        return True
+
+    def _token(self, entry: Entry) -> str:
+        value, ids = entry
+        text = json.dumps([self._mark, value.isoformat() if value else "", ids])
+        return base64.urlsafe_b64encode(text.encode()).decode()
+
+    def _position(self, token: str | None) -> Entry | None:
+        if token is None:
+            return None
+        try:
+            match json.loads(base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)):
+                case [str(mark), str(value), list(ids)] if mark == self._mark:
+                    return datetime.fromisoformat(value) if value else "", tuple(ids)
+        except (ValueError, RecursionError):
+            pass
+        raise InvalidArgument(field="page_token", value=token, remedy="pass the next_page_token of this listing")
+
+
+def _readable(shown: list[tuple[Entry, Any]]) -> tuple[Any, ...]:
+    for _, stored in shown:
+        if isinstance(stored, Spoiled):
+            _logger.error("document_unreadable", extra={"fields": {"problem": stored.problem}})
+    return tuple(stored.value for _, stored in shown if not isinstance(stored, Spoiled))

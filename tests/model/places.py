@@ -1,0 +1,96 @@
+"""Where the model store keeps each document: its name, and its place in every index that finds it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from model.index import Entry
+from model.spoiled import Spoiled
+from tock.core.agent import Agent
+from tock.core.event import Chunk
+from tock.core.lock import Lock
+from tock.core.project import ApiKey, Project
+from tock.core.revision import Revision
+from tock.core.run import Run
+from tock.core.trigger import Trigger
+from tock.ports.store import Document, Versioned
+from tock.store.paths import chunk_id, is_id, revision_id
+
+#: A collection and the ids of a path: ids compare one by one, as the segments of Firestore's names do.
+Name = tuple[str, ...]
+Stored = Versioned[Document] | Spoiled
+Place = tuple[Name, Entry]
+
+
+def name_of(document: Document) -> Name:
+    """Return the name of the document."""
+    return _NAMES[document.__class__](document)
+
+
+def valid_name(name: Name) -> None:
+    """Accept a name, or raise ValueError when one of its ids cannot be part of a path."""
+    for identifier in name[1:]:
+        if not is_id(identifier):
+            raise ValueError(f"{identifier!r} cannot be part of a path")
+
+
+def places_of(stored: Stored, *, name: Name, shards: int) -> list[Place]:
+    """Return the index and the entry in it of each place where the document is found."""
+    if isinstance(stored, Spoiled):
+        return _places_of_spoiled(stored, ids=name[1:], shards=shards)
+    find = _PLACES.get(stored.value.__class__)
+    return [] if find is None else find(stored.value, name[1:], shards)
+
+
+def _places_of_run(run: Run, ids: Name, shards: int) -> list[Place]:
+    places: list[Place] = [(("runs", run.project), (run.scheduled_for, ids))]
+    if run.check_at is not None and run.shard < shards:
+        places.append((("overdue",), (run.check_at, ids)))
+    return places
+
+
+def _places_of_trigger(trigger: Trigger, ids: Name, shards: int) -> list[Place]:
+    places: list[Place] = [(("triggers", trigger.project), (trigger.created.at, ids))]
+    if trigger.next_run_at is not None and trigger.shard < shards:
+        places += _due(trigger.next_run_at, ids=ids)
+    return places
+
+
+def _places_of_spoiled(spoiled: Spoiled, *, ids: Name, shards: int) -> list[Place]:
+    places: list[Place] = []
+    if (created := spoiled.instant("created", "at")) is not None:
+        places.append((("triggers", ids[0]), (created, ids)))
+    shard = spoiled.field("shard")
+    if (due := spoiled.instant("next_run_at")) is not None and isinstance(shard, int) and shard < shards:
+        places += _due(due, ids=ids)
+    return places
+
+
+def _due(at: Any, *, ids: Name) -> list[Place]:
+    return [(("due",), (at, ids)), (("due", ids[0]), (at, ids))]
+
+
+_NAMES: dict[type, Callable[[Any], Name]] = {
+    Project: lambda project: ("projects", project.id),
+    Agent: lambda agent: ("agents", agent.project, agent.id),
+    Trigger: lambda trigger: ("triggers", trigger.project, trigger.id),
+    Revision: lambda revision: (
+        "revisions",
+        revision.project,
+        revision.trigger,
+        revision_id(generation=revision.generation, number=revision.number),
+    ),
+    Run: lambda run: ("runs", run.project, run.id),
+    Lock: lambda lock: ("locks", lock.project, lock.id),
+    ApiKey: lambda key: ("api_keys", key.project, key.id),
+    Chunk: lambda chunk: ("chunks", chunk.project, chunk.run, chunk_id(chunk.first_seq)),
+}
+
+_PLACES: dict[type, Callable[[Any, Name, int], list[Place]]] = {
+    Run: _places_of_run,
+    Trigger: _places_of_trigger,
+    Agent: lambda agent, ids, _: [(("agents", agent.project), (agent.created.at, ids))],
+    Chunk: lambda chunk, ids, _: [(("chunks", *ids[:2]), (chunk.last_seq, ids))],
+    Revision: lambda revision, ids, _: [(("revisions", *ids[:2]), (revision.generation, ids))],
+    Project: lambda _, ids, __: [(("projects",), ("", ids))],
+    ApiKey: lambda key, ids, _: [(("api_keys", key.project), ("", ids))],
+}

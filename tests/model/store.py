@@ -1,0 +1,170 @@
+"""The model store: the store's contract in memory, fast enough for millions of Commits, with nothing that can fail."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar, cast
+
+from model.documents import Documents
+from model.listing import Listing
+from model.spoiled import Spoiled
+from tock.core.agent import Agent
+from tock.core.errors import DocumentUnreadable
+from tock.core.event import Event
+from tock.core.lock import Lock
+from tock.core.project import ApiKey, Project
+from tock.core.revision import Revision
+from tock.core.run import Run
+from tock.core.scheduler import SchedulerState
+from tock.core.trigger import Trigger
+from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write
+
+_Document = TypeVar("_Document", bound=Document)
+
+
+class ModelStore:
+    """Keeps every document of Tock in memory, with Firestore's semantics; see the port for what each method promises.
+
+    No method waits: what is awaited is done at once, as a whole. `now` marks the versions, `shards` is how many shards
+    the due queries look at. Faults and latency are the simulation's.
+    """
+
+    def __init__(self, now: Callable[[], datetime], *, shards: int = 8) -> None:
+        self._documents = Documents(now, shards=shards)
+        self._shards = shards
+        self._scheduler: SchedulerState | None = None
+
+    def spoil(self, project: str, trigger: str, *, fields: Mapping[str, Any]) -> None:
+        """Overwrite stored fields of a trigger, as somebody who writes to the database past Tock."""
+        self._documents.spoil(("triggers", project, trigger), fields=fields)
+
+    async def commit(self, writes: Sequence[Write]) -> Any:
+        """Apply all writes or none."""
+        return self._documents.commit(writes)
+
+    async def due_triggers(
+        self,
+        *,
+        until: datetime,
+        limit: int,
+        cursor: Any = None,
+        shards: Sequence[int] | None = None,
+        project: str | None = None,
+    ) -> DuePage:
+        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, behind the cursor.
+
+        Shards that the store does not look at cannot be asked for.
+        """
+        if shards is not None and not all(shard < self._shards for shard in shards):
+            raise ValueError(f"shards: {shards} are not all below {self._shards}")
+        index = self._documents.index("due") if project is None else self._documents.index("due", project)
+        found: list[Any] = []
+        last = None
+        for entry in index.ascending(until=until, after=cursor):
+            stored: Any = self._documents.find(("triggers", *entry[1]))
+            if shards is None or _shard(stored) in shards:
+                found.append(stored.unreadable if isinstance(stored, Spoiled) else stored)
+                last = entry
+                if len(found) == limit:
+                    return DuePage(triggers=tuple(found), cursor=last)
+        return DuePage(triggers=tuple(found), cursor=None)
+
+    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
+        """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
+        entries = islice(self._documents.index("overdue").ascending(until=until), limit)
+        return tuple(self._found("runs", *ids) for _, ids in entries)
+
+    async def project(self, project: str) -> Versioned[Project] | None:
+        """Return the project, or None."""
+        return self._read(Project, "projects", project)
+
+    async def agent(self, project: str, agent: str) -> Versioned[Agent] | None:
+        """Return the agent, or None."""
+        return self._read(Agent, "agents", project, agent)
+
+    async def trigger(self, project: str, trigger: str) -> Versioned[Trigger] | None:
+        """Return the trigger, or None."""
+        return self._read(Trigger, "triggers", project, trigger)
+
+    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
+        """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too."""
+        found: list[Revision] = []
+        for _, ids in self._documents.index("revisions", project, trigger).descending():
+            found.append(self._found("revisions", *ids).value)
+            if found[-1].valid_from <= since:
+                break
+        return tuple(reversed(found))
+
+    async def run(self, project: str, run: str) -> Versioned[Run] | None:
+        """Return the run, or None."""
+        return self._read(Run, "runs", project, run)
+
+    async def lock(self, project: str, lock: str) -> Versioned[Lock] | None:
+        """Return the lock, or None."""
+        return self._read(Lock, "locks", project, lock)
+
+    async def api_key(self, project: str, key: str) -> Versioned[ApiKey] | None:
+        """Return the API key, or None."""
+        return self._read(ApiKey, "api_keys", project, key)
+
+    async def projects(self, *, limit: int, token: str | None) -> Page[Project]:
+        """Return projects by id."""
+        return Listing("projects").page(self._documents, limit=limit, token=token)
+
+    async def agents(self, project: str, *, limit: int, token: str | None) -> Page[Agent]:
+        """Return the project's agents, newest first."""
+        return Listing("agents", project).page(self._documents, limit=limit, token=token)
+
+    async def triggers(self, project: str, *, limit: int, token: str | None, agent: str | None = None) -> Page[Trigger]:
+        """Return the project's triggers, newest first."""
+        return Listing("triggers", project, agent=agent).page(self._documents, limit=limit, token=token)
+
+    async def runs(self, project: str, *, matching: RunFilter, limit: int, token: str | None) -> Page[Run]:
+        """Return the project's runs, the latest `scheduled_for` first."""
+        listing = Listing(
+            "runs",
+            project,
+            since=matching.since,
+            until=matching.until,
+            status=matching.status,
+            agent=matching.agent,
+            trigger=matching.trigger,
+            source=matching.source,
+        )
+        return listing.page(self._documents, limit=limit, token=token)
+
+    async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
+        """Return the project's API keys by id."""
+        return Listing("api_keys", project).page(self._documents, limit=limit, token=token)
+
+    async def events(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Event]:
+        """Return the run's events with a number above `since`, ascending, at most `limit`."""
+        entries = self._documents.index("chunks", project, run).ascending(after=(since + 1, ()))
+        numbered = (event for _, ids in entries for event in self._found("chunks", *ids).value.events)
+        return tuple(islice((event for event in numbered if event.seq > since), limit))
+
+    async def scheduler(self) -> SchedulerState | None:
+        """Return the state that the last tick left, or None before the first."""
+        return self._scheduler
+
+    async def record_tick(self, state: SchedulerState) -> None:
+        """Keep the state of a tick; the last one wins."""
+        self._scheduler = state
+
+    async def backlog(self, *, until: datetime) -> Mapping[str, int]:
+        """Return how many triggers are due (`triggers`) and runs are overdue (`runs`) at `until`."""
+        due, overdue = self._documents.index("due"), self._documents.index("overdue")
+        return {"triggers": due.count(until=until), "runs": overdue.count(until=until)}
+
+    def _read(self, _: type[_Document], *name: str) -> Versioned[_Document] | None:
+        stored = self._documents.find(name)
+        if isinstance(stored, Spoiled):
+            raise DocumentUnreadable(stored.message.name, problem=stored.problem)
+        return cast("Versioned[_Document] | None", stored)
+
+    def _found(self, *name: str) -> Versioned[Any]:
+        return cast("Versioned[Any]", self._documents.find(name))
+
+
+def _shard(stored: Any) -> Any:
+    return stored.field("shard") if isinstance(stored, Spoiled) else stored.value.shard

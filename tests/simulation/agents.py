@@ -1,0 +1,103 @@
+"""The agents of a simulation: what they do follows from the run and the attempt, and they write down when they work."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from simulation.dice import Dice
+from simulation.instance import Instance
+from tock.core.outcome import Failed, Outcome, Succeeded
+from tock.ports.executor import RunContext
+
+
+@dataclass(eq=False)
+class Working:
+    """One attempt at work, as the agent itself knows it."""
+
+    run: str
+    project: str
+    attempt: int
+    instance: Instance
+    began: datetime
+    #: How often the instance had stalled before.
+    stalls: int
+    ended: datetime | None = None
+    #: Its outcome, as the record of the attempt must have it; None when it was stopped.
+    outcome: str | None = None
+
+    @property
+    def undisturbed(self) -> bool:
+        """Whether its process never stood still while it worked."""
+        return not self.instance.stalled and self.instance.stalls == self.stalls
+
+
+@dataclass
+class Diary:
+    """What all agents did."""
+
+    begun: dict[tuple[str, str, int], Working] = field(default_factory=dict)
+    at_work: dict[Working, None] = field(default_factory=dict)
+
+
+class SimulatedAgents:
+    """Runs the agents of one instance."""
+
+    kind = "sim"
+
+    def __init__(
+        self,
+        instance: Instance,
+        *,
+        seed: object,
+        diary: Diary,
+        now: Callable[[], datetime],
+        begun: Callable[[Working], None],
+    ) -> None:
+        self._instance = instance
+        self._seed = seed
+        self._diary = diary
+        self._now = now
+        self._begun = begun
+
+    def check(self, config: Mapping[str, Any]) -> None:
+        """Accept any configuration."""
+
+    async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Outcome:
+        """Work as long as this attempt of this run does, and end as it does."""
+        working = Working(
+            context.run, context.project, context.attempt, self._instance, self._now(), self._instance.stalls
+        )
+        dice = Dice(f"{self._seed} {context.run} {context.attempt}")
+        self._diary.at_work[working] = None
+        self._begun(working)
+        self._diary.begun[working.project, working.run, working.attempt] = working
+        try:
+            emitted = dice.whole(0, 2)
+            for number in range(emitted):
+                context.emit("progress", number)
+            low, high = dice.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
+            await self._instance.parts.clock.sleep(timedelta(seconds=dice.between(low, high)))
+            working.outcome = "failed"
+            outcome = _outcome(dice)
+            # A success without a sign of work is a failure, whatever the agent says.
+            if isinstance(outcome, Succeeded) and (outcome.result or emitted):
+                working.outcome = "succeeded"
+            return outcome
+        finally:
+            working.ended = self._now()
+            del self._diary.at_work[working]
+
+
+def _outcome(dice: Dice) -> Outcome:
+    match dice.weighted((("good", 12.0), ("retryable", 3.0), ("final", 1.0), ("nothing", 1.0), ("raises", 1.0))):
+        case "good":
+            return Succeeded(result="done")
+        case "retryable":
+            after = timedelta(seconds=20) if dice.happens(0.3) else None
+            return Failed(type="busy", message="try again", retryable=True, retry_after=after)
+        case "final":
+            return Failed(type="wrong", message="never", retryable=False)
+        case "nothing":
+            return Succeeded(result=None)
+    raise RuntimeError("an executor broke")

@@ -1,0 +1,28 @@
+"""One call of a use case: what it committed and offered to the queue, for the invariants that bind the two."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from tock.core.run import Run
+from tock.core.trigger import Trigger
+
+
+@dataclass
+class Call:
+    """What one call did; `disturbed` when the weather kept an answer from it."""
+
+    name: str
+    disturbed: bool = False
+    #: Runs that it created to be started, by project and id.
+    created: set[tuple[str, str]] = field(default_factory=set)
+    #: Runs that it offered to the queue, whatever became of the offer.
+    offered: set[tuple[str, str]] = field(default_factory=set)
+    #: How many triggers of each project it claimed.
+    claimed: dict[str, int] = field(default_factory=dict)
+    #: What was due or overdue when it began.
+    due: dict[tuple[str, str], Trigger] = field(default_factory=dict)
+    overdue: dict[tuple[str, str], Run] = field(default_factory=dict)
+
+
+#: The call that the running code belongs to; its tasks inherit it.
+CALL: ContextVar[Call] = ContextVar("CALL")

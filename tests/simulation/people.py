@@ -1,0 +1,169 @@
+"""People who write agents and triggers, start, repeat and cancel runs, at random and beside each other."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from simulation.dice import Dice
+from tock.app.agents import delete_agent, edit_agent
+from tock.app.cancel import cancel
+from tock.app.create_trigger import create_trigger
+from tock.app.edit_trigger import delete_trigger, edit_trigger
+from tock.app.parts import Parts
+from tock.app.retry import ConfigChoice, RetryOptions, retry
+from tock.app.run_now import RunOptions, run_agent, run_trigger
+from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
+from tock.core.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
+from tock.core.trigger import TriggerSpec
+
+AGENTS = ("careful", "busy")
+TRIGGERS = ("t1", "t2", "t3", "t4")
+_CRONS = ("* * * * *", "*/2 * * * *", "* * * * * */20", "30 2 * * *", "0 * * * *", "*/7 */1 * * *", "15,45 * * * * 30")
+_ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
+
+
+@dataclass
+class People:
+    """What people know and may do; each call returns one request of one person."""
+
+    dice: Dice
+    projects: tuple[str, ...]
+    #: Runs that somebody has heard of.
+    known: list[tuple[str, str]] = field(default_factory=list)
+    #: What they are busy with; the next request is often about it too.
+    project: str = ""
+    trigger: str = ""
+    #: Told of every answer to a request to start a run.
+    launched: Callable[[str, str | None, str], None] = lambda _project, _key, _run: None
+
+    def request(self, parts: Parts, *, now: datetime, about_the_same: bool) -> tuple[str, Coroutine[Any, Any, Any]]:
+        """Return what somebody asks for next: its name and the use case."""
+        if not (self.trigger and about_the_same):
+            self.project, self.trigger = self.dice.one_of(self.projects), self.dice.one_of(TRIGGERS)
+        project = self.project
+        ask = self.dice.weighted(
+            (
+                (self._edit, 5.0),
+                (self._pause, 3.0),
+                (self._resume, 3.0),
+                (self._delete, 1.0),
+                (self._create, 2.0),
+                (self._run_trigger, 3.0),
+                (self._run_agent, 2.0),
+                (self._retry, 2.0),
+                (self._cancel, 3.0),
+                (self._edit_agent, 1.0),
+                (self._delete_agent, 0.3),
+            )
+        )
+        return ask(parts, project, now)
+
+    def spec(self, *, now: datetime) -> TriggerSpec:
+        """Return what somebody might write as a trigger."""
+        dice = self.dice
+        start = now + dice.time(0, 300) if dice.happens(0.1) else None
+        return TriggerSpec(
+            agent=dice.one_of(AGENTS),
+            schedule=self.schedule(now=now),
+            overlap=dice.one_of(tuple(Overlap)),
+            queue_depth=dice.whole(1, 3),
+            catch_up=CatchUp(mode=dice.one_of(tuple(CatchUpMode)), window=dice.time(60, 3600)),
+            retry=Retry(max_retries=dice.whole(0, 2), delay=timedelta(seconds=dice.whole(1, 40))),
+            timeout=timedelta(seconds=dice.whole(5, 120)),
+            start=start,
+            end=(start or now) + dice.time(60, 900) if dice.happens(0.1) else None,
+        )
+
+    def schedule(self, *, now: datetime) -> Schedule:
+        """Return a schedule of some kind, seldom denser than twice a minute."""
+        dice = self.dice
+        match dice.weighted((("every", 6.0), ("cron", 3.0), ("once", 1.0))):
+            case "every":
+                seconds = dice.weighted(((10, 1.0), (20, 1.0), (45, 2.0), (60, 2.0), (150, 2.0), (300, 1.0)))
+                whole = now.replace(microsecond=0)
+                return IntervalSchedule(
+                    every=timedelta(seconds=seconds), anchor=whole + timedelta(seconds=dice.whole(0, 59))
+                )
+            case "cron":
+                return CronSchedule(cron=dice.one_of(_CRONS), time_zone=dice.one_of(_ZONES))
+        return OnceSchedule(at=(now + dice.time(1, 600)).replace(microsecond=0).astimezone(UTC))
+
+    def _edit(self, parts: Parts, project: str, now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        trigger = self.trigger
+        field_name = self.dice.one_of(
+            ("schedule", "schedule", "overlap", "catch_up", "agent", "name", "timeout", "everything")
+        )
+        wanted = self.spec(now=now)
+        changes: dict[str, Any] = {"name": f"n{self.dice.whole(1, 9)}"} if field_name == "name" else {}
+        if field_name == "everything":
+            changes = {
+                name: getattr(wanted, name)
+                for name in ("schedule", "overlap", "catch_up", "queue_depth", "start", "end")
+            }
+        elif field_name != "name":
+            changes = {field_name: getattr(wanted, field_name)}
+        asked = edit_trigger(parts, project=project, trigger=trigger, changes=changes, by="editor")
+        return f"edit {project}/{trigger} {field_name}", asked
+
+    def _pause(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        trigger = self.trigger
+        asked = edit_trigger(parts, project=project, trigger=trigger, changes={"enabled": False}, by="pauser")
+        return f"pause {project}/{trigger}", asked
+
+    def _resume(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        trigger = self.trigger
+        asked = edit_trigger(parts, project=project, trigger=trigger, changes={"enabled": True}, by="resumer")
+        return f"resume {project}/{trigger}", asked
+
+    def _delete(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        trigger = self.trigger
+        return f"delete {project}/{trigger}", delete_trigger(parts, project=project, trigger=trigger, by="deleter")
+
+    def _create(self, parts: Parts, project: str, now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        trigger = self.trigger
+        asked = create_trigger(parts, project=project, identifier=trigger, spec=self.spec(now=now), by="author")
+        return f"create {project}/{trigger}", asked
+
+    def _run_trigger(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        trigger, key = self.trigger, self._key()
+        asked = run_trigger(parts, project=project, trigger=trigger, options=RunOptions(), key=key, by="starter")
+        return f"run {project}/{trigger} key {key}", self._heard(asked, key)
+
+    def _run_agent(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        agent, key = self.dice.one_of(AGENTS), self._key()
+        options = RunOptions(subject=self.dice.one_of((None, "a", "b")), timeout=timedelta(seconds=60))
+        asked = run_agent(parts, project=project, agent=agent, options=options, key=key, by="starter")
+        return f"run agent {project}/{agent} key {key} subject {options.subject}", self._heard(asked, key)
+
+    def _retry(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        project, run = self._known(project)
+        options = RetryOptions(config=self.dice.one_of(tuple(ConfigChoice)))
+        key = self._key()
+        asked = retry(parts, project=project, run=run, options=options, key=key, by="repeater")
+        return f"retry {run[:8]} key {key}", self._heard(asked, key)
+
+    def _cancel(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        project, run = self._known(project)
+        return f"cancel {run[:8]}", cancel(parts, project=project, run=run, reason="enough", by="canceller")
+
+    def _edit_agent(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        agent, enabled = self.dice.one_of(AGENTS), self.dice.happens(0.6)
+        asked = edit_agent(parts, project=project, agent=agent, changes={"enabled": enabled}, by="keeper")
+        return f"agent {project}/{agent} enabled {enabled}", asked
+
+    def _delete_agent(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+        agent = self.dice.one_of(AGENTS)
+        return f"delete agent {project}/{agent}", delete_agent(parts, project=project, agent=agent, by="keeper")
+
+    def _known(self, project: str) -> tuple[str, str]:
+        return self.dice.one_of(self.known[-40:]) if self.known else (project, "no-such-run")
+
+    def _key(self) -> str | None:
+        return self.dice.one_of((None, f"key{self.dice.whole(1, 4)}"))
+
+    async def _heard(self, asked: Coroutine[Any, Any, Any], key: str | None) -> Any:
+        launched = await asked
+        self.launched(launched.run.project, key, launched.run.id)
+        self.known.append((launched.run.project, launched.run.id))
+        return launched
