@@ -6,6 +6,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 REPO ?= .
 JOBS ?= 2
+MINUTES ?= 2
+TRIGGERS ?= 150
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tock needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
@@ -64,6 +66,46 @@ requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra cli --group dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt
+
+.PHONY: chaos
+chaos: $(READY) ## Run the stack under faults, end with a verdict (MINUTES=2 TRIGGERS=150 SEED=any)
+	@PYTHONPATH=tests $(BIN)/python -m chaos --minutes $(MINUTES) --triggers $(TRIGGERS) $(if $(SEED),--seed $(SEED))
+
+.PHONY: bench
+bench: $(READY) bench-postgres ## Measure every figure that Tock promises; exit 1 if a target is missed (about 25 min)
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+.PHONY: bench-tick
+bench-tick: $(READY) bench-postgres ## Measure a tick against the bare calls, and against APScheduler on PostgreSQL
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks tick --json .tock/bench-tick.json
+
+.PHONY: bench-ops
+bench-ops: $(READY) ## Count the Firestore operations and tasks of a run
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks operations --json .tock/bench-ops.json
+
+.PHONY: bench-lateness
+bench-lateness: $(READY) ## Measure how late runs start, on the whole local stack (5 min)
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks lateness --json .tock/bench-lateness.json
+
+.PHONY: bench-coldstart
+bench-coldstart: $(READY) ## Measure what tick and run take to import
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks coldstart --json .tock/bench-coldstart.json
+
+.PHONY: bench-memory
+bench-memory: $(READY) ## Measure the peak memory of ticks over 100,000 due triggers
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks memory --json .tock/bench-memory.json
+
+.PHONY: bench-scale
+bench-scale: $(READY) ## Measure what a due trigger costs among 1,000 to 100,000, and what idle ones cost
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks scale --json .tock/bench-scale.json
+
+.PHONY: bench-throughput
+bench-throughput: $(READY) ## Measure the runs that one process settles a second
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks throughput --json .tock/bench-throughput.json
+
+.PHONY: bench-postgres
+bench-postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || apt-get install -y -q postgresql
 
 .PHONY: clean
 clean: ## Remove what was built and kept: .venv, .tock, caches

@@ -1,10 +1,12 @@
 """The command line against a running stack: what a new user types, mistakes included."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from end_to_end.stack_under_test import Dev
+from end_to_end.stack_under_test import Dev, eventually
+from tock.bootstrap.world import SystemClock
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -53,6 +55,28 @@ def test_a_retry_takes_another_model(dev: Dev) -> None:
     assert json.loads(dev.tock("runs", "show", run["id"], "--json"))["retried_by"] == [again["id"]]
 
 
+def test_a_proof_says_what_became_of_every_occurrence(dev: Dev) -> None:
+    proof = json.loads(dev.tock("proof", "pulse", "--json"))
+
+    assert (proof["holds"], proof["counts"]["lost"], proof["expected"]) == (True, 0, len(proof["occurrences"]))
+    for command in (["proof", "pulse"], ["triggers", "proof", "pulse", "--from", proof["from"], "--to", proof["to"]]):
+        assert "Every occurrence is accounted for, once: pulse" in dev.tock(*command)
+
+
+def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: Dev) -> None:
+    at = (SystemClock().now() + timedelta(seconds=5)).replace(microsecond=0)
+    dev.tock("triggers", "create", "vanishing", "--agent", "pulse", "--at", at.isoformat())
+    [run] = eventually(lambda: [run for run in dev.get("/runs", trigger="vanishing")["runs"] if run["finished"]])
+    dev.forget(run["id"])
+
+    output = dev.tock("proof", "vanishing", code=1)
+
+    assert "The proof does not hold: 1 fault: vanishing" in output
+    [finding] = [line for line in output.splitlines() if line.startswith("missing")]
+    assert "has no record" in finding
+    assert json.loads(dev.tock("proof", "vanishing", "--json", code=1))["counts"]["lost"] == 1
+
+
 MISTAKES = {
     "no schedule": (["triggers", "create", "x", "--agent", "pulse"], "Exactly one of --cron, --every and --at"),
     "bad cron": (["triggers", "create", "x", "--agent", "pulse", "--cron", "99 * * * *"], "schedule.cron"),
@@ -72,6 +96,8 @@ MISTAKES = {
     "unknown kind": (["agents", "create", "x", "--kind", "magic", "--config", "{}"], "kind"),
     "unknown run": (["runs", "show", "nothing"], "There is no run 'nothing'"),
     "unknown status": (["runs", "list", "--status", "done"], "status"),
+    "unproved trigger": (["proof", "nothing"], "There is no trigger 'nothing'"),
+    "future proof": (["proof", "pulse", "--to", "2999-01-01T00:00:00Z"], "to: lies in the future"),
     "no server": (["--server", "http://127.0.0.1:9", "--project", "demo", "runs", "list"], "does not answer"),
 }
 

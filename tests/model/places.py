@@ -77,7 +77,7 @@ _NAMES: dict[type, Callable[[Any], Name]] = {
         "revisions",
         revision.project,
         revision.trigger,
-        revision_id(generation=revision.generation, number=revision.number),
+        revision_id(revision.number),
     ),
     Run: lambda run: ("runs", run.project, run.id),
     Lock: lambda lock: ("locks", lock.project, lock.id),
@@ -90,7 +90,7 @@ _PLACES: dict[type, Callable[[Any, Name, int], list[Place]]] = {
     Trigger: _places_of_trigger,
     Agent: lambda agent, ids, _: [(("agents", agent.project), (agent.created.at, ids))],
     Chunk: lambda chunk, ids, _: [(("chunks", *ids[:2]), (chunk.last_seq, ids))],
-    Revision: lambda revision, ids, _: [(("revisions", *ids[:2]), (revision.generation, ids))],
+    Revision: lambda revision, ids, _: [(("revisions", *ids[:2]), (revision.number, ids))],
     Project: lambda _, ids, __: [(("projects",), ("", ids))],
     ApiKey: lambda key, ids, _: [(("api_keys", key.project), ("", ids))],
 }

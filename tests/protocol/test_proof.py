@@ -100,6 +100,20 @@ async def _edited_by_two_clocks(rig: Rig, *, meanwhile: dict[str, Any] | None = 
     await rig.recover()
 
 
+async def test_a_fire_time_at_the_instant_of_an_edit_is_proved_by_the_version_before(rig: Rig) -> None:
+    await rig.tenant("p")
+    await rig.trigger("p", lasts=MINUTE, overlap="parallel")
+    first, *_ = await rig.runs("p")
+    await rig.advance(first.scheduled_for - rig.clock.present - timedelta(microseconds=1))
+    edited = await edit(rig, input={"message": "new"})
+    await rig.recover()
+
+    shown = await proof(rig, since=first.scheduled_for)
+
+    assert edited.updated.at == first.scheduled_for
+    assert (shown.faults, shown.occurrences[0].run) == ((), first.id)
+
+
 @pytest.mark.parametrize("change", ["edit", "delete", "create"])
 async def test_a_proof_begins_again_when_the_trigger_changes_under_it(rig: Rig, change: str) -> None:
     await rig.tenant("p")

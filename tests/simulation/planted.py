@@ -112,17 +112,17 @@ def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
 
 def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
     """The sweep takes what will be overdue in half a minute for overdue."""
-    read = tock.app.sweep.sweep
+    sweep = tock.app.sweep.sweep
 
     async def impatient(parts: Parts, *, deadline: datetime) -> Counter[str]:
-        class Early:
-            def __getattr__(self, name: str) -> Any:
-                return getattr(parts.store, name)
+        class Ahead:
+            def now(self) -> datetime:
+                return parts.clock.now() + timedelta(seconds=30)
 
-            async def overdue_runs(self, *, until: datetime, limit: int) -> Any:
-                return await parts.store.overdue_runs(until=until + timedelta(seconds=30), limit=limit)
+            async def sleep(self, length: timedelta) -> None:
+                await parts.clock.sleep(length)
 
-        return await read(replace(parts, store=Early()), deadline=deadline)
+        return await sweep(replace(parts, clock=Ahead()), deadline=deadline)
 
     patch.setattr(tock.app.tick, "sweep", impatient)
 

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from tock.core.fate import Fate
-from tock.core.outcome import Cancelled, Failed
+from tock.core.outcome import Cancelled, Outcome, Succeeded
 from tock.core.proof import Finding
 from tock.core.run import MissedRange, Run
 from tock.core.status import AttemptStatus, RunStatus
 from unit.builders import NOON, at
 from unit.history import MISSED, History, fates, minutely, proof_of, ticked
-
 
 
 def test_a_fire_time_without_a_record_is_missing() -> None:
@@ -64,11 +63,12 @@ def test_a_run_of_another_generation_or_time_is_extra_and_its_own_missing(change
     assert [len(proof.missing), len(proof.extra), len(proof.faults)] == [1, 1, 2]
 
 
-def test_a_run_that_an_edit_took_back_and_that_started_all_the_same_is_extra() -> None:
+@pytest.mark.parametrize("outcome", [Succeeded(result=None), Cancelled(reason="enough")], ids=["done", "stopped"])
+def test_a_run_that_an_edit_took_back_and_that_started_all_the_same_is_extra(outcome: Outcome) -> None:
     history = ticked(History(now=NOON), "12:00:30")
     run = history.run_at(at("12:01"))
     history.edit(now=at("12:00:40"), input={"message": "new"})
-    history.work(run, at=at("12:01"))
+    history.work(run, outcome, at=at("12:01"))
 
     assert [each.run for each in proof_of(history, until="12:02").extra] == [run.id]
 

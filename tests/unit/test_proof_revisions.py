@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from tock.core.fate import Fate
-from tock.core.outcome import Failed
 from tock.core.proof import prove
 from tock.core.schedule import CronSchedule
 from unit.builders import NOON, at, every, once
 from unit.history import History, fates, minutely, proof_of, taken_back, ticked
-
 
 
 def test_an_edit_gives_each_fire_time_to_one_version() -> None:
@@ -22,6 +20,18 @@ def test_an_edit_gives_each_fire_time_to_one_version() -> None:
     proof = proof_of(history, until="12:06:01")
     assert proof.holds
     assert [f"{each.fire_time:%M:%S}" for each in proof.occurrences[-4:]] == ["05:00", "05:30", "05:45", "06:00"]
+
+
+def test_a_fire_time_at_the_instant_of_an_edit_is_the_old_versions() -> None:
+    history = minutely()
+
+    history.edit(now=at("12:06"), schedule=every(seconds=30))
+    history.tick(now=at("12:06:30"))
+
+    proof = proof_of(history, since="12:05:30", until="12:07:01")
+    assert proof.holds
+    assert [f"{each.fire_time:%M:%S}" for each in proof.occurrences] == ["06:00", "06:30", "07:00"]
+    assert history.run_at(at("12:06")).generation < history.run_at(at("12:06:30")).generation
 
 
 def test_what_an_edit_took_back_before_its_fire_time_is_no_fault() -> None:

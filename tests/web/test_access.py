@@ -44,6 +44,7 @@ ROUTES = [
     ("POST", "/v1/projects/acme/triggers/morning:enable"),
     ("POST", "/v1/projects/acme/triggers/morning:disable"),
     ("GET", "/v1/projects/acme/triggers/morning:preview"),
+    ("GET", "/v1/projects/acme/triggers/morning:proof"),
     ("GET", "/v1/projects/acme/runs"),
     ("GET", "/v1/projects/acme/runs/r"),
     ("GET", "/v1/projects/acme/runs/r/events"),

@@ -88,6 +88,8 @@ async def test_every_route_answers_what_the_document_says(rig: Rig) -> None:
     await call("POST", f"{ACME}/triggers/daily:disable", {})
     await call("POST", f"{ACME}/triggers/daily:enable")
     await call("GET", f"{ACME}/triggers/daily:preview?count=3")
+    await call("GET", f"{ACME}/triggers/daily:proof")
+    await call("GET", f"{ACME}/triggers/daily:proof?occurrences=false")
     await call("POST", f"{ACME}/triggers:preview", {"schedule": DAILY, "from": "2027-03-27T00:00:00Z", "count": 5})
     headers = {"Idempotency-Key": "k"}
     run = await call(

@@ -38,7 +38,7 @@ async def enqueue(parts: Parts, runs: Iterable[Run], *, limiter: anyio.CapacityL
     if len(queued) == 1:
         await one(queued[0])
         return accepted
-    # A price: one of anyio's tasks costs four of asyncio's, and a tick has thousands.
+    # A price: one of anyio's tasks costs five of asyncio's, and a tick has thousands.
     async with asyncio.TaskGroup() as group:
         for run in queued:
             group.create_task(one(run))

@@ -23,8 +23,8 @@ USUAL_INTERVAL = timedelta(days=1)
 MOST_TRIES = 5
 #: Runs read at once; each may carry 64 KiB of payload.
 PAGE = 300
-#: Ranges of missed fire times before the interval that are read at once: seldom more than the newest reaches into it.
-RANGES_AT_ONCE = 20
+#: The most ranges of missed fire times from before the interval that are looked at.
+MOST_RANGES = 20
 #: How much further back revisions are read: clocks differ, and a version's first fire time comes after its beginning.
 MARGIN = timedelta(minutes=1)
 
@@ -118,18 +118,13 @@ async def _records(parts: Parts, project: str, trigger: str, *, since: datetime,
 
 
 async def _ranges_into(parts: Parts, project: str, trigger: str, *, since: datetime) -> list[Run]:
-    """Return the ranges that begin before the interval and reach into it: the newest few of those that begin before."""
+    """Return the ranges that begin before the interval and reach into it, of the newest that begin before it.
+
+    Ranges follow each other, so that the newest alone should; where somebody tampered with one, more may.
+    """
     matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, status=RunStatus.MISSED, until=since)
-    found: list[Run] = []
-    token: str | None = None
-    while True:
-        page = await parts.store.runs(project, matching=matching, limit=RANGES_AT_ONCE, token=token)
-        reaching = [run for run in page.items if run.missed is not None and run.missed.last >= since]
-        found += (_slim(run) for run in reaching)
-        token = page.next_token
-        # Ranges follow each other, so one that ended before the interval has none behind it that reaches in.
-        if token is None or len(reaching) < len(page.items):
-            return found
+    page = await parts.store.runs(project, matching=matching, limit=MOST_RANGES, token=None)
+    return [_slim(run) for run in page.items if run.missed is not None and run.missed.last >= since]
 
 
 def _slim(run: Run) -> Run:

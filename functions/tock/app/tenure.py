@@ -45,6 +45,12 @@ class Tenure:
         """Whether the agent is to end now."""
         return self.lost or self.stopped is not None
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the lease is gone, or so near its end that nothing may be begun any more."""
+        lease = self.run.value.lease
+        return lease is None or self.parts.clock.now() >= lease.expires_at - self.parts.timing.stopping
+
     async def until_timeout(self) -> None:
         """Return when the attempt's time is over."""
         run = self.run.value

@@ -19,6 +19,9 @@ async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome |
     The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, the writing of events.
     Whichever ends first cancels the others; cancelling the executor really stops the work.
     """
+    if tenure.is_ending:
+        # A process that stood still since its claim: by now the run may be another's.
+        return None
     outcome: Outcome | None = None
 
     async with anyio.create_task_group() as tasks:

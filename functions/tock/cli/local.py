@@ -48,7 +48,7 @@ def demo(
     *,
     verbose: Annotated[bool, typer.Option("--verbose", help="Print every process's log lines too.")] = False,
 ) -> None:
-    """Perform the main job on real parts; exit 1, with the reason, if its accounts do not balance."""
+    """Perform the main job on real parts; exit 1, with the reason, unless every occurrence ran."""
     from tock.local.demo.perform import perform  # noqa: PLC0415 - other commands start without it
 
     if shutil.which("git") is None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tock.cli import agents, local, projects, runs, triggers
+from tock.cli import agents, local, projects, proof, runs, triggers
 from tock.cli.client import CommandError
 from tock.cli.options import Globals
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.command("dev")(local.dev)
 app.command("demo")(local.demo)
+app.command("proof")(proof.prove)
 app.add_typer(agents.app, name="agents")
 app.add_typer(triggers.app, name="triggers")
 app.add_typer(runs.app, name="runs")

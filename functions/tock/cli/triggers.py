@@ -1,15 +1,16 @@
-"""`tock triggers`: list, show, create, edit, delete, enable, disable, run, preview."""
+"""`tock triggers`: list, show, create, edit, delete, enable, disable, run, preview, proof."""
 
 from typing import Annotated, Any
 
 import typer
 
-from tock.cli import runs
+from tock.cli import proof, runs
 from tock.cli.client import CommandError
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, schedule_words
 
 app = typer.Typer(no_args_is_help=True, help="See, create and run triggers.")
+app.command("proof")(proof.prove)
 TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger's id.")]
 Cron = Annotated[str | None, typer.Option(help="'0 9 * * 1-5'; a sixth field holds seconds.")]
 Zone = Annotated[str | None, typer.Option(help="The cron expression's IANA time zone.")]

@@ -64,10 +64,7 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
             active.append(predecessor)
         # A queue counts who stands in it: behind an active run, whatever has not started, or ended while it waited.
         deeper = run.overlap is Overlap.QUEUE and _waiting(active) < run.queue_depth
-        if not deeper:
-            pointer = None
-        else:
-            pointer = _before(predecessor) if settled else _ahead(predecessor)
+        pointer = (_before(predecessor) if settled else _ahead(predecessor)) if deeper else None
     if pointer is not None and len(earlier) < LONGEST_CHAIN:
         return Look(run=pointer)
     return _give_way(run, active) if active else Start()

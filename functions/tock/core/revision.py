@@ -16,9 +16,9 @@ class Revision(BaseModel):
 
     project: str
     trigger: str
-    #: Counts the edits of this trigger, from 1.
+    #: Counts what was written under this id, from 1, deletions included: no two writers give the same number.
     number: int
-    #: The generation of its runs; a trigger that takes a deleted one's id has higher ones.
+    #: The generation of its runs; it grows over deletions too.
     generation: int
     #: Fire times after it are this version's, up to the `valid_from` of the next, included.
     valid_from: Instant

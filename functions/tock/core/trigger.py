@@ -88,7 +88,7 @@ class Trigger(TriggerSpec):
 
     project: Identifier
     id: Identifier
-    #: Grows by one with every edit; what an ETag stands for.
+    #: Grows by one with every edit; what an ETag stands for. A trigger that takes a deleted one's id goes on counting.
     revision: int = 1
     #: Grows by one with every edit that changes what will run; part of an occurrence's identity.
     generation: int = 1

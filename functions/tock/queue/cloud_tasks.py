@@ -1,21 +1,26 @@
-"""The queue in Cloud Tasks: one CreateTask for each delivery, named by what it delivers."""
+"""The queue in Cloud Tasks: one CreateTask for each delivery and each further tick, named by what it delivers."""
 
+import asyncio
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import grpc
 from google.api_core.exceptions import (
     AlreadyExists,
     GoogleAPIError,
     InternalServerError,
     ResourceExhausted,
     ServiceUnavailable,
+    from_grpc_error,
 )
+from google.api_core.gapic_v1.routing_header import to_grpc_metadata
 from google.api_core.retry import AsyncRetry, if_exception_type
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, CreateTaskRequest, HttpMethod
 
 from tock.core.identity import task_id
-from tock.ports.queue import Task
+from tock.ports.queue import FurtherTick, Task
 from tock.queue.errors import queue_error
 
 #: How long one CreateTask may take, repetitions included; a run whose task is not accepted is found by the sweep.
@@ -25,6 +30,8 @@ SETTLING = timedelta(seconds=60)
 #: The limits of a dispatch deadline (Cloud Tasks, reference of Task).
 SHORTEST_DEADLINE = timedelta(seconds=15)
 LONGEST_DEADLINE = timedelta(minutes=30)
+#: How long a further tick may take: as long as the tick function's own requests (its timeout).
+TICK_DEADLINE = timedelta(seconds=60)
 
 _REPEATED = if_exception_type(InternalServerError, ResourceExhausted, ServiceUnavailable)
 _CreateTaskRequest = CreateTaskRequest.pb()
@@ -33,7 +40,8 @@ _CreateTaskRequest = CreateTaskRequest.pb()
 class CloudTasksQueue:
     """Delivers tasks as POST requests to `url`, each with an identity token of `service_account` for `audience`.
 
-    Without a service account the requests carry no token, which the run function refuses.
+    Further ticks have a queue of their own, so that no crowd of runs holds them up: they go from `tick_queue` to
+    `tick_url`, for `tick_audience`. Without a service account the requests carry no token, which the functions refuse.
     """
 
     def __init__(
@@ -46,14 +54,22 @@ class CloudTasksQueue:
         url: str,
         service_account: str,
         audience: str,
+        tick_queue: str = "ticks",
+        tick_url: str = "",
+        tick_audience: str = "",
         patience: timedelta = PATIENCE,
     ) -> None:
-        self._client = client
+        self._transport: Any = client.transport
         self._queue = f"projects/{project}/locations/{location}/queues/{queue}"
+        self._tick_queue = f"projects/{project}/locations/{location}/queues/{tick_queue}"
+        self._tick_url = tick_url
+        self._tick_audience = tick_audience
         self._url = url
         self._service_account = service_account
         self._audience = audience
         self._seconds = patience.total_seconds()
+        self._metadata = {name: to_grpc_metadata({"parent": name}) for name in (self._queue, self._tick_queue)}
+        self._repeated = AsyncRetry(_REPEATED, initial=0.1, maximum=1.0, timeout=self._seconds)(self._call)
 
     async def enqueue(self, task: Task) -> None:
         """Create the task in Cloud Tasks; one of the same name, there already or delivered lately, is as good.
@@ -61,30 +77,59 @@ class CloudTasksQueue:
         Raises QueueUnavailable when Cloud Tasks did not answer or did not take it, a missing queue or permission
         included: the run must not be lost for that, the sweep tries again.
         """
-        retry = AsyncRetry(_REPEATED, initial=0.1, maximum=1.0, timeout=self._seconds)
+        await self._create(self._task_message(task), queue=self._queue)
+
+    async def hand_over(self, tick: FurtherTick) -> None:
+        """Create the task that begins the further tick; one of the same name, there already or lately, is as good.
+
+        Raises QueueUnavailable as `enqueue` does.
+        """
+        await self._create(self._tick_message(tick), queue=self._tick_queue)
+
+    async def _create(self, message: Any, *, queue: str) -> None:
         try:
-            await self._client.create_task(
-                request=CreateTaskRequest.wrap(self._request(task)), retry=retry, timeout=self._seconds
-            )
+            await self._repeated(message, until=asyncio.get_running_loop().time() + self._seconds)
         except AlreadyExists:
             return
         except GoogleAPIError as exc:
-            raise queue_error(exc, queue=self._queue, service_account=self._service_account) from exc
+            raise queue_error(exc, queue=queue, service_account=self._service_account) from exc
 
-    def _request(self, task: Task) -> Any:
+    async def _call(self, message: Any, *, until: float) -> None:
+        # A price: the client's method costs a third more than the transport's beneath it, and a tick has thousands.
+        seconds = max(until - asyncio.get_running_loop().time(), 0.0)
+        try:
+            await self._transport.create_task(
+                CreateTaskRequest.wrap(message), metadata=(self._metadata[message.parent],), timeout=seconds
+            )
+        except grpc.aio.AioRpcError as exc:
+            raise from_grpc_error(exc) from exc
+
+    def _task_message(self, task: Task) -> Any:
         name = task_id(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
         body = {"project": task.project, "run": task.run, "attempt": task.attempt, "dispatch": task.dispatch}
-        message = _CreateTaskRequest(parent=self._queue)
-        message.task.name = f"{self._queue}/tasks/{name}"
+        message = self._message(self._queue, name=name, url=self._url, audience=self._audience, body=body)
         message.task.schedule_time.FromDatetime(task.due_at)
         deadline = min(max(task.timeout + SETTLING, SHORTEST_DEADLINE), LONGEST_DEADLINE)
         message.task.dispatch_deadline.FromTimedelta(deadline)
+        return message
+
+    def _tick_message(self, tick: FurtherTick) -> Any:
+        body = {"tick": tick.name, "shards": tick.shards}
+        message = self._message(
+            self._tick_queue, name=tick.name, url=self._tick_url, audience=self._tick_audience, body=body
+        )
+        message.task.dispatch_deadline.FromTimedelta(TICK_DEADLINE)
+        return message
+
+    def _message(self, queue: str, *, name: str, url: str, audience: str, body: Mapping[str, Any]) -> Any:
+        message = _CreateTaskRequest(parent=queue)
+        message.task.name = f"{queue}/tasks/{name}"
         request = message.task.http_request
-        request.url = self._url
+        request.url = url
         request.http_method = HttpMethod.POST
         request.headers["Content-Type"] = "application/json"
         request.body = json.dumps(body).encode()
         if self._service_account:
             request.oidc_token.service_account_email = self._service_account
-            request.oidc_token.audience = self._audience
+            request.oidc_token.audience = audience
         return message

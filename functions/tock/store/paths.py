@@ -49,7 +49,7 @@ def path_of(document: Document) -> str:
         case Chunk():
             return _path(PROJECTS, document.project, RUNS, document.run, CHUNKS, chunk_id(document.first_seq))
         case Revision():
-            number = revision_id(generation=document.generation, number=document.number)
+            number = revision_id(document.number)
             return _path(PROJECTS, document.project, TRIGGERS, document.trigger, REVISIONS, number)
         case _:
             return _path(PROJECTS, document.project, _COLLECTIONS[type(document)], document.id)
@@ -74,9 +74,9 @@ def ids_of(path: str) -> dict[str, Any]:
             raise ValueError(f"no document of Tock lives at {path}")
 
 
-def revision_id(*, generation: int, number: int) -> str:
-    """Return the id of a revision: ids sort as revisions follow each other, over deletions too."""
-    return f"{generation:016d}-{number:06d}"
+def revision_id(number: int) -> str:
+    """Return the id of the revision with this number: ids sort as the numbers do."""
+    return f"{number:09d}"
 
 
 def chunk_id(first_seq: int) -> str:

@@ -20,7 +20,7 @@ async def revisions(wire: Wire, *, project: str, trigger: str, since: datetime) 
     if not (is_id(project) and is_id(trigger)):
         return ()
     parent = f"{wire.documents}/{PROJECTS}/{project}/{TRIGGERS}/{trigger}"
-    query = Query(REVISIONS, order="generation", descending=True)
+    query = Query(REVISIONS, order="number", descending=True)
     found: list[Revision] = []
     after: Position | None = None
     while True:
@@ -31,4 +31,4 @@ async def revisions(wire: Wire, *, project: str, trigger: str, since: datetime) 
                 return tuple(reversed(found))
         if len(messages) < REVISIONS_AT_ONCE:
             return tuple(reversed(found))
-        after = Position(read_value(messages[-1].fields["generation"]), messages[-1].name)
+        after = Position(read_value(messages[-1].fields["number"]), messages[-1].name)

@@ -1,4 +1,4 @@
-"""Routes of what can be done with a trigger: run, enable, disable, preview."""
+"""Routes of what can be done with a trigger: run, enable, disable, preview, prove."""
 
 from typing import Annotated
 
@@ -6,10 +6,12 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from tock.app.edit_trigger import edit_trigger
+from tock.app.prove import prove_trigger
 from tock.app.run_now import run_trigger
 from tock.core.errors import NotFound
 from tock.web.edge import PROJECT, Caller, Key, Revision, UseParts, edge_router
 from tock.web.preview import Preview, PreviewQuery, PreviewRequest, preview
+from tock.web.proof import ProofQuery, ProofResource
 from tock.web.run_request import REPEATED, RunRequest, answer_launched
 from tock.web.run_resource import RunResource
 from tock.web.trigger_resource import TriggerResource
@@ -97,3 +99,13 @@ async def preview_schedule(*, project: str, body: PreviewRequest, parts: UsePart
     if await parts.store.project(project) is None:
         raise NotFound("project", project)
     return preview(body.schedule, body, now=parts.clock.now())
+
+
+@router.get(f"{TRIGGER}:proof")
+async def proof(*, project: str, trigger: str, query: Annotated[ProofQuery, Query()], parts: UseParts) -> ProofResource:
+    """Prove a trigger's occurrences of an interval, a deleted trigger's too: each accounted for, once.
+
+    What was owed is computed from the trigger's revisions, what became of it is read from the records of its runs.
+    """
+    found = await prove_trigger(parts, project=project, trigger=trigger, since=query.since, until=query.until)
+    return ProofResource.of(found, project=project, trigger=trigger, with_occurrences=query.occurrences)

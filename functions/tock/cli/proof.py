@@ -1,0 +1,55 @@
+"""`tock proof`: whether every occurrence of a trigger is accounted for."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from tock.cli.options import Json, client_of
+from tock.cli.tables import console, moment, print_json, print_table
+
+#: The most late starts that are listed; they are no fault.
+MOST_LATE = 20
+
+
+def prove(
+    context: typer.Context,
+    trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger's id; a deleted one's, too.")],
+    since: Annotated[
+        str | None,
+        typer.Option("--from", help="Fire times at or after it (RFC 3339); a day before the end, if not given."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Fire times before it (RFC 3339); now, if not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove that every occurrence of a trigger is accounted for, once; exit 1 if it is not."""
+    # The table shows no single occurrence, so it asks for none.
+    parameters = {"from": since, "to": until, "occurrences": "true" if as_json else "false"}
+    proof = client_of(context).call("GET", f"/triggers/{trigger}:proof", parameters=parameters)
+    print_json(proof) if as_json else _print(proof)
+    if not proof["holds"]:
+        raise typer.Exit(1)
+
+
+def _print(proof: Mapping[str, Any]) -> None:
+    rows = [(fate.replace("_", " "), count) for fate, count in proof["counts"].items() if count]
+    print_table(("fate", "occurrences"), [*rows, ("expected", proof["expected"])], empty="")
+    faults = [(kind, finding) for kind, findings in proof["faults"].items() for finding in findings]
+    late = [("late, no fault", finding) for finding in proof["late"]]
+    if faults or late:
+        console().print()
+        print_table(
+            ("finding", "fire time", "run", "problem"),
+            (
+                (kind, moment(finding["fire_time"]), finding["run"], finding["problem"])
+                for kind, finding in [*faults, *late[:MOST_LATE]]
+            ),
+            empty="",
+        )
+    if len(late) > MOST_LATE:
+        console().print(f"and {len(late) - MOST_LATE} more that were late", markup=False)
+    found = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    verdict = "Every occurrence is accounted for, once" if proof["holds"] else f"The proof does not hold: {found}"
+    console().print(f"\n{verdict}: {proof['trigger']}, {moment(proof['from'])} to {moment(proof['to'])}.", markup=False)

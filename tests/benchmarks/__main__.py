@@ -1,0 +1,85 @@
+"""Every figure that Tock promises, measured: `python -m benchmarks --help`."""
+
+import argparse
+import asyncio
+import gc
+import importlib
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.machine import facts
+from benchmarks.report import Report, show
+
+#: The modules with a `measure`, in the order in which `make bench` runs them.
+NAMES = ("tick", "operations", "lateness", "coldstart", "memory", "scale", "throughput")
+_WIDTH = 120
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure what was asked for, print each report and write all of them; return 1 if a target is missed."""
+    options = _parser().parse_args(arguments)
+    logging.getLogger("tock").setLevel(logging.ERROR)
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+    machine = facts()
+    date = datetime.now(UTC)  # noqa: TID251 - when the figures were taken
+    reports = []
+    for name in options.names or NAMES:
+        report = _measured(name, quick=options.quick)
+        show(report, console=console)
+        reports.append(report)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    written = {
+        "date": date.isoformat(timespec="seconds"),
+        "quick": options.quick,
+        "machine": machine,
+        "met": all(report.met for report in reports),
+        "benchmarks": {report.benchmark: report.model_dump(mode="json") for report in reports},
+    }
+    options.json.write_text(json.dumps(written, indent=2) + "\n")
+    console.print(f"Written to {options.json}", markup=False)
+    return _verdict(reports, console=console)
+
+
+def _measured(name: str, *, quick: bool) -> Report:
+    gc.collect()
+    started = time.perf_counter()
+    report: Report = asyncio.run(importlib.import_module(f"benchmarks.{name}").measure(quick=quick))
+    return report.model_copy(update={"seconds": time.perf_counter() - started})
+
+
+def _verdict(reports: Iterable[Report], *, console: Console) -> int:
+    missed = [
+        f"{report.benchmark}: {figure.name}" for report in reports for figure in report.figures if figure.met is False
+    ]
+    if missed:
+        console.print("[red]Targets missed:[/red] " + ", ".join(missed))
+        return 1
+    console.print("[green]Every target is met.[/green]")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "names",
+        nargs="*",
+        choices=[*NAMES, []],
+        metavar="NAME",
+        help=f"one or more of {', '.join(NAMES)}; all by default",
+    )
+    parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works, measures nothing")
+    parser.add_argument(
+        "--json", type=Path, default=Path(".tock/bench.json"), help="where to write the figures (default: %(default)s)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""What APScheduler 3 needs to fire persisted jobs that are due, and to reschedule them."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_SUBMITTED
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import text
+
+#: A failure, not a wait.
+_PATIENCE = 300.0
+
+
+def fire(**_: Any) -> None:
+    """Do nothing: what is measured is the scheduler."""
+
+
+def measure_apscheduler(address: str, *, jobs: int, synchronous: bool = True) -> float:
+    """Let a scheduler find this many daily jobs due in PostgreSQL; return how long until all ran and were moved on.
+
+    It starts when the scheduler begins to look, and ends when the last job has run and the last row is written. With
+    `synchronous` off, commits do not wait for the disk. Seconds.
+    """
+    options = {} if synchronous else {"options": "-c synchronous_commit=off"}
+    store = SQLAlchemyJobStore(
+        url=f"postgresql+psycopg://bench@{address}/postgres", engine_options={"connect_args": options}
+    )
+    scheduler = BackgroundScheduler(jobstores={"default": store}, timezone=UTC)
+    due = datetime.now(UTC) - timedelta(seconds=1)  # noqa: TID251 - another scheduler's clock is this machine's
+    for number in range(jobs):
+        scheduler.add_job(
+            fire,
+            CronTrigger(minute=due.minute, hour=due.hour, timezone=UTC),
+            id=f"t{number}",
+            kwargs={"message": "Digest of acme/site", "payload": {"repo": "acme/site", "branch": "main", "days": 7}},
+            misfire_grace_time=None,
+            next_run_time=due,
+        )
+    executed, submitted = _Count(jobs), _Count(jobs)
+    scheduler.add_listener(executed.hear, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+    # Told of all at once, after the last row was written.
+    scheduler.add_listener(submitted.hear, EVENT_JOB_SUBMITTED)
+    scheduler.start(paused=True)
+    try:
+        started = time.perf_counter()
+        scheduler.resume()
+        executed.wait()
+        submitted.wait()
+        took = time.perf_counter() - started
+        with store.engine.connect() as connection:
+            (left,) = connection.execute(
+                text("SELECT count(*) FROM apscheduler_jobs WHERE next_run_time <= :now"), {"now": due.timestamp()}
+            ).one()
+        if left:
+            raise RuntimeError(f"{left} jobs are still due")
+        return took
+    finally:
+        scheduler.remove_all_jobs()
+        scheduler.shutdown()
+
+
+class _Count:
+    """Counts events until there are enough."""
+
+    def __init__(self, wanted: int) -> None:
+        self._left = wanted
+        self._guard = threading.Lock()
+        self._complete = threading.Event()
+
+    def hear(self, _event: object) -> None:
+        with self._guard:
+            self._left -= 1
+            if not self._left:
+                self._complete.set()
+
+    def wait(self) -> None:
+        if not self._complete.wait(_PATIENCE):
+            raise TimeoutError(f"{self._left} events did not come")

@@ -1,0 +1,94 @@
+"""What RPCs cost, counted on the wire: documents read, written and deleted, and tasks created.
+
+Firestore bills at least one read for a query or a lookup that finds nothing (Firestore, "Pricing"), and no write that
+it refuses.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+
+Continuation = Callable[[grpc.aio.ClientCallDetails, Any], Awaitable[Any]]
+
+
+class Bill:
+    """Counts what passes its `interceptors`: `reads`, `writes`, `deletes` and `tasks`.
+
+    Kept apart are `agent_reads`, which a warm instance does not need, and what a tick costs however many triggers are
+    due, under `fixed_reads` and `fixed_writes`: a query that found nothing due or overdue, the tick's own state.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def interceptors(self) -> list[grpc.aio.ClientInterceptor]:
+        """What a channel needs: grpc.aio takes an object for one kind of RPC only."""
+        return [_Calls(self), _Streams(self)]
+
+    def add(self, kind: str, count: int) -> None:
+        """Count so many of a kind."""
+        self._counts[kind] += count
+
+    def taken(self) -> Counter[str]:
+        """Return what was counted since the last call."""
+        counts, self._counts = self._counts, Counter()
+        return counts
+
+
+class _Calls(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grpc is typed in part only
+    """Counts the writes of a Commit that was accepted, and CreateTask calls."""
+
+    def __init__(self, bill: Bill) -> None:
+        self._bill = bill
+
+    async def intercept_unary_unary(
+        self, continuation: Continuation, details: grpc.aio.ClientCallDetails, request: Any
+    ) -> Any:
+        call = await continuation(details, request)
+        match _method(details):
+            case "Commit" if await call.code() is grpc.StatusCode.OK:
+                for write in _message(request).writes:
+                    fixed = "fixed_" if write.update.name.endswith("/documents/system/scheduler") else ""
+                    self._bill.add("deletes" if write.delete else f"{fixed}writes", 1)
+            case "CreateTask":
+                self._bill.add("tasks", 1)
+        return call
+
+
+class _Streams(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  # as above
+    """Counts the documents that a query or a lookup returns."""
+
+    def __init__(self, bill: Bill) -> None:
+        self._bill = bill
+
+    async def intercept_unary_stream(
+        self, continuation: Continuation, details: grpc.aio.ClientCallDetails, request: Any
+    ) -> Any:
+        call = await continuation(details, request)
+        return self._counted(call, method=_method(details), request=_message(request))
+
+    async def _counted(self, answers: Any, *, method: str, request: Any) -> AsyncIterator[Any]:
+        found = 0
+        async for answer in answers:
+            if method == "BatchGetDocuments":
+                found += _message(answer).WhichOneof("result") is not None
+            elif method == "RunQuery":
+                found += _message(answer).HasField("document")
+            yield answer
+        if method == "BatchGetDocuments" and "/agents/" in request.documents[0]:
+            kind = "agent_reads"
+        else:
+            kind = "fixed_reads" if method == "RunQuery" and not found else "reads"
+        self._bill.add(kind, max(1, found))
+
+
+def _method(details: grpc.aio.ClientCallDetails) -> str:
+    text = details.method.decode() if isinstance(details.method, bytes) else str(details.method)
+    return text.rpartition("/")[2]
+
+
+def _message(wrapped: Any) -> Any:
+    return type(wrapped).pb(wrapped) if hasattr(type(wrapped), "pb") else wrapped

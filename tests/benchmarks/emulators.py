@@ -1,0 +1,83 @@
+"""The two emulators that benchmarks measure against, each a process of its own."""
+
+import asyncio
+import functools
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import tock
+from tock.local.firestore import FirestoreEmulator
+from tock.local.ports import unused_port
+from tock.local.probe import listens
+from tock.local.process import Process
+
+_PATIENCE = timedelta(seconds=60)
+#: A price: `tock dev` starts Java without its second compiler, to start fast; a benchmark wants its full speed.
+_FULL_SPEED = "-XX:TieredStopAtLevel=4"
+
+
+@dataclass(frozen=True, slots=True)
+class Emulators:
+    """Where the emulators answer (host:port), and the ids of the processes that were started for it."""
+
+    firestore: str
+    cloud_tasks: str
+    processes: Mapping[str, int]
+
+
+@asynccontextmanager
+async def emulators() -> AsyncIterator[Emulators]:
+    """Give both emulators, keeping everything in memory, and stop them afterwards.
+
+    FIRESTORE_EMULATOR_HOST names a Firestore emulator that runs already. Clients made inside the block find Firestore.
+    """
+    environment = {**os.environ, "_JAVA_OPTIONS": _FULL_SPEED}
+    async with FirestoreEmulator.start(environment=environment) as firestore, _cloud_tasks() as (address, tasks):
+        before = os.environ.get("FIRESTORE_EMULATOR_HOST")
+        os.environ["FIRESTORE_EMULATOR_HOST"] = firestore.host
+        try:
+            started = {"cloud_tasks": tasks, **({"firestore": firestore.process} if firestore.process else {})}
+            processes = {name: process.pid for name, process in started.items() if process.pid is not None}
+            yield Emulators(firestore=firestore.host, cloud_tasks=address, processes=processes)
+        finally:
+            del os.environ["FIRESTORE_EMULATOR_HOST"]
+            if before is not None:
+                os.environ["FIRESTORE_EMULATOR_HOST"] = before
+
+
+@asynccontextmanager
+async def _cloud_tasks() -> AsyncIterator[tuple[str, Process]]:
+    port = unused_port()
+    functions = str(Path(tock.__file__).parents[1])
+    process = Process(
+        "cloud_tasks",
+        command=[sys.executable, "-c", _QUIET_SERVER, str(port)],
+        environment={**os.environ, "PYTHONPATH": functions},
+        log=lambda _name, _text: None,
+    )
+    await process.start()
+    try:
+        await process.answers(functools.partial(listens, port), patience=_PATIENCE)
+        yield f"127.0.0.1:{port}", process
+    finally:
+        await asyncio.shield(process.stop())
+
+
+#: `python -m tock.local.cloud_tasks` writes a line for each task, which would be measured too.
+_QUIET_SERVER = """
+import asyncio, signal, sys
+from tock.local.cloud_tasks.server import CloudTasksEmulator
+
+async def serve():
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    async with CloudTasksEmulator(port=int(sys.argv[1])):
+        await stopped.wait()
+
+asyncio.run(serve())
+"""

@@ -1,0 +1,97 @@
+"""The floor under a tick: the same Commits and the same CreateTask calls, and nothing else.
+
+The messages are built beforehand, so that what is timed is the vendor's clients alone: the generated Firestore client
+with finished requests (its documents and batches are far slower), and the Cloud Tasks client as it is.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from google.cloud.firestore_v1 import types
+from google.cloud.tasks_v2 import CreateTaskRequest
+
+from benchmarks.site import Site
+from tock.app.claim import _writes
+from tock.app.tick import ENQUEUES_AT_ONCE, GROUP, GROUPS_AT_ONCE, PAGE
+from tock.core.claim import claim
+from tock.core.plan import plan
+from tock.core.trigger import Trigger
+from tock.ports.queue import Task
+from tock.ports.store import Versioned
+from tock.store.commit import write_messages
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One group's Commit, and the CreateTask calls that follow it."""
+
+    commit: types.CommitRequest
+    tasks: Sequence[CreateTaskRequest]
+
+
+async def prepared(site: Site) -> list[Payload]:
+    """Build what a tick would send now: every due trigger in groups, planned and encoded as the engine does."""
+    parts = site.parts
+    now = parts.clock.now()
+    due: list[Versioned[Trigger]] = []
+    page = await parts.store.due_triggers(until=now + parts.timing.look_ahead, limit=PAGE)
+    while True:
+        due += [trigger for trigger in page.triggers if isinstance(trigger, Versioned)]
+        if page.cursor is None:
+            break
+        page = await parts.store.due_triggers(until=now + parts.timing.look_ahead, limit=PAGE, cursor=page.cursor)
+    return [_payload(site, due[first : first + GROUP]) for first in range(0, len(due), GROUP)]
+
+
+def _payload(site: Site, members: Sequence[Versioned[Trigger]]) -> Payload:
+    parts = site.parts
+    now = parts.clock.now()
+    token = f"tick-{parts.chance.token()}"
+    claims = [
+        (
+            member,
+            claim(
+                member.value,
+                plan(member.value, now=now, look_ahead=parts.timing.look_ahead),
+                now=now,
+                claimed_by=token,
+                timing=parts.timing,
+            ),
+        )
+        for member in members
+    ]
+    documents = f"{site.firestore._database_string}/documents"
+    writes = write_messages(list(chain.from_iterable(_writes(*made) for made in claims)), documents=documents)
+    commit = types.CommitRequest.wrap(types.CommitRequest.pb()(database=site.firestore._database_string, writes=writes))
+    queue: Any = parts.queue
+    tasks = [CreateTaskRequest.wrap(queue._task_message(Task.of(run))) for _, made in claims for run in made.queued]
+    return Payload(commit=commit, tasks=tasks)
+
+
+async def measure_floor(site: Site, payloads: Sequence[Payload]) -> float:
+    """Send the payloads with the tick's own concurrency; return how long it took, in seconds."""
+    firestore, metadata = site.firestore._firestore_api, site.firestore._rpc_metadata
+    groups = iter(payloads)
+    ready: asyncio.Queue[CreateTaskRequest | None] = asyncio.Queue()
+
+    async def commit() -> None:
+        for payload in groups:
+            await firestore.commit(request=payload.commit, metadata=metadata, retry=None, timeout=60)
+            for task in payload.tasks:
+                ready.put_nowait(task)
+
+    async def create() -> None:
+        while (task := await ready.get()) is not None:
+            await site.tasks.create_task(request=task, retry=None, timeout=60)
+
+    started = time.perf_counter()
+    creators = [asyncio.create_task(create()) for _ in range(ENQUEUES_AT_ONCE)]
+    await asyncio.gather(*(commit() for _ in range(GROUPS_AT_ONCE)))
+    for _ in creators:
+        ready.put_nowait(None)
+    await asyncio.gather(*creators)
+    return time.perf_counter() - started

@@ -1,0 +1,103 @@
+"""How late runs start: from their fire time to the start of their first attempt, through the whole local stack."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import quantiles
+
+import httpx
+from google.cloud.firestore import AsyncClient
+
+import tock
+from benchmarks.report import Figure, Report, Target
+from tock.bootstrap.world import SystemClock
+from tock.core.run import Run
+from tock.core.time import instant_text
+from tock.core.timing import Timing
+from tock.local.function_environment import PROJECT as GOOGLE_PROJECT
+from tock.local.stack import Stack
+from tock.ports.store import RunFilter
+from tock.store.firestore import FirestoreStore
+
+_P50 = Target(kind="below", bound=100)
+_P99 = Target(kind="below", bound=1000)
+_PROJECT = "bench"
+_FUNCTIONS = Path(tock.__file__).parents[1]
+#: How long the triggers may take to be created before their first fire time, in seconds.
+_LEAD = 15
+#: How long the last runs may take to start before they count as lost.
+_PATIENCE = timedelta(seconds=60)
+
+
+async def measure(*, quick: bool) -> Report:
+    """Let triggers fire on whole seconds, two at each, and read from the stored runs when they started."""
+    triggers, every, fires = (4, 2, 3) if quick else (20, 10, 30)
+    clock = SystemClock()
+    with tempfile.TemporaryDirectory(prefix="tock-lateness-") as temporary:
+        environment = {"TOCK_PYTHON_MODULES": "benchmarks.agents", "TOCK_SHORTEST_INTERVAL": f"PT{every}S"}
+        environment["PYTHONPATH"] = os.pathsep.join([str(_FUNCTIONS), str(Path(__file__).parents[1])])
+        stack = Stack(
+            data=Path(temporary), source=_FUNCTIONS / "main.py", log=lambda _name, _text: None, environment=environment
+        )
+        async with stack:
+            first = (clock.now() + timedelta(seconds=_LEAD)).replace(microsecond=0)
+            last = first + timedelta(seconds=every * fires)
+            await _create(stack.urls["api"], triggers=triggers, every=every, first=first, last=last)
+            await clock.sleep(last - clock.now())
+            runs = await _started(stack, count=triggers * fires, until=clock.now() + _PATIENCE)
+    late = sorted(run.lateness / timedelta(milliseconds=1) for run in runs if run.lateness is not None)
+    return Report(benchmark="lateness", figures=_figures(late), details={"milliseconds": late})
+
+
+def _figures(late: Sequence[float]) -> list[Figure]:
+    percentiles = quantiles(late, n=100, method="inclusive")
+    note = f"{len(late)} fires, two at each second"
+    return [
+        Figure(name="lateness, median", value=percentiles[49], unit="ms", target=_P50, note=note),
+        Figure(name="lateness, 99th percentile", value=percentiles[98], unit="ms", target=_P99),
+        Figure(name="lateness, most", value=late[-1], unit="ms"),
+    ]
+
+
+async def _create(api: str, *, triggers: int, every: int, first: datetime, last: datetime) -> None:
+    """Create the project, its agent, and triggers whose fire times are spread over the seconds, from first to last."""
+    async with httpx.AsyncClient(base_url=f"{api}v1/", timeout=30, trust_env=False) as client:
+
+        async def post(path: str, body: object) -> None:
+            answer = await client.post(path, json=body)
+            if not answer.is_success:
+                raise RuntimeError(f"{path} was refused: {answer.text}")
+
+        config = {"callable": "benchmarks.agents:trivial"}
+        await post("projects", {"id": _PROJECT})
+        await post(f"projects/{_PROJECT}/agents", {"id": "worker", "kind": "python", "config": config})
+        for number in range(triggers):
+            fires = first + timedelta(seconds=number % every)
+            schedule = {"every": f"PT{every}S", "anchor": instant_text(fires)}
+            spec = {"agent": "worker", "schedule": schedule, "start": instant_text(fires), "end": instant_text(last)}
+            # Whatever one run takes, the next is not held up by it.
+            spec["overlap"] = "parallel"
+            await post(f"projects/{_PROJECT}/triggers", {"id": f"t{number}", **spec})
+
+
+async def _started(stack: Stack, *, count: int, until: datetime) -> list[Run]:
+    """The runs, once all have started; raises RuntimeError when some do not in time."""
+    clock = SystemClock()
+    os.environ["FIRESTORE_EMULATOR_HOST"] = stack.firestore
+    client = AsyncClient(project=GOOGLE_PROJECT)
+    store = FirestoreStore(client, shards=Timing().shards)
+    try:
+        while True:
+            page = await store.runs(_PROJECT, matching=RunFilter(), limit=2 * count, token=None)
+            started = [run for run in page.items if run.lateness is not None]
+            if len(started) >= count:
+                return started
+            if clock.now() > until:
+                raise RuntimeError(f"{len(started)} of {count} runs started")
+            await asyncio.sleep(1)
+    finally:
+        await client._firestore_api.transport.close()
+        del os.environ["FIRESTORE_EMULATOR_HOST"]

@@ -1,0 +1,67 @@
+"""A PostgreSQL server of this machine's own installation, on a cluster made for the occasion."""
+
+import asyncio
+import functools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from tock.local.ports import unused_port
+from tock.local.probe import listens
+from tock.local.process import Process
+
+_PATIENCE = timedelta(seconds=60)
+_USER = "bench"
+#: Where Debian keeps the server's programs, one directory for each release.
+_DEBIAN = Path("/usr/lib/postgresql")
+
+
+def program(name: str) -> str | None:
+    """The path of one of the server's programs, of the newest release that is installed; None without any."""
+    installed = sorted(_DEBIAN.glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    return str(installed[-1]) if installed else shutil.which(name)
+
+
+@asynccontextmanager
+async def postgres() -> AsyncIterator[str]:
+    """Give the host:port of a server with its default settings, fsync included; its only user is `bench`, trusted.
+
+    initdb refuses root: as root, the server runs as the user `postgres` that its package makes.
+    """
+    initdb, server = program("initdb"), program("postgres")
+    if initdb is None or server is None:
+        raise FileNotFoundError("PostgreSQL is not installed: apt-get install postgresql")
+    port = unused_port()
+    with tempfile.TemporaryDirectory(prefix="tock-postgres-") as temporary:
+        data = Path(temporary) / "data"
+        account = pwd.getpwnam("postgres") if os.getuid() == 0 else None
+        if account is not None:
+            os.chown(temporary, account.pw_uid, account.pw_gid)
+        command = [initdb, "--pgdata", str(data), "--username", _USER, "--auth", "trust", "--encoding", "UTF8"]
+        await asyncio.to_thread(
+            functools.partial(subprocess.run, _as_server(command), cwd=temporary, check=True, capture_output=True)
+        )
+        process = Process(
+            "postgres",
+            command=_as_server([server, "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", ""]),
+            environment=dict(os.environ),
+            log=lambda _name, _text: None,
+        )
+        await process.start()
+        try:
+            await process.answers(functools.partial(listens, port), patience=_PATIENCE)
+            yield f"127.0.0.1:{port}"
+        finally:
+            await asyncio.shield(process.stop())
+
+
+def _as_server(command: Sequence[str]) -> list[str]:
+    if os.getuid() != 0:
+        return list(command)
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]

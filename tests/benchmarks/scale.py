@@ -1,0 +1,93 @@
+"""What a due trigger costs a tick when very many are due, and what idle triggers cost it.
+
+What is compared is Tock's own: the processor time of the process that ticks, and the documents it reads. The emulator
+has no index and looks at every document at every query, so its clock says nothing of Firestore's.
+"""
+
+import time
+from datetime import timedelta
+from statistics import median
+
+from benchmarks.backlog import worked_off
+from benchmarks.bill import Bill
+from benchmarks.emulators import Emulators, emulators
+from benchmarks.report import Figure, Report, Target
+from benchmarks.seeding import create_triggers, next_minute
+from benchmarks.site import opened
+from tock.app.tick import tick
+
+#: Linear: a due trigger among a hundred thousand costs at most this many times what it costs among a thousand.
+_LINEAR = Target(kind="at most", bound=1.5)
+#: Idle triggers are not read, and take no time.
+_NOT_READ = Target(kind="at most", bound=1)
+_NO_TIME = Target(kind="at most", bound=1.25)
+_NEXT_YEAR = timedelta(days=365)
+_NO_INDEX = "without an index, as the emulator is"
+
+
+async def measure(*, quick: bool) -> Report:
+    """Work off ever more due triggers; then tick over a few, with and without many idle ones beside them."""
+    sizes, idle, few, times = ((50, 100, 400), 400, 20, 1) if quick else ((1000, 10_000, 100_000), 100_000, 100, 7)
+    async with emulators() as running:
+        done = [await worked_off(running, triggers=size) for size in sizes]
+        alone = await _few(running, few=few, idle=0, times=times)
+        beside = await _few(running, few=few, idle=idle, times=times)
+    least, most = done[0], done[-1]
+    each = {
+        "processor time": ("ms", _LINEAR, [1000 * one.processor / one.triggers for one in done], ""),
+        "documents read": ("documents", _LINEAR, [one.reads / one.triggers for one in done], ""),
+        "time": ("ms", None, [1000 * one.took / one.triggers for one in done], _NO_INDEX),
+    }
+    figures = [
+        Figure(
+            name=f"a due trigger among {most.triggers:,} against one among {least.triggers:,}: {what}",
+            value=values[-1] / values[0],
+            unit="x",
+            target=target,
+            sides={f"{one.triggers:,} due, {unit} each": value for one, value in zip(done, values, strict=True)},
+            note=note,
+        )
+        for what, (unit, target, values, note) in each.items()
+    ]
+    figures += [
+        Figure(
+            name=f"{few} due beside {idle:,} idle triggers against {few} alone: {what}",
+            value=beside[what] / alone[what],
+            unit="x",
+            target=target,
+            sides={"beside": beside[what], "alone": alone[what]},
+            note=note,
+        )
+        for what, target, note in (
+            ("documents read", _NOT_READ, ""),
+            ("processor time", _NO_TIME, "seconds"),
+            ("time", None, f"seconds; {_NO_INDEX}"),
+        )
+    ]
+    return Report(benchmark="scale", figures=figures, details={"worked_off": [each.model_dump() for each in done]})
+
+
+async def _few(running: Emulators, *, few: int, idle: int, times: int) -> dict[str, float]:
+    """What a tick over few due triggers takes beside so many idle ones: the median of several."""
+    bill = Bill()
+    took, processor, reads = [], [], []
+    async with opened(running, interceptors=bill.interceptors) as site:
+        await create_triggers(site, idle, next_run_at=site.parts.clock.now() + _NEXT_YEAR, prefix="idle")
+        for number in range(times + 1):
+            due = next_minute(site.parts.clock.now())
+            await create_triggers(site, few, next_run_at=due, prefix=f"due{number}-")
+            bill.taken()
+            started, used = time.perf_counter(), time.process_time()
+            counters = await tick(site.parts)
+            if counters.enqueued != few:
+                raise RuntimeError(f"a tick over {few} due triggers did otherwise: {counters}")
+            took.append(time.perf_counter() - started)
+            processor.append(time.process_time() - used)
+            counts = bill.taken()
+            reads.append(counts["reads"] + counts["fixed_reads"])
+    # The first warms up.
+    return {
+        "time": median(took[1:]),
+        "processor time": median(processor[1:]),
+        "documents read": median(reads[1:]),
+    }

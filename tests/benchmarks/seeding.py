@@ -1,0 +1,98 @@
+"""Triggers in any number, written into a site fast: one is built, the others are copies with another id."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from google.cloud.firestore_v1 import types
+
+from benchmarks.site import Site
+from tock.core.agent import Agent, Stamp
+from tock.core.identity import shard_of
+from tock.core.project import Project
+from tock.core.schedule import CronSchedule
+from tock.core.trigger import Trigger, TriggerSpec
+from tock.ports.store import Create
+from tock.store.commit import write_messages
+
+PROJECT = "bench"
+AGENT = "worker"
+#: The most documents in one Commit.
+_BATCH = 400
+_BATCHES_AT_ONCE = 4
+#: A daily trigger with an input of ordinary size: a message, a payload of a few fields.
+_INPUT = {"message": "Digest of {{payload.repo}}", "payload": {"repo": "acme/site", "branch": "main", "days": 7}}
+
+
+def next_minute(now: datetime) -> datetime:
+    """A whole minute from 20 to 80 seconds ahead: within the look-ahead, and not before a benchmark's round ends."""
+    return (now + timedelta(seconds=80)).replace(second=0, microsecond=0)
+
+
+def a_trigger(site: Site, identifier: str, *, next_run_at: datetime, **spec: Any) -> Trigger:
+    """A trigger as creating it would leave it; it fires daily at the minute of `next_run_at`, unless told otherwise."""
+    stamp = Stamp(at=site.parts.clock.now(), by="bench")
+    daily = CronSchedule(cron=f"{next_run_at.minute} {next_run_at.hour} * * *")
+    given = TriggerSpec.model_validate({"agent": AGENT, "schedule": daily, "input": _INPUT} | spec)
+    return Trigger.model_validate(
+        dict(given)
+        | {
+            "project": PROJECT,
+            "id": identifier,
+            "next_run_at": next_run_at,
+            "shard": shard_of(identifier, shards=site.parts.timing.shards),
+            "created": stamp,
+            "updated": stamp,
+        }
+    )
+
+
+async def create_agent(site: Site, identifier: str = AGENT, *, function: str = "trivial") -> None:
+    """Create the project, unless it is there, and an agent of this name of `benchmarks.agents`."""
+    stamp = Stamp(at=site.parts.clock.now(), by="bench")
+    config = {"callable": f"benchmarks.agents:{function}"}
+    agent = Agent(project=PROJECT, id=identifier, kind="python", config=config, created=stamp, updated=stamp)
+    await _create_project(site)
+    await site.parts.store.commit([Create(agent)])
+
+
+async def create_triggers(site: Site, count: int, *, next_run_at: datetime, prefix: str = "t") -> None:
+    """Create this many daily triggers that are due at one time, and their project, unless it is there."""
+    await _create_project(site)
+    template = a_trigger(site, f"{prefix}0", next_run_at=next_run_at)
+    documents = f"projects/{site.google_project}/databases/(default)/documents"
+    (message,) = write_messages([Create(template)], documents=documents)
+    path = message.update.name.removesuffix(template.id)
+    running = asyncio.Semaphore(_BATCHES_AT_ONCE)
+
+    async def batch(first: int) -> None:
+        async with running:
+            copies = [
+                _copy(message, path=path, identifier=f"{prefix}{number}", shards=site.parts.timing.shards)
+                for number in range(first, min(first + _BATCH, count))
+            ]
+            await _commit(site, copies)
+
+    await asyncio.gather(*(batch(first) for first in range(0, count, _BATCH)))
+
+
+async def _create_project(site: Site) -> None:
+    if await site.parts.store.project(PROJECT) is None:
+        stamp = Stamp(at=site.parts.clock.now(), by="bench")
+        await site.parts.store.commit([Create(Project(id=PROJECT, created=stamp, updated=stamp))])
+
+
+async def _commit(site: Site, writes: Sequence[Any]) -> None:
+    request = types.CommitRequest.pb()(database=site.firestore._database_string, writes=writes)
+    await site.firestore._firestore_api.commit(
+        request=types.CommitRequest.wrap(request), metadata=site.firestore._rpc_metadata, timeout=120
+    )
+
+
+def _copy(message: Any, *, path: str, identifier: str, shards: int) -> Any:
+    copy = types.Write.pb()()
+    copy.CopyFrom(message)
+    copy.update.name = f"{path}{identifier}"
+    copy.update.fields["shard"].integer_value = shard_of(identifier, shards=shards)
+    return copy

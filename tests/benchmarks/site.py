@@ -1,0 +1,115 @@
+"""An empty deployment: a database and paused queues of its own on the emulators, and the parts that work on them."""
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import grpc
+import httpx
+from google.cloud.firestore import AsyncClient
+from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport
+from google.cloud.tasks_v2 import CloudTasksAsyncClient, Queue
+from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
+
+from benchmarks.emulators import Emulators
+from tock.app.parts import Parts
+from tock.bootstrap.world import SystemChance, SystemClock
+from tock.core.timing import Timing
+from tock.executors.python import PythonExecutor
+from tock.ports.world import Clock
+from tock.queue.client import cloud_tasks_client
+from tock.queue.cloud_tasks import CloudTasksQueue
+from tock.store.firestore import FirestoreStore
+
+_LOCATION = "local"
+#: The emulator has no index: a query over 100,000 documents takes it many seconds.
+_PATIENCE = timedelta(minutes=3)
+_QUEUE = "runs"
+#: Where a tick hands over what its budget was too short for; benchmarks go on by themselves instead.
+_TICKS = "ticks"
+#: The client's own options for Firestore: answers may be of any size.
+_ANY_SIZE = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One deployment: vendor clients as they are, and the engine's parts with their own."""
+
+    google_project: str
+    firestore: AsyncClient
+    tasks: CloudTasksAsyncClient
+    #: The full name of the queue of runs.
+    queue: str
+    parts: Parts
+
+
+@asynccontextmanager
+async def opened(
+    emulators: Emulators,
+    *,
+    clock: Clock | None = None,
+    timing: Timing | None = None,
+    interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
+    google_project: str | None = None,
+) -> AsyncIterator[Site]:
+    """Give a site whose queues deliver nothing, warm up its connections, and forget its documents afterwards.
+
+    `interceptors` see every RPC of the engine. A `google_project` names a site that exists already and is kept.
+    """
+    project = google_project or f"bench-{uuid.uuid4().hex[:16]}"
+    timing = timing or Timing()
+    firestore = AsyncClient(project=project)
+    firestore_channel = grpc.aio.insecure_channel(
+        emulators.firestore, options=_ANY_SIZE, interceptors=list(interceptors)
+    )
+    transport = FirestoreGrpcAsyncIOTransport(channel=firestore_channel)
+    firestore._firestore_api_internal = FirestoreAsyncClient(transport=transport)
+    tasks_channel = grpc.aio.insecure_channel(emulators.cloud_tasks, interceptors=list(interceptors))
+    tasks = CloudTasksAsyncClient(transport=CloudTasksGrpcAsyncIOTransport(channel=tasks_channel))
+    own = cloud_tasks_client(emulator=emulators.cloud_tasks)
+    parent = f"projects/{project}/locations/{_LOCATION}"
+    store = FirestoreStore(firestore, shards=timing.shards, patience=_PATIENCE)
+    queue = CloudTasksQueue(
+        tasks if interceptors else own,
+        project=project,
+        location=_LOCATION,
+        queue=_QUEUE,
+        url="http://127.0.0.1:1/",
+        service_account="",
+        audience="",
+        tick_queue=_TICKS,
+        tick_url="http://127.0.0.1:1/",
+    )
+    parts = Parts(
+        store=store,
+        queue=queue,
+        clock=clock or SystemClock(),
+        chance=SystemChance(),
+        timing=timing,
+        executors={"python": PythonExecutor(modules=("benchmarks.agents",))},
+    )
+    names = [f"{parent}/queues/{queue}" for queue in (_QUEUE, _TICKS)]
+    try:
+        for name in names if google_project is None else ():
+            await tasks.create_queue(parent=parent, queue=Queue(name=name))
+            await tasks.pause_queue(name=name)
+        await store.scheduler()
+        yield Site(google_project=project, firestore=firestore, tasks=tasks, queue=names[0], parts=parts)
+    finally:
+        if google_project is None:
+            for name in names:
+                await tasks.delete_queue(name=name)
+            await _forget(emulators, project=project)
+        await firestore_channel.close()
+        await tasks_channel.close()
+        await own.transport.close()
+
+
+async def _forget(emulators: Emulators, *, project: str) -> None:
+    """Delete every document, through the emulator's own endpoint."""
+    async with httpx.AsyncClient(timeout=120, trust_env=False) as client:
+        address = f"http://{emulators.firestore}/emulator/v1/projects/{project}/databases/(default)/documents"
+        (await client.delete(address)).raise_for_status()

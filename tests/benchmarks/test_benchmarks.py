@@ -1,0 +1,56 @@
+"""Every benchmark runs and reports; what it measures on the way means nothing at these sizes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.__main__ import NAMES
+from benchmarks.report import Figure, Report, Target
+
+TESTS = Path(__file__).parents[1]
+#: A failure, not a wait.
+PATIENCE = 300
+
+
+@pytest.mark.parametrize("names", [NAMES[:3], NAMES[3:]], ids=" ".join)
+def test_each_benchmark_reports_its_figures(firestore_emulator: str, tmp_path: Path, names: tuple[str, ...]) -> None:
+    done = _bench(*names, firestore=firestore_emulator, folder=tmp_path)
+
+    written = json.loads((tmp_path / "bench.json").read_text())
+    assert done.returncode == (0 if written["met"] else 1), done.stdout + done.stderr
+    assert tuple(written["benchmarks"]) == names
+    assert {"python", "cores", "system", "processor"} <= written["machine"].keys()
+    for report in map(Report.model_validate, written["benchmarks"].values()):
+        assert report.figures
+        assert any(figure.target is not None for figure in report.figures) or report.benchmark == "throughput"
+        assert all(figure.sides or report.benchmark in {"lateness", "operations", "tick"} for figure in report.figures)
+        assert all(figure.name.split()[0] in done.stdout for figure in report.figures)
+
+
+def test_a_missed_target_is_said_and_counts() -> None:
+    figure = Figure(
+        name="ratio", value=0.7, unit="x", target=Target(kind="at least", bound=0.8), sides={"a": 7, "b": 10}
+    )
+
+    assert (figure.met, Report(benchmark="x", figures=[figure]).met) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "met"),
+    [("at least", [False, True, True]), ("at most", [True, True, False]), ("below", [True, False, False])],
+)
+def test_a_target_is_met_up_to_its_bound(kind: Any, met: list[bool]) -> None:
+    target = Target(kind=kind, bound=2)
+
+    assert [target.met_by(value) for value in (1, 2, 3)] == met
+
+
+def _bench(*names: str, firestore: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks", *names, "--quick", "--json", str(folder / "bench.json")]
+    environment = {**os.environ, "PYTHONPATH": str(TESTS), "FIRESTORE_EMULATOR_HOST": firestore}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -1,0 +1,61 @@
+"""What Firestore holds at the end: every run, and every trigger's revisions, read past the proxy."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tock.core.revision import Revision
+from tock.core.run import Run
+from tock.ports.store import RunFilter, Store
+
+PAGE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What one trigger said and when, and what it says is to come; a deleted one has nothing to come."""
+
+    project: str
+    trigger: str
+    revisions: tuple[Revision, ...]
+    next_run_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All that is stored of all projects."""
+
+    histories: tuple[History, ...]
+    runs: tuple[Run, ...]
+
+
+async def read_records(store: Store, *, triggers: Iterable[tuple[str, str]], since: datetime) -> Records:
+    """Return the records of these triggers, each (project, id), and all runs of their projects."""
+    wanted = sorted(set(triggers))
+    histories = [await _history(store, project=project, trigger=trigger, since=since) for project, trigger in wanted]
+    runs: list[Run] = []
+    for project in sorted({project for project, _ in wanted}):
+        runs += await read_runs(store, project=project)
+    return Records(histories=tuple(histories), runs=tuple(runs))
+
+
+async def read_runs(store: Store, *, project: str) -> Sequence[Run]:
+    """Return all runs of a project."""
+    runs: list[Run] = []
+    token: str | None = None
+    while True:
+        page = await store.runs(project, matching=RunFilter(), limit=PAGE, token=token)
+        runs += page.items
+        token = page.next_token
+        if token is None:
+            return runs
+
+
+async def _history(store: Store, *, project: str, trigger: str, since: datetime) -> History:
+    found = await store.trigger(project, trigger)
+    return History(
+        project=project,
+        trigger=trigger,
+        revisions=tuple(await store.revisions(project, trigger, since=since)),
+        next_run_at=None if found is None else found.value.next_run_at,
+    )

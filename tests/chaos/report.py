@@ -1,0 +1,57 @@
+"""What is printed at the end: the counts, and every violation with all that is known of its runs."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from chaos.diary import Stint
+from chaos.plan import Kind
+from chaos.records import Records
+from chaos.verdict import Fault, Verdict
+from tock.core.fate import Fate
+from tock.core.status import RunSource
+
+#: The most violations whose runs are printed in full.
+MOST_SHOWN = 12
+
+
+def table(
+    verdict: Verdict, records: Records, stints: Sequence[Stint], *, faults: Counter[Kind], answers: Counter[str]
+) -> Iterable[str]:
+    """Yield the lines of the table."""
+    yield _line("faults injected", {kind.value: faults[kind] for kind in Kind})
+    yield _line("requests by people", dict(sorted(answers.items())))
+    yield _line("runs by status", dict(sorted(Counter(run.status.value for run in records.runs).items())))
+    attempts = Counter(attempt.status.value for run in records.runs for attempt in run.attempts)
+    yield _line("attempts", dict(sorted(attempts.items())))
+    yield _line("work written down", Counter(stint.outcome or "broken off" for stint in stints))
+    yield _line("start after fire time", _percentiles(records))
+    fates = verdict.fates
+    occurrences = {"expected": fates.total()} | {fate.value: fates[fate] for fate in Fate if fate is not Fate.LOST}
+    yield _line("occurrences", occurrences)
+    yield _line("violations", {fault.value: verdict.faults[fault] for fault in Fault})
+
+
+def evidence(verdict: Verdict, records: Records, stints: Sequence[Stint]) -> Iterable[str]:
+    """Yield the lines that say of each violation what is stored of its runs and what their agents wrote."""
+    runs = {run.id: run for run in records.runs}
+    for violation in verdict.violations[:MOST_SHOWN]:
+        yield f"{violation.fault.upper()} {violation.subject}: {violation.problem}"
+        for identifier in violation.runs:
+            if identifier in runs:
+                yield f"  record {runs[identifier].model_dump_json()}"
+            yield from (f"  diary  {line}" for stint in stints if stint.run == identifier for line in stint.lines)
+    if len(verdict.violations) > MOST_SHOWN:
+        yield f"... and {len(verdict.violations) - MOST_SHOWN} more"
+
+
+def _percentiles(records: Records) -> dict[str, str]:
+    scheduled = [run.lateness for run in records.runs if run.source is RunSource.SCHEDULE and run.lateness is not None]
+    ordered = sorted(scheduled) or [timedelta()]
+    places = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "most": 1.0}
+    at = {name: ordered[min(len(ordered) - 1, int(place * len(ordered)))] for name, place in places.items()}
+    return {name: f"{lateness.total_seconds():.2f} s" for name, lateness in at.items()}
+
+
+def _line(name: str, values: dict[str, int] | dict[str, str] | Counter[str]) -> str:
+    return f"{name:<22} " + ", ".join(f"{key} {value}" for key, value in values.items())
