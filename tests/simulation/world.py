@@ -210,7 +210,7 @@ class World:
         loop = asyncio.get_running_loop()
         always = [loop.create_task(scheduler.run()), loop.create_task(tasks.run())]
         storm = [loop.create_task(self._storm(scheduler, tasks)), loop.create_task(self._people())]
-        length = self.dice.between(300, 1200)
+        length = self.dice.between(180, 700)
         await self._watch(length, always + storm)
         if self.dice.happens(0.1):
             # An outage of the ticks over hours; few requests come meanwhile.
