@@ -6,6 +6,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 REPO ?= .
 JOBS ?= 2
+SEEDS ?= 1000
+FIRST ?= 0
 MINUTES ?= 2
 TRIGGERS ?= 150
 
@@ -19,13 +21,13 @@ $(READY): requirements-dev.txt pyproject.toml
 
 .PHONY: help
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(READY) ## Set up .venv with the pinned requirements
 
 .PHONY: demo
-demo: $(READY) ## Run the main job on real parts, end with the accounts (REPO=path: the git history to digest)
+demo: $(READY) ## Run the main job on real parts, end with a proof (REPO=path: the git history to digest)
 	@$(BIN)/tock demo --repo "$(REPO)"
 
 .PHONY: dev
@@ -54,7 +56,7 @@ imports: $(READY) ## Check that dependencies point inwards
 	@$(BIN)/lint-imports
 
 .PHONY: check
-check: lint types imports test ## All that CI runs: style, types, layers, tests
+check: lint types imports chaos test ## All that CI runs: style, types, layers, two minutes of chaos, tests
 
 .PHONY: format
 format: $(READY) ## Format the code
@@ -66,6 +68,10 @@ requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra cli --group dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt
+
+.PHONY: sim
+sim: $(READY) ## Live through SEEDS=n simulations, or tell the story of SEED=s step by step
+	@PYTHONPATH=functions:tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
 
 .PHONY: chaos
 chaos: $(READY) ## Run the stack under faults, end with a verdict (MINUTES=2 TRIGGERS=150 SEED=any)

@@ -21,7 +21,6 @@ SCHEDULES: st.SearchStrategy[Schedule] = st.one_of(
     st.sampled_from(("* * * * *", "*/7 * * * *", "* * * * * */20")).map(lambda cron: CronSchedule(cron=cron)),
 )
 #: By how much a clock differs from the true time, at most.
-MOST_SKEW = 3 * SECOND
 SKEWS = st.integers(-3000, 3000).map(lambda count: count * timedelta(milliseconds=1))
 #: The edits that follow each other at one time, each by another clock.
 EDITS: dict[str, st.SearchStrategy[list[dict[str, Any]]]] = {
@@ -50,9 +49,7 @@ def histories(draw: st.DrawFn) -> tuple[History, datetime]:
             case "delete":
                 history.delete(now=now)
             case "create":
-                # Later than any clock said when it was deleted.
-                now += MOST_SKEW
-                history.create(now=now, schedule=draw(SCHEDULES), catch_up=catch_up)
+                history.create(now=now + draw(SKEWS), schedule=draw(SCHEDULES), catch_up=catch_up)
             case kind:
                 for changes in draw(EDITS[kind]):
                     history.edit(now=now + draw(SKEWS), **changes)

@@ -30,8 +30,9 @@ class Scheduler:
     dice: Dice
     choose: Callable[[str], Instance]
     tell: Callable[[str, str], None]
+    #: How likely a minute's tick is called twice.
+    doubled: float
     withheld: bool = False
-    doubled: float = 0.1
 
     async def run(self) -> None:
         """Go on for ever."""

@@ -57,25 +57,31 @@ class Invariants:
     keyed: dict[Key, str] = field(default_factory=dict)
 
     def committed(self, writes: Sequence[Write], *, now: datetime) -> None:
-        """Look at what one Commit changed."""
+        """Look at what one Commit changed; each Change carries what is stored now.
+
+        What was stored before is what was seen here, whatever the writer believes.
+        """
+        changed = [write.after for write in writes if isinstance(write, Change)]
+        before = {_key(run): self.runs[_key(run)] for run in changed if isinstance(run, Run)}
+        was = {_key(trigger): self.triggers[_key(trigger)] for trigger in changed if isinstance(trigger, Trigger)}
         for write in writes:
             match _document(write):
                 case Revision() as revision:
                     self.revisions[revision.project, revision.trigger].append(revision)
                 case Trigger() as trigger:
-                    self._trigger_written(write, trigger)
+                    self._trigger_written(write, trigger, before=was.get(_key(trigger)))
                 case Lock() as lock:
                     self._lock_written(write, lock)
                 case Run() as run if isinstance(write, Change):
-                    self._run_changed(write.before.value, run, now=now)
+                    self._run_changed(before[_key(run)], run, now=now)
         created = [write.value for write in writes if isinstance(write, Create) and isinstance(write.value, Run)]
         if created:
             triggers = {_key(_document(write)): write for write in writes if isinstance(_document(write), Trigger)}
             for run in created:
-                self._run_created(run, triggers=triggers)
-        for write in writes:
-            if isinstance(write, Change) and isinstance(write.after, Run) and write.after.status.terminal:
-                self._passed_on(write.before.value, write.after)
+                self._run_created(run, triggers=triggers, was=was)
+        for run in changed:
+            if isinstance(run, Run) and run.status.terminal:
+                self._passed_on(before[_key(run)], run)
 
     def agent_started(self, working: Working) -> None:
         """Look at an agent that begins to work: nobody else may be at work on its run, or before it."""
@@ -181,7 +187,7 @@ class Invariants:
             faults = "; ".join(f"{fault.fire_time} {fault.run}: {fault.problem}" for fault in proof.faults)
             _require(proof.holds, 8 if proof.faults == proof.unexplained else 1, f"{'/'.join(key)}: {faults}")
 
-    def _run_created(self, run: Run, *, triggers: Mapping[Key, Write]) -> None:
+    def _run_created(self, run: Run, *, triggers: Mapping[Key, Write], was: Mapping[Key, Trigger]) -> None:
         self._keep(run)
         if run.status is RunStatus.QUEUED and (call := CALL.get(None)) is not None:
             call.created.add((run.project, run.id))
@@ -195,8 +201,7 @@ class Invariants:
         if run.missed is not None:
             return
         if isinstance(moved, Change):
-            before, after = moved.before.value, moved.after
-            assert isinstance(before, Trigger)
+            before, after = was[run.project, run.trigger], moved.after
             assert isinstance(after, Trigger)
             edited = after.generation > before.generation
             _require(before.enabled or edited, 6, f"run {run.id} was created by a trigger that was paused")
@@ -251,14 +256,13 @@ class Invariants:
         else:
             self.locks[lock.project, lock.id] = lock.run
 
-    def _trigger_written(self, write: Write, after: Trigger) -> None:
+    def _trigger_written(self, write: Write, after: Trigger, *, before: Trigger | None) -> None:
         if isinstance(write, Delete):
             self.triggers.pop(_key(after), None)
             return
         self.triggers[_key(after)] = after
-        if not isinstance(write, Change):
+        if before is None:
             return
-        before: Any = write.before.value
         if (call := CALL.get(None)) is not None:
             call.claimed[after.project] = call.claimed.get(after.project, 0) + 1
         if after.generation == before.generation and after.next_run_at is not None:
@@ -292,8 +296,8 @@ def _document(write: Write) -> Any:
     return getattr(write, "after", None) or getattr(write, "value", None)
 
 
-def _key(trigger: Trigger) -> Key:
-    return trigger.project, trigger.id
+def _key(document: Run | Trigger) -> Key:
+    return document.project, document.id
 
 
 def _require(holds: bool, number: int, text: str) -> None:  # noqa: FBT001 - reads as an assertion

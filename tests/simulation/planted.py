@@ -1,7 +1,7 @@
 """Wrong versions of the protocols, each a small substitution: the simulation must find every one of them."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -75,29 +75,20 @@ def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
     """The outcome is written to whatever attempt is running by now."""
     settle = tock.app.settle._try
 
-    async def unfenced(tenure: Tenure, outcome: Outcome, **given: Any) -> Any:
-        found = await tenure.parts.store.at_once.run(tenure.run.value.project, tenure.run.value.id)
-        if found is not None and found.value.status is RunStatus.RUNNING:
-            tenure.run = found
-        return await settle(tenure, outcome, **given)
-
-    patch.setattr(tock.app.settle, "_try", unfenced)
-    patch.setattr(Tenure, "must_stop", property(lambda tenure: tenure.stopped is not None))
-
-
-def lost_lease_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
-    """A runner whose write conflicts takes whatever is there for its own."""
-
-    async def reread(tenure: Tenure) -> bool:
-        current = await tenure.parts.store.at_once.run(tenure.run.value.project, tenure.run.value.id)
-        if current is None or current.value.status is not RunStatus.RUNNING:
-            tenure.seen = current.value if current is not None else None
+    async def take(tenure: Tenure) -> bool:
+        store: Any = tenure.parts.store
+        found = await store.at_once.run(tenure.run.value.project, tenure.run.value.id)
+        if found is None or found.value.status is not RunStatus.RUNNING:
             tenure.lost = True
             return False
-        tenure.run = current
+        tenure.run = found
         return True
 
-    patch.setattr(Tenure, "reread", reread)
+    async def unfenced(tenure: Tenure, outcome: Outcome, **given: Any) -> Any:
+        return await settle(tenure, outcome, **given) if await take(tenure) else None
+
+    patch.setattr(tock.app.settle, "_try", unfenced)
+    patch.setattr(Tenure, "reread", take)
 
 
 def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
@@ -360,11 +351,34 @@ def _everywhere(patch: pytest.MonkeyPatch, substitute: Callable[..., Any]) -> No
     patch.setattr(tock.app.edit_trigger, "finish", substitute)
 
 
+def backlog_is_not_shared(patch: pytest.MonkeyPatch) -> None:
+    """A tick takes the oldest first, whosever they are."""
+
+    async def oldest_first(parts: Parts, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
+        cursor = None
+        while True:
+            page = await parts.store.due_triggers(until=until, limit=size, shards=shards, cursor=cursor)
+            yield page.triggers
+            if (cursor := page.cursor) is None:
+                return
+
+    patch.setattr(tock.app.tick, "due_pages", oldest_first)
+
+
+def backlog_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """A tick takes one page and believes that it was all."""
+
+    async def one_page(parts: Parts, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
+        page = await parts.store.due_triggers(until=until, limit=size, shards=shards)
+        yield page.triggers
+
+    patch.setattr(tock.app.tick, "due_pages", one_page)
+
+
 PLANTED: tuple[Plant, ...] = (
     claim_without_precondition,
     enqueue_before_commit,
     settle_without_fence,
-    lost_lease_goes_unnoticed,
     rescue_without_new_attempt,
     rescue_of_a_live_lease,
     sweep_forgets_the_held,
@@ -388,4 +402,6 @@ PLANTED: tuple[Plant, ...] = (
     retries_without_end,
     claim_of_an_attempt_without_compare,
     cancelled_run_starts,
+    backlog_is_not_shared,
+    backlog_is_forgotten,
 )

@@ -31,7 +31,7 @@ class Weather:
     @classmethod
     def drawn(cls, dice: Dice) -> "Weather":
         """Return the weather of a simulation: mostly moderate, sometimes fine, sometimes a storm."""
-        roughness = dice.weighted(((0.0, 1.0), (0.01, 3.0), (0.04, 3.0), (0.12, 1.0)))
+        roughness = dice.weighted(((0.0, 1.0), (0.01, 2.0), (0.04, 3.0), (0.12, 2.0)))
         slowness = dice.weighted(((0.02, 3.0), (0.2, 2.0), (1.5, 1.0)))
         return cls(dice=dice, roughness=roughness, slowness=slowness)
 
@@ -47,7 +47,7 @@ class Weather:
 
     def stops_here(self) -> bool:
         """Whether the process stands still just as it makes a call."""
-        return not self.calm and self.dice.happens(self.roughness / 2)
+        return not self.calm and self.dice.happens(self.roughness)
 
     def goes_on_alone(self) -> bool:
         """Whether a request goes on to its end although its caller is gone."""

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import tock.app.tick
 from model.queue import ModelQueue
 from model.store import ModelStore
 from simulation.agents import Diary, SimulatedAgents, Working
@@ -24,12 +25,16 @@ from tock.app.edit_trigger import edit_trigger
 from tock.app.projects import create_project
 from tock.core.agent import AgentSpec
 from tock.core.errors import TockError
+from tock.core.policy import Overlap
 from tock.core.project import ProjectSpec
+from tock.core.run import Run
+from tock.core.schedule import OnceSchedule
 from tock.core.scheduler import TickCounters
 from tock.core.timing import Timing
+from tock.core.trigger import Trigger, TriggerSpec
 from tock.ports.executor import Executor
 from tock.ports.queue import FurtherTick, Task
-from tock.ports.store import Write
+from tock.ports.store import Change, Write
 
 #: When simulations begin: an ordinary day, and just before the clocks change in some zone.
 BEGINNINGS = (
@@ -43,6 +48,8 @@ BEGINNINGS = (
 LONGEST_REST = 180
 #: Virtual minutes of calm after which nothing may be left from the storm that nobody has looked at.
 MINUTES_TO_RECOVER = 10
+#: How many triggers of one project are due at once in a crowded world.
+CROWD = 40
 _FUNCTIONS = {"run": 3, "tick": 2, "api": 2}
 
 
@@ -68,8 +75,18 @@ class WatchedStore(ModelStore):
     async def commit(self, writes: Sequence[Write]) -> Any:
         """Apply all writes or none, and show them."""
         version = await super().commit(writes)
-        self._watch(writes)
+        self._watch([await self._as_stored(write) for write in writes])
         return version
+
+    async def _as_stored(self, write: Write) -> Write:
+        match write:
+            case Change(after=Run(project=project, id=run)):
+                found: Any = await self.run(project, run)
+            case Change(after=Trigger(project=project, id=trigger)):
+                found = await self.trigger(project, trigger)
+            case _:
+                return write
+        return Change(before=write.before, after=found.value)
 
 
 class WakingQueue(ModelQueue):
@@ -100,17 +117,26 @@ class World:
     story: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     commits: int = 0
+    #: Whether it has ended, and what is still under way no longer counts.
+    over: bool = False
 
     def __post_init__(self) -> None:
         self.dice = Dice(self.seed)
         self.start = self.dice.one_of(BEGINNINGS)
         self.weather = Weather.drawn(self.dice)
         self.timing = Timing(shards=4, tick_budget=self.dice.one_of((timedelta(seconds=50), timedelta(seconds=6))))
+        #: How much a tick reads, and how much of it shares a Commit.
+        self.page, self.group = self.dice.one_of(((300, 20), (8, 3)))
+        self.crowded = self.dice.happens(0.1)
+        if self.crowded:
+            self.page, self.group = 8, 3
+            self.timing = replace(self.timing, tick_budget=timedelta(seconds=6))
+            self.weather.slowness = max(self.weather.slowness, 0.3)
         self.diary = Diary()
         self.invariants = Invariants(self.diary, self.timing)
         self.store = WatchedStore(self.now, shards=self.timing.shards, watch=self._committed)
         self.queue = WakingQueue(self.now, remembered=self.dice.one_of((timedelta(hours=1), timedelta(seconds=30))))
-        self.projects = tuple(f"p{number}" for number in range(1, self.dice.whole(1, 3) + 1))
+        self.projects = tuple(f"p{number}" for number in range(1, self.dice.whole(2 if self.crowded else 1, 3) + 1))
         self.queue.offered = self._checked(self.invariants.offered)
         self.people = People(self.dice, self.projects, launched=self._checked(self.invariants.launched))
         self.instances: dict[str, list[Instance]] = {}
@@ -139,13 +165,12 @@ class World:
 
     def failed(self, who: str, error: BaseException) -> None:
         """Note what must not be."""
-        self.problems.append(f"{who}: {_told(error)}")
+        if not self.over:
+            self.problems.append(f"{who}: {_told(error)}")
 
     def executor_for(self, instance: Instance) -> Executor:
         """Return the agents as an instance runs them."""
-        return SimulatedAgents(
-            instance, seed=self.seed, diary=self.diary, now=self.now, begun=self._agent_started
-        )
+        return SimulatedAgents(instance, seed=self.seed, diary=self.diary, now=self.now, begun=self._agent_started)
 
     def _agent_started(self, working: Working) -> None:
         self._checked(self.invariants.agent_started)(working)
@@ -204,10 +229,14 @@ class World:
         calm, self.weather.calm = self.weather.calm, True
         await self._settle_in()
         self.weather.calm = calm
-        scheduler = Scheduler(self.dice, self.choose, self.tell)
+        scheduler = Scheduler(self.dice, self.choose, self.tell, doubled=self.dice.one_of((0.1, 0.5)))
         tasks = Tasks(self.dice, self.queue, self.choose, self.tell, self.now, doubled=self.dice.one_of((0.0, 0.1)))
         self.queue.wake = tasks.wake
         loop = asyncio.get_running_loop()
+        if self.crowded:
+            # Its triggers are then older than most of the others.
+            scheduler.withheld = True
+            loop.call_later(240, scheduler.go_on)
         always = [loop.create_task(scheduler.run()), loop.create_task(tasks.run())]
         storm = [loop.create_task(self._storm(scheduler, tasks)), loop.create_task(self._people())]
         length = self.dice.between(180, 700)
@@ -227,6 +256,7 @@ class World:
         await self._rest(always)
         for task in always:
             task.cancel()
+        self.over = True
 
     async def _settle_in(self) -> None:
         api = self.choose("api")
@@ -243,6 +273,19 @@ class World:
                 await api.spawn(
                     create_trigger(parts, project=project, identifier=trigger, spec=wanted, by="founder"), name=trigger
                 )
+
+        if self.crowded:
+            await self._crowd(api)
+
+    async def _crowd(self, api: Instance) -> None:
+        """One project has so much at one moment that a tick of small pages and a small budget cannot do it all."""
+        self.tell("world", f"{CROWD} triggers of {self.projects[0]} are due at once")
+        at = (self.now() + timedelta(seconds=110)).replace(microsecond=0)
+        spec = TriggerSpec(agent=AGENTS[0], schedule=OnceSchedule(at=at), overlap=Overlap.PARALLEL)
+        for number in range(CROWD):
+            name = f"c{number}"
+            created = create_trigger(api.parts, project=self.projects[0], identifier=name, spec=spec, by="founder")
+            await api.spawn(created, name=name)
 
     async def _watch(self, seconds: float, tasks: Sequence["asyncio.Task[Any]"]) -> None:
         """Let time pass; whatever must not be ends it."""
@@ -343,10 +386,14 @@ def simulate(seed: object, *, telling: bool = False) -> Report:
     """Return what came of a seed; `telling` keeps the story."""
     world = World(seed, telling=telling)
     problem = None
+    sizes = tock.app.tick.PAGE, tock.app.tick.GROUP
     try:
+        tock.app.tick.PAGE, tock.app.tick.GROUP = world.page, world.group
         run_virtually(world.live())
     except Exception as error:  # noqa: BLE001 - reported
         problem = _told(error)
+    finally:
+        tock.app.tick.PAGE, tock.app.tick.GROUP = sizes
     if world.problems:
         problem = world.problems[0]
     return Report(

@@ -40,11 +40,15 @@ class History:
 
     def create(self, *, now: datetime, **spec: Any) -> None:
         """Create the trigger, under the id of a deleted one if there was one."""
+        former = self.revisions[-1:]
+        now = max([now, *(revision.valid_from for revision in former)])
         stamp = Stamp(at=now, by="ada@example.com")
-        generation = (now - EPOCH) // timedelta(microseconds=1)
+        numbers = {
+            "revision": former[0].number + 1 if former else 1,
+            "generation": former[0].generation + 1 if former else 1,
+        }
         made = a_trigger(
-            **{"next_run_at": None, "decided_at": now, "generation": generation, "created": stamp, "updated": stamp}
-            | spec
+            **{"next_run_at": None, "decided_at": now, "created": stamp, "updated": stamp} | numbers | spec
         )
         self._keep(_following(made, now=now), valid_from=now)
         self.tick(now=now)

@@ -86,6 +86,7 @@ def test_the_trigger_moves_on_and_nothing_else_of_it_changes() -> None:
             "claimed": (ClaimedRun(run=run_id(NOON), fire_time=NOON),),
             "last_run": run_id(NOON),
             "last_fire_time": NOON,
+            "decided_at": at("11:59"),
         }
     )
 

@@ -12,7 +12,7 @@ from tock.app.enqueue import enqueue
 from tock.app.journal import record
 from tock.app.parts import Parts
 from tock.core.claim import Claim, claim, disable
-from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
+from tock.core.errors import CommitConflict, DocumentUnreadable, InvalidArgument, StoreUnavailable
 from tock.core.plan import plan
 from tock.core.trigger import Trigger
 from tock.ports.store import Change, Create, Versioned, Write
@@ -30,8 +30,9 @@ async def claim_group(
 
     1. Each is planned, purely.
     2. One Commit moves all of them on and creates their runs, if none was touched since it was read.
-    3. When that fails, each is tried alone, so that one conflict never stops another. A loser looks once whether the
-       winner was itself: an earlier try may have succeeded unacknowledged.
+    3. When that conflicts, those that were touched are set aside and the others committed again; without any such, each
+       is tried alone: one conflict never stops another. A loser looks once whether the winner was itself: an earlier
+       try may have succeeded unacknowledged.
     4. What was committed is enqueued.
     """
     now = parts.clock.now()
@@ -77,8 +78,37 @@ async def _commit(
         return []
     if len(claims) == 1:
         return await _look(parts, *claims[0], tally=tally)
-    alone = [await _commit(parts, [made], tally=tally) for made in claims]
-    return list(chain.from_iterable(alone))
+    untouched, touched = await _apart(parts, claims)
+    won = [await _look(parts, *made, tally=tally) for made in touched]
+    if touched:
+        won += [await _commit(parts, untouched, tally=tally)] if untouched else []
+    else:
+        won += [await _commit(parts, [made], tally=tally) for made in untouched]
+    return list(chain.from_iterable(won))
+
+
+async def _apart(
+    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]]
+) -> tuple[list[tuple[Versioned[Trigger], Claim]], list[tuple[Versioned[Trigger], Claim]]]:
+    """Return the claims whose trigger is still as it was read, and those whose trigger was touched.
+
+    What cannot be read counts as untouched: its own Commit will tell.
+    """
+    current: dict[int, bool] = {}
+
+    async def read(number: int, before: Versioned[Trigger]) -> None:
+        try:
+            found = await parts.store.trigger(before.value.project, before.value.id)
+        except (StoreUnavailable, DocumentUnreadable):
+            current[number] = True
+        else:
+            current[number] = found is not None and found.version == before.version
+
+    async with anyio.create_task_group() as tasks:
+        for number, (before, _) in enumerate(claims):
+            tasks.start_soon(read, number, before)
+    untouched = [made for number, made in enumerate(claims) if current[number]]
+    return untouched, [made for number, made in enumerate(claims) if not current[number]]
 
 
 async def _in_halves(

@@ -70,6 +70,8 @@ def _readable_duration(value: object) -> timedelta:
 
 def _readable_instant(value: object) -> object:
     match value:
+        case datetime() if value.tzinfo is UTC:
+            return value
         case datetime():
             given, has_offset = value.isoformat(), value.utcoffset() is not None
         case str() if (match := _INSTANT.fullmatch(value)) is not None:

@@ -1,0 +1,205 @@
+"""`tock cost`: what a month of runs costs with Tock, and with what people use instead."""
+
+import math
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from tock.cli.client import CommandError
+from tock.cli.tables import console, print_json, print_table
+from tock.core import cost_counts, price_list
+from tock.core.cost import Bill, Line, Load, Part, tock_bill
+from tock.core.cost_elsewhere import elsewhere
+
+#: An attempt lasts at most 29 minutes, an instance takes at most 1,000 requests at once (Cloud Run).
+_LONGEST = 1740
+_LONGEST_REMEDY = "An attempt lasts 29 minutes at most; count longer work as several runs."
+_MOST_SHARING = 1000
+#: More runs than a trigger a second of a million agents; beyond it the table is no table.
+_MOST = 10**12
+_THOUSAND = 1_000
+_MILLION = 1_000_000
+_NOT_VERIFIED = " (not verified)"
+
+
+def _whole(text: str | int) -> int:
+    try:
+        return int(text)
+    except ValueError as exc:
+        raise typer.BadParameter(f"{text!r} is no whole number; write it in digits, such as 100000.") from exc
+
+
+def _number(text: str | float) -> float:
+    try:
+        return float(text)
+    except ValueError as exc:
+        raise typer.BadParameter(f"{text!r} is no number; write it in digits, such as 30 or 0.5.") from exc
+
+
+def estimate(
+    runs: Annotated[
+        int,
+        typer.Option(
+            "--runs-per-month", parser=_whole, metavar="N", help="The scheduled runs of a month, all agents together."
+        ),
+    ],
+    agents: Annotated[
+        int, typer.Option(parser=_whole, metavar="N", help="The agents; elsewhere each takes a job of its own.")
+    ] = 100,
+    seconds: Annotated[
+        float, typer.Option("--seconds-per-run", parser=_number, metavar="SECONDS", help="How long an agent works.")
+    ] = 30,
+    concurrency: Annotated[
+        float | None,
+        typer.Option(
+            parser=_number,
+            metavar="N",
+            help="How many runs share an instance, on average; if not given, as if they were spread over the month.",
+            show_default=False,
+        ),
+    ] = None,
+    free_tier: Annotated[bool, typer.Option("--free-tier", help="Take off what the vendors give each month.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, every price with its source.")] = False,
+) -> None:
+    """Estimate what a month costs, from counted operations and public list prices; asks no server."""
+    _check("--runs-per-month", value=runs, most=_MOST, remedy="Give the number of runs in a month.")
+    _check("--agents", value=agents, most=_MOST, remedy="Give the number of agents that share these runs.")
+    _check("--seconds-per-run", value=seconds, least=0, most=_LONGEST, remedy=_LONGEST_REMEDY)
+    if concurrency is not None:
+        _check("--concurrency", value=concurrency, most=_MOST_SHARING, remedy="An instance takes 1 to 1,000 at once.")
+    load = Load(runs=runs, agents=agents, duration=timedelta(seconds=seconds), concurrency=concurrency)
+    bills = (tock_bill(load, free_tier=free_tier), *elsewhere(load, free_tier=free_tier))
+    if as_json:
+        print_json(_described(load, bills, free_tier=free_tier))
+    else:
+        _print(load, bills, free_tier=free_tier)
+
+
+def _check(option: str, *, value: float, least: float = 1, most: float, remedy: str) -> None:
+    if not (math.isfinite(value) and least <= value <= most):
+        raise CommandError(f"{option}: {value:.12g} is not from {least:,} to {most:,}.", details=(remedy,))
+
+
+def _print(load: Load, bills: tuple[Bill, ...], *, free_tier: bool) -> None:
+    tock = bills[0]
+    out = console()
+    out.print(
+        f"{load.runs:,} runs a month of {load.duration.total_seconds():g} s, {load.agents:,} agents, "
+        f"{load.sharing:.3g} runs to an instance; {'with' if free_tier else 'without'} free tiers\n",
+        markup=False,
+    )
+    headings = ("Tock", f"{'quantity':>18}", "", f"{'$ a month':>14}", f"{'$ per million runs':>18}")
+    rows = [_row(line, load) for line in tock.lines]
+    sums = [
+        ("fixed", tock.dollars(Part.FIXED)),
+        ("for runs", tock.dollars(Part.RUNS)),
+        ("scheduling", tock.scheduling),
+        ("the agent's own work", tock.dollars(Part.AGENT)),
+    ]
+    rows += [(f"= {name}", "", "", _dollars(sum_), _dollars(sum_ / load.runs * _MILLION)) for name, sum_ in sums]
+    print_table(headings, rows, empty="")
+    out.print()
+    headings = ("beside it", f"{'$ a month':>14}", f"{'$ per million runs':>18}", f"{'the agent, $ a month':>20}", "")
+    print_table(headings, (_summary(bill, load) for bill in bills), empty="")
+    out.print(f"\n{_basis(bills)}", markup=False, soft_wrap=True)
+
+
+def _row(line: Line, load: Load) -> tuple[str, ...]:
+    usage = line.usage
+    price = usage.price
+    amount = f"{price.dollars:.10f}".rstrip("0").rstrip(".")
+    each = f"{price.per:,} {price.unit}" if price.per > 1 else price.unit
+    free = f", {line.free:,.0f} free" if line.free else ""
+    mark = "" if price.verified else _NOT_VERIFIED
+    return (
+        usage.name,
+        f"{usage.quantity:>18,.{0 if usage.quantity >= _THOUSAND else 2}f}",
+        f"${amount} per {each}{free}{mark}",
+        _dollars(line.dollars),
+        _dollars(line.dollars / load.runs * _MILLION),
+    )
+
+
+def _summary(bill: Bill, load: Load) -> tuple[str, ...]:
+    return (
+        bill.name,
+        _dollars(bill.scheduling),
+        _dollars(bill.scheduling / load.runs * _MILLION),
+        f"{bill.dollars(Part.AGENT):>20,.2f}",
+        "; ".join(bill.notes) + ("" if _verified(bill) else "; prices not verified"),
+    )
+
+
+def _basis(bills: Iterable[Bill]) -> str:
+    sources = {line.usage.price.source: line.usage.price.verified for bill in bills for line in bill.lines}
+    said = "\n".join(f"  {source}{'' if verified else _NOT_VERIFIED}" for source, verified in sources.items())
+    return (
+        f"Operations: counted on {cost_counts.COUNTED_ON} by `{cost_counts.COUNTED_BY}`. Assumed, not measured in the "
+        f"cloud: {_milliseconds(cost_counts.OWN_TIME_PER_RUN)} ms of Tock's own in a run, "
+        f"{_milliseconds(cost_counts.TIME_PER_TICK)} ms a tick, instances of {cost_counts.INSTANCE_CPUS:g} vCPU and "
+        f"{cost_counts.INSTANCE_GIB:g} GiB.\nList prices in US dollars, looked up on {price_list.LOOKED_UP}:\n{said}"
+    )
+
+
+def _described(load: Load, bills: Iterable[Bill], *, free_tier: bool) -> dict[str, Any]:
+    return {
+        "runs_per_month": load.runs,
+        "agents": load.agents,
+        "seconds_per_run": load.duration.total_seconds(),
+        "runs_per_instance": load.sharing,
+        "free_tier": free_tier,
+        "prices_looked_up": price_list.LOOKED_UP.isoformat(),
+        "operations_counted": {"on": cost_counts.COUNTED_ON.isoformat(), "by": cost_counts.COUNTED_BY},
+        "assumed": {
+            "own_milliseconds_per_run": _milliseconds(cost_counts.OWN_TIME_PER_RUN),
+            "milliseconds_per_tick": _milliseconds(cost_counts.TIME_PER_TICK),
+            "instance": {"vcpu": cost_counts.INSTANCE_CPUS, "gib": cost_counts.INSTANCE_GIB},
+        },
+        "bills": [_bill(bill, load) for bill in bills],
+    }
+
+
+def _bill(bill: Bill, load: Load) -> dict[str, Any]:
+    return {
+        "name": bill.name,
+        "verified": _verified(bill),
+        "notes": list(bill.notes),
+        "dollars_per_month": {
+            "fixed": bill.dollars(Part.FIXED),
+            "runs": bill.dollars(Part.RUNS),
+            "scheduling": bill.scheduling,
+            "agent": bill.dollars(Part.AGENT),
+        },
+        "scheduling_dollars_per_million_runs": bill.scheduling / load.runs * _MILLION,
+        "lines": [
+            {
+                "part": line.usage.part,
+                "name": line.usage.name,
+                "quantity": line.usage.quantity,
+                "unit": line.usage.price.unit,
+                "free": line.free,
+                "price": {
+                    "dollars": line.usage.price.dollars,
+                    "per": line.usage.price.per,
+                    "source": line.usage.price.source,
+                    "verified": line.usage.price.verified,
+                },
+                "dollars_per_month": line.dollars,
+            }
+            for line in bill.lines
+        ],
+    }
+
+
+def _verified(bill: Bill) -> bool:
+    return all(line.usage.price.verified for line in bill.lines)
+
+
+def _milliseconds(time: timedelta) -> int:
+    return round(time / timedelta(milliseconds=1))
+
+
+def _dollars(value: float) -> str:
+    return f"{value:>14,.2f}"

@@ -1,0 +1,81 @@
+"""What `tock cost` computes with is what the benchmarks count."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.cloud.firestore_v1 import types
+
+from benchmarks.counted_runs import Costs, _counted, idle_tick, long, ordinary
+from benchmarks.emulators import emulators
+from benchmarks.record_size import document_bytes, index_bytes
+from benchmarks.seeding import PROJECT
+from benchmarks.site import Site
+from tock.core import cost_counts
+from tock.core.cost_counts import Operations
+
+#: Ids and names differ in length from one deployment to the next.
+_ABOUT = 0.1
+
+
+@pytest.fixture(autouse=True)
+def _shared(firestore_emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator)
+
+
+@pytest.mark.anyio
+async def test_a_run_a_heartbeat_and_a_tick_cost_what_the_bill_says() -> None:
+    async with emulators() as running:
+        tick, execution = await ordinary(running, overlap="skip", runs=2)
+        longer = await long(running, runs=1, heartbeats=2)
+        idle = await idle_tick(running)
+
+    run = {kind: tick[kind] + execution[kind] for kind in tick}
+    heartbeat = {kind: (longer[kind] - execution[kind]) / 2 for kind in tick}
+    assert (_operations(run), _operations(heartbeat), _operations(idle)) == (
+        cost_counts.RUN,
+        cost_counts.HEARTBEAT,
+        cost_counts.TICK,
+    )
+    assert run["deletes"] == idle["deletes"] == 0
+
+
+@pytest.mark.anyio
+async def test_a_settled_run_is_about_as_large_as_the_bill_says() -> None:
+    async with emulators() as running, _counted(running) as counted:
+        await counted.create(1, every=timedelta(minutes=10), overlap="skip")
+        await counted.tick()
+        await counted.execute(await counted.deliveries())
+        run = await _only_run(counted.site)
+
+    assert document_bytes(run) == pytest.approx(cost_counts.RECORD_BYTES, rel=_ABOUT)
+    assert index_bytes(run) == pytest.approx(cost_counts.INDEX_BYTES, rel=_ABOUT)
+
+
+def test_a_document_is_as_large_as_in_the_example_of_the_vendor() -> None:
+    # users/jeff/tasks/my_task_id in Firestore, "Storage size calculations": 147 bytes.
+    document = types.Document.pb()(name="projects/p/databases/(default)/documents/users/jeff/tasks/my_task_id")
+    document.fields["type"].string_value = "Personal"
+    document.fields["done"].boolean_value = False
+    document.fields["priority"].integer_value = 1
+    document.fields["description"].string_value = "Learn Cloud Firestore"
+
+    assert document_bytes(document) == 147
+
+
+def test_the_counts_name_a_command_that_exists() -> None:
+    target = cost_counts.COUNTED_BY.removeprefix("make ")
+
+    assert f"\n{target}:" in (Path(__file__).parents[2] / "Makefile").read_text()
+
+
+def _operations(costs: Costs) -> Operations:
+    return Operations(reads=costs["reads"], writes=costs["writes"], tasks=costs["tasks"])
+
+
+async def _only_run(site: Site) -> Any:
+    parent = f"{site.firestore._database_string}/documents/projects/{PROJECT}"
+    request = types.ListDocumentsRequest(parent=parent, collection_id="runs")
+    [run] = [run async for run in await site.firestore._firestore_api.list_documents(request=request)]
+    return types.Document.pb(run)
