@@ -18,6 +18,8 @@ from tock.core.trigger import Trigger, TriggerSpec
 from tock.ports.store import Create
 
 SECOND = timedelta(seconds=1)
+#: Triggers read at once by the ticks of these tests, so that a few hundred are a backlog.
+PAGE = 300
 
 
 async def due(

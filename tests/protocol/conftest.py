@@ -7,6 +7,7 @@ import pytest
 from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import Queue
 
+from protocol.backlog import PAGE
 from protocol.rig import Rig
 from protocol.script import ScriptedExecutor
 from protocol.world import SteppedClock
@@ -50,3 +51,8 @@ async def rig(
     yield rig
     await rig.close()
     await client.transport.close()
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tock.app.tick.PAGE", PAGE)

@@ -27,7 +27,7 @@ from tock.core.run import Run
 from tock.core.scheduler import SchedulerState, TickCounters
 from tock.core.timing import Timing
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("small_pages")]
 MINUTE = timedelta(minutes=1)
 #: A failure, not a wait: a tick that takes so many seconds has no end.
 PATIENCE = 120

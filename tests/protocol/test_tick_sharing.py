@@ -5,14 +5,14 @@ from contextlib import aclosing
 
 import pytest
 
-from protocol.backlog import SECOND, claims, claims_take, due, further, occurrences
+from protocol.backlog import PAGE, SECOND, claims, claims_take, due, further, occurrences
 from protocol.rig import Rig
 from tock.app.due import Due, due_pages
-from tock.app.tick import GROUP, PAGE
+from tock.app.tick import GROUP
 from tock.core.timing import Timing
 from tock.ports.store import Versioned
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("small_pages")]
 
 
 async def test_a_small_project_waits_for_one_page_and_one_round_at_most(rig: Rig) -> None:

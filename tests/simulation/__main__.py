@@ -14,6 +14,8 @@ from simulation.world import Report, simulate
 
 #: After so many failing seeds the rest is not worth waiting for.
 ENOUGH = 5
+#: How often progress is said where no bar can be drawn, in seconds.
+SAY_EVERY = 10.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def _tell(seed: str, *, console: Console) -> int:
 
 
 def _live_through(seeds: Sequence[int], *, jobs: int, console: Console) -> int:
-    started = time.monotonic()
+    started = said = time.monotonic()
     failed: list[Report] = []
     runs = commits = done = 0
     columns = (
@@ -67,6 +69,9 @@ def _live_through(seeds: Sequence[int], *, jobs: int, console: Console) -> int:
             done, runs, commits = done + 1, runs + report.runs, commits + report.commits
             pace = f"{done / (time.monotonic() - started):.1f} seeds/s, {len(failed)} failed"
             progress.update(bar, completed=done, pace=pace)
+            if not console.is_terminal and time.monotonic() - said >= SAY_EVERY:
+                said = time.monotonic()
+                progress.console.print(f"{done} of {len(seeds)} seeds, {pace}")
             if report.problem is not None:
                 failed.append(report)
                 progress.console.print(_verdict(report), markup=False)

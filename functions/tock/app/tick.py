@@ -20,7 +20,7 @@ from tock.core.scheduler import SchedulerState, TickCounters
 from tock.ports.store import DisableUnreadable, Unreadable, Versioned
 
 #: Triggers read at once.
-PAGE = 300
+PAGE = 1000
 #: Triggers that share a Commit.
 GROUP = 20
 #: Groups under way at once; with the page it bounds a tick's memory.

@@ -1,13 +1,13 @@
 """`tock cost`: what a month of runs costs with Tock, and with what people use instead."""
 
-import math
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from tock.cli.client import CommandError
+from tock.cli.cost_json import described, milliseconds, verified
 from tock.cli.tables import console, print_json, print_table
 from tock.core import cost_counts, price_list
 from tock.core.cost import Bill, Line, Load, Part, tock_bill
@@ -72,13 +72,13 @@ def estimate(
     load = Load(runs=runs, agents=agents, duration=timedelta(seconds=seconds), concurrency=concurrency)
     bills = (tock_bill(load, free_tier=free_tier), *elsewhere(load, free_tier=free_tier))
     if as_json:
-        print_json(_described(load, bills, free_tier=free_tier))
+        print_json(described(load, bills=bills, free_tier=free_tier))
     else:
         _print(load, bills, free_tier=free_tier)
 
 
 def _check(option: str, *, value: float, least: float = 1, most: float, remedy: str) -> None:
-    if not (math.isfinite(value) and least <= value <= most):
+    if not least <= value <= most:
         raise CommandError(f"{option}: {value:.12g} is not from {least:,} to {most:,}.", details=(remedy,))
 
 
@@ -90,7 +90,7 @@ def _print(load: Load, bills: tuple[Bill, ...], *, free_tier: bool) -> None:
         f"{load.sharing:.3g} runs to an instance; {'with' if free_tier else 'without'} free tiers\n",
         markup=False,
     )
-    headings = ("Tock", f"{'quantity':>18}", "", f"{'$ a month':>14}", f"{'$ per million runs':>18}")
+    headings = ("Tock", f"{'quantity':>18}", "", f"{'$ a month':>14}", f"{'$ per million':>14}")
     rows = [_row(line, load) for line in tock.lines]
     sums = [
         ("fixed", tock.dollars(Part.FIXED)),
@@ -101,7 +101,7 @@ def _print(load: Load, bills: tuple[Bill, ...], *, free_tier: bool) -> None:
     rows += [(f"= {name}", "", "", _dollars(sum_), _dollars(sum_ / load.runs * _MILLION)) for name, sum_ in sums]
     print_table(headings, rows, empty="")
     out.print()
-    headings = ("beside it", f"{'$ a month':>14}", f"{'$ per million runs':>18}", f"{'the agent, $ a month':>20}", "")
+    headings = ("beside it", f"{'$ a month':>14}", f"{'$ per million':>14}", f"{'agent, $ a month':>16}", "")
     print_table(headings, (_summary(bill, load) for bill in bills), empty="")
     out.print(f"\n{_basis(bills)}", markup=False, soft_wrap=True)
 
@@ -127,78 +127,20 @@ def _summary(bill: Bill, load: Load) -> tuple[str, ...]:
         bill.name,
         _dollars(bill.scheduling),
         _dollars(bill.scheduling / load.runs * _MILLION),
-        f"{bill.dollars(Part.AGENT):>20,.2f}",
-        "; ".join(bill.notes) + ("" if _verified(bill) else "; prices not verified"),
+        f"{bill.dollars(Part.AGENT):>16,.2f}",
+        "; ".join(bill.notes) + ("" if verified(bill) else "; prices not verified"),
     )
 
 
 def _basis(bills: Iterable[Bill]) -> str:
     sources = {line.usage.price.source: line.usage.price.verified for bill in bills for line in bill.lines}
-    said = "\n".join(f"  {source}{'' if verified else _NOT_VERIFIED}" for source, verified in sources.items())
+    said = "\n".join(f"  {source}{'' if seen else _NOT_VERIFIED}" for source, seen in sources.items())
     return (
         f"Operations: counted on {cost_counts.COUNTED_ON} by `{cost_counts.COUNTED_BY}`. Assumed, not measured in the "
-        f"cloud: {_milliseconds(cost_counts.OWN_TIME_PER_RUN)} ms of Tock's own in a run, "
-        f"{_milliseconds(cost_counts.TIME_PER_TICK)} ms a tick, instances of {cost_counts.INSTANCE_CPUS:g} vCPU and "
+        f"cloud: {milliseconds(cost_counts.OWN_TIME_PER_RUN)} ms of Tock's own in a run, "
+        f"{milliseconds(cost_counts.TIME_PER_TICK)} ms a tick, instances of {cost_counts.INSTANCE_CPUS:g} vCPU and "
         f"{cost_counts.INSTANCE_GIB:g} GiB.\nList prices in US dollars, looked up on {price_list.LOOKED_UP}:\n{said}"
     )
-
-
-def _described(load: Load, bills: Iterable[Bill], *, free_tier: bool) -> dict[str, Any]:
-    return {
-        "runs_per_month": load.runs,
-        "agents": load.agents,
-        "seconds_per_run": load.duration.total_seconds(),
-        "runs_per_instance": load.sharing,
-        "free_tier": free_tier,
-        "prices_looked_up": price_list.LOOKED_UP.isoformat(),
-        "operations_counted": {"on": cost_counts.COUNTED_ON.isoformat(), "by": cost_counts.COUNTED_BY},
-        "assumed": {
-            "own_milliseconds_per_run": _milliseconds(cost_counts.OWN_TIME_PER_RUN),
-            "milliseconds_per_tick": _milliseconds(cost_counts.TIME_PER_TICK),
-            "instance": {"vcpu": cost_counts.INSTANCE_CPUS, "gib": cost_counts.INSTANCE_GIB},
-        },
-        "bills": [_bill(bill, load) for bill in bills],
-    }
-
-
-def _bill(bill: Bill, load: Load) -> dict[str, Any]:
-    return {
-        "name": bill.name,
-        "verified": _verified(bill),
-        "notes": list(bill.notes),
-        "dollars_per_month": {
-            "fixed": bill.dollars(Part.FIXED),
-            "runs": bill.dollars(Part.RUNS),
-            "scheduling": bill.scheduling,
-            "agent": bill.dollars(Part.AGENT),
-        },
-        "scheduling_dollars_per_million_runs": bill.scheduling / load.runs * _MILLION,
-        "lines": [
-            {
-                "part": line.usage.part,
-                "name": line.usage.name,
-                "quantity": line.usage.quantity,
-                "unit": line.usage.price.unit,
-                "free": line.free,
-                "price": {
-                    "dollars": line.usage.price.dollars,
-                    "per": line.usage.price.per,
-                    "source": line.usage.price.source,
-                    "verified": line.usage.price.verified,
-                },
-                "dollars_per_month": line.dollars,
-            }
-            for line in bill.lines
-        ],
-    }
-
-
-def _verified(bill: Bill) -> bool:
-    return all(line.usage.price.verified for line in bill.lines)
-
-
-def _milliseconds(time: timedelta) -> int:
-    return round(time / timedelta(milliseconds=1))
 
 
 def _dollars(value: float) -> str:
