@@ -37,10 +37,11 @@ class People:
     #: Told of every answer to a request to start a run.
     launched: Callable[[str, str | None, str], None] = lambda _project, _key, _run: None
 
-    def request(self, parts: Parts, *, now: datetime, about_the_same: bool) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def request(
+        self, parts: Parts, *, now: datetime, about: tuple[str, str] | None
+    ) -> tuple[str, Coroutine[Any, Any, Any]]:
         """Return what somebody asks for next: its name and the use case."""
-        if not (self.trigger and about_the_same):
-            self.project, self.trigger = self.dice.one_of(self.projects), self.dice.one_of(TRIGGERS)
+        self.project, self.trigger = about or (self.dice.one_of(self.projects), self.dice.one_of(TRIGGERS))
         project = self.project
         ask = self.dice.weighted(
             (

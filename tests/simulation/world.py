@@ -1,6 +1,7 @@
 """One simulation: the real use cases on model parts, in a storm drawn from a seed, then in calm until all has ended."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -117,6 +118,8 @@ class World:
     story: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     commits: int = 0
+    #: Whether somebody edits just what a tick is claiming, again and again.
+    meddling: bool = False
     #: Whether it has ended, and what is still under way no longer counts.
     over: bool = False
 
@@ -156,6 +159,10 @@ class World:
         """Note how things are when a tick begins."""
         if call.name == TICK:
             self.invariants.tick_begun(call, now=self.now())
+            if self.meddling and call.due and not self.weather.calm and self.dice.happens(0.5):
+                # The worst moment for an edit: between what the tick reads and what it commits.
+                soon = self.dice.between(0.0, 3 * self.weather.slowness)
+                asyncio.get_running_loop().call_later(soon, self._ask, self.dice.one_of(list(call.due)))
 
     def ended(self, call: Call, answer: object) -> None:
         """Look at what a call did that ended well."""
@@ -310,10 +317,14 @@ class World:
             if self.dice.happens(0.3) and self.invariants.runs:
                 recent = list(self.invariants.runs)[-20:]
                 self.people.known.append(self.dice.one_of(recent))
-            instance = self.choose("api")
-            name, asked = self.people.request(instance.parts, now=self.now(), about_the_same=more)
-            self.tell("people", name)
-            instance.spawn(asked, name=name)
+            self._ask(None if not (more and self.people.trigger) else (self.people.project, self.people.trigger))
+
+    def _ask(self, about: tuple[str, str] | None) -> None:
+        """Let somebody ask for something, about this trigger or any."""
+        instance = self.choose("api")
+        name, asked = self.people.request(instance.parts, now=self.now(), about=about)
+        self.tell("people", name)
+        instance.spawn(asked, name=name)
 
     async def _storm(self, scheduler: Scheduler, tasks: Tasks) -> None:
         """Stop, continue and kill instances, forget tasks, turn the lights out, withhold ticks."""
@@ -365,12 +376,12 @@ class World:
                 instance.go_on()
         await self._watch(self.dice.between(60.0, 240.0), ())
         api = self.choose("api")
-        for project in self.projects:
-            for trigger in TRIGGERS:
-                changes = {"enabled": False}
-                await api.spawn(
-                    edit_trigger(api.parts, project=project, trigger=trigger, changes=changes, by="end"), name="end"
-                )
+        named = [(project, trigger) for project in self.projects for trigger in TRIGGERS]
+        for project, trigger in dict.fromkeys([*named, *self.invariants.triggers]):
+            changes = {"enabled": False}
+            await api.spawn(
+                edit_trigger(api.parts, project=project, trigger=trigger, changes=changes, by="end"), name="end"
+            )
 
     async def _rest(self, tasks: Sequence["asyncio.Task[Any]"]) -> None:
         for minute in range(LONGEST_REST):
@@ -382,11 +393,14 @@ class World:
         self.invariants.at_the_end(since=self.start, until=self.now())
 
 
-def simulate(seed: object, *, telling: bool = False) -> Report:
+def simulate(seed: object, *, telling: bool = False, meddling: bool = False) -> Report:
     """Return what came of a seed; `telling` keeps the story."""
-    world = World(seed, telling=telling)
+    world = World(seed, telling=telling, meddling=meddling)
     problem = None
     sizes = tock.app.tick.PAGE, tock.app.tick.GROUP
+    # Its story is told otherwise.
+    logged = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         tock.app.tick.PAGE, tock.app.tick.GROUP = world.page, world.group
         run_virtually(world.live())
@@ -394,6 +408,7 @@ def simulate(seed: object, *, telling: bool = False) -> Report:
         problem = _told(error)
     finally:
         tock.app.tick.PAGE, tock.app.tick.GROUP = sizes
+        logging.disable(logged)
     if world.problems:
         problem = world.problems[0]
     return Report(

@@ -226,8 +226,10 @@ def test_every_active_status_is_in_the_way(status: RunStatus) -> None:
 
 
 def test_a_chain_of_company_is_followed_only_so_far() -> None:
-    chain = [settled(f"run-{number}", f"run-{number - 1}", overlap="parallel") for number in range(1, 100)]
+    chain = [
+        settled(f"run-{number}", f"run-{number - 1}", overlap="parallel") for number in range(1, LONGEST_CHAIN + 50)
+    ]
 
-    decision, read = answer(run("z", "run-99"), chain)
+    decision, read = answer(run("z", f"run-{LONGEST_CHAIN + 49}"), chain)
 
     assert (decision, len(read)) == (Start(), LONGEST_CHAIN)

@@ -8,7 +8,7 @@ from tock.core.run import Run
 from tock.core.status import RunStatus
 
 #: How far the chain of predecessors is followed through runs that allowed company; `parallel` is bounded too.
-LONGEST_CHAIN = 50
+LONGEST_CHAIN = 1000
 
 
 @dataclass(frozen=True, slots=True)
