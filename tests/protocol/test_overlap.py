@@ -137,6 +137,20 @@ async def test_replace_stops_the_one_at_work_and_starts_after_it_ended(rig: Rig)
     assert [start.stopped for start in rig.executor.started[:-1]] == [True] * (len(rig.executor.started) - 1)
 
 
+async def test_replacing_a_whole_backlog_reads_each_run_of_it_once(rig: Rig) -> None:
+    _, runs = await nine(rig, plays=lambda _: Play(), overlap="replace")
+    await rig.advance(runs[-1].due_at - rig.clock.present)
+    process: Process = rig.process()
+
+    while (await rig.run(runs[-1])).status is RunStatus.QUEUED:
+        await rig.execute(delivery_of(runs[-1]), parts=rig.parts(process))
+
+    assert {(await rig.run(run)).status for run in runs[:-1]} == {RunStatus.CANCELLED}
+    assert (await rig.run(runs[-1])).status is RunStatus.SUCCEEDED
+    # Itself once per decision, and one before it, whatever was replaced already.
+    assert process.reads["run"] <= 2 * len(runs)
+
+
 async def test_parallel_starts_every_one_at_its_second(rig: Rig) -> None:
     trigger, _ = await nine(rig, plays=lambda _: Play(works=35 * SECOND), overlap="parallel")
 

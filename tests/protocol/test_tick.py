@@ -56,19 +56,20 @@ async def test_eight_ticks_at_once_claim_each_of_five_hundred_triggers_once(rig:
 
     ticks = await asyncio.gather(*(rig.attempt(rig.tick()) for _ in range(8)))
 
+    # On a machine that is short of breath neither Firestore nor the queue answers all of them: another tick, or the
+    # sweep, does what is left. What was claimed is claimed once in any case.
+    assert all(isinstance(ended, TickCounters | StoreUnavailable) for ended in ticks)
     counters = [ended for ended in ticks if isinstance(ended, TickCounters)]
-    if len(counters) < 8:
-        # On a machine that is short of breath Firestore does not answer some of them: another tick does their work.
-        assert all(isinstance(ended, TickCounters | StoreUnavailable) for ended in ticks)
-        await rig.tick()
-    else:
+    failed = sum(counted.failed for counted in counters)
+    if len(counters) == len(ticks):
         assert sum(counted.claimed for counted in counters) == expected
-        assert sum(counted.enqueued for counted in counters) == expected
-        assert sum(counted.failed for counted in counters) == 0
+        assert sum(counted.enqueued for counted in counters) == expected - failed
+        assert expected - failed <= len(await rig.waiting()) <= expected
+    else:
+        await rig.tick()
     runs = await rig.runs()
     assert Counter((run.project, run.trigger, run.scheduled_for) for run in runs).most_common(1)[0][1] == 1
     assert len(runs) == expected
-    assert len(await rig.waiting()) == expected
     assert all(each.next_run_at is None or each.next_run_at > horizon for each in await rig.triggers())
 
 

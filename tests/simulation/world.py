@@ -118,8 +118,6 @@ class World:
     story: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     commits: int = 0
-    #: Whether somebody edits just what a tick is claiming, again and again.
-    meddling: bool = False
     #: Whether it has ended, and what is still under way no longer counts.
     over: bool = False
 
@@ -159,7 +157,7 @@ class World:
         """Note how things are when a tick begins."""
         if call.name == TICK:
             self.invariants.tick_begun(call, now=self.now())
-            if self.meddling and call.due and not self.weather.calm and self.dice.happens(0.5):
+            if call.due and not self.weather.calm and self.dice.happens(0.5):
                 # The worst moment for an edit: between what the tick reads and what it commits.
                 soon = self.dice.between(0.0, 3 * self.weather.slowness)
                 asyncio.get_running_loop().call_later(soon, self._ask, self.dice.one_of(list(call.due)))
@@ -393,9 +391,9 @@ class World:
         self.invariants.at_the_end(since=self.start, until=self.now())
 
 
-def simulate(seed: object, *, telling: bool = False, meddling: bool = False) -> Report:
+def simulate(seed: object, *, telling: bool = False) -> Report:
     """Return what came of a seed; `telling` keeps the story."""
-    world = World(seed, telling=telling, meddling=meddling)
+    world = World(seed, telling=telling)
     problem = None
     sizes = tock.app.tick.PAGE, tock.app.tick.GROUP
     # Its story is told otherwise.

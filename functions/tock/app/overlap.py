@@ -5,7 +5,7 @@ from tock.app.finish import finish
 from tock.app.journal import record_run
 from tock.app.parts import Parts
 from tock.core import transition
-from tock.core.overlap import Hold, Look, Skip, Start, decide
+from tock.core.overlap import Hold, Look, Skip, Start, behind, decide
 from tock.core.run import Run
 from tock.core.status import RunStatus
 from tock.ports.store import Change, Versioned
@@ -43,7 +43,7 @@ async def give_way(
         return after
     nearest = seen[decision.behind.id]
     if decision.replace and nearest.value.status is not RunStatus.RUNNING:
-        await _replace(parts, nearest, by=run.value)
+        await _replace(parts, nearest, by=run)
         return None
     blocker = nearest.value.model_copy(update={"followed_by": run.value.id})
     if decision.replace:
@@ -55,11 +55,15 @@ async def give_way(
     return after
 
 
-async def _replace(parts: Parts, nearest: Versioned[Run], *, by: Run) -> None:
-    """Cancel an earlier run that nobody executes."""
-    reason = f"replaced by run {by.id}"
+async def _replace(parts: Parts, nearest: Versioned[Run], *, by: Versioned[Run]) -> None:
+    """Cancel an earlier run that nobody executes, and follow from now on what it followed.
+
+    However many were replaced, the next decision reads only what is left of the chain.
+    """
+    reason = f"replaced by run {by.value.id}"
     after = transition.cancel(nearest.value, by="overlap", reason=reason, now=parts.clock.now(), timing=parts.timing)
     finished = await finish(parts, nearest, after)
-    await parts.store.commit(finished.writes)
+    shortened = by.value.model_copy(update={"previous": behind(after)})
+    await parts.store.commit([*finished.writes, Change(before=by, after=shortened)])
     record_run("run_cancelled", after, reason=reason)
     await enqueue(parts, finished.queued)

@@ -8,7 +8,7 @@ from tock.core.run import Run
 from tock.core.status import RunStatus
 
 #: How far the chain of predecessors is followed through runs that allowed company; `parallel` is bounded too.
-LONGEST_CHAIN = 1000
+LONGEST_CHAIN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +58,20 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
             break
         settled = predecessor.status.terminal
         if settled and not active:
-            pointer = _before(predecessor)
+            pointer = behind(predecessor)
             continue
         if not settled:
             active.append(predecessor)
         # A queue counts who stands in it: behind an active run, whatever has not started, or ended while it waited.
         deeper = run.overlap is Overlap.QUEUE and _waiting(active) < run.queue_depth
-        pointer = (_before(predecessor) if settled else _ahead(predecessor)) if deeper else None
+        pointer = (behind(predecessor) if settled else _ahead(predecessor)) if deeper else None
     if pointer is not None and len(earlier) < LONGEST_CHAIN:
         return Look(run=pointer)
     return _give_way(run, active) if active else Start()
 
 
-def _before(settled: Run) -> str | None:
-    """The run to look at behind a settled one, or None when it answers for all before it."""
+def behind(settled: Run) -> str | None:
+    """Return the run to look at behind a settled one, or None when it answers for all before it."""
     if settled.started is None and settled.status is not RunStatus.FAILED:
         return settled.blocked_by or settled.previous
     # One that was refused had been decided like one that started.

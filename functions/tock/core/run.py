@@ -126,6 +126,8 @@ class Run(BaseModel):
     check_at: Instant | None
     shard: int
     cancel_requested: CancelRequest | None = None
+    #: The run whose fate decides whether this one may start: of the occurrence before, or of one further back, once
+    #: this one has replaced those between.
     previous: str | None = None
     blocked_by: str | None = None
     followed_by: str | None = None
