@@ -1,6 +1,7 @@
 """Races of edits with ticks, with starts of claimed runs, and with each other."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,8 @@ from protocol.accounts import accounts
 from protocol.given import edit, stored
 from protocol.rig import AGENT, AUTHOR, Rig, delivery_of
 from tock.app.create_trigger import create_trigger
-from tock.app.edit_trigger import edit_trigger
-from tock.core.errors import AlreadyExists, RevisionMismatch
+from tock.app.edit_trigger import delete_trigger, edit_trigger
+from tock.core.errors import AlreadyExists, CommitConflict, RevisionMismatch
 from tock.core.status import RunStatus
 from tock.core.trigger import TriggerSpec
 
@@ -158,3 +159,36 @@ async def test_edit_upon_edit_under_ticks_keeps_the_accounts(rig: Rig) -> None:
     await rig.recover()
 
     await accounts(rig, trigger)
+
+
+async def test_a_deletion_that_was_not_acknowledged_spares_the_trigger_that_bears_the_name_by_then(rig: Rig) -> None:
+    await rig.tenant("p")
+    await rig.trigger("p", lasts=4 * MINUTE)
+    parts = rig.parts()
+    store = _Unacknowledged(rig)
+
+    await delete_trigger(replace(parts, store=store), project="p", trigger="t", by=AUTHOR)
+
+    assert (await stored(rig)).created.by == "somebody else"
+    assert RunStatus.QUEUED in {run.status for run in await rig.runs("p")}
+
+
+class _Unacknowledged:
+    """A store whose first Commit conflicts with itself, since its client repeats it, and whose trigger is then anew."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._first = True
+
+    async def commit(self, writes: Any) -> Any:
+        version = await self._rig.store.commit(writes)
+        if self._first:
+            self._first = False
+            await self._rig.advance(SECOND)
+            spec = TriggerSpec.model_validate({"agent": AGENT, "schedule": {"every": "20s"}})
+            await create_trigger(self._rig.parts(), project="p", identifier="t", spec=spec, by="somebody else")
+            raise CommitConflict("repeated")
+        return version
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._rig.store, method)

@@ -76,6 +76,28 @@ async def test_a_garbled_neighbour_stops_no_other_repair(rig: Rig, firestore_cli
     [sound] = [run for run in await rig.runs("p") if run.trigger == "sound"]
     assert (sound.attempt, sound.status) == (2, RunStatus.QUEUED)
     assert counters.failed == 1
+    # The store and the queue are well: that is no failure of the tick.
+    assert counters.refused == 0
+
+
+async def test_a_run_that_cannot_be_repaired_fails_no_tick(rig: Rig, firestore_client: AsyncClient) -> None:
+    await rig.tenant("p")
+    await rig.trigger("p", lasts=25 * SECOND, overlap="queue")
+    rig.executor.plays = lambda _: Play(until_released=True)
+    runs = await rig.runs("p")
+    await rig.advance(runs[1].due_at - rig.clock.present)
+    await rig.deliver()
+    assert (await rig.run(runs[1])).status is RunStatus.HELD
+    await rig.close()
+    await firestore_client.document("projects", "p", "runs", runs[0].id).update({"status": "of tomorrow"})
+    await rig.advance(rig.timing.patience + SECOND)
+
+    counters = await rig.tick()
+    state = await rig.store.scheduler()
+
+    assert (counters.failed, counters.enqueued, counters.refused) == (1, 0, 0)
+    assert state is not None
+    assert state.consecutive_failures == 0
 
 
 async def test_a_tick_that_gets_nothing_into_the_queue_counts_as_failed(rig: Rig) -> None:

@@ -13,7 +13,7 @@ from protocol.world import SkewedClock
 from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.app.parts import Parts
 from tock.app.prove import prove_trigger
-from tock.core.errors import NotFound, StoreUnavailable
+from tock.core.errors import DocumentUnreadable, NotFound, StoreUnavailable
 from tock.core.fate import Fate
 from tock.core.proof import Proof
 from tock.core.status import RunStatus
@@ -199,6 +199,31 @@ async def test_ranges_that_reach_into_the_interval_are_read_however_many_began_b
     assert [shown.faults for shown in proofs] == [()] * len(proofs)
     assert {len(shown.occurrences) for shown in proofs} == {30}
     assert all(shown.fates[Fate.MISSED] for shown in proofs)
+
+
+async def test_a_range_is_counted_by_the_version_in_force_where_it_begins_whatever_was_renamed_since(rig: Rig) -> None:
+    await rig.tenant("p")
+    await rig.trigger("p", lasts=120 * MINUTE, overlap="parallel", catch_up={"mode": "none"})
+    await _minutes(rig, 2)
+    await rig.advance(30 * MINUTE)
+    await edit(rig, name="Renamed while nobody ticked")
+    await rig.advance(30 * MINUTE)
+    await rig.tick()
+
+    shown = await proof(rig, since=rig.clock.present - 10 * MINUTE)
+
+    assert (shown.faults, Fate.MISSED in shown.fates) == ((), True)
+
+
+async def test_a_revision_that_no_longer_parses_is_an_error_and_no_verdict(rig: Rig) -> None:
+    await rig.tenant("p")
+    await rig.trigger("p", lasts=3 * MINUTE)
+    await edit(rig, schedule={"every": "30s"})
+    revisions = await rig.firestore.collection("projects", "p", "triggers", "t", "revisions").get()
+    await revisions[-1].reference.update({"spec": "no JSON"})
+
+    with pytest.raises(DocumentUnreadable, match="spec"):
+        await proof(rig)
 
 
 async def test_a_trigger_that_never_was_cannot_be_proved(rig: Rig) -> None:

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from protocol.backlog import PAGE, SECOND, claims, claims_take, due, further, occurrences
 from protocol.rig import Rig
-from tock.app.due import Due, due_pages
+from tock.app.due import LEAST_SHARE, Due, due_pages
 from tock.app.tick import GROUP
 from tock.core.timing import Timing
-from tock.ports.store import Versioned
+from tock.ports.store import DuePage, Versioned
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("small_pages")]
 
@@ -138,3 +140,33 @@ async def test_a_further_tick_shares_its_shard_too(rig: Rig) -> None:
 def _project(trigger: Due) -> str:
     assert isinstance(trigger, Versioned)
     return trigger.value.project
+
+
+async def test_the_budget_ends_among_projects_that_have_nothing_due(rig: Rig) -> None:
+    await due(rig, "large", PAGE)
+    for number in range(70):
+        await rig.tenant(f"idle-{number}")
+    slow = _Slow(rig)
+
+    counters = await rig.tick(replace(rig.parts(), store=slow))
+
+    assert counters.unfinished
+    # The first part of the round: a share of the page each.
+    assert slow.asked == PAGE // LEAST_SHARE
+
+
+class _Slow:
+    """A store that takes a second for what one project has due."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self.asked = 0
+
+    async def due_triggers(self, *, project: str | None = None, **given: Any) -> DuePage:
+        if project is not None:
+            self.asked += 1
+            self._rig.clock.move(self._rig.clock.present + SECOND)
+        return await self._rig.store.due_triggers(project=project, **given)
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._rig.store, method)

@@ -18,6 +18,12 @@ def test_a_month_has_730_hours() -> None:
     assert (timedelta(hours=730), 43_800) == (MONTH, TICKS_A_MONTH)
 
 
+def test_a_load_beyond_all_others_has_a_bill_too() -> None:
+    load = Load(runs=10**12, agents=1, duration=timedelta(minutes=29))
+
+    assert tock_bill(load).dollars(Part.AGENT) > 0
+
+
 def test_what_tock_costs_without_any_run_is_its_ticks() -> None:
     bill = tock_bill(MILLION)
 

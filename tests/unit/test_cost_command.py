@@ -59,6 +59,7 @@ def test_json_holds_the_same_for_programs_with_the_source_of_each_price(tock: An
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("--runs-per-month", "9" * 400), (",999 is not from 1", "Give the number of runs in a month.")),
         (("--runs-per-month", "0"), ("--runs-per-month: 0 is not from 1", "Give the number of runs in a month.")),
         (("--runs-per-month", "many"), ("'--runs-per-month': 'many' is no whole number", "such as 100000")),
         (("--runs-per-month", "9", "--agents", "-1"), ("--agents: -1 is not from 1", "Give the number of agents")),

@@ -48,6 +48,7 @@ async def claim_group(
     accepted = await enqueue(parts, queued, limiter=limiter)
     tally["enqueued"] += accepted
     tally["failed"] += len(queued) - accepted
+    tally["refused"] += len(queued) - accepted
     return tally
 
 

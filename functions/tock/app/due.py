@@ -16,7 +16,7 @@ Due = Versioned[Trigger] | Unreadable
 #: The least that a project is given of a round; a page divided by it is how many projects are asked at once.
 LEAST_SHARE = 5
 #: Projects listed at once.
-PROJECTS = 300
+PROJECTS = 1000
 
 
 async def due_pages(
@@ -31,7 +31,8 @@ async def due_pages(
     3. What belongs to no listed project: it is new, its document is gone or no longer parses.
 
     What was yielded must be claimed before the next is asked for, or it comes again. A project costs its document once
-    and a query a round; one that has nothing more drops out. Raises StoreUnavailable.
+    and a query a round; one that has nothing more drops out. Where nothing is found nothing is yielded either, but it
+    is yielded: whoever reads decides after each round of queries whether to go on. Raises StoreUnavailable.
     """
     page = await parts.store.due_triggers(until=until, limit=size, shards=shards)
     yield page.triggers
@@ -42,8 +43,7 @@ async def due_pages(
         for members, share in _parts_of_round(list(waiting), size=size):
             cursors = {project: waiting[project] for project in members}
             pages = await _shares(parts, cursors, until=until, shards=shards, share=share)
-            if any(page.triggers for page in pages.values()):
-                yield _mixed([page.triggers for page in pages.values()])
+            yield _mixed([page.triggers for page in pages.values()])
             for project, shared in pages.items():
                 waiting[project] = shared.cursor
         waiting = {project: cursor for project, cursor in waiting.items() if cursor is not None}

@@ -69,10 +69,16 @@ async def delete_trigger(parts: Parts, *, project: str, trigger: str, by: str, r
 
     Runs that have started go on. Raises NotFound, RevisionMismatch, StoreUnavailable.
     """
+    found = await _current(parts, project, trigger, revision=revision)
+    created = found.value.created
     for tried in range(MOST_TRIES):
-        if tried and await parts.store.trigger(project, trigger) is None:
-            return  # The conflict came from this very deletion, whose acknowledgement was lost, or from another's.
-        found = await _current(parts, project, trigger, revision=revision)
+        if tried:
+            current = await parts.store.trigger(project, trigger)
+            if current is None or current.value.created != created:
+                # The conflict came from this very deletion, whose acknowledgement was lost, or from another's; a
+                # trigger that bears the name by now is somebody else's.
+                return
+            found = await _current(parts, project, trigger, revision=revision)
         now = found.value.time_to_decide(parts.clock.now())
         past = _past(parts, found.value, now=now, let_go_because="the trigger was deleted")
         cancelled = await _cancel_claimed(parts, found.value, now=now, by=by, reason="the trigger was deleted")

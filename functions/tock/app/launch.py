@@ -60,11 +60,7 @@ async def already_launched(parts: Parts, *, project: str, key: str | None, reque
     Raises KeyReused when that was another request.
     """
     existing = None if key is None else await parts.store.run(project, keyed_run_id(project=project, key=key))
-    if existing is None:
-        return None
-    if existing.value.request != fingerprint(request):
-        raise KeyReused(key=key or "", run=existing.value.id)
-    return Launched(run=existing.value, created=False)
+    return None if existing is None else _same(existing.value, key=key, request=fingerprint(request))
 
 
 def _writes(run: Run, *, held: Versioned[Lock] | None, linked: Versioned[Run] | None) -> list[Write]:
@@ -82,7 +78,11 @@ async def _repeated(parts: Parts, existing: Run, wanted: Run, *, key: str | None
     if existing.claimed_by == wanted.claimed_by:
         await enqueue(parts, [existing])
         return Launched(run=existing, created=True)
-    if key is None or existing.request != wanted.request:
+    return _same(existing, key=key, request=wanted.request)
+
+
+def _same(existing: Run, *, key: str | None, request: str | None) -> Launched:
+    if key is None or existing.request != request:
         raise KeyReused(key=key or "", run=existing.id)
     return Launched(run=existing, created=False)
 

@@ -37,26 +37,27 @@ async def prove_trigger(
     Without `until` it ends now; without `since` it covers a day, or less if the trigger is younger.
 
     1. What the trigger says is to come is read first: a tick may only add records to what it says.
-    2. Its revisions, its records, and the ranges of missed fire times that reach into the interval.
+    2. The ranges of missed fire times that reach into the interval, the revisions that all of it needs, its records.
     3. If it was edited, deleted or created meanwhile, begin again.
 
-    Raises NotFound when there neither is nor was such a trigger, InvalidArgument (`from`, `to`), StoreUnavailable.
+    Raises NotFound when there neither is nor was such a trigger, InvalidArgument (`from`, `to`), DocumentUnreadable,
+    StoreUnavailable.
     """
     now = parts.clock.now()
     last = now if until is None else until
     first = _first(parts, since, last=last, now=now)
     before = await _current(parts, project, trigger)
     for _ in range(MOST_TRIES):
-        revisions = await parts.store.revisions(project, trigger, since=first - MARGIN)
+        ranges = await _ranges_into(parts, project, trigger, since=first)
+        # A range is counted again from its first fire time on, by the version that was in force there.
+        oldest = min([first, *(run.missed.first for run in ranges if run.missed is not None)])
+        revisions = await parts.store.revisions(project, trigger, since=oldest - MARGIN)
         if before is None and not revisions:
             raise NotFound("trigger", trigger)
         if since is None and revisions and first < revisions[0].valid_from < last:
             first = revisions[0].valid_from
         _require_few(revisions, since=first, until=last)
-        runs = [
-            *await _records(parts, project, trigger, since=first, until=last),
-            *await _ranges_into(parts, project, trigger, since=first),
-        ]
+        runs = [*await _records(parts, project, trigger, since=first, until=last), *ranges]
         after = await _current(parts, project, trigger)
         if _version(before) == _version(after):
             following = None if before is None else before.next_run_at

@@ -92,6 +92,7 @@ async def _repair(parts: Parts, run: Versioned[Run], *, tally: Counter[str]) -> 
     accepted = await enqueue(parts, finished.queued)
     tally["enqueued"] += accepted
     tally["failed"] += len(finished.queued) - accepted
+    tally["refused"] += len(finished.queued) - accepted
     return None
 
 
@@ -107,4 +108,7 @@ async def _look_after_held(parts: Parts, run: Versioned[Run], *, tally: Counter[
     await parts.store.commit([Change(before=run, after=after)])
     tally["rescued"] += 1
     if after.status is RunStatus.QUEUED:
-        tally["enqueued"] += await enqueue(parts, [after])
+        accepted = await enqueue(parts, [after])
+        tally["enqueued"] += accepted
+        tally["failed"] += 1 - accepted
+        tally["refused"] += 1 - accepted

@@ -55,10 +55,10 @@ async def tick(parts: Parts, *, shards: Sequence[int] | None = None, name: str =
     try:
         claimed = await _claim_due(parts, shards=None, deadline=started + parts.timing.claim_budget, tally=tally)
         if claimed.unfinished:
-            tally["failed"] += await hand_over(parts, shards=range(parts.timing.shards))
+            tally += await hand_over(parts, shards=range(parts.timing.shards))
         tally += await sweep(parts, deadline=started + parts.timing.tick_budget)
         counters = _counters(parts, tally, claimed=claimed, started=started)
-        if counters.failed and not counters.enqueued:
+        if counters.refused and not counters.enqueued:
             # Nothing got through to the queue: the runs are safe, but nobody would start them.
             await _record_failure(parts, started=started, counters=counters)
         else:
@@ -80,7 +80,7 @@ async def _further_tick(parts: Parts, *, shards: Sequence[int], name: str) -> Ti
         record("tick_failed", level=logging.ERROR, tick=name, shards=list(shards), problem=str(exc))
         raise
     if claimed.unfinished:
-        tally["failed"] += await hand_over(parts, shards=shards)
+        tally += await hand_over(parts, shards=shards)
     counters = _counters(parts, tally, claimed=claimed, started=started)
     record("tick_finished", tick=name, shards=list(shards), **counters.model_dump())
     return counters
@@ -119,6 +119,8 @@ async def _claim_due(
     due = due_pages(parts, until=now + parts.timing.look_ahead, shards=shards, size=PAGE)
     async with aclosing(due) as pages:
         async for page in pages:
+            if unfinished := begun and parts.clock.now() >= deadline:
+                break
             lag = max([lag, *(_lag(trigger, now=now) for trigger in page[:1])])
             async with anyio.create_task_group() as tasks:
                 for first in range(0, len(page), GROUP):

@@ -12,12 +12,13 @@ from tock.cli.tables import console, print_json, print_table
 from tock.core import cost_counts, price_list
 from tock.core.cost import Bill, Line, Load, Part, tock_bill
 from tock.core.cost_elsewhere import elsewhere
+from tock.core.policy import LONGEST_TIMEOUT
 
-#: An attempt lasts at most 29 minutes, an instance takes at most 1,000 requests at once (Cloud Run).
-_LONGEST = 1740
+_LONGEST = LONGEST_TIMEOUT.total_seconds()
 _LONGEST_REMEDY = "An attempt lasts 29 minutes at most; count longer work as several runs."
+#: An instance takes at most so many requests at once (Cloud Run).
 _MOST_SHARING = 1000
-#: More runs than a trigger a second of a million agents; beyond it the table is no table.
+#: Beyond it the table is no table.
 _MOST = 10**12
 _THOUSAND = 1_000
 _MILLION = 1_000_000
@@ -79,7 +80,8 @@ def estimate(
 
 def _check(option: str, *, value: float, least: float = 1, most: float, remedy: str) -> None:
     if not least <= value <= most:
-        raise CommandError(f"{option}: {value:.12g} is not from {least:,} to {most:,}.", details=(remedy,))
+        given = f"{value:,}" if isinstance(value, int) else f"{value:.12g}"
+        raise CommandError(f"{option}: {given} is not from {least:,} to {most:,.12g}.", details=(remedy,))
 
 
 def _print(load: Load, bills: tuple[Bill, ...], *, free_tier: bool) -> None:

@@ -41,7 +41,7 @@ class Load:
         """How many runs share an instance: what is known, or else as if they were spread evenly over the month."""
         if self.concurrency is not None:
             return self.concurrency
-        return min(max(self.runs * self.duration / MONTH, 1.0), float(counts.MOST_SHARING))
+        return min(max(self.runs * (self.duration / MONTH), 1.0), float(counts.MOST_SHARING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ def tock_bill(load: Load, *, free_tier: bool = False) -> Bill:
 
 def agent_on_cloud_run(load: Load) -> Iterator[Usage]:
     """Yield what the agents' own work takes of Cloud Run: the instances they share, as long as they run."""
-    yield from _compute("the agent's own work", part=Part.AGENT, time=load.runs * load.duration / load.sharing)
+    yield from _compute(
+        "the agent's own work", part=Part.AGENT, seconds=load.runs * load.duration.total_seconds() / load.sharing
+    )
 
 
 def _ticks() -> Iterator[Usage]:
@@ -112,7 +114,7 @@ def _ticks() -> Iterator[Usage]:
     yield Usage("ticks: reads", part=fixed, quantity=TICKS_A_MONTH * counts.TICK.reads, price=prices.FIRESTORE_READ)
     yield Usage("ticks: writes", part=fixed, quantity=TICKS_A_MONTH * counts.TICK.writes, price=prices.FIRESTORE_WRITE)
     yield Usage("ticks: requests", part=fixed, quantity=TICKS_A_MONTH, price=prices.CLOUD_RUN_REQUEST)
-    yield from _compute("ticks", part=fixed, time=TICKS_A_MONTH * counts.TIME_PER_TICK)
+    yield from _compute("ticks", part=fixed, seconds=TICKS_A_MONTH * counts.TIME_PER_TICK.total_seconds())
 
 
 def _runs(load: Load) -> Iterator[Usage]:
@@ -139,10 +141,11 @@ def _runs(load: Load) -> Iterator[Usage]:
         "tasks: create and deliver", part=part, quantity=tasks * counts.OPERATIONS_PER_TASK, price=prices.CLOUD_TASKS
     )
     yield Usage("runs: requests", part=part, quantity=tasks, price=prices.CLOUD_RUN_REQUEST)
-    yield from _compute("runs, Tock's own work", part=part, time=runs * counts.OWN_TIME_PER_RUN / load.sharing)
+    yield from _compute(
+        "runs, Tock's own work", part=part, seconds=runs * counts.OWN_TIME_PER_RUN.total_seconds() / load.sharing
+    )
 
 
-def _compute(name: str, *, part: Part, time: timedelta) -> Iterator[Usage]:
-    seconds = time / timedelta(seconds=1)
+def _compute(name: str, *, part: Part, seconds: float) -> Iterator[Usage]:
     yield Usage(f"{name}: processor", part=part, quantity=seconds * counts.INSTANCE_CPUS, price=prices.CLOUD_RUN_CPU)
     yield Usage(f"{name}: memory", part=part, quantity=seconds * counts.INSTANCE_GIB, price=prices.CLOUD_RUN_MEMORY)

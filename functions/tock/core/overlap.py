@@ -7,8 +7,9 @@ from tock.core.policy import Overlap
 from tock.core.run import Run
 from tock.core.status import RunStatus
 
-#: How far the chain of predecessors is followed through runs that allowed company; `parallel` is bounded too.
-LONGEST_CHAIN = 100
+#: How far the chain of predecessors is followed through runs that allowed company: beyond it lie runs of a trigger that
+#: was `parallel`, with more than this many started after one that still works. A run replaced is not walked through.
+LONGEST_CHAIN = 1000
 
 
 @dataclass(frozen=True, slots=True)

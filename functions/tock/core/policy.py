@@ -45,7 +45,9 @@ def _between(low: timedelta, high: timedelta) -> AfterValidator:
 
 
 #: An attempt lasts at most 29 minutes: a Cloud Tasks delivery lasts 30 (Cloud Tasks, "Quotas and limits").
-Timeout = Annotated[Duration, _between(timedelta(seconds=1), timedelta(seconds=1740))]
+#: Cloud Tasks waits 30 minutes for an answer; the rest is for writing down how it ended.
+LONGEST_TIMEOUT = timedelta(minutes=29)
+Timeout = Annotated[Duration, _between(timedelta(seconds=1), LONGEST_TIMEOUT)]
 RetryDelay = Annotated[Duration, _between(timedelta(seconds=1), timedelta(hours=1))]
 Window = Annotated[Duration, _between(timedelta(minutes=1), timedelta(days=7))]
 

@@ -26,6 +26,8 @@ class TickCounters(BaseModel):
     disabled: int = 0
     #: Effects that did not come about; each is repaired by a later tick.
     failed: int = 0
+    #: Those of them that the queue did not take.
+    refused: int = 0
     #: How long the oldest due trigger had been overdue, in seconds.
     lag: float = 0.0
     #: How long the tick took, in seconds.

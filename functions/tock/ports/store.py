@@ -161,7 +161,10 @@ class Store(Protocol):
         ...
 
     async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
-        """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too."""
+        """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too.
+
+        None is left out: DocumentUnreadable when one of them no longer parses.
+        """
         ...
 
     async def run(self, project: str, run: str) -> Versioned[Run] | None:

@@ -7,7 +7,7 @@ from tock.core.revision import Revision
 from tock.store.codec import REVISION
 from tock.store.paths import PROJECTS, REVISIONS, TRIGGERS, is_id
 from tock.store.query import Position, Query
-from tock.store.reading import readable
+from tock.store.reading import read_document
 from tock.store.values import read_value
 from tock.store.wire import Wire
 
@@ -16,7 +16,10 @@ REVISIONS_AT_ONCE = 20
 
 
 async def revisions(wire: Wire, *, project: str, trigger: str, since: datetime) -> Sequence[Revision]:
-    """Return the versions in force at `since` or later, the oldest first."""
+    """Return the versions in force at `since` or later, the oldest first.
+
+    Raises DocumentUnreadable when one of them no longer parses: a proof without it would be false.
+    """
     if not (is_id(project) and is_id(trigger)):
         return ()
     parent = f"{wire.documents}/{PROJECTS}/{project}/{TRIGGERS}/{trigger}"
@@ -25,9 +28,9 @@ async def revisions(wire: Wire, *, project: str, trigger: str, since: datetime) 
     after: Position | None = None
     while True:
         messages = await wire.query(parent, query.message(limit=REVISIONS_AT_ONCE, after=after))
-        for revision in readable(messages, form=REVISION, documents=wire.documents):
-            found.append(revision.value)
-            if revision.value.valid_from <= since:
+        for message in messages:
+            found.append(read_document(message, form=REVISION, documents=wire.documents).value)
+            if found[-1].valid_from <= since:
                 return tuple(reversed(found))
         if len(messages) < REVISIONS_AT_ONCE:
             return tuple(reversed(found))
