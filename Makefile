@@ -39,7 +39,7 @@ test: $(READY) ## Run the tests
 	@$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist loadgroup
 
 .PHONY: test-long
-test-long: $(READY) ## Run the tests of many cases (20,000 random schedules)
+test-long: $(READY) ## Run the tests that take long: many random schedules and Commits
 	@$(BIN)/python -m pytest -m long -n $(JOBS)
 
 .PHONY: lint

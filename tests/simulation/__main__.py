@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from simulation.world import Report, simulate
+from simulation.simulate import Report, simulate
 
 #: After so many failing seeds the rest is not worth waiting for.
 ENOUGH = 5

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from simulation.call import CALL, Call
 from simulation.dice import Dice
 from simulation.instance import Instance
 from tock.core.outcome import Failed, Outcome, Succeeded
@@ -20,16 +21,21 @@ class Working:
     attempt: int
     instance: Instance
     began: datetime
-    #: How often the instance had stalled before.
-    stalls: int
+    #: The call that it is part of.
+    call: Call
     ended: datetime | None = None
     #: Its outcome, as the record of the attempt must have it; None when it was stopped.
     outcome: str | None = None
 
     @property
+    def steady(self) -> bool:
+        """Whether its process lives and never stood still."""
+        return not self.instance.dead and not self.call.stood_still
+
+    @property
     def undisturbed(self) -> bool:
-        """Whether its process never stood still while it worked."""
-        return not self.instance.stalled and self.instance.stalls == self.stalls
+        """Whether its process is steady, and has had every answer that it waited for."""
+        return self.steady and not self.call.disturbed
 
 
 @dataclass
@@ -53,21 +59,21 @@ class SimulatedAgents:
         diary: Diary,
         now: Callable[[], datetime],
         begun: Callable[[Working], None],
+        done: Callable[[Working], None],
     ) -> None:
         self._instance = instance
         self._seed = seed
         self._diary = diary
         self._now = now
         self._begun = begun
+        self._done = done
 
     def check(self, config: Mapping[str, Any]) -> None:
         """Accept any configuration."""
 
     async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Outcome:
         """Work as long as this attempt of this run does, and end as it does."""
-        working = Working(
-            context.run, context.project, context.attempt, self._instance, self._now(), self._instance.stalls
-        )
+        working = Working(context.run, context.project, context.attempt, self._instance, self._now(), CALL.get())
         dice = Dice(f"{self._seed} {context.run} {context.attempt}")
         self._diary.at_work[working] = None
         self._begun(working)
@@ -87,6 +93,7 @@ class SimulatedAgents:
         finally:
             working.ended = self._now()
             del self._diary.at_work[working]
+            self._done(working)
 
 
 def _outcome(dice: Dice) -> Outcome:

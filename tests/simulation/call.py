@@ -7,12 +7,15 @@ from tock.core.run import Run
 from tock.core.trigger import Trigger
 
 
-@dataclass
+@dataclass(eq=False)
 class Call:
-    """What one call did; `disturbed` when the weather kept an answer from it."""
+    """What one call did."""
 
     name: str
+    #: Whether the weather kept an answer from it.
     disturbed: bool = False
+    #: Whether its process stood still meanwhile.
+    stood_still: bool = False
     #: Runs that it created to be started, by project and id.
     created: set[tuple[str, str]] = field(default_factory=set)
     #: Runs that it offered to the queue, whatever became of the offer.

@@ -22,11 +22,11 @@ class Instance:
         self.name = name
         self.skew = skew
         self.dead = False
-        self.stalls = 0
         self._world = world
         self._going = asyncio.Event()
         self._going.set()
         self._work: dict[asyncio.Task[Any], None] = {}
+        self._calls: dict[Call, None] = {}
         network = Network(world, caller=self)
         self.parts = Parts(
             store=RemoteStore(world.store, network=network),
@@ -65,7 +65,8 @@ class Instance:
 
     def stall(self) -> None:
         """Stand still, as a stopped process does, until `go_on`."""
-        self.stalls += 1
+        for call in self._calls:
+            call.stood_still = True
         self._going.clear()
         self._world.tell(self.name, "stalls")
 
@@ -97,7 +98,9 @@ class Instance:
 
     async def _carry_out(self, work: Coroutine[Any, Any, T], *, name: str) -> T | TockError | None:
         call = Call(name)
+        call.stood_still = self.stalled
         CALL.set(call)
+        self._calls[call] = None
         self._world.begun(call)
         try:
             answer = await work
@@ -108,6 +111,8 @@ class Instance:
             if not self.dead:
                 self._world.failed(f"{self.name} {name}", error)
             return None
+        finally:
+            del self._calls[call]
         self._world.ended(call, answer)
         return answer
 

@@ -10,7 +10,7 @@ import pytest
 
 from simulation.__main__ import main
 from simulation.loop import StuckError, run_virtually
-from simulation.world import simulate
+from simulation.simulate import simulate
 
 SEEDS = 300
 #: Seeds in one test: many tests share the work among processes.
@@ -33,7 +33,7 @@ def test_a_simulation_is_about_something() -> None:
 
 
 def test_a_seed_replays_the_same_whatever_the_process() -> None:
-    program = "from simulation.world import simulate; print('\\n'.join(simulate(5, telling=True).story))"
+    program = "from simulation.simulate import simulate; print('\\n'.join(simulate(5, telling=True).story))"
     stories = set()
     for hash_seed in ("0", "1", "4711"):
         environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -1,0 +1,50 @@
+"""The beginning of a simulated world: projects, agents and triggers, now and then more than one tick can do."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from simulation.people import AGENTS, TRIGGERS
+from tock.app.agents import create_agent
+from tock.app.create_trigger import create_trigger
+from tock.app.projects import create_project
+from tock.core.agent import AgentSpec
+from tock.core.policy import Overlap
+from tock.core.project import ProjectSpec
+from tock.core.schedule import OnceSchedule
+from tock.core.trigger import TriggerSpec
+
+if TYPE_CHECKING:
+    from simulation.world import World
+
+#: How many triggers of one project are due at once in a crowded world.
+CROWD = 40
+_FOUNDER = "founder"
+
+
+async def found(world: "World") -> None:
+    """Create what there is before the storm."""
+    api = world.choose("api")
+    parts = api.parts
+    for project in world.projects:
+        await api.spawn(create_project(parts, identifier=project, spec=ProjectSpec(), by=_FOUNDER), name=project)
+        for agent in AGENTS:
+            spec = AgentSpec(kind="sim")
+            await api.spawn(create_agent(parts, project=project, identifier=agent, spec=spec, by=_FOUNDER), name=agent)
+        for trigger in TRIGGERS[: world.dice.whole(1, len(TRIGGERS))]:
+            wanted = world.people.spec(now=world.now())
+            created = create_trigger(parts, project=project, identifier=trigger, spec=wanted, by=_FOUNDER)
+            await api.spawn(created, name=trigger)
+    if world.crowded:
+        await _crowd(world)
+
+
+async def _crowd(world: "World") -> None:
+    """One project has so much at one moment that a tick of small pages and a small budget cannot do it all."""
+    api, project = world.choose("api"), world.projects[0]
+    world.tell("world", f"{CROWD} triggers of {project} are due at once")
+    at = (world.now() + timedelta(seconds=110)).replace(microsecond=0)
+    spec = TriggerSpec(agent=AGENTS[0], schedule=OnceSchedule(at=at), overlap=Overlap.PARALLEL)
+    for number in range(CROWD):
+        name = f"c{number}"
+        created = create_trigger(api.parts, project=project, identifier=name, spec=spec, by=_FOUNDER)
+        await api.spawn(created, name=name)

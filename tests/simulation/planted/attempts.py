@@ -1,0 +1,199 @@
+"""Wrong ways to begin, hold, end and rescue an attempt."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+import simulation.cloud
+import tock.app.cancel
+import tock.app.claim
+import tock.app.create_trigger
+import tock.app.edit_trigger
+import tock.app.execute
+import tock.app.finish
+import tock.app.launch
+import tock.app.overlap
+import tock.app.run_now
+import tock.app.settle
+import tock.app.sweep
+import tock.app.tick
+from simulation.watched import WakingQueue
+from tock.app.execute import Delivery, Receipt
+from tock.app.parts import Parts
+from tock.app.tenure import Tenure
+from tock.core import transition
+from tock.core.errors import StoreUnavailable
+from tock.core.outcome import Outcome, TimedOut
+from tock.core.run import Run
+from tock.core.status import RunStatus
+from tock.core.timing import Timing
+from tock.ports.queue import Task
+from tock.ports.store import Change, Versioned
+
+
+def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
+    """The outcome is written to whatever attempt is running by now."""
+    settle = tock.app.settle._try
+
+    async def take(tenure: Tenure) -> bool:
+        store: Any = tenure.parts.store
+        found = await store.at_once.run(tenure.run.value.project, tenure.run.value.id)
+        if found is None or found.value.status is not RunStatus.RUNNING:
+            tenure.lost = True
+            return False
+        tenure.run = found
+        return True
+
+    async def unfenced(tenure: Tenure, outcome: Outcome, **given: Any) -> Any:
+        return await settle(tenure, outcome, **given) if await take(tenure) else None
+
+    patch.setattr(tock.app.settle, "_try", unfenced)
+    patch.setattr(Tenure, "reread", take)
+
+
+def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
+    """A lost attempt is begun again under its own number."""
+
+    def same(run: Run, *, due_at: datetime, timing: Timing) -> Run:
+        changes = {"status": RunStatus.QUEUED, "dispatch": run.dispatch + 1, "due_at": due_at, "lease": None}
+        return run.model_copy(update=changes | {"check_at": due_at + timing.grace})
+
+    patch.setattr(transition, "_next_attempt", same)
+
+
+def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
+    """The sweep takes what will be overdue in half a minute for overdue."""
+    sweep = tock.app.sweep.sweep
+
+    async def impatient(parts: Parts, *, deadline: datetime) -> Counter[str]:
+        class Ahead:
+            def now(self) -> datetime:
+                return parts.clock.now() + timedelta(seconds=30)
+
+            async def sleep(self, length: timedelta) -> None:
+                await parts.clock.sleep(length)
+
+        return await sweep(replace(parts, clock=Ahead()), deadline=deadline)
+
+    patch.setattr(tock.app.tick, "sweep", impatient)
+
+
+def runner_outlives_its_lease(patch: pytest.MonkeyPatch) -> None:
+    """A runner that cannot reach the store works on."""
+
+    async def never(tenure: Tenure) -> None:
+        await tenure.parts.clock.sleep(timedelta(days=1))
+
+    async def unaware(tenure: Tenure) -> None:
+        await tenure._extend()
+
+    patch.setattr(Tenure, "until_lease_ends", never)
+
+    async def beat(tenure: Tenure) -> None:
+        with suppress(StoreUnavailable):
+            await unaware(tenure)
+
+    patch.setattr(Tenure, "_beat", beat)
+
+
+def retries_without_end(patch: pytest.MonkeyPatch) -> None:
+    """The number of retries is not counted."""
+
+    def endless(run: Run, _final: RunStatus, _error: Any, **given: Any) -> Run:
+        failed = run.model_copy(update={"failures": run.failures + 1})
+        return transition._next_attempt(failed, due_at=given["now"], timing=given["timing"])
+
+    patch.setattr(transition, "_after_failure", endless)
+
+
+def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:
+    """Two deliveries both take the attempt: whoever writes last has it."""
+
+    async def taken(parts: Parts, run: Versioned[Run], agent: Any) -> Any:
+        owner = parts.chance.token()
+        found = await parts.store.run(run.value.project, run.value.id)
+        assert found is not None
+        fresh = found.value
+        if fresh.status is RunStatus.RUNNING:
+            fresh = run.value
+        started = transition.start(
+            fresh, now=parts.clock.now(), owner=owner, agent_revision=agent.revision, timing=parts.timing
+        )
+        version = await parts.store.commit([Change(before=Versioned(found.value, found.version), after=started)])
+        events = tock.app.execute.EventLog(run=started, clock=parts.clock, retention=parts.timing.retention)
+        return Tenure(parts=parts, run=Versioned(started, version), owner=owner, events=events)
+
+    patch.setattr(tock.app.execute, "_claim", taken)
+
+
+def cancelled_run_starts(patch: pytest.MonkeyPatch) -> None:
+    """A run that was cancelled is started by its delivery all the same."""
+    patch.setattr(tock.app.execute, "_is_current", lambda run, delivery: run.attempt == delivery.attempt)
+    start = transition.start
+
+    def whatever(run: Run, **given: Any) -> Run:
+        return start(run.model_copy(update={"status": RunStatus.QUEUED}), **given)
+
+    patch.setattr(transition, "start", whatever)
+
+
+def sweep_forgets_the_queued(patch: pytest.MonkeyPatch) -> None:
+    """A run whose task is lost is left where it is."""
+    repair = tock.app.sweep._repair
+
+    async def unless_queued(parts: Parts, run: Versioned[Run], **given: Any) -> None:
+        if run.value.status is not RunStatus.QUEUED:
+            await repair(parts, run, **given)
+
+    patch.setattr(tock.app.sweep, "_repair", unless_queued)
+
+
+def heartbeats_extend_nothing(patch: pytest.MonkeyPatch) -> None:
+    """A lease ends where it began to, whatever its runner does."""
+
+    async def nothing(_tenure: Tenure) -> bool:
+        return True
+
+    patch.setattr(Tenure, "_extend", nothing)
+
+
+def runner_is_deaf(patch: pytest.MonkeyPatch) -> None:
+    """A runner extends its lease and never learns that it is to stop."""
+    extend = Tenure._extend
+
+    async def again_and_again(tenure: Tenure) -> None:
+        with suppress(StoreUnavailable):
+            if not await extend(tenure) and await tenure.reread():
+                await extend(tenure)
+
+    patch.setattr(Tenure, "_beat", again_and_again)
+
+
+def timeout_comes_early(patch: pytest.MonkeyPatch) -> None:
+    """An attempt is stopped after half of its time."""
+
+    async def soon(tenure: Tenure) -> None:
+        run = tenure.run.value
+        await tenure.parts.clock.sleep(run.timeout / 2)
+        tenure.stopped = TimedOut(timeout=run.timeout)
+
+    patch.setattr(Tenure, "until_timeout", soon)
+
+
+def runs_start_early(patch: pytest.MonkeyPatch) -> None:
+    """A task comes a minute early, and its run is started all the same."""
+    enqueue, carry_out = WakingQueue.enqueue, simulation.cloud.execute
+
+    async def early(queue: WakingQueue, task: Task) -> None:
+        await enqueue(queue, replace(task, due_at=task.due_at - timedelta(minutes=1)))
+
+    async def at_once(parts: Parts, delivery: Delivery) -> Receipt:
+        timing = replace(parts.timing, earliness=timedelta(minutes=2))
+        return await carry_out(replace(parts, timing=timing), delivery)
+
+    patch.setattr(WakingQueue, "enqueue", early)
+    patch.setattr(simulation.cloud, "execute", at_once)

@@ -1,0 +1,122 @@
+"""Wrong ways to claim what is due."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+import tock.app.cancel
+import tock.app.claim
+import tock.app.create_trigger
+import tock.app.edit_trigger
+import tock.app.execute
+import tock.app.finish
+import tock.app.launch
+import tock.app.overlap
+import tock.app.run_now
+import tock.app.settle
+import tock.app.sweep
+import tock.app.tick
+from tock.app.enqueue import enqueue
+from tock.app.parts import Parts
+from tock.core.claim import Claim, claim
+from tock.core.plan import Plan, plan
+from tock.core.schedule import next_fire_time
+from tock.core.trigger import Trigger
+from tock.ports.store import Versioned
+
+
+def claim_without_precondition(patch: pytest.MonkeyPatch) -> None:
+    """The trigger is moved on as it is now, not as it was read."""
+    commit = tock.app.claim._commit
+
+    async def unconditional(parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], **given: Any) -> Any:
+        at_once: Any = parts.store
+        now = [await at_once.at_once.trigger(before.value.project, before.value.id) for before, _ in claims]
+        current = [
+            (Versioned(before.value, found.version), made)
+            for (before, made), found in zip(claims, now, strict=True)
+            if found is not None
+        ]
+        return await commit(parts, current, **given)
+
+    patch.setattr(tock.app.claim, "_commit", unconditional)
+
+
+def enqueue_before_commit(patch: pytest.MonkeyPatch) -> None:
+    """Tasks are created for what is not committed yet."""
+    commit = tock.app.claim._commit
+
+    async def hasty(parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], **given: Any) -> Any:
+        for _, made in claims:
+            await enqueue(parts, made.queued)
+        return await commit(parts, claims, **given)
+
+    patch.setattr(tock.app.claim, "_commit", hasty)
+
+
+def loser_does_not_look(patch: pytest.MonkeyPatch) -> None:
+    """Whoever loses a claim takes it for another's."""
+
+    async def nothing(_parts: Parts, _before: Versioned[Trigger], _made: Claim, **_given: Any) -> list[Claim]:
+        return []
+
+    patch.setattr(tock.app.claim, "_look", nothing)
+
+
+def catch_up_from_now(patch: pytest.MonkeyPatch) -> None:
+    """After an outage the schedule goes on from now: what was late is forgotten."""
+
+    def forgetful(trigger: Trigger, *, now: datetime, look_ahead: timedelta) -> Plan:
+        if trigger.next_run_at is not None and trigger.next_run_at <= now:
+            following = next_fire_time(trigger.schedule, after=now)
+            trigger = trigger.model_copy(update={"next_run_at": following})
+        return plan(trigger, now=now, look_ahead=look_ahead)
+
+    patch.setattr(tock.app.claim, "plan", forgetful)
+
+
+def misses_leave_no_record(patch: pytest.MonkeyPatch) -> None:
+    """What is let go is not written down."""
+
+    def silent(trigger: Trigger, decided: Plan, **given: Any) -> Claim:
+        return claim(trigger, replace(decided, missed=None), **given)
+
+    patch.setattr(tock.app.claim, "claim", silent)
+
+
+def misses_have_no_reason(patch: pytest.MonkeyPatch) -> None:
+    """What is let go does not say why."""
+
+    def terse(trigger: Trigger, decided: Plan, **given: Any) -> Claim:
+        made = claim(trigger, decided, **given)
+        runs = tuple(run.model_copy(update={"reason": None}) if run.missed else run for run in made.runs)
+        return replace(made, runs=runs)
+
+    patch.setattr(tock.app.claim, "claim", terse)
+
+
+def backlog_is_not_shared(patch: pytest.MonkeyPatch) -> None:
+    """A tick takes the oldest first, whosever they are."""
+
+    async def oldest_first(parts: Parts, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
+        cursor = None
+        while True:
+            page = await parts.store.due_triggers(until=until, limit=size, shards=shards, cursor=cursor)
+            yield page.triggers
+            if (cursor := page.cursor) is None:
+                return
+
+    patch.setattr(tock.app.tick, "due_pages", oldest_first)
+
+
+def backlog_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """A tick takes one page and believes that it was all."""
+
+    async def one_page(parts: Parts, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
+        page = await parts.store.due_triggers(until=until, limit=size, shards=shards)
+        yield page.triggers
+
+    patch.setattr(tock.app.tick, "due_pages", one_page)

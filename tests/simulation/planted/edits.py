@@ -1,0 +1,58 @@
+"""Wrong ways to edit, pause and delete a trigger."""
+
+from typing import Any
+
+import pytest
+
+import tock.app.cancel
+import tock.app.claim
+import tock.app.create_trigger
+import tock.app.edit_trigger
+import tock.app.execute
+import tock.app.finish
+import tock.app.launch
+import tock.app.overlap
+import tock.app.run_now
+import tock.app.settle
+import tock.app.sweep
+import tock.app.tick
+from tock.app.parts import Parts
+from tock.core.claim import Claim
+from tock.core.schedule import next_fire_time
+from tock.core.trigger import Trigger
+
+
+def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:
+    """Runs claimed for the former version stay."""
+
+    async def nothing(_parts: Parts, _trigger: Trigger, **_given: Any) -> Any:
+        return tock.app.edit_trigger._Cancelled(runs=(), writes=(), queued=(), used=None)
+
+    patch.setattr(tock.app.edit_trigger, "_cancel_claimed", nothing)
+
+
+def edit_by_its_own_clock(patch: pytest.MonkeyPatch) -> None:
+    """A decision may take an earlier time than the one before it."""
+    patch.setattr(Trigger, "time_to_decide", lambda _trigger, now: now)
+
+
+def edit_drops_the_past(patch: pytest.MonkeyPatch) -> None:
+    """Fire times that nobody ticked before an edit are forgotten."""
+
+    def nothing(_parts: Parts, before: Trigger, **_given: Any) -> Claim:
+        return Claim(trigger=before, runs=())
+
+    patch.setattr(tock.app.edit_trigger, "_past", nothing)
+
+
+def pause_leaves_it_due(patch: pytest.MonkeyPatch) -> None:
+    """A disabled trigger keeps its next fire time."""
+    anew = tock.app.edit_trigger.scheduled_anew
+
+    def due(trigger: Trigger, **given: Any) -> Trigger:
+        after = anew(trigger, **given)
+        if trigger.enabled:
+            return after
+        return after.model_copy(update={"next_run_at": next_fire_time(trigger.schedule, after=given["now"])})
+
+    patch.setattr(tock.app.edit_trigger, "scheduled_anew", due)

@@ -1,0 +1,69 @@
+"""What was seen to be stored, kept in the ways in which invariants ask for it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tock.core.revision import Revision
+from tock.core.run import Run
+from tock.core.status import RunSource, RunStatus
+from tock.core.trigger import Trigger
+from tock.ports.store import Write
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Records:
+    """Every document as it is by now."""
+
+    runs: dict[Key, Run] = field(default_factory=dict)
+    triggers: dict[Key, Trigger] = field(default_factory=dict)
+    revisions: dict[Key, list[Revision]] = field(default_factory=lambda: defaultdict(list))
+    locks: dict[Key, str] = field(default_factory=dict)
+    #: The record that stands for each occurrence.
+    occurrences: dict[tuple[str, str, datetime], Run] = field(default_factory=dict)
+    #: When the trigger of a scheduled run was created: one that was deleted has nothing to do with its namesake.
+    of_trigger: dict[Key, datetime] = field(default_factory=dict)
+    #: The runs that have not ended, those of each trigger that are running or held, and the active one of each subject.
+    active: dict[Key, Run] = field(default_factory=dict)
+    running: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
+    held: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
+    subjects: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
+
+    def keep(self, run: Run) -> None:
+        """Note a run as it is now."""
+        key = key_of(run)
+        self.runs[key] = run
+        _put(self.active, key, run, there=not run.status.terminal)
+        if run.subject is not None:
+            _put(self.subjects[run.project, run.subject], run.id, run, there=not run.status.terminal)
+        if run.trigger is not None and run.source is RunSource.SCHEDULE:
+            trigger = (run.project, run.trigger)
+            _put(self.running[trigger], run.id, run, there=run.status is RunStatus.RUNNING)
+            _put(self.held[trigger], run.id, run, there=run.status is RunStatus.HELD)
+
+    def waiting_beside(self, run: Run) -> Iterator[str]:
+        """Yield the held runs of the same version of a run's trigger, itself included."""
+        for other in self.held[run.project, run.trigger or ""].values():
+            if other.generation == run.generation:
+                yield other.id
+
+
+def document_of(write: Write) -> Any:
+    """Return the document that a write leaves, or takes away."""
+    return getattr(write, "after", None) or getattr(write, "value", None)
+
+
+def key_of(document: Run | Trigger) -> Key:
+    """Return the project and the id of a document."""
+    return document.project, document.id
+
+
+def _put(runs: dict[Any, Run], key: object, run: Run, *, there: bool) -> None:
+    if there:
+        runs[key] = run
+    else:
+        runs.pop(key, None)
