@@ -8,12 +8,14 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.emulators import emulators
 from benchmarks.machine import facts
 from benchmarks.report import Report, show
 
@@ -29,11 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
     machine = facts()
     date = datetime.now(UTC)  # noqa: TID251 - when the figures were taken
-    reports = []
-    for name in options.names or NAMES:
-        report = _measured(name, quick=options.quick)
-        show(report, console=console)
-        reports.append(report)
+    reports = asyncio.run(_measured(options.names or NAMES, quick=options.quick, console=console))
     options.json.parent.mkdir(parents=True, exist_ok=True)
     written = {
         "date": date.isoformat(timespec="seconds"),
@@ -47,11 +45,17 @@ def main(arguments: list[str] | None = None) -> int:
     return _verdict(reports, console=console)
 
 
-def _measured(name: str, *, quick: bool) -> Report:
-    gc.collect()
-    started = time.perf_counter()
-    report: Report = asyncio.run(importlib.import_module(f"benchmarks.{name}").measure(quick=quick))
-    return report.model_copy(update={"seconds": time.perf_counter() - started})
+async def _measured(names: Sequence[str], *, quick: bool, console: Console) -> list[Report]:
+    """Each benchmark has emulators of its own, which none before it has filled or heated; quick ones share theirs."""
+    reports = []
+    async with emulators() if quick and len(names) > 1 else nullcontext():
+        for name in names:
+            gc.collect()
+            started = time.perf_counter()
+            report: Report = await importlib.import_module(f"benchmarks.{name}").measure(quick=quick)
+            reports.append(report.model_copy(update={"seconds": time.perf_counter() - started}))
+            show(reports[-1], console=console)
+    return reports
 
 
 def _verdict(reports: Iterable[Report], *, console: Console) -> int:

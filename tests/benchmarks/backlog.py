@@ -58,7 +58,7 @@ async def _work_off(running: Emulators, *, project: str, triggers: int) -> Worke
     if enqueued != triggers:
         raise RuntimeError(f"of {triggers} due triggers, {enqueued} were fired")
     counts = bill.taken()
-    reads = counts["reads"] + counts["fixed_reads"]
+    reads = counts["reads"] + counts["empty_reads"]
     return WorkedOff(triggers=triggers, ticks=ticks, took=took, processor=processor, peak=peak_memory(), reads=reads)
 
 

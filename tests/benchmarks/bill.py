@@ -16,8 +16,8 @@ Continuation = Callable[[grpc.aio.ClientCallDetails, Any], Awaitable[Any]]
 class Bill:
     """Counts what passes its `interceptors`: `reads`, `writes`, `deletes` and `tasks`.
 
-    Kept apart are `agent_reads`, which a warm instance does not need, and what a tick costs however many triggers are
-    due, under `fixed_reads` and `fixed_writes`: a query that found nothing due or overdue, the tick's own state.
+    Kept apart are `agent_reads`, which a warm instance does not need, `empty_reads`, of queries that found nothing, and
+    `state_writes`, of the tick's own state: a tick makes some of them however many triggers are due.
     """
 
     def __init__(self) -> None:
@@ -51,8 +51,8 @@ class _Calls(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grp
         match _method(details):
             case "Commit" if await call.code() is grpc.StatusCode.OK:
                 for write in _message(request).writes:
-                    fixed = "fixed_" if write.update.name.endswith("/documents/system/scheduler") else ""
-                    self._bill.add("deletes" if write.delete else f"{fixed}writes", 1)
+                    own = "state_" if write.update.name.endswith("/documents/system/scheduler") else ""
+                    self._bill.add("deletes" if write.delete else f"{own}writes", 1)
             case "CreateTask":
                 self._bill.add("tasks", 1)
         return call
@@ -81,7 +81,7 @@ class _Streams(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  # 
         if method == "BatchGetDocuments" and "/agents/" in request.documents[0]:
             kind = "agent_reads"
         else:
-            kind = "fixed_reads" if method == "RunQuery" and not found else "reads"
+            kind = "empty_reads" if method == "RunQuery" and not found else "reads"
         self._bill.add(kind, max(1, found))
 
 

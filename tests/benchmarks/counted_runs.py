@@ -28,6 +28,8 @@ _SELDOM = timedelta(minutes=10)
 _OFTEN = timedelta(minutes=1)
 #: The first retry comes after a minute and at most 30 % more.
 _RETRY = timedelta(seconds=80)
+#: What a tick costs beside what is due: a query that finds nothing overdue, and its own state.
+_FIXED = Counter(empty_reads=1, state_writes=1)
 #: Longer than the leaps of the clock while an agent works; no heartbeat comes between.
 _LONG_LEASE = Timing(lease=timedelta(minutes=30), heartbeat=timedelta(minutes=10))
 Costs = Mapping[str, float]
@@ -37,7 +39,7 @@ async def idle_tick(running: Emulators) -> Costs:
     """What a tick costs however many triggers are due."""
     async with _counted(running) as counted:
         bill = await counted.tick()
-    return {kind: float(bill[kind] + bill[f"fixed_{kind}"]) for kind in KINDS}
+    return _share(bill, 1)
 
 
 async def ordinary(running: Emulators, *, overlap: str, runs: int) -> tuple[Costs, Costs]:
@@ -49,7 +51,7 @@ async def ordinary(running: Emulators, *, overlap: str, runs: int) -> tuple[Cost
         counted.clock.ahead += _SELDOM
         ticked = await counted.tick()
         await counted.execute(await counted.deliveries())
-        return _share(ticked, runs), _share(counted.bill.taken(), runs)
+        return _share(_without_fixed(ticked), runs), _share(counted.bill.taken(), runs)
 
 
 async def retried(running: Emulators, *, runs: int) -> Costs:
@@ -144,5 +146,11 @@ async def _counted(
         yield _Counted(site=site, bill=bill, clock=clock)
 
 
-def _share(bill: Mapping[str, int], runs: int) -> Costs:
-    return {kind: bill.get(kind, 0) / runs for kind in KINDS}
+def _without_fixed(bill: Counter[str]) -> Counter[str]:
+    """What remains of the bill of a tick that found something due; a query that each run makes in vain remains too."""
+    return bill - _FIXED
+
+
+def _share(bill: Counter[str], runs: int) -> Costs:
+    whole = bill + Counter(reads=bill["empty_reads"], writes=bill["state_writes"])
+    return {kind: whole[kind] / runs for kind in KINDS}

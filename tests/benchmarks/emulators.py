@@ -4,8 +4,8 @@ import asyncio
 import functools
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,9 @@ from tock.local.ports import unused_port
 from tock.local.probe import listens
 from tock.local.process import Process
 
+#: The environment variables that name an emulator (host:port) that runs already.
+FIRESTORE = "FIRESTORE_EMULATOR_HOST"
+CLOUD_TASKS = "TOCK_BENCH_CLOUD_TASKS"
 _PATIENCE = timedelta(seconds=60)
 #: A price: `tock dev` starts Java without its second compiler, to start fast; a benchmark wants its full speed.
 _FULL_SPEED = "-XX:TieredStopAtLevel=4"
@@ -34,24 +37,36 @@ class Emulators:
 async def emulators() -> AsyncIterator[Emulators]:
     """Give both emulators, keeping everything in memory, and stop them afterwards.
 
-    FIRESTORE_EMULATOR_HOST names a Firestore emulator that runs already. Clients made inside the block find Firestore.
+    One that the environment names runs already, and is used as it is; inside the block it names both. Clients made
+    there find Firestore.
     """
     environment = {**os.environ, "_JAVA_OPTIONS": _FULL_SPEED}
     async with FirestoreEmulator.start(environment=environment) as firestore, _cloud_tasks() as (address, tasks):
-        before = os.environ.get("FIRESTORE_EMULATOR_HOST")
-        os.environ["FIRESTORE_EMULATOR_HOST"] = firestore.host
-        try:
-            started = {"cloud_tasks": tasks, **({"firestore": firestore.process} if firestore.process else {})}
-            processes = {name: process.pid for name, process in started.items() if process.pid is not None}
+        started = {"cloud_tasks": tasks, "firestore": firestore.process}
+        pids = {name: process.pid for name, process in started.items() if process is not None}
+        processes = {name: pid for name, pid in pids.items() if pid is not None}
+        with named(FIRESTORE, firestore.host), named(CLOUD_TASKS, address):
             yield Emulators(firestore=firestore.host, cloud_tasks=address, processes=processes)
-        finally:
-            del os.environ["FIRESTORE_EMULATOR_HOST"]
-            if before is not None:
-                os.environ["FIRESTORE_EMULATOR_HOST"] = before
+
+
+@contextmanager
+def named(variable: str, address: str) -> Iterator[None]:
+    """Name an emulator in the environment inside the block, and afterwards whichever was named before."""
+    before = os.environ.get(variable)
+    os.environ[variable] = address
+    try:
+        yield
+    finally:
+        del os.environ[variable]
+        if before is not None:
+            os.environ[variable] = before
 
 
 @asynccontextmanager
-async def _cloud_tasks() -> AsyncIterator[tuple[str, Process]]:
+async def _cloud_tasks() -> AsyncIterator[tuple[str, Process | None]]:
+    if running := os.environ.get(CLOUD_TASKS):
+        yield running, None
+        return
     port = unused_port()
     functions = str(Path(tock.__file__).parents[1])
     process = Process(

@@ -10,7 +10,7 @@ _TARGET = Target(kind="below", bound=256)
 
 async def measure(*, quick: bool) -> Report:
     """Measure a fresh process, once with next to nothing due and once with all."""
-    few, many = (20, 400) if quick else (100, 100_000)
+    few, many = (50, 400) if quick else (100, 100_000)
     async with emulators() as running:
         little = await worked_off(running, triggers=few)
         much = await worked_off(running, triggers=many)

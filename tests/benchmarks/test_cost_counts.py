@@ -1,5 +1,6 @@
 """What `tock cost` computes with is what the benchmarks count."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 import pytest
 from google.cloud.firestore_v1 import types
 
-from benchmarks.counted_runs import Costs, _counted, idle_tick, long, ordinary
-from benchmarks.emulators import emulators
+from benchmarks.counted_runs import Costs, _counted, _share, _without_fixed, idle_tick, long, ordinary
+from benchmarks.emulators import FIRESTORE, Emulators, emulators, named
 from benchmarks.record_size import document_bytes, index_bytes
 from benchmarks.seeding import PROJECT
 from benchmarks.site import Site
@@ -19,20 +20,21 @@ from tock.core.cost_counts import Operations
 _ABOUT = 0.1
 
 
-@pytest.fixture(autouse=True)
-def _shared(firestore_emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator)
+@pytest.fixture(scope="module")
+async def running(firestore_emulator: str) -> AsyncIterator[Emulators]:
+    with named(FIRESTORE, firestore_emulator):
+        async with emulators() as both:
+            yield both
 
 
 @pytest.mark.anyio
-async def test_a_run_a_heartbeat_and_a_tick_cost_what_the_bill_says() -> None:
-    async with emulators() as running:
-        tick, execution = await ordinary(running, overlap="skip", runs=2)
-        longer = await long(running, runs=1, heartbeats=2)
-        idle = await idle_tick(running)
+async def test_a_run_a_heartbeat_and_a_tick_cost_what_the_bill_says(running: Emulators) -> None:
+    tick, execution = await ordinary(running, overlap="skip", runs=2)
+    longer = await long(running, runs=1, heartbeats=1)
+    idle = await idle_tick(running)
 
     run = {kind: tick[kind] + execution[kind] for kind in tick}
-    heartbeat = {kind: (longer[kind] - execution[kind]) / 2 for kind in tick}
+    heartbeat = {kind: longer[kind] - execution[kind] for kind in tick}
     assert (_operations(run), _operations(heartbeat), _operations(idle)) == (
         cost_counts.RUN,
         cost_counts.HEARTBEAT,
@@ -42,8 +44,26 @@ async def test_a_run_a_heartbeat_and_a_tick_cost_what_the_bill_says() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_settled_run_is_about_as_large_as_the_bill_says() -> None:
-    async with emulators() as running, _counted(running) as counted:
+async def test_a_run_that_may_overlap_another_reads_one_document_less(running: Emulators) -> None:
+    tick, execution = await ordinary(running, overlap="parallel", runs=2)
+
+    run = {kind: tick[kind] + execution[kind] for kind in tick}
+    assert run == {"reads": 2, "writes": 4, "deletes": 0, "tasks": 1}
+
+
+@pytest.mark.anyio
+async def test_a_query_in_vain_is_billed_as_a_read_to_the_runs_that_made_it(running: Emulators) -> None:
+    async with _counted(running) as counted:
+        for _ in range(3):
+            assert not await counted.site.parts.store.overdue_runs(until=counted.clock.now(), limit=1)
+        bill = counted.bill.taken()
+
+    assert (_share(bill, 3)["reads"], _share(_without_fixed(bill), 2)["reads"]) == (1, 1)
+
+
+@pytest.mark.anyio
+async def test_a_settled_run_is_about_as_large_as_the_bill_says(running: Emulators) -> None:
+    async with _counted(running) as counted:
         await counted.create(1, every=timedelta(minutes=10), overlap="skip")
         await counted.tick()
         await counted.execute(await counted.deliveries())

@@ -2,20 +2,27 @@
 
 import argparse
 import asyncio
+import math
 import random
 import shutil
 import sys
 import tempfile
+import traceback
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from chaos.people import Refused
+from chaos.performed import NotPerformed
 from chaos.play import Interrupted, Script, play
 from tock.bootstrap.world import SystemClock
 from tock.local.errors import LocalError
 from tock.local.log import Log
 
-_NOT_PERFORMED = 2
+_HELD, _VIOLATED, _NOT_PERFORMED = 0, 1, 2
+#: These say all in their own sentence.
+_PLAIN = (Interrupted, LocalError, NotPerformed, Refused)
+_TRACEBACK = "traceback.txt"
 
 
 def main() -> int:
@@ -25,8 +32,8 @@ def main() -> int:
     script = Script(seed=seed, length=timedelta(minutes=given.minutes), triggers=given.triggers)
     data = Path(tempfile.mkdtemp(prefix="tock-chaos-"))
     _tell(f"chaos of {given.minutes:g} minutes, seed {seed}, in {data}")
-    held, reasons = False, list[str]()
-    try:
+
+    def perform() -> bool:
         with (data / "log.txt").open("w") as file:
             log = Log(file, now=SystemClock().now, colour=False)
 
@@ -34,20 +41,42 @@ def main() -> int:
                 _tell(line)
                 log("chaos", line.strip())
 
-            held = asyncio.run(play(script, data=data, tell=tell, log=log))
-    except* (Interrupted, LocalError, Refused) as failures:
-        reasons = [str(failure) for failure in _leaves(failures)]
-    if reasons:
-        _tell(f"not performed: {'; '.join(reasons)} (what there is of it is in {data})")
-        return _NOT_PERFORMED
-    if not held:
+            return asyncio.run(play(script, data=data, tell=tell, log=log))
+
+    status = exit_status(perform, data=data)
+    if status == _VIOLATED:
         _tell(f"The log, the diaries and the tasks are in {data}; SEED={seed} gives the same plan again.")
-        return 1
-    shutil.rmtree(data)
-    return 0
+    if status == _HELD:
+        shutil.rmtree(data)
+    return status
 
 
-def _leaves(failures: BaseExceptionGroup[Exception]) -> list[BaseException]:
+def exit_status(perform: Callable[[], bool], *, data: Path) -> int:
+    """Return 0 if it held, 1 if it was violated, 2 if anything broke it off: that is said, its traceback kept."""
+    status, reason = _NOT_PERFORMED, ""
+    try:
+        status = _HELD if perform() else _VIOLATED
+    except* (Exception, KeyboardInterrupt) as failures:  # noqa: BLE001 - whatever broke it off, it is no verdict
+        reason = sentences(failures)
+        (data / _TRACEBACK).write_text("".join(traceback.format_exception(failures)))
+    if status == _NOT_PERFORMED:
+        _tell(f"not performed: {reason} (what there is of it is in {data})")
+    return status
+
+
+def sentences(failures: BaseExceptionGroup[BaseException]) -> str:
+    """Return why a chaos was broken off, in a sentence for each different failure."""
+    return "; ".join(dict.fromkeys(_sentence(failure) for failure in _leaves(failures)))
+
+
+def _sentence(failure: BaseException) -> str:
+    if isinstance(failure, _PLAIN):
+        return str(failure)
+    first = next(iter(str(failure).splitlines()), "")
+    return f"{type(failure).__name__}: {first}" if first else f"it broke off with {type(failure).__name__}"
+
+
+def _leaves(failures: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     """Return the failures themselves, out of the groups that parts which run beside each other wrap them in."""
     nested = ([*_leaves(each)] if isinstance(each, BaseExceptionGroup) else [each] for each in failures.exceptions)
     return [failure for leaves in nested for failure in leaves]
@@ -60,10 +89,28 @@ def _tell(line: str) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=2.0, help="how long the faults go on (default: %(default)s)")
-    parser.add_argument("--triggers", type=int, default=150, help="how many triggers there are (default: %(default)s)")
+    parser.add_argument(
+        "--minutes", type=_minutes, default=2.0, help="how long the faults go on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--triggers", type=_triggers, default=150, help="how many triggers there are (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, help="of the plan and the load (default: drawn and printed)")
     return parser.parse_args()
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 < minutes < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} minutes are no time for faults: take 2 or more")
+    return minutes
+
+
+def _triggers(text: str) -> int:
+    triggers = int(text)
+    if triggers < 1:
+        raise argparse.ArgumentTypeError(f"with {text} triggers nothing would be due: take 1 or more")
+    return triggers
 
 
 if __name__ == "__main__":

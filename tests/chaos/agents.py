@@ -8,6 +8,7 @@ from datetime import timedelta
 import anyio
 
 from chaos.diary import stint
+from tock.core.run import RunError
 from tock.ports.executor import RunContext
 
 #: How often an attempt of the flaky agent fails.
@@ -49,6 +50,11 @@ def blocking(run: RunContext) -> int:
     with stint(run, instance=os.getpgid(os.getppid())):
         time.sleep(BLOCKED.total_seconds())
     return run.attempt
+
+
+def fails_on_purpose(agent: str, error: RunError | None) -> bool:
+    """Whether an agent's attempt failed because this module says so; the others never fail."""
+    return agent == flaky.__name__ and error is not None and error.type == ConnectionError.__name__
 
 
 async def _work(run: RunContext, length: timedelta) -> int:

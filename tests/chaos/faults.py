@@ -1,4 +1,4 @@
-"""The faults, carried out on a running stack one by one, and a journal of which process was hurt when."""
+"""The faults, carried out on a running stack one by one, and a journal of what was hurt when."""
 
 import os
 import signal
@@ -13,23 +13,17 @@ import anyio
 import httpx
 from anyio.abc import TaskGroup
 
+from chaos.outage import Cause, Outage
 from chaos.plan import Fault, Kind, instances
 from chaos.proxy import DARK, FAIR, MUTE, Weather
 from chaos.rig import ACCOUNT, Rig
 from tock.bootstrap.world import SystemClock
 from tock.local.process import Process
 
-
-@dataclass(slots=True)
-class Outage:
-    """A process group that was stopped for a while, or killed; times in seconds of the monotonic clock."""
-
-    instance: int
-    name: str
-    killed: bool
-    began: float
-    #: None while it lasts; a kill lasts for ever.
-    ended: float | None = None
+#: What counts only once it is seen to have reached somebody.
+_COUNTED_LATER = frozenset({Kind.DOUBLE, Kind.RESET})
+#: How often it is looked whether a process ended by itself.
+_LOOKS = 0.1
 
 
 @dataclass(slots=True)
@@ -52,11 +46,30 @@ class Faults:
         finally:
             self._recover()
 
+    async def watch(self) -> None:
+        """Note, until cancelled, every instance that ends without having been killed."""
+        lived: dict[str, int] = {}
+        while True:
+            for name, process in self.rig.instances.items():
+                before, now = lived.get(name), process.pid
+                if before is not None and before != now and not self._was_killed(before):
+                    self.tell(f"{name} ended by itself")
+                    self.outages.append(Outage(Cause.ENDED, name, began=time.monotonic(), instance=before))
+                if now is not None:
+                    lived[name] = now
+                elif before is not None:
+                    del lived[name]
+            await anyio.sleep(_LOOKS)
+
+    def _was_killed(self, pid: int) -> bool:
+        return any(outage.cause is Cause.KILLED and outage.instance == pid for outage in self.outages)
+
     def _begin(self, fault: Fault, *, tasks: TaskGroup) -> None:
         process = self._victim(fault)
         if process is not None and (process.pid is None or self._is_stopped(process)):
             return
-        self.counts[fault.kind] += 1
+        if fault.kind not in _COUNTED_LATER:
+            self.counts[fault.kind] += 1
         target = f" {fault.target}" if fault.target else ""
         length = f" for {fault.length.total_seconds():.0f} s" if fault.length else ""
         self.tell(f"{fault.kind}{target}{length}")
@@ -83,12 +96,12 @@ class Faults:
     def _kill(self, process: Process) -> None:
         if (pid := process.pid) is not None:
             os.killpg(pid, signal.SIGKILL)
-            self.outages.append(Outage(instance=pid, name=process.name, killed=True, began=time.monotonic()))
+            self.outages.append(Outage(Cause.KILLED, process.name, began=time.monotonic(), instance=pid))
 
     async def _stop(self, process: Process, length: timedelta) -> None:
         if (pid := process.pid) is None:
             return
-        outage = Outage(instance=pid, name=process.name, killed=False, began=time.monotonic())
+        outage = Outage(Cause.STOPPED, process.name, began=time.monotonic(), instance=pid)
         os.killpg(pid, signal.SIGSTOP)
         self.outages.append(outage)
         try:
@@ -98,6 +111,8 @@ class Faults:
 
     async def _turn(self, fault: Fault) -> None:
         weather = self.rig.weather
+        outage = Outage(Cause.WEATHER, fault.kind.value, began=time.monotonic())
+        self.outages.append(outage)
         try:
             match fault.kind:
                 case Kind.DELAY:
@@ -108,20 +123,31 @@ class Faults:
                     weather.turn(MUTE)
             await anyio.sleep(fault.length.total_seconds())
             if fault.kind is not Kind.DELAY and not fault.passes:
-                weather.reset()
+                broken = weather.reset()
+                self.counts[Kind.RESET] += fault.kind is Kind.RESET and broken > 0
         finally:
             weather.turn(FAIR)
+            outage.ended = time.monotonic()
 
     async def _tick(self, times: int) -> None:
-        """Tick that often at once, at the instances in turn; an answer is not waited for long."""
+        """Tick that often at once, at the instances in turn; it counts if two were answered, or died at it."""
         targets = [self.rig.urls[name] for name in instances("tick")]
         audience = self.rig.stack.urls["tick"]
         token = self.rig.identity.token(email=ACCOUNT, audience=audience, now=SystemClock().now())
         headers = {"Authorization": f"Bearer {token}"}
+        arrived = 0
 
         async def tick(client: httpx.AsyncClient, url: str) -> None:
-            with suppress(httpx.HTTPError):
-                await client.post(url, content=b"{}", headers=headers)
+            nonlocal arrived
+            try:
+                answer = await client.post(url, content=b"{}", headers=headers)
+            except (httpx.ReadError, httpx.RemoteProtocolError):
+                # The instance died while it ticked.
+                arrived += 1
+            except httpx.HTTPError:
+                return
+            else:
+                arrived += answer.is_success
 
         async with (
             httpx.AsyncClient(timeout=30, trust_env=False) as client,
@@ -129,16 +155,18 @@ class Faults:
         ):
             for number in range(times):
                 tasks.start_soon(tick, client, targets[(number + 1) % len(targets)])
+        self.counts[Kind.DOUBLE] += arrived > 1
 
     def _recover(self) -> None:
         for outage in self.outages:
-            if not outage.killed and outage.ended is None:
+            if outage.cause is Cause.STOPPED and outage.ended is None:
                 _continue(outage)
         self.rig.weather.turn(FAIR)
 
 
 def _continue(outage: Outage) -> None:
     # A process that was killed meanwhile needs no more.
-    with suppress(ProcessLookupError):
-        os.killpg(outage.instance, signal.SIGCONT)
+    if outage.instance is not None:
+        with suppress(ProcessLookupError):
+            os.killpg(outage.instance, signal.SIGCONT)
     outage.ended = time.monotonic()

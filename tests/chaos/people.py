@@ -18,6 +18,8 @@ IMPATIENCE = 10.0
 _AT_ONCE = 8
 #: How many people there are.
 MANY = 3
+#: How often somebody who was answered asks once more under the same key.
+_AGAIN = 0.3
 _ACTS = {"edit": 12, "label": 2, "pause": 5, "resume": 6, "delete": 2, "create": 3, "start": 6, "retry": 4, "cancel": 5}
 
 
@@ -37,6 +39,8 @@ class People:
     triggers: list[tuple[str, str]] = field(default_factory=list)
     #: What was done, and how it was answered.
     answers: Counter[str] = field(default_factory=Counter)
+    #: The runs that requests to start or repeat one were answered with, by project and idempotency key.
+    answered: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _agent_of: dict[tuple[str, str], str] = field(default_factory=dict)
 
     async def set_up(self, count: int) -> None:
@@ -73,11 +77,11 @@ class People:
                     self.answers[f"{act}: {status}"] += 1
 
     async def _do(self, client: httpx.AsyncClient, act: str, *, chance: random.Random) -> int | str:
-        project, trigger = key = chance.choice(self.triggers)
+        project, trigger = chance.choice(self.triggers)
         path = f"/projects/{project}/triggers/{trigger}"
         match act:
             case "edit":
-                answer = await client.patch(path, json=self._changes(self._agent_of[key], chance=chance))
+                answer = await client.patch(path, json=self._changes(self._agent_of[project, trigger], chance=chance))
             case "label":
                 answer = await client.patch(path, json={"name": f"name {chance.random()}"})
             case "pause" | "resume":
@@ -88,21 +92,33 @@ class People:
                 project, body = self._new_trigger(chance)
                 answer = await client.post(f"/projects/{project}/triggers", json=body)
             case "start":
-                answer = await self._start(client, project=project, trigger=trigger, key=f"start-{chance.random()}")
+                key = f"start-{chance.random()}"
+                # The message is the key, so that a record names the request that it comes from.
+                body = {"project": project, "trigger": trigger, "input": {"message": key}}
+                answer = await self._launch(client, "trigger", body=body, key=key, again=chance.random() < _AGAIN)
             case _:
                 return await self._treat_a_run(client, act, project=project, chance=chance)
         return answer.status_code
 
-    async def _start(self, client: httpx.AsyncClient, *, project: str, trigger: str, key: str) -> httpx.Response:
-        """Start a trigger, and again under the same key when no answer comes: one run."""
-        headers = {"Idempotency-Key": key}
-        body = {"project": project, "trigger": trigger}
+    async def _launch(
+        self, client: httpx.AsyncClient, function: str, *, body: dict[str, Any], key: str, again: bool
+    ) -> httpx.Response:
+        """Ask for a run, and again under the same key when no answer comes, or for good measure: one run."""
         for _ in range(2):
             try:
-                return await client.post(self.urls["trigger"], json=body, headers=headers)
+                answer = await self._ask(client, function, body=body, key=key)
             except httpx.HTTPError:
                 await anyio.sleep(1)
-        return await client.post(self.urls["trigger"], json=body, headers=headers)
+            else:
+                if not again or not answer.is_success:
+                    return answer
+        return await self._ask(client, function, body=body, key=key)
+
+    async def _ask(self, client: httpx.AsyncClient, function: str, *, body: dict[str, Any], key: str) -> httpx.Response:
+        answer = await client.post(self.urls[function], json=body, headers={"Idempotency-Key": key})
+        if answer.is_success:
+            self.answered.setdefault((body["project"], key), set()).add(answer.json()["id"])
+        return answer
 
     async def _treat_a_run(
         self, client: httpx.AsyncClient, act: str, *, project: str, chance: random.Random
@@ -117,7 +133,9 @@ class People:
             return "nothing to do"
         run = chance.choice(runs)["id"]
         if act == "retry":
-            return (await client.post(self.urls["retry"], json={"project": project, "run": run})).status_code
+            body, key = {"project": project, "run": run}, f"retry-{chance.random()}"
+            answer = await self._launch(client, "retry", body=body, key=key, again=chance.random() < _AGAIN)
+            return answer.status_code
         return (await client.post(f"/projects/{project}/runs/{run}:cancel", json={})).status_code
 
     def _new_trigger(self, chance: random.Random) -> tuple[str, dict[str, Any]]:

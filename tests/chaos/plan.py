@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from tock.core.timing import Timing
+
 
 class Kind(StrEnum):
     """What can be done to a stack that runs."""
@@ -59,6 +61,11 @@ class Profile:
     pause: timedelta
     #: How long everything may take to settle once the faults are over.
     patience: timedelta
+
+    @property
+    def timing(self) -> Timing:
+        """The engine's times as they are set."""
+        return Timing(lease=self.lease, heartbeat=self.heartbeat, grace=self.grace, look_ahead=self.look_ahead)
 
 
 #: For a few minutes: the engine's times are shortened, so that rescues and repairs are seen.

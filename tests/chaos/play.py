@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,12 +16,13 @@ from google.cloud.firestore import AsyncClient
 from chaos.diary import read_diaries
 from chaos.faults import Faults
 from chaos.people import MANY, People
-from chaos.plan import Profile, make_plan, profile_for
+from chaos.performed import require_performance, require_room, require_set_up
+from chaos.plan import Fault, Profile, make_plan, profile_for
 from chaos.progress import Progress, look
 from chaos.records import read_records
 from chaos.report import evidence, table
 from chaos.rig import Rig, rigged
-from chaos.verdict import judge
+from chaos.verdict import Witnessed, judge
 from tock.bootstrap.world import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing
@@ -31,8 +32,10 @@ from tock.store.firestore import FirestoreStore
 _SHOWN_EVERY = 10.0
 #: How long a machine that has other things to do may take for one read of the records.
 _PATIENCE = timedelta(minutes=2)
-#: How long it takes to create the triggers, at the most; their last fire times are counted from there.
-_SETTING_UP = timedelta(seconds=15)
+#: How long it takes to create the projects and agents, and each trigger, at the most; the triggers' last fire times are
+#: counted from there.
+_SETTING_UP = timedelta(seconds=10)
+_SETTING_UP_EACH = timedelta(milliseconds=100)
 
 
 class Interrupted(Exception):
@@ -52,6 +55,11 @@ class Script:
         """How fast the engine is set."""
         return profile_for(self.length)
 
+    @property
+    def setting_up(self) -> timedelta:
+        """The time reserved for creating everything."""
+        return _SETTING_UP + self.triggers * _SETTING_UP_EACH
+
 
 async def play(script: Script, *, data: Path, tell: Callable[[str], None], log: Callable[[str, str], None]) -> bool:
     """Return whether nothing was violated; say so, and what was, through `tell`.
@@ -59,10 +67,12 @@ async def play(script: Script, *, data: Path, tell: Callable[[str], None], log: 
     1. Start the stack and the load. 2. Carry out the faults, while people manage triggers. 3. Let everything settle.
     4. Judge.
 
-    Raises Interrupted, and LocalError when a part could not be started.
+    Raises Interrupted, NotPerformed, and LocalError when a part could not be started.
     """
+    plan = make_plan(script.seed, length=script.length, profile=script.profile)
+    require_room(plan)
     async with rigged(data=data, profile=script.profile, log=log) as rig, _reading(rig) as reading:
-        return await _unless_stopped(rig, _play(script, rig=rig, reading=reading, tell=tell))
+        return await _unless_stopped(rig, _play(script, plan, rig=rig, reading=reading, tell=tell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +112,21 @@ async def _unless_stopped(rig: Rig, work: Coroutine[None, None, bool]) -> bool:
     return held
 
 
-async def _play(script: Script, *, rig: Rig, reading: _Reading, tell: Callable[[str], None]) -> bool:
+async def _play(
+    script: Script, plan: Sequence[Fault], *, rig: Rig, reading: _Reading, tell: Callable[[str], None]
+) -> bool:
     since = SystemClock().now()
-    end = since + _SETTING_UP + script.length
+    epoch = since - timedelta(seconds=time.monotonic())
+    end = since + script.setting_up + script.length
     people = People(urls=rig.urls, seed=script.seed, end=end, lease=script.profile.lease)
     faults = Faults(rig=rig, tell=lambda line: tell(f"          {line}"))
     await people.set_up(script.triggers)
-    plan = make_plan(script.seed, length=script.length, profile=script.profile)
-    tell(f"{script.triggers} triggers, {len(plan)} faults planned, seed {script.seed}")
+    took = SystemClock().now() - since
+    require_set_up(took, reserved=script.setting_up)
+    tell(f"{script.triggers} triggers in {took.total_seconds():.1f} s, {len(plan)} faults planned, seed {script.seed}")
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_show, reading, faults, tell)
+        tasks.start_soon(faults.watch)
         async with anyio.create_task_group() as chaos:
             for number in range(MANY):
                 chaos.start_soon(people.live, number)
@@ -125,11 +140,14 @@ async def _play(script: Script, *, rig: Rig, reading: _Reading, tell: Callable[[
         tell(f"not everything settled within {script.profile.patience}")
     records = await read_records(reading.store, triggers=people.triggers, since=since)
     stints = read_diaries(rig.diaries)
-    verdict = judge(records, stints, faults.outages, since=since, until=end)
+    told = Witnessed(stints=stints, outages=faults.outages, answered=people.answered, epoch=epoch)
+    verdict = judge(records, told, timing=script.profile.timing, since=since, until=end)
     for line in table(verdict, records, stints, faults=faults.counts, answers=people.answers):
         tell(line)
     for line in evidence(verdict, records, stints):
         tell(line)
+    if not verdict.violations:
+        require_performance(fates=verdict.fates, stints=stints, injected=faults.counts)
     tell(
         f"{'VIOLATED' if verdict.violations else 'HELD'}: {verdict.fates.total()} occurrences, "
         f"{len(records.runs)} runs, {sum(faults.counts.values())} faults, "

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from chaos.diary import Stint
 from chaos.plan import Kind
 from chaos.records import Records
-from chaos.verdict import Fault, Verdict
+from chaos.verdict import Verdict
+from chaos.violation import Fault
 from tock.core.fate import Fate
 from tock.core.status import RunSource
 
@@ -25,7 +25,7 @@ def table(
     attempts = Counter(attempt.status.value for run in records.runs for attempt in run.attempts)
     yield _line("attempts", dict(sorted(attempts.items())))
     yield _line("work written down", Counter(stint.outcome or "broken off" for stint in stints))
-    yield _line("start after fire time", _percentiles(records))
+    yield _line("start after fire time", _percentiles(records) or {"none": ""})
     fates = verdict.fates
     occurrences = {"expected": fates.total()} | {fate.value: fates[fate] for fate in Fate if fate is not Fate.LOST}
     yield _line("occurrences", occurrences)
@@ -47,7 +47,9 @@ def evidence(verdict: Verdict, records: Records, stints: Sequence[Stint]) -> Ite
 
 def _percentiles(records: Records) -> dict[str, str]:
     scheduled = [run.lateness for run in records.runs if run.source is RunSource.SCHEDULE and run.lateness is not None]
-    ordered = sorted(scheduled) or [timedelta()]
+    ordered = sorted(scheduled)
+    if not ordered:
+        return {}
     places = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "most": 1.0}
     at = {name: ordered[min(len(ordered) - 1, int(place * len(ordered)))] for name, place in places.items()}
     return {name: f"{lateness.total_seconds():.2f} s" for name, lateness in at.items()}

@@ -1,112 +1,22 @@
 """The verdict of the chaos, fed with made-up records and diaries: it holds when all is well, and reports each fault."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from chaos.diary import Stint
-from chaos.faults import Outage
-from chaos.records import History, Records
+from chaos.records import Records
 from chaos.report import evidence
-from chaos.verdict import Fault, Verdict, judge
+from chaos.test_work import FAULTS as OF_WORK
+from chaos.told import ALL_WELL, MINUTE, Told, failed, name, queued, started, succeeded, with_run, with_stints, work
+from chaos.violation import Fault
 from tock.core import transition
 from tock.core.fate import Fate
-from tock.core.outcome import Failed, Succeeded
-from tock.core.policy import Overlap
-from tock.core.revision import Revision
-from tock.core.run import Run
-from tock.core.status import RunSource
-from unit.builders import NOON, TIMING, a_run, a_trigger
-
-MINUTE = timedelta(minutes=1)
-UNTIL = NOON + 3 * MINUTE
-FIRED = [NOON, NOON + MINUTE, NOON + 2 * MINUTE]
-
-
-@dataclass(frozen=True)
-class Told:
-    """Everything the verdict is given."""
-
-    runs: tuple[Run, ...]
-    stints: tuple[Stint, ...]
-    outages: tuple[Outage, ...] = ()
-    next_run_at: datetime | None = None
-
-    def judged(self) -> Verdict:
-        revision = Revision.of(a_trigger(), valid_from=NOON - MINUTE)
-        history = History(project="library", trigger="digest", revisions=(revision,), next_run_at=self.next_run_at)
-        records = Records(histories=(history,), runs=self.runs)
-        return judge(records, self.stints, self.outages, since=NOON, until=UNTIL)
-
-
-def name(number: int) -> str:
-    return f"run-{number}"
-
-
-def queued(number: int) -> Run:
-    fire_time = NOON + number * MINUTE
-    return a_run(id=name(number), scheduled_for=fire_time, due_at=fire_time, input={"message": "Read."})
-
-
-def started(run: Run, *, after: float = 0.0) -> Run:
-    return transition.start(
-        run,
-        now=run.scheduled_for + timedelta(seconds=after),
-        owner=f"{run.id}/{run.attempt}",
-        agent_revision=1,
-        timing=TIMING,
-    )
-
-
-def succeeded(run: Run, *, after: float = 5.0) -> Run:
-    now = run.scheduled_for + timedelta(seconds=after)
-    return transition.settle(run, Succeeded(result=1), now=now, jitter=0.0, timing=TIMING)
-
-
-def failed(run: Run) -> Run:
-    failure = Failed(type="ConnectionError", message="The line is down.", retryable=True)
-    return transition.settle(run, failure, now=run.scheduled_for + timedelta(seconds=5), jitter=0.0, timing=TIMING)
-
-
-def rescued(run: Run) -> Run:
-    return transition.rescue(run, now=run.scheduled_for + TIMING.lease, jitter=0.0, timing=TIMING)
-
-
-def work(number: int, *, attempt: int = 1, instance: int = 1, at: float = 0.0, seconds: float | None = 5.0) -> Stint:
-    began = number * 60 + at
-    return Stint(
-        project="library",
-        run=name(number),
-        attempt=attempt,
-        instance=instance,
-        began=began,
-        ended=None if seconds is None else began + seconds,
-        outcome=None if seconds is None else "done",
-        lines=(),
-    )
-
-
-ALL_WELL = Told(
-    runs=tuple(succeeded(started(queued(number))) for number in range(3)),
-    stints=tuple(work(number) for number in range(3)),
-)
-
-
-def with_run(number: int, run: Run) -> Told:
-    return replace(ALL_WELL, runs=tuple(run if each.id == name(number) else each for each in ALL_WELL.runs))
-
-
-def with_stints(told: Told, *stints: Stint) -> Told:
-    touched = {stint.run for stint in stints}
-    return replace(told, stints=(*(each for each in told.stints if each.run not in touched), *stints))
-
-
-def twice() -> Run:
-    """The run of 12:01, lost by its first runner and done by a second."""
-    lost = rescued(started(queued(1)))
-    return succeeded(started(lost, after=45), after=50)
+from tock.core.policy import Retry
+from tock.core.run import RunError, Snapshot
+from tock.core.status import RunSource, RunStatus
+from unit.builders import NOON, TIMING, a_run
 
 
 def test_it_holds_when_everything_happened_once() -> None:
@@ -116,30 +26,41 @@ def test_it_holds_when_everything_happened_once() -> None:
     assert verdict.fates == {Fate.FIRED: 3}
 
 
-def test_it_holds_when_a_lost_attempt_was_repeated_by_another_process() -> None:
-    killed = Outage(instance=1, name="run", killed=True, began=62.0)
-    told = with_stints(with_run(1, twice()), work(1, seconds=None), work(1, attempt=2, instance=2, at=45))
-
-    assert replace(told, outages=(killed,)).judged().violations == ()
-
-
-def test_it_holds_when_a_process_that_was_stopped_works_on_beside_its_rescuer() -> None:
-    stopped = Outage(instance=1, name="run", killed=False, began=61.0, ended=107.0)
-    told = with_stints(with_run(1, twice()), work(1, seconds=48), work(1, attempt=2, instance=2, at=45))
-
-    assert replace(told, outages=(stopped,)).judged().violations == ()
-
-
-def test_it_holds_when_a_failure_was_retried() -> None:
-    run = succeeded(started(failed(started(queued(1))), after=20), after=25)
-    told = with_stints(with_run(1, run), work(1), work(1, attempt=2, at=20))
+def test_it_holds_when_the_failure_of_an_agent_that_fails_on_purpose_was_retried() -> None:
+    run = succeeded(started(failed(started(queued(1).model_copy(update={"agent": "flaky"}))), after=65), after=70)
+    told = with_stints(with_run(1, run), replace(work(1), outcome="failed"), work(1, attempt=2, at=65, seconds=1))
 
     assert told.judged().violations == ()
 
 
-def test_it_holds_when_a_policy_lets_runs_work_at_once() -> None:
-    run = succeeded(started(queued(1).model_copy(update={"overlap": Overlap.PARALLEL})))
-    told = with_stints(with_run(1, run), work(0, seconds=70))
+def test_it_holds_when_a_run_failed_because_its_runners_disappeared_too_often() -> None:
+    run = queued(1)
+    for number in range(TIMING.most_lost + 1):
+        now = run.scheduled_for + number * TIMING.lease
+        run = transition.start(run, now=now, owner=f"{number}", agent_revision=1, timing=TIMING)
+        run = transition.rescue(run, now=now + TIMING.lease, jitter=0.0, timing=TIMING)
+    told = replace(with_run(1, run), stints=(ALL_WELL.stints[0], ALL_WELL.stints[2]))
+
+    assert run.status is RunStatus.FAILED
+    assert told.judged().violations == ()
+
+
+def test_it_holds_when_a_start_is_as_early_as_it_may_be() -> None:
+    told = with_stints(with_run(1, succeeded(started(queued(1), after=-2.0))), work(1, at=-2))
+
+    assert told.judged().violations == ()
+
+
+def test_it_holds_when_a_promoted_run_started_before_its_fire_time() -> None:
+    """Promoted at once, it is due from then on."""
+    run = started(queued(1).model_copy(update={"due_at": NOON + MINUTE - timedelta(seconds=1)}), after=-1.0)
+    told = with_stints(with_run(1, succeeded(run)), work(1, at=-1))
+
+    assert told.judged().violations == ()
+
+
+def test_it_holds_when_every_answer_is_on_record() -> None:
+    told = replace(by_hand("run-9"), answered={("library", "start-1"): {"run-9"}})
 
     assert told.judged().violations == ()
 
@@ -208,28 +129,66 @@ def recorded_although_it_broke_off() -> Told:
     return with_stints(ALL_WELL, replace(work(1), outcome="stopped"))
 
 
-def two_attempts_at_once(*outages: Outage) -> Told:
-    told = with_stints(with_run(1, twice()), work(1, seconds=48), work(1, attempt=2, instance=2, at=45))
-    return replace(told, outages=outages)
+def started_before_its_time() -> Told:
+    return with_stints(with_run(1, succeeded(started(queued(1), after=-2.2))), work(1, at=-2.2))
 
 
-def two_attempts_at_once_beside_a_stop_of_another() -> Told:
-    return two_attempts_at_once(Outage(instance=3, name="run-3", killed=False, began=61.0, ended=107.0))
+def started_before_its_time_and_tried_again() -> Told:
+    first = failed(started(queued(1).model_copy(update={"agent": "flaky"}), after=-2.2))
+    run = succeeded(started(first, after=65), after=70)
+    stints = replace(work(1, at=-2.2), outcome="failed"), work(1, attempt=2, at=65, seconds=1)
+    return with_stints(with_run(1, run), *stints)
 
 
-def two_attempts_at_once_after_an_earlier_stop() -> Told:
-    return two_attempts_at_once(Outage(instance=1, name="run", killed=False, began=1.0, ended=59.0))
+def tried_again_before_its_time() -> Told:
+    first = failed(started(queued(1).model_copy(update={"agent": "flaky"})))
+    run = succeeded(started(first, after=20), after=25)
+    return with_stints(with_run(1, run), replace(work(1), outcome="failed"), work(1, attempt=2, at=20))
 
 
-def two_attempts_at_once_after_a_failure() -> Told:
-    run = succeeded(started(failed(started(queued(1))), after=45), after=50)
-    stop = Outage(instance=1, name="run", killed=False, began=61.0, ended=107.0)
-    told = with_stints(with_run(1, run), work(1, seconds=48), work(1, attempt=2, instance=2, at=45))
-    return replace(told, outages=(stop,))
+def failed_for_good(*, agent: str = "reader", error: str = "ConnectionError") -> Told:
+    last = queued(1).model_copy(update={"agent": agent, "retry": Retry(max_retries=0)})
+    return with_stints(with_run(1, failed(started(last), error=error)), replace(work(1), outcome="failed"))
 
 
-def two_runs_at_once() -> Told:
-    return with_stints(ALL_WELL, work(0, seconds=70))
+def failed_without_a_cause() -> Told:
+    return failed_for_good()
+
+
+def failed_once_without_a_cause() -> Told:
+    run = succeeded(started(failed(started(queued(1))), after=65), after=70)
+    return with_stints(with_run(1, run), replace(work(1), outcome="failed"), work(1, attempt=2, at=65, seconds=1))
+
+
+def failed_in_another_way() -> Told:
+    return failed_for_good(agent="flaky", error="no_progress")
+
+
+def refused_without_a_cause() -> Told:
+    problem = RunError(type="agent_missing", message="There is no agent.", retryable=False)
+    refused = transition.refuse(queued(1), problem, now=NOON + MINUTE, timing=TIMING)
+    return replace(with_run(1, refused), stints=(ALL_WELL.stints[0], ALL_WELL.stints[2]))
+
+
+def by_hand(identifier: str) -> Told:
+    """A further run, which somebody started with the key `start-1` after 12:02."""
+    started_by = {"id": identifier, "source": RunSource.MANUAL, "input": Snapshot(message="start-1")}
+    run = ALL_WELL.runs[2].model_copy(update=started_by)
+    return replace(ALL_WELL, runs=(*ALL_WELL.runs, run), stints=(*ALL_WELL.stints, replace(work(2), run=identifier)))
+
+
+def answered_with_a_run_that_is_not_there() -> Told:
+    return replace(by_hand("run-8"), answered={("library", "start-1"): {"run-9"}})
+
+
+def answered_with_two_runs() -> Told:
+    return replace(by_hand("run-8"), answered={("library", "start-1"): {"run-8", "run-2"}})
+
+
+def started_two_runs_by_hand_for_one_request() -> Told:
+    first, second = by_hand("run-8"), by_hand("run-9")
+    runs, stints = (*first.runs, second.runs[-1]), (*first.stints, second.stints[-1])
+    return replace(first, runs=runs, stints=stints, answered={("library", "start-1"): {"run-8"}})
 
 
 FAULTS: dict[Fault, list[Callable[[], Told]]] = {
@@ -239,19 +198,21 @@ FAULTS: dict[Fault, list[Callable[[], Told]]] = {
         started_twice,
         started_again_without_need,
         with_a_run_by_hand_started_again_without_need,
+        started_two_runs_by_hand_for_one_request,
     ],
     Fault.EXTRA: [owed_by_nobody],
     Fault.UNEXPLAINED: [skipped_without_a_reason],
     Fault.STUCK: [never_settled, never_decided],
     Fault.UNRECORDED: [done_without_a_record, done_in_an_attempt_without_a_record],
     Fault.UNWORKED: [recorded_without_work, recorded_although_it_broke_off],
-    Fault.OVERLAPPING: [
-        two_attempts_at_once,
-        two_attempts_at_once_beside_a_stop_of_another,
-        two_attempts_at_once_after_an_earlier_stop,
-        two_attempts_at_once_after_a_failure,
-        two_runs_at_once,
+    Fault.EARLY: [started_before_its_time, started_before_its_time_and_tried_again, tried_again_before_its_time],
+    Fault.FAILING: [
+        failed_without_a_cause,
+        failed_once_without_a_cause,
+        failed_in_another_way,
+        refused_without_a_cause,
     ],
+    Fault.UNKEPT: [answered_with_a_run_that_is_not_there, answered_with_two_runs],
 }
 CASES = [(fault, told) for fault, several in FAULTS.items() for told in several]
 
@@ -264,7 +225,7 @@ def test_it_reports(fault: Fault, told: Callable[[], Told]) -> None:
 
 
 def test_every_fault_is_reported_in_some_case() -> None:
-    assert set(FAULTS) == set(Fault)
+    assert {*FAULTS, *OF_WORK} == set(Fault)
 
 
 def test_the_evidence_shows_the_record_and_what_the_agent_wrote() -> None:

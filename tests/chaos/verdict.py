@@ -1,51 +1,26 @@
 """The verdict: what Firestore's records say, held against what the agents wrote down themselves."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from itertools import pairwise
+from datetime import datetime, timedelta
 
+from chaos.agents import fails_on_purpose
 from chaos.diary import Stint
-from chaos.faults import Outage
+from chaos.outage import Outage
 from chaos.records import Records
+from chaos.violation import Fault, Violation
+from chaos.work import Work
 from tock.core.fate import Fate
-from tock.core.policy import Overlap
 from tock.core.proof import Finding, Proof, prove, unexplained_starts
 from tock.core.run import Run
 from tock.core.status import AttemptStatus, RunSource, RunStatus
+from tock.core.timing import Timing
 
-
-class Fault(StrEnum):
-    """What must not be."""
-
-    #: An occurrence without any record.
-    LOST = "lost"
-    #: An occurrence with two records, or an attempt started twice or without need.
-    DOUBLED = "doubled"
-    #: A record of an occurrence that nobody owed.
-    EXTRA = "extra"
-    #: A record without a reason, or one that nobody will look at.
-    UNEXPLAINED = "unexplained"
-    #: A run that does not come to its end, or a trigger whose past fire times nobody decides.
-    STUCK = "stuck"
-    #: Work that no record knows of.
-    UNRECORDED = "unrecorded"
-    #: A record of success without the work.
-    UNWORKED = "unworked"
-    #: Two at work at once, although nothing had stopped the first.
-    OVERLAPPING = "overlapping"
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One thing that must not be: the trigger or agent, the runs, and a sentence."""
-
-    fault: Fault
-    subject: str
-    problem: str
-    runs: tuple[str, ...] = ()
+#: What people were answered: by project and idempotency key, the run of each answer.
+Answered = Mapping[tuple[str, str], Collection[str]]
+#: All processes read one clock; it may be set a little while it runs.
+_SLACK = timedelta(milliseconds=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +41,29 @@ class Verdict:
         return Counter(violation.fault for violation in self.violations)
 
 
-def judge(
-    records: Records, stints: Sequence[Stint], outages: Sequence[Outage], *, since: datetime, until: datetime
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """What is known beside the records: what agents wrote, what was done to them, what people were answered."""
+
+    stints: Sequence[Stint]
+    outages: Sequence[Outage]
+    answered: Answered
+    #: The time at which the monotonic clock, which stints and outages are measured by, said 0.
+    epoch: datetime
+
+
+def judge(records: Records, told: Witnessed, *, timing: Timing, since: datetime, until: datetime) -> Verdict:
     """Return the verdict on everything that was owed with `since <= fire time < until`, after all has settled.
 
     1. Each trigger's proof: nothing is lost, extra, doubled or unexplained.
     2. Every run is settled and every trigger decided.
     3. No attempt started twice, and none without the one before having failed, timed out or been lost.
     4. Every start that was written down has its attempt on record, every success its end in the diary.
-    5. Two attempts of a run, or two runs of a trigger that forbids it, work at the same time only if the first one's
-       process was stopped meanwhile.
+    5. Two attempts of a run, or two runs of a trigger that forbids it, work at the same time only if the process of one
+       stood still meanwhile.
+    6. An attempt is lost only if a lease went by, and something had happened to its runner.
+    7. Nothing starts before its time, and no agent fails but the one that does so on purpose.
+    8. Every answer that named a run has its record, and one key one run.
     """
     by_trigger: Mapping[tuple[str, str | None], list[Run]] = defaultdict(list)
     for run in records.runs:
@@ -91,14 +78,18 @@ def judge(
         violations += _of_proof(proof, subject=name)
         if history.next_run_at is not None and history.next_run_at < until:
             violations.append(Violation(Fault.STUCK, name, f"is still due at {history.next_run_at.isoformat()}"))
-    work = _Work(stints=stints, outages=outages)
+    work = Work(told.stints, outages=told.outages, epoch=told.epoch, timing=timing)
     known = {(run.project, run.id): run for run in records.runs}
     violations += work.unrecorded(known)
     for run in records.runs:
         violations += _of_run(run, work.of(run))
+        violations += _too_early(run, timing=timing)
+        violations += _failing(run)
         violations += work.attempts_at_once(run)
+        violations += work.taken(run)
     for runs in by_trigger.values():
         violations += work.runs_at_once(runs)
+    violations += _unkept(told.answered, known)
     return Verdict(proofs=tuple(proofs), violations=tuple(violations))
 
 
@@ -116,7 +107,7 @@ def _of_proof(proof: Proof, *, subject: str) -> Iterable[Violation]:
 
 
 def _of_run(run: Run, stints: Sequence[Stint]) -> Iterable[Violation]:
-    name = f"{run.project}/{run.trigger or run.agent}"
+    name = _name(run)
     if not run.status.terminal:
         yield Violation(Fault.STUCK, name, f"run is {run.status} after everything was given time", (run.id,))
     if run.source is not RunSource.SCHEDULE and (again := unexplained_starts(run)):
@@ -130,62 +121,53 @@ def _of_run(run: Run, stints: Sequence[Stint]) -> Iterable[Violation]:
             yield Violation(Fault.UNWORKED, name, f"attempt {last} succeeded, says its record alone", (run.id,))
 
 
-class _Work:
-    """The stints, by run, and when each was over."""
+def _too_early(run: Run, *, timing: Timing) -> Iterable[Violation]:
+    """A first start before the fire time, or a later one before its attempt was due, by more than is allowed."""
+    allowed = timing.earliness + _SLACK
+    starts: list[tuple[datetime, datetime]] = []
+    if run.started is not None:
+        starts.append((run.started, run.scheduled_for))
+    # `due_at` is that of the newest attempt, which may have yet to start.
+    if run.attempts and run.attempts[-1].number == run.attempt:
+        starts.append((run.attempts[-1].started, run.due_at))
+    early = max((due - start for start, due in starts), default=timedelta())
+    if early > allowed:
+        yield Violation(Fault.EARLY, _name(run), f"was started {early} before its time", (run.id,))
 
-    def __init__(self, *, stints: Sequence[Stint], outages: Sequence[Outage]) -> None:
-        self._killed = {outage.instance: outage.began for outage in outages if outage.killed}
-        self._stops = [outage for outage in outages if not outage.killed]
-        self._by_run: dict[tuple[str, str], list[Stint]] = defaultdict(list)
-        for stint in sorted(stints, key=lambda each: each.began):
-            self._by_run[stint.project, stint.run].append(stint)
 
-    def of(self, run: Run) -> Sequence[Stint]:
-        """The stints of a run, by their start."""
-        return self._by_run.get((run.project, run.id), [])
+def _failing(run: Run) -> Iterable[Violation]:
+    """A failure of an agent that never fails, unless its runner disappeared too often."""
+    unexplained = [
+        attempt
+        for attempt in run.attempts
+        if attempt.status is AttemptStatus.FAILED and not fails_on_purpose(run.agent, attempt.error)
+    ]
+    refused = run.status is RunStatus.FAILED and not run.attempts
+    if unexplained or refused:
+        error = unexplained[0].error if unexplained else run.error
+        said = "without an error" if error is None else f"with {error.type}: {error.message}"
+        yield Violation(Fault.FAILING, _name(run), f"failed {said}", (run.id,))
 
-    def unrecorded(self, known: Mapping[tuple[str, str], Run]) -> Iterable[Violation]:
-        """Every start whose run, or whose attempt of it, nobody recorded."""
-        for key, stints in self._by_run.items():
-            run = known.get(key)
-            attempts = set() if run is None else {attempt.number for attempt in run.attempts}
-            for stint in stints:
-                if stint.attempt not in attempts:
-                    problem = f"attempt {stint.attempt} worked, and no record says so"
-                    yield Violation(Fault.UNRECORDED, stint.project, problem, (stint.run,))
 
-    def attempts_at_once(self, run: Run) -> Iterable[Violation]:
-        """Two attempts of one run at work at the same time."""
-        for first, second in pairwise(self.of(run)):
-            if second.began < self._over(first) and not self._was_taken(run, first, by=second.began):
-                problem = f"attempts {first.attempt} and {second.attempt} worked at the same time"
-                yield Violation(Fault.OVERLAPPING, f"{run.project}/{run.trigger or run.agent}", problem, (run.id,))
+def _unkept(answered: Answered, known: Mapping[tuple[str, str], Run]) -> Iterable[Violation]:
+    """An answer whose run nobody recorded, two answers to one key that differ, two runs that one key started."""
+    for (project, key), runs in answered.items():
+        several = sorted(set(runs))
+        if len(several) > 1:
+            yield Violation(Fault.UNKEPT, project, f"{key} was answered with different runs", tuple(several))
+        for identifier in several:
+            if (project, identifier) not in known:
+                problem = f"{key} was answered with run {identifier}, which has no record"
+                yield Violation(Fault.UNKEPT, project, problem, (identifier,))
+    # A start's message is its key (see people): it also tells of runs that nobody was answered.
+    started: Mapping[tuple[str, str], list[str]] = defaultdict(list)
+    for run in known.values():
+        if run.source is RunSource.MANUAL and run.input.message is not None:
+            started[run.project, run.input.message].append(run.id)
+    for (project, key), runs in started.items():
+        if len(runs) > 1:
+            yield Violation(Fault.DOUBLED, project, f"{key} started {len(runs)} runs", tuple(runs))
 
-    def runs_at_once(self, runs: Iterable[Run]) -> Iterable[Violation]:
-        """Two scheduled runs of one trigger at work at the same time, although the later one's policy forbids it."""
-        work = [(stint, run) for run in runs if run.source is RunSource.SCHEDULE for stint in self.of(run)]
-        active: list[tuple[Stint, Run]] = []
-        for stint, run in sorted(work, key=lambda each: each[0].began):
-            active = [(other, of) for other, of in active if self._over(other) > stint.began]
-            for other, of in active:
-                if of.id == run.id or run.overlap is Overlap.PARALLEL or of.scheduled_for > run.scheduled_for:
-                    continue
-                if not self._was_taken(of, other, by=stint.began):
-                    problem = f"overlap is {run.overlap}, and two runs worked at the same time"
-                    yield Violation(Fault.OVERLAPPING, f"{run.project}/{run.trigger}", problem, (of.id, run.id))
-            active.append((stint, run))
 
-    def _over(self, stint: Stint) -> float:
-        """When the work ended: by itself, or with its process."""
-        if stint.ended is not None:
-            return stint.ended
-        return self._killed.get(stint.instance, float("inf"))
-
-    def _was_taken(self, run: Run, stint: Stint, *, by: float) -> bool:
-        """Whether the attempt is on record as taken from a runner that had been stopped before the other began."""
-        statuses = {attempt.number: attempt.status for attempt in run.attempts}
-        taken = statuses.get(stint.attempt) in {AttemptStatus.LOST, AttemptStatus.TIMED_OUT}
-        return taken and any(
-            stop.instance == stint.instance and stop.began < by and (stop.ended or by) > stint.began
-            for stop in self._stops
-        )
+def _name(run: Run) -> str:
+    return f"{run.project}/{run.trigger or run.agent}"

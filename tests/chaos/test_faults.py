@@ -1,0 +1,141 @@
+"""What the chaos notes of its faults: what counts as injected, and which outages it keeps in mind."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+
+from chaos.a_server import BREAK, answer, answering
+from chaos.faults import Faults
+from chaos.outage import Cause
+from chaos.plan import Fault, Kind
+from chaos.proxy import Proxy
+from chaos.rig import Rig
+from tock.local.identity import LocalIdentity
+from tock.local.ports import unused_port
+from tock.local.process import Process, Restart
+from tock.local.stack import Stack
+
+pytestmark = pytest.mark.anyio
+
+PATIENCE = 30
+AT_ONCE = timedelta()
+
+
+def silent(_name: str, _line: str = "") -> None:
+    return
+
+
+def the_faults(
+    data: Path, *, tick: str = "", weather: Proxy | None = None, instances: Mapping[str, Process] | None = None
+) -> Faults:
+    """The faults of a stack of which only this much runs."""
+    stack = Stack(data=data, source=data, log=silent)
+    stack.urls = {"tick": tick}
+    rig = Rig(
+        stack=stack,
+        firestore="",
+        weather=weather or Proxy(targets=()),
+        instances=instances or {},
+        urls={"tick": tick, "tick-2": tick},
+        identity=LocalIdentity.load(data),
+        data=data,
+        queues=(),
+    )
+    return Faults(rig=rig, tell=silent)
+
+
+@pytest.mark.parametrize(
+    ("answers", "counted"),
+    [
+        ([answer(200)], 1),
+        ([BREAK], 1),
+        ([answer(200), answer(503)], 0),
+        ([answer(401)], 0),
+        ([answer(503)], 0),
+    ],
+    ids=["answered", "broken", "one answered", "refused", "unavailable"],
+)
+async def test_ticks_at_once_count_if_two_reached_somebody(answers: list[bytes], counted: int, tmp_path: Path) -> None:
+    async with answering(*answers) as url:
+        faults = the_faults(tmp_path, tick=url)
+
+        await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.DOUBLE, times=2)])
+
+    assert faults.counts[Kind.DOUBLE] == counted
+
+
+async def test_ticks_at_once_do_not_count_if_nobody_listens(tmp_path: Path) -> None:
+    faults = the_faults(tmp_path, tick=f"http://127.0.0.1:{unused_port()}/")
+
+    await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.DOUBLE, times=2)])
+
+    assert faults.counts[Kind.DOUBLE] == 0
+
+
+@pytest.mark.parametrize("connected", [True, False])
+async def test_a_reset_counts_if_there_was_a_connection(*, connected: bool, tmp_path: Path) -> None:
+    async with answering(answer(200)) as url:
+        proxy = Proxy(targets=[int(url.rstrip("/").rsplit(":", 1)[1])])
+        async with proxy.serving(), AsyncExitStack() as calls:
+            faults = the_faults(tmp_path, weather=proxy)
+            if connected:
+                call = await anyio.connect_tcp("127.0.0.1", proxy.port)
+                calls.push_async_callback(anyio.aclose_forcefully, call)
+            with anyio.fail_after(PATIENCE):
+                while proxy.connections != connected:
+                    await anyio.sleep(0.01)
+
+            await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.RESET)])
+
+    assert faults.counts[Kind.RESET] == connected
+
+
+@pytest.mark.parametrize("kind", [Kind.DELAY, Kind.RESET, Kind.DARK, Kind.MUTE])
+async def test_bad_weather_is_an_outage_of_all(kind: Kind, tmp_path: Path) -> None:
+    faults = the_faults(tmp_path)
+    length = timedelta(milliseconds=50)
+
+    await faults.carry_out([Fault(at=AT_ONCE, kind=kind, length=length)])
+
+    [outage] = faults.outages
+    assert (outage.cause, outage.name, outage.instance) == (Cause.WEATHER, kind.value, None)
+    assert outage.ended is not None
+    assert outage.ended - outage.began >= length.total_seconds() * 0.9
+    assert outage.befell(7)
+
+
+async def test_a_process_that_ends_by_itself_is_an_outage_and_one_that_was_killed_is_no_second(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    process = Process("run", command=command, environment=os.environ, log=silent, restart=Restart())
+    await process.start()
+    try:
+        faults = the_faults(tmp_path, instances={"run": process})
+        with anyio.fail_after(PATIENCE):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(faults.watch)
+                await anyio.sleep(0.5)
+                first = process.pid
+                assert first is not None
+                os.kill(first, signal.SIGKILL)
+                while process.pid in {first, None} or not faults.outages:
+                    await anyio.sleep(0.01)
+                second = process.pid
+
+                await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.KILL, target="run")])
+
+                while process.pid in {second, None}:
+                    await anyio.sleep(0.01)
+                await anyio.sleep(0.5)
+                tasks.cancel_scope.cancel()
+    finally:
+        await process.stop()
+
+    noted = [(outage.cause, outage.instance) for outage in faults.outages]
+    assert noted == [(Cause.ENDED, first), (Cause.KILLED, second)]
