@@ -32,7 +32,7 @@ class Server:
         try:
             line, *rows = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             headers = dict(row.lower().split(": ", 1)[:1] + row.split(": ", 1)[1:] for row in rows if row)
-            body = await reader.readexactly(int(headers["content-length"]))
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
             self.requests.append(Request(line, headers, body))
             self.received.set()
             if self.answer is not None:

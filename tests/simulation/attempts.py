@@ -74,9 +74,7 @@ class Attempts:
         if ended.status is AttemptStatus.LOST:
             expired = before.lease is not None and before.lease.expires_at <= now + MOST_SKEW
             require(expired, 2, f"{name} was rescued while its lease held")
-            require(
-                done is None or not done.undisturbed, 12, f"{name} was lost, though its runner was well"
-            )
+            require(done is None or not done.undisturbed, 12, f"{name} was lost, though its runner was well")
         if ended.status is AttemptStatus.TIMED_OUT:
             worked = now - ended.started
             require(worked >= before.timeout - MOST_SKEW, 12, f"{name} timed out after {worked} of {before.timeout}")
