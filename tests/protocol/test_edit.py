@@ -1,6 +1,7 @@
 """Edits, pauses and deletions of triggers whose next runs are claimed already."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from protocol.accounts import accounts, nothing_is_stuck
 from protocol.given import edit, stored
 from protocol.rig import AUTHOR, Rig, delivery_of
 from protocol.script import Play
+from protocol.world import SkewedClock
 from tock.app.cancel import cancel
 from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.core.errors import InvalidArgument, NotFound
@@ -244,6 +246,28 @@ async def test_a_claimed_run_that_began_a_moment_early_is_not_run_again_by_the_n
     runs = await accounts(rig, trigger)
     assert [run.input.message for run in runs] == [None, "new", "new"]
     assert runs[0].id == first.id
+
+
+async def test_a_run_that_began_early_and_was_then_cancelled_is_not_run_again_by_the_new_version(rig: Rig) -> None:
+    rig.executor.plays = lambda _: Play(works=20 * SECOND)
+    await rig.tenant("p")
+    trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
+    first, *_ = await rig.runs("p")
+    await rig.advance(first.due_at - rig.clock.present - SECOND)
+    early = asyncio.create_task(rig.execute(delivery_of(first)))
+    await rig.quiet()
+    await cancel(rig.parts(), project="p", run=first.id, reason="not this one", by="ada")
+    # As an edit that read the clock before the fire time, and the run after its end.
+    before = replace(rig.parts(), clock=SkewedClock(rig.clock, skew=-12 * SECOND))
+    await rig.advance(12 * SECOND)
+    await early
+
+    await edit_trigger(before, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
+    await rig.recover()
+
+    runs = await accounts(rig, trigger)
+    assert [run.status for run in runs] == [RunStatus.CANCELLED, RunStatus.SUCCEEDED, RunStatus.SUCCEEDED]
+    assert (runs[0].id, len(runs[0].attempts)) == (first.id, 1)
 
 
 async def test_a_run_cancelled_by_a_person_stays_cancelled_through_an_edit(rig: Rig) -> None:

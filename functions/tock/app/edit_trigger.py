@@ -25,6 +25,8 @@ from tock.ports.store import Change, Create, Delete, Versioned, Write
 MOST_TRIES = 10
 #: An edit of these alone changes nothing that will run.
 LABELS = frozenset({"name", "description"})
+#: What a run may be that has not been about to start.
+_BEFORE_START = frozenset({RunStatus.QUEUED, RunStatus.HELD, RunStatus.CANCELLED})
 
 
 async def edit_trigger(
@@ -212,11 +214,14 @@ async def _cancel_claimed(parts: Parts, trigger: Trigger, *, now: datetime, by: 
         if claimed.fire_time <= now:
             continue
         found = await parts.store.run(trigger.project, claimed.run)
-        if found is None or found.value.status is RunStatus.CANCELLED:
+        if found is None:
             continue
-        if found.value.status not in {RunStatus.QUEUED, RunStatus.HELD} or found.value.attempts:
-            # A race: its delivery came a moment before its fire time, as it may where clocks differ.
+        if found.value.status not in _BEFORE_START or found.value.attempts:
+            # A race: its delivery came a moment before its fire time, as it may where clocks differ, or this edit is
+            # so slow that it came meanwhile; whatever became of it then, its fire time is not free any more.
             used = claimed.fire_time
+            continue
+        if found.value.status is RunStatus.CANCELLED:
             continue
         after = transition.cancel(found.value, by=by, reason=reason, now=now, timing=parts.timing)
         finished = await finish(parts, found, after)
