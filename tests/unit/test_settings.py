@@ -11,6 +11,7 @@ WRONG = {
     "TOCK_LEASE": ("soon", "TOCK_LEASE: Value error, 'soon' is not a duration"),
     "TOCK_HEARTBEAT": ("PT30S", "TOCK_HEARTBEAT (0:00:30) must be at most half of TOCK_LEASE"),
     "TOCK_ADMIN_KEY_HASH": ("secret", "TOCK_ADMIN_KEY_HASH: String should match"),
+    "TOCK_SECRETS": ("{whsec_c2VjcmV0", "TOCK_SECRETS: Value error, is no JSON: write an object"),
     "TOCK_CERTIFICATES": ("/nowhere", "TOCK_CERTIFICATES is for a local emulator only"),
 }
 
@@ -25,6 +26,7 @@ def test_a_wrong_value_names_its_variable(variable: str, monkeypatch: pytest.Mon
         Settings.of_environment()
 
     assert words in str(refused.value)
+    assert "whsec_c2VjcmV0" not in str(refused.value)
 
 
 def test_lists_are_separated_by_commas_and_secrets_are_json(monkeypatch: pytest.MonkeyPatch) -> None:

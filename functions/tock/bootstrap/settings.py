@@ -1,10 +1,11 @@
 """What a deployment is told by its environment; a wrong value fails at start, naming the variable."""
 
+import json
+import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from tock.core.time import Duration
 from tock.core.timing import Timing
@@ -19,14 +20,21 @@ class WrongSettings(Exception):
         super().__init__("; ".join(f"{variable}: {problem}" for variable, problem in problems))
 
 
-class Settings(BaseSettings):
-    """The environment, read once per process; variables start with `TOCK_` unless noted."""
+def _variable(field: str) -> str:
+    return f"TOCK_{field.upper()}"
 
-    model_config = SettingsConfigDict(env_prefix="TOCK_", frozen=True, extra="ignore", populate_by_name=True)
 
-    google_cloud_project: str = Field(default="", validation_alias="GOOGLE_CLOUD_PROJECT")
-    firestore_emulator: str = Field(default="", validation_alias="FIRESTORE_EMULATOR_HOST")
-    cloud_tasks_emulator: str = Field(default="", validation_alias="CLOUD_TASKS_EMULATOR_HOST")
+class Settings(BaseModel):
+    """The environment, read once per process; variables start with `TOCK_` unless noted.
+
+    A price: pydantic-settings, which reads much more than the environment, would be a tenth of every cold start.
+    """
+
+    model_config = ConfigDict(alias_generator=_variable, frozen=True, extra="ignore")
+
+    google_cloud_project: str = Field(default="", alias="GOOGLE_CLOUD_PROJECT")
+    firestore_emulator: str = Field(default="", alias="FIRESTORE_EMULATOR_HOST")
+    cloud_tasks_emulator: str = Field(default="", alias="CLOUD_TASKS_EMULATOR_HOST")
     database: str = "(default)"
     location: str = ""
     queue: str = "runs"
@@ -45,9 +53,9 @@ class Settings(BaseSettings):
     #: The SHA-256 (hex) of the key that opens every project, and issues keys that open one.
     admin_key_hash: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     #: Comma-separated modules whose callables agents of kind `python` may name; `acme.*` includes submodules.
-    python_modules: Annotated[tuple[str, ...], NoDecode] = ()
+    python_modules: tuple[str, ...] = ()
     #: Comma-separated hosts (or host:port) that agents of kind `http` may call although not https or not public.
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_hosts: tuple[str, ...] = ()
     #: A JSON object of the secrets that agents refer to, by `project/name`; mounted from Secret Manager as a whole.
     secrets: dict[str, SecretStr] = Field(default_factory=dict)
     shortest_interval: Duration = _DEFAULTS.shortest_interval
@@ -63,6 +71,15 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("secrets", mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            # What stands there is secret: it is not repeated.
+            raise ValueError('is no JSON: write an object such as {"project/name": "whsec_..."}') from None
 
     @model_validator(mode="after")
     def _heartbeats_fit_the_lease(self) -> Self:
@@ -83,9 +100,11 @@ class Settings(BaseSettings):
     def of_environment(cls) -> Self:
         """Return the settings. Raises WrongSettings, naming the variables and what to write there."""
         try:
-            return cls()
+            return cls.model_validate(dict(os.environ))
         except ValidationError as exc:
-            raise WrongSettings([(_variable(error["loc"]), error["msg"]) for error in exc.errors()]) from exc
+            # A rule over several names its variables itself. What was given may be secret: it is not passed on.
+            problems = [(str((*error["loc"], "the settings")[0]), error["msg"]) for error in exc.errors()]
+        raise WrongSettings(problems)
 
     @property
     def local(self) -> bool:
@@ -104,10 +123,3 @@ class Settings(BaseSettings):
             retention=self.retention,
             shards=self.shards,
         )
-
-
-def _variable(place: tuple[int | str, ...]) -> str:
-    """The environment variable that a validation error stands for; that of a rule over several says so itself."""
-    name = str(place[0]) if place else "the settings"
-    known = Settings.model_fields.get(name)
-    return f"TOCK_{name.upper()}" if known is not None and known.validation_alias is None else name
