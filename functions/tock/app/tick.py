@@ -19,8 +19,8 @@ from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.scheduler import SchedulerState, TickCounters
 from tock.ports.store import DisableUnreadable, Unreadable, Versioned
 
-#: Triggers read at once.
-PAGE = 1000
+#: Triggers read at once: the round thousand that is due at a round hour is one query.
+PAGE = 1200
 #: Triggers that share a Commit.
 GROUP = 20
 #: Groups under way at once; with the page it bounds a tick's memory.

@@ -103,7 +103,6 @@ class Settings(BaseModel):
             return cls.model_validate(dict(os.environ))
         except ValidationError as exc:
             # A rule over several names its variables itself. What was given may be secret: it is not passed on.
-            # A rule over several names its variables itself. What was given may be secret: it is not passed on.
             problems = [(str((*error["loc"], "the settings")[0]), error["msg"]) for error in exc.errors()]
         raise WrongSettings(problems)
 
