@@ -1,6 +1,8 @@
 """Races of edits with ticks, with starts of claimed runs, and with each other."""
 
 import asyncio
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -161,32 +163,49 @@ async def test_edit_upon_edit_under_ticks_keeps_the_accounts(rig: Rig) -> None:
     await accounts(rig, trigger)
 
 
+async def test_an_edit_that_was_not_acknowledged_starts_its_runs_although_another_came_since(rig: Rig) -> None:
+    await rig.tenant("p")
+    await rig.trigger("p", lasts=4 * MINUTE, schedule={"every": "1m"})
+    store = _Unacknowledged(rig, then=lambda: edit(rig, name="Renamed meanwhile"))
+    changes = {"schedule": {"every": "20s"}}
+
+    await edit_trigger(replace(rig.parts(), store=store), project="p", trigger="t", changes=changes, by=AUTHOR)
+
+    queued = [run for run in await rig.runs("p") if run.status is RunStatus.QUEUED]
+    tasks = [json.loads(task.http_request.body)["run"] for task in await rig.waiting()]
+    assert {run.id for run in queued} <= set(tasks)
+    assert len(queued) >= 4
+    assert (await stored(rig)).revision == 3
+
+
 async def test_a_deletion_that_was_not_acknowledged_spares_the_trigger_that_bears_the_name_by_then(rig: Rig) -> None:
+    async def created_again() -> None:
+        await rig.advance(SECOND)
+        spec = TriggerSpec.model_validate({"agent": AGENT, "schedule": {"every": "20s"}})
+        await create_trigger(rig.parts(), project="p", identifier="t", spec=spec, by="somebody else")
+
     await rig.tenant("p")
     await rig.trigger("p", lasts=4 * MINUTE)
-    parts = rig.parts()
-    store = _Unacknowledged(rig)
+    store = _Unacknowledged(rig, then=created_again)
 
-    await delete_trigger(replace(parts, store=store), project="p", trigger="t", by=AUTHOR)
+    await delete_trigger(replace(rig.parts(), store=store), project="p", trigger="t", by=AUTHOR)
 
     assert (await stored(rig)).created.by == "somebody else"
     assert RunStatus.QUEUED in {run.status for run in await rig.runs("p")}
 
 
 class _Unacknowledged:
-    """A store whose first Commit conflicts with itself, since its client repeats it, and whose trigger is then anew."""
+    """A store whose client repeats its first Commit, which conflicts with itself; something else happens in between."""
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, *, then: Callable[[], Awaitable[object]]) -> None:
         self._rig = rig
-        self._first = True
+        self._then: Callable[[], Awaitable[object]] | None = then
 
     async def commit(self, writes: Any) -> Any:
         version = await self._rig.store.commit(writes)
-        if self._first:
-            self._first = False
-            await self._rig.advance(SECOND)
-            spec = TriggerSpec.model_validate({"agent": AGENT, "schedule": {"every": "20s"}})
-            await create_trigger(self._rig.parts(), project="p", identifier="t", spec=spec, by="somebody else")
+        if self._then is not None:
+            then, self._then = self._then, None
+            await then()
             raise CommitConflict("repeated")
         return version
 

@@ -43,7 +43,7 @@ async def create_trigger(parts: Parts, *, project: str, identifier: str | None, 
             await parts.store.commit(writes)
         except (CommitConflict, StoreUnavailable) as exc:
             existing = await parts.store.trigger(project, name)
-            if existing is not None and (existing.value.created != stamp or not says(existing.value, spec)):
+            if existing is not None and (existing.value.created != stamp or not _says(existing.value, spec)):
                 raise AlreadyExists("trigger", name) from exc
             if existing is None and revision not in await parts.store.revisions(project, name, since=stamp.at):
                 if isinstance(exc, StoreUnavailable):
@@ -87,7 +87,7 @@ async def require_acceptable(parts: Parts, spec: TriggerSpec, *, project: str) -
         raise InvalidArgument(field="schedule", value=spec.schedule.model_dump(mode="json"), remedy=remedy)
 
 
-def says(trigger: Trigger, spec: TriggerSpec) -> bool:
+def _says(trigger: Trigger, spec: TriggerSpec) -> bool:
     """Whether the trigger was written with this specification; a tick may have disabled it since as exhausted."""
     fields = TriggerSpec.model_fields.keys() - {"enabled"}
     return all(getattr(trigger, field) == getattr(spec, field) for field in fields)

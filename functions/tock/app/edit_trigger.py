@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.app.create_trigger import require_acceptable, says, scheduled_anew
+from tock.app.create_trigger import require_acceptable, scheduled_anew
 from tock.app.enqueue import enqueue
 from tock.app.finish import finish
 from tock.app.journal import record
@@ -23,6 +23,8 @@ from tock.ports.store import Change, Create, Delete, Versioned, Write
 
 #: How often an edit looks again when a tick or another edit was faster.
 MOST_TRIES = 10
+#: How much earlier than an edit a later one may say that it was.
+CLOCKS_DIFFER = timedelta(minutes=1)
 #: An edit of these alone changes nothing that will run.
 LABELS = frozenset({"name", "description"})
 #: What a run may be that has not been about to start.
@@ -58,8 +60,9 @@ async def edit_trigger(
         try:
             await parts.store.commit(edit.writes)
         except CommitConflict:
-            # A tick, a runner or another edit was faster; or this very edit was not acknowledged, and is found done.
-            if await _is_done(parts, edit.trigger):
+            # A tick, a runner or another edit was faster; or this very edit was not acknowledged, and is found done,
+            # however many others came since.
+            if await _is_done(parts, edit):
                 return await _done(parts, edit, by=by)
             continue
         return await _done(parts, edit, by=by)
@@ -99,6 +102,7 @@ async def delete_trigger(parts: Parts, *, project: str, trigger: str, by: str, r
 @dataclass(frozen=True, slots=True)
 class _Edit:
     trigger: Trigger
+    revision: Revision
     writes: tuple[Write, ...]
     queued: tuple[Run, ...]
 
@@ -151,8 +155,8 @@ async def _edited(
     update |= {"revision": before.revision + 1, "updated": Stamp(at=now, by=by)}
     if changed <= LABELS:
         after = found.value.model_copy(update=update)
-        revision = Create(value=Revision.of(before.model_copy(update=update), valid_from=now))
-        return _Edit(trigger=after, writes=(Change(before=found, after=after), revision), queued=())
+        revision = Revision.of(before.model_copy(update=update), valid_from=now)
+        return _Edit(after, revision, writes=(Change(before=found, after=after), Create(value=revision)), queued=())
     if spec.enabled:
         await require_acceptable(parts, spec, project=before.project)
     past = _past(parts, before, now=now, let_go_because=None if spec.enabled else "the trigger was disabled")
@@ -171,10 +175,10 @@ async def _edited(
     after = scheduled_anew(before.model_copy(update=update), now=now, by=by, after=valid_from)
     decided = plan(after, now=now, look_ahead=parts.timing.look_ahead)
     future = claim(after, decided, now=now, claimed_by=f"edit-{parts.chance.token()}", timing=parts.timing)
-    revision = Create(value=Revision.of(after, valid_from=valid_from))
-    created = (revision, *(Create(value=run) for run in (*past.runs, *future.runs)))
+    revision = Revision.of(after, valid_from=valid_from)
+    created = (Create(value=revision), *(Create(value=run) for run in (*past.runs, *future.runs)))
     writes = (Change(before=found, after=future.trigger), *cancelled.writes, *created)
-    return _Edit(trigger=future.trigger, writes=writes, queued=(*past.queued, *future.queued, *cancelled.queued))
+    return _Edit(future.trigger, revision, writes=writes, queued=(*past.queued, *future.queued, *cancelled.queued))
 
 
 def _past(parts: Parts, before: Trigger, *, now: datetime, let_go_because: str | None) -> Claim:
@@ -231,10 +235,10 @@ async def _cancel_claimed(parts: Parts, trigger: Trigger, *, now: datetime, by: 
     return _Cancelled(runs=tuple(runs), writes=tuple(writes), queued=tuple(queued), used=used)
 
 
-async def _is_done(parts: Parts, wanted: Trigger) -> bool:
+async def _is_done(parts: Parts, edit: _Edit) -> bool:
     """Whether the edit is in the store already: its acknowledgement was lost."""
-    current = await parts.store.trigger(wanted.project, wanted.id)
-    return current is not None and current.value.updated == wanted.updated and says(current.value, wanted)
+    mine = edit.revision
+    return mine in await parts.store.revisions(mine.project, mine.trigger, since=mine.valid_from - CLOCKS_DIFFER)
 
 
 async def _done(parts: Parts, edit: _Edit, *, by: str) -> Trigger:
