@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulation.world import World
 
 #: How many triggers of one project are due at once in a crowded world.
-CROWD = 40
+CROWD = 80
 _FOUNDER = "founder"
 
 
@@ -39,12 +39,16 @@ async def found(world: "World") -> None:
 
 
 async def _crowd(world: "World") -> None:
-    """One project has so much at one moment that a tick of small pages and a small budget cannot do it all."""
-    api, project = world.choose("api"), world.projects[0]
-    world.tell("world", f"{CROWD} triggers of {project} are due at once")
+    """One project has so much at one moment that a tick of small pages and a small budget cannot do it all.
+
+    The others have one each, which comes a moment later.
+    """
+    api = world.choose("api")
+    world.tell("world", f"{CROWD} triggers of {world.projects[0]} are due at once")
     at = (world.now() + timedelta(seconds=110)).replace(microsecond=0)
-    spec = TriggerSpec(agent=AGENTS[0], schedule=OnceSchedule(at=at), overlap=Overlap.PARALLEL)
-    for number in range(CROWD):
-        name = f"c{number}"
+    due = [(world.projects[0], f"c{number}", at) for number in range(CROWD)]
+    due += [(project, "c0", at + timedelta(seconds=1)) for project in world.projects[1:]]
+    for project, name, time in due:
+        spec = TriggerSpec(agent=AGENTS[0], schedule=OnceSchedule(at=time), overlap=Overlap.PARALLEL)
         created = create_trigger(api.parts, project=project, identifier=name, spec=spec, by=_FOUNDER)
         await api.spawn(created, name=name)

@@ -1,10 +1,10 @@
 """The model store and the model queue, with somebody who is told of what they take."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from model.queue import ModelQueue
+from model.queue import TICKS, ModelQueue
 from model.store import ModelStore
 from tock.core.run import Run
 from tock.core.trigger import Trigger
@@ -49,7 +49,12 @@ class WakingQueue(ModelQueue):
         await super().enqueue(task)
         self.wake()
 
+    #: How late further ticks are delivered.
+    tardiness: timedelta = timedelta()
+
     async def hand_over(self, tick: FurtherTick) -> None:
         """Accept the further tick, and wake who delivers it."""
         await super().hand_over(tick)
+        if self.tardiness and (name := TICKS + tick.name) in self.waiting:
+            self.postpone(name, until=self._now() + self.tardiness)
         self.wake()

@@ -197,7 +197,10 @@ class World:
             loop.create_task(Storm(self, scheduler=scheduler, tasks=tasks).run()),
             loop.create_task(self._people()),
         ]
-        length = self.dice.between(180, 700)
+        if self.crowded:
+            self.queue.tardiness = self.dice.one_of((timedelta(), timedelta(seconds=30)))
+        # What is crowded is claimed while the storm lasts.
+        length = self.dice.between(330 if self.crowded else 180, 700)
         await self._watch(length, always + storm)
         if self.dice.happens(0.1):
             # An outage of the ticks over hours; few requests come meanwhile.
