@@ -15,8 +15,9 @@ from protocol.world import SkewedClock
 from tock.app.cancel import cancel
 from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.core.errors import InvalidArgument, NotFound
+from tock.core.run import Run
 from tock.core.status import RunStatus
-from tock.core.trigger import PauseReason
+from tock.core.trigger import PauseReason, Trigger
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -230,7 +231,8 @@ async def test_a_pause_does_not_claim_a_fire_that_it_took_back(rig: Rig) -> None
     assert (paused.last_run, paused.last_fire_time) == (first.id, first.scheduled_for)
 
 
-async def test_a_claimed_run_that_began_a_moment_early_is_not_run_again_by_the_new_version(rig: Rig) -> None:
+async def _begun_early(rig: Rig) -> tuple[Trigger, Run, "asyncio.Task[Any]"]:
+    """A trigger of three runs, the first of them at work for 20 s since a second before its fire time."""
     rig.executor.plays = lambda _: Play(works=20 * SECOND)
     await rig.tenant("p")
     trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
@@ -238,6 +240,11 @@ async def test_a_claimed_run_that_began_a_moment_early_is_not_run_again_by_the_n
     await rig.advance(first.due_at - rig.clock.present - SECOND)
     early = asyncio.create_task(rig.execute(delivery_of(first)))
     await rig.quiet()
+    return trigger, first, early
+
+
+async def test_a_claimed_run_that_began_a_moment_early_is_not_run_again_by_the_new_version(rig: Rig) -> None:
+    trigger, first, early = await _begun_early(rig)
 
     await edit(rig, input={"message": "new"})
     await rig.recover()
@@ -249,13 +256,7 @@ async def test_a_claimed_run_that_began_a_moment_early_is_not_run_again_by_the_n
 
 
 async def test_a_run_that_began_early_and_was_then_cancelled_is_not_run_again_by_the_new_version(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(works=20 * SECOND)
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
-    first, *_ = await rig.runs("p")
-    await rig.advance(first.due_at - rig.clock.present - SECOND)
-    early = asyncio.create_task(rig.execute(delivery_of(first)))
-    await rig.quiet()
+    trigger, first, early = await _begun_early(rig)
     await cancel(rig.parts(), project="p", run=first.id, reason="not this one", by="ada")
     # As an edit that read the clock before the fire time, and the run after its end.
     before = replace(rig.parts(), clock=SkewedClock(rig.clock, skew=-12 * SECOND))

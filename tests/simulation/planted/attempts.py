@@ -51,13 +51,10 @@ def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
     async def unfenced(tenure: Tenure, outcome: Outcome, **given: Any) -> Any:
         return await settle(tenure, outcome, **given) if await take(tenure) else None
 
-    async def never(tenure: Tenure) -> None:
-        await tenure.parts.clock.sleep(timedelta(days=1))
-
     patch.setattr(tock.app.settle, "_try", unfenced)
     patch.setattr(Tenure, "reread", take)
     # A runner that minds its lease seldom comes so far.
-    patch.setattr(Tenure, "until_lease_ends", never)
+    patch.setattr(Tenure, "until_lease_ends", _never)
 
 
 def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
@@ -90,13 +87,10 @@ def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
 def runner_outlives_its_lease(patch: pytest.MonkeyPatch) -> None:
     """A runner that cannot reach the store works on."""
 
-    async def never(tenure: Tenure) -> None:
-        await tenure.parts.clock.sleep(timedelta(days=1))
-
     async def unaware(tenure: Tenure) -> None:
         await tenure._extend()
 
-    patch.setattr(Tenure, "until_lease_ends", never)
+    patch.setattr(Tenure, "until_lease_ends", _never)
 
     async def beat(tenure: Tenure) -> None:
         with suppress(StoreUnavailable):
@@ -202,3 +196,7 @@ def runs_start_early(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(WakingQueue, "enqueue", early)
     patch.setattr(simulation.cloud, "execute", at_once)
+
+
+async def _never(tenure: Tenure) -> None:
+    await tenure.parts.clock.sleep(timedelta(days=1))
