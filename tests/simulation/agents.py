@@ -8,6 +8,7 @@ from typing import Any
 from simulation.call import CALL, Call
 from simulation.dice import Dice
 from simulation.instance import Instance
+from tock.app.settle import MOST_CONFLICTS
 from tock.core.outcome import Failed, Outcome, Succeeded
 from tock.ports.executor import RunContext
 
@@ -34,8 +35,12 @@ class Working:
 
     @property
     def undisturbed(self) -> bool:
-        """Whether its process is steady, and has had every answer that it waited for."""
-        return self.steady and not self.call.disturbed
+        """Whether its process is steady, had every answer that it waited for, and wrote without lasting conflicts.
+
+        Runs around it that change faster than it can read and write, with seconds for each way of a call, keep its
+        settlement from being written until its lease is over.
+        """
+        return self.steady and not self.call.disturbed and self.call.conflicts < MOST_CONFLICTS
 
 
 @dataclass

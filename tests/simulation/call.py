@@ -16,6 +16,8 @@ class Call:
     disturbed: bool = False
     #: Whether its process stood still meanwhile.
     stood_still: bool = False
+    #: How often others had written meanwhile what it was about to write.
+    conflicts: int = 0
     #: Runs that it created to be started, by project and id.
     created: set[tuple[str, str]] = field(default_factory=set)
     #: Runs that it offered to the queue, whatever became of the offer.

@@ -73,6 +73,8 @@ class Network:
         try:
             done = await call()
         except CommitConflict:
+            CALL.get().conflicts += 1
+            self._tell("conflict", text)
             await self._travel()
             raise
         self._tell("", text)
