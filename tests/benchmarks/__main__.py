@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,25 +29,26 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.getLogger("tock").setLevel(logging.ERROR)
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
-    machine = facts()
-    date = datetime.now(UTC)  # noqa: TID251 - when the figures were taken
-    reports = asyncio.run(_measured(options.names or NAMES, quick=options.quick, console=console))
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    written = {
-        "date": date.isoformat(timespec="seconds"),
+    head = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251 - when the figures were taken
         "quick": options.quick,
-        "machine": machine,
-        "met": all(report.met for report in reports),
-        "benchmarks": {report.benchmark: report.model_dump(mode="json") for report in reports},
+        "machine": facts(),
     }
-    options.json.write_text(json.dumps(written, indent=2) + "\n")
+    reports = asyncio.run(_measured(options.names or NAMES, head=head, written=options.json, console=console))
     console.print(f"Written to {options.json}", markup=False)
     return _verdict(reports, console=console)
 
 
-async def _measured(names: Sequence[str], *, quick: bool, console: Console) -> list[Report]:
-    """Each benchmark has emulators of its own, which none before it has filled or heated; quick ones share theirs."""
-    reports = []
+async def _measured(
+    names: Sequence[str], *, head: Mapping[str, object], written: Path, console: Console
+) -> list[Report]:
+    """Each benchmark has emulators of its own, which none before it has filled or heated; quick ones share theirs.
+
+    What is measured is written after each of them: a later one that fails takes no figure along.
+    """
+    quick = bool(head["quick"])
+    reports: list[Report] = []
     async with emulators() if quick and len(names) > 1 else nullcontext():
         for name in names:
             gc.collect()
@@ -55,7 +56,14 @@ async def _measured(names: Sequence[str], *, quick: bool, console: Console) -> l
             report: Report = await importlib.import_module(f"benchmarks.{name}").measure(quick=quick)
             reports.append(report.model_copy(update={"seconds": time.perf_counter() - started}))
             show(reports[-1], console=console)
+            _write(written, head=head, reports=reports)
     return reports
+
+
+def _write(file: Path, *, head: Mapping[str, object], reports: Sequence[Report]) -> None:
+    met = all(report.met for report in reports)
+    figures = {report.benchmark: report.model_dump(mode="json") for report in reports}
+    file.write_text(json.dumps({**head, "met": met, "benchmarks": figures}, indent=2) + "\n")
 
 
 def _verdict(reports: Iterable[Report], *, console: Console) -> int:

@@ -62,7 +62,7 @@ print(time.perf_counter() - started)
 
 async def measure(*, quick: bool) -> Report:
     """Import each side in turn, again and again, each time in an interpreter of its own."""
-    warmups, rounds = (1, 1) if quick else (1, 15)
+    warmups, rounds = (1, 1) if quick else (1, 31)
     seconds: dict[str, list[float]] = {name: [] for name in _SIDES}
     with TemporaryDirectory() as compiled:
         # The first of all reads the files from the disk and compiles them, as the build of a function does.
