@@ -9,6 +9,7 @@ from google.cloud.firestore import AsyncClient
 from hypothesis import settings
 
 from firestore_sharing import shared_firestore
+from queries.watch import WATCH, watch_all_channels
 from tock.core.timing import Timing
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
@@ -29,6 +30,21 @@ def firestore_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     """The host:port of the emulator: that of FIRESTORE_EMULATOR_HOST, or one for all workers of this session."""
     with shared_firestore(tmp_path_factory.getbasetemp()) as host:
         yield host
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _queries_are_watched() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        watch_all_channels(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _queries_have_indexes() -> Iterator[None]:
+    """Fail a test that sends a query which the indexes in the cloud do not serve: the emulator serves any."""
+    yield
+    problems, WATCH.problems = WATCH.problems, []
+    assert not problems
 
 
 @pytest.fixture(scope="session")

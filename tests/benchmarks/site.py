@@ -74,7 +74,7 @@ async def opened(
         tasks,
         project=project,
         location=_LOCATION,
-        queue=_QUEUE,
+        queues=[_QUEUE],
         url="http://127.0.0.1:1/",
         service_account="",
         audience="",

@@ -23,7 +23,7 @@ def cloud_tasks(
         client,
         project=project,
         location=LOCATION,
-        queue="runs",
+        queues=["runs"],
         url=url,
         service_account=ACCOUNT,
         audience=AUDIENCE,

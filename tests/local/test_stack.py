@@ -152,7 +152,7 @@ ENVIRONMENT = {
     "FIRESTORE_EMULATOR_HOST": "",
     "CLOUD_TASKS_EMULATOR_HOST": "",
     "TOCK_LOCATION": "local",
-    "TOCK_QUEUE": "runs",
+    "TOCK_QUEUES": "runs",
     "TOCK_TICK_QUEUE": "ticks",
     "TOCK_RUN_URL": "",
     "TOCK_RUN_AUDIENCE": "",

@@ -30,7 +30,7 @@ async def rig(
         client,
         project=google_project,
         location="l",
-        queue="runs",
+        queues=["runs"],
         url="http://127.0.0.1:1/",
         service_account="",
         audience="",

@@ -61,6 +61,15 @@ async def _deliver_first(case: Case, parts: Parts) -> object:
     return begun
 
 
+async def _hand_back(case: Case, parts: Parts) -> object:
+    """Deliver the run, and end the process while it works."""
+    begun = await case.rig.deliver(parts)
+    await case.rig.advance(10 * SECOND)
+    parts.closing.set()
+    await case.rig.advance(2 * MINUTE)
+    return begun
+
+
 async def _accounted(case: Case) -> None:
     assert case.trigger is not None
     runs = await accounts(case.rig, case.trigger)
@@ -219,6 +228,10 @@ USE_CASES = {
         playing(with_follower, Play(DONE, works=12 * SECOND)), _deliver_first, _follower_ran
     ),
     "fail with a held successor": UseCase(failing_with_follower, _deliver_first, _follower_ran),
+    "hand back": UseCase(playing(due, Play(DONE, works=25 * SECOND, emits=3)), _hand_back, _accounted),
+    "hand back with a held successor": UseCase(
+        playing(with_follower, Play(DONE, works=25 * SECOND)), _hand_back, _follower_ran
+    ),
     "sweep of a lost task": UseCase(task_lost, _tick, _accounted),
     "sweep of a dead runner": UseCase(runner_died, _tick, _accounted),
     "sweep of a dead runner with a follower": UseCase(runner_died_with_follower, _tick, _follower_ran),

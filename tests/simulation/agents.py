@@ -38,9 +38,13 @@ class Working:
         """Whether its process is steady, had every answer that it waited for, and wrote without lasting conflicts.
 
         Runs around it that change faster than it can read and write, with seconds for each way of a call, keep its
-        settlement from being written until its lease is over.
+        settlement from being written until its lease is over. One that was told to end has time for one try.
         """
-        return self.steady and not self.call.disturbed and self.call.conflicts < MOST_CONFLICTS
+        told = self.instance.told_to_end
+        in_time = told is None or (self.began <= told and not self.call.conflicts and not self.call.kept_waiting)
+        alive = self.instance.ended or not self.instance.dead
+        steady = alive and in_time and not self.call.stood_still
+        return steady and not self.call.disturbed and self.call.conflicts < MOST_CONFLICTS
 
 
 @dataclass

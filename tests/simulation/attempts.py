@@ -11,6 +11,7 @@ from tock.core.policy import Overlap
 from tock.core.run import Run
 from tock.core.status import AttemptStatus, RunSource, RunStatus
 from tock.core.timing import Timing
+from tock.core.transition import HANDED_BACK
 
 _OF_THE_AGENT = {AttemptStatus.SUCCEEDED, AttemptStatus.FAILED}
 #: How much longer than a heartbeat a runner may take to notice a cancellation: as long as a store may be silent
@@ -71,7 +72,12 @@ class Attempts:
         ended = after.attempts[len(before.attempts) - 1]
         name = f"attempt {ended.number} of run {after.id}"
         done = self.diary.begun.get((after.project, after.id, ended.number))
-        if ended.status is AttemptStatus.LOST:
+        if ended.error is not None and ended.error.type == HANDED_BACK:
+            told = done is None or done.instance.told_to_end is not None
+            require(told, 12, f"{name} was handed back, though nobody told its runner to end")
+            stopped = done is None or done.ended is not None
+            require(stopped, 2, f"{name} was handed back while its agent went on")
+        elif ended.status is AttemptStatus.LOST:
             expired = before.lease is not None and before.lease.expires_at <= now + MOST_SKEW
             require(expired, 2, f"{name} was rescued while its lease held")
             require(done is None or not done.undisturbed, 12, f"{name} was lost, though its runner was well")

@@ -14,6 +14,8 @@ class Call:
     name: str
     #: Whether the weather kept an answer from it.
     disturbed: bool = False
+    #: Whether it was kept waiting, with or without an answer in the end.
+    kept_waiting: bool = False
     #: Whether its process stood still meanwhile.
     stood_still: bool = False
     #: How often others had written meanwhile what it was about to write.

@@ -1,4 +1,4 @@
-"""One instance of a function: a process with its own clock, that can stall, go on as a zombie, and die."""
+"""One instance of a function: a process with its own clock, that can stall, go on as a zombie, be ended, and die."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,6 +13,8 @@ from tock.app.parts import Parts
 from tock.core.errors import TockError
 
 T = TypeVar("T")
+#: How long before its end a process is told, in seconds (Cloud Run).
+NOTICE = 10.0
 
 
 class Instance:
@@ -22,6 +24,9 @@ class Instance:
         self.name = name
         self.skew = skew
         self.dead = False
+        #: When it was told to end, by the true time; and whether it died of that, with nothing else before.
+        self.told_to_end: datetime | None = None
+        self.ended = False
         self._world = world
         self._going = asyncio.Event()
         self._going.set()
@@ -75,6 +80,18 @@ class Instance:
         if self.stalled:
             self._going.set()
             self._world.tell(self.name, "goes on")
+
+    def end(self) -> None:
+        """Be told to end; what is not done when the notice is over is left undone."""
+        if not self.dead and self.told_to_end is None:
+            self._world.tell(self.name, "is told to end")
+            self.told_to_end = self._world.now()
+            self.parts.closing.set()
+            asyncio.get_running_loop().call_later(NOTICE, self._notice_is_over)
+
+    def _notice_is_over(self) -> None:
+        self.ended = not self.dead
+        self.die()
 
     def die(self) -> None:
         """End at once: nothing that it was doing goes on."""

@@ -115,6 +115,7 @@ class Network:
         dark = self._world.weather.dark_for(self._world.now())
         if dark <= 0:
             return False
+        CALL.get().kept_waiting = True
         await self._caller.sleep(min(dark, PATIENCE))
         return dark > PATIENCE
 

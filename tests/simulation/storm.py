@@ -1,4 +1,4 @@
-"""The storm: instances stand still and die, tasks are forgotten, nobody answers, and no ticks come."""
+"""The storm: instances stand still, are told to end and die, tasks are forgotten, nobody answers, and no ticks come."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -25,12 +25,14 @@ class Storm:
         while True:
             await asyncio.sleep(world.dice.between(0.0, pace))
             match world.dice.weighted(
-                (("stall", 6.0), ("kill", 2.0), ("dark", 1.0), ("no ticks", 0.7), ("tasks", 1.5))
+                (("stall", 6.0), ("kill", 2.0), ("end", 2.0), ("dark", 1.0), ("no ticks", 0.7), ("tasks", 1.5))
             ):
                 case "stall":
                     self._stall()
                 case "kill":
                     world.choose(world.dice.one_of(("run", "run", "tick", "api"))).die()
+                case "end":
+                    self._where_agents_work("run").end()
                 case "dark":
                     world.weather.dark_until = world.now() + world.dice.time(1, 40)
                     world.tell("storm", f"nobody answers until {world.weather.dark_until:%H:%M:%S}")
@@ -41,11 +43,16 @@ class Storm:
 
     def _stall(self) -> None:
         world = self._world
-        instance: Instance = world.choose(world.dice.one_of(("run", "tick")))
+        # It may come back when another has begun the next attempt.
+        world.stop(self._where_agents_work(world.dice.one_of(("run", "tick"))))
+
+    def _where_agents_work(self, function: str) -> Instance:
+        """Return an instance where an agent is at work, or any of the function."""
+        world = self._world
+        instance = world.choose(function)
         if world.diary.at_work and world.dice.happens(0.6):
-            # Where an agent is at work: it may come back when another has begun the next attempt.
-            instance = world.dice.one_of(list(world.diary.at_work)).instance
-        world.stop(instance)
+            return world.dice.one_of(list(world.diary.at_work)).instance
+        return instance
 
     def _withhold_ticks(self) -> None:
         if self._scheduler.withheld:

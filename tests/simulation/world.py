@@ -141,8 +141,8 @@ class World:
         task.add_done_callback(self._late.discard)
 
     def choose(self, function: str) -> Instance:
-        """Return an instance that takes the next request; one that died is replaced."""
-        alive = [instance for instance in self.instances[function] if not instance.dead]
+        """Return an instance that takes the next request; one that died, or is about to end, is replaced."""
+        alive = [each for each in self.instances[function] if not each.dead and each.told_to_end is None]
         while len(alive) < _FUNCTIONS[function]:
             alive.append(self._instance(function))
         self.instances[function] = alive

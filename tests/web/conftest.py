@@ -35,7 +35,7 @@ def parts(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_proj
         cloud_tasks,
         project=google_project,
         location=LOCATION,
-        queue="runs",
+        queues=["runs"],
         url="https://run.tock.test/",
         service_account="",
         audience="",

@@ -92,7 +92,7 @@ async def shared(firestore_emulator: str, cloud_tasks_emulator: str) -> AsyncIte
         firestore = AsyncClient(project=f"test-{uuid.uuid4().hex[:20]}")
     tasks: CloudTasksAsyncClient = cloud_tasks_client(emulator=cloud_tasks_emulator)
     queue = CloudTasksQueue(
-        tasks, project="p", location="l", queue="none", url="https://run.test/", service_account="", audience=""
+        tasks, project="p", location="l", queues=["none"], url="https://run.test/", service_account="", audience=""
     )
     parts = Parts(
         store=FirestoreStore(firestore, shards=8),

@@ -38,7 +38,7 @@ class Delivery(BaseModel):
 
 
 class Receipt(StrEnum):
-    """What became of a delivery; only `early` and `contended` ask for another."""
+    """What became of a delivery; only `early`, `contended` and `closing` ask for another."""
 
     #: The attempt's outcome is durable.
     SETTLED = "settled"
@@ -52,11 +52,13 @@ class Receipt(StrEnum):
     EARLY = "early"
     #: The runs around it changed each time it was about to be decided.
     CONTENDED = "contended"
+    #: This process was told to end: another one is to begin what it would.
+    CLOSING = "closing"
 
     @property
     def deliver_again(self) -> bool:
         """Whether Cloud Tasks is to deliver the task again."""
-        return self in {Receipt.EARLY, Receipt.CONTENDED}
+        return self in {Receipt.EARLY, Receipt.CONTENDED, Receipt.CLOSING}
 
 
 async def execute(parts: Parts, delivery: Delivery) -> Receipt:
@@ -72,6 +74,8 @@ async def execute(parts: Parts, delivery: Delivery) -> Receipt:
     StoreUnavailable before the claim means: deliver again. A second delivery while the lease is alive does nothing.
     """
     for _ in range(MOST_DECISIONS):
+        if parts.closing.is_set():
+            return Receipt.CLOSING
         run = await parts.store.run(delivery.project, delivery.run)
         if run is None or not _is_current(run.value, delivery):
             return Receipt.NOTHING_TO_DO

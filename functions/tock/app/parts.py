@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import anyio
+
 from tock.app.recent_agents import RecentAgents
 from tock.core.timing import Timing
 from tock.ports.executor import Executor
@@ -23,3 +25,5 @@ class Parts:
     #: By the kind of agent; only the run function and the writing of agents need them.
     executors: Mapping[str, Executor] = field(default_factory=dict)
     recent_agents: RecentAgents = field(default_factory=RecentAgents)
+    #: Set once this process is told to end: its runners hand their runs back, and it begins no other.
+    closing: anyio.Event = field(default_factory=anyio.Event)

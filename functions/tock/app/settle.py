@@ -11,7 +11,7 @@ from tock.app.tenure import Tenure
 from tock.core import transition
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
 from tock.core.outcome import Failed, Outcome
-from tock.core.run import Run
+from tock.core.run import Attempt, Run
 from tock.core.status import AttemptStatus, RunStatus
 
 #: The wait between two tries to write an outcome while the store does not answer.
@@ -92,6 +92,12 @@ async def _try(tenure: Tenure, outcome: Outcome, *, jitter: float, candidates: s
     return _Settled(run=after, queued=finished.queued)
 
 
+def _is_settled(attempt: Attempt) -> bool:
+    """Whether its runner itself ended the attempt, which the sweep calls lost."""
+    handed_back = attempt.error is not None and attempt.error.type == transition.HANDED_BACK
+    return handed_back or attempt.status not in {AttemptStatus.RUNNING, AttemptStatus.LOST}
+
+
 async def _look(tenure: Tenure, *, candidates: set[str]) -> _Settled | None:
     """Return the run if this attempt was settled already; note on the tenure whether it may still be.
 
@@ -103,7 +109,7 @@ async def _look(tenure: Tenure, *, candidates: set[str]) -> _Settled | None:
     if current is None:
         return None
     mine = [attempt for attempt in current.attempts if attempt.owner == tenure.owner]
-    if not mine or mine[-1].status in {AttemptStatus.RUNNING, AttemptStatus.LOST}:
+    if not mine or not _is_settled(mine[-1]):
         return None
     others = [await tenure.parts.store.run(current.project, run) for run in sorted(candidates - {current.id})]
     runs = [current, *(other.value for other in others if other is not None)]

@@ -11,7 +11,7 @@ from tock.app.parts import Parts
 from tock.core import transition
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.event import Chunk
-from tock.core.outcome import Cancelled, Outcome, TimedOut
+from tock.core.outcome import Cancelled, HandedBack, Outcome, TimedOut
 from tock.core.run import Run
 from tock.core.status import RunStatus
 from tock.ports.store import Change, Create, Versioned, Write
@@ -57,6 +57,11 @@ class Tenure:
         deadline = run.attempts[-1].started + run.timeout
         await self.parts.clock.sleep(max(deadline - self.parts.clock.now(), timedelta()))
         self.stopped = TimedOut(timeout=run.timeout)
+
+    async def until_closing(self) -> None:
+        """Return when this process is told to end."""
+        await self.parts.closing.wait()
+        self.stopped = self.stopped or HandedBack()
 
     async def until_stopped(self) -> None:
         """Extend the lease at every heartbeat; return when a cancellation was asked for or the lease is lost."""

@@ -16,7 +16,8 @@ from tock.ports.executor import Executor, RunContext
 async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome | None:
     """Return the attempt's outcome, or None when the lease was lost and nothing may be written any more.
 
-    The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, the writing of events.
+    The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, of the process, the writing of
+    events.
     Whichever ends first cancels the others; cancelling the executor really stops the work.
     """
     if tenure.is_ending:
@@ -39,6 +40,7 @@ async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome |
         tasks.start_soon(watch, tenure.until_timeout)
         tasks.start_soon(watch, tenure.until_stopped)
         tasks.start_soon(watch, tenure.until_lease_ends)
+        tasks.start_soon(watch, tenure.until_closing)
         tasks.start_soon(tenure.flush_events)
     if tenure.lost:
         return None

@@ -12,6 +12,7 @@ from google.cloud.firestore import AsyncClient
 
 from tock.app.parts import Parts
 from tock.auth.tokens import CertificateFile, GoogleCertificates, OidcTokens
+from tock.bootstrap.closing import set_on_sigterm
 from tock.bootstrap.logs import log_to_stdout
 from tock.bootstrap.settings import Settings
 from tock.bootstrap.world import SystemChance, SystemClock
@@ -32,6 +33,7 @@ def deployment() -> Deployment:
     if loop not in _deployments:
         log_to_stdout()
         _deployments[loop] = build(settings())
+        set_on_sigterm(_deployments[loop].parts.closing)
     return _deployments[loop]
 
 
@@ -44,7 +46,7 @@ def build(settings: Settings) -> Deployment:
         cloud_tasks_client(emulator=settings.cloud_tasks_emulator),
         project=settings.google_cloud_project,
         location=settings.location,
-        queue=settings.queue,
+        queues=settings.queues,
         url=settings.run_url,
         service_account=settings.service_account,
         audience=settings.run_audience or settings.run_url,

@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
@@ -37,7 +37,8 @@ class Settings(BaseModel):
     cloud_tasks_emulator: str = Field(default="", alias="CLOUD_TASKS_EMULATOR_HOST")
     database: str = "(default)"
     location: str = ""
-    queue: str = "runs"
+    #: Comma-separated queues that share the runs: each carries 500 starts a second. Run by run, always the same one.
+    queues: Annotated[tuple[str, ...], Field(min_length=1)] = ("runs",)
     #: The queue of further ticks, to which a tick hands what its budget was too short for.
     tick_queue: str = "ticks"
     #: Where Cloud Tasks delivers: the URL of the `run` function.
@@ -67,7 +68,7 @@ class Settings(BaseModel):
     #: May be raised, never lowered: what was written to a shard beyond them would not be found.
     shards: int = Field(default=_DEFAULTS.shards, ge=1, le=30)
 
-    @field_validator("python_modules", "allowed_hosts", mode="before")
+    @field_validator("queues", "python_modules", "allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -47,4 +47,9 @@ class Cancelled:
     reason: str
 
 
-Outcome = Succeeded | Failed | TimedOut | Cancelled
+@dataclass(frozen=True, slots=True)
+class HandedBack:
+    """The attempt was stopped because its process was told to end; the run goes on elsewhere."""
+
+
+Outcome = Succeeded | Failed | TimedOut | Cancelled | HandedBack

@@ -57,7 +57,7 @@ class AttemptStatus(StrEnum):
     TIMED_OUT = "timed_out"
     #: Stopped on request.
     CANCELLED = "cancelled"
-    #: Its runner disappeared; counted apart from the agent's own failures.
+    #: Its runner disappeared, or was told to end and handed it back; apart from the agent's own failures.
     LOST = "lost"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tock.core.backoff import backoff
 from tock.core.errors import IllegalTransition
-from tock.core.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOut
+from tock.core.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut
 from tock.core.run import Attempt, CancelRequest, Lease, Run, RunError, RunUsage
 from tock.core.status import LEGAL_MOVES, AttemptStatus, RunStatus
 from tock.core.timing import Timing
@@ -14,6 +14,8 @@ from tock.core.timing import Timing
 LONGEST_MESSAGE = 4000
 #: The longest time between two repairs of one queued run.
 LONGEST_GRACE = timedelta(minutes=15)
+#: The error of an attempt whose process was told to end.
+HANDED_BACK = "handed_back"
 
 
 def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: Timing) -> Run:
@@ -53,7 +55,8 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
     """Return the run after its attempt's outcome: terminal, or queued for the next attempt.
 
     A retryable failure within the policy leads to the next attempt, unless a cancellation was asked for meanwhile: a
-    retry never undoes it.
+    retry never undoes it. An attempt that was handed back is repeated at once, and counts neither as a failure of the
+    agent nor as a lost one.
     """
     _require(run, RunStatus.RUNNING, target="settled")
     match outcome:
@@ -96,6 +99,13 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
             )
             ended = _end_attempt(run, AttemptStatus.TIMED_OUT, now=now, error=error)
             return _after_failure(ended, RunStatus.TIMED_OUT, error, now=now, jitter=jitter, timing=timing)
+        case HandedBack():
+            message = "The process of this attempt was told to end; the run was handed back."
+            error = RunError(type=HANDED_BACK, message=message, retryable=True)
+            ended = _end_attempt(run, AttemptStatus.LOST, now=now, error=error)
+            if run.cancel_requested is not None:
+                return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=run.cancel_requested.reason)
+            return _next_attempt(ended, due_at=now, timing=timing)
 
 
 def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:

@@ -20,7 +20,7 @@ def function_environment(
         "FIRESTORE_EMULATOR_HOST": firestore,
         "CLOUD_TASKS_EMULATOR_HOST": cloud_tasks,
         "TOCK_LOCATION": LOCATION,
-        "TOCK_QUEUE": QUEUE,
+        "TOCK_QUEUES": QUEUE,
         "TOCK_TICK_QUEUE": TICK_QUEUE,
         "TOCK_RUN_URL": urls["run"],
         "TOCK_TICK_URL": urls["tick"],

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from google.api_core.gapic_v1.routing_header import to_grpc_metadata
 from google.api_core.retry import AsyncRetry, if_exception_type
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, CreateTaskRequest, HttpMethod
 
-from tock.core.identity import task_id
+from tock.core.identity import shard_of, task_id
 from tock.ports.queue import FurtherTick, Task
 from tock.queue.errors import queue_error
 
@@ -40,6 +40,10 @@ _CreateTaskRequest = CreateTaskRequest.pb()
 class CloudTasksQueue:
     """Delivers tasks as POST requests to `url`, each with an identity token of `service_account` for `audience`.
 
+    One queue carries 500 deliveries a second (Cloud Tasks, quotas), so several may share the runs; a run's id says
+    which one is its own. When their number changes, a task created again may have a namesake in another queue: of two
+    deliveries of one attempt the second has nothing to do.
+
     Further ticks have a queue of their own, so that no crowd of runs holds them up: they go from `tick_queue` to
     `tick_url`, for `tick_audience`. Without a service account the requests carry no token, which the functions refuse.
     """
@@ -50,7 +54,7 @@ class CloudTasksQueue:
         *,
         project: str,
         location: str,
-        queue: str,
+        queues: Sequence[str],
         url: str,
         service_account: str,
         audience: str,
@@ -60,15 +64,16 @@ class CloudTasksQueue:
         patience: timedelta = PATIENCE,
     ) -> None:
         self._transport: Any = client.transport
-        self._queue = f"projects/{project}/locations/{location}/queues/{queue}"
-        self._tick_queue = f"projects/{project}/locations/{location}/queues/{tick_queue}"
+        place = f"projects/{project}/locations/{location}/queues"
+        self._queues = tuple(f"{place}/{queue}" for queue in queues)
+        self._tick_queue = f"{place}/{tick_queue}"
         self._tick_url = tick_url
         self._tick_audience = tick_audience
         self._url = url
         self._service_account = service_account
         self._audience = audience
         self._seconds = patience.total_seconds()
-        self._metadata = {name: to_grpc_metadata({"parent": name}) for name in (self._queue, self._tick_queue)}
+        self._metadata = {name: to_grpc_metadata({"parent": name}) for name in (*self._queues, self._tick_queue)}
         self._repeated = AsyncRetry(_REPEATED, initial=0.1, maximum=1.0, timeout=self._seconds)(self._call)
 
     async def enqueue(self, task: Task) -> None:
@@ -77,7 +82,8 @@ class CloudTasksQueue:
         Raises QueueUnavailable when Cloud Tasks did not answer or did not take it, a missing queue or permission
         included: the run must not be lost for that, the sweep tries again.
         """
-        await self._create(self._task_message(task), queue=self._queue)
+        queue = self._queues[shard_of(task.run, shards=len(self._queues))]
+        await self._create(self._task_message(task, queue=queue), queue=queue)
 
     async def hand_over(self, tick: FurtherTick) -> None:
         """Create the task that begins the further tick; one of the same name, there already or lately, is as good.
@@ -104,10 +110,10 @@ class CloudTasksQueue:
         except grpc.aio.AioRpcError as exc:
             raise from_grpc_error(exc) from exc
 
-    def _task_message(self, task: Task) -> Any:
+    def _task_message(self, task: Task, *, queue: str) -> Any:
         name = task_id(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
         body = {"project": task.project, "run": task.run, "attempt": task.attempt, "dispatch": task.dispatch}
-        message = self._message(self._queue, name=name, url=self._url, audience=self._audience, body=body)
+        message = self._message(queue, name=name, url=self._url, audience=self._audience, body=body)
         message.task.schedule_time.FromDatetime(task.due_at)
         deadline = min(max(task.timeout + SETTLING, SHORTEST_DEADLINE), LONGEST_DEADLINE)
         message.task.dispatch_deadline.FromTimedelta(deadline)

@@ -27,7 +27,7 @@ from tock.app.parts import Parts
 from tock.app.tenure import Tenure
 from tock.core import transition
 from tock.core.errors import StoreUnavailable
-from tock.core.outcome import Outcome, TimedOut
+from tock.core.outcome import HandedBack, Outcome, TimedOut
 from tock.core.run import Run
 from tock.core.status import RunStatus
 from tock.core.timing import Timing
@@ -200,3 +200,19 @@ def runs_start_early(patch: pytest.MonkeyPatch) -> None:
 
 async def _never(tenure: Tenure) -> None:
     await tenure.parts.clock.sleep(timedelta(days=1))
+
+
+def runner_ignores_its_end(patch: pytest.MonkeyPatch) -> None:
+    """A process that is told to end leaves its runs to the sweep."""
+    patch.setattr(Tenure, "until_closing", _never)
+
+
+def hand_back_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
+    """A run that is handed back is begun again under the number of the attempt that was stopped."""
+    settle = transition.settle
+
+    def same(run: Run, outcome: Outcome, **given: Any) -> Run:
+        after = settle(run, outcome, **given)
+        return after.model_copy(update={"attempt": run.attempt}) if isinstance(outcome, HandedBack) else after
+
+    patch.setattr(transition, "settle", same)

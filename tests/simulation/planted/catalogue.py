@@ -29,6 +29,8 @@ PLANTED: Mapping[Plant, set[int]] = {
     attempts.runner_is_deaf: {12},
     attempts.timeout_comes_early: {12},
     attempts.runs_start_early: {11},
+    attempts.runner_ignores_its_end: {12},
+    attempts.hand_back_without_new_attempt: {2},
     edits.edit_leaves_claimed_runs: {1},
     edits.edit_by_its_own_clock: {1},
     edits.edit_drops_the_past: {1},

@@ -1,0 +1,63 @@
+"""The indexes that Terraform declares are those that the code needs: each query has its own, none serves nothing."""
+
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+
+from queries.index import declared
+from queries.watch import WATCH
+from tock.core.status import RunSource, RunStatus
+from tock.ports.store import RunFilter
+from tock.store.due import backlog, due_triggers, overdue_runs
+from tock.store.firestore import FirestoreStore
+from tock.store.query import Condition, Query
+from tock.store.wire import Wire
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.anyio
+async def test_every_declared_index_serves_a_query(store: FirestoreStore) -> None:
+    WATCH.used.clear()
+
+    await _ask_everything(store)
+
+    assert declared() - WATCH.used == set(), "no query needs these: remove them from infra/"
+    assert WATCH.used - declared() == set()
+    assert not WATCH.problems
+
+
+@pytest.mark.anyio
+async def test_a_query_without_an_index_is_noticed(store: FirestoreStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WATCH, "problems", [])
+    wire: Wire = store._wire
+    query = Query("runs", everywhere=True, where=(Condition("lost", "==", 1),), order="finished", descending=True)
+
+    await wire.query(wire.documents, query.message(limit=1))
+    await wire.count(wire.documents, Query("agents", order="id").message())
+
+    assert WATCH.problems == [
+        "infra/ declares no index runs (lost ascending, finished descending), collection_group",
+        "infra/ declares no index agents (id ascending), collection",
+    ]
+
+
+async def _ask_everything(store: FirestoreStore) -> None:
+    """Ask whatever the store can be asked."""
+    wire = store._wire
+    for project in (None, "p"):
+        await due_triggers(wire, until=NOW, limit=1, shards=[0], cursor=None, project=project)
+    await overdue_runs(wire, until=NOW, limit=1, shards=[0])
+    await backlog(wire, until=NOW, shards=[0])
+    await store.projects(limit=1, token=None)
+    await store.agents("p", limit=1, token=None)
+    await store.api_keys("p", limit=1, token=None)
+    for agent in (None, "a"):
+        await store.triggers("p", limit=1, token=None, agent=agent)
+    choices = product((None, RunStatus.FAILED), (None, "a"), (None, "t"), (None, RunSource.MANUAL), (None, NOW))
+    for status, agent, trigger, source, since in choices:
+        matching = RunFilter(status=status, agent=agent, trigger=trigger, source=source, since=since, until=since)
+        await store.runs("p", matching=matching, limit=1, token=None)
+    await store.events("p", "r", since=0, limit=1)
+    await store.revisions("p", "t", since=NOW)

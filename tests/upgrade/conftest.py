@@ -1,0 +1,55 @@
+"""A site of its own for each test, and the code of the version before this one."""
+
+import io
+import shutil
+import subprocess
+import tarfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tock.local.identity import LocalIdentity
+from upgrade.site import Site, building
+
+ROOT = Path(__file__).parents[2]
+#: The commit of the last version that was tagged.
+PREVIOUS = (Path(__file__).parent / "previous.txt").read_text().strip()
+
+
+def git(*arguments: str) -> bytes:
+    """Return what git says of this repository."""
+    command = [shutil.which("git") or "git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+
+
+@pytest.fixture
+async def site(
+    firestore_emulator: str,
+    cloud_tasks_emulator: str,
+    local_identity: LocalIdentity,
+    google_project: str,
+    tmp_path: Path,
+) -> AsyncIterator[Site]:
+    async with building(
+        firestore=firestore_emulator,
+        cloud_tasks=cloud_tasks_emulator,
+        identity=local_identity,
+        project=google_project,
+        folder=tmp_path,
+    ) as site:
+        yield site
+
+
+@pytest.fixture
+def current() -> Path:
+    """The functions of this version."""
+    return ROOT / "functions"
+
+
+@pytest.fixture
+def previous(tmp_path: Path) -> Path:
+    """The functions of the version before."""
+    with tarfile.open(fileobj=io.BytesIO(git("archive", PREVIOUS, "functions"))) as files:
+        files.extractall(tmp_path / "previous", filter="data")
+    return tmp_path / "previous" / "functions"

@@ -1,0 +1,131 @@
+"""Instances of `tick`, `run` and `api` of any version of the code, over one database and one queue."""
+
+import functools
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from google.cloud.tasks_v2 import Queue
+
+from chaos.proxy import Proxy
+from tock.bootstrap.world import SystemClock
+from tock.local.function_environment import LOCATION, QUEUE, TICK_QUEUE, function_environment
+from tock.local.identity import LocalIdentity
+from tock.local.ports import unused_port
+from tock.local.probe import serves
+from tock.local.process import Process
+from tock.queue.client import cloud_tasks_client
+from upgrade.agents import DIARY, VERSION
+
+ACCOUNT = "tock@example.iam.gserviceaccount.com"
+#: Cloud Run ends a process for good ten seconds after it announced the end.
+UNTIL_KILLED = timedelta(seconds=10)
+_PATIENCE = timedelta(seconds=60)
+_TESTS = Path(__file__).parents[1]
+
+
+@dataclass
+class Site:
+    """What a deployment is made of; callers reach `tick` and `run` through fronts that share them among instances."""
+
+    environment: Mapping[str, str]
+    identity: LocalIdentity
+    diary: Path
+    fronts: Mapping[str, Proxy]
+    parts: AsyncExitStack
+    api: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
+    _ports: dict[str, int] = field(default_factory=dict)
+
+    async def deploy(self, function: str, *, functions: Path, version: str) -> Process:
+        """Start an instance of a function from that folder; its front sends it its share."""
+        port = unused_port()
+        path = os.pathsep.join([str(functions), str(_TESTS)])
+        process = Process(
+            f"{function} {version}",
+            command=[
+                *(sys.executable, "-m", "functions_framework", "--signature-type", "http"),
+                *("--source", str(functions / "main.py"), "--target", function),
+                *("--host", "127.0.0.1", "--port", str(port)),
+            ],
+            environment={**os.environ, **self.environment, "PYTHONPATH": path, VERSION: version},
+            log=lambda *_: None,
+            grace=UNTIL_KILLED,
+        )
+        await process.start()
+        self.parts.push_async_callback(process.stop)
+        await process.answers(functools.partial(serves, f"http://127.0.0.1:{port}/"), patience=_PATIENCE)
+        self._ports[process.name] = port
+        if function in self.fronts:
+            self.fronts[function].targets = [*self.fronts[function].targets, port]
+        else:
+            self.api.base_url = httpx.URL(f"http://127.0.0.1:{port}/v1/")
+        return process
+
+    async def retire(self, function: str, process: Process) -> None:
+        """Send an instance no more, then end it as Cloud Run does."""
+        port = self._ports[process.name]
+        self.fronts[function].targets = [target for target in self.fronts[function].targets if target != port]
+        await process.stop()
+
+    async def tick(self) -> int:
+        """Call `tick` as Cloud Scheduler does; return the status of its answer, 0 when there is none."""
+        url = self.environment["TOCK_TICK_URL"]
+        token = self.identity.token(email=ACCOUNT, audience=url, now=SystemClock().now())
+        async with httpx.AsyncClient(timeout=30) as caller:
+            try:
+                return (await caller.post(url, headers={"Authorization": f"Bearer {token}"})).status_code
+            except httpx.HTTPError:
+                return 0
+
+    async def asked(self, method: str, path: str, **body: Any) -> Any:
+        """Return what the API answers; anything but a success fails."""
+        answer = await self.api.request(method, path, json=body or None)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def begun(self) -> list[dict[str, Any]]:
+        """What the agents wrote down."""
+        return [json.loads(file.read_text() or "{}") for file in self.diary.iterdir()]
+
+
+@asynccontextmanager
+async def building(
+    *, firestore: str, cloud_tasks: str, identity: LocalIdentity, project: str, folder: Path
+) -> AsyncIterator[Site]:
+    """A site without any instance yet, until the block ends."""
+    diary = folder / "diary"
+    diary.mkdir()
+    async with AsyncExitStack() as parts:
+        fronts = {name: Proxy(targets=()) for name in ("tick", "run")}
+        for front in fronts.values():
+            await parts.enter_async_context(front.serving())
+        client = cloud_tasks_client(emulator=cloud_tasks)
+        parts.push_async_callback(client.transport.close)
+        parent = f"projects/{project}/locations/{LOCATION}"
+        for queue in (QUEUE, TICK_QUEUE):
+            await client.create_queue(parent=parent, queue=Queue(name=f"{parent}/queues/{queue}"))
+        environment = function_environment(
+            firestore=firestore,
+            cloud_tasks=cloud_tasks,
+            urls={name: f"http://127.0.0.1:{front.port}/" for name, front in fronts.items()},
+            service_account=ACCOUNT,
+            certificates=identity.certificates,
+        )
+        settings = {
+            "GOOGLE_CLOUD_PROJECT": project,
+            "TOCK_PYTHON_MODULES": "upgrade.agents",
+            "TOCK_SHORTEST_INTERVAL": "PT5S",
+            # No sooner: what a retired instance left behind must not be what makes this work.
+            "TOCK_LEASE": "PT40S",
+            DIARY: str(diary),
+        }
+        site = Site(environment | settings, identity=identity, diary=diary, fronts=fronts, parts=parts)
+        parts.push_async_callback(site.api.aclose)
+        yield site

@@ -1,0 +1,86 @@
+"""An upgrade: the previous version and this one at work on the same data, and nothing lost or doubled."""
+
+from collections import Counter
+from pathlib import Path
+
+import anyio
+import pytest
+
+from upgrade.conftest import PREVIOUS, git
+from upgrade.site import Site
+
+pytestmark = pytest.mark.anyio
+#: How long each stage lasts, in seconds: the previous version alone, both, this one alone.
+STAGE = 15
+
+
+async def test_nothing_is_lost_or_doubled_across_an_upgrade(site: Site, previous: Path, current: Path) -> None:
+    old = {name: await site.deploy(name, functions=previous, version="old") for name in ("tick", "run", "api")}
+    await site.asked("POST", "projects", id="demo")
+    agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
+    await site.asked("POST", "projects/demo/agents", **agent)
+    trigger = {
+        "id": "often",
+        "agent": "note",
+        "schedule": {"every": "PT5S"},
+        "overlap": "skip",
+        "input": {"payload": {"seconds": 2}},
+    }
+    await site.asked("POST", "projects/demo/triggers", **trigger)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_ticking, site)
+        await anyio.sleep(STAGE)
+        for name in old:
+            await site.deploy(name, functions=current, version="new")
+        await anyio.sleep(STAGE)
+        for name in ("tick", "run"):
+            await site.retire(name, old[name])
+        await anyio.sleep(STAGE)
+        # Edited by this version what the previous one had made; its claimed runs are taken back.
+        await site.asked("POST", "projects/demo/triggers/often:disable")
+        tasks.cancel_scope.cancel()
+    with anyio.fail_after(30):
+        while not all(note.get("ended") for note in site.begun()):
+            await anyio.sleep(0.2)
+
+    proof = await site.asked("GET", "projects/demo/triggers/often:proof")
+    begun = site.begun()
+    assert proof["holds"], proof
+    assert Counter(note["run"] for note in begun).most_common(1)[0][1] == 1, begun
+    assert len(begun) == proof["counts"]["fired"] >= 3 * STAGE // 5 - 1
+    assert {note["version"] for note in begun} == {"old", "new"}
+
+
+async def test_what_this_version_wrote_the_previous_one_reads_and_changes_without_loss(
+    site: Site, previous: Path, current: Path
+) -> None:
+    await site.deploy("api", functions=current, version="new")
+    await site.asked("POST", "projects", id="demo")
+    agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
+    await site.asked("POST", "projects/demo/agents", **agent)
+    trigger = {"id": "daily", "agent": "note", "schedule": {"cron": "0 9 * * *"}, "name": "Every morning"}
+    made = await site.asked("POST", "projects/demo/triggers", **trigger)
+
+    await site.deploy("api", functions=previous, version="old")
+    await site.asked("POST", "projects/demo/triggers/daily:disable")
+    rolled_back = await site.asked("GET", "projects/demo/triggers/daily")
+
+    changed = {"enabled", "paused", "next_run_at", "revision", "generation", "updated", "etag"}
+    assert {name: value for name, value in rolled_back.items() if name not in changed} == {
+        name: value for name, value in made.items() if name not in changed
+    }
+
+
+def test_the_previous_version_is_the_last_one_that_was_tagged() -> None:
+    last = git("rev-list", "--tags", "--max-count=1").decode().strip()
+    assert last in {"", PREVIOUS}, "a version was tagged: write its commit into tests/upgrade/previous.txt"
+
+
+async def _ticking(site: Site) -> None:
+    """Two ticks at once every few seconds, each of either version."""
+    while True:
+        async with anyio.create_task_group() as both:
+            both.start_soon(site.tick)
+            both.start_soon(site.tick)
+        await anyio.sleep(4)
