@@ -113,6 +113,14 @@ bench-throughput: $(READY) ## Measure the runs that one process settles a second
 bench-postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || apt-get install -y -q postgresql
 
+.PHONY: archive
+archive: $(READY) ## Build the source of the five functions as it is deployed: .tock/tock.zip
+	@$(BIN)/tock archive --output .tock/tock.zip
+
+.PHONY: deploy
+deploy: $(READY) ## Install or upgrade Tock in PROJECT=my-project (ARGS="--plan", "--yes", "--new-admin-key" ...)
+	@$(BIN)/tock deploy $(if $(PROJECT),--project $(PROJECT)) $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what was built and kept: .venv, .tock, caches
 	@rm -rf .venv .tock .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -74,9 +74,23 @@ def test_a_configuration_that_is_refused(config: dict[str, Any], field: str) -> 
     assert "MfKQ9" not in f"{caught.value}"
 
 
+def test_where_no_secrets_are_told_only_their_names_are_checked() -> None:
+    executor = _executor(secrets=None)
+
+    executor.check({"url": HTTPS, "secret": "acme/ANY"})
+
+    for wrong in ("ANY", "acme/", "/ANY", "a/b/c", "a b/c", 7):
+        with pytest.raises(InvalidArgument) as caught:
+            executor.check({"url": HTTPS, "secret": wrong})
+        assert caught.value.field == "config.secret"
+
+
 @pytest.mark.anyio
-async def test_a_secret_that_the_deployment_lost_fails_for_good(context: RunContext) -> None:
-    outcome = await _executor(secrets={}).execute({"url": HTTPS, "secret": "acme/DIGEST"}, context)
+@pytest.mark.parametrize("secrets", [{}, None])
+async def test_a_secret_that_the_deployment_lost_fails_for_good(
+    context: RunContext, secrets: dict[str, str] | None
+) -> None:
+    outcome = await _executor(secrets=secrets).execute({"url": HTTPS, "secret": "acme/DIGEST"}, context)
 
     assert (outcome.type, outcome.retryable) == ("invalid_config", False)
 

@@ -37,6 +37,7 @@ def test_lists_are_separated_by_commas_and_secrets_are_json(monkeypatch: pytest.
     settings = Settings.of_environment()
 
     assert settings.python_modules == ("acme.agents", "acme.more")
+    assert settings.secrets is not None
     assert settings.secrets["acme/CRM"].get_secret_value() == "whsec_c2VjcmV0"
     assert settings.timing.lease == timedelta(minutes=1)
     assert "c2VjcmV0" not in repr(settings)

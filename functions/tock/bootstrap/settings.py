@@ -57,8 +57,9 @@ class Settings(BaseModel):
     python_modules: tuple[str, ...] = ()
     #: Comma-separated hosts (or host:port) that agents of kind `http` may call although not https or not public.
     allowed_hosts: tuple[str, ...] = ()
-    #: A JSON object of the secrets that agents refer to, by `project/name`; mounted from Secret Manager as a whole.
-    secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    #: A JSON object of the secrets that agents refer to, by `project/name`; mounted from Secret Manager as a whole, for
+    #: `run` alone: functions without it check only how an agent writes the name.
+    secrets: dict[str, SecretStr] | None = None
     shortest_interval: Duration = _DEFAULTS.shortest_interval
     lease: Duration = _DEFAULTS.lease
     heartbeat: Duration = _DEFAULTS.heartbeat

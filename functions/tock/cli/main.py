@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tock.cli import agents, cost, local, projects, proof, runs, triggers
+from tock.cli import agents, cost, deploy, local, projects, proof, runs, triggers
 from tock.cli.client import CommandError
 from tock.cli.options import Globals
 
@@ -20,6 +20,8 @@ app.command("dev")(local.dev)
 app.command("demo")(local.demo)
 app.command("proof")(proof.prove)
 app.command("cost")(cost.estimate)
+app.command("archive")(deploy.archive)
+app.command("deploy")(deploy.deploy)
 app.add_typer(agents.app, name="agents")
 app.add_typer(triggers.app, name="triggers")
 app.add_typer(runs.app, name="runs")

@@ -1,6 +1,7 @@
 """Runs agents behind a URL: one signed POST per attempt."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for a connection and for its TLS handshake; an answer may take until the deadline.
 _CONNECT = 10.0
+#: How an agent writes a secret: the project that it belongs to, and its name there.
+_SECRET = re.compile(r"[^/\s]+/[^/\s]+")
+_NAME_ONE = "name a secret of TOCK_SECRETS, with its project: PROJECT/NAME"
 
 
 class HttpExecutor:
     """Posts the run to `{"url": "https://…", "secret": "NAME"?, "headers": {…}?}` and takes the answer as its outcome.
 
     `allowed_hosts` are the exceptions from https and public addresses, each `host` or `host:port`. `secrets` are the
-    deployment's signing secrets by `project/name`, as `whsec_…`; an agent names one and never holds it. `now` reads
-    the clock.
+    deployment's signing secrets by `project/name`, as `whsec_…`; an agent names one and never holds it. With None only
+    the form of the name is checked: this process is told no secrets, since it calls no agents. `now` reads the clock.
     `resolve` answers host names (by default the machine's resolver), `tls` verifies servers (by default by the public
     authorities).
     """
@@ -38,13 +42,13 @@ class HttpExecutor:
         self,
         *,
         allowed_hosts: Sequence[str],
-        secrets: Mapping[str, str],
+        secrets: Mapping[str, str] | None,
         now: Callable[[], datetime],
         resolve: Resolve = system_addresses,
         tls: "ssl.SSLContext | None" = None,
     ) -> None:
         self._guard = AddressGuard(allowed_hosts=allowed_hosts, resolve=resolve)
-        self._secrets = dict(secrets)
+        self._secrets = None if secrets is None else dict(secrets)
         self._now = now
         self._tls = tls
 
@@ -57,7 +61,11 @@ class HttpExecutor:
                 )
         self._guard.check(config.get("url"))
         check_headers(config.get("headers"))
-        self._sign(config.get("secret"), identity="check", at=self._now(), body="")
+        secret = config.get("secret")
+        if self._secrets is not None:
+            self._sign(secret, identity="check", at=self._now(), body="")
+        elif secret is not None and not (isinstance(secret, str) and _SECRET.fullmatch(secret)):
+            raise _secret_refused(_NAME_ONE)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
         """Send one attempt and read its answer; cancellation closes the connection at once.
@@ -105,8 +113,8 @@ class HttpExecutor:
         headers = {"webhook-id": identity, "webhook-timestamp": str(int(at.timestamp()))}
         if secret is None:
             return headers
-        if not isinstance(secret, str) or secret not in self._secrets:
-            raise _secret_refused("name a secret of TOCK_SECRETS, with its project: PROJECT/NAME")
+        if not isinstance(secret, str) or self._secrets is None or secret not in self._secrets:
+            raise _secret_refused(_NAME_ONE)
         from standardwebhooks.webhooks import (  # noqa: PLC0415 only a signed request needs it
             EmptyWebhookSecretError,
             Webhook,

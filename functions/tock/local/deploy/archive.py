@@ -1,0 +1,86 @@
+"""The source archive: one zip file that holds the five functions exactly as they are deployed."""
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tock.local.deploy.errors import CannotWrite, SourceMissing
+from tock.local.deploy.folder import content_of, files_below
+from tock.local.deploy.include import included
+from tock.local.deploy.requirements import with_further
+
+ENTRY = "main.py"
+REQUIREMENTS = "requirements.txt"
+PACKAGE = "tock"
+#: Rooms that nothing in the cloud imports, and the mark for type checkers.
+LEFT_OUT = frozenset({"cli", "local", "py.typed"})
+
+#: The earliest time that a zip file can say; the same for every file.
+_TIME = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
+#: A file that everybody may read and its owner may write.
+_MODE = 0o100644 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that was written: where, what is in it, its size in bytes, and the SHA-256 that names its content."""
+
+    path: Path
+    names: tuple[str, ...]
+    size: int
+    sha256: str
+
+
+def build_archive(
+    output: Path, *, source: Path, include: Sequence[Path] = (), requirements: Path | None = None
+) -> Archive:
+    """Write the archive of the functions in `source` to `output`, which is afterwards whole or as it was.
+
+    The same content gives the same bytes on every machine: sorted names, one time, one mode, and no compression, since
+    that differs between versions of zlib. `include` are packages and modules of agents, `requirements` a file of what
+    they need.
+
+    Raises:
+        SourceMissing, CannotInclude, CannotHold, RequirementsRefused, CannotWrite.
+    """
+    contents = dict(sorted(_contents(output, source=source, include=include, requirements=requirements)))
+    try:
+        _write(output, contents)
+        archive = output.read_bytes()
+    except OSError as exc:
+        raise CannotWrite(output, reason=exc.strerror or str(exc)) from exc
+    return Archive(path=output, names=tuple(contents), size=len(archive), sha256=hashlib.sha256(archive).hexdigest())
+
+
+def _contents(
+    output: Path, *, source: Path, include: Sequence[Path], requirements: Path | None
+) -> Iterator[tuple[str, bytes]]:
+    for part in (ENTRY, REQUIREMENTS, f"{PACKAGE}/__init__.py"):
+        if not (source / part).is_file():
+            raise SourceMissing(source / part)
+    pins = with_further(source / REQUIREMENTS, further=requirements)
+    yield ENTRY, content_of(source / ENTRY)
+    yield REQUIREMENTS, pins.encode()
+    for file in files_below(source / PACKAGE):
+        if file.relative_to(source / PACKAGE).parts[0] not in LEFT_OUT:
+            yield file.relative_to(source).as_posix(), content_of(file)
+    yield from included(include, output=output, pins=pins)
+
+
+def _write(output: Path, contents: Mapping[str, bytes]) -> None:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    draft = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in contents.items():
+                entry = zipfile.ZipInfo(name, _TIME)
+                entry.create_system = _UNIX
+                entry.external_attr = _MODE
+                archive.writestr(entry, content)
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,35 @@
+"""The files of a folder that go into the archive, and what is in them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tock.local.deploy.errors import CannotHold
+
+_CACHE = "__pycache__"
+_COMPILED = frozenset({".pyc", ".pyo"})
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files below the folder, but caches and all that is hidden: a `.env` stays where it is.
+
+    Raises CannotHold for a link to a folder, which may lead in a circle, and for what is neither file nor folder.
+    """
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith(".") or entry.name == _CACHE or entry.suffix in _COMPILED:
+            continue
+        if entry.is_dir():
+            if entry.is_symlink():
+                raise CannotHold(entry, reason="it is a link to a folder")
+            yield from files_below(entry)
+        elif entry.is_file():
+            yield entry
+        else:
+            raise CannotHold(entry, reason="it is neither a file nor a folder")
+
+
+def content_of(file: Path) -> bytes:
+    """Return the file's bytes. Raises CannotHold."""
+    try:
+        return file.read_bytes()
+    except OSError as exc:
+        raise CannotHold(file, reason=exc.strerror or str(exc)) from exc

@@ -1,0 +1,100 @@
+"""The three variables that name an installation: an option, else what Terraform itself would find, else a default."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tock.local.deploy.errors import ValueMissing
+
+#: The defaults of infra/variables.tf.
+REGION = "europe-west1"
+NAME = "tock"
+
+#: Google's rule for a project's id.
+_PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
+#: As infra/variables.tf has it.
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,15}")
+_VARIABLE = "TF_VAR_"
+_ASSIGNED = re.compile(r'\s*(?P<variable>\w+)\s*=\s*"(?P<value>[^"\\]*)"')
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_COMMENT = re.compile(r"(?:#|//).*")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Which installation is meant: its project, its region, and what its resources' names begin with."""
+
+    project: str
+    region: str
+    name: str
+
+    @property
+    def state_bucket(self) -> str:
+        """The bucket of Terraform's state."""
+        return f"{self.project}-{self.name}-terraform"
+
+    @classmethod
+    def named(cls, *, project: str | None, region: str | None, name: str | None, infra: Path) -> "Installation":
+        """Return the installation that these options name, with what files and environment say of the others.
+
+        Raises ValueMissing.
+        """
+        elsewhere = assigned(infra)
+        found = cls(
+            project=project or elsewhere.get("project", ""),
+            region=region or elsewhere.get("region", REGION),
+            name=name or elsewhere.get("name", NAME),
+        )
+        if not found.project:
+            raise ValueMissing("--project", problem="no project is named", remedy="Name one: --project my-project")
+        _check("--project", found.project, rule=_PROJECT, remedy="A project's id, as `gcloud projects list` has it.")
+        _check("--region", found.region, rule=_REGION, remedy="A region of Google Cloud, such as europe-west1.")
+        _check(
+            "--name", found.name, rule=_NAME, remedy="2 to 16 lower-case letters, digits and hyphens, a letter first."
+        )
+        return found
+
+
+def assigned(infra: Path) -> Mapping[str, str]:
+    """Return the texts that Terraform finds by itself: of the environment, and over it of its variables files."""
+    files = [
+        *(infra / name for name in ("terraform.tfvars", "terraform.tfvars.json")),
+        *sorted((*infra.glob("*.auto.tfvars"), *infra.glob("*.auto.tfvars.json"))),
+    ]
+    environment = {
+        name.removeprefix(_VARIABLE): value for name, value in os.environ.items() if name.startswith(_VARIABLE)
+    }
+    return environment | {variable: value for file in files if file.is_file() for variable, value in _assignments(file)}
+
+
+def _assignments(file: Path) -> Iterator[tuple[str, str]]:
+    text = file.read_text(errors="replace")
+    if file.suffix == ".json":
+        yield from _of_json(text, file=file)
+        return
+    depth = 0
+    for line in text.splitlines():
+        match = _ASSIGNED.match(line)
+        if match is not None and depth == 0:
+            yield match["variable"], match["value"]
+        code = _COMMENT.sub("", _TEXT.sub("", line))
+        # What stands in braces is part of another variable's value.
+        depth += sum(code.count(opening) for opening in "{[(") - sum(code.count(closing) for closing in ")]}")
+
+
+def _of_json(text: str, *, file: Path) -> Iterator[tuple[str, str]]:
+    try:
+        found = json.loads(text)
+    except ValueError as exc:
+        raise ValueMissing(str(file), problem=f"it is no JSON ({exc})", remedy="Mend or remove it.") from exc
+    if isinstance(found, dict):
+        yield from ((variable, value) for variable, value in found.items() if isinstance(value, str))
+
+
+def _check(option: str, value: str, *, rule: re.Pattern[str], remedy: str) -> None:
+    if rule.fullmatch(value) is None:
+        raise ValueMissing(option, problem=f"{value!r} cannot be one", remedy=remedy)

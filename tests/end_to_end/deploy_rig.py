@@ -1,0 +1,194 @@
+"""`tock deploy` as a person types it, in a folder and on a PATH where programs stand in for gcloud and Terraform."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count, pairwise
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PROJECT = "my-project"
+NUMBER = "123456789012"
+BUCKET = f"gs://{PROJECT}-tock-terraform"
+PATIENCE = 60
+
+#: What the stand-ins find when nothing else is said: everybody is logged in, the project is empty.
+WORLD: dict[str, Any] = {
+    "gcloud": True,
+    "default": True,
+    "projects": {PROJECT: NUMBER},
+    "enable": True,
+    "buckets": {},
+    "taken": [],
+    "backend": "",
+    "state": {},
+    "url": "",
+    "exit": {},
+    "half": False,
+    "waits": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a call of `tock` ended."""
+
+    code: int
+    out: str
+    error: str
+
+    @property
+    def key(self) -> str | None:
+        """The admin key that was shown."""
+        found = re.search(r"^  export TOCK_KEY=(tock-admin-\S+)$", self.out, re.MULTILINE)
+        return found[1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployer:
+    """A folder with Tock's Terraform in it, and the world that the stand-ins play."""
+
+    folder: Path
+
+    @classmethod
+    def create(cls, folder: Path, *, url: str) -> "Deployer":
+        made = cls(folder)
+        (folder / "infra").mkdir()
+        (folder / "infra" / "main.tf").touch()
+        (folder / "bin").mkdir()
+        source = (Path(__file__).parent / "stand_in.py").read_text()
+        for tool in ("gcloud", "terraform"):
+            program = folder / "bin" / tool
+            program.write_text(f"#!{sys.executable} -IS\n{source}")
+            program.chmod(0o755)
+        (folder / "cloud.json").write_text(json.dumps(WORLD | {"url": url}))
+        (folder / "calls.jsonl").touch()
+        return made
+
+    def world(self, **changes: Any) -> dict[str, Any]:
+        """Return the world, after these changes of it."""
+        world: dict[str, Any] = json.loads((self.folder / "cloud.json").read_text()) | changes
+        (self.folder / "cloud.json").write_text(json.dumps(world))
+        return world
+
+    def calls(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "calls.jsonl").read_text().splitlines()]
+
+    def called(self, tool: str, verb: str) -> list[list[str]]:
+        """The words of each call of a tool that held this one."""
+        return [call["words"] for call in self.calls() if call["tool"] == tool and verb in call["words"]]
+
+    def variables(self, verb: str = "apply") -> dict[str, str]:
+        """What the last call of Terraform with this verb was given."""
+        words = self.called("terraform", verb)[-1]
+        return dict(pair.split("=", 1) for flag, pair in pairwise(words) if flag == "-var")
+
+    def deploy(self, *words: str, project: str | None = PROJECT, yes: bool = True, variable: str = "UNUSED") -> Done:
+        """Call `tock deploy`, with something in this variable of its environment, and wait for its end."""
+        named = ("--project", project) if project else ()
+        done = subprocess.run(
+            [*self._command(), *named, *(("--yes",) if yes else ()), *words],
+            cwd=self.folder,
+            env=self._environment() | {variable: "something"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Done(code=done.returncode, out=done.stdout, error=done.stderr)
+
+    def deploy_at_a_terminal(self) -> Done:
+        """Call `tock deploy` without an approval, where somebody could be asked."""
+        keyboard, terminal = os.openpty()
+        try:
+            done = subprocess.run(
+                [*self._command(), "--project", PROJECT],
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=terminal,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        finally:
+            os.close(keyboard)
+            os.close(terminal)
+        return Done(code=done.returncode, out=done.stdout, error=done.stderr)
+
+    def interrupt(self) -> Done:
+        """Call `tock deploy`, press Ctrl-C while Terraform applies, and wait for the end."""
+        process = subprocess.Popen(
+            [*self._command(), "--project", PROJECT, "--yes"],
+            cwd=self.folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + PATIENCE
+        while not (self.folder / "applying").exists():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        out, error = process.communicate(timeout=PATIENCE)
+        return Done(code=process.returncode, out=out, error=error)
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-m", "tock.cli.main", "deploy"]
+
+    def _environment(self) -> dict[str, str]:
+        """A PATH without any program but the stand-ins."""
+        return {
+            "PATH": str(self.folder / "bin"),
+            "HOME": str(self.folder),
+            "PYTHONPATH": str(ROOT / "functions"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+
+@contextmanager
+def served(answers: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[str]:
+    """The address of an API whose health gives these answers, one after the other, to whoever asks without a key."""
+
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert (self.path, self.headers["authorization"]) == ("/v1/health", None)
+            status, document = next(answers)
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Health)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def ticking() -> Iterator[tuple[int, dict[str, Any]]]:
+    """The health of a deployment in which a tick succeeds between any two looks."""
+    return ((200, {"status": "ok", "last_success": f"tick {number}"}) for number in count())

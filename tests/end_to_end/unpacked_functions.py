@@ -1,0 +1,100 @@
+"""Functions as Google starts them: an unpacked archive, a virtual environment with its requirements, nothing else."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+INSTALLS_WITHIN = 900
+STARTS_WITHIN = 180
+STOPS_WITHIN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """An unpacked archive, and a virtual environment that holds its requirements and no Tock."""
+
+    source: Path
+    environment: Path
+
+    @classmethod
+    def of(cls, archive: Path, *, folder: Path) -> "Unpacked":
+        """Unpack and install, as Google's build does: one hashed `pip install`, then `pip check`."""
+        unpacked = cls(source=folder / "source", environment=folder / "environment")
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(unpacked.source)
+        _succeed(sys.executable, "-m", "venv", str(unpacked.environment))
+        pip = (str(unpacked.program("python")), "-m", "pip", "--quiet", "--disable-pip-version-check")
+        requirements = str(unpacked.source / "requirements.txt")
+        _succeed(*pip, "install", "--require-hashes", "--no-compile", "--requirement", requirements)
+        _succeed(*pip, "check")
+        return unpacked
+
+    def program(self, name: str) -> Path:
+        return self.environment / "bin" / name
+
+    def python(self, code: str, *, variables: Mapping[str, str]) -> str:
+        """Return what the code prints, run where the functions run."""
+        return _succeed(str(self.program("python")), "-c", code, cwd=self.source, variables=variables)
+
+    @contextmanager
+    def started(self, function: str, *, port: int, variables: Mapping[str, str]) -> Iterator[None]:
+        """A function that answers on 127.0.0.1, until the end of the context."""
+        log = self.environment / f"{function}.log"
+        variables = {
+            **variables,
+            "FUNCTION_TARGET": function,
+            "FUNCTION_SIGNATURE_TYPE": "http",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+        }
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [self.program("functions-framework")],
+                cwd=self.source,
+                env=_bare(self.environment) | variables,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            deadline = time.monotonic() + STARTS_WITHIN
+            while not _answers(port):
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.2)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOPS_WITHIN)
+
+
+def _succeed(*command: str, cwd: Path | None = None, variables: Mapping[str, str] | None = None) -> str:
+    environment = os.environ if variables is None else {**_bare(Path(command[0]).parents[1]), **variables}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=INSTALLS_WITHIN, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _bare(environment: Path) -> dict[str, str]:
+    """An environment that leads to nothing outside the virtual one."""
+    return {"PATH": f"{environment / 'bin'}:/usr/bin:/bin", "HOME": str(environment), "PYTHONUNBUFFERED": "1"}
+
+
+def _answers(port: int) -> bool:
+    """Whether it serves: asked for a path that the Functions Framework answers without a call."""
+    try:
+        httpx.get(f"http://127.0.0.1:{port}/robots.txt", timeout=30, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return True
