@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+CHECKOV := .venv/.checkov
 REPO ?= .
 JOBS ?= 2
 SEEDS ?= 1000
@@ -55,8 +56,18 @@ types: $(READY) ## Check types
 imports: $(READY) ## Check that dependencies point inwards
 	@$(BIN)/lint-imports
 
+$(CHECKOV)/.ready: tests/infra/requirements-checkov.txt | $(READY)
+	@echo "Setting up $(CHECKOV) ..."
+	@$(PYTHON) -m venv --clear $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: checkov
+checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; asks no server
+	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
+
 .PHONY: check
-check: lint types imports chaos test ## All that CI runs: style, types, layers, two minutes of chaos, tests
+check: lint types imports checkov chaos test ## All that CI runs: style, types, layers, policies, two minutes of chaos, tests
 
 .PHONY: format
 format: $(READY) ## Format the code
@@ -68,6 +79,7 @@ requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra cli --group dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt
+	@echo 'checkov>=3.3.30,<3.4' | $(BIN)/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o tests/infra/requirements-checkov.txt
 
 .PHONY: sim
 sim: $(READY) ## Live through SEEDS=n simulations, or tell the story of SEED=s step by step

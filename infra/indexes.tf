@@ -1,0 +1,44 @@
+# What the code queries, and nothing else: a test records every query and compares. A list of runs with several filters
+# merges the indexes of each.
+
+locals {
+  # In order; the document's name comes last by itself, in the direction of the last field.
+  indexes = [
+    { collection = "triggers", scope = "COLLECTION_GROUP", fields = [["shard", "ASCENDING"], ["next_run_at", "ASCENDING"]] },
+    { collection = "triggers", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["next_run_at", "ASCENDING"]] },
+    { collection = "runs", scope = "COLLECTION_GROUP", fields = [["shard", "ASCENDING"], ["check_at", "ASCENDING"]] },
+    { collection = "triggers", scope = "COLLECTION", fields = [["agent", "ASCENDING"], ["created.at", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["status", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["agent", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["source", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+  ]
+}
+
+resource "google_firestore_index" "this" {
+  for_each = {
+    for index in local.indexes :
+    "${lower(index.scope)}/${index.collection}/${join("/", [for field in index.fields : field[0]])}" => index
+  }
+
+  project     = var.project
+  database    = google_firestore_database.this.name
+  collection  = each.value.collection
+  query_scope = each.value.scope
+
+  dynamic "fields" {
+    for_each = each.value.fields
+
+    content {
+      field_path = fields.value[0]
+      order      = fields.value[1]
+    }
+  }
+
+  # An index that the new code does not need goes after the functions are new, not before.
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [google_firestore_field.expiry]
+}

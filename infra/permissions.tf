@@ -1,0 +1,126 @@
+# Documents: every function, in the one database alone.
+resource "google_project_iam_member" "documents" {
+  for_each = google_service_account.function
+
+  project = var.project
+  role    = "roles/datastore.user"
+  member  = each.value.member
+
+  condition {
+    title      = "only-${local.database}"
+    expression = "resource.name == \"projects/${var.project}/databases/${local.database}\""
+  }
+}
+
+# Runs: whoever creates, settles or edits one creates its task, and each of the five does.
+resource "google_cloud_tasks_queue_iam_member" "runs" {
+  for_each = {
+    for pair in setproduct(range(var.run_queues), local.functions) : "${pair[0]}/${pair[1]}" => {
+      queue    = google_cloud_tasks_queue.runs[pair[0]].name
+      function = pair[1]
+    }
+  }
+
+  project  = var.project
+  location = var.region
+  name     = each.value.queue
+  role     = "roles/cloudtasks.enqueuer"
+  member   = google_service_account.function[each.value.function].member
+}
+
+# Further ticks: tick alone.
+resource "google_cloud_tasks_queue_iam_member" "ticks" {
+  project  = var.project
+  location = var.region
+  name     = google_cloud_tasks_queue.ticks.name
+  role     = "roles/cloudtasks.enqueuer"
+  member   = google_service_account.function["tick"].member
+}
+
+# A task carries the caller's identity, so whoever creates one acts as it.
+resource "google_service_account_iam_member" "acts_as_caller" {
+  for_each = google_service_account.function
+
+  service_account_id = google_service_account.caller.name
+  role               = "roles/iam.serviceAccountUser"
+  member             = each.value.member
+}
+
+# tick and run let the caller in, and nobody else.
+resource "google_cloud_run_service_iam_member" "called" {
+  for_each = toset(["tick", "run"])
+
+  project  = var.project
+  location = var.region
+  service  = google_cloudfunctions2_function.this[each.key].name
+  role     = "roles/run.invoker"
+  member   = google_service_account.caller.member
+}
+
+# trigger, retry and api ask for an API key themselves.
+resource "google_cloud_run_service_iam_member" "people" {
+  for_each = {
+    for pair in setproduct(local.people, var.api_callers) : "${pair[0]}/${pair[1]}" => {
+      function = pair[0]
+      member   = pair[1]
+    }
+  }
+
+  project  = var.project
+  location = var.region
+  service  = google_cloudfunctions2_function.this[each.value.function].name
+  role     = "roles/run.invoker"
+  member   = each.value.member
+}
+
+# Secrets: run alone, each by itself.
+resource "google_secret_manager_secret_iam_member" "signing" {
+  project   = var.project
+  secret_id = google_secret_manager_secret.signing.secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function["run"].member
+}
+
+resource "google_secret_manager_secret_iam_member" "own" {
+  for_each = toset(values(var.run_secrets))
+
+  project   = var.project
+  secret_id = each.value
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function["run"].member
+
+  depends_on = [google_project_service.this]
+}
+
+# The build reads the source, writes the image and its own log.
+resource "google_storage_bucket_iam_member" "build" {
+  bucket = google_storage_bucket.source.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.build.member
+}
+
+# Cloud Functions hands the build a copy of the source, in a bucket of its own that the first deployment creates.
+resource "google_project_iam_member" "build_source" {
+  project = var.project
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.build.member
+
+  condition {
+    title      = "only-sources-of-functions"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-${var.region}\")"
+  }
+}
+
+resource "google_artifact_registry_repository_iam_member" "build" {
+  project    = var.project
+  location   = var.region
+  repository = google_artifact_registry_repository.images.repository_id
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.build.member
+}
+
+resource "google_project_iam_member" "build_log" {
+  project = var.project
+  role    = "roles/logging.logWriter"
+  member  = google_service_account.build.member
+}

@@ -1,0 +1,13 @@
+# A JSON object of the secrets that sign calls to agents behind HTTP, by project/name. Its versions never pass through
+# Terraform: they are added with gcloud, and signing_version says which one run reads.
+resource "google_secret_manager_secret" "signing" {
+  project   = var.project
+  secret_id = "${var.name}-signing"
+
+  replication {
+    auto {}
+  }
+
+  deletion_protection = var.keep_data
+  depends_on          = [google_project_service.this]
+}

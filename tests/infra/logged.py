@@ -1,0 +1,55 @@
+"""What the functions log: the names of events and the fields of each, read from the source."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from tock.core.scheduler import TickCounters
+
+_SOURCE = Path(__file__).parents[2] / "functions" / "tock"
+#: What the log adds to each line, and `record_run` to each event of a run (app/journal.py, bootstrap/logs.py).
+_OF_EACH = frozenset({"severity", "message"})
+_OF_A_RUN = frozenset({"project", "run", "trigger", "agent", "attempt", "status"})
+#: Fields that are passed on as a whole (`**counters.model_dump()`).
+_PASSED_ON = {"tick_finished": frozenset(TickCounters.model_fields)}
+
+
+@cache
+def events() -> Mapping[str, frozenset[str]]:
+    """The fields of every event that some function logs, by its name."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for file in sorted(_SOURCE.rglob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text())):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                for name, fields in _recorded(function):
+                    found[name] |= fields
+    return {name: frozenset(fields) | _OF_EACH | _PASSED_ON.get(name, frozenset()) for name, fields in found.items()}
+
+
+def _recorded(function: ast.AST) -> Iterator[tuple[str, set[str]]]:
+    for call in ast.walk(function):
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        if called in {"record", "record_run", "exception"}:
+            fields = {keyword.arg for keyword in call.keywords if keyword.arg} - {"level", "extra"}
+            for name in _names(call.args[0], function):
+                yield name, fields | (_OF_A_RUN if called == "record_run" else set())
+
+
+def _names(event: ast.expr, function: ast.AST) -> Iterator[str]:
+    """The text of an event's name, or every text that its variable is given in this function."""
+    match event:
+        case ast.Constant(value=str(name)):
+            yield name
+        case ast.IfExp(body=first, orelse=second):
+            yield from _names(first, function)
+            yield from _names(second, function)
+        case ast.Name(id=variable):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Assign) and any(
+                    isinstance(target, ast.Name) and target.id == variable for target in node.targets
+                ):
+                    yield from _names(node.value, function)

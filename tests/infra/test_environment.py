@@ -1,0 +1,100 @@
+"""What Terraform tells the functions is what the code understands, and leads to what Terraform makes."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from infra.evaluation import Evaluation
+from tock.bootstrap.settings import Settings
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+NAMES = ("tick", "run", "trigger", "retry", "api")
+#: What a deployment leaves as it is by default, or is for a local emulator only.
+NOT_SET = {
+    "CLOUD_TASKS_EMULATOR_HOST",
+    "FIRESTORE_EMULATOR_HOST",
+    "TOCK_CERTIFICATES",
+    "TOCK_GRACE",
+    "TOCK_LOOK_AHEAD",
+    "TOCK_SHORTEST_INTERVAL",
+}
+#: What run alone is told, by Secret Manager: what the agents need, and Tock's own.
+SECRET = {"MODEL_KEY", "TOCK_SECRETS"}
+
+
+def test_every_setting_is_told_or_left_out_on_purpose(evaluated: Evaluation) -> None:
+    known = {field.alias for field in Settings.model_fields.values()}
+
+    told = {
+        name: set(evaluated.service(name)["environment_variables"])
+        | {secret["key"] for secret in evaluated.service(name)["secret_environment_variables"]}
+        for name in NAMES
+    }
+
+    assert told == {name: known - NOT_SET - SECRET | (SECRET if name == "run" else set()) for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_starts_with_what_it_is_told(evaluated: Evaluation, name: str) -> None:
+    settings = Settings.model_validate(evaluated.service(name)["environment_variables"])
+
+    assert (settings.google_cloud_project, settings.location, settings.local) == ("acme-agents", "europe-west1", False)
+    assert settings.database == evaluated.resources["google_firestore_database.this"]["name"]
+    assert list(settings.queues) == [
+        evaluated.resources[f"google_cloud_tasks_queue.runs[{number}]"]["name"] for number in range(2)
+    ]
+    assert settings.tick_queue == evaluated.resources["google_cloud_tasks_queue.ticks"]["name"]
+
+
+def test_tasks_and_ticks_go_to_the_functions_that_accept_them(evaluated: Evaluation) -> None:
+    settings = Settings.model_validate(evaluated.service("tick")["environment_variables"])
+    targets = [job["http_target"][0] for job in evaluated.instances("google_cloud_scheduler_job").values()]
+
+    assert _service_of(settings.run_url) == evaluated.outputs["functions"]["run"]
+    assert _service_of(settings.tick_url) == evaluated.outputs["functions"]["tick"]
+    assert (settings.run_audience, settings.tick_audience) == (settings.run_url, settings.tick_url)
+    assert [(target["uri"], target["oidc_token"][0]["audience"]) for target in targets] == [
+        (settings.tick_url, settings.tick_audience)
+    ] * 2
+
+
+def test_the_signing_secrets_are_told_only_once_there_are_some(evaluated: Evaluation) -> None:
+    told = {secret["key"]: secret for secret in evaluated.service("run")["secret_environment_variables"]}
+
+    assert (told["TOCK_SECRETS"]["secret"], told["TOCK_SECRETS"]["version"]) == ("tock-signing", "3")
+
+
+def test_without_a_version_of_the_signing_secret_run_starts_without(
+    evaluated_with: Callable[..., Evaluation],
+) -> None:
+    evaluated = evaluated_with(signing_version="", run_secrets={})
+
+    assert evaluated.service("run")["secret_environment_variables"] == []
+
+
+def test_what_an_agent_is_told_never_takes_the_place_of_a_setting(evaluated: Evaluation) -> None:
+    assert evaluated.local["environment"].items() <= evaluated.service("run")["environment_variables"].items()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_point_is_a_function_of_the_source(evaluated: Evaluation, name: str) -> None:
+    [build] = evaluated.resources[f"google_cloudfunctions2_function.this[{name}]"]["build_config"]
+    source = ast.parse((FUNCTIONS / "main.py").read_text())
+    defined = {node.name for node in source.body if isinstance(node, ast.AsyncFunctionDef)}
+
+    assert defined == set(NAMES)
+    assert build["entry_point"] == name
+
+
+def test_the_address_that_tock_calls_is_that_of_api(evaluated: Evaluation) -> None:
+    assert _service_of(evaluated.outputs["url"]) == evaluated.outputs["functions"]["api"]
+
+
+def _service_of(url: str) -> str:
+    """The service that Cloud Run answers for: name-number.region.run.app."""
+    host = urlsplit(url).hostname or ""
+    assert host.endswith("-123456789012.europe-west1.run.app")
+    return host.removesuffix("-123456789012.europe-west1.run.app")
