@@ -1,7 +1,7 @@
 resource "google_firestore_database" "this" {
   project                           = var.project
   name                              = "${var.name}-data"
-  location_id                       = var.firestore_location
+  location_id                       = var.firestore_location == "" ? var.region : var.firestore_location
   type                              = "FIRESTORE_NATIVE"
   concurrency_mode                  = "OPTIMISTIC"
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"

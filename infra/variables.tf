@@ -47,9 +47,9 @@ variable "source_archive" {
 }
 
 variable "firestore_location" {
-  description = "Where the database is: a region such as europe-west1, or a multi-region such as eur3. It cannot be changed."
+  description = "Where the database is: a region such as europe-west1, or a multi-region such as eur3; empty for the region. It cannot be changed."
   type        = string
-  default     = "europe-west1"
+  default     = ""
 }
 
 variable "restored_database" {
