@@ -20,7 +20,7 @@ from chaos.plan import INSTANCES, Profile, instances
 from chaos.proxy import Proxy
 from tock.core.time import duration_text
 from tock.local.firestore import FirestoreEmulator
-from tock.local.function_environment import LOCATION, PROJECT, function_environment
+from tock.local.function_environment import LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.local.probe import listens, serves
@@ -124,7 +124,7 @@ async def rigged(*, data: Path, profile: Profile, log: Callable[[str, str], None
             urls=urls,
             identity=identity,
             data=data,
-            queues=[value for name, value in settings.items() if name.endswith("_QUEUE")],
+            queues=[QUEUE, TICK_QUEUE],
         )
 
 

@@ -1,5 +1,6 @@
 """The queues that keep the queue's contract, and tasks for them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
@@ -17,13 +18,18 @@ SECOND = timedelta(seconds=1)
 
 
 def cloud_tasks(
-    client: CloudTasksAsyncClient, *, project: str, url: str, patience: timedelta = timedelta(seconds=20)
+    client: CloudTasksAsyncClient,
+    *,
+    project: str,
+    url: str,
+    queues: Sequence[str] = ("runs",),
+    patience: timedelta = timedelta(seconds=20),
 ) -> CloudTasksQueue:
     return CloudTasksQueue(
         client,
         project=project,
         location=LOCATION,
-        queues=["runs"],
+        queues=queues,
         url=url,
         service_account=ACCOUNT,
         audience=AUDIENCE,

@@ -5,10 +5,11 @@ from datetime import UTC, timedelta
 
 import pytest
 from google.auth import jwt
-from google.cloud.tasks_v2 import CloudTasksAsyncClient
+from google.cloud.tasks_v2 import CloudTasksAsyncClient, ListTasksRequest
+from google.cloud.tasks_v2 import Queue as CloudQueue
 from google.cloud.tasks_v2 import Task as CloudTask
 
-from contract.queues import ACCOUNT, AUDIENCE, TICK_AUDIENCE, a_task, cloud_tasks, now
+from contract.queues import ACCOUNT, AUDIENCE, LOCATION, TICK_AUDIENCE, a_task, cloud_tasks, now
 from local.cloud_tasks_target import Target, eventually
 from tock.core.errors import QueueUnavailable
 from tock.core.identity import task_id
@@ -69,6 +70,31 @@ async def test_the_delivery_stays_open_longer_than_the_attempt(
     message = CloudTask.pb(created)
     assert message.dispatch_deadline.ToTimedelta() == deadline
     assert message.schedule_time.ToDatetime(tzinfo=UTC) == due_at
+
+
+async def test_queues_share_the_runs_and_each_run_keeps_its_own(
+    client: CloudTasksAsyncClient, google_project: str
+) -> None:
+    """A task created again, by whoever, is in the queue where its first copy is: never both."""
+    parent = f"projects/{google_project}/locations/{LOCATION}"
+    names = [f"runs-{number}" for number in range(4)]
+    for name in names:
+        await client.create_queue(parent=parent, queue=CloudQueue(name=f"{parent}/queues/{name}"))
+    due_at = now() + timedelta(hours=1)
+    runs = {f"run-{number}" for number in range(80)}
+
+    for _ in range(2):
+        queue = cloud_tasks(client, project=google_project, url="http://127.0.0.1:1/", queues=names)
+        for run in sorted(runs):
+            await queue.enqueue(a_task(run=run, due_at=due_at))
+
+    held: list[list[str]] = []
+    for name in names:
+        request = ListTasksRequest(parent=f"{parent}/queues/{name}", response_view=CloudTask.View.FULL)
+        tasks = [task async for task in await client.list_tasks(request=request)]
+        held.append([json.loads(task.http_request.body)["run"] for task in tasks])
+    assert sorted(run for each in held for run in each) == sorted(runs)
+    assert all(8 <= len(each) <= 40 for each in held), "about 20 each"
 
 
 async def test_a_missing_queue_is_unavailable_and_named(
