@@ -17,7 +17,7 @@ async def test_a_runner_that_is_told_to_end_hands_its_runs_back(site: Site, curr
     await site.asked("POST", "projects", id="demo")
     agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
     await site.asked("POST", "projects/demo/agents", **agent)
-    started = await site.asked("POST", "projects/demo/agents/note:run", input={"payload": {"seconds": 15}})
+    started = await site.asked("POST", "projects/demo/agents/note:run", input={"payload": {"seconds": 9}})
     path = f"projects/demo/runs/{started['id']}"
     with anyio.fail_after(20):
         while not site.begun():
