@@ -76,7 +76,7 @@ def test_the_previous_version_is_the_last_one_that_was_tagged() -> None:
     tagged = git("tag", "--list", "--sort=-creatordate", "--format=%(refname:short)").decode().split()
 
     assert tagged[:1] in ([], [TAG]), (
-        "a version was tagged: write its tag and its commit into tests/upgrade/previous.txt"
+        "a version was tagged: name it and its commit in previous.txt"
     )
     assert not tagged or git("rev-list", "-1", TAG).decode().strip() == PREVIOUS
 
