@@ -62,10 +62,12 @@ async def _deliver_first(case: Case, parts: Parts) -> object:
 
 
 async def _hand_back(case: Case, parts: Parts) -> object:
-    """Deliver the run, and end the process while it works."""
+    """Deliver the run, and end the process while it works, which stops its agent."""
     begun = await case.rig.deliver(parts)
     await case.rig.advance(10 * SECOND)
     parts.closing.set()
+    await case.rig.quiet()
+    assert not case.rig.executor.at_work
     await case.rig.advance(2 * MINUTE)
     return begun
 

@@ -53,11 +53,10 @@ def needed(query: Any) -> frozenset[Index]:
     """
     [source] = query.from_
     scope = "COLLECTION_GROUP" if source.all_descendants else "COLLECTION"
-    ordered = tuple(
-        (order.field.field_path, _Direction(order.direction).name)
-        for order in query.order_by
-        if order.field.field_path != _NAME
-    )
+    directed = [(order.field.field_path, _Direction(order.direction).name) for order in query.order_by]
+    ordered = tuple(each for each in directed if each[0] != _NAME)
+    if ordered and directed[-1] not in {ordered[-1], (_NAME, ordered[-1][1])}:
+        raise ValueError(f"an index has the name last, in the direction of the field before it, not {directed}")
     equal = {filtered.field.field_path for filtered in _filters(query.where) if _is_equality(filtered)}
     ranged = {filtered.field.field_path for filtered in _filters(query.where) if not _is_equality(filtered)}
     if ranged - {field for field, _ in ordered[:1]}:
@@ -78,6 +77,8 @@ def _filters(where: Any) -> Iterator[Any]:
             yield from _filters(inner)
     elif where.HasField("field_filter"):
         yield where.field_filter
+    elif where.HasField("unary_filter"):
+        raise ValueError(f"no index is known for {where.unary_filter}")
 
 
 def _local(file: str, name: str) -> Any:

@@ -1,4 +1,7 @@
-"""Sees every query that any test sends to Firestore, and notes those that no declared index serves."""
+"""Sees every query that the tests' own processes send, and notes those that no declared index serves.
+
+Functions in processes of their own run the same use cases, which other tests call here.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -29,6 +29,14 @@ def test_a_wrong_value_names_its_variable(variable: str, monkeypatch: pytest.Mon
     assert "whsec_c2VjcmV0" not in str(refused.value)
 
 
+def test_the_former_name_of_the_queues_still_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCK_QUEUE", "tock-runs")
+    assert Settings.of_environment().queues == ("tock-runs",)
+
+    monkeypatch.setenv("TOCK_QUEUES", "a, b")
+    assert Settings.of_environment().queues == ("a", "b")
+
+
 def test_lists_are_separated_by_commas_and_secrets_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOCK_PYTHON_MODULES", "acme.agents, acme.more")
     monkeypatch.setenv("TOCK_SECRETS", '{"acme/CRM": "whsec_c2VjcmV0"}')

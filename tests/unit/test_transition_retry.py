@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tock.core.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOut, Usage
+from tock.core.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut, Usage
 from tock.core.run import Run, RunError, RunUsage
 from tock.core.status import AttemptStatus, RunStatus
 from tock.core.timing import Timing
@@ -223,6 +223,18 @@ def test_a_lost_attempt_is_followed_by_another_at_once_and_is_no_failure() -> No
             "check_at": NOW + TIMING.grace,
         }
     )
+
+
+def test_a_run_that_is_handed_back_again_and_again_fails_in_the_end() -> None:
+    """An agent that ends its own process would otherwise do so for ever."""
+    run = a_started_run()
+    handed_back = 0
+    while not (after := settle(run, HandedBack(), now=NOW, jitter=0.0, timing=TIMING)).status.terminal:
+        handed_back += 1
+        run = again(after)
+
+    assert handed_back == TIMING.most_handed_back + TIMING.most_lost
+    assert (after.status, after.failures, after.error and after.error.type) == (RunStatus.FAILED, 0, "handed_back")
 
 
 def test_the_agents_own_retries_do_not_pay_for_a_lost_attempt() -> None:

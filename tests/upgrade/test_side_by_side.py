@@ -73,11 +73,12 @@ async def test_what_this_version_wrote_the_previous_one_reads_and_changes_withou
 
 
 def test_the_previous_version_is_the_last_one_that_was_tagged() -> None:
-    tagged = git("tag", "--list", "--sort=-creatordate", "--format=%(refname:short)").decode().split()
+    if git("rev-parse", "--is-shallow-repository").strip() == b"true":
+        pytest.skip("a shallow clone knows no tags")
+    # A tag of this very commit would name the version that is tested.
+    tagged = git("tag", "--merged", "HEAD~1", "--sort=-creatordate", "--format=%(refname:short)").decode().split()
 
-    assert tagged[:1] in ([], [TAG]), (
-        "a version was tagged: name it and its commit in previous.txt"
-    )
+    assert tagged[:1] in ([], [TAG]), "a version was tagged: name it and its commit in previous.txt"
     assert not tagged or git("rev-list", "-1", TAG).decode().strip() == PREVIOUS
 
 

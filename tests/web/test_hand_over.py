@@ -2,6 +2,7 @@
 
 import json
 
+import anyio
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
@@ -36,7 +37,8 @@ async def test_further_ticks_go_to_the_tick_function(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
 
-        await build(Settings.of_environment()).parts.queue.hand_over(FurtherTick(name="one", shards=(2, 4)))
+        built = build(Settings.of_environment(), closing=anyio.Event())
+        await built.parts.queue.hand_over(FurtherTick(name="one", shards=(2, 4)))
 
         await eventually(lambda: len(target.deliveries) == 1)
         assert target.deliveries[0].path == "/tick"

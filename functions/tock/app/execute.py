@@ -105,6 +105,8 @@ async def _start(parts: Parts, run: Versioned[Run]) -> Receipt:
     if isinstance(agent, RunError):
         await _refuse(parts, run, agent)
         return Receipt.NOT_STARTED
+    if parts.closing.is_set():
+        return Receipt.CLOSING
     tenure = await _claim(parts, run, agent)
     return Receipt.NOTHING_TO_DO if tenure is None else await _carry_out(parts, tenure, agent)
 

@@ -51,8 +51,7 @@ async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
             outcome = Failed(type=NOT_STORABLE, message=str(exc), retryable=False)
             continue
         if settled is not None:
-            error = settled.run.error.type if settled.run.error is not None else None
-            record_run("run_settled", settled.run, outcome=type(outcome).__name__, error=error)
+            record_run("run_settled", settled.run, outcome=type(outcome).__name__, error=_error_of(tenure, settled.run))
             await enqueue(parts, settled.queued)
             return settled.run
         if tenure.lost or _is_over(tenure):
@@ -92,8 +91,14 @@ async def _try(tenure: Tenure, outcome: Outcome, *, jitter: float, candidates: s
     return _Settled(run=after, queued=finished.queued)
 
 
+def _error_of(tenure: Tenure, run: Run) -> str | None:
+    """The type of the error that this attempt ended with."""
+    [error, *_] = [attempt.error for attempt in run.attempts if attempt.owner == tenure.owner]
+    return None if error is None else error.type
+
+
 def _is_settled(attempt: Attempt) -> bool:
-    """Whether its runner itself ended the attempt, which the sweep calls lost."""
+    """Whether its runner itself ended the attempt: only the sweep calls one lost that was not handed back."""
     handed_back = attempt.error is not None and attempt.error.type == transition.HANDED_BACK
     return handed_back or attempt.status not in {AttemptStatus.RUNNING, AttemptStatus.LOST}
 

@@ -9,20 +9,21 @@ import anyio
 from tock.app.journal import record_run
 from tock.app.tenure import Tenure
 from tock.core.agent import Agent
-from tock.core.outcome import Failed, Outcome, Succeeded, Usage
+from tock.core.outcome import Failed, HandedBack, Outcome, Succeeded, Usage
 from tock.ports.executor import Executor, RunContext
 
 
 async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome | None:
     """Return the attempt's outcome, or None when the lease was lost and nothing may be written any more.
 
-    The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, of the process, the writing of
-    events.
-    Whichever ends first cancels the others; cancelling the executor really stops the work.
+    The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, the end of the process, the
+    writing of events. Whichever ends first cancels the others; cancelling the executor really stops the work.
     """
     if tenure.is_ending:
         # A process that stood still since its claim: by now the run may be another's.
         return None
+    if tenure.parts.closing.is_set():
+        return HandedBack()
     outcome: Outcome | None = None
 
     async with anyio.create_task_group() as tasks:
@@ -44,7 +45,14 @@ async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome |
         tasks.start_soon(tenure.flush_events)
     if tenure.lost:
         return None
-    return _checked(outcome, tenure) if outcome is not None else tenure.stopped
+    if outcome is None or (isinstance(tenure.stopped, HandedBack) and _may_come_of_stopping(outcome)):
+        return tenure.stopped
+    return _checked(outcome, tenure)
+
+
+def _may_come_of_stopping(outcome: Outcome) -> bool:
+    """Whether it may be that the executor broke because it was stopped: no retry is to be used up for that."""
+    return isinstance(outcome, Failed) and outcome.retryable
 
 
 async def _attempt(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome:

@@ -8,6 +8,7 @@ import asyncio
 from functools import cache
 from weakref import WeakKeyDictionary
 
+import anyio
 from google.cloud.firestore import AsyncClient
 
 from tock.app.parts import Parts
@@ -32,13 +33,18 @@ def deployment() -> Deployment:
     loop = asyncio.get_running_loop()
     if loop not in _deployments:
         log_to_stdout()
-        _deployments[loop] = build(settings())
-        set_on_sigterm(_deployments[loop].parts.closing)
+        # Before anything else takes its time: an end that is announced meanwhile would not be noticed.
+        closing = anyio.Event()
+        set_on_sigterm(closing)
+        _deployments[loop] = build(settings(), closing=closing)
     return _deployments[loop]
 
 
-def build(settings: Settings) -> Deployment:
-    """Return a deployment as the settings say, its gRPC channels bound to the running event loop."""
+def build(settings: Settings, *, closing: anyio.Event) -> Deployment:
+    """Return a deployment as the settings say, its gRPC channels bound to the running event loop.
+
+    Whoever calls sets `closing` once this process is told to end.
+    """
     clock = SystemClock()
     firestore = AsyncClient(project=settings.google_cloud_project or None, database=settings.database)
     store = FirestoreStore(firestore, shards=settings.shards)
@@ -67,7 +73,13 @@ def build(settings: Settings) -> Deployment:
     certificates = GoogleCertificates() if settings.certificates is None else CertificateFile(settings.certificates)
     return Deployment(
         parts=Parts(
-            store=store, queue=queue, clock=clock, chance=SystemChance(), timing=settings.timing, executors=executors
+            store=store,
+            queue=queue,
+            clock=clock,
+            chance=SystemChance(),
+            timing=settings.timing,
+            executors=executors,
+            closing=closing,
         ),
         access=Access(
             local=settings.local,

@@ -5,7 +5,16 @@ import os
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from tock.core.time import Duration
 from tock.core.timing import Timing
@@ -38,7 +47,10 @@ class Settings(BaseModel):
     database: str = "(default)"
     location: str = ""
     #: Comma-separated queues that share the runs: each carries 500 starts a second. Run by run, always the same one.
-    queues: Annotated[tuple[str, ...], Field(min_length=1)] = ("runs",)
+    #: Its name in 0.1.0 is read too, for one version.
+    queues: Annotated[
+        tuple[str, ...], Field(min_length=1, validation_alias=AliasChoices("TOCK_QUEUES", "TOCK_QUEUE"))
+    ] = ("runs",)
     #: The queue of further ticks, to which a tick hands what its budget was too short for.
     tick_queue: str = "ticks"
     #: Where Cloud Tasks delivers: the URL of the `run` function.

@@ -30,6 +30,10 @@ class Timing:
     retention: timedelta = timedelta(days=90)
     #: Attempts whose runner disappeared before the run fails.
     most_lost: int = 3
+    #: How long a process that is told to end may go on (Cloud Run, "Container runtime contract").
+    notice: timedelta = timedelta(seconds=10)
+    #: Attempts that may be handed back at no cost; further ones count as lost, whatever keeps ending their processes.
+    most_handed_back: int = 10
     #: How many shards spread the ever-growing indexes: each carries 500 writes a second (Firestore, "Best practices").
     shards: int = 8
 

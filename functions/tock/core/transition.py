@@ -55,8 +55,8 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
     """Return the run after its attempt's outcome: terminal, or queued for the next attempt.
 
     A retryable failure within the policy leads to the next attempt, unless a cancellation was asked for meanwhile: a
-    retry never undoes it. An attempt that was handed back is repeated at once, and counts neither as a failure of the
-    agent nor as a lost one.
+    retry never undoes it. An attempt that was handed back is repeated as soon as its process is gone, and counts
+    neither as a failure of the agent nor, up to a bound, as a lost one.
     """
     _require(run, RunStatus.RUNNING, target="settled")
     match outcome:
@@ -100,12 +100,7 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
             ended = _end_attempt(run, AttemptStatus.TIMED_OUT, now=now, error=error)
             return _after_failure(ended, RunStatus.TIMED_OUT, error, now=now, jitter=jitter, timing=timing)
         case HandedBack():
-            message = "The process of this attempt was told to end; the run was handed back."
-            error = RunError(type=HANDED_BACK, message=message, retryable=True)
-            ended = _end_attempt(run, AttemptStatus.LOST, now=now, error=error)
-            if run.cancel_requested is not None:
-                return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=run.cancel_requested.reason)
-            return _next_attempt(ended, due_at=now, timing=timing)
+            return _hand_back(run, now=now, timing=timing)
 
 
 def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
@@ -125,12 +120,7 @@ def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
     error = RunError(
         type="lost", message="The runner disappeared: its lease expired without a heartbeat.", retryable=True
     )
-    ended = _end_attempt(run, AttemptStatus.LOST, now=now, error=error).model_copy(
-        update={"lost": run.lost + 1, "error": error}
-    )
-    if ended.lost > timing.most_lost:
-        return _end(ended, RunStatus.FAILED, now=now, timing=timing)
-    return _next_attempt(ended, due_at=now, timing=timing)
+    return _after_loss(run, error, now=now, due_at=now, timing=timing)
 
 
 def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
@@ -180,6 +170,29 @@ def cancel(run: Run, *, by: str, reason: str, now: datetime, timing: Timing) -> 
 def _kept(message: str) -> str:
     """What of a message can be stored: its beginning, without halves of characters."""
     return message[:LONGEST_MESSAGE].encode(errors="replace").decode()
+
+
+def _hand_back(run: Run, *, now: datetime, timing: Timing) -> Run:
+    message = "The process of this attempt was told to end; the run was handed back."
+    error = RunError(type=HANDED_BACK, message=message, retryable=True)
+    # An agent that does not let itself be stopped works on until its process is gone.
+    due_at = now + timing.notice
+    before = sum(attempt.error is not None and attempt.error.type == HANDED_BACK for attempt in run.attempts)
+    if before >= timing.most_handed_back and run.cancel_requested is None:
+        return _after_loss(run, error, now=now, due_at=due_at, timing=timing)
+    ended = _end_attempt(run, AttemptStatus.LOST, now=now, error=error)
+    if run.cancel_requested is not None:
+        return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=run.cancel_requested.reason)
+    return _next_attempt(ended, due_at=due_at, timing=timing)
+
+
+def _after_loss(run: Run, error: RunError, *, now: datetime, due_at: datetime, timing: Timing) -> Run:
+    ended = _end_attempt(run, AttemptStatus.LOST, now=now, error=error).model_copy(
+        update={"lost": run.lost + 1, "error": error}
+    )
+    if ended.lost > timing.most_lost:
+        return _end(ended, RunStatus.FAILED, now=now, timing=timing)
+    return _next_attempt(ended, due_at=due_at, timing=timing)
 
 
 def _after_failure(

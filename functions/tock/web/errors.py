@@ -9,7 +9,7 @@ TockError
     ├── Unauthenticated    no bearer token, or one that opens nothing
     ├── Forbidden          a token that opens something else
     ├── AccessUnset        the deployment has not been told whom to let in
-    ├── DeliverAgain       a task that comes too early, or amid changes: Cloud Tasks delivers it again
+    ├── DeliverAgain       a task that comes too early, amid changes, or to a process that ends
     ├── NoRoute            no such path
     └── WrongMethod        the path does not take this method
 """
@@ -83,7 +83,7 @@ class AccessUnset(Refusal):
 
 
 class DeliverAgain(Refusal):
-    """A task that comes too early, or amid changes of the runs around it."""
+    """A task that comes too early, amid changes of the runs around it, or to a process that was told to end."""
 
     def __init__(self, *, receipt: str) -> None:
         super().__init__(f"Nothing was done ({receipt}): deliver the task again.")

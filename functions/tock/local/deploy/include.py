@@ -56,7 +56,8 @@ def _name(path: Path) -> str:
 
 def _taken(pins: str) -> Mapping[str, str]:
     names = {requirement.name for requirement in pinned(pins)}
-    libraries = {
+    # One that is not installed on this machine is imported by its own name, as far as anybody here can tell.
+    libraries = {name.replace("-", "_"): f"the library {name}" for name in names} | {
         module: f"the library {distribution}"
         for module, distributions in packages_distributions().items()
         for distribution in distributions

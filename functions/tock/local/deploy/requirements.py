@@ -52,9 +52,12 @@ def with_further(own: Path, *, further: Path | None) -> str:
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "it is no text in UTF-8"
         raise RequirementsRefused(str(further), reason=reason or str(exc), pins=own) from exc
-    known = pinned(text)
-    added = (_addition(line, known=known, place=f"{further}:{number}", pins=own) for number, line in lines)
-    return text + "".join(added)
+    known, added = pinned(text), list[Pin]()
+    for number, line in lines:
+        addition = _addition(line, known=known, added=added, place=f"{further}:{number}", pins=own)
+        added += pinned(addition)
+        text += addition
+    return text
 
 
 def pinned(text: str) -> tuple[Pin, ...]:
@@ -95,7 +98,7 @@ def _pin(line: str) -> Pin | None:
     )
 
 
-def _addition(line: str, *, known: Sequence[Pin], place: str, pins: Path) -> str:
+def _addition(line: str, *, known: Sequence[Pin], added: Sequence[Pin], place: str, pins: Path) -> str:
     if _INDEX.fullmatch(line):
         return f"{line}\n"
     pin = _pin(line)
@@ -103,10 +106,12 @@ def _addition(line: str, *, known: Sequence[Pin], place: str, pins: Path) -> str
         raise RequirementsRefused(place, reason=f"{line!r} is not pinned as name==version", pins=pins)
     if not pin.hashes:
         raise RequirementsRefused(place, reason=f"{pin.name}=={pin.version} has no --hash", pins=pins)
-    same = tuple(other for other in known if other.name == pin.name)
+    # What was added before may be pinned again for another platform.
+    others = (*known, *(other for other in added if other.marker == pin.marker))
+    same = tuple(other for other in others if other.name == pin.name)
     for other in same:
         if other.version != pin.version:
-            reason = f"{pin.name}=={pin.version} is wanted, but Tock has {pin.name}=={other.version}"
+            reason = f"{pin.name}=={pin.version} is wanted, but {pin.name}=={other.version} is pinned already"
             raise RequirementsRefused(place, reason=reason, pins=pins)
     # Tock's own hashes stand; another marker or extra is a further requirement.
     if any((other.extras, other.marker) == (pin.extras, pin.marker) for other in same):
