@@ -4,9 +4,12 @@
 locals {
   user_metric = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${var.name}"
 
+  # Of a minute's tick, as scheduler.tf has it; three minutes in five are no accident.
+  attempts = (var.second_region == "" ? 1 : 2) * 3
+
   # metric = { title, more than so many, in so many seconds, how bad, section }
   counted = {
-    failed_ticks = { title = "ticks fail", above = 2, window = 300, severity = "ERROR", section = "Ticks fail" }
+    failed_ticks = { title = "ticks fail", above = 3 * local.attempts - 1, window = 300, severity = "ERROR", section = "Ticks fail" }
     late_ticks   = { title = "triggers are claimed late", above = 1, window = 300, severity = "ERROR", section = "Lag" }
     missing      = { title = "fire times are missed", above = 0, window = 300, severity = "ERROR", section = "Missed" }
     unenqueued   = { title = "tasks cannot be created", above = 5, window = 300, severity = "ERROR", section = "Tasks cannot be created" }

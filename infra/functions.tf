@@ -73,7 +73,11 @@ resource "google_cloudfunctions2_function" "this" {
     service_account_email            = google_service_account.function[each.key].email
     ingress_settings                 = each.value.ingress
     all_traffic_on_latest_revision   = true
-    environment_variables            = merge(each.key == "run" ? var.run_environment : {}, local.environment)
+    environment_variables = merge(
+      each.key == "run" ? var.run_environment : {},
+      local.environment,
+      { TOCK_BEHIND_IAM = tostring(!contains(local.people, each.key)) },
+    )
 
     dynamic "secret_environment_variables" {
       for_each = each.key == "run" ? local.secrets : {}

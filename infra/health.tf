@@ -25,6 +25,11 @@ resource "google_monitoring_uptime_check_config" "health" {
     }
   }
 
+  # Cloud Monitoring deletes no check that an alert still asks.
+  lifecycle {
+    create_before_destroy = true
+  }
+
   depends_on = [google_project_service.this]
 }
 

@@ -177,6 +177,11 @@ variable "run_instances" {
   description = "The most instances of run; times run_concurrency it should carry run_queues times run_deliveries."
   type        = number
   default     = 50
+
+  validation {
+    condition     = var.run_instances >= 1 && floor(var.run_instances) == var.run_instances
+    error_message = "run_instances must be a whole number, at least 1."
+  }
 }
 
 variable "run_memory" {
@@ -185,8 +190,8 @@ variable "run_memory" {
   default     = "1Gi"
 
   validation {
-    condition     = can(regex("^[1-9][0-9]*(Mi|Gi)$", var.run_memory))
-    error_message = "run_memory must be a size such as 512Mi or 2Gi."
+    condition     = contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.run_memory)
+    error_message = "run_memory must be 512Mi, 1Gi, 2Gi or 4Gi: what one CPU may have."
   }
 }
 
@@ -207,7 +212,7 @@ variable "heartbeat" {
   default     = "PT10S"
 
   validation {
-    condition     = can(regex("^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", var.heartbeat))
+    condition     = can(regex("^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", var.heartbeat)) && can(regex("[0-9][DHMS]$", var.heartbeat))
     error_message = "heartbeat must be an ISO 8601 duration of days, hours, minutes and seconds, such as PT10S or P90D."
   }
 }
@@ -218,7 +223,7 @@ variable "lease" {
   default     = "PT40S"
 
   validation {
-    condition     = can(regex("^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", var.lease))
+    condition     = can(regex("^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", var.lease)) && can(regex("[0-9][DHMS]$", var.lease))
     error_message = "lease must be an ISO 8601 duration of days, hours, minutes and seconds, such as PT10S or P90D."
   }
 }
@@ -229,7 +234,7 @@ variable "retention" {
   default     = "P90D"
 
   validation {
-    condition     = can(regex("^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", var.retention))
+    condition     = can(regex("^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", var.retention)) && can(regex("[0-9][DHMS]$", var.retention))
     error_message = "retention must be an ISO 8601 duration of days, hours, minutes and seconds, such as PT10S or P90D."
   }
 }

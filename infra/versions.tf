@@ -21,8 +21,7 @@ provider "google" {
   user_project_override = true
 }
 
+# It waits for nothing: where its number is unknown, all that is made of it would be made anew.
 data "google_project" "this" {
   project_id = var.project
-
-  depends_on = [google_project_service.this]
 }

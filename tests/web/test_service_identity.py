@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -12,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tock.auth.tokens import CertificateFile, OidcTokens
+from tock.auth.tokens import SIGNATURE_REMOVED, CertificateFile, OidcTokens
 from tock.bootstrap.world import SystemClock
 from tock.local.identity import LocalIdentity
 from tock.web.deployment import Access, Deployment
 from tock.web.run import answer_run
 from tock.web.tick import answer_tick
-from web.rig import Rig, problem
+from web.rig import Rig, make_rig, problem
 
 pytestmark = pytest.mark.anyio
 SERVICE, TICK, RUN = "tock@acme.example", "https://tick.example/", "https://run.example/"
@@ -37,6 +38,7 @@ async def functions(rig: Rig, identity: LocalIdentity) -> AsyncIterator[dict[str
     deployment = Deployment(parts=rig.parts, access=CONFIGURED, tokens=tokens)
     kinds = {"configured": CONFIGURED, "unset": Access(), "local": Access(local=True)}
     clients = {name: _client(replace(deployment, access=access)) for name, access in kinds.items()}
+    clients["behind iam"] = _client(replace(deployment, tokens=replace(tokens, behind_iam=True)))
     yield clients
     for client in clients.values():
         await client.aclose()
@@ -56,6 +58,11 @@ def _client(deployment: Deployment) -> httpx.AsyncClient:
 
 def _bearer(identity: LocalIdentity, *, email: str = SERVICE, audience: str = TICK) -> dict[str, str]:
     return {"Authorization": f"Bearer {identity.token(email=email, audience=audience, now=SystemClock().now())}"}
+
+
+def _unsigned(headers: dict[str, str]) -> dict[str, str]:
+    """What is left of a token that Cloud Run verified."""
+    return {"Authorization": f"{headers['Authorization'].rpartition('.')[0]}.{SIGNATURE_REMOVED}"}
 
 
 DELIVERY = {"project": "acme", "run": "nothing", "attempt": 1, "dispatch": 1}
@@ -90,6 +97,50 @@ async def test_everybody_else_is_refused(
     for name, (headers, status) in refused.items():
         answer = await functions["configured"].post(f"/{function}", json=DELIVERY, headers=headers)
         assert problem(answer, status)["transient"] is False, name
+
+
+async def test_a_token_that_cloud_run_verified_comes_without_its_signature(
+    functions: dict[str, httpx.AsyncClient], identity: LocalIdentity
+) -> None:
+    came_in = await functions["behind iam"].post("/tick", json={}, headers=_unsigned(_bearer(identity)))
+    signed = await functions["behind iam"].post("/tick", json={}, headers=_bearer(identity))
+    in_the_open = await functions["configured"].post("/tick", json={}, headers=_unsigned(_bearer(identity)))
+
+    assert (came_in.status_code, signed.status_code) == (200, 200)
+    assert problem(in_the_open, 401)["code"] == "unauthenticated"
+
+
+async def test_behind_cloud_run_the_claims_still_have_to_hold(
+    functions: dict[str, httpx.AsyncClient], identity: LocalIdentity
+) -> None:
+    right = _unsigned(_bearer(identity))
+    long_ago = SystemClock().now() - timedelta(hours=2)
+    old = identity.token(email=SERVICE, audience=TICK, now=long_ago)
+    to_come = identity.token(email=SERVICE, audience=TICK, now=SystemClock().now() + timedelta(minutes=5))
+    refused = {
+        "another audience": (_unsigned(_bearer(identity, audience=RUN)), 401),
+        "expired": (_unsigned({"Authorization": f"Bearer {old}"}), 401),
+        "not issued yet": (_unsigned({"Authorization": f"Bearer {to_come}"}), 401),
+        "no claims": ({"Authorization": f"Bearer a.b.{SIGNATURE_REMOVED}"}, 401),
+        "claims of another kind": ({"Authorization": f"Bearer e30.W10.{SIGNATURE_REMOVED}"}, 401),
+        "another header was verified": (right | {"X-Serverless-Authorization": "Bearer eve's own"}, 401),
+        "another account": (_unsigned(_bearer(identity, email="eve@acme.example")), 403),
+    }
+
+    for name, (headers, status) in refused.items():
+        answer = await functions["behind iam"].post("/tick", json={}, headers=headers)
+        assert answer.status_code == status, name
+
+
+@pytest.mark.parametrize("function", ["tick", "run"])
+async def test_what_nobody_foresaw_is_logged_and_tells_nothing(
+    rig: Rig, caplog: pytest.LogCaptureFixture, function: str
+) -> None:
+    async with _client(replace(make_rig(rig.parts, Access(local=True)).deployment, parts=None)) as client:  # type: ignore[arg-type]
+        answer = await client.post(f"/{function}", json=DELIVERY)
+
+    assert problem(answer, 500)["code"] == "internal"
+    assert "request_broke" in caplog.text
 
 
 @pytest.mark.parametrize("function", ["tick", "run"])

@@ -89,7 +89,7 @@ def build(settings: Settings, *, closing: anyio.Event) -> Deployment:
             admin_key_hash=settings.admin_key_hash,
             keys=bool(settings.admin_key_hash),
         ),
-        tokens=OidcTokens(certificates=certificates, clock=clock),
+        tokens=OidcTokens(certificates=certificates, clock=clock, behind_iam=settings.behind_iam),
     )
 
 

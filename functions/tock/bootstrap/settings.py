@@ -65,6 +65,9 @@ class Settings(BaseModel):
     certificates: Path | None = None
     #: The SHA-256 (hex) of the key that opens every project, and issues keys that open one.
     admin_key_hash: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    #: Whether Cloud Run lets in only who may invoke this function. It then takes the signature off their tokens, and
+    #: `tick` and `run` take its word for it. Never where everybody may invoke it.
+    behind_iam: bool = False
     #: Comma-separated modules whose callables agents of kind `python` may name; `acme.*` includes submodules.
     python_modules: tuple[str, ...] = ()
     #: Comma-separated hosts (or host:port) that agents of kind `http` may call although not https or not public.

@@ -23,14 +23,15 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One server, one project, one key."""
+    """One server, one project, one key, and what Cloud Run asks for besides where not everybody may reach the API."""
 
     server: str
     project: str
     key: str
+    identity_token: str = ""
 
     @classmethod
-    def found(cls, *, server: str, project: str, key: str) -> "Client":
+    def found(cls, *, server: str, project: str, key: str, identity_token: str = "") -> "Client":
         """Return the client that the options name, or else that of the stack running in this folder.
 
         Raises CommandError when neither names a server and a project.
@@ -45,7 +46,7 @@ class Client:
             raise CommandError("No server is known.", details=(hint,))
         if not project:
             raise CommandError("No project is named.", details=("Name one: --project ID or TOCK_PROJECT=ID.",))
-        return cls(server=server.rstrip("/"), project=project, key=key)
+        return cls(server=server.rstrip("/"), project=project, key=key, identity_token=identity_token)
 
     def call(
         self,
@@ -61,7 +62,8 @@ class Client:
         Raises CommandError with what the server said.
         """
         url = self.server + (path if path.startswith("/v1/") else f"/v1/projects/{self.project}{path}")
-        sent = dict(headers or {}) | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+        tokens = {"Authorization": self.key, "X-Serverless-Authorization": self.identity_token}
+        sent = dict(headers or {}) | {name: f"Bearer {token}" for name, token in tokens.items() if token}
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
         try:
             answer = httpx.request(

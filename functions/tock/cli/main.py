@@ -37,9 +37,17 @@ def options(
     ] = "",
     project: Annotated[str, typer.Option(envvar="TOCK_PROJECT", help="The project's id.")] = "",
     key: Annotated[str, typer.Option(envvar="TOCK_KEY", help="An API key.", show_default=False)] = "",
+    identity_token: Annotated[
+        str,
+        typer.Option(
+            envvar="TOCK_IDENTITY_TOKEN",
+            help="What Cloud Run asks for besides where the API is not public: gcloud auth print-identity-token",
+            show_default=False,
+        ),
+    ] = "",
 ) -> None:
     """Keep what holds for every subcommand."""
-    context.obj = Globals(server=server, project=project, key=key)
+    context.obj = Globals(server=server, project=project, key=key, identity_token=identity_token)
 
 
 def main() -> None:

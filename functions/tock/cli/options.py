@@ -24,10 +24,13 @@ class Globals:
     server: str
     project: str
     key: str
+    identity_token: str
 
-    def client(self) -> Client:
-        """Return the client they name."""
-        return Client.found(server=self.server, project=self.project, key=self.key)
+    def client(self, *, project: str = "") -> Client:
+        """Return the client they name; a `project` stands in where none is named."""
+        return Client.found(
+            server=self.server, project=self.project or project, key=self.key, identity_token=self.identity_token
+        )
 
 
 def client_of(context: typer.Context) -> Client:

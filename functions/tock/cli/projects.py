@@ -68,5 +68,4 @@ def revoke_key(
 
 def _deployment(context: typer.Context) -> Client:
     """The client of the whole deployment: a project is not needed to list or create projects."""
-    options = globals_of(context)
-    return Client.found(server=options.server, project=options.project or "none", key=options.key)
+    return globals_of(context).client(project="none")

@@ -1,11 +1,9 @@
 """The edge of `run`: what Cloud Tasks delivers, one attempt of one run."""
 
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tock.app.execute import Delivery, execute
-from tock.core.errors import TockError
 from tock.web.deployment import Deployment
 from tock.web.errors import DeliverAgain, WrongMethod
 from tock.web.problems import answer_problem
@@ -15,16 +13,20 @@ from tock.web.service_identity import require_service
 async def answer_run(request: Request, deployment: Deployment) -> Response:
     """Execute the delivery and answer 200 as soon as its outcome is durable, whatever the agent did.
 
-    503 means only: deliver again. A body that is no delivery is answered 400; delivering it again would not mend it.
+    503 means only: deliver again; 500 is a defect, which is logged. A body that is no delivery is answered 400, since
+    delivering it again would not mend it.
     """
     try:
-        if request.method != "POST":
-            raise WrongMethod(request.method, allowed=["POST"])
-        await require_service(request, deployment, audience=deployment.access.run_audience)
-        delivery = Delivery.model_validate_json(await request.body())
-        receipt = await execute(deployment.parts, delivery)
-        if receipt.deliver_again:
-            raise DeliverAgain(receipt=receipt.value)
-    except (TockError, ValidationError) as exc:
+        return await _run(request, deployment)
+    except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
         return answer_problem(exc, path=request.url.path)
+
+
+async def _run(request: Request, deployment: Deployment) -> Response:
+    if request.method != "POST":
+        raise WrongMethod(request.method, allowed=["POST"])
+    await require_service(request, deployment, audience=deployment.access.run_audience)
+    receipt = await execute(deployment.parts, Delivery.model_validate_json(await request.body()))
+    if receipt.deliver_again:
+        raise DeliverAgain(receipt=receipt.value)
     return JSONResponse({"receipt": receipt.value})

@@ -7,6 +7,8 @@ from tock.web.errors import AccessUnset, Forbidden, Unauthenticated
 
 _SCHEME = "Bearer "
 _WANTED = "an OIDC token of the service account"
+#: Where there is one, Cloud Run verifies it, and lets Authorization through as it is.
+_CHECKED_INSTEAD = "x-serverless-authorization"
 _SETTINGS = "TOCK_SERVICE_ACCOUNT, TOCK_TICK_AUDIENCE and TOCK_RUN_AUDIENCE"
 
 
@@ -21,6 +23,9 @@ async def require_service(request: Request, deployment: Deployment, *, audience:
         if access.local and not access.services:
             return
         raise AccessUnset(settings=_SETTINGS)
+    if _CHECKED_INSTEAD in request.headers:
+        problem = f"Authorization proves nothing beside {_CHECKED_INSTEAD}"
+        raise Unauthenticated(problem, wanted=_WANTED)
     header = request.headers.get("authorization", "")
     if not header.startswith(_SCHEME):
         raise Unauthenticated("The caller is not known", wanted=_WANTED)

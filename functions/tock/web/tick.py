@@ -3,12 +3,11 @@
 import json
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tock.app.tick import tick
-from tock.core.errors import TockError
 from tock.web.deployment import Deployment
 from tock.web.errors import WrongMethod
 from tock.web.problems import answer_problem
@@ -31,15 +30,19 @@ async def answer_tick(request: Request, deployment: Deployment) -> Response:
     the minute's tick: what Cloud Scheduler posts is the deployer's choice.
     """
     try:
-        if request.method != "POST":
-            raise WrongMethod(request.method, allowed=["POST"])
-        await require_service(request, deployment, audience=deployment.access.tick_audience)
-        if (further := _further(await request.body())) is None:
-            counters = await tick(deployment.parts)
-        else:
-            counters = await tick(deployment.parts, shards=further.shards, name=further.tick)
-    except (TockError, ValidationError) as exc:
+        return await _tick(request, deployment)
+    except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
         return answer_problem(exc, path=request.url.path)
+
+
+async def _tick(request: Request, deployment: Deployment) -> Response:
+    if request.method != "POST":
+        raise WrongMethod(request.method, allowed=["POST"])
+    await require_service(request, deployment, audience=deployment.access.tick_audience)
+    if (further := _further(await request.body())) is None:
+        counters = await tick(deployment.parts)
+    else:
+        counters = await tick(deployment.parts, shards=further.shards, name=further.tick)
     return JSONResponse(counters.model_dump(mode="json"))
 
 
