@@ -11,12 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 from google.cloud.tasks_v2 import Queue
 
 from chaos.proxy import Proxy
 from tock.bootstrap.world import SystemClock
-from tock.local.function_environment import LOCATION, QUEUE, TICK_QUEUE, function_environment
+from tock.local.function_environment import LOCATION, TICK_QUEUE, function_environment
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.local.probe import serves
@@ -27,6 +28,8 @@ from upgrade.agents import DIARY, VERSION
 ACCOUNT = "tock@example.iam.gserviceaccount.com"
 #: Cloud Run ends a process for good ten seconds after it announced the end.
 UNTIL_KILLED = timedelta(seconds=10)
+#: No version's default.
+_QUEUE = "work"
 _PATIENCE = timedelta(seconds=60)
 _TESTS = Path(__file__).parents[1]
 
@@ -90,6 +93,13 @@ class Site:
         assert answer.is_success, answer.text
         return answer.json()
 
+    async def settled(self, path: str) -> Any:
+        """Return the run once it has succeeded."""
+        with anyio.fail_after(60):
+            while (run := await self.asked("GET", path))["status"] != "succeeded":
+                await anyio.sleep(0.2)
+        return run
+
     def begun(self) -> list[dict[str, Any]]:
         """What the agents wrote down."""
         return [json.loads(file.read_text() or "{}") for file in self.diary.iterdir()]
@@ -109,7 +119,7 @@ async def building(
         client = cloud_tasks_client(emulator=cloud_tasks)
         parts.push_async_callback(client.transport.close)
         parent = f"projects/{project}/locations/{LOCATION}"
-        for queue in (QUEUE, TICK_QUEUE):
+        for queue in (_QUEUE, TICK_QUEUE):
             await client.create_queue(parent=parent, queue=Queue(name=f"{parent}/queues/{queue}"))
         environment = function_environment(
             firestore=firestore,
@@ -120,6 +130,9 @@ async def building(
         )
         settings = {
             "GOOGLE_CLOUD_PROJECT": project,
+            "TOCK_QUEUES": _QUEUE,
+            # Its name in 0.1.0.
+            "TOCK_QUEUE": _QUEUE,
             "TOCK_PYTHON_MODULES": "upgrade.agents",
             "TOCK_SHORTEST_INTERVAL": "PT5S",
             # No sooner: what a retired instance left behind must not be what makes this work.

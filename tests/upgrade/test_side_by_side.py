@@ -72,6 +72,27 @@ async def test_what_this_version_wrote_the_previous_one_reads_and_changes_withou
     }
 
 
+async def test_what_this_version_hands_back_the_previous_one_goes_on_with(
+    site: Site, previous: Path, current: Path
+) -> None:
+    await site.deploy("api", functions=previous, version="old")
+    new = await site.deploy("run", functions=current, version="new")
+    await site.asked("POST", "projects", id="demo")
+    agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
+    await site.asked("POST", "projects/demo/agents", **agent)
+    started = await site.asked("POST", "projects/demo/agents/note:run", input={"payload": {"seconds": 5}})
+    with anyio.fail_after(20):
+        while not site.begun():
+            await anyio.sleep(0.1)
+
+    await site.deploy("run", functions=previous, version="old")
+    await site.retire("run", new)
+
+    run = await site.settled(f"projects/demo/runs/{started['id']}")
+    assert (run["result"], [attempt["status"] for attempt in run["attempts"]]) == ("old", ["lost", "succeeded"])
+    assert run["attempts"][0]["error"]["type"] == "handed_back"
+
+
 def test_the_previous_version_is_the_last_one_that_was_tagged() -> None:
     if git("rev-parse", "--is-shallow-repository").strip() == b"true":
         pytest.skip("a shallow clone knows no tags")

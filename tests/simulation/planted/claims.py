@@ -19,30 +19,37 @@ import tock.app.run_now
 import tock.app.settle
 import tock.app.sweep
 import tock.app.tick
+from model.store import ModelStore
 from tock.app.enqueue import enqueue
 from tock.app.parts import Parts
 from tock.core.claim import Claim, claim
 from tock.core.plan import Plan, plan
+from tock.core.run import Run
 from tock.core.schedule import next_fire_time
 from tock.core.trigger import Trigger
-from tock.ports.store import Versioned
+from tock.ports.store import Change, Create, Versioned, Write
 
 
 def claim_without_precondition(patch: pytest.MonkeyPatch) -> None:
-    """The trigger is moved on as it is now, not as it was read."""
-    commit = tock.app.claim._commit
+    """A tick moves the trigger on as it finds it, whoever has written to it since it was read."""
+    commit = ModelStore.commit
 
-    async def unconditional(parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], **given: Any) -> Any:
-        at_once: Any = parts.store
-        now = [await at_once.at_once.trigger(before.value.project, before.value.id) for before, _ in claims]
-        current = [
-            (Versioned(before.value, found.version), made)
-            for (before, made), found in zip(claims, now, strict=True)
-            if found is not None
-        ]
-        return await commit(parts, current, **given)
+    async def unconditional(store: ModelStore, writes: Sequence[Write]) -> Any:
+        claimed = any(isinstance(write, Create) and _by_a_tick(write.value) for write in writes)
+        return await commit(store, [await _as_it_is(store, write) if claimed else write for write in writes])
 
-    patch.setattr(tock.app.claim, "_commit", unconditional)
+    patch.setattr(ModelStore, "commit", unconditional)
+
+
+def _by_a_tick(value: object) -> bool:
+    return isinstance(value, Run) and (value.claimed_by or "").startswith("tick-")
+
+
+async def _as_it_is(store: ModelStore, write: Write) -> Write:
+    if not isinstance(write, Change) or not isinstance(write.before.value, Trigger):
+        return write
+    found = await store.trigger(write.before.value.project, write.before.value.id)
+    return write if found is None else replace(write, before=replace(write.before, version=found.version))
 
 
 def enqueue_before_commit(patch: pytest.MonkeyPatch) -> None:
