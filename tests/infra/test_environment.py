@@ -16,6 +16,7 @@ NAMES = ("tick", "run", "trigger", "retry", "api")
 NOT_SET = {
     "CLOUD_TASKS_EMULATOR_HOST",
     "FIRESTORE_EMULATOR_HOST",
+    "K_SERVICE",
     "TOCK_CERTIFICATES",
     "TOCK_GRACE",
     "TOCK_LOOK_AHEAD",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -20,6 +21,9 @@ from tock.core.time import Duration
 from tock.core.timing import Timing
 
 _DEFAULTS = Timing()
+
+
+_URL = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
 
 
 class WrongSettings(Exception):
@@ -44,6 +48,8 @@ class Settings(BaseModel):
     google_cloud_project: str = Field(default="", alias="GOOGLE_CLOUD_PROJECT")
     firestore_emulator: str = Field(default="", alias="FIRESTORE_EMULATOR_HOST")
     cloud_tasks_emulator: str = Field(default="", alias="CLOUD_TASKS_EMULATOR_HOST")
+    #: The name of the service, which Cloud Run sets; empty anywhere else.
+    cloud_run_service: str = Field(default="", alias="K_SERVICE")
     database: str = "(default)"
     location: str = ""
     #: Comma-separated queues that share the runs: each carries 500 starts a second. Run by run, always the same one.
@@ -97,6 +103,26 @@ class Settings(BaseModel):
         except ValueError:
             # What stands there is secret: it is not repeated.
             raise ValueError('is no JSON: write an object such as {"project/name": "whsec_..."}') from None
+
+    @field_validator("run_url", "tick_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and _URL.fullmatch(value) is None:
+            raise ValueError(f"{value!r} is no URL such as https://tock-run-123456789012.europe-west1.run.app")
+        return value
+
+    @model_validator(mode="after")
+    def _knows_where_tasks_go(self) -> Self:
+        wanted = {
+            "GOOGLE_CLOUD_PROJECT": self.google_cloud_project,
+            "TOCK_LOCATION": self.location,
+            "TOCK_RUN_URL": self.run_url,
+            "TOCK_TICK_URL": self.tick_url or self.tick_audience,
+        }
+        missing = [name for name, value in wanted.items() if not value]
+        if self.cloud_run_service and not self.local and missing:
+            raise ValueError(f"{', '.join(missing)} must be set: nothing could be started without")
+        return self
 
     @model_validator(mode="after")
     def _heartbeats_fit_the_lease(self) -> Self:
