@@ -6,7 +6,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 CHECKOV := .venv/.checkov
 REPO ?= .
-JOBS ?= 2
+# Many tests wait for processes: three at once keep two cores busy.
+JOBS ?= 3
 SEEDS ?= 1000
 FIRST ?= 0
 MINUTES ?= 2

@@ -70,7 +70,11 @@ def _payload(site: Site, members: Sequence[Versioned[Trigger]]) -> Payload:
     writes = write_messages(list(chain.from_iterable(_writes(*made) for made in claims)), documents=documents)
     commit = types.CommitRequest.wrap(types.CommitRequest.pb()(database=site.firestore._database_string, writes=writes))
     queue: Any = parts.queue
-    tasks = [CreateTaskRequest.wrap(queue._task_message(Task.of(run))) for _, made in claims for run in made.queued]
+    tasks = [
+        CreateTaskRequest.wrap(queue._task_message(Task.of(run), queue=site.queue))
+        for _, made in claims
+        for run in made.queued
+    ]
     return Payload(commit=commit, tasks=tasks)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from simulation.agents import Diary, Working
 from simulation.breach import MOST_SKEW, require
+from simulation.call import CALL
 from simulation.records import Key, Records, key_of
 from tock.core.policy import Overlap
 from tock.core.run import Run
@@ -73,8 +74,8 @@ class Attempts:
         name = f"attempt {ended.number} of run {after.id}"
         done = self.diary.begun.get((after.project, after.id, ended.number))
         if ended.error is not None and ended.error.type == HANDED_BACK:
-            told = done is None or done.instance.told_to_end is not None
-            require(told, 12, f"{name} was handed back, though nobody told its runner to end")
+            require(CALL.get().is_to_end(), 12, f"{name} was handed back, though nobody told its runner to end")
+            require(after.failures == before.failures, 12, f"{name} was handed back, and counts as a failure")
             stopped = done is None or done.ended is not None
             require(stopped, 2, f"{name} was handed back while its agent went on")
         elif ended.status is AttemptStatus.LOST:

@@ -1,5 +1,6 @@
 """One call of a use case: what it committed and offered to the queue, for the invariants that bind the two."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ class Call:
     """What one call did."""
 
     name: str
+    #: Whether its process was told to end.
+    is_to_end: Callable[[], bool] = lambda: False
     #: Whether the weather kept an answer from it.
     disturbed: bool = False
     #: Whether it was kept waiting, with or without an answer in the end.

@@ -114,7 +114,7 @@ class Instance:
             raise Crash(self.name)
 
     async def _carry_out(self, work: Coroutine[Any, Any, T], *, name: str) -> T | TockError | None:
-        call = Call(name)
+        call = Call(name, is_to_end=lambda: self.told_to_end is not None)
         call.stood_still = self.stalled
         CALL.set(call)
         self._calls[call] = None

@@ -1,6 +1,7 @@
 """`tick` and `run` let in the service identity alone; with nothing configured, nobody."""
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -136,8 +137,9 @@ async def test_behind_cloud_run_the_claims_still_have_to_hold(
 async def test_what_nobody_foresaw_is_logged_and_tells_nothing(
     rig: Rig, caplog: pytest.LogCaptureFixture, function: str
 ) -> None:
-    async with _client(replace(make_rig(rig.parts, Access(local=True)).deployment, parts=None)) as client:  # type: ignore[arg-type]
-        answer = await client.post(f"/{function}", json=DELIVERY)
+    async with _client(replace(make_rig(rig.parts, Access(local=True)).deployment, parts=None)) as client:
+        with caplog.at_level(logging.ERROR, logger="tock"):
+            answer = await client.post(f"/{function}", json=DELIVERY)
 
     assert problem(answer, 500)["code"] == "internal"
     assert "request_broke" in caplog.text
