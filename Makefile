@@ -38,7 +38,11 @@ dev: $(READY) ## Run the same stack with the demo's triggers until Ctrl-C
 
 .PHONY: test
 test: $(READY) ## Run the tests
-	@$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -m "not long and not deployment" -n $(JOBS) --dist loadgroup
+
+.PHONY: test-deployment
+test-deployment: $(READY) ## Run the tests of the archive in a clean environment, and of an upgrade
+	@$(BIN)/python -m pytest -m deployment -n $(JOBS) --dist loadgroup
 
 .PHONY: test-long
 test-long: $(READY) ## Run the tests that take long: many random schedules and Commits
@@ -68,7 +72,7 @@ checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; as
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
 
 .PHONY: check
-check: lint types imports checkov chaos test ## All that CI runs: style, types, layers, policies, two minutes of chaos, tests
+check: lint types imports checkov chaos test-deployment test ## All that CI runs: style, types, layers, policies, two minutes of chaos, tests
 
 .PHONY: format
 format: $(READY) ## Format the code

@@ -21,7 +21,7 @@ from tock.local.ports import free_ports
 from tock.local.queue_setup import create_queue
 
 # One worker installs, once.
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("archive")]
+pytestmark = [pytest.mark.anyio, pytest.mark.deployment, pytest.mark.xdist_group("archive")]
 
 ROOT = Path(__file__).parents[2]
 SERVICE_ACCOUNT = "tock-caller@tock-local.iam.gserviceaccount.com"

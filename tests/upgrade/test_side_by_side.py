@@ -9,7 +9,7 @@ import pytest
 from upgrade.conftest import PREVIOUS, TAG, git
 from upgrade.site import Site
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.deployment]
 #: How long each stage lasts, in seconds: the previous version alone, both, this one alone.
 STAGE = 11
 
