@@ -56,7 +56,7 @@ def test_the_same_version_elsewhere_or_with_extras_is_a_further_requirement(own:
 
 
 def test_another_index_may_be_named(own: Path) -> None:
-    line = "--extra-index-url https://europe-west1-python.pkg.dev/acme/private/simple/\n"
+    line = "--extra-index-url https://packages.example.com/\n"
 
     assert _merged(own, line) == OWN + line
 
