@@ -52,6 +52,18 @@ def test_every_identity_has_exactly_the_roles_it_needs(evaluated: Evaluation) ->
     assert _granted(evaluated) == ALLOWED
 
 
+def test_a_function_takes_cloud_runs_word_only_where_the_caller_alone_may_invoke_it(evaluated: Evaluation) -> None:
+    """Anybody could write claims without a signature, where anybody gets in."""
+    told = {
+        function
+        for function in ("tick", "run", "trigger", "retry", "api")
+        if evaluated.service(function)["environment_variables"]["TOCK_BEHIND_IAM"] == "true"
+    }
+    closed = {service.removeprefix("service tock-") for role, service in ALLOWED["caller"] if role == INVOKER}
+
+    assert told == closed == {"tick", "run"}
+
+
 def test_every_grant_is_of_a_kind_that_the_table_reads_and_adds_to_what_others_grant() -> None:
     granting = {item.type for item in of_kind("resource") if "_iam_" in item.type}
 

@@ -66,6 +66,15 @@ def _file(folder: Path, name: str) -> Path:
     return folder / name
 
 
+def test_a_library_that_is_pinned_but_not_installed_here_keeps_its_name(tmp_path: Path) -> None:
+    further = tmp_path / "acme.txt"
+    further.write_text(f"not-installed-here==1 --hash=sha256:{'a' * 64}\n")
+    given = _package(tmp_path / "given", "not_installed_here")
+
+    with pytest.raises(CannotInclude, match="taken by the library not-installed-here"):
+        build_archive(tmp_path / "tock.zip", source=FUNCTIONS, include=[given], requirements=further)
+
+
 REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "nothing there": (lambda here: here / "nowhere", "nowhere: there is nothing"),
     "tock": (lambda here: _package(here, "tock"), "the name 'tock' is taken by Tock itself"),

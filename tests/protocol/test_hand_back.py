@@ -1,6 +1,6 @@
 """A process that is told to end: its runs go on elsewhere as soon as it is gone, and it begins no other."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from protocol.rig import Rig, delivery_of, receipt_of
 from protocol.script import Play
 from tock.app.cancel import cancel
 from tock.app.execute import Receipt
+from tock.app.parts import Parts
 from tock.core.outcome import Outcome
 from tock.core.status import AttemptStatus, RunStatus
 from tock.core.timing import Timing
@@ -75,9 +76,7 @@ async def test_it_begins_no_other_run(rig: Rig) -> None:
 
 async def test_no_agent_begins_when_the_end_is_announced_amid_its_claim(rig: Rig) -> None:
     run = await one_due_run(rig)
-    process = rig.process()
-    ending = rig.parts(process)
-    process.meanwhile = _at_change(1, ending.closing.set)
+    ending = _ending_at_change(1, rig)
 
     await rig.deliver(ending)
 
@@ -91,9 +90,7 @@ async def test_no_agent_begins_when_the_end_is_announced_amid_its_claim(rig: Rig
 
 async def test_an_agent_that_ends_just_then_has_its_own_outcome(rig: Rig) -> None:
     run = await one_due_run(rig)
-    process = rig.process()
-    ending = rig.parts(process)
-    process.meanwhile = _at_change(2, ending.closing.set)
+    ending = _ending_at_change(2, rig)
 
     await rig.deliver(ending)
 
@@ -130,14 +127,15 @@ class BreaksAtItsEnd:
             raise OSError("the connection is gone") from exc
 
 
-def _at_change(which: int, act: Callable[[], None]) -> Callable[[str], Awaitable[None]]:
-    """Act when the process is about to change a run for that time: its claim, then its settlement."""
+def _ending_at_change(which: int, rig: Rig) -> Parts:
+    """A process that is told to end when it is about to change a run for that time: its claim, then its settlement."""
     changes = 0
 
     async def meanwhile(text: str) -> None:
         nonlocal changes
         changes += text.startswith("commit change Run")
         if changes == which:
-            act()
+            ending.closing.set()
 
-    return meanwhile
+    ending = rig.parts(rig.process(meanwhile=meanwhile))
+    return ending
