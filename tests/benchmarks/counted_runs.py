@@ -17,7 +17,7 @@ from benchmarks.seeding import a_trigger, create_agent
 from benchmarks.site import Site, opened
 from tock.app.execute import Delivery, Receipt, execute
 from tock.app.tick import tick
-from tock.core.schedule import IntervalSchedule
+from tock.core.schedule.schedule import IntervalSchedule
 from tock.core.timing import Timing
 from tock.ports.store import Create
 

@@ -9,7 +9,7 @@ from tock.core.lock import Lock
 from tock.core.policy import Overlap, Retry
 from tock.core.project import ApiKey, Project
 from tock.core.run import Run, Snapshot
-from tock.core.schedule import CronSchedule
+from tock.core.schedule.schedule import CronSchedule
 from tock.core.status import RunSource, RunStatus
 from tock.core.trigger import Trigger
 

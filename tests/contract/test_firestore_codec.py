@@ -23,7 +23,7 @@ from tock.core.run import (
     RunUsage,
     Snapshot,
 )
-from tock.core.schedule import CronSchedule, IntervalSchedule, OnceSchedule
+from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.scheduler import SchedulerState, TickCounters
 from tock.core.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger

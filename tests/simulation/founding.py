@@ -10,7 +10,7 @@ from tock.app.projects import create_project
 from tock.core.agent import AgentSpec
 from tock.core.policy import Overlap
 from tock.core.project import ProjectSpec
-from tock.core.schedule import OnceSchedule
+from tock.core.schedule.schedule import OnceSchedule
 from tock.core.trigger import TriggerSpec
 
 if TYPE_CHECKING:

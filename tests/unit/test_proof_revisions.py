@@ -6,7 +6,7 @@ import pytest
 
 from tock.core.fate import Fate
 from tock.core.proof import prove
-from tock.core.schedule import CronSchedule
+from tock.core.schedule.schedule import CronSchedule
 from unit.builders import NOON, at, every, once
 from unit.history import History, fates, minutely, proof_of, taken_back, ticked
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
-from tock.core.schedule import CronSchedule
+from tock.core.schedule.schedule import CronSchedule
 from tock.core.trigger import Input, Trigger, TriggerSpec
 from unit.builders import NOON, a_trigger, at
 

@@ -12,7 +12,7 @@ from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, Not
 from tock.core.identity import shard_of
 from tock.core.plan import first_fire_time, plan
 from tock.core.revision import Revision
-from tock.core.schedule import shortest_gap
+from tock.core.schedule.schedule import shortest_gap
 from tock.core.time import duration_text, instant_text
 from tock.core.trigger import Pause, PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Create

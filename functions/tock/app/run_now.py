@@ -13,7 +13,7 @@ from tock.core.identity import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.names import JsonObject, Label, Text
 from tock.core.policy import Overlap, Retry, Timeout
 from tock.core.run import Run
-from tock.core.schedule import time_zone_of
+from tock.core.schedule.schedule import time_zone_of
 from tock.core.status import RunSource, RunStatus
 from tock.core.trigger import Input
 

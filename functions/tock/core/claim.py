@@ -9,7 +9,7 @@ from tock.core.message import fill_message
 from tock.core.plan import Plan
 from tock.core.revision import Revision
 from tock.core.run import MissedRange, Run, Snapshot
-from tock.core.schedule import time_zone_of
+from tock.core.schedule.schedule import time_zone_of
 from tock.core.status import RunSource, RunStatus
 from tock.core.timing import Timing
 from tock.core.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import chain, groupby, pairwise
 
 from tock.core.revision import Revision
-from tock.core.schedule import fire_times
+from tock.core.schedule.schedule import fire_times
 from tock.core.trigger import TriggerSpec
 
 _SHORTEST = timedelta(microseconds=1)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from tock.core.schedule import Schedule, fire_times, time_zone_of
+from tock.core.schedule.clock_changes import ClockChange, clock_changes
+from tock.core.schedule.schedule import Schedule, fire_times, time_zone_of
 from tock.core.time import Instant
-from tock.core.wall_clock import ClockChange, clock_changes
 
 #: How close a clock change is to a fire time that is marked.
 NEAR = timedelta(days=1)

@@ -18,7 +18,7 @@ import tock.app.sweep
 import tock.app.tick
 from tock.app.parts import Parts
 from tock.core.claim import Claim
-from tock.core.schedule import next_fire_time
+from tock.core.schedule.schedule import next_fire_time
 from tock.core.trigger import Trigger
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tock.core.cron_fields import CronFields, cron_fields
-from tock.core.cron_step import next_local
-from tock.core.wall_clock import clock_changes, offset_at
+from tock.core.schedule.clock_changes import clock_changes, offset_at
+from tock.core.schedule.cron_fields import CronFields, cron_fields
+from tock.core.schedule.cron_step import next_local
 
 _SECOND = timedelta(seconds=1)
 # No zone has ever set its clocks by more than a day.

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Discriminator, Tag, field_validator
 
-from tock.core.cron import cron_times
-from tock.core.cron_fields import cron_fields
-from tock.core.cron_gap import shortest_cron_gap
+from tock.core.schedule.cron import cron_times
+from tock.core.schedule.cron_fields import cron_fields
+from tock.core.schedule.cron_gap import shortest_cron_gap
 from tock.core.time import Duration, Instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from functools import lru_cache
 
-from tock.core.cron_fields import CronFields
+from tock.core.schedule.cron_fields import CronFields
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)

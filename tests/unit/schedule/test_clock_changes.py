@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from tock.core.schedule import CronSchedule, fire_times
+from tock.core.schedule.schedule import CronSchedule, fire_times
 
 CASES = {
     "daily time in Berlin's gap fires when it ends": (

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 from pydantic import ValidationError
 
-from tock.core.schedule import CronSchedule, fire_times, shortest_gap
+from tock.core.schedule.schedule import CronSchedule, fire_times, shortest_gap
 
 FRIDAY = datetime(2027, 1, 1, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tock.core.schedule import (
+from tock.core.schedule.schedule import (
     CronSchedule,
     IntervalSchedule,
     OnceSchedule,

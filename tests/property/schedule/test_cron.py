@@ -10,8 +10,8 @@ from cronsim import CronSim, CronSimError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tock.core.schedule import CronSchedule, fire_times, next_fire_time, shortest_gap
-from tock.core.wall_clock import clock_changes
+from tock.core.schedule.clock_changes import clock_changes
+from tock.core.schedule.schedule import CronSchedule, fire_times, next_fire_time, shortest_gap
 
 WHOLE_HOUR_ZONES = (
     "UTC",

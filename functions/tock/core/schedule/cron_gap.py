@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from tock.core.cron_fields import CronFields, cron_fields
+from tock.core.schedule.cron_fields import CronFields, cron_fields
 
 _DAY_SECONDS = 86_400
 # Weekdays and leap years repeat every 28 years between 1901 and 2099, and every 400 years for ever.
