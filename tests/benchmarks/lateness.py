@@ -15,7 +15,7 @@ import tock
 from benchmarks.emulators import FIRESTORE, named
 from benchmarks.report import Figure, Report, Target
 from tock.bootstrap.world import SystemClock
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.core.time import instant_text
 from tock.core.timing import Timing
 from tock.local.function_environment import PROJECT as GOOGLE_PROJECT

@@ -8,7 +8,7 @@ from datetime import timedelta
 import anyio
 
 from chaos.diary import stint
-from tock.core.run import RunError
+from tock.core.run.run import RunError
 from tock.ports.executor import RunContext
 
 #: How often an attempt of the flaky agent fails.

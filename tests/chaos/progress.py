@@ -8,7 +8,7 @@ from google.cloud.firestore import AsyncClient
 from google.cloud.firestore_v1.async_aggregation import AsyncAggregationQuery
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from tock.core.status import RunStatus
+from tock.core.run.status import RunStatus
 from tock.ports.store import Store
 
 _OPEN = tuple(status.value for status in RunStatus if not status.terminal)

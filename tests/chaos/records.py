@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tock.core.revision import Revision
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.ports.store import RunFilter, Store
 
 PAGE = 300

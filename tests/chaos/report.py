@@ -9,7 +9,7 @@ from chaos.records import Records
 from chaos.verdict import Verdict
 from chaos.violation import Fault
 from tock.core.fate import Fate
-from tock.core.status import RunSource
+from tock.core.run.status import RunSource
 
 #: The most violations whose runs are printed in full.
 MOST_SHOWN = 12

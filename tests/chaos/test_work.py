@@ -23,10 +23,10 @@ from chaos.told import (
     work,
 )
 from chaos.violation import Fault
-from tock.core import transition
 from tock.core.policy import Overlap, Retry
-from tock.core.run import Run
-from tock.core.status import AttemptStatus
+from tock.core.run import transition
+from tock.core.run.run import Run
+from tock.core.run.status import AttemptStatus
 from unit.builders import TIMING
 
 #: Covers the end of the lease that the run of 12:01 lost, at 100.

@@ -13,8 +13,8 @@ from chaos.violation import Fault, Violation
 from chaos.work import Work
 from tock.core.fate import Fate
 from tock.core.proof import Finding, Proof, prove, unexplained_starts
-from tock.core.run import Run
-from tock.core.status import AttemptStatus, RunSource, RunStatus
+from tock.core.run.run import Run
+from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.timing import Timing
 
 #: What people were answered: by project and idempotency key, the run of each answer.

@@ -9,8 +9,8 @@ from chaos.diary import Stint
 from chaos.outage import Cause, Outage
 from chaos.violation import Fault, Violation
 from tock.core.policy import Overlap
-from tock.core.run import Attempt, Run
-from tock.core.status import AttemptStatus, RunSource
+from tock.core.run.run import Attempt, Run
+from tock.core.run.status import AttemptStatus, RunSource
 from tock.core.timing import Timing
 
 #: How long a process that was continued may take to notice: its agents have two seconds to clean up, others work, too.

@@ -8,10 +8,10 @@ from contract.documents import MINUTE, NOW, a_lock, a_run
 from contract.drawn import IDS, PROJECTS
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
-from tock.core.lock import Lock
 from tock.core.project import Project
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.core.trigger import Trigger
 from tock.ports.store import RunFilter, Store, Unreadable
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from contract.documents import a_chunk, a_lock, a_project, a_run, a_trigger, an_agent, an_api_key
 from tock.core.agent import Agent, Stamp
-from tock.core.event import Chunk, Event
 from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
-from tock.core.run import (
+from tock.core.run.event import Chunk, Event
+from tock.core.run.run import (
     Attempt,
     CancelRequest,
     Lease,
@@ -23,9 +23,9 @@ from tock.core.run import (
     RunUsage,
     Snapshot,
 )
+from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.scheduler import SchedulerState, TickCounters
-from tock.core.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 from tock.store.codec import FORMS, SCHEDULER_STATE, Form
 from tock.store.paths import path_of

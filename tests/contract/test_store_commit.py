@@ -4,8 +4,8 @@ import pytest
 
 from contract.documents import MINUTE, NOW, a_lock, a_project, a_run, a_trigger, an_agent, an_api_key
 from tock.core.errors import CommitConflict
-from tock.core.run import Lease, Snapshot
-from tock.core.status import RunStatus
+from tock.core.run.run import Lease, Snapshot
+from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Create, Delete, Document, Store, Versioned
 
 pytestmark = pytest.mark.anyio

@@ -5,8 +5,8 @@ import pytest
 from contract.conftest import Spoil
 from contract.documents import MINUTE, NOW, a_run, a_trigger
 from tock.core.errors import CommitConflict, DocumentUnreadable
+from tock.core.run.status import RunStatus
 from tock.core.scheduler import SchedulerState, TickCounters
-from tock.core.status import RunStatus
 from tock.core.trigger import Pause, PauseReason, Trigger
 from tock.ports.store import (
     Change,

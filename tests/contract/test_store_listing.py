@@ -12,7 +12,7 @@ from contract.conftest import Spoil
 from contract.documents import MINUTE, NOW, a_chunk, a_project, a_run, a_trigger, an_agent, an_api_key
 from tock.core.agent import Stamp
 from tock.core.errors import InvalidArgument
-from tock.core.status import RunSource, RunStatus
+from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import Create, Document, Page, RunFilter, Store
 
 pytestmark = pytest.mark.anyio

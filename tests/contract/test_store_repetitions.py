@@ -7,7 +7,7 @@ import pytest
 from contract.conftest import Spoil
 from contract.documents import MINUTE, NOW, a_lock, a_run, a_trigger
 from tock.core.errors import CommitConflict, InvalidArgument
-from tock.core.lock import Lock
+from tock.core.run.lock import Lock
 from tock.ports.store import Change, Create, Delete, Store, Versioned, Write
 
 pytestmark = pytest.mark.anyio

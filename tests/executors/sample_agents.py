@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tock.core.outcome import Cancelled, Failed, Succeeded, Usage
+from tock.core.run.outcome import Cancelled, Failed, Succeeded, Usage
 from tock.executors.agent_error import AgentError
 from tock.ports.executor import RunContext
 

@@ -12,7 +12,7 @@ from executors.certificates import contexts
 from executors.http_calls import SECRET, answered, executor, real_now
 from executors.http_server import Server, answer, serving
 from executors.recorder import Recorder
-from tock.core.outcome import Succeeded
+from tock.core.run.outcome import Succeeded
 from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ import pytest
 
 from executors.http_calls import answered, executor
 from executors.http_server import answer, serving
-from tock.core.outcome import Failed, Succeeded
+from tock.core.run.outcome import Failed, Succeeded
 from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio

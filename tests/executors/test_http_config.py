@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tock.core.errors import InvalidArgument
-from tock.core.outcome import Failed
+from tock.core.run.outcome import Failed
 from tock.executors.http import HttpExecutor
 from tock.ports.executor import RunContext
 

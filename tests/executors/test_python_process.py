@@ -18,7 +18,7 @@ import pytest
 
 from executors.processes import children, ends, runs, state
 from executors.recorder import Recorder
-from tock.core.outcome import Failed, Succeeded
+from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.frames import context_to_frame, line
 from tock.executors.python import PythonExecutor
 from tock.ports.executor import RunContext

@@ -10,7 +10,7 @@ import pytest
 
 from executors.recorder import Recorder
 from executors.sample_agents import VALUES
-from tock.core.outcome import Failed, Succeeded, Usage
+from tock.core.run.outcome import Failed, Succeeded, Usage
 from tock.executors.python import PythonExecutor
 from tock.ports.executor import RunContext
 

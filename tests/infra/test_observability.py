@@ -9,7 +9,7 @@ import pytest
 from infra.configuration import INFRA
 from infra.evaluation import Evaluation
 from infra.logged import events
-from tock.core.status import RunStatus
+from tock.core.run.status import RunStatus
 
 #: What must be watched.
 ALERTS = {

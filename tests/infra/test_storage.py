@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from infra.evaluation import Evaluation
-from tock.core.event import Chunk
-from tock.core.run import Run
+from tock.core.run.event import Chunk
+from tock.core.run.run import Run
 from tock.store import paths
 
 STORE = Path(paths.__file__)

@@ -6,11 +6,11 @@ from typing import Any
 from model.index import Entry
 from model.spoiled import Spoiled
 from tock.core.agent import Agent
-from tock.core.event import Chunk
-from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
 from tock.core.revision import Revision
-from tock.core.run import Run
+from tock.core.run.event import Chunk
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
 from tock.core.trigger import Trigger
 from tock.ports.store import Document, Versioned
 from tock.store.paths import chunk_id, is_id, revision_id

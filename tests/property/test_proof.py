@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tock.core.policy import CatchUpMode
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.core.schedule.schedule import CronSchedule, Schedule
 from unit.builders import NOON, every
 from unit.history import History, taken_back

@@ -7,8 +7,8 @@ from protocol.rig import Rig
 from tock.core.fate import Fate
 from tock.core.identity import task_id
 from tock.core.proof import Proof, prove
-from tock.core.run import Run
-from tock.core.status import AttemptStatus, RunSource, RunStatus
+from tock.core.run.run import Run
+from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger import Trigger
 
 #: How an edit, a pause or a deletion marks the claimed runs that it takes back.

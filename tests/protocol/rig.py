@@ -22,7 +22,7 @@ from tock.app.tick import tick
 from tock.core.agent import Agent, Stamp
 from tock.core.errors import TockError
 from tock.core.project import Project
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.core.scheduler import TickCounters
 from tock.core.timing import Timing
 from tock.core.trigger import Trigger, TriggerSpec

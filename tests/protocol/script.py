@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from protocol.world import SteppedClock
-from tock.core.outcome import Outcome, Succeeded
+from tock.core.run.outcome import Outcome, Succeeded
 from tock.ports.executor import RunContext
 
 DONE = Succeeded(result="done")

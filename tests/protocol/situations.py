@@ -9,9 +9,9 @@ from google.cloud.firestore import DELETE_FIELD
 
 from protocol.rig import Rig, delivery_of
 from protocol.script import DONE, Play
-from tock.core.outcome import Failed
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.outcome import Failed
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.core.trigger import Trigger
 from tock.ports.executor import RunContext
 

@@ -10,8 +10,8 @@ from protocol.given import one_due_run
 from protocol.rig import Rig, delivery_of, receipt_of
 from protocol.script import DONE, Play
 from tock.app.execute import Receipt
-from tock.core.outcome import Failed, Succeeded, Usage
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run.outcome import Failed, Succeeded, Usage
+from tock.core.run.status import AttemptStatus, RunStatus
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

@@ -13,8 +13,8 @@ from tock.app.cancel import Cancellation, cancel
 from tock.app.execute import Receipt
 from tock.app.run_now import RunOptions, run_agent
 from tock.core.errors import RunSettled
-from tock.core.outcome import Failed, Succeeded
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.timing import Timing
 
 pytestmark = pytest.mark.anyio

@@ -14,8 +14,8 @@ from protocol.world import SkewedClock
 from tock.app.cancel import cancel
 from tock.app.execute import Receipt
 from tock.core.errors import CommitConflict
-from tock.core.outcome import Failed
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run.outcome import Failed
+from tock.core.run.status import AttemptStatus, RunStatus
 from tock.ports.store import Change, Versioned
 
 pytestmark = pytest.mark.anyio

@@ -15,8 +15,8 @@ from protocol.world import SkewedClock
 from tock.app.cancel import cancel
 from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.core.errors import InvalidArgument, NotFound
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.core.trigger import PauseReason, Trigger
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,7 @@ from protocol.rig import AGENT, AUTHOR, Rig, delivery_of
 from tock.app.create_trigger import create_trigger
 from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.core.errors import AlreadyExists, CommitConflict, RevisionMismatch
-from tock.core.status import RunStatus
+from tock.core.run.status import RunStatus
 from tock.core.trigger import TriggerSpec
 
 pytestmark = pytest.mark.anyio

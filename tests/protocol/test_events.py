@@ -10,9 +10,9 @@ from protocol.given import one_due_run
 from protocol.rig import Rig, receipt_of
 from protocol.script import DONE, Play
 from tock.app.execute import Receipt
-from tock.core.outcome import Failed
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.outcome import Failed
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

@@ -13,8 +13,8 @@ from protocol.script import Play
 from tock.app.cancel import cancel
 from tock.app.execute import Receipt
 from tock.app.parts import Parts
-from tock.core.outcome import Outcome
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run.outcome import Outcome
+from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.timing import Timing
 from tock.ports.executor import RunContext
 

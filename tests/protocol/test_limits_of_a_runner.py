@@ -11,8 +11,8 @@ from protocol.rig import Rig, delivery_of
 from protocol.script import Play
 from tock.app.execute import Receipt
 from tock.core.errors import QueueUnavailable
-from tock.core.outcome import Succeeded, Usage
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run.outcome import Succeeded, Usage
+from tock.core.run.status import AttemptStatus, RunStatus
 from tock.ports.queue import Task
 
 pytestmark = pytest.mark.anyio

@@ -14,8 +14,8 @@ from tock.app.launch import Launched
 from tock.app.retry import ConfigChoice, RetryOptions, retry
 from tock.app.run_now import RunOptions, run_agent, run_trigger
 from tock.core.errors import ActiveRun, InvalidArgument, KeyReused, NotFound, RunNotSettled
-from tock.core.outcome import Failed
-from tock.core.status import RunSource, RunStatus
+from tock.core.run.outcome import Failed
+from tock.core.run.status import RunSource, RunStatus
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

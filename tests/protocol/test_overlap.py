@@ -11,9 +11,9 @@ from protocol.faults import Process
 from protocol.rig import Rig, delivery_of
 from protocol.script import DONE, Play, Started
 from tock.app.cancel import cancel
-from tock.core.outcome import Failed
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.outcome import Failed
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.core.trigger import Trigger
 from tock.ports.executor import RunContext
 

@@ -16,7 +16,7 @@ from tock.app.prove import prove_trigger
 from tock.core.errors import DocumentUnreadable, NotFound, StoreUnavailable
 from tock.core.fate import Fate
 from tock.core.proof import Proof
-from tock.core.status import RunStatus
+from tock.core.run.status import RunStatus
 from tock.ports.store import Create, Delete
 
 pytestmark = pytest.mark.anyio

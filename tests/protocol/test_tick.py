@@ -16,8 +16,8 @@ from tock.core.errors import StoreUnavailable
 from tock.core.identity import shard_of
 from tock.core.plan import first_fire_time, plan
 from tock.core.revision import Revision
+from tock.core.run.status import RunStatus
 from tock.core.scheduler import TickCounters
-from tock.core.status import RunStatus
 from tock.core.trigger import PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Create
 

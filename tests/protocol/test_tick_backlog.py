@@ -23,7 +23,7 @@ from protocol.rig import Rig
 from tock.app.parts import Parts
 from tock.app.tick import GROUP, GROUPS_AT_ONCE
 from tock.core.errors import StoreUnavailable
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.core.scheduler import SchedulerState, TickCounters
 from tock.core.timing import Timing
 

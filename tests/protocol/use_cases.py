@@ -36,7 +36,7 @@ from tock.app.retry import RetryOptions, retry
 from tock.app.run_now import RunOptions, run_agent, run_trigger
 from tock.app.tick import tick
 from tock.core.errors import AlreadyExists, NotFound
-from tock.core.status import RunStatus
+from tock.core.run.status import RunStatus
 from tock.core.trigger import TriggerSpec
 
 Act = Callable[[Case, Parts], Awaitable[object]]

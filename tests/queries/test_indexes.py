@@ -7,7 +7,7 @@ import pytest
 
 from queries.index import declared
 from queries.watch import WATCH
-from tock.core.status import RunSource, RunStatus
+from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import RunFilter
 from tock.store.due import backlog, due_triggers, overdue_runs
 from tock.store.firestore import FirestoreStore

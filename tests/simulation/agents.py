@@ -9,7 +9,7 @@ from simulation.call import CALL, Call
 from simulation.dice import Dice
 from simulation.instance import Instance
 from tock.app.settle import MOST_CONFLICTS
-from tock.core.outcome import Failed, Outcome, Succeeded
+from tock.core.run.outcome import Failed, Outcome, Succeeded
 from tock.ports.executor import RunContext
 
 

@@ -9,10 +9,10 @@ from simulation.breach import MOST_SKEW, require
 from simulation.call import CALL
 from simulation.records import Key, Records, key_of
 from tock.core.policy import Overlap
-from tock.core.run import Run
-from tock.core.status import AttemptStatus, RunSource, RunStatus
+from tock.core.run.run import Run
+from tock.core.run.status import AttemptStatus, RunSource, RunStatus
+from tock.core.run.transition import HANDED_BACK
 from tock.core.timing import Timing
-from tock.core.transition import HANDED_BACK
 
 _OF_THE_AGENT = {AttemptStatus.SUCCEEDED, AttemptStatus.FAILED}
 #: How much longer than a heartbeat a runner may take to notice a cancellation: as long as a store may be silent

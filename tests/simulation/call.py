@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.core.trigger import Trigger
 
 

@@ -10,13 +10,13 @@ from simulation.attempts import Attempts
 from simulation.breach import MOST_SKEW, require
 from simulation.call import CALL, Call
 from simulation.records import Key, Records, document_of, key_of
-from tock.core.lock import Lock
 from tock.core.policy import CatchUpMode, Overlap
 from tock.core.proof import prove
 from tock.core.revision import Revision
-from tock.core.run import Run
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler import TickCounters
-from tock.core.status import RunSource, RunStatus
 from tock.core.timing import Timing
 from tock.core.trigger import Trigger
 from tock.ports.queue import Task

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from tock.core.revision import Revision
-from tock.core.run import Run
-from tock.core.status import RunSource, RunStatus
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
 from tock.core.trigger import Trigger
 from tock.ports.store import Write
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tock.core import transition
 from tock.core.fate import Fate
-from tock.core.outcome import Failed, Succeeded
 from tock.core.proof import Occurrence, Proof
-from tock.core.run import RunError
-from tock.core.status import RunSource, RunStatus
+from tock.core.run import transition
+from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.run import RunError
+from tock.core.run.status import RunSource, RunStatus
 from unit.builders import NOON, TIMING, at
 from unit.history import MISSED, History, fates, minutely, proof_of, ticked
 

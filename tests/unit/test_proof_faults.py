@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tock.core.fate import Fate
-from tock.core.outcome import Cancelled, Outcome, Succeeded
 from tock.core.proof import Finding
-from tock.core.run import MissedRange, Run
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run.outcome import Cancelled, Outcome, Succeeded
+from tock.core.run.run import MissedRange, Run
+from tock.core.run.status import AttemptStatus, RunStatus
 from unit.builders import NOON, at
 from unit.history import MISSED, History, fates, minutely, proof_of, ticked
 

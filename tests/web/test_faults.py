@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from tock.core.outcome import Outcome, Succeeded
+from tock.core.run.outcome import Outcome, Succeeded
 from tock.ports.executor import RunContext
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access

@@ -11,8 +11,8 @@ from tock.app.prove import PAGE
 from tock.app.tick import tick
 from tock.core.claim import claim
 from tock.core.plan import Plan
-from tock.core.run import Run
-from tock.core.status import RunSource
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource
 from tock.core.time import instant_text
 from tock.core.trigger import TriggerSpec
 from tock.ports.store import Change, Create, Delete, RunFilter

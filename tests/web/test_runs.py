@@ -7,7 +7,7 @@ import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.core.identity import task_id
-from tock.core.status import RunStatus
+from tock.core.run.status import RunStatus
 from tock.ports.store import Change
 from web.conftest import LOCATION
 from web.rig import BROKEN, Rig, created, ok, problem

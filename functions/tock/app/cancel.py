@@ -6,10 +6,10 @@ from tock.app.enqueue import enqueue
 from tock.app.finish import finish
 from tock.app.journal import record_run
 from tock.app.parts import Parts
-from tock.core import transition
 from tock.core.errors import CommitConflict, NotFound, RunSettled, StoreUnavailable
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 
 #: How often a cancellation looks again when the run moves under its hands.
 MOST_TRIES = 10

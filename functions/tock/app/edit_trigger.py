@@ -10,14 +10,14 @@ from tock.app.enqueue import enqueue
 from tock.app.finish import finish
 from tock.app.journal import record
 from tock.app.parts import Parts
-from tock.core import transition
 from tock.core.agent import Stamp
 from tock.core.claim import Claim, claim
 from tock.core.errors import CommitConflict, NotFound, RevisionMismatch, StoreUnavailable
 from tock.core.plan import let_go, plan
 from tock.core.revision import Revision
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.core.trigger import PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Change, Create, Delete, Versioned, Write
 

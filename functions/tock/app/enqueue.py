@@ -9,7 +9,7 @@ import anyio
 from tock.app.journal import record_run
 from tock.app.parts import Parts
 from tock.core.errors import QueueUnavailable
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.ports.queue import Task
 
 #: CreateTask calls under way at once in one call of `enqueue`.

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from tock.core.event import EVENTS_PER_ATTEMPT, LARGEST_EVENT, Chunk, Event
-from tock.core.run import Run
+from tock.core.run.event import EVENTS_PER_ATTEMPT, LARGEST_EVENT, Chunk, Event
+from tock.core.run.run import Run
 from tock.ports.world import Clock
 
 #: The most events, and bytes of data, in one chunk; a Firestore document holds 1 MiB.

@@ -14,12 +14,12 @@ from tock.app.parts import Parts
 from tock.app.settle import settle
 from tock.app.tenure import Tenure, holds
 from tock.app.work import work
-from tock.core import transition
 from tock.core.agent import Agent
 from tock.core.errors import CommitConflict, StoreUnavailable
-from tock.core.overlap import Start
-from tock.core.run import Run, RunError
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.overlap import Start
+from tock.core.run.run import Run, RunError
+from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Versioned
 
 #: How often a delivery decides anew when the runs around it keep changing.

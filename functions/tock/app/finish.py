@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from tock.app.parts import Parts
-from tock.core import transition
-from tock.core.lock import Lock
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Delete, Versioned, Write
 
 

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from tock.core.run import Run
+from tock.core.run.run import Run
 
 _logger = logging.getLogger("tock")
 

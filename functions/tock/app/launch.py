@@ -7,8 +7,8 @@ from tock.app.journal import record_run
 from tock.app.parts import Parts
 from tock.core.errors import ActiveRun, CommitConflict, KeyReused, StoreUnavailable
 from tock.core.identity import fingerprint, keyed_run_id
-from tock.core.lock import Lock
-from tock.core.run import Run
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
 from tock.ports.store import Change, Create, Document, Versioned, Write
 
 #: How often a launch looks again when the lock it met has changed hands.

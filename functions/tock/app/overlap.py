@@ -4,10 +4,10 @@ from tock.app.enqueue import enqueue
 from tock.app.finish import finish
 from tock.app.journal import record_run
 from tock.app.parts import Parts
-from tock.core import transition
-from tock.core.overlap import Hold, Look, Skip, Start, behind, decide
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.overlap import Hold, Look, Skip, Start, behind, decide
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Versioned
 
 

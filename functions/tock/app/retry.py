@@ -13,9 +13,9 @@ from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
 from tock.core.identity import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.names import Label
 from tock.core.policy import Overlap
-from tock.core.run import Run
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.status import RunSource, RunStatus
 
 #: What a retry cannot repeat: nothing was started there.
 NEVER_TRIED = frozenset({RunStatus.MISSED})

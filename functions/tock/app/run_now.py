@@ -12,9 +12,9 @@ from tock.core.errors import InvalidArgument, NotFound
 from tock.core.identity import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.names import JsonObject, Label, Text
 from tock.core.policy import Overlap, Retry, Timeout
-from tock.core.run import Run
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.status import RunSource, RunStatus
 from tock.core.trigger import Input
 
 

@@ -8,11 +8,11 @@ from tock.app.enqueue import enqueue
 from tock.app.finish import finish
 from tock.app.journal import record_run
 from tock.app.tenure import Tenure
-from tock.core import transition
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
-from tock.core.outcome import Failed, Outcome
-from tock.core.run import Attempt, Run
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run import transition
+from tock.core.run.outcome import Failed, Outcome
+from tock.core.run.run import Attempt, Run
+from tock.core.run.status import AttemptStatus, RunStatus
 
 #: The wait between two tries to write an outcome while the store does not answer.
 TRY_AGAIN_AFTER = timedelta(seconds=1)

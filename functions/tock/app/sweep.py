@@ -11,11 +11,11 @@ from tock.app.finish import finish
 from tock.app.journal import record_run
 from tock.app.overlap import look_at_overlap
 from tock.app.parts import Parts
-from tock.core import transition
 from tock.core.errors import CommitConflict, TockError
-from tock.core.overlap import Start
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.overlap import Start
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Versioned
 
 #: Runs read at once.

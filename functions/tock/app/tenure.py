@@ -8,12 +8,12 @@ from datetime import timedelta
 from tock.app.event_log import EventLog
 from tock.app.journal import record_run
 from tock.app.parts import Parts
-from tock.core import transition
 from tock.core.errors import CommitConflict, StoreUnavailable
-from tock.core.event import Chunk
-from tock.core.outcome import Cancelled, HandedBack, Outcome, TimedOut
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.event import Chunk
+from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Create, Versioned, Write
 
 #: How often emitted events are written while the agent works.

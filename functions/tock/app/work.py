@@ -9,7 +9,7 @@ import anyio
 from tock.app.journal import record_run
 from tock.app.tenure import Tenure
 from tock.core.agent import Agent
-from tock.core.outcome import Failed, HandedBack, Outcome, Succeeded, Usage
+from tock.core.run.outcome import Failed, HandedBack, Outcome, Succeeded, Usage
 from tock.ports.executor import Executor, RunContext
 
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from tock.core.agent import Stamp
 from tock.core.identity import occurrence_id, shard_of
-from tock.core.message import fill_message
 from tock.core.plan import Plan
 from tock.core.revision import Revision
-from tock.core.run import MissedRange, Run, Snapshot
+from tock.core.run.message_template import fill_message
+from tock.core.run.run import MissedRange, Run, Snapshot
+from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.status import RunSource, RunStatus
 from tock.core.timing import Timing
 from tock.core.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 
 
 class Fate(StrEnum):

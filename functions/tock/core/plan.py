@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from tock.core.policy import CatchUpMode
-from tock.core.run import MissedRange
+from tock.core.run.run import MissedRange
 from tock.core.schedule.schedule import fire_times, next_fire_time
 from tock.core.trigger import Trigger
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tock.core.outcome import Failed, Succeeded
+from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.cleanup import completed
 from tock.executors.failure import failure_of
 from tock.executors.result import outcome_of

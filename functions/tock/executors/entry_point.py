@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tock.core.errors import InvalidArgument
-from tock.core.outcome import Failed
+from tock.core.run.outcome import Failed
 from tock.ports.executor import RunContext
 
 _SHAPE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z]\w*)", re.ASCII)

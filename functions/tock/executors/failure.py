@@ -1,6 +1,6 @@
 """What an agent's exception comes to."""
 
-from tock.core.outcome import Failed
+from tock.core.run.outcome import Failed
 from tock.executors.agent_error import AgentError
 
 #: Characters of a message: enough for a person, small enough for every attempt to keep its own.

@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.core.outcome import Failed, Succeeded, Usage
+from tock.core.run.outcome import Failed, Succeeded, Usage
 from tock.executors.result import MAX_RESULT_BYTES
 from tock.ports.executor import RunContext
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tock.core.errors import InvalidArgument
-from tock.core.outcome import Failed, Outcome
+from tock.core.run.outcome import Failed, Outcome
 from tock.core.time import instant_text
 from tock.executors.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.http_answer import MAX_BODY, outcome_of_answer

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from tock.core.outcome import Failed, Succeeded
+from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.result import MAX_RESULT_BYTES, outcome_of, too_large
 
 #: Bytes of a body that are read at all: a result of the largest size, and room for its white space.

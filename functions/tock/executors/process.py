@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from tock.core.outcome import Failed, Succeeded
+from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.cleanup import completed
 from tock.executors.frames import MAX_LINE, context_to_frame, line, outcome_from_frame
 from tock.executors.output import forwarded

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tock.core.errors import InvalidArgument
-from tock.core.outcome import Failed, Outcome
+from tock.core.run.outcome import Failed, Outcome
 from tock.executors.coroutine import run_coroutine
 from tock.executors.entry_point import allowed_callable, signature_failure
 from tock.executors.process import run_in_process

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any
 
-from tock.core.outcome import Cancelled, Failed, Succeeded, TimedOut
+from tock.core.run.outcome import Cancelled, Failed, Succeeded, TimedOut
 
 #: A run's document holds at most 1 MiB in Firestore: the result gets a quarter of it, in bytes of UTF-8.
 MAX_RESULT_BYTES = 256 * 1024

@@ -21,7 +21,7 @@ from collections.abc import Awaitable
 from types import FrameType
 from typing import Any
 
-from tock.core.outcome import Failed, Succeeded
+from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.entry_point import signature_failure
 from tock.executors.failure import failure_of
 from tock.executors.frames import context_from_frame, line, outcome_to_frame

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tock.core.identity import step_key
-from tock.core.outcome import Outcome
+from tock.core.run.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

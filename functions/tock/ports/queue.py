@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tock.core.run import Run
+from tock.core.run.run import Run
 
 
 @dataclass(frozen=True, slots=True)

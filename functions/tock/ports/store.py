@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from tock.core.agent import Agent
-from tock.core.event import Chunk, Event
-from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
 from tock.core.revision import Revision
-from tock.core.run import Run
+from tock.core.run.event import Chunk, Event
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler import SchedulerState
-from tock.core.status import RunSource, RunStatus
 from tock.core.trigger import Trigger
 
 Document = Project | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk

@@ -14,11 +14,11 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from tock.core.agent import Agent
-from tock.core.event import Chunk
-from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
 from tock.core.revision import Revision
-from tock.core.run import Run
+from tock.core.run.event import Chunk
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
 from tock.core.scheduler import SchedulerState
 from tock.core.time import instant_text
 from tock.core.trigger import Trigger

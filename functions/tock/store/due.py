@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.ports.store import DuePage, Versioned
 from tock.store.codec import RUN
 from tock.store.paths import PROJECTS, RUNS, TRIGGERS

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tock.core.event import Event
+from tock.core.run.event import Event
 from tock.store.codec import CHUNK
 from tock.store.paths import CHUNKS, PROJECTS, RUNS, is_id
 from tock.store.query import Condition, Position, Query

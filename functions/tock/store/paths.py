@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from tock.core.agent import Agent
-from tock.core.event import Chunk
-from tock.core.lock import Lock
 from tock.core.project import ApiKey, Project
 from tock.core.revision import Revision
-from tock.core.run import Run
+from tock.core.run.event import Chunk
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
 from tock.core.trigger import Trigger
 from tock.ports.store import Document
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.agent import Stamp
 from tock.core.policy import Overlap, Retry
-from tock.core.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
-from tock.core.status import AttemptStatus, RunSource, RunStatus
+from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
+from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.time import Duration, Instant
 from tock.web.paging import Listed
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tock.app.cancel import cancel
 from tock.app.retry import RetryOptions, retry
 from tock.core.errors import NotFound
-from tock.core.event import Event
 from tock.core.names import Identifier, Text
-from tock.core.status import RunSource, RunStatus
+from tock.core.run.event import Event
+from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
 from tock.web.edge import PROJECT, Caller, Key, UseParts, edge_router

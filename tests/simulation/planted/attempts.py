@@ -25,11 +25,11 @@ from simulation.watched import WakingQueue
 from tock.app.execute import Delivery, Receipt
 from tock.app.parts import Parts
 from tock.app.tenure import Tenure
-from tock.core import transition
 from tock.core.errors import StoreUnavailable
-from tock.core.outcome import HandedBack, Outcome, TimedOut
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.outcome import HandedBack, Outcome, TimedOut
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.core.timing import Timing
 from tock.ports.queue import Task
 from tock.ports.store import Change, Versioned

@@ -24,7 +24,7 @@ from tock.app.enqueue import enqueue
 from tock.app.parts import Parts
 from tock.core.claim import Claim, claim
 from tock.core.plan import Plan, plan
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.trigger import Trigger
 from tock.ports.store import Change, Create, Versioned, Write

@@ -21,9 +21,9 @@ import tock.app.tick
 from tock.app.finish import Finish, finish
 from tock.app.parts import Parts
 from tock.core.identity import keyed_run_id
-from tock.core.overlap import Hold, Start, decide
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.overlap import Hold, Start, decide
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Delete, Versioned, Write
 
 

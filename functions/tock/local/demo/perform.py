@@ -11,8 +11,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 from rich.console import Console
 
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from tock.local.demo.report import counts_of, faults_of, read_runs, table_of
 from tock.local.demo.scenario import TIMING, DemoFailed, Scenario
 from tock.local.demo.stage import staged

@@ -9,7 +9,7 @@ from google.cloud.firestore import AsyncClient
 from rich.table import Table
 
 from tock.core.fate import Fate
-from tock.core.run import Run
+from tock.core.run.run import Run
 from tock.core.timing import Timing
 from tock.local.demo.triggers import PROJECT
 from tock.ports.store import RunFilter

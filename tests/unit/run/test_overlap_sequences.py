@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tock.core import transition
-from tock.core.outcome import Cancelled, Succeeded
-from tock.core.overlap import Hold, Look, Skip, Start, decide
 from tock.core.policy import Overlap
-from tock.core.run import Run, RunError
-from tock.core.status import RunStatus
+from tock.core.run import transition
+from tock.core.run.outcome import Cancelled, Succeeded
+from tock.core.run.overlap import Hold, Look, Skip, Start, decide
+from tock.core.run.run import Run, RunError
+from tock.core.run.status import RunStatus
 from unit.builders import NOON, TIMING, a_run
 
 unhurried = settings(deadline=None)

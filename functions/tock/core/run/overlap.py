@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tock.core.policy import Overlap
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 
 #: How far the chain of predecessors is followed through runs that allowed company: beyond it lie runs of a trigger that
 #: was `parallel`, with more than this many started after one that still works. A run replaced is not walked through.

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tock.core.backoff import backoff
 from tock.core.policy import Retry
+from tock.core.run.backoff import backoff
 
 
 def seconds(count: float) -> timedelta:

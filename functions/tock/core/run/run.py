@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tock.core.agent import Stamp
 from tock.core.policy import Overlap, Retry
-from tock.core.status import AttemptStatus, RunSource, RunStatus
+from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.time import Duration, Instant
 
 

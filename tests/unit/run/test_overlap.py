@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tock.core.overlap import LONGEST_CHAIN, Decision, Hold, Look, Skip, Start, decide
-from tock.core.run import Run
-from tock.core.status import RunStatus
+from tock.core.run.overlap import LONGEST_CHAIN, Decision, Hold, Look, Skip, Start, decide
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
 from unit.builders import NOON, a_run
 
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tock.core.errors import IllegalTransition
-from tock.core.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOut
-from tock.core.run import CancelRequest, Lease, Run, RunError
-from tock.core.status import AttemptStatus, RunStatus
-from tock.core.transition import (
+from tock.core.run.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOut
+from tock.core.run.run import CancelRequest, Lease, Run, RunError
+from tock.core.run.status import AttemptStatus, RunStatus
+from tock.core.run.transition import (
     LONGEST_GRACE,
     beat,
     cancel,

@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tock.core.backoff import LONGEST_RETRY_AFTER, LONGEST_WAIT, backoff
 from tock.core.policy import Retry
+from tock.core.run.backoff import LONGEST_RETRY_AFTER, LONGEST_WAIT, backoff
 
 unhurried = settings(deadline=None)
 

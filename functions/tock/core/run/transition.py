@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.core.backoff import backoff
 from tock.core.errors import IllegalTransition
-from tock.core.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut
-from tock.core.run import Attempt, CancelRequest, Lease, Run, RunError, RunUsage
-from tock.core.status import LEGAL_MOVES, AttemptStatus, RunStatus
+from tock.core.run.backoff import backoff
+from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut
+from tock.core.run.run import Attempt, CancelRequest, Lease, Run, RunError, RunUsage
+from tock.core.run.status import LEGAL_MOVES, AttemptStatus, RunStatus
 from tock.core.timing import Timing
 
 #: The most characters of an error's message that are kept.

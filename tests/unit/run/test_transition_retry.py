@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tock.core.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut, Usage
-from tock.core.run import Run, RunError, RunUsage
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut, Usage
+from tock.core.run.run import Run, RunError, RunUsage
+from tock.core.run.status import AttemptStatus, RunStatus
+from tock.core.run.transition import LONGEST_MESSAGE, cancel, rescue, settle, start
 from tock.core.timing import Timing
-from tock.core.transition import LONGEST_MESSAGE, cancel, rescue, settle, start
 from unit.builders import NOON, TIMING, a_started_run, at
 
 NOW = at("12:01")

@@ -8,11 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tock.core import transition
 from tock.core.errors import IllegalTransition
-from tock.core.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOut, Usage
-from tock.core.run import Run, RunError
-from tock.core.status import AttemptStatus, RunStatus
+from tock.core.run import transition
+from tock.core.run.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOut, Usage
+from tock.core.run.run import Run, RunError
+from tock.core.run.status import AttemptStatus, RunStatus
 from unit.builders import NOON, TIMING, a_run
 
 TIMEOUT = timedelta(minutes=5)
