@@ -19,9 +19,9 @@ from google.cloud.tasks_v2 import CreateTaskRequest
 from benchmarks.site import Site
 from tock.app.claim import _writes
 from tock.app.tick import ENQUEUES_AT_ONCE, GROUP, GROUPS_AT_ONCE, PAGE
-from tock.core.claim import claim
-from tock.core.plan import plan
-from tock.core.trigger import Trigger
+from tock.core.trigger.claim import claim
+from tock.core.trigger.plan import plan
+from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task
 from tock.ports.store import Versioned
 from tock.store.commit import write_messages

@@ -12,7 +12,7 @@ from tock.core.agent import Agent, Stamp
 from tock.core.identity import shard_of
 from tock.core.project import Project
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.trigger import Trigger, TriggerSpec
+from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.store import Create
 from tock.store.commit import write_messages
 

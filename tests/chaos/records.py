@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tock.core.revision import Revision
 from tock.core.run.run import Run
+from tock.core.trigger.revision import Revision
 from tock.ports.store import RunFilter, Store
 
 PAGE = 300

@@ -11,7 +11,7 @@ from tock.core.run.lock import Lock
 from tock.core.run.run import Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 
 NOW = datetime(2027, 3, 28, 1, 0, 0, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from tock.core.project import Project
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import RunFilter, Store, Unreadable
 
 

@@ -26,7 +26,7 @@ from tock.core.run.run import (
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.scheduler import SchedulerState, TickCounters
-from tock.core.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
+from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 from tock.store.codec import FORMS, SCHEDULER_STATE, Form
 from tock.store.paths import path_of
 from tock.store.values import write_fields

@@ -7,7 +7,7 @@ from contract.documents import MINUTE, NOW, a_run, a_trigger
 from tock.core.errors import CommitConflict, DocumentUnreadable
 from tock.core.run.status import RunStatus
 from tock.core.scheduler import SchedulerState, TickCounters
-from tock.core.trigger import Pause, PauseReason, Trigger
+from tock.core.trigger.trigger import Pause, PauseReason, Trigger
 from tock.ports.store import (
     Change,
     Create,

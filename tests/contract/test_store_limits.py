@@ -8,7 +8,7 @@ import pytest
 from contract.documents import MINUTE, NOW, a_run, a_trigger
 from tock.core.errors import CommitConflict, InvalidArgument
 from tock.core.run.run import Lease, Run, RunUsage, Snapshot
-from tock.core.trigger import Input, Trigger
+from tock.core.trigger.trigger import Input, Trigger
 from tock.ports.store import Change, Create, Store, Versioned
 
 pytestmark = pytest.mark.anyio

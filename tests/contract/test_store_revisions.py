@@ -7,7 +7,7 @@ import pytest
 from contract.documents import MINUTE, NOW, a_trigger
 from tock.core.errors import CommitConflict
 from tock.core.policy import Overlap
-from tock.core.revision import Revision
+from tock.core.trigger.revision import Revision
 from tock.ports.store import Create, Delete, Store
 
 pytestmark = pytest.mark.anyio

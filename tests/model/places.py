@@ -7,11 +7,11 @@ from model.index import Entry
 from model.spoiled import Spoiled
 from tock.core.agent import Agent
 from tock.core.project import ApiKey, Project
-from tock.core.revision import Revision
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
-from tock.core.trigger import Trigger
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document, Versioned
 from tock.store.paths import chunk_id, is_id, revision_id
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from tock.core.claim import SCHEDULER
-from tock.core.trigger import PauseReason, Trigger
+from tock.core.trigger.claim import SCHEDULER
+from tock.core.trigger.trigger import PauseReason, Trigger
 from tock.ports.store import Unreadable, Versioned
 from tock.store.codec import TRIGGER, UnparsableError
 from tock.store.paths import path_of

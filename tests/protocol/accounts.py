@@ -9,7 +9,7 @@ from tock.core.identity import task_id
 from tock.core.proof import Proof, prove
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 
 #: How an edit, a pause or a deletion marks the claimed runs that it takes back.
 TAKEN_BACK = ("the trigger was edited", "the trigger was disabled", "the trigger was deleted")

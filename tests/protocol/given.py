@@ -6,7 +6,7 @@ from typing import Any
 from protocol.rig import AUTHOR, Rig
 from tock.app.edit_trigger import edit_trigger
 from tock.core.run.run import Run
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 
 SECOND = timedelta(seconds=1)
 

@@ -25,7 +25,7 @@ from tock.core.project import Project
 from tock.core.run.run import Run
 from tock.core.scheduler import TickCounters
 from tock.core.timing import Timing
-from tock.core.trigger import Trigger, TriggerSpec
+from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.queue import Queue
 from tock.ports.store import Create, RunFilter, Store
 

@@ -12,7 +12,7 @@ from protocol.script import DONE, Play
 from tock.core.run.outcome import Failed
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 from tock.ports.executor import RunContext
 
 SECOND = timedelta(seconds=1)

@@ -17,7 +17,7 @@ from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.trigger import PauseReason, Trigger
+from tock.core.trigger.trigger import PauseReason, Trigger
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

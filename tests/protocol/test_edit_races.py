@@ -16,7 +16,7 @@ from tock.app.create_trigger import create_trigger
 from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.core.errors import AlreadyExists, CommitConflict, RevisionMismatch
 from tock.core.run.status import RunStatus
-from tock.core.trigger import TriggerSpec
+from tock.core.trigger.trigger import TriggerSpec
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

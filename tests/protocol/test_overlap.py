@@ -14,7 +14,7 @@ from tock.app.cancel import cancel
 from tock.core.run.outcome import Failed
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio

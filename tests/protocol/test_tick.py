@@ -11,14 +11,14 @@ from protocol.faults import Fault, Kind
 from protocol.rig import AGENT, AUTHOR, Rig
 from tock.app.tick import GROUP
 from tock.core.agent import Stamp
-from tock.core.claim import claim
 from tock.core.errors import StoreUnavailable
 from tock.core.identity import shard_of
-from tock.core.plan import first_fire_time, plan
-from tock.core.revision import Revision
 from tock.core.run.status import RunStatus
 from tock.core.scheduler import TickCounters
-from tock.core.trigger import PauseReason, Trigger, TriggerSpec
+from tock.core.trigger.claim import claim
+from tock.core.trigger.plan import first_fire_time, plan
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Create
 
 pytestmark = pytest.mark.anyio

@@ -37,7 +37,7 @@ from tock.app.run_now import RunOptions, run_agent, run_trigger
 from tock.app.tick import tick
 from tock.core.errors import AlreadyExists, NotFound
 from tock.core.run.status import RunStatus
-from tock.core.trigger import TriggerSpec
+from tock.core.trigger.trigger import TriggerSpec
 
 Act = Callable[[Case, Parts], Awaitable[object]]
 Check = Callable[[Case], Awaitable[None]]

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from tock.core.run.run import Run
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 
 
 @dataclass(eq=False)

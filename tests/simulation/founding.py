@@ -11,7 +11,7 @@ from tock.core.agent import AgentSpec
 from tock.core.policy import Overlap
 from tock.core.project import ProjectSpec
 from tock.core.schedule.schedule import OnceSchedule
-from tock.core.trigger import TriggerSpec
+from tock.core.trigger.trigger import TriggerSpec
 
 if TYPE_CHECKING:
     from simulation.world import World

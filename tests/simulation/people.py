@@ -15,7 +15,7 @@ from tock.app.retry import ConfigChoice, RetryOptions, retry
 from tock.app.run_now import RunOptions, run_agent, run_trigger
 from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
-from tock.core.trigger import TriggerSpec
+from tock.core.trigger.trigger import TriggerSpec
 
 AGENTS = ("careful", "busy")
 TRIGGERS = ("t1", "t2", "t3", "t4")

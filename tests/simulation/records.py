@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tock.core.revision import Revision
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.trigger import Trigger
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Write
 
 Key = tuple[str, str]

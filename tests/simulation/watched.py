@@ -7,7 +7,7 @@ from typing import Any
 from model.queue import TICKS, ModelQueue
 from model.store import ModelStore
 from tock.core.run.run import Run
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import FurtherTick, Task
 from tock.ports.store import Change, Write
 

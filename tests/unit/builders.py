@@ -9,7 +9,7 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
 from tock.core.timing import Timing
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 
 NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
 TIMING = Timing()

@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tock.core.agent import Stamp
-from tock.core.claim import claim
 from tock.core.fate import Fate
-from tock.core.plan import Plan, first_fire_time, let_go, plan
 from tock.core.proof import Proof, prove
-from tock.core.revision import Revision
 from tock.core.run import transition
 from tock.core.run.outcome import Outcome, Succeeded
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.trigger import Pause, PauseReason, Trigger, TriggerSpec
+from tock.core.trigger.claim import claim
+from tock.core.trigger.plan import Plan, first_fire_time, let_go, plan
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Pause, PauseReason, Trigger, TriggerSpec
 from unit.builders import NOON, TIMING, a_trigger, at
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

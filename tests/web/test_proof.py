@@ -9,12 +9,12 @@ import pytest
 from tock.app.create_trigger import create_trigger
 from tock.app.prove import PAGE
 from tock.app.tick import tick
-from tock.core.claim import claim
-from tock.core.plan import Plan
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource
 from tock.core.time import instant_text
-from tock.core.trigger import TriggerSpec
+from tock.core.trigger.claim import claim
+from tock.core.trigger.plan import Plan
+from tock.core.trigger.trigger import TriggerSpec
 from tock.ports.store import Change, Create, Delete, RunFilter
 from tock.ports.world import Clock
 from web.rig import Rig, ok, problem

@@ -11,10 +11,10 @@ import anyio
 from tock.app.enqueue import enqueue
 from tock.app.journal import record
 from tock.app.parts import Parts
-from tock.core.claim import Claim, claim, disable
 from tock.core.errors import CommitConflict, DocumentUnreadable, InvalidArgument, StoreUnavailable
-from tock.core.plan import plan
-from tock.core.trigger import Trigger
+from tock.core.trigger.claim import Claim, claim, disable
+from tock.core.trigger.plan import plan
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Change, Create, Versioned, Write
 
 #: The most documents in one Commit; one that is too large in bytes is halved when the store refuses it.

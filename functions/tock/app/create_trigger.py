@@ -7,14 +7,14 @@ from tock.app.enqueue import enqueue
 from tock.app.journal import record
 from tock.app.parts import Parts
 from tock.core.agent import Stamp
-from tock.core.claim import Claim, claim
 from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, NotFound, StoreUnavailable
 from tock.core.identity import shard_of
-from tock.core.plan import first_fire_time, plan
-from tock.core.revision import Revision
 from tock.core.schedule.schedule import shortest_gap
 from tock.core.time import duration_text, instant_text
-from tock.core.trigger import Pause, PauseReason, Trigger, TriggerSpec
+from tock.core.trigger.claim import Claim, claim
+from tock.core.trigger.plan import first_fire_time, plan
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Pause, PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Create
 
 #: How often a creation looks again when another trigger of its id came and went.

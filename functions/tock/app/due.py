@@ -9,7 +9,7 @@ import anyio
 
 from tock.app.parts import Parts
 from tock.core.errors import StoreUnavailable
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import DuePage, Unreadable, Versioned
 
 Due = Versioned[Trigger] | Unreadable

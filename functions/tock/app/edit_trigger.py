@@ -11,14 +11,14 @@ from tock.app.finish import finish
 from tock.app.journal import record
 from tock.app.parts import Parts
 from tock.core.agent import Stamp
-from tock.core.claim import Claim, claim
 from tock.core.errors import CommitConflict, NotFound, RevisionMismatch, StoreUnavailable
-from tock.core.plan import let_go, plan
-from tock.core.revision import Revision
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.trigger import PauseReason, Trigger, TriggerSpec
+from tock.core.trigger.claim import Claim, claim
+from tock.core.trigger.plan import let_go, plan
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Change, Create, Delete, Versioned, Write
 
 #: How often an edit looks again when a tick or another edit was faster.

@@ -8,11 +8,11 @@ from tock.app.parts import Parts
 from tock.core.errors import InvalidArgument, NotFound, StoreUnavailable
 from tock.core.owed import owed_fire_times
 from tock.core.proof import Proof, prove
-from tock.core.revision import Revision
 from tock.core.run.run import Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import instant_text
-from tock.core.trigger import Trigger
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import RunFilter
 
 #: The most occurrences of one proof: two megabytes of answer, and some forty pages of runs.

@@ -8,7 +8,6 @@ from tock.app.launch import Launched, already_launched, launch
 from tock.app.parts import Parts
 from tock.app.run_now import require_startable
 from tock.core.agent import Stamp
-from tock.core.claim import snapshot
 from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
 from tock.core.identity import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.names import Label
@@ -16,6 +15,7 @@ from tock.core.policy import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
+from tock.core.trigger.claim import snapshot
 
 #: What a retry cannot repeat: nothing was started there.
 NEVER_TRIED = frozenset({RunStatus.MISSED})

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict
 from tock.app.launch import Launched, already_launched, launch
 from tock.app.parts import Parts
 from tock.core.agent import Agent, Stamp
-from tock.core.claim import snapshot
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.identity import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.names import JsonObject, Label, Text
@@ -15,7 +14,8 @@ from tock.core.policy import Overlap, Retry, Timeout
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.trigger import Input
+from tock.core.trigger.claim import snapshot
+from tock.core.trigger.trigger import Input
 
 
 class RunOptions(BaseModel):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, groupby, pairwise
 
-from tock.core.revision import Revision
 from tock.core.schedule.schedule import fire_times
-from tock.core.trigger import TriggerSpec
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import TriggerSpec
 
 _SHORTEST = timedelta(microseconds=1)
 

@@ -8,10 +8,10 @@ from itertools import islice
 
 from tock.core.fate import Fate, fate_of
 from tock.core.owed import Term, owed_fire_times, terms
-from tock.core.plan import MOST_COUNTED
-from tock.core.revision import Revision
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
+from tock.core.trigger.plan import MOST_COUNTED
+from tock.core.trigger.revision import Revision
 
 #: A start this long after its fire time is reported as late.
 TOLERANCE = timedelta(seconds=60)

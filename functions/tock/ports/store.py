@@ -7,13 +7,13 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from tock.core.agent import Agent
 from tock.core.project import ApiKey, Project
-from tock.core.revision import Revision
 from tock.core.run.event import Chunk, Event
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler import SchedulerState
-from tock.core.trigger import Trigger
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
 
 Document = Project | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk
 T_co = TypeVar("T_co", bound=Document, covariant=True)

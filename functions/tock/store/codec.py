@@ -15,13 +15,13 @@ from pydantic import BaseModel, ValidationError
 
 from tock.core.agent import Agent
 from tock.core.project import ApiKey, Project
-from tock.core.revision import Revision
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.scheduler import SchedulerState
 from tock.core.time import instant_text
-from tock.core.trigger import Trigger
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
 from tock.store.paths import ids_of
 from tock.store.values import read_fields
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from tock.core.claim import SCHEDULER
 from tock.core.errors import InvalidArgument
-from tock.core.trigger import PauseReason
+from tock.core.trigger.claim import SCHEDULER
+from tock.core.trigger.trigger import PauseReason
 from tock.ports.store import Change, Create, Delete, DisableUnreadable, Write
 from tock.store.codec import FORMS
 from tock.store.paths import PROJECTS, TRIGGERS, path_of

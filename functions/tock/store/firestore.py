@@ -9,12 +9,12 @@ from google.cloud.firestore_v1 import AsyncClient, types
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import ApiKey, Project
-from tock.core.revision import Revision
 from tock.core.run.event import Event
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.scheduler import SchedulerState
-from tock.core.trigger import Trigger
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write
 from tock.store import codec, due, events, listing, paths, revisions
 from tock.store.commit import committed_version, write_messages

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from tock.core.errors import DocumentUnreadable
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document, Unreadable, Versioned
 from tock.store.codec import TRIGGER, Form, UnparsableError
 from tock.store.commit import version_of

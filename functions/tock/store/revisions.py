@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tock.core.revision import Revision
+from tock.core.trigger.revision import Revision
 from tock.store.codec import REVISION
 from tock.store.paths import PROJECTS, REVISIONS, TRIGGERS, is_id
 from tock.store.query import Position, Query

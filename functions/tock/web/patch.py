@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from tock.core.errors import InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
 from tock.core.policy import CatchUp, Retry
-from tock.core.trigger import Input
+from tock.core.trigger.trigger import Input
 from tock.ports.store import Document, Versioned
 from tock.web.requests import parse
 

@@ -9,7 +9,7 @@ from tock.core.agent import Stamp
 from tock.core.names import Identifier
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, Schedule
 from tock.core.time import Instant
-from tock.core.trigger import Pause, Trigger, TriggerSpec
+from tock.core.trigger.trigger import Pause, Trigger, TriggerSpec
 from tock.web.paging import Listed
 
 

@@ -22,11 +22,11 @@ import tock.app.tick
 from model.store import ModelStore
 from tock.app.enqueue import enqueue
 from tock.app.parts import Parts
-from tock.core.claim import Claim, claim
-from tock.core.plan import Plan, plan
 from tock.core.run.run import Run
 from tock.core.schedule.schedule import next_fire_time
-from tock.core.trigger import Trigger
+from tock.core.trigger.claim import Claim, claim
+from tock.core.trigger.plan import Plan, plan
+from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Change, Create, Versioned, Write
 
 

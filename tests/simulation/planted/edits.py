@@ -17,9 +17,9 @@ import tock.app.settle
 import tock.app.sweep
 import tock.app.tick
 from tock.app.parts import Parts
-from tock.core.claim import Claim
 from tock.core.schedule.schedule import next_fire_time
-from tock.core.trigger import Trigger
+from tock.core.trigger.claim import Claim
+from tock.core.trigger.trigger import Trigger
 
 
 def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:

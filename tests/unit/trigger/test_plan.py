@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tock.core.plan import Plan, first_fire_time, let_go, plan
 from tock.core.run.run import MissedRange
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.trigger import Trigger
+from tock.core.trigger.plan import Plan, first_fire_time, let_go, plan
+from tock.core.trigger.trigger import Trigger
 from unit.builders import NOON, a_trigger, at, every, once
 
 LOOK_AHEAD = timedelta(seconds=90)

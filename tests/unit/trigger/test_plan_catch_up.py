@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tock.core.plan import CATCH_UP_RATE, MOST_COUNTED, Plan, let_go, plan
 from tock.core.run.run import MissedRange
-from tock.core.trigger import Trigger
+from tock.core.trigger.plan import CATCH_UP_RATE, MOST_COUNTED, Plan, let_go, plan
+from tock.core.trigger.trigger import Trigger
 from unit.builders import NOON, a_trigger, at, every, once
 
 LOOK_AHEAD = timedelta(seconds=90)

@@ -8,7 +8,7 @@ from itertools import chain
 from tock.core.policy import CatchUpMode
 from tock.core.run.run import MissedRange
 from tock.core.schedule.schedule import fire_times, next_fire_time
-from tock.core.trigger import Trigger
+from tock.core.trigger.trigger import Trigger
 
 #: A fire time that is claimed this late still starts within the promised minute.
 PUNCTUAL = timedelta(seconds=60)

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from tock.core.agent import Stamp
 from tock.core.identity import occurrence_id, shard_of
-from tock.core.plan import Plan
-from tock.core.revision import Revision
 from tock.core.run.message_template import fill_message
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
 from tock.core.timing import Timing
-from tock.core.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
+from tock.core.trigger.plan import Plan
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 
 #: Who the records of a schedule name as their author.
 SCHEDULER = "schedule"

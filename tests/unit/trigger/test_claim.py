@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from tock.core.agent import Stamp
-from tock.core.claim import Claim, claim, snapshot
 from tock.core.identity import occurrence_id, shard_of
-from tock.core.plan import Plan, plan
 from tock.core.policy import Overlap, Retry
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
+from tock.core.trigger.claim import Claim, claim, snapshot
+from tock.core.trigger.plan import Plan, plan
+from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 from unit.builders import NOON, TIMING, a_trigger, at, once
 
 

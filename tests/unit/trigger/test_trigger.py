@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.trigger import Input, Trigger, TriggerSpec
+from tock.core.trigger.trigger import Input, Trigger, TriggerSpec
 from unit.builders import NOON, a_trigger, at
 
 LEAST: dict[str, Any] = {"agent": "reader", "schedule": {"cron": "0 9 * * 1-5"}}

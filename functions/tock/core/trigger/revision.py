@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, field_serializer
 
 from tock.core.time import Instant
-from tock.core.trigger import Trigger, TriggerSpec
+from tock.core.trigger.trigger import Trigger, TriggerSpec
 
 
 class Revision(BaseModel):

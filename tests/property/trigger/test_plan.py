@@ -6,10 +6,10 @@ from itertools import takewhile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tock.core.plan import CATCH_UP_RATE, PUNCTUAL, Plan, let_go, plan
 from tock.core.policy import CatchUpMode
 from tock.core.schedule.schedule import CronSchedule, Schedule, fire_times
-from tock.core.trigger import Trigger
+from tock.core.trigger.plan import CATCH_UP_RATE, PUNCTUAL, Plan, let_go, plan
+from tock.core.trigger.trigger import Trigger
 from unit.builders import NOON, a_trigger, every, once
 
 unhurried = settings(deadline=None)
