@@ -9,7 +9,7 @@ from google.cloud.firestore_v1 import types
 
 from benchmarks.site import Site
 from tock.core.agent import Agent, Stamp
-from tock.core.identity import shard_of
+from tock.core.ids import shard_of
 from tock.core.project import Project
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.trigger.trigger import Trigger, TriggerSpec

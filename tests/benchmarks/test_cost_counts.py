@@ -13,8 +13,8 @@ from benchmarks.emulators import FIRESTORE, Emulators, emulators, named
 from benchmarks.record_size import document_bytes, index_bytes
 from benchmarks.seeding import PROJECT
 from benchmarks.site import Site
-from tock.core import cost_counts
-from tock.core.cost_counts import Operations
+from tock.core.cost import operations as cost_counts
+from tock.core.cost.operations import Operations
 
 #: Ids and names differ in length from one deployment to the next.
 _ABOUT = 0.1

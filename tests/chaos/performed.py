@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chaos.diary import Stint
 from chaos.plan import Fault, Kind
-from tock.core.fate import Fate
+from tock.core.proof.occurrence import Fate
 
 
 class NotPerformed(Exception):

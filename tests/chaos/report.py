@@ -8,7 +8,7 @@ from chaos.plan import Kind
 from chaos.records import Records
 from chaos.verdict import Verdict
 from chaos.violation import Fault
-from tock.core.fate import Fate
+from tock.core.proof.occurrence import Fate
 from tock.core.run.status import RunSource
 
 #: The most violations whose runs are printed in full.

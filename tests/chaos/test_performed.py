@@ -19,7 +19,7 @@ from chaos.records import Records
 from chaos.report import table
 from chaos.told import ALL_WELL
 from tock.core.errors import StoreUnavailable
-from tock.core.fate import Fate
+from tock.core.proof.occurrence import Fate
 
 NOT_PERFORMED = 2
 ALL_KINDS = Counter(dict.fromkeys(Kind, 1))

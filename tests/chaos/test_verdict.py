@@ -11,8 +11,8 @@ from chaos.report import evidence
 from chaos.test_work import FAULTS as OF_WORK
 from chaos.told import ALL_WELL, MINUTE, Told, failed, name, queued, started, succeeded, with_run, with_stints, work
 from chaos.violation import Fault
-from tock.core.fate import Fate
 from tock.core.policy import Retry
+from tock.core.proof.occurrence import Fate
 from tock.core.run import transition
 from tock.core.run.run import RunError, Snapshot
 from tock.core.run.status import RunSource, RunStatus

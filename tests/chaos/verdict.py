@@ -11,8 +11,8 @@ from chaos.outage import Outage
 from chaos.records import Records
 from chaos.violation import Fault, Violation
 from chaos.work import Work
-from tock.core.fate import Fate
-from tock.core.proof import Finding, Proof, prove, unexplained_starts
+from tock.core.proof.occurrence import Fate
+from tock.core.proof.proof import Finding, Proof, prove, unexplained_starts
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.timing import Timing

@@ -12,7 +12,7 @@ from google.cloud.tasks_v2 import Task as CloudTask
 from contract.queues import ACCOUNT, AUDIENCE, LOCATION, TICK_AUDIENCE, a_task, cloud_tasks, now
 from local.cloud_tasks_target import Target, eventually
 from tock.core.errors import QueueUnavailable
-from tock.core.identity import task_id
+from tock.core.ids import task_id
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.ports.queue import FurtherTick

@@ -25,7 +25,7 @@ from tock.core.run.run import (
 )
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
-from tock.core.scheduler import SchedulerState, TickCounters
+from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 from tock.store.codec import FORMS, SCHEDULER_STATE, Form
 from tock.store.paths import path_of

@@ -10,7 +10,7 @@ from contract.documents import a_run
 from contract.model_courier import TICK_PATH
 from contract.queues import SECOND, a_task, now
 from local.cloud_tasks_target import Gate, Target, eventually
-from tock.core.identity import task_id
+from tock.core.ids import task_id
 from tock.ports.queue import FurtherTick, Queue, Task
 
 pytestmark = pytest.mark.anyio

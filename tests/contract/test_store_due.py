@@ -6,7 +6,7 @@ from contract.conftest import Spoil
 from contract.documents import MINUTE, NOW, a_run, a_trigger
 from tock.core.errors import CommitConflict, DocumentUnreadable
 from tock.core.run.status import RunStatus
-from tock.core.scheduler import SchedulerState, TickCounters
+from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.core.trigger.trigger import Pause, PauseReason, Trigger
 from tock.ports.store import (
     Change,

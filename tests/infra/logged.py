@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from tock.core.scheduler import TickCounters
+from tock.core.scheduler_state import TickCounters
 
 _SOURCE = Path(__file__).parents[2] / "functions" / "tock"
 #: What the log adds to each line, and `record_run` to each event of a run (app/journal.py, bootstrap/logs.py).

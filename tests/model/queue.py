@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from tock.app.execute import Delivery
-from tock.core.identity import task_id
+from tock.core.ids import task_id
 from tock.local.cloud_tasks.backoff import RetryPolicy
 from tock.ports.queue import FurtherTick, Task
 from tock.queue.cloud_tasks import LONGEST_DEADLINE, SETTLING, SHORTEST_DEADLINE, TICK_DEADLINE

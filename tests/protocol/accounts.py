@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from protocol.rig import Rig
-from tock.core.fate import Fate
-from tock.core.identity import task_id
-from tock.core.proof import Proof, prove
+from tock.core.ids import task_id
+from tock.core.proof.occurrence import Fate
+from tock.core.proof.proof import Proof, prove
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.trigger import Trigger

@@ -11,8 +11,8 @@ from protocol.rig import AGENT, AUTHOR, Rig
 from tock.app.parts import Parts
 from tock.app.tick import tick
 from tock.core.agent import Stamp
-from tock.core.identity import shard_of
-from tock.core.scheduler import TickCounters
+from tock.core.ids import shard_of
+from tock.core.scheduler_state import TickCounters
 from tock.core.trigger.plan import first_fire_time
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.store import Create

@@ -23,7 +23,7 @@ from tock.core.agent import Agent, Stamp
 from tock.core.errors import TockError
 from tock.core.project import Project
 from tock.core.run.run import Run
-from tock.core.scheduler import TickCounters
+from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.queue import Queue

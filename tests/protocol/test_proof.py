@@ -14,8 +14,8 @@ from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.app.parts import Parts
 from tock.app.prove import prove_trigger
 from tock.core.errors import DocumentUnreadable, NotFound, StoreUnavailable
-from tock.core.fate import Fate
-from tock.core.proof import Proof
+from tock.core.proof.occurrence import Fate
+from tock.core.proof.proof import Proof
 from tock.core.run.status import RunStatus
 from tock.ports.store import Create, Delete
 

@@ -24,7 +24,7 @@ from tock.app.parts import Parts
 from tock.app.tick import GROUP, GROUPS_AT_ONCE
 from tock.core.errors import StoreUnavailable
 from tock.core.run.run import Run
-from tock.core.scheduler import SchedulerState, TickCounters
+from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.core.timing import Timing
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("small_pages")]

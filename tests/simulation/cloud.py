@@ -12,7 +12,7 @@ from simulation.instance import Instance
 from tock.app.execute import Receipt, execute
 from tock.app.tick import tick
 from tock.core.errors import TockError
-from tock.core.scheduler import TickCounters
+from tock.core.scheduler_state import TickCounters
 from tock.ports.queue import FurtherTick
 
 #: The name of the minute's tick among calls.

@@ -11,11 +11,11 @@ from simulation.breach import MOST_SKEW, require
 from simulation.call import CALL, Call
 from simulation.records import Key, Records, document_of, key_of
 from tock.core.policy import CatchUpMode, Overlap
-from tock.core.proof import prove
+from tock.core.proof.proof import prove
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.scheduler import TickCounters
+from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger

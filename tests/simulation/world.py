@@ -23,7 +23,7 @@ from simulation.watched import WakingQueue, WatchedStore
 from simulation.weather import Weather
 from tock.app.edit_trigger import edit_trigger
 from tock.core.errors import TockError
-from tock.core.scheduler import TickCounters
+from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing
 from tock.ports.executor import Executor
 from tock.ports.store import Write

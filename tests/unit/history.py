@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tock.core.agent import Stamp
-from tock.core.fate import Fate
-from tock.core.proof import Proof, prove
+from tock.core.proof.occurrence import Fate
+from tock.core.proof.proof import Proof, prove
 from tock.core.run import transition
 from tock.core.run.outcome import Outcome, Succeeded
 from tock.core.run.run import Run

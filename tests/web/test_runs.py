@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
-from tock.core.identity import task_id
+from tock.core.ids import task_id
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change
 from web.conftest import LOCATION

@@ -8,7 +8,7 @@ from tock.app.journal import record
 from tock.app.parts import Parts
 from tock.core.agent import Stamp
 from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, NotFound, StoreUnavailable
-from tock.core.identity import shard_of
+from tock.core.ids import shard_of
 from tock.core.schedule.schedule import shortest_gap
 from tock.core.time import duration_text, instant_text
 from tock.core.trigger.claim import Claim, claim

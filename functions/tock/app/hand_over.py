@@ -10,7 +10,7 @@ import anyio
 from tock.app.journal import record
 from tock.app.parts import Parts
 from tock.core.errors import QueueUnavailable
-from tock.core.identity import tick_id
+from tock.core.ids import tick_id
 from tock.ports.queue import FurtherTick
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from tock.app.enqueue import enqueue
 from tock.app.journal import record_run
 from tock.app.parts import Parts
 from tock.core.errors import ActiveRun, CommitConflict, KeyReused, StoreUnavailable
-from tock.core.identity import fingerprint, keyed_run_id
+from tock.core.ids import fingerprint, keyed_run_id
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.ports.store import Change, Create, Document, Versioned, Write

@@ -6,8 +6,8 @@ from itertools import islice
 
 from tock.app.parts import Parts
 from tock.core.errors import InvalidArgument, NotFound, StoreUnavailable
-from tock.core.owed import owed_fire_times
-from tock.core.proof import Proof, prove
+from tock.core.proof.expected import owed_fire_times
+from tock.core.proof.proof import Proof, prove
 from tock.core.run.run import Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import instant_text

@@ -9,8 +9,8 @@ from tock.app.parts import Parts
 from tock.app.run_now import require_startable
 from tock.core.agent import Stamp
 from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
-from tock.core.identity import fingerprint, keyed_run_id, lock_id, shard_of
-from tock.core.names import Label
+from tock.core.field_types import Label
+from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policy import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus

@@ -8,8 +8,8 @@ from tock.app.launch import Launched, already_launched, launch
 from tock.app.parts import Parts
 from tock.core.agent import Agent, Stamp
 from tock.core.errors import InvalidArgument, NotFound
-from tock.core.identity import fingerprint, keyed_run_id, lock_id, shard_of
-from tock.core.names import JsonObject, Label, Text
+from tock.core.field_types import JsonObject, Label, Text
+from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policy import Overlap, Retry, Timeout
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus

@@ -16,7 +16,7 @@ from tock.app.journal import record
 from tock.app.parts import Parts
 from tock.app.sweep import sweep
 from tock.core.errors import CommitConflict, StoreUnavailable
-from tock.core.scheduler import SchedulerState, TickCounters
+from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.ports.store import DisableUnreadable, Unreadable, Versioned
 
 #: Triggers read at once: the round thousand that is due at a round hour is one query.

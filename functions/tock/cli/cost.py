@@ -9,9 +9,10 @@ import typer
 from tock.cli.client import CommandError
 from tock.cli.cost_json import described, milliseconds, verified
 from tock.cli.tables import console, print_json, print_table
-from tock.core import cost_counts, price_list
-from tock.core.cost import Bill, Line, Load, Part, tock_bill
-from tock.core.cost_elsewhere import elsewhere
+from tock.core.cost import operations as cost_counts
+from tock.core.cost import prices as price_list
+from tock.core.cost.alternatives import elsewhere
+from tock.core.cost.bill import Bill, Line, Load, Part, tock_bill
 from tock.core.policy import LONGEST_TIMEOUT
 
 _LONGEST = LONGEST_TIMEOUT.total_seconds()

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from tock.core import cost_counts, price_list
-from tock.core.cost import Bill, Load, Part
+from tock.core.cost import operations as cost_counts
+from tock.core.cost import prices as price_list
+from tock.core.cost.bill import Bill, Load, Part
 
 _MILLION = 1_000_000
 

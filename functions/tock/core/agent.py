@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.names import Identifier, JsonObject, Text, Title
+from tock.core.field_types import Identifier, JsonObject, Text, Title
 from tock.core.time import Instant
 
 

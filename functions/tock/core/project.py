@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.agent import Stamp
-from tock.core.names import Identifier, Text, Title
+from tock.core.field_types import Identifier, Text, Title
 
 
 class ProjectSpec(BaseModel):

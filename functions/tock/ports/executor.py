@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from tock.core.identity import step_key
+from tock.core.ids import step_key
 from tock.core.run.outcome import Outcome
 
 

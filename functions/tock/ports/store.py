@@ -11,7 +11,7 @@ from tock.core.run.event import Chunk, Event
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.scheduler import SchedulerState
+from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 

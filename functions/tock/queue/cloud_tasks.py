@@ -19,7 +19,7 @@ from google.api_core.gapic_v1.routing_header import to_grpc_metadata
 from google.api_core.retry import AsyncRetry, if_exception_type
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, CreateTaskRequest, HttpMethod
 
-from tock.core.identity import shard_of, task_id
+from tock.core.ids import shard_of, task_id
 from tock.ports.queue import FurtherTick, Task
 from tock.queue.errors import queue_error
 

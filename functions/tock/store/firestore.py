@@ -12,7 +12,7 @@ from tock.core.project import ApiKey, Project
 from tock.core.run.event import Event
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
-from tock.core.scheduler import SchedulerState
+from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write

@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from tock.core.errors import InvalidArgument
-from tock.core.identity import fingerprint
+from tock.core.ids import fingerprint
 from tock.store.paths import is_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """The agent as readers see it, and as its author writes it."""
 
 from tock.core.agent import Agent, AgentSpec, Stamp
-from tock.core.names import Identifier
+from tock.core.field_types import Identifier
 from tock.web.paging import Listed
 
 

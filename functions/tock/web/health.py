@@ -6,7 +6,7 @@ from enum import StrEnum
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.scheduler import TickCounters
+from tock.core.scheduler_state import TickCounters
 from tock.core.time import Instant
 from tock.web.edge import PROBLEMS, UseParts
 

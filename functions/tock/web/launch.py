@@ -10,7 +10,7 @@ from starlette.responses import Response
 from tock.app.launch import Launched
 from tock.app.retry import RetryOptions, retry
 from tock.app.run_now import run_agent, run_trigger
-from tock.core.names import Identifier, Label
+from tock.core.field_types import Identifier, Label
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.errors import WrongMethod

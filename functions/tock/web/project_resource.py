@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.projects import IssuedKey
 from tock.core.agent import Stamp
-from tock.core.names import Identifier
+from tock.core.field_types import Identifier
 from tock.core.project import ApiKey, Project, ProjectSpec
 from tock.web.paging import Listed
 

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.fate import Fate
-from tock.core.proof import Finding, Occurrence, Proof
+from tock.core.proof.occurrence import Fate
+from tock.core.proof.proof import Finding, Occurrence, Proof
 from tock.core.time import Instant
 
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from tock.app.launch import Launched
 from tock.app.run_now import RunOptions
-from tock.core.names import JsonObject, Label, Text
+from tock.core.field_types import JsonObject, Label, Text
 from tock.core.policy import Retry, Timeout
 from tock.web.run_resource import RunResource, run_path
 

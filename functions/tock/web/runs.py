@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tock.app.cancel import cancel
 from tock.app.retry import RetryOptions, retry
 from tock.core.errors import NotFound
-from tock.core.names import Identifier, Text
+from tock.core.field_types import Identifier, Text
 from tock.core.run.event import Event
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from tock.core.agent import Stamp
-from tock.core.names import Identifier
+from tock.core.field_types import Identifier
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, Schedule
 from tock.core.time import Instant
 from tock.core.trigger.trigger import Pause, Trigger, TriggerSpec

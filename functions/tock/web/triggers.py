@@ -8,7 +8,7 @@ from tock.app.create_trigger import create_trigger
 from tock.app.edit_trigger import delete_trigger, edit_trigger
 from tock.app.parts import Parts
 from tock.core.errors import NotFound
-from tock.core.names import Identifier
+from tock.core.field_types import Identifier
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.web.edge import PROJECT, Caller, Revision, UseParts, edge_router, mark_revision
 from tock.web.paging import Paging

@@ -20,7 +20,7 @@ import tock.app.sweep
 import tock.app.tick
 from tock.app.finish import Finish, finish
 from tock.app.parts import Parts
-from tock.core.identity import keyed_run_id
+from tock.core.ids import keyed_run_id
 from tock.core.run.overlap import Hold, Start, decide
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

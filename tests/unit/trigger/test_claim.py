@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tock.core.agent import Stamp
-from tock.core.identity import occurrence_id, shard_of
+from tock.core.ids import occurrence_id, shard_of
 from tock.core.policy import Overlap, Retry
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus

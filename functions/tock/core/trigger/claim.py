@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tock.core.agent import Stamp
-from tock.core.identity import occurrence_id, shard_of
+from tock.core.ids import occurrence_id, shard_of
 from tock.core.run.message_template import fill_message
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus

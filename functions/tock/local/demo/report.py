@@ -8,7 +8,7 @@ from typing import Any
 from google.cloud.firestore import AsyncClient
 from rich.table import Table
 
-from tock.core.fate import Fate
+from tock.core.proof.occurrence import Fate
 from tock.core.run.run import Run
 from tock.core.timing import Timing
 from tock.local.demo.triggers import PROJECT

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tock.core.names import LARGEST_OBJECT, Identifier, JsonObject, Label, Text, Title
+from tock.core.field_types import LARGEST_OBJECT, Identifier, JsonObject, Label, Text, Title
 
 IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
 OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(JsonObject)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tock.core.fate import Fate
-from tock.core.proof import prove
+from tock.core.proof.occurrence import Fate
+from tock.core.proof.proof import prove
 from tock.core.schedule.schedule import CronSchedule
 from unit.builders import NOON, at, every, once
 from unit.history import History, fates, minutely, proof_of, taken_back, ticked

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from tock.core.fate import Fate, fate_of
-from tock.core.owed import Term, owed_fire_times, terms
+from tock.core.proof.expected import Term, owed_fire_times, terms
+from tock.core.proof.occurrence import Fate, fate_of
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.plan import MOST_COUNTED

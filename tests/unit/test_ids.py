@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tock.core.identity import fingerprint, keyed_run_id, lock_id, occurrence_id, shard_of, step_key, task_id, tick_id
+from tock.core.ids import fingerprint, keyed_run_id, lock_id, occurrence_id, shard_of, step_key, task_id, tick_id
 from unit.builders import NOON, at
 
 OCCURRENCE: dict[str, Any] = {"project": "library", "trigger": "digest", "fire_time": NOON, "generation": 1}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tock.core.fate import Fate
-from tock.core.proof import Finding
+from tock.core.proof.occurrence import Fate
+from tock.core.proof.proof import Finding
 from tock.core.run.outcome import Cancelled, Outcome, Succeeded
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunStatus

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tock.core import price_list
-from tock.core.cost import MONTH, TICKS_A_MONTH, Bill, Load, Part, Usage, billed, tock_bill
-from tock.core.cost_elsewhere import elsewhere
-from tock.core.price_list import Price
+from tock.core.cost import prices as price_list
+from tock.core.cost.alternatives import elsewhere
+from tock.core.cost.bill import MONTH, TICKS_A_MONTH, Bill, Load, Part, Usage, billed, tock_bill
+from tock.core.cost.prices import Price
 
 #: A million runs of 25 s, so two heartbeats each, ten of which share an instance.
 MILLION = Load(runs=1_000_000, agents=100, duration=timedelta(seconds=25), concurrency=10)

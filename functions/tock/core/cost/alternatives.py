@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tock.core import cost_counts as counts
-from tock.core import price_list as prices
-from tock.core.cost import Bill, Load, Part, Usage, agent_on_cloud_run, billed
+from tock.core.cost import operations as counts
+from tock.core.cost import prices
+from tock.core.cost.bill import Bill, Load, Part, Usage, agent_on_cloud_run, billed
 
 
 def elsewhere(load: Load, *, free_tier: bool = False) -> tuple[Bill, ...]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from tock.core import cost_counts as counts
-from tock.core import price_list as prices
-from tock.core.price_list import Price
+from tock.core.cost import operations as counts
+from tock.core.cost import prices
+from tock.core.cost.prices import Price
 from tock.core.timing import Timing
 
 #: 730 hours: the twelfth part of a year.
