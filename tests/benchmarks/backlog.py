@@ -11,7 +11,7 @@ from benchmarks.emulators import Emulators
 from benchmarks.machine import peak_memory
 from benchmarks.seeding import create_triggers, next_minute
 from benchmarks.site import Site, opened
-from tock.app.tick import tick
+from tock.app.tick.tick import tick
 
 
 class WorkedOff(BaseModel):

@@ -15,8 +15,8 @@ from benchmarks.emulators import Emulators
 from benchmarks.leaping_clock import LeapingClock
 from benchmarks.seeding import a_trigger, create_agent
 from benchmarks.site import Site, opened
-from tock.app.execute import Delivery, Receipt, execute
-from tock.app.tick import tick
+from tock.app.execution.execute import Delivery, Receipt, execute
+from tock.app.tick.tick import tick
 from tock.core.schedule.schedule import IntervalSchedule
 from tock.core.timing import Timing
 from tock.ports.store import Create

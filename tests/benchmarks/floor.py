@@ -17,8 +17,8 @@ from google.cloud.firestore_v1 import types
 from google.cloud.tasks_v2 import CreateTaskRequest
 
 from benchmarks.site import Site
-from tock.app.claim import _writes
-from tock.app.tick import ENQUEUES_AT_ONCE, GROUP, GROUPS_AT_ONCE, PAGE
+from tock.app.tick.claim import _writes
+from tock.app.tick.tick import ENQUEUES_AT_ONCE, GROUP, GROUPS_AT_ONCE, PAGE
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import plan
 from tock.core.trigger.trigger import Trigger

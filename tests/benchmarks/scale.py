@@ -14,7 +14,7 @@ from benchmarks.emulators import Emulators, emulators
 from benchmarks.report import Figure, Report, Target
 from benchmarks.seeding import create_triggers, next_minute
 from benchmarks.site import opened
-from tock.app.tick import tick
+from tock.app.tick.tick import tick
 from tock.core.timing import Timing
 
 #: Linear: a due trigger among a hundred thousand costs at most this many times what it costs among fewer. Against a

@@ -15,7 +15,7 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient, Queue
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
 
 from benchmarks.emulators import Emulators
-from tock.app.parts import Parts
+from tock.app.services import Parts
 from tock.bootstrap.world import SystemChance, SystemClock
 from tock.core.timing import Timing
 from tock.executors.python import PythonExecutor

@@ -11,8 +11,8 @@ from benchmarks.machine import processor_seconds
 from benchmarks.report import Figure, Report
 from benchmarks.seeding import create_agent, create_triggers
 from benchmarks.site import Site, opened
-from tock.app.execute import Delivery, Receipt, execute
-from tock.app.tick import tick
+from tock.app.execution.execute import Delivery, Receipt, execute
+from tock.app.tick.tick import tick
 from tock.core.timing import Timing
 
 #: Deliveries under way at once: what one instance of Cloud Run takes by default.

@@ -12,7 +12,7 @@ from benchmarks.postgres import postgres, program
 from benchmarks.report import Figure, Report, Target
 from benchmarks.seeding import create_triggers, next_minute
 from benchmarks.site import opened
-from tock.app.tick import tick
+from tock.app.tick.tick import tick
 
 _FLOOR = Target(kind="at least", bound=0.8)
 _APSCHEDULER = Target(kind="at least", bound=1.2)

@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx
 
 from model.queue import ModelQueue, Request
-from tock.app.execute import Delivery
+from tock.app.execution.execute import Delivery
 from tock.ports.queue import FurtherTick
 
 #: Where further ticks go, below the target's URL; runs go to its root.

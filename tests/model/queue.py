@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from tock.app.execute import Delivery
+from tock.app.execution.execute import Delivery
 from tock.core.ids import task_id
 from tock.local.cloud_tasks.backoff import RetryPolicy
 from tock.ports.queue import FurtherTick, Task

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from model.queue import ModelQueue, Request
-from tock.app.execute import Delivery
+from tock.app.execution.execute import Delivery
 from tock.local.cloud_tasks.backoff import RetryPolicy
 from tock.ports.queue import FurtherTick, Task
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from google.cloud.tasks_v2 import ListTasksRequest, Task
 
 from protocol.rig import AGENT, AUTHOR, Rig
-from tock.app.parts import Parts
-from tock.app.tick import tick
+from tock.app.services import Parts
+from tock.app.tick.tick import tick
 from tock.core.agent import Stamp
 from tock.core.ids import shard_of
 from tock.core.scheduler_state import TickCounters

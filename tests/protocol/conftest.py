@@ -55,4 +55,4 @@ async def rig(
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tock.app.tick.PAGE", PAGE)
+    monkeypatch.setattr("tock.app.tick.tick.PAGE", PAGE)

@@ -15,10 +15,10 @@ from google.cloud.tasks_v2 import Task as QueuedTask
 from protocol.faults import Crash, Fault, Process, ProcessQueue, ProcessStore, Traffic
 from protocol.script import ScriptedExecutor
 from protocol.world import SeededChance, SteppedClock
-from tock.app.create_trigger import create_trigger
-from tock.app.execute import Delivery, Receipt, execute
-from tock.app.parts import Parts
-from tock.app.tick import tick
+from tock.app.execution.execute import Delivery, Receipt, execute
+from tock.app.manage.create_trigger import create_trigger
+from tock.app.services import Parts
+from tock.app.tick.tick import tick
 from tock.core.agent import Agent, Stamp
 from tock.core.errors import TockError
 from tock.core.project import Project

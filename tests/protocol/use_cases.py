@@ -28,13 +28,13 @@ from protocol.situations import (
     task_lost,
     with_follower,
 )
-from tock.app.cancel import cancel
-from tock.app.create_trigger import create_trigger
-from tock.app.edit_trigger import delete_trigger, edit_trigger
-from tock.app.parts import Parts
-from tock.app.retry import RetryOptions, retry
-from tock.app.run_now import RunOptions, run_agent, run_trigger
-from tock.app.tick import tick
+from tock.app.manage.create_trigger import create_trigger
+from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.services import Parts
+from tock.app.start.cancel import cancel
+from tock.app.start.retry import RetryOptions, retry
+from tock.app.start.run_now import RunOptions, run_agent, run_trigger
+from tock.app.tick.tick import tick
 from tock.core.errors import AlreadyExists, NotFound
 from tock.core.run.status import RunStatus
 from tock.core.trigger.trigger import TriggerSpec

@@ -8,7 +8,7 @@ from typing import Any
 from simulation.call import CALL, Call
 from simulation.dice import Dice
 from simulation.instance import Instance
-from tock.app.settle import MOST_CONFLICTS
+from tock.app.execution.settle import MOST_CONFLICTS
 from tock.core.run.outcome import Failed, Outcome, Succeeded
 from tock.ports.executor import RunContext
 

@@ -9,8 +9,8 @@ from typing import Any
 from model.queue import ModelQueue, Request
 from simulation.dice import Dice
 from simulation.instance import Instance
-from tock.app.execute import Receipt, execute
-from tock.app.tick import tick
+from tock.app.execution.execute import Receipt, execute
+from tock.app.tick.tick import tick
 from tock.core.errors import TockError
 from tock.core.scheduler_state import TickCounters
 from tock.ports.queue import FurtherTick

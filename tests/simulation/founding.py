@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from simulation.people import AGENTS, TRIGGERS
-from tock.app.agents import create_agent
-from tock.app.create_trigger import create_trigger
-from tock.app.projects import create_project
+from tock.app.manage.agents import create_agent
+from tock.app.manage.create_trigger import create_trigger
+from tock.app.manage.projects import create_project
 from tock.core.agent import AgentSpec
 from tock.core.policy import Overlap
 from tock.core.project import ProjectSpec

@@ -9,7 +9,7 @@ from protocol.faults import Crash
 from simulation.call import CALL, Call
 from simulation.network import Network, RemoteQueue, RemoteStore
 from simulation.surroundings import Surroundings
-from tock.app.parts import Parts
+from tock.app.services import Parts
 from tock.core.errors import TockError
 
 T = TypeVar("T")

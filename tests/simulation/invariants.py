@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import tock.app.tick
+import tock.app.tick.tick
 from simulation.attempts import Attempts
 from simulation.breach import MOST_SKEW, require
 from simulation.call import CALL, Call
@@ -118,7 +118,9 @@ class Invariants:
         starved = {project for project, _ in left if not call.claimed.get(project)}
         most = max(call.claimed.values(), default=0)
         require(
-            not starved or most <= 2 * tock.app.tick.PAGE, 9, f"a tick claimed {most} of one project, none of {starved}"
+            not starved or most <= 2 * tock.app.tick.tick.PAGE,
+            9,
+            f"a tick claimed {most} of one project, none of {starved}",
         )
 
     def in_calm(self, *, now: datetime) -> None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from simulation.dice import Dice
-from tock.app.agents import delete_agent, edit_agent
-from tock.app.cancel import cancel
-from tock.app.create_trigger import create_trigger
-from tock.app.edit_trigger import delete_trigger, edit_trigger
-from tock.app.parts import Parts
-from tock.app.retry import ConfigChoice, RetryOptions, retry
-from tock.app.run_now import RunOptions, run_agent, run_trigger
+from tock.app.manage.agents import delete_agent, edit_agent
+from tock.app.manage.create_trigger import create_trigger
+from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.services import Parts
+from tock.app.start.cancel import cancel
+from tock.app.start.retry import ConfigChoice, RetryOptions, retry
+from tock.app.start.run_now import RunOptions, run_agent, run_trigger
 from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
 from tock.core.trigger.trigger import TriggerSpec

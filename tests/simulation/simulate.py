@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-import tock.app.tick
+import tock.app.tick.tick
 from simulation.breach import told
 from simulation.loop import run_virtually
 from simulation.world import World
@@ -25,17 +25,17 @@ def simulate(seed: object, *, telling: bool = False) -> Report:
     """Return what came of a seed; `telling` keeps the story."""
     world = World(seed, telling=telling)
     problem = None
-    sizes = tock.app.tick.PAGE, tock.app.tick.GROUP
+    sizes = tock.app.tick.tick.PAGE, tock.app.tick.tick.GROUP
     # Its story is told otherwise.
     logged = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        tock.app.tick.PAGE, tock.app.tick.GROUP = world.page, world.group
+        tock.app.tick.tick.PAGE, tock.app.tick.tick.GROUP = world.page, world.group
         run_virtually(world.live())
     except Exception as error:  # noqa: BLE001 - reported
         problem = told(error)
     finally:
-        tock.app.tick.PAGE, tock.app.tick.GROUP = sizes
+        tock.app.tick.tick.PAGE, tock.app.tick.tick.GROUP = sizes
         logging.disable(logged)
     if world.problems:
         problem = world.problems[0]

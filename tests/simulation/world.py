@@ -21,7 +21,7 @@ from simulation.records import Records
 from simulation.storm import Storm
 from simulation.watched import WakingQueue, WatchedStore
 from simulation.weather import Weather
-from tock.app.edit_trigger import edit_trigger
+from tock.app.manage.edit_trigger import edit_trigger
 from tock.core.errors import TockError
 from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tock.app.execute import Delivery, execute
-from tock.app.parts import Parts
+from tock.app.execution.execute import Delivery, execute
+from tock.app.services import Parts
 from tock.web.app import create_app
 from tock.web.deployment import Access, Deployment
 from tock.web.launch import answer_retry, answer_trigger

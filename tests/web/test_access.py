@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tock.app.parts import Parts
+from tock.app.services import Parts
 from tock.web.app import create_app
 from tock.web.deployment import Access, Deployment
 from tock.web.launch import answer_trigger

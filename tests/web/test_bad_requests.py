@@ -9,7 +9,7 @@ import pytest
 from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
-from tock.app.parts import Parts
+from tock.app.services import Parts
 from tock.bootstrap.world import SystemChance, SystemClock
 from tock.executors.python import PythonExecutor
 from tock.executors.registry import Executors

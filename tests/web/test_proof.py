@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tock.app.create_trigger import create_trigger
-from tock.app.prove import PAGE
-from tock.app.tick import tick
+from tock.app.manage.create_trigger import create_trigger
+from tock.app.manage.prove import PAGE
+from tock.app.tick.tick import tick
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource
 from tock.core.time import instant_text

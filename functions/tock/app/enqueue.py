@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import anyio
 
-from tock.app.journal import record_run
-from tock.app.parts import Parts
+from tock.app.log import record_run
+from tock.app.services import Parts
 from tock.core.errors import QueueUnavailable
 from tock.core.run.run import Run
 from tock.ports.queue import Task

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import anyio
 from google.cloud.firestore import AsyncClient
 
-from tock.app.parts import Parts
+from tock.app.services import Parts
 from tock.auth.tokens import CertificateFile, GoogleCertificates, OidcTokens
 from tock.bootstrap.closing import set_on_sigterm
 from tock.bootstrap.logs import log_to_stdout

@@ -2,8 +2,8 @@
 
 from fastapi import Response
 
-from tock.app.agents import create_agent, delete_agent, edit_agent
-from tock.app.run_now import run_agent
+from tock.app.manage.agents import create_agent, delete_agent, edit_agent
+from tock.app.start.run_now import run_agent
 from tock.core.agent import Agent, AgentSpec
 from tock.core.errors import NotFound
 from tock.web.agent_resource import AgentPage, AgentResource, NewAgent

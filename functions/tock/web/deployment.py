@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tock.app.parts import Parts
+from tock.app.services import Parts
 from tock.ports.identity import TokenVerifier
 
 

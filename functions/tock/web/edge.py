@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import Receive
 
-from tock.app.parts import Parts
+from tock.app.services import Parts
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.paging import Paging

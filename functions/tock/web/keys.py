@@ -1,6 +1,6 @@
 """Routes of a project's API keys."""
 
-from tock.app.projects import issue_key, revoke_key
+from tock.app.manage.projects import issue_key, revoke_key
 from tock.core.errors import NotFound
 from tock.web.edge import PROJECT, Caller, PageQuery, UseParts, edge_router
 from tock.web.project_resource import KeyPage, KeyResource, NewKey, NewKeyResource

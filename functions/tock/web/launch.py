@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tock.app.launch import Launched
-from tock.app.retry import RetryOptions, retry
-from tock.app.run_now import run_agent, run_trigger
+from tock.app.start.launch import Launched
+from tock.app.start.retry import RetryOptions, retry
+from tock.app.start.run_now import run_agent, run_trigger
 from tock.core.field_types import Identifier, Label
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment

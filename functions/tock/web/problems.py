@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from tock.app.journal import record
+from tock.app.log import record
 from tock.core import errors as core
 from tock.web import errors as web
 from tock.web.problem import FieldProblem, Problem, field_problem

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.app.projects import IssuedKey
+from tock.app.manage.projects import IssuedKey
 from tock.core.agent import Stamp
 from tock.core.field_types import Identifier
 from tock.core.project import ApiKey, Project, ProjectSpec

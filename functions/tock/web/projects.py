@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from tock.app.projects import create_project, delete_project, edit_project
+from tock.app.manage.projects import create_project, delete_project, edit_project
 from tock.core.errors import NotFound
 from tock.core.project import Project, ProjectSpec
 from tock.web.edge import PROJECT, Caller, PageQuery, Revision, UseParts, edge_router, mark_revision

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tock.app.execute import Delivery, execute
+from tock.app.execution.execute import Delivery, execute
 from tock.web.deployment import Deployment
 from tock.web.errors import DeliverAgain, WrongMethod
 from tock.web.problems import answer_problem

@@ -5,8 +5,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from tock.app.launch import Launched
-from tock.app.run_now import RunOptions
+from tock.app.start.launch import Launched
+from tock.app.start.run_now import RunOptions
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.policy import Retry, Timeout
 from tock.web.run_resource import RunResource, run_path

@@ -5,8 +5,8 @@ from typing import Annotated, Self
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tock.app.cancel import cancel
-from tock.app.retry import RetryOptions, retry
+from tock.app.start.cancel import cancel
+from tock.app.start.retry import RetryOptions, retry
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier, Text
 from tock.core.run.event import Event

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tock.app.tick import tick
+from tock.app.tick.tick import tick
 from tock.web.deployment import Deployment
 from tock.web.errors import WrongMethod
 from tock.web.problems import answer_problem

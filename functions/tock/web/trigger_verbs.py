@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from tock.app.edit_trigger import edit_trigger
-from tock.app.prove import prove_trigger
-from tock.app.run_now import run_trigger
+from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.prove import prove_trigger
+from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
 from tock.web.edge import PROJECT, Caller, Key, Revision, UseParts, edge_router
 from tock.web.preview import Preview, PreviewQuery, PreviewRequest, preview

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from tock.app.create_trigger import create_trigger
-from tock.app.edit_trigger import delete_trigger, edit_trigger
-from tock.app.parts import Parts
+from tock.app.manage.create_trigger import create_trigger
+from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.services import Parts
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier
 from tock.core.trigger.trigger import Trigger, TriggerSpec

@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 
 import simulation.cloud
-import tock.app.cancel
-import tock.app.claim
-import tock.app.create_trigger
-import tock.app.edit_trigger
-import tock.app.execute
-import tock.app.finish
-import tock.app.launch
-import tock.app.overlap
-import tock.app.run_now
-import tock.app.settle
-import tock.app.sweep
-import tock.app.tick
+import tock.app.execution.execute
+import tock.app.execution.overlap
+import tock.app.execution.run_commit
+import tock.app.execution.settle
+import tock.app.manage.create_trigger
+import tock.app.manage.edit_trigger
+import tock.app.start.cancel
+import tock.app.start.launch
+import tock.app.start.run_now
+import tock.app.tick.claim
+import tock.app.tick.sweep
+import tock.app.tick.tick
 from simulation.watched import WakingQueue
-from tock.app.execute import Delivery, Receipt
-from tock.app.parts import Parts
-from tock.app.tenure import Tenure
+from tock.app.execution.execute import Delivery, Receipt
+from tock.app.execution.leased_attempt import Tenure
+from tock.app.services import Parts
 from tock.core.errors import StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.outcome import HandedBack, Outcome, TimedOut
@@ -37,7 +37,7 @@ from tock.ports.store import Change, Versioned
 
 def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
     """The outcome is written to whatever attempt is running by now, however late."""
-    settle = tock.app.settle._try
+    settle = tock.app.execution.settle._try
 
     async def take(tenure: Tenure) -> bool:
         store: Any = tenure.parts.store
@@ -51,7 +51,7 @@ def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
     async def unfenced(tenure: Tenure, outcome: Outcome, **given: Any) -> Any:
         return await settle(tenure, outcome, **given) if await take(tenure) else None
 
-    patch.setattr(tock.app.settle, "_try", unfenced)
+    patch.setattr(tock.app.execution.settle, "_try", unfenced)
     patch.setattr(Tenure, "reread", take)
     # A runner that minds its lease seldom comes so far.
     patch.setattr(Tenure, "until_lease_ends", _never)
@@ -69,7 +69,7 @@ def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
 
 def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
     """The sweep takes what will be overdue in half a minute for overdue."""
-    sweep = tock.app.sweep.sweep
+    sweep = tock.app.tick.sweep.sweep
 
     async def impatient(parts: Parts, *, deadline: datetime) -> Counter[str]:
         class Ahead:
@@ -81,7 +81,7 @@ def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
 
         return await sweep(replace(parts, clock=Ahead()), deadline=deadline)
 
-    patch.setattr(tock.app.tick, "sweep", impatient)
+    patch.setattr(tock.app.tick.tick, "sweep", impatient)
 
 
 def runner_outlives_its_lease(patch: pytest.MonkeyPatch) -> None:
@@ -123,15 +123,15 @@ def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:
             fresh, now=parts.clock.now(), owner=owner, agent_revision=agent.revision, timing=parts.timing
         )
         version = await parts.store.commit([Change(before=Versioned(found.value, found.version), after=started)])
-        events = tock.app.execute.EventLog(run=started, clock=parts.clock, retention=parts.timing.retention)
+        events = tock.app.execution.execute.EventLog(run=started, clock=parts.clock, retention=parts.timing.retention)
         return Tenure(parts=parts, run=Versioned(started, version), owner=owner, events=events)
 
-    patch.setattr(tock.app.execute, "_claim", taken)
+    patch.setattr(tock.app.execution.execute, "_claim", taken)
 
 
 def cancelled_run_starts(patch: pytest.MonkeyPatch) -> None:
     """A run that was cancelled is started by its delivery all the same."""
-    patch.setattr(tock.app.execute, "_is_current", lambda run, delivery: run.attempt == delivery.attempt)
+    patch.setattr(tock.app.execution.execute, "_is_current", lambda run, delivery: run.attempt == delivery.attempt)
     start = transition.start
 
     def whatever(run: Run, **given: Any) -> Run:
@@ -142,13 +142,13 @@ def cancelled_run_starts(patch: pytest.MonkeyPatch) -> None:
 
 def sweep_forgets_the_queued(patch: pytest.MonkeyPatch) -> None:
     """A run whose task is lost is left where it is."""
-    repair = tock.app.sweep._repair
+    repair = tock.app.tick.sweep._repair
 
     async def unless_queued(parts: Parts, run: Versioned[Run], **given: Any) -> None:
         if run.value.status is not RunStatus.QUEUED:
             await repair(parts, run, **given)
 
-    patch.setattr(tock.app.sweep, "_repair", unless_queued)
+    patch.setattr(tock.app.tick.sweep, "_repair", unless_queued)
 
 
 def heartbeats_extend_nothing(patch: pytest.MonkeyPatch) -> None:

@@ -4,19 +4,19 @@ from typing import Any
 
 import pytest
 
-import tock.app.cancel
-import tock.app.claim
-import tock.app.create_trigger
-import tock.app.edit_trigger
-import tock.app.execute
-import tock.app.finish
-import tock.app.launch
-import tock.app.overlap
-import tock.app.run_now
-import tock.app.settle
-import tock.app.sweep
-import tock.app.tick
-from tock.app.parts import Parts
+import tock.app.execution.execute
+import tock.app.execution.overlap
+import tock.app.execution.run_commit
+import tock.app.execution.settle
+import tock.app.manage.create_trigger
+import tock.app.manage.edit_trigger
+import tock.app.start.cancel
+import tock.app.start.launch
+import tock.app.start.run_now
+import tock.app.tick.claim
+import tock.app.tick.sweep
+import tock.app.tick.tick
+from tock.app.services import Parts
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.trigger.claim import Claim
 from tock.core.trigger.trigger import Trigger
@@ -26,9 +26,9 @@ def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:
     """Runs claimed for the former version stay."""
 
     async def nothing(_parts: Parts, _trigger: Trigger, **_given: Any) -> Any:
-        return tock.app.edit_trigger._Cancelled(runs=(), writes=(), queued=(), used=None)
+        return tock.app.manage.edit_trigger._Cancelled(runs=(), writes=(), queued=(), used=None)
 
-    patch.setattr(tock.app.edit_trigger, "_cancel_claimed", nothing)
+    patch.setattr(tock.app.manage.edit_trigger, "_cancel_claimed", nothing)
 
 
 def edit_by_its_own_clock(patch: pytest.MonkeyPatch) -> None:
@@ -42,12 +42,12 @@ def edit_drops_the_past(patch: pytest.MonkeyPatch) -> None:
     def nothing(_parts: Parts, before: Trigger, **_given: Any) -> Claim:
         return Claim(trigger=before, runs=())
 
-    patch.setattr(tock.app.edit_trigger, "_past", nothing)
+    patch.setattr(tock.app.manage.edit_trigger, "_past", nothing)
 
 
 def pause_leaves_it_due(patch: pytest.MonkeyPatch) -> None:
     """A disabled trigger keeps its next fire time."""
-    anew = tock.app.edit_trigger.scheduled_anew
+    anew = tock.app.manage.edit_trigger.scheduled_anew
 
     def due(trigger: Trigger, **given: Any) -> Trigger:
         after = anew(trigger, **given)
@@ -55,4 +55,4 @@ def pause_leaves_it_due(patch: pytest.MonkeyPatch) -> None:
             return after
         return after.model_copy(update={"next_run_at": next_fire_time(trigger.schedule, after=given["now"])})
 
-    patch.setattr(tock.app.edit_trigger, "scheduled_anew", due)
+    patch.setattr(tock.app.manage.edit_trigger, "scheduled_anew", due)

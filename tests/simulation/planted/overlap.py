@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-import tock.app.cancel
-import tock.app.claim
-import tock.app.create_trigger
-import tock.app.edit_trigger
-import tock.app.execute
-import tock.app.finish
-import tock.app.launch
-import tock.app.overlap
-import tock.app.run_now
-import tock.app.settle
-import tock.app.sweep
-import tock.app.tick
-from tock.app.finish import Finish, finish
-from tock.app.parts import Parts
+import tock.app.execution.execute
+import tock.app.execution.overlap
+import tock.app.execution.run_commit
+import tock.app.execution.settle
+import tock.app.manage.create_trigger
+import tock.app.manage.edit_trigger
+import tock.app.start.cancel
+import tock.app.start.launch
+import tock.app.start.run_now
+import tock.app.tick.claim
+import tock.app.tick.sweep
+import tock.app.tick.tick
+from tock.app.execution.run_commit import Finish, finish
+from tock.app.services import Parts
 from tock.core.ids import keyed_run_id
 from tock.core.run.overlap import Hold, Start, decide
 from tock.core.run.run import Run
@@ -33,7 +33,7 @@ def sweep_forgets_the_held(patch: pytest.MonkeyPatch) -> None:
     async def nothing(_parts: Parts, _run: Versioned[Run], **_given: Any) -> None:
         return
 
-    patch.setattr(tock.app.sweep, "_look_after_held", nothing)
+    patch.setattr(tock.app.tick.sweep, "_look_after_held", nothing)
 
 
 def lock_is_never_released(patch: pytest.MonkeyPatch) -> None:
@@ -48,12 +48,12 @@ def lock_is_never_released(patch: pytest.MonkeyPatch) -> None:
 
 def launch_without_lock(patch: pytest.MonkeyPatch) -> None:
     """A run by hand does not keep others off its subject."""
-    writes = tock.app.launch._writes
+    writes = tock.app.start.launch._writes
 
     def unlocked(run: Run, **given: Any) -> list[Write]:
         return writes(run.model_copy(update={"lock": None}), **given)
 
-    patch.setattr(tock.app.launch, "_writes", unlocked)
+    patch.setattr(tock.app.start.launch, "_writes", unlocked)
 
 
 def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
     def fresh(*, project: str, key: str) -> str:
         return keyed_run_id(project=project, key=f"{key} {next(numbers)}")
 
-    patch.setattr(tock.app.run_now, "keyed_run_id", fresh)
+    patch.setattr(tock.app.start.run_now, "keyed_run_id", fresh)
 
 
 def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:
             return Start()
         return decide(run, earlier)
 
-    patch.setattr(tock.app.overlap, "decide", near)
+    patch.setattr(tock.app.execution.overlap, "decide", near)
 
 
 def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
     def deep(run: Run, earlier: Sequence[Run | None]) -> Any:
         return decide(run.model_copy(update={"queue_depth": 100}), earlier)
 
-    patch.setattr(tock.app.overlap, "decide", deep)
+    patch.setattr(tock.app.execution.overlap, "decide", deep)
 
 
 def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
         decision = decide(run, earlier)
         return Start() if isinstance(decision, Hold) and decision.replace else decision
 
-    patch.setattr(tock.app.overlap, "decide", at_once)
+    patch.setattr(tock.app.execution.overlap, "decide", at_once)
 
 
 def settlement_promotes_nobody(patch: pytest.MonkeyPatch) -> None:
@@ -108,6 +108,12 @@ def settlement_promotes_nobody(patch: pytest.MonkeyPatch) -> None:
 
 
 def _everywhere(patch: pytest.MonkeyPatch, substitute: Callable[..., Any]) -> None:
-    for module in (tock.app.settle, tock.app.sweep, tock.app.cancel, tock.app.execute, tock.app.overlap):
+    for module in (
+        tock.app.execution.settle,
+        tock.app.tick.sweep,
+        tock.app.start.cancel,
+        tock.app.execution.execute,
+        tock.app.execution.overlap,
+    ):
         patch.setattr(module, "finish", substitute)
-    patch.setattr(tock.app.edit_trigger, "finish", substitute)
+    patch.setattr(tock.app.manage.edit_trigger, "finish", substitute)

@@ -1,0 +1,1 @@
+"""One attempt, from its delivery to its settlement."""

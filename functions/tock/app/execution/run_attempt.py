@@ -1,0 +1,95 @@
+"""Run the agent of one attempt to its end, its timeout, a request to stop, or the loss of its lease."""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+
+import anyio
+
+from tock.app.execution.leased_attempt import Tenure
+from tock.app.log import record_run
+from tock.core.agent import Agent
+from tock.core.run.outcome import Failed, HandedBack, Outcome, Succeeded, Usage
+from tock.ports.executor import Executor, RunContext
+
+
+async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome | None:
+    """Return the attempt's outcome, or None when the lease was lost and nothing may be written any more.
+
+    The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, the end of the process, the
+    writing of events. Whichever ends first cancels the others; cancelling the executor really stops the work.
+    """
+    if tenure.is_ending:
+        # A process that stood still since its claim: by now the run may be another's.
+        return None
+    if tenure.parts.closing.is_set():
+        return HandedBack()
+    outcome: Outcome | None = None
+
+    async with anyio.create_task_group() as tasks:
+
+        async def attempt() -> None:
+            nonlocal outcome
+            outcome = await _attempt(tenure, agent, executor=executor)
+            tasks.cancel_scope.cancel()
+
+        async def watch(watcher: Callable[[], Awaitable[None]]) -> None:
+            await watcher()
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(attempt)
+        tasks.start_soon(watch, tenure.until_timeout)
+        tasks.start_soon(watch, tenure.until_stopped)
+        tasks.start_soon(watch, tenure.until_lease_ends)
+        tasks.start_soon(watch, tenure.until_closing)
+        tasks.start_soon(tenure.flush_events)
+    if tenure.lost:
+        return None
+    if outcome is None or (isinstance(tenure.stopped, HandedBack) and _may_come_of_stopping(outcome)):
+        return tenure.stopped
+    return _checked(outcome, tenure)
+
+
+def _may_come_of_stopping(outcome: Outcome) -> bool:
+    """Whether it may be that the executor broke because it was stopped: no retry is to be used up for that."""
+    return isinstance(outcome, Failed) and outcome.retryable
+
+
+async def _attempt(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome:
+    try:
+        return await executor.execute(agent.config, _context(tenure))
+    except Exception as exc:  # noqa: BLE001 - a defect of an executor is a failed attempt, never a lost run
+        record_run(
+            "executor_broke", tenure.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
+        )
+        return Failed(type=type(exc).__name__, message=str(exc), retryable=True)
+
+
+def _context(tenure: Tenure) -> RunContext:
+    run = tenure.run.value
+    return RunContext(
+        project=run.project,
+        run=run.id,
+        trigger=run.trigger,
+        agent=run.agent,
+        message=run.input.message,
+        input=run.input.payload,
+        model=run.input.model,
+        ref=run.input.ref,
+        source=run.source.value,
+        attempt=run.attempt,
+        scheduled_for=run.scheduled_for,
+        deadline=run.attempts[-1].started + run.timeout,
+        report=tenure.events.emit,
+        cancellation=lambda: tenure.must_stop,
+    )
+
+
+def _checked(outcome: Outcome, tenure: Tenure) -> Outcome:
+    """A success without any sign of work is a failure: no result, no event, no usage."""
+    if not isinstance(outcome, Succeeded) or tenure.events.emitted or outcome.usage != Usage():
+        return outcome
+    if outcome.result is None or outcome.result in ("", [], {}):
+        message = "The agent ended without a result, an event or any usage: nothing shows that it worked."
+        return Failed(type="no_progress", message=message, retryable=True)
+    return outcome

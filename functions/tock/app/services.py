@@ -1,0 +1,29 @@
+"""The parts that every use case works with, handed in by bootstrap."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import anyio
+
+from tock.app.agent_cache import RecentAgents
+from tock.core.timing import Timing
+from tock.ports.executor import Executor
+from tock.ports.queue import Queue
+from tock.ports.store import Store
+from tock.ports.world import Chance, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One set of adapters behind the ports, and the engine's timing."""
+
+    store: Store
+    queue: Queue
+    clock: Clock
+    chance: Chance
+    timing: Timing = field(default_factory=Timing)
+    #: By the kind of agent; only the run function and the writing of agents need them.
+    executors: Mapping[str, Executor] = field(default_factory=dict)
+    recent_agents: RecentAgents = field(default_factory=RecentAgents)
+    #: Set once this process is told to end: its runners hand their runs back, and it begins no other.
+    closing: anyio.Event = field(default_factory=anyio.Event)

@@ -1,0 +1,1 @@
+"""What people and programs do with runs: start them now, retry them, cancel them."""

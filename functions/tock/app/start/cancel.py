@@ -1,0 +1,51 @@
+"""Cancel a run: at once when nobody executes it, through its runner's next heartbeat when somebody does."""
+
+from dataclasses import dataclass
+
+from tock.app.enqueue import enqueue
+from tock.app.execution.run_commit import finish
+from tock.app.log import record_run
+from tock.app.services import Parts
+from tock.core.errors import CommitConflict, NotFound, RunSettled, StoreUnavailable
+from tock.core.run import transition
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
+
+#: How often a cancellation looks again when the run moves under its hands.
+MOST_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """The run as it is now, and its status before the request."""
+
+    run: Run
+    previous_status: RunStatus
+
+
+async def cancel(parts: Parts, *, project: str, run: str, reason: str, by: str) -> Cancellation:
+    """Return the run cancelled, or running with the request noted; a second call changes nothing.
+
+    Raises NotFound, RunSettled (it ended otherwise), StoreUnavailable.
+    """
+    for _ in range(MOST_TRIES):
+        found = await parts.store.run(project, run)
+        if found is None:
+            raise NotFound("run", run)
+        status = found.value.status
+        if status is RunStatus.CANCELLED or (status is RunStatus.RUNNING and found.value.cancel_requested):
+            return Cancellation(run=found.value, previous_status=status)
+        if status.terminal:
+            raise RunSettled(run, status=status, verb="cancel")
+        after = transition.cancel(found.value, by=by, reason=reason, now=parts.clock.now(), timing=parts.timing)
+        finished = await finish(parts, found, after)
+        try:
+            await parts.store.commit(finished.writes)
+        except CommitConflict:
+            # The runner claimed or settled it meanwhile, or this very write was not acknowledged: look again.
+            continue
+        event = "run_cancelled" if after.status is RunStatus.CANCELLED else "cancel_requested"
+        record_run(event, after, by=by, reason=reason)
+        await enqueue(parts, finished.queued)
+        return Cancellation(run=after, previous_status=status)
+    raise StoreUnavailable(f"Run {run} keeps changing: try again.")

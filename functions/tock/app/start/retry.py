@@ -1,0 +1,119 @@
+"""Repeat a settled run: with its own snapshot, or with what its trigger says today."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from tock.app.services import Parts
+from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.run_now import require_startable
+from tock.core.agent import Stamp
+from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
+from tock.core.field_types import Label
+from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.policy import Overlap
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
+from tock.core.schedule.schedule import time_zone_of
+from tock.core.trigger.claim import snapshot
+
+#: What a retry cannot repeat: nothing was started there.
+NEVER_TRIED = frozenset({RunStatus.MISSED})
+
+
+class ConfigChoice(StrEnum):
+    """Which input a retry takes."""
+
+    #: What the run was given then.
+    SNAPSHOT = "snapshot"
+    #: What its trigger says now.
+    CURRENT = "current"
+
+
+class RetryOptions(BaseModel):
+    """What a request to repeat a run may set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: Label | None = None
+    config: ConfigChoice = ConfigChoice.SNAPSHOT
+
+
+async def retry(parts: Parts, *, project: str, run: str, options: RetryOptions, key: str | None, by: str) -> Launched:
+    """Return a new run that repeats a settled one; both name each other.
+
+    Its subject is that of the repeated run, or else its trigger or its first run, so no two repetitions are active at
+    once. Raises NotFound, InvalidArgument, RunNotSettled, ActiveRun, KeyReused.
+    """
+    request = _request(run, options)
+    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+        return earlier
+    found = await parts.store.run(project, run)
+    if found is None:
+        raise NotFound("run", run)
+    source = found.value
+    if not source.status.terminal:
+        raise RunNotSettled(run, status=source.status, verb="retry")
+    if source.status in NEVER_TRIED:
+        remedy = "a missed run was never given its input: run its trigger now instead"
+        raise InvalidArgument(field="run", value=run, remedy=remedy)
+    wanted = await _repetition(parts, source, options=options, key=key, by=by)
+    await require_startable(parts, project=project, agent=wanted.agent)
+    return await launch(parts, wanted, key=key, linked=found)
+
+
+def _request(run: str, options: RetryOptions) -> str:
+    return f"retry {run} {options.model_dump_json()}"
+
+
+async def _repetition(parts: Parts, source: Run, *, options: RetryOptions, key: str | None, by: str) -> Run:
+    now = parts.clock.now()
+    token = parts.chance.token()
+    identifier = keyed_run_id(project=source.project, key=key or token)
+    subject = source.subject or (f"trigger:{source.trigger}" if source.trigger else f"run:{source.root}")
+    again = Run(
+        project=source.project,
+        id=identifier,
+        agent=source.agent,
+        trigger=source.trigger,
+        source=RunSource.RETRY,
+        scheduled_for=now,
+        due_at=now,
+        status=RunStatus.QUEUED,
+        input=source.input,
+        retry=source.retry,
+        timeout=source.timeout,
+        overlap=Overlap.PARALLEL,
+        claimed_by=token,
+        created=Stamp(at=now, by=by),
+        subject=subject,
+        lock=lock_id(subject=subject),
+        request=fingerprint(_request(source.id, options)),
+        retry_of=source.id,
+        root=source.root,
+        check_at=now + parts.timing.grace,
+        shard=shard_of(identifier, shards=parts.timing.shards),
+    )
+    if options.config is ConfigChoice.CURRENT:
+        again = await _with_current_config(parts, again)
+    if options.model is not None:
+        again = again.model_copy(update={"input": again.input.model_copy(update={"model": options.model})})
+    return again
+
+
+async def _with_current_config(parts: Parts, run: Run) -> Run:
+    if run.trigger is None:
+        remedy = "the run has no trigger whose configuration could be taken: use 'snapshot'"
+        raise InvalidArgument(field="config", value="current", remedy=remedy)
+    trigger = await parts.store.trigger(run.project, run.trigger)
+    if trigger is None:
+        remedy = f"the trigger {run.trigger!r} is gone: use 'snapshot'"
+        raise InvalidArgument(field="config", value="current", remedy=remedy)
+    spec = trigger.value
+    current = {
+        "agent": spec.agent,
+        "input": snapshot(spec.input, time_zone=time_zone_of(spec.schedule)),
+        "retry": spec.retry,
+        "timeout": spec.timeout,
+    }
+    return run.model_copy(update=current)

@@ -1,0 +1,153 @@
+"""Run a trigger or an agent now, without touching any schedule."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from tock.app.services import Parts
+from tock.app.start.launch import Launched, already_launched, launch
+from tock.core.agent import Agent, Stamp
+from tock.core.errors import InvalidArgument, NotFound
+from tock.core.field_types import JsonObject, Label, Text
+from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.policy import Overlap, Retry, Timeout
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
+from tock.core.schedule.schedule import time_zone_of
+from tock.core.trigger.claim import snapshot
+from tock.core.trigger.trigger import Input
+
+
+class RunOptions(BaseModel):
+    """What a request to run now may set; what it leaves out comes from the trigger, or from the defaults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message: Text | None = None
+    payload: JsonObject | None = None
+    model: Label | None = None
+    ref: Label | None = None
+    retry: Retry | None = None
+    timeout: Timeout | None = None
+    subject: Label | None = None
+
+
+async def run_trigger(
+    parts: Parts, *, project: str, trigger: str, options: RunOptions, key: str | None, by: str
+) -> Launched:
+    """Return the run of a trigger, started now; its schedule and `next_run_at` stay as they are.
+
+    A disabled trigger runs too: disabling stops the schedule, not people. Without a subject of its own the run takes
+    the trigger as its subject, so a second request while it is active is ActiveRun. Raises NotFound, InvalidArgument,
+    ActiveRun, KeyReused.
+    """
+    request = f"run trigger {trigger} {options.model_dump_json()}"
+    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+        return earlier
+    found = await parts.store.trigger(project, trigger)
+    if found is None:
+        raise NotFound("trigger", trigger)
+    spec = found.value
+    await require_startable(parts, project=project, agent=spec.agent)
+    given = spec.input.model_copy(update=_overrides(options))
+    run = _manual(
+        parts,
+        project=project,
+        agent=spec.agent,
+        trigger=spec.id,
+        given=given,
+        time_zone=time_zone_of(spec.schedule),
+        retry=options.retry or spec.retry,
+        timeout=options.timeout or spec.timeout,
+        subject=options.subject or f"trigger:{spec.id}",
+        key=key,
+        request=request,
+        by=by,
+    )
+    return await launch(parts, run, key=key)
+
+
+async def run_agent(
+    parts: Parts, *, project: str, agent: str, options: RunOptions, key: str | None, by: str
+) -> Launched:
+    """Return a run of an agent without a trigger, started now.
+
+    It has a subject only if the request names one. Raises NotFound, InvalidArgument, ActiveRun, KeyReused.
+    """
+    request = f"run agent {agent} {options.model_dump_json()}"
+    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+        return earlier
+    await require_startable(parts, project=project, agent=agent)
+    run = _manual(
+        parts,
+        project=project,
+        agent=agent,
+        trigger=None,
+        given=Input().model_copy(update=_overrides(options)),
+        time_zone="UTC",
+        retry=options.retry or Retry(),
+        timeout=options.timeout or timedelta(minutes=5),
+        subject=options.subject,
+        key=key,
+        request=request,
+        by=by,
+    )
+    return await launch(parts, run, key=key)
+
+
+async def require_startable(parts: Parts, *, project: str, agent: str) -> Agent:
+    """Return the agent if it could start now; raises NotFound or InvalidArgument with the remedy."""
+    found = await parts.store.agent(project, agent)
+    if found is None:
+        raise NotFound("agent", agent)
+    if not found.value.enabled:
+        raise InvalidArgument(field="agent", value=agent, remedy=f"the agent {agent!r} is disabled: enable it first")
+    return found.value
+
+
+def _overrides(options: RunOptions) -> dict[str, object]:
+    given = options.model_dump(include={"message", "payload", "model", "ref"}, exclude_unset=True)
+    return {field: value for field, value in given.items() if field != "payload" or value is not None}
+
+
+def _manual(
+    parts: Parts,
+    *,
+    project: str,
+    agent: str,
+    trigger: str | None,
+    given: Input,
+    time_zone: str,
+    retry: Retry,
+    timeout: timedelta,
+    subject: str | None,
+    key: str | None,
+    request: str,
+    by: str,
+) -> Run:
+    now = parts.clock.now()
+    token = parts.chance.token()
+    identifier = keyed_run_id(project=project, key=key or token)
+    return Run(
+        project=project,
+        id=identifier,
+        agent=agent,
+        trigger=trigger,
+        source=RunSource.MANUAL,
+        scheduled_for=now,
+        due_at=now,
+        status=RunStatus.QUEUED,
+        input=snapshot(given, time_zone=time_zone),
+        retry=retry,
+        timeout=timeout,
+        # People decide themselves whether to start a run beside others; the lock of the subject guards them.
+        overlap=Overlap.PARALLEL,
+        claimed_by=token,
+        created=Stamp(at=now, by=by),
+        subject=subject,
+        lock=None if subject is None else lock_id(subject=subject),
+        request=fingerprint(request),
+        root=identifier,
+        check_at=now + parts.timing.grace,
+        shard=shard_of(identifier, shards=parts.timing.shards),
+    )

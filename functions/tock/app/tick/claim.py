@@ -1,0 +1,174 @@
+"""Claim a group of due triggers in one Commit, and hand their runs to the queue."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+
+import anyio
+
+from tock.app.enqueue import enqueue
+from tock.app.log import record
+from tock.app.services import Parts
+from tock.core.errors import CommitConflict, DocumentUnreadable, InvalidArgument, StoreUnavailable
+from tock.core.trigger.claim import Claim, claim, disable
+from tock.core.trigger.plan import plan
+from tock.core.trigger.trigger import Trigger
+from tock.ports.store import Change, Create, Versioned, Write
+
+#: The most documents in one Commit; one that is too large in bytes is halved when the store refuses it.
+MOST_WRITES = 400
+#: How often one Commit is tried when the store does not answer, beyond the client's own repetitions.
+TRIES = 2
+
+
+async def claim_group(
+    parts: Parts, triggers: Sequence[Versioned[Trigger]], *, claimed_by: str, limiter: anyio.CapacityLimiter
+) -> Counter[str]:
+    """Return the counters of claiming these triggers.
+
+    1. Each is planned, purely.
+    2. One Commit moves all of them on and creates their runs, if none was touched since it was read.
+    3. When that conflicts, those that were touched are set aside and the others committed again; without any such, each
+       is tried alone: one conflict never stops another. A loser looks once whether the winner was itself: an earlier
+       try may have succeeded unacknowledged.
+    4. What was committed is enqueued.
+    """
+    now = parts.clock.now()
+    claims = [(trigger, _planned(parts, trigger.value, now=now, claimed_by=claimed_by)) for trigger in triggers]
+    tally: Counter[str] = Counter()
+    won = []
+    for part in _within_limit(claims):
+        won += await _commit(parts, part, tally=tally)
+    for made in won:
+        tally["claimed"] += len(made.queued)
+        tally["missed"] += sum(run.missed.count for run in made.runs if run.missed is not None)
+    queued = list(chain.from_iterable(made.queued for made in won))
+    accepted = await enqueue(parts, queued, limiter=limiter)
+    tally["enqueued"] += accepted
+    tally["failed"] += len(queued) - accepted
+    tally["refused"] += len(queued) - accepted
+    return tally
+
+
+def _planned(parts: Parts, trigger: Trigger, *, now: datetime, claimed_by: str) -> Claim:
+    now = trigger.time_to_decide(now)
+    decided = plan(trigger, now=now, look_ahead=parts.timing.look_ahead)
+    return claim(trigger, decided, now=now, claimed_by=claimed_by, timing=parts.timing)
+
+
+async def _commit(
+    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, tally: Counter[str]
+) -> list[Claim]:
+    for _ in range(TRIES):
+        try:
+            await parts.store.commit(list(chain.from_iterable(_writes(*made) for made in claims)))
+        except CommitConflict:
+            break
+        except InvalidArgument as exc:
+            return await _in_halves(parts, claims, problem=str(exc), tally=tally)
+        except StoreUnavailable as exc:
+            problem = str(exc)
+        else:
+            return [made for _, made in claims]
+    else:
+        # If it happened all the same, the runs carry a check_at; if not, the next tick finds the triggers due.
+        tally["failed"] += len(claims)
+        record("claim_failed", level=logging.WARNING, triggers=len(claims), problem=problem)
+        return []
+    if len(claims) == 1:
+        return await _look(parts, *claims[0], tally=tally)
+    untouched, touched = await _apart(parts, claims)
+    won = [await _look(parts, *made, tally=tally) for made in touched]
+    if touched:
+        won += [await _commit(parts, untouched, tally=tally)] if untouched else []
+    else:
+        won += [await _commit(parts, [made], tally=tally) for made in untouched]
+    return list(chain.from_iterable(won))
+
+
+async def _apart(
+    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]]
+) -> tuple[list[tuple[Versioned[Trigger], Claim]], list[tuple[Versioned[Trigger], Claim]]]:
+    """Return the claims whose trigger is still as it was read, and those whose trigger was touched.
+
+    What cannot be read counts as untouched: its own Commit will tell.
+    """
+    current: dict[int, bool] = {}
+
+    async def read(number: int, before: Versioned[Trigger]) -> None:
+        try:
+            found = await parts.store.trigger(before.value.project, before.value.id)
+        except (StoreUnavailable, DocumentUnreadable):
+            current[number] = True
+        else:
+            current[number] = found is not None and found.version == before.version
+
+    async with anyio.create_task_group() as tasks:
+        for number, (before, _) in enumerate(claims):
+            tasks.start_soon(read, number, before)
+    untouched = [made for number, made in enumerate(claims) if current[number]]
+    return untouched, [made for number, made in enumerate(claims) if not current[number]]
+
+
+async def _in_halves(
+    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, problem: str, tally: Counter[str]
+) -> list[Claim]:
+    """Commit what is too much at once in two parts; disable a trigger whose claim alone the store refuses."""
+    middle = len(claims) // 2
+    if middle:
+        return [
+            *await _commit(parts, claims[:middle], tally=tally),
+            *await _commit(parts, claims[middle:], tally=tally),
+        ]
+    trigger, _ = claims[0]
+    project, identifier = trigger.value.project, trigger.value.id
+    disabled, revision = disable(trigger.value, problem=problem, now=parts.clock.now())
+    try:
+        await parts.store.commit([Change(before=trigger, after=disabled), Create(value=revision)])
+    except (CommitConflict, StoreUnavailable):
+        tally["failed"] += 1
+        return []
+    tally["disabled"] += 1
+    record("trigger_disabled", level=logging.ERROR, project=project, trigger=identifier, problem=problem)
+    return []
+
+
+async def _look(parts: Parts, before: Versioned[Trigger], made: Claim, *, tally: Counter[str]) -> list[Claim]:
+    """Return the claim if the winner was this very call: its runs carry the name of who created them."""
+    project, trigger = before.value.project, before.value.id
+    if made.runs:
+        try:
+            created = await parts.store.run(project, made.runs[0].id)
+        except StoreUnavailable as exc:
+            tally["failed"] += 1
+            record("claim_failed", level=logging.WARNING, project=project, trigger=trigger, problem=str(exc))
+            return []
+        if created is not None and created.value.claimed_by == made.runs[0].claimed_by:
+            return [made]
+    tally["skipped"] += 1
+    record("claim_lost", project=project, trigger=trigger)
+    return []
+
+
+def _writes(before: Versioned[Trigger], made: Claim) -> list[Write]:
+    return [
+        Change(before=before, after=made.trigger),
+        *(Create(value=run) for run in made.runs),
+    ]
+
+
+def _within_limit(
+    claims: Sequence[tuple[Versioned[Trigger], Claim]],
+) -> list[list[tuple[Versioned[Trigger], Claim]]]:
+    parts: list[list[tuple[Versioned[Trigger], Claim]]] = [[]]
+    size = 0
+    for made in claims:
+        writes = 1 + len(made[1].runs)
+        if parts[-1] and size + writes > MOST_WRITES:
+            parts.append([])
+            size = 0
+        parts[-1].append(made)
+        size += writes
+    return [part for part in parts if part]
