@@ -18,7 +18,7 @@ from benchmarks.emulators import Emulators
 from tock.app.services import Parts
 from tock.bootstrap.world import SystemChance, SystemClock
 from tock.core.timing import Timing
-from tock.executors.python import PythonExecutor
+from tock.executors.python.executor import PythonExecutor
 from tock.ports.world import Clock
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue

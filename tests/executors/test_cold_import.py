@@ -9,9 +9,9 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("tock.executors.http", ["httpx", "httpcore", "standardwebhooks"]),
-        ("tock.executors.python", ["httpx", "httpcore", "standardwebhooks", "pydantic"]),
-        ("tock.executors.worker", ["pydantic", "asyncio", "anyio"]),
+        ("tock.executors.http.executor", ["httpx", "httpcore", "standardwebhooks"]),
+        ("tock.executors.python.executor", ["httpx", "httpcore", "standardwebhooks", "pydantic"]),
+        ("tock.executors.python.worker", ["pydantic", "asyncio", "anyio"]),
     ],
 )
 def test_importing_an_executor_leaves_out_what_only_a_run_needs(module: str, absent: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tock.core.errors import InvalidArgument
-from tock.executors.python import PythonExecutor
+from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tock.executors.agent_error import AgentError
+from tock.executors.python.agent_error import AgentError
 from tock.ports.executor import RunContext
 
 

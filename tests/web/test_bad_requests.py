@@ -11,7 +11,7 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.services import Parts
 from tock.bootstrap.world import SystemChance, SystemClock
-from tock.executors.python import PythonExecutor
+from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue

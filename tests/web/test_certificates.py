@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from executors.http_server import answer, serving
+from executors.http.http_server import answer, serving
 from tock.auth.tokens import GoogleCertificates
 from tock.core.errors import Unavailable
 

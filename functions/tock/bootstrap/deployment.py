@@ -17,8 +17,8 @@ from tock.bootstrap.closing import set_on_sigterm
 from tock.bootstrap.logs import log_to_stdout
 from tock.bootstrap.settings import Settings
 from tock.bootstrap.world import SystemChance, SystemClock
-from tock.executors.http import HttpExecutor
-from tock.executors.python import PythonExecutor
+from tock.executors.http.executor import HttpExecutor
+from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue

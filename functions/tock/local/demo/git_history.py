@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from tock.executors.agent_error import AgentError
+from tock.executors.python.agent_error import AgentError
 
 _RECORD, _FIELD = "\x1e", "\x1f"
 #: How many commits stand in for a week in which nothing happened.

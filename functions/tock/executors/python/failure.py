@@ -1,7 +1,7 @@
 """What an agent's exception comes to."""
 
 from tock.core.run.outcome import Failed
-from tock.executors.agent_error import AgentError
+from tock.executors.python.agent_error import AgentError
 
 #: Characters of a message: enough for a person, small enough for every attempt to keep its own.
 MAX_MESSAGE = 4_000

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tock.core.run.outcome import Cancelled, Failed, Succeeded, Usage
-from tock.executors.agent_error import AgentError
+from tock.executors.python.agent_error import AgentError
 from tock.ports.executor import RunContext
 
 NOT_CALLABLE = 7

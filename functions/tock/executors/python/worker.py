@@ -1,4 +1,4 @@
-"""The child process of one attempt of a plain agent: `python -m tock.executors.worker PARENT DESCRIPTOR`.
+"""The child process of one attempt of a plain agent: `python -m tock.executors.python.worker PARENT DESCRIPTOR`.
 
 1. Bind the process's life to its parent's.
 2. Read the start frame; take over the parent's `sys.path`.
@@ -22,9 +22,9 @@ from types import FrameType
 from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.entry_point import signature_failure
-from tock.executors.failure import failure_of
-from tock.executors.frames import context_from_frame, line, outcome_to_frame
+from tock.executors.python.entry_point import signature_failure
+from tock.executors.python.failure import failure_of
+from tock.executors.python.frames import context_from_frame, line, outcome_to_frame
 from tock.executors.result import MAX_RESULT_BYTES, outcome_of
 from tock.ports.executor import RunContext
 

@@ -5,8 +5,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from executors.http_server import serving
-from tock.executors.http import HttpExecutor
+from executors.http.http_server import serving
+from tock.executors.http.executor import HttpExecutor
 from tock.ports.executor import RunContext
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from executors.certificates import contexts
-from executors.http_calls import SECRET, answered, executor, real_now
-from executors.http_server import Server, answer, serving
+from executors.http.certificates import contexts
+from executors.http.http_calls import SECRET, answered, executor, real_now
+from executors.http.http_server import Server, answer, serving
 from executors.recorder import Recorder
 from tock.core.run.outcome import Succeeded
 from tock.ports.executor import RunContext

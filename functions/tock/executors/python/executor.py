@@ -6,9 +6,9 @@ from typing import Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed, Outcome
-from tock.executors.coroutine import run_coroutine
-from tock.executors.entry_point import allowed_callable, signature_failure
-from tock.executors.process import run_in_process
+from tock.executors.python.coroutine import run_coroutine
+from tock.executors.python.entry_point import allowed_callable, signature_failure
+from tock.executors.python.process import run_in_process
 from tock.ports.executor import RunContext
 
 

@@ -16,18 +16,18 @@ from typing import Any
 import anyio
 import pytest
 
-from executors.processes import children, ends, runs, state
+from executors.python.processes import children, ends, runs, state
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.frames import context_to_frame, line
-from tock.executors.python import PythonExecutor
+from tock.executors.python.executor import PythonExecutor
+from tock.executors.python.frames import context_to_frame, line
 from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio
 
 
 def _config(function: str) -> dict[str, str]:
-    return {"callable": f"executors.plain_agents:{function}"}
+    return {"callable": f"executors.python.plain_agents:{function}"}
 
 
 async def _run(function: str, context: Any) -> Any:
@@ -214,8 +214,8 @@ PARENT = """
 import asyncio, json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from executors.recorder import Recorder
-from tock.executors.frames import context_to_frame, line
-from tock.executors.python import PythonExecutor
+from tock.executors.python.frames import context_to_frame, line
+from tock.executors.python.executor import PythonExecutor
 class Printer(list):
     def append(self, event):
         print(event[1], flush=True)
@@ -238,7 +238,7 @@ def test_the_process_dies_with_a_killed_parent(function: str) -> None:
 
 
 async def test_a_worker_whose_parent_went_away_before_it_started_ends() -> None:
-    command = [sys.executable, "-m", "tock.executors.worker", "1", "0"]
+    command = [sys.executable, "-m", "tock.executors.python.worker", "1", "0"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
     process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
@@ -249,7 +249,7 @@ async def test_a_worker_whose_parent_went_away_before_it_started_ends() -> None:
 
 async def test_a_worker_ends_when_its_line_is_cut(context: RunContext) -> None:
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "tock.executors.worker", str(os.getpid()), str(theirs.fileno())]
+    command = [sys.executable, "-m", "tock.executors.python.worker", str(os.getpid()), str(theirs.fileno())]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with ours, theirs:
         process = await asyncio.create_subprocess_exec(
@@ -257,7 +257,7 @@ async def test_a_worker_ends_when_its_line_is_cut(context: RunContext) -> None:
         )
         theirs.close()
         start = {"path": sys.path, "python_path": None, "context": context_to_frame(context)}
-        ours.sendall(line({**start, "callable": "executors.plain_agents:sleeps"}))
+        ours.sendall(line({**start, "callable": "executors.python.plain_agents:sleeps"}))
         assert b"process" in await asyncio.to_thread(ours.recv, 100)
 
     async with asyncio.timeout(10):

@@ -8,7 +8,7 @@ from typing import Self
 import httpcore
 import httpx
 
-from tock.executors.address_guard import AddressGuard
+from tock.executors.http.address_guard import AddressGuard
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):

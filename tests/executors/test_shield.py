@@ -5,7 +5,7 @@ import asyncio
 import anyio
 import pytest
 
-from tock.executors.cleanup import completed
+from tock.executors.shield import completed
 
 pytestmark = pytest.mark.anyio
 

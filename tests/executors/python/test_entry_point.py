@@ -5,18 +5,18 @@ import re
 import pytest
 
 from tock.core.errors import InvalidArgument
-from tock.executors.python import PythonExecutor
+from tock.executors.python.executor import PythonExecutor
 
-EXACT = "executors.sample_agents:returns"
+EXACT = "executors.python.sample_agents:returns"
 
 
-@pytest.mark.parametrize("modules", [["executors.sample_agents"], ["executors.*"], ["other", "executors.*"]])
+@pytest.mark.parametrize("modules", [["executors.python.sample_agents"], ["executors.*"], ["other", "executors.*"]])
 def test_accepts_a_callable_of_an_allowed_module(modules: list[str]) -> None:
     PythonExecutor(modules=modules).check({"callable": EXACT})
 
 
 @pytest.mark.parametrize(
-    "modules", [[], ["executors"], ["*"], ["executors.sample_agents.*"], ["executors.sample"], ["exec*"], [".*"]]
+    "modules", [[], ["executors"], ["*"], ["executors.python.sample_agents.*"], ["executors.sample"], ["exec*"], [".*"]]
 )
 def test_refuses_a_module_off_the_allow_list_and_names_the_setting(modules: list[str]) -> None:
     with pytest.raises(InvalidArgument, match="TOCK_PYTHON_MODULES") as caught:
@@ -31,17 +31,17 @@ def test_refuses_a_module_off_the_allow_list_and_names_the_setting(modules: list
         (None, "package.module:function"),
         (7, "package.module:function"),
         ("", "package.module:function"),
-        ("executors.sample_agents", "package.module:function"),
-        ("executors.sample_agents:", "package.module:function"),
-        ("executors.sample_agents:os.system", "package.module:function"),
-        ("executors.sample_agents:_private", "package.module:function"),
+        ("executors.python.sample_agents", "package.module:function"),
+        ("executors.python.sample_agents:", "package.module:function"),
+        ("executors.python.sample_agents:os.system", "package.module:function"),
+        ("executors.python.sample_agents:_private", "package.module:function"),
         ("executors/sample_agents:returns", "package.module:function"),
-        ("executors.sample_agents:returns\n", "package.module:function"),
+        ("executors.python.sample_agents:returns\n", "package.module:function"),
         ("executors.absent:returns", "cannot be imported: ModuleNotFoundError"),
-        ("executors.broken_at_import:agent", "cannot be imported: RuntimeError: broken on purpose"),
-        ("executors.exits_at_import:agent", "cannot be imported: SystemExit"),
-        ("executors.sample_agents:absent", "cannot give absent"),
-        ("executors.sample_agents:NOT_CALLABLE", "not callable"),
+        ("executors.python.broken_at_import:agent", "cannot be imported: RuntimeError: broken on purpose"),
+        ("executors.python.exits_at_import:agent", "cannot be imported: SystemExit"),
+        ("executors.python.sample_agents:absent", "cannot give absent"),
+        ("executors.python.sample_agents:NOT_CALLABLE", "not callable"),
     ],
 )
 def test_refuses_what_is_not_a_callable(target: object, remedy: str) -> None:

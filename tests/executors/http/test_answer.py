@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from executors.http_calls import answered, executor
-from executors.http_server import answer, serving
+from executors.http.http_calls import answered, executor
+from executors.http.http_server import answer, serving
 from tock.core.run.outcome import Failed, Succeeded
 from tock.ports.executor import RunContext
 

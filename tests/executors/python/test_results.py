@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from executors.python.sample_agents import VALUES
 from executors.recorder import Recorder
-from executors.sample_agents import VALUES
 from tock.core.run.outcome import Failed, Succeeded, Usage
-from tock.executors.python import PythonExecutor
+from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio
@@ -19,8 +19,8 @@ AT = "2027-01-01T00:00:00Z"
 
 
 async def _run(function: str, context: Any) -> Any:
-    executor = PythonExecutor(modules=["executors.sample_agents"])
-    return await executor.execute({"callable": f"executors.sample_agents:{function}"}, context)
+    executor = PythonExecutor(modules=["executors.python.sample_agents"])
+    return await executor.execute({"callable": f"executors.python.sample_agents:{function}"}, context)
 
 
 #: Both ways for the cheap one, and a few cases in a child: each child costs a third of a second.
@@ -130,7 +130,7 @@ async def test_an_agent_that_cancels_itself_has_failed(context: RunContext) -> N
 
 
 async def test_a_configuration_that_is_no_longer_allowed_fails_for_good(context: RunContext) -> None:
-    outcome = await PythonExecutor(modules=[]).execute({"callable": "executors.sample_agents:returns"}, context)
+    outcome = await PythonExecutor(modules=[]).execute({"callable": "executors.python.sample_agents:returns"}, context)
 
     assert (outcome.type, outcome.retryable) == ("invalid_config", False)
 
@@ -199,5 +199,5 @@ async def test_the_child_does_not_read_its_parents_input(context: RunContext) ->
 
 
 async def _run_plain(function: str, context: RunContext) -> Any:
-    config = {"callable": f"executors.plain_agents:{function}"}
+    config = {"callable": f"executors.python.plain_agents:{function}"}
     return await PythonExecutor(modules=["executors.*"]).execute(config, context)

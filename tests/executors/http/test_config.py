@@ -8,7 +8,7 @@ import pytest
 
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed
-from tock.executors.http import HttpExecutor
+from tock.executors.http.executor import HttpExecutor
 from tock.ports.executor import RunContext
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

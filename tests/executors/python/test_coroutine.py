@@ -7,16 +7,16 @@ from typing import Any
 import anyio
 import pytest
 
-from executors import sample_agents
+from executors.python import sample_agents
 from executors.recorder import Recorder
-from tock.executors.python import PythonExecutor
+from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio
 
 
 async def _run(function: str, context: Any) -> Any:
-    config = {"callable": f"executors.sample_agents:{function}"}
+    config = {"callable": f"executors.python.sample_agents:{function}"}
     return await PythonExecutor(modules=["executors.*"]).execute(config, context)
 
 

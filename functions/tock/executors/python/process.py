@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.cleanup import completed
-from tock.executors.frames import MAX_LINE, context_to_frame, line, outcome_from_frame
-from tock.executors.output import forwarded
+from tock.executors.python.frames import MAX_LINE, context_to_frame, line, outcome_from_frame
+from tock.executors.python.output import forwarded
+from tock.executors.shield import completed
 from tock.ports.executor import RunContext
 
 #: How long the process may take to end, after SIGTERM or after its result, before it is killed.
@@ -54,7 +54,7 @@ async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Fai
 
 async def _start(channel: socket.socket, *, stdout: int, stderr: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-u", "-m", "tock.executors.worker"),
+        *(sys.executable, "-P", "-u", "-m", "tock.executors.python.worker"),
         *(str(os.getpid()), str(channel.fileno())),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=stdout,

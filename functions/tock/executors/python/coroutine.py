@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.cleanup import completed
-from tock.executors.failure import failure_of
+from tock.executors.python.failure import failure_of
 from tock.executors.result import outcome_of
+from tock.executors.shield import completed
 from tock.ports.executor import RunContext
 
 #: How long an interrupted agent may clean up.

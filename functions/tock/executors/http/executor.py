@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed, Outcome
 from tock.core.time import instant_text
-from tock.executors.address_guard import AddressGuard, Resolve, system_addresses
-from tock.executors.http_answer import MAX_BODY, outcome_of_answer
-from tock.executors.http_headers import check_headers
+from tock.executors.http.address_guard import AddressGuard, Resolve, system_addresses
+from tock.executors.http.answer import MAX_BODY, outcome_of_answer
+from tock.executors.http.headers import check_headers
 from tock.ports.executor import RunContext
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class HttpExecutor:
         import httpcore  # noqa: PLC0415 whoever never calls an agent by HTTP starts without it
         import httpx  # noqa: PLC0415 as above
 
-        from tock.executors.guarded_transport import GuardedTransport  # noqa: PLC0415 as above
+        from tock.executors.http.guarded_transport import GuardedTransport  # noqa: PLC0415 as above
 
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import AsyncIterator
 
-from tock.executors.cleanup import completed
+from tock.executors.shield import completed
 from tock.ports.executor import RunContext
 
 #: Bytes of one log line; a longer line is logged in pieces, well under Cloud Logging's 256 KiB per entry.

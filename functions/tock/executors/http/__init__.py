@@ -1,0 +1,1 @@
+"""Agents behind a URL: one signed POST for each attempt, to public addresses only."""

@@ -1,0 +1,1 @@
+"""Agents written in Python: async callables in the event loop, plain ones in a child process."""
