@@ -24,7 +24,7 @@ settings()
 @functions_framework.aio.http
 async def tick(request: Request) -> Response:
     """Claim due triggers, enqueue their runs, repair what got lost. Called by Cloud Scheduler each minute."""
-    from tock.web.tick import answer_tick
+    from tock.web.functions.tick import answer_tick
 
     return await answer_tick(request, deployment())
 
@@ -32,7 +32,7 @@ async def tick(request: Request) -> Response:
 @functions_framework.aio.http
 async def run(request: Request) -> Response:
     """Execute one attempt of a run. Called by Cloud Tasks."""
-    from tock.web.run import answer_run
+    from tock.web.functions.run import answer_run
 
     return await answer_run(request, deployment())
 
@@ -40,7 +40,7 @@ async def run(request: Request) -> Response:
 @functions_framework.aio.http
 async def trigger(request: Request) -> Response:
     """Start a trigger or an agent now. Called by people and programs."""
-    from tock.web.launch import answer_trigger
+    from tock.web.functions.start import answer_trigger
 
     return await answer_trigger(request, deployment())
 
@@ -48,7 +48,7 @@ async def trigger(request: Request) -> Response:
 @functions_framework.aio.http
 async def retry(request: Request) -> Response:
     """Repeat a settled run. Called by people and programs."""
-    from tock.web.launch import answer_retry
+    from tock.web.functions.start import answer_retry
 
     return await answer_retry(request, deployment())
 

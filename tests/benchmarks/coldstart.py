@@ -18,8 +18,8 @@ from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 """
 #: What each function imports before it answers: the functions' file, and its edge, which that one imports when called.
-_TICK = "import main, tock.web.tick"
-_RUN = "import main, tock.web.run"
+_TICK = "import main, tock.web.functions.tick"
+_RUN = "import main, tock.web.functions.run"
 #: What is imported while the first request is answered: anyio's backend, and in a tick what steps the first schedule.
 _ANSWERED = "anyio._backends._asyncio"
 _SIDES = {

@@ -12,9 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from tock.app.execution.execute import Delivery, execute
 from tock.app.services import Parts
-from tock.web.app import create_app
+from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
-from tock.web.launch import answer_retry, answer_trigger
+from tock.web.functions.start import answer_retry, answer_trigger
 
 ADMIN_KEY = "the-key-of-this-deployment"
 ADMIN_KEY_HASH = hashlib.sha256(ADMIN_KEY.encode()).hexdigest()

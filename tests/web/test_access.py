@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from tock.app.services import Parts
-from tock.web.app import create_app
+from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
-from tock.web.launch import answer_trigger
+from tock.web.functions.start import answer_trigger
 from web.rig import (
     ADMIN_KEY,
     ADMIN_KEY_HASH,

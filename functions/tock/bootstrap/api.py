@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 from fastapi import FastAPI
 
 from tock.bootstrap.deployment import deployment
-from tock.web.app import create_app
+from tock.web.api.app import create_app
 
 _apps: WeakKeyDictionary[asyncio.AbstractEventLoop, FastAPI] = WeakKeyDictionary()
 

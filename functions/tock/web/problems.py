@@ -13,7 +13,7 @@ from tock.app.log import record
 from tock.core import errors as core
 from tock.web import errors as web
 from tock.web.problem import FieldProblem, Problem, field_problem
-from tock.web.wording import findings_of
+from tock.web.validation_errors import findings_of
 
 MEDIA_TYPE = "application/problem+json"
 #: What every answer carries: it is data for the asker alone, never a page.

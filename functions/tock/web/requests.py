@@ -10,7 +10,7 @@ from starlette.requests import Request
 from tock.core.errors import InvalidArgument
 from tock.web.errors import BodyTooLarge, NotJson, WrongContentType
 from tock.web.errors import InvalidRequest as Invalid
-from tock.web.wording import findings_of
+from tock.web.validation_errors import findings_of
 
 #: The most bytes of a body: four times the largest payload.
 LARGEST_BODY = 256 * 1024

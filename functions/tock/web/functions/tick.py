@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from tock.app.tick.tick import tick
 from tock.web.deployment import Deployment
 from tock.web.errors import WrongMethod
+from tock.web.functions.service_identity import require_service
 from tock.web.problems import answer_problem
-from tock.web.service_identity import require_service
 
 
 class _FurtherTick(BaseModel):

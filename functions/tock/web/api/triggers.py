@@ -10,10 +10,10 @@ from tock.app.services import Parts
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier
 from tock.core.trigger.trigger import Trigger, TriggerSpec
-from tock.web.edge import PROJECT, Caller, Revision, UseParts, edge_router, mark_revision
-from tock.web.paging import Paging
-from tock.web.patch import Changes, apply_patch, patch_body
-from tock.web.trigger_resource import NewTrigger, TriggerPage, TriggerResource
+from tock.web.api.merge_patch import Changes, apply_patch, patch_body
+from tock.web.api.routing import PROJECT, Caller, Revision, UseParts, edge_router, mark_revision
+from tock.web.resources.page import Paging
+from tock.web.resources.trigger import NewTrigger, TriggerPage, TriggerResource
 
 router = edge_router(tag="triggers")
 TRIGGER = f"{PROJECT}/triggers/{{trigger:segment}}"

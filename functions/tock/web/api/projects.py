@@ -5,9 +5,9 @@ from fastapi import Response
 from tock.app.manage.projects import create_project, delete_project, edit_project
 from tock.core.errors import NotFound
 from tock.core.project import Project, ProjectSpec
-from tock.web.edge import PROJECT, Caller, PageQuery, Revision, UseParts, edge_router, mark_revision
-from tock.web.patch import Changes, apply_patch, patch_body
-from tock.web.project_resource import NewProject, ProjectPage, ProjectResource
+from tock.web.api.merge_patch import Changes, apply_patch, patch_body
+from tock.web.api.routing import PROJECT, Caller, PageQuery, Revision, UseParts, edge_router, mark_revision
+from tock.web.resources.project import NewProject, ProjectPage, ProjectResource
 
 router = edge_router(tag="projects")
 

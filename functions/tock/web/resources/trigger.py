@@ -10,7 +10,7 @@ from tock.core.field_types import Identifier
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, Schedule
 from tock.core.time import Instant
 from tock.core.trigger.trigger import Pause, Trigger, TriggerSpec
-from tock.web.paging import Listed
+from tock.web.resources.page import Listed
 
 
 class TriggerType(StrEnum):

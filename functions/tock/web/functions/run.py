@@ -6,8 +6,8 @@ from starlette.responses import JSONResponse, Response
 from tock.app.execution.execute import Delivery, execute
 from tock.web.deployment import Deployment
 from tock.web.errors import DeliverAgain, WrongMethod
+from tock.web.functions.service_identity import require_service
 from tock.web.problems import answer_problem
-from tock.web.service_identity import require_service
 
 
 async def answer_run(request: Request, deployment: Deployment) -> Response:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.scheduler_state import TickCounters
 from tock.core.time import Instant
-from tock.web.edge import PROBLEMS, UseParts
+from tock.web.api.routing import PROBLEMS, UseParts
 
 #: Three ticks in a row that did not come, or failed.
 LATE = timedelta(minutes=3)

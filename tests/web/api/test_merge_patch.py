@@ -9,7 +9,7 @@ import pytest
 from tock.core.agent import AgentSpec
 from tock.core.project import ProjectSpec
 from tock.core.trigger.trigger import TriggerSpec
-from tock.web.patch import merged
+from tock.web.api.merge_patch import merged
 from web.rig import BROKEN, DAILY, Rig, created, ok, problem
 
 pytestmark = pytest.mark.anyio

@@ -17,7 +17,7 @@ from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
-from web.bad_requests import AGENTS, CASES, JSON, MORNING, TRIGGERS, Bad
+from web.api.bad_requests import AGENTS, CASES, JSON, MORNING, TRIGGERS, Bad
 from web.rig import ADMIN_KEY_HASH, DAILY, Rig, make_rig
 
 pytestmark = pytest.mark.anyio

@@ -9,15 +9,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from tock.core.errors import TockError
-from tock.web import agents, health, keys, projects, runs, trigger_verbs, triggers
-from tock.web.boundary import Boundary
+from tock.web.api import agents, api_keys, health, projects, runs, trigger_verbs, triggers
+from tock.web.api.middleware import Boundary
+from tock.web.api.openapi import describe
 from tock.web.deployment import Deployment
 from tock.web.errors import InvalidRequest, NoRoute, WrongMethod
-from tock.web.openapi import describe
 from tock.web.problems import answer_problem
-from tock.web.wording import findings_of
+from tock.web.validation_errors import findings_of
 
-_ROUTERS = (health, projects, keys, agents, trigger_verbs, triggers, runs)
+_ROUTERS = (health, projects, api_keys, agents, trigger_verbs, triggers, runs)
 
 
 def create_app(deployment: Deployment) -> FastAPI:

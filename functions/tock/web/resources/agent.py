@@ -2,7 +2,7 @@
 
 from tock.core.agent import Agent, AgentSpec, Stamp
 from tock.core.field_types import Identifier
-from tock.web.paging import Listed
+from tock.web.resources.page import Listed
 
 
 class NewAgent(AgentSpec):

@@ -8,7 +8,7 @@ from tock.app.manage.projects import IssuedKey
 from tock.core.agent import Stamp
 from tock.core.field_types import Identifier
 from tock.core.project import ApiKey, Project, ProjectSpec
-from tock.web.paging import Listed
+from tock.web.resources.page import Listed
 
 
 class NewProject(ProjectSpec):

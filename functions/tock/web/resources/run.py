@@ -11,7 +11,7 @@ from tock.core.policy import Overlap, Retry
 from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.time import Duration, Instant
-from tock.web.paging import Listed
+from tock.web.resources.page import Listed
 
 
 class Classification(StrEnum):

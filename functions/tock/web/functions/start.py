@@ -16,8 +16,8 @@ from tock.web.deployment import Deployment
 from tock.web.errors import WrongMethod
 from tock.web.problems import HEADERS, answer_problem
 from tock.web.requests import idempotency_key, parse, parse_json, read_body
-from tock.web.run_request import RunInput, run_options, status_of
-from tock.web.run_resource import RunResource, run_path
+from tock.web.resources.run import RunResource, run_path
+from tock.web.resources.run_request import RunInput, run_options, status_of
 
 
 class StartCall(BaseModel):

@@ -13,10 +13,10 @@ from tock.core.run.event import Event
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
-from tock.web.edge import PROJECT, Caller, Key, UseParts, edge_router
-from tock.web.paging import Paging
-from tock.web.run_request import REPEATED, answer_launched
-from tock.web.run_resource import CancelledRun, RunPage, RunResource
+from tock.web.api.routing import PROJECT, Caller, Key, UseParts, edge_router
+from tock.web.resources.page import Paging
+from tock.web.resources.run import CancelledRun, RunPage, RunResource
+from tock.web.resources.run_request import REPEATED, answer_launched
 
 router = edge_router(tag="runs")
 _RUN = f"{PROJECT}/runs/{{run:segment}}"

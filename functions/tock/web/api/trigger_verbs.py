@@ -9,13 +9,13 @@ from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
-from tock.web.edge import PROJECT, Caller, Key, Revision, UseParts, edge_router
-from tock.web.preview import Preview, PreviewQuery, PreviewRequest, preview
-from tock.web.proof import ProofQuery, ProofResource
-from tock.web.run_request import REPEATED, RunRequest, answer_launched
-from tock.web.run_resource import RunResource
-from tock.web.trigger_resource import TriggerResource
-from tock.web.triggers import TRIGGER, answer_trigger
+from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseParts, edge_router
+from tock.web.api.triggers import TRIGGER, answer_trigger
+from tock.web.resources.preview import Preview, PreviewQuery, PreviewRequest, preview
+from tock.web.resources.proof import ProofQuery, ProofResource
+from tock.web.resources.run import RunResource
+from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
+from tock.web.resources.trigger import TriggerResource
 
 router = edge_router(tag="triggers")
 

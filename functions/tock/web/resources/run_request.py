@@ -9,7 +9,7 @@ from tock.app.start.launch import Launched
 from tock.app.start.run_now import RunOptions
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.policy import Retry, Timeout
-from tock.web.run_resource import RunResource, run_path
+from tock.web.resources.run import RunResource, run_path
 
 #: What OpenAPI says of the answer to a request that came again.
 REPEATED: dict[int | str, dict[str, Any]] = {

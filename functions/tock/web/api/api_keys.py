@@ -2,8 +2,8 @@
 
 from tock.app.manage.projects import issue_key, revoke_key
 from tock.core.errors import NotFound
-from tock.web.edge import PROJECT, Caller, PageQuery, UseParts, edge_router
-from tock.web.project_resource import KeyPage, KeyResource, NewKey, NewKeyResource
+from tock.web.api.routing import PROJECT, Caller, PageQuery, UseParts, edge_router
+from tock.web.resources.project import KeyPage, KeyResource, NewKey, NewKeyResource
 
 router = edge_router(tag="api-keys")
 

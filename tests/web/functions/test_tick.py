@@ -10,7 +10,7 @@ import pytest
 
 from tock.ports.store import Change
 from tock.web.deployment import Access
-from tock.web.tick import answer_tick
+from tock.web.functions.tick import answer_tick
 from web.rig import Rig, client_of, function_app, make_rig, ok, problem
 
 pytestmark = pytest.mark.anyio

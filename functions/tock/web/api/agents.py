@@ -6,11 +6,11 @@ from tock.app.manage.agents import create_agent, delete_agent, edit_agent
 from tock.app.start.run_now import run_agent
 from tock.core.agent import Agent, AgentSpec
 from tock.core.errors import NotFound
-from tock.web.agent_resource import AgentPage, AgentResource, NewAgent
-from tock.web.edge import PROJECT, Caller, Key, PageQuery, Revision, UseParts, edge_router, mark_revision
-from tock.web.patch import Changes, apply_patch, patch_body
-from tock.web.run_request import REPEATED, RunRequest, answer_launched
-from tock.web.run_resource import RunResource
+from tock.web.api.merge_patch import Changes, apply_patch, patch_body
+from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseParts, edge_router, mark_revision
+from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
+from tock.web.resources.run import RunResource
+from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
 
 router = edge_router(tag="agents")
 _AGENT = f"{PROJECT}/agents/{{agent:segment}}"

@@ -18,8 +18,8 @@ from tock.auth.tokens import SIGNATURE_REMOVED, CertificateFile, OidcTokens
 from tock.bootstrap.world import SystemClock
 from tock.local.identity import LocalIdentity
 from tock.web.deployment import Access, Deployment
-from tock.web.run import answer_run
-from tock.web.tick import answer_tick
+from tock.web.functions.run import answer_run
+from tock.web.functions.tick import answer_tick
 from web.rig import Rig, make_rig, problem
 
 pytestmark = pytest.mark.anyio

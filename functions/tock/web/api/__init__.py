@@ -1,0 +1,1 @@
+"""The API: its FastAPI routes, one file for each kind of resource."""

@@ -1,0 +1,1 @@
+"""The functions tick, run, trigger and retry: HTTP without the weight of FastAPI."""
