@@ -13,8 +13,8 @@ import pytest
 
 from end_to_end.unpacked_functions import Unpacked
 from tock.bootstrap.world import SystemClock
-from tock.local.deploy.admin_key import AdminKey
-from tock.local.deploy.archive import build_archive
+from tock.deploy.admin_key import AdminKey
+from tock.deploy.archive import build_archive
 from tock.local.function_environment import FUNCTIONS, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from end_to_end.deploy_rig import BUCKET, NUMBER, PROJECT, ROOT, Deployer, served, ticking
-from tock.local.deploy.archive import build_archive
+from tock.deploy.archive import build_archive
 
 PRESENT = "f" * 64
 

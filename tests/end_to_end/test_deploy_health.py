@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from end_to_end.deploy_rig import served
-from tock.local.deploy.errors import Unhealthy
-from tock.local.deploy.health import await_tick
+from tock.deploy.errors import Unhealthy
+from tock.deploy.health import await_tick
 
 PAUSE = timedelta(milliseconds=10)
 SOON = timedelta(milliseconds=300)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tock.local.deploy.errors import ValueMissing
-from tock.local.deploy.variables import Installation, assigned
+from tock.deploy.errors import ValueMissing
+from tock.deploy.variables import Installation, assigned
 
 NONE = {"project": None, "region": None, "name": None}
 

@@ -13,13 +13,13 @@ from rich.console import Console
 from tock.cli.client import CommandError
 from tock.cli.tables import console
 from tock.core.time import duration_from_text
-from tock.local.deploy.admin_key import AdminKey
-from tock.local.deploy.archive import Archive, build_archive
-from tock.local.deploy.errors import DeployError, KeySetElsewhere, NothingDeployed, StateUnreadable
-from tock.local.deploy.gcloud import Gcloud
-from tock.local.deploy.health import await_tick
-from tock.local.deploy.terraform import Terraform, archive_path
-from tock.local.deploy.variables import Installation, assigned
+from tock.deploy.admin_key import AdminKey
+from tock.deploy.archive import Archive, build_archive
+from tock.deploy.errors import DeployError, KeySetElsewhere, NothingDeployed, StateUnreadable
+from tock.deploy.gcloud import Gcloud
+from tock.deploy.health import await_tick
+from tock.deploy.terraform import Terraform, archive_path
+from tock.deploy.variables import Installation, assigned
 
 #: The folder with the functions: this package's own.
 SOURCE = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tock.core.time import duration_text
-from tock.local.deploy.errors import Unhealthy
+from tock.deploy.errors import Unhealthy
 
 _TIMEOUT_SECONDS = 30
 _MOST_WORDS = 200

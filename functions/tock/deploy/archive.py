@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tock.local.deploy.errors import CannotWrite, SourceMissing
-from tock.local.deploy.folder import content_of, files_below
-from tock.local.deploy.include import included
-from tock.local.deploy.requirements import with_further
+from tock.deploy.errors import CannotWrite, SourceMissing
+from tock.deploy.include import included
+from tock.deploy.requirements import with_further
+from tock.deploy.source_files import content_of, files_below
 
 ENTRY = "main.py"
 REQUIREMENTS = "requirements.txt"
 PACKAGE = "tock"
 #: Rooms that nothing in the cloud imports, and the mark for type checkers.
-LEFT_OUT = frozenset({"cli", "local", "py.typed"})
+LEFT_OUT = frozenset({"cli", "deploy", "local", "py.typed"})
 
 #: The earliest time that a zip file can say; the same for every file.
 _TIME = (1980, 1, 1, 0, 0, 0)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from tock.local.deploy.errors import BucketRefused, NotLoggedIn, ProjectUnknown, ToolMissing
+from tock.deploy.errors import BucketRefused, NotLoggedIn, ProjectUnknown, ToolMissing
 
 #: What Terraform calls before it can switch on anything else.
 APIS = ("cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com", "storage.googleapis.com")

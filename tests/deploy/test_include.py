@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tock.cli.main import main
-from tock.local.deploy.archive import build_archive
-from tock.local.deploy.errors import CannotHold, CannotInclude
+from tock.deploy.archive import build_archive
+from tock.deploy.errors import CannotHold, CannotInclude
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 

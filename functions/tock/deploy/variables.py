@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tock.local.deploy.errors import ValueMissing
+from tock.deploy.errors import ValueMissing
 
 #: The defaults of infra/variables.tf.
 REGION = "europe-west1"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tock.cli.main import main
-from tock.local.deploy.archive import build_archive
-from tock.local.deploy.errors import CannotHold, CannotWrite, DeployError, SourceMissing
-from tock.local.deploy.requirements import canonical, pinned
+from tock.deploy.archive import build_archive
+from tock.deploy.errors import CannotHold, CannotWrite, DeployError, SourceMissing
+from tock.deploy.requirements import canonical, pinned
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 #: What runs in the cloud. A room, or a file that is no Python, gets into the archive by being written down here.

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tock.local.deploy.errors import RequirementsRefused
-from tock.local.deploy.requirements import pinned, with_further
+from tock.deploy.errors import RequirementsRefused
+from tock.deploy.requirements import pinned, with_further
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 A = f"--hash=sha256:{'a' * 64}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tock.local.deploy.errors import CannotHold
+from tock.deploy.errors import CannotHold
 
 _CACHE = "__pycache__"
 _COMPILED = frozenset({".pyc", ".pyo"})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tock.local.deploy.errors import InfraMissing, StateUnreadable, ToolMissing
+from tock.deploy.errors import InfraMissing, StateUnreadable, ToolMissing
 
 #: What a shell says of a program that a signal ended: so much more than the signal's number.
 _SIGNALLED = 128

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from tock.local.deploy.errors import CannotInclude
-from tock.local.deploy.folder import content_of, files_below
-from tock.local.deploy.requirements import canonical, pinned
+from tock.deploy.errors import CannotInclude
+from tock.deploy.requirements import canonical, pinned
+from tock.deploy.source_files import content_of, files_below
 
 _MODULE = ".py"
 #: What the archive holds itself, by the name that Python imports it with.

@@ -1,0 +1,1 @@
+"""The way into the cloud: the source archive, and what `tock deploy` asks of gcloud and Terraform."""
