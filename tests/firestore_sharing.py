@@ -15,7 +15,7 @@ from pathlib import Path
 
 from anyio.from_thread import start_blocking_portal
 
-from tock.local.firestore import FirestoreEmulator
+from tock.local.firestore.emulator import FirestoreEmulator
 
 _PAUSE = 0.05
 

@@ -11,10 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import tock
-from tock.local.firestore import FirestoreEmulator
+from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.ports import unused_port
-from tock.local.probe import listens
 from tock.local.process import Process
+from tock.local.stack.probe import listens
 
 #: The environment variables that name an emulator (host:port) that runs already.
 FIRESTORE = "FIRESTORE_EMULATOR_HOST"

@@ -18,8 +18,8 @@ from tock.bootstrap.world import SystemClock
 from tock.core.run.run import Run
 from tock.core.time import instant_text
 from tock.core.timing import Timing
-from tock.local.function_environment import PROJECT as GOOGLE_PROJECT
-from tock.local.stack import Stack
+from tock.local.stack.function_environment import PROJECT as GOOGLE_PROJECT
+from tock.local.stack.stack import Stack
 from tock.ports.store import RunFilter
 from tock.store.firestore import FirestoreStore
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tock.local.ports import unused_port
-from tock.local.probe import listens
 from tock.local.process import Process
+from tock.local.stack.probe import listens
 
 _PATIENCE = timedelta(seconds=60)
 _USER = "bench"

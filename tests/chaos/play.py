@@ -26,7 +26,7 @@ from chaos.verdict import Witnessed, judge
 from tock.bootstrap.world import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing
-from tock.local.function_environment import PROJECT
+from tock.local.stack.function_environment import PROJECT
 from tock.store.firestore import FirestoreStore
 
 _SHOWN_EVERY = 10.0

@@ -19,14 +19,14 @@ from chaos.load import MODULE
 from chaos.plan import INSTANCES, Profile, instances
 from chaos.proxy import Proxy
 from tock.core.time import duration_text
-from tock.local.firestore import FirestoreEmulator
-from tock.local.function_environment import LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
+from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
-from tock.local.probe import listens, serves
 from tock.local.process import Process, Restart
-from tock.local.queue_setup import create_queue
-from tock.local.stack import Stack
+from tock.local.stack.function_environment import LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
+from tock.local.stack.probe import listens, serves
+from tock.local.stack.queues import create_queue
+from tock.local.stack.stack import Stack
 
 _PATIENCE = timedelta(seconds=60)
 _STACK = "stack"

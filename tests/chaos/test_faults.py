@@ -20,7 +20,7 @@ from chaos.rig import Rig
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
-from tock.local.stack import Stack
+from tock.local.stack.stack import Stack
 
 pytestmark = pytest.mark.anyio
 

@@ -15,10 +15,10 @@ from end_to_end.unpacked_functions import Unpacked
 from tock.bootstrap.world import SystemClock
 from tock.deploy.admin_key import AdminKey
 from tock.deploy.archive import build_archive
-from tock.local.function_environment import FUNCTIONS, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports
-from tock.local.queue_setup import create_queue
+from tock.local.stack.function_environment import FUNCTIONS, LOCATION, QUEUE, TICK_QUEUE, function_environment
+from tock.local.stack.queues import create_queue
 
 # One worker installs, once.
 pytestmark = [pytest.mark.anyio, pytest.mark.deployment, pytest.mark.xdist_group("archive")]

@@ -17,11 +17,11 @@ from google.cloud.tasks_v2 import Queue
 
 from chaos.proxy import Proxy
 from tock.bootstrap.world import SystemClock
-from tock.local.function_environment import LOCATION, TICK_QUEUE, function_environment
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
-from tock.local.probe import serves
 from tock.local.process import Process
+from tock.local.stack.function_environment import LOCATION, TICK_QUEUE, function_environment
+from tock.local.stack.probe import serves
 from tock.queue.client import cloud_tasks_client
 from upgrade.agents import DIARY, VERSION
 

@@ -16,8 +16,8 @@ from tock.core.run.status import RunStatus
 from tock.local.demo.report import counts_of, faults_of, read_runs, table_of
 from tock.local.demo.scenario import TIMING, DemoFailed, Scenario
 from tock.local.demo.stage import staged
-from tock.local.function_environment import PROJECT as GOOGLE_PROJECT
-from tock.local.stack import Stack
+from tock.local.stack.function_environment import PROJECT as GOOGLE_PROJECT
+from tock.local.stack.stack import Stack
 
 
 async def perform(

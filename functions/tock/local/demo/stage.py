@@ -16,7 +16,7 @@ import httpx
 from tock.local.demo.triggers import MODULE, PROJECT, agents
 from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
-from tock.local.stack import Stack
+from tock.local.stack.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)

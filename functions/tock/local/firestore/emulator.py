@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 
 from tock.local.errors import FirestoreMissing, StartFailed
-from tock.local.firestore_data import Snapshots
-from tock.local.firestore_jar import MAIN_CLASS, cache, find_jar, needed_java
-from tock.local.firestore_release import PINNED
-from tock.local.java import MINIMUM, find_java
+from tock.local.firestore.jar import MAIN_CLASS, cache, find_jar, needed_java
+from tock.local.firestore.java import MINIMUM, find_java
+from tock.local.firestore.release import PINNED
+from tock.local.firestore.snapshots import Snapshots
 from tock.local.ports import is_free, unused_port
 from tock.local.process import Process
 

@@ -15,14 +15,14 @@ from typing import Any, Self
 
 import tock
 from tock.local.errors import StartInterrupted
-from tock.local.firestore import FirestoreEmulator
-from tock.local.function_environment import FUNCTIONS, LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
-from tock.local.hold import held
+from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports
-from tock.local.probe import listens, serves
 from tock.local.process import Process, Restart
-from tock.local.queue_setup import create_queue
+from tock.local.stack.directory_lock import held
+from tock.local.stack.function_environment import FUNCTIONS, LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
+from tock.local.stack.probe import listens, serves
+from tock.local.stack.queues import create_queue
 
 _PATIENCE = timedelta(seconds=60)
 _STACK = "stack"

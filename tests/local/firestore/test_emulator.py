@@ -12,9 +12,9 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 
 from tock.local.errors import FirestoreMissing, StartFailed
-from tock.local.firestore import FirestoreEmulator
-from tock.local.firestore_data import Snapshots
-from tock.local.java import find_java
+from tock.local.firestore.emulator import FirestoreEmulator
+from tock.local.firestore.java import find_java
+from tock.local.firestore.snapshots import Snapshots
 from tock.local.ports import unused_port
 
 pytestmark = pytest.mark.anyio

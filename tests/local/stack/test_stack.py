@@ -18,8 +18,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 
 from tock.local.errors import AlreadyRunning, LocalError, StartFailed
-from tock.local.queue_setup import create_queue
-from tock.local.stack import Stack
+from tock.local.stack.queues import create_queue
+from tock.local.stack.stack import Stack
 
 pytestmark = [
     pytest.mark.anyio,

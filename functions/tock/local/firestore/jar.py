@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tock.local.errors import DownloadFailed, FirestoreMissing
-from tock.local.firestore_release import BASE_URL, PINNED, Release, download
+from tock.local.firestore.release import BASE_URL, PINNED, Release, download
 
 #: The emulator's entry point, the same in the Google Cloud SDK's jar and in the Firebase tools'.
 MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"

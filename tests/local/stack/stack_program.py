@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tock.local.errors import LocalError
-from tock.local.stack import Stack
+from tock.local.stack.stack import Stack
 
 
 def tell(**event: object) -> None:

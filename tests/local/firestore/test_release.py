@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tock.local.errors import DownloadFailed, FirestoreMissing
-from tock.local.firestore_jar import cache, find_jar, needed_java
-from tock.local.firestore_release import PINNED, Release, download
+from tock.local.firestore.jar import cache, find_jar, needed_java
+from tock.local.firestore.release import PINNED, Release, download
 from tock.local.ports import unused_port
 
 JAR = os.urandom(3 << 20)

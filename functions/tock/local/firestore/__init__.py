@@ -1,0 +1,1 @@
+"""Google's Firestore emulator on this machine: found or downloaded, started, its documents kept."""

@@ -1,0 +1,1 @@
+"""The local stack: emulators, functions and ticker, started together and stopped together."""
