@@ -11,7 +11,7 @@ from google.cloud.tasks_v2 import Queue as CloudQueue
 
 from contract.model_courier import delivering
 from contract.queues import LOCATION, cloud_tasks, now
-from local.cloud_tasks_target import Target, serving
+from local.cloud_tasks.cloud_tasks_target import Target, serving
 from model.queue import ModelQueue
 from model.store import ModelStore
 from tock.local.cloud_tasks.clock import SystemClock

@@ -10,7 +10,7 @@ from google.cloud.tasks_v2 import Queue as CloudQueue
 from google.cloud.tasks_v2 import Task as CloudTask
 
 from contract.queues import ACCOUNT, AUDIENCE, LOCATION, TICK_AUDIENCE, a_task, cloud_tasks, now
-from local.cloud_tasks_target import Target, eventually
+from local.cloud_tasks.cloud_tasks_target import Target, eventually
 from tock.core.errors import QueueUnavailable
 from tock.core.ids import task_id
 from tock.local.identity import LocalIdentity

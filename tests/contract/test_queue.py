@@ -9,7 +9,7 @@ import pytest
 from contract.documents import a_run
 from contract.model_courier import TICK_PATH
 from contract.queues import SECOND, a_task, now
-from local.cloud_tasks_target import Gate, Target, eventually
+from local.cloud_tasks.cloud_tasks_target import Gate, Target, eventually
 from tock.core.ids import task_id
 from tock.ports.queue import FurtherTick, Queue, Task
 

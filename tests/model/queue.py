@@ -8,7 +8,7 @@ from itertools import count
 
 from tock.app.execution.execute import Delivery
 from tock.core.ids import task_id
-from tock.local.cloud_tasks.backoff import RetryPolicy
+from tock.local.cloud_tasks.retry_policy import RetryPolicy
 from tock.ports.queue import FurtherTick, Task
 from tock.queue.cloud_tasks import LONGEST_DEADLINE, SETTLING, SHORTEST_DEADLINE, TICK_DEADLINE
 

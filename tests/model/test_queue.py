@@ -7,7 +7,7 @@ import pytest
 
 from model.queue import ModelQueue, Request
 from tock.app.execution.execute import Delivery
-from tock.local.cloud_tasks.backoff import RetryPolicy
+from tock.local.cloud_tasks.retry_policy import RetryPolicy
 from tock.ports.queue import FurtherTick, Task
 
 pytestmark = pytest.mark.anyio

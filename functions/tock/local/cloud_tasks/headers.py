@@ -5,8 +5,8 @@ Names and meaning: https://cloud.google.com/tasks/docs/creating-http-target-task
 
 import re
 
+from tock.local.cloud_tasks.errors import InvalidFieldError
 from tock.local.cloud_tasks.names import parent_of, short_id
-from tock.local.cloud_tasks.refusals import InvalidFieldError
 from tock.local.cloud_tasks.task import Task
 
 #: A limit of the API.

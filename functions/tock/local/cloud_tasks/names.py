@@ -5,7 +5,7 @@ The rules are those of the API reference: https://cloud.google.com/tasks/docs/re
 
 import re
 
-from tock.local.cloud_tasks.refusals import InvalidFieldError
+from tock.local.cloud_tasks.errors import InvalidFieldError
 
 _RULES = {
     "projects": re.compile(r"[A-Za-z0-9:.-]+"),

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.local.cloud_tasks.backoff import RetryPolicy
-from tock.local.cloud_tasks.rate import RateLimits
+from tock.local.cloud_tasks.rate_limits import RateLimits
+from tock.local.cloud_tasks.retry_policy import RetryPolicy
 
 
 class QueueState(StrEnum):

@@ -8,14 +8,14 @@ from typing import Self
 
 import grpc
 
-from tock.local.cloud_tasks.catalog import Catalog
 from tock.local.cloud_tasks.clock import Clock, SystemClock
-from tock.local.cloud_tasks.courier import Courier
-from tock.local.cloud_tasks.dispatcher import Dispatcher
-from tock.local.cloud_tasks.methods import handlers
-from tock.local.cloud_tasks.queue_service import QueueService
-from tock.local.cloud_tasks.storage import Storage
-from tock.local.cloud_tasks.task_service import TaskService
+from tock.local.cloud_tasks.delivery.dispatcher import Dispatcher
+from tock.local.cloud_tasks.delivery.http_sender import Courier
+from tock.local.cloud_tasks.service.methods import handlers
+from tock.local.cloud_tasks.service.queue_service import QueueService
+from tock.local.cloud_tasks.service.task_service import TaskService
+from tock.local.cloud_tasks.state.catalog import Catalog
+from tock.local.cloud_tasks.state.storage import Storage
 from tock.local.identity import LocalIdentity
 
 #: How long, in seconds, calls under way may take to finish when the server stops.

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.local.cloud_tasks.backoff import RetryPolicy
 from tock.local.cloud_tasks.outcome import Answered, Outcome
+from tock.local.cloud_tasks.retry_policy import RetryPolicy
 
 #: Limits of the API: https://cloud.google.com/tasks/docs/quotas
 RETENTION = timedelta(days=31)

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from tock.local.cloud_tasks.clock import Clock
-from tock.local.cloud_tasks.lane import Lane
-from tock.local.cloud_tasks.names import parent_of
-from tock.local.cloud_tasks.queue import Queue
-from tock.local.cloud_tasks.refusals import (
+from tock.local.cloud_tasks.errors import (
     QueueExistsError,
     QueueNotFoundError,
     TaskExistsError,
     TaskNameSpentError,
     TaskNotFoundError,
 )
-from tock.local.cloud_tasks.spent import SpentNames
-from tock.local.cloud_tasks.storage import Storage
+from tock.local.cloud_tasks.names import parent_of
+from tock.local.cloud_tasks.queue import Queue
+from tock.local.cloud_tasks.state.delay_queue import Lane
+from tock.local.cloud_tasks.state.storage import Storage
+from tock.local.cloud_tasks.state.tombstones import SpentNames
 from tock.local.cloud_tasks.task import Task
 
 _log = logging.getLogger(__name__)

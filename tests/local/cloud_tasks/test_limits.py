@@ -7,8 +7,8 @@ import pytest
 from google.api_core import exceptions
 from starlette.responses import Response
 
-from local.cloud_tasks_rig import QUEUE, START, assembled
-from local.cloud_tasks_target import Delivery, Gate, eventually
+from local.cloud_tasks.cloud_tasks_rig import QUEUE, START, assembled
+from local.cloud_tasks.cloud_tasks_target import Delivery, Gate, eventually
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tock.local.cloud_tasks.backoff import RetryPolicy
-from tock.local.cloud_tasks.rate import Bucket, RateLimits
+from tock.local.cloud_tasks.rate_limits import Bucket, RateLimits
+from tock.local.cloud_tasks.retry_policy import RetryPolicy
 
 START = datetime(2027, 3, 1, tzinfo=UTC)
 spans = st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400))

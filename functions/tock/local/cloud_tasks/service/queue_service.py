@@ -3,13 +3,13 @@
 from google.cloud import tasks_v2
 from google.protobuf.empty_pb2 import Empty
 
-from tock.local.cloud_tasks.catalog import Catalog
-from tock.local.cloud_tasks.dispatcher import Dispatcher
+from tock.local.cloud_tasks.delivery.dispatcher import Dispatcher
+from tock.local.cloud_tasks.errors import InvalidFieldError, NotEmulatedError
 from tock.local.cloud_tasks.names import location_name, parent_of, queue_name
-from tock.local.cloud_tasks.pages import page_of
 from tock.local.cloud_tasks.queue import Queue, QueueState
-from tock.local.cloud_tasks.queue_messages import changed_queue, queue_message, read_queue
-from tock.local.cloud_tasks.refusals import InvalidFieldError, NotEmulatedError
+from tock.local.cloud_tasks.service.pages import page_of
+from tock.local.cloud_tasks.service.queue_messages import changed_queue, queue_message, read_queue
+from tock.local.cloud_tasks.state.catalog import Catalog
 
 #: A limit of the API.
 _MOST_A_PAGE = 9800

@@ -3,7 +3,7 @@
 import itertools
 from datetime import datetime, timedelta
 
-from tock.local.cloud_tasks.storage import Storage
+from tock.local.cloud_tasks.state.storage import Storage
 from tock.local.cloud_tasks.task import Task
 
 

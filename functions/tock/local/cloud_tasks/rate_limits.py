@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.local.cloud_tasks.refusals import InvalidFieldError
+from tock.local.cloud_tasks.errors import InvalidFieldError
 
 #: Limits of the API: https://cloud.google.com/tasks/docs/quotas
 _MOST_PER_SECOND = 500.0

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Sequence
 from typing import TypeVar
 
-from tock.local.cloud_tasks.refusals import InvalidFieldError
+from tock.local.cloud_tasks.errors import InvalidFieldError
 
 Item = TypeVar("Item")
 

@@ -7,9 +7,9 @@ import grpc
 from google.cloud import tasks_v2
 from google.protobuf.empty_pb2 import Empty
 
-from tock.local.cloud_tasks.queue_service import QueueService
-from tock.local.cloud_tasks.refusals import RefusalError
-from tock.local.cloud_tasks.task_service import TaskService
+from tock.local.cloud_tasks.errors import RefusalError
+from tock.local.cloud_tasks.service.queue_service import QueueService
+from tock.local.cloud_tasks.service.task_service import TaskService
 
 _SERVICE = "google.cloud.tasks.v2.CloudTasks"
 

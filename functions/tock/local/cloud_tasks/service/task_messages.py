@@ -7,10 +7,10 @@ import httpx
 from google.cloud import tasks_v2
 from google.rpc import status_pb2
 
+from tock.local.cloud_tasks.errors import InvalidFieldError, NotEmulatedError
 from tock.local.cloud_tasks.headers import checked_headers
 from tock.local.cloud_tasks.names import parent_of, task_name
-from tock.local.cloud_tasks.queue_messages import read_retry
-from tock.local.cloud_tasks.refusals import InvalidFieldError, NotEmulatedError
+from tock.local.cloud_tasks.service.queue_messages import read_retry
 from tock.local.cloud_tasks.task import LONGEST_SCHEDULE, Attempt, Oidc, Target, Task
 
 #: Limits of the API: https://cloud.google.com/tasks/docs/quotas and the reference of HttpRequest and Task.

@@ -14,7 +14,7 @@ import grpc
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, HttpRequest, Queue, RateLimits, RetryConfig, Task
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
 
-from local.cloud_tasks_target import PATIENCE, Delivery, Target, eventually, serving
+from local.cloud_tasks.cloud_tasks_target import PATIENCE, Delivery, Target, eventually, serving
 from tock.local.cloud_tasks.clock import Clock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tock.local.cloud_tasks.lane import Lane
 from tock.local.cloud_tasks.queue import Queue
+from tock.local.cloud_tasks.state.delay_queue import Lane
 from tock.local.cloud_tasks.task import Target, Task
 
 START = datetime(2027, 3, 1, tzinfo=UTC)

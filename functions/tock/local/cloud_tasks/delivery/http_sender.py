@@ -11,7 +11,7 @@ import httpx
 from google.rpc import code_pb2
 
 from tock.local.cloud_tasks.clock import Clock
-from tock.local.cloud_tasks.connections import Connections
+from tock.local.cloud_tasks.delivery.client_pool import Connections
 from tock.local.cloud_tasks.headers import delivery_headers
 from tock.local.cloud_tasks.outcome import Answered, Outcome, Unanswered
 from tock.local.cloud_tasks.task import RETENTION, Oidc, Task

@@ -6,12 +6,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from tock.local.cloud_tasks.catalog import Catalog
 from tock.local.cloud_tasks.clock import Alarm, Clock
-from tock.local.cloud_tasks.courier import Courier
-from tock.local.cloud_tasks.lane import Lane
+from tock.local.cloud_tasks.delivery.http_sender import Courier
 from tock.local.cloud_tasks.names import parent_of
 from tock.local.cloud_tasks.outcome import Answered, Outcome
+from tock.local.cloud_tasks.state.catalog import Catalog
+from tock.local.cloud_tasks.state.delay_queue import Lane
 from tock.local.cloud_tasks.task import Task
 
 _log = logging.getLogger(__name__)

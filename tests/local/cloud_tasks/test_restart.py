@@ -19,11 +19,11 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient, GetTaskRequest, HttpReq
 from starlette.responses import Response
 
 import tock
-from local.cloud_tasks_rig import LOCATION, QUEUE, START, assembled, connected
-from local.cloud_tasks_target import PATIENCE, Delivery, eventually, serving
+from local.cloud_tasks.cloud_tasks_rig import LOCATION, QUEUE, START, assembled, connected
+from local.cloud_tasks.cloud_tasks_target import PATIENCE, Delivery, eventually, serving
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
-from tock.local.cloud_tasks.storage import UnreadableDataError
+from tock.local.cloud_tasks.state.storage import UnreadableDataError
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import datetime
 
 from tock.local.cloud_tasks.queue import Queue, QueueState
-from tock.local.cloud_tasks.rate import Bucket
+from tock.local.cloud_tasks.rate_limits import Bucket
 from tock.local.cloud_tasks.task import Task
 
 #: A limit: stale entries of the timetable that are not worth a clean-up.

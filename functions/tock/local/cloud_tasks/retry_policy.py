@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.local.cloud_tasks.refusals import InvalidFieldError
+from tock.local.cloud_tasks.errors import InvalidFieldError
 
 #: A limit: beyond this many doublings of a microsecond every interval exceeds the longest timedelta.
 _DOUBLINGS_THAT_MATTER = 64

@@ -5,13 +5,13 @@ from datetime import datetime
 from google.cloud import tasks_v2
 from google.protobuf.empty_pb2 import Empty
 
-from tock.local.cloud_tasks.catalog import Catalog
-from tock.local.cloud_tasks.dispatcher import Dispatcher
+from tock.local.cloud_tasks.delivery.dispatcher import Dispatcher
+from tock.local.cloud_tasks.errors import NoIdentityError
 from tock.local.cloud_tasks.names import queue_name, task_name
-from tock.local.cloud_tasks.pages import page_of
-from tock.local.cloud_tasks.refusals import NoIdentityError
+from tock.local.cloud_tasks.service.pages import page_of
+from tock.local.cloud_tasks.service.task_messages import read_name, read_task, task_message
+from tock.local.cloud_tasks.state.catalog import Catalog
 from tock.local.cloud_tasks.task import Task
-from tock.local.cloud_tasks.task_messages import read_name, read_task, task_message
 
 #: A limit of the API.
 _MOST_A_PAGE = 1000

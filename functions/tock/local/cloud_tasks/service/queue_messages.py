@@ -6,11 +6,11 @@ from typing import Any
 from google.cloud import tasks_v2
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from tock.local.cloud_tasks.backoff import RetryPolicy
+from tock.local.cloud_tasks.errors import InvalidFieldError, NotEmulatedError
 from tock.local.cloud_tasks.names import queue_name
 from tock.local.cloud_tasks.queue import Queue
-from tock.local.cloud_tasks.rate import RateLimits
-from tock.local.cloud_tasks.refusals import InvalidFieldError, NotEmulatedError
+from tock.local.cloud_tasks.rate_limits import RateLimits
+from tock.local.cloud_tasks.retry_policy import RetryPolicy
 
 _SECTIONS = {"retry_config": "retry", "rate_limits": "rates", "stackdriver_logging_config": "log_sampling_ratio"}
 #: What a request may carry and cannot change.

@@ -1,0 +1,1 @@
+"""What the emulator keeps: queues, tasks, when each may start, and the names that are not free yet."""
