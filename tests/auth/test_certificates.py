@@ -5,7 +5,7 @@ import json
 import pytest
 
 from executors.http.http_server import answer, serving
-from tock.auth.tokens import GoogleCertificates
+from tock.auth.oidc import GoogleCertificates
 from tock.core.errors import Unavailable
 
 pytestmark = pytest.mark.anyio

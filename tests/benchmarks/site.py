@@ -16,7 +16,7 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 
 from benchmarks.emulators import Emulators
 from tock.app.services import Parts
-from tock.bootstrap.world import SystemChance, SystemClock
+from tock.bootstrap.system import SystemChance, SystemClock
 from tock.core.timing import Timing
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.world import Clock

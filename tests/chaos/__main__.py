@@ -15,7 +15,7 @@ from pathlib import Path
 from chaos.people import Refused
 from chaos.performed import NotPerformed
 from chaos.play import Interrupted, Script, play
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.local.errors import LocalError
 from tock.local.log import Log
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.ports.executor import RunContext
 
 #: The variable that names the directory of the diaries.

@@ -17,7 +17,7 @@ from chaos.outage import Cause, Outage
 from chaos.plan import Fault, Kind, instances
 from chaos.proxy import DARK, FAIR, MUTE, Weather
 from chaos.rig import ACCOUNT, Rig
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.local.process import Process
 
 #: What counts only once it is seen to have reached somebody.

@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from chaos.load import PROJECTS, a_schedule, a_trigger, agents, an_input
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 
 #: How long somebody waits for an answer before doing something else.
 IMPATIENCE = 10.0

@@ -23,7 +23,7 @@ from chaos.records import read_records
 from chaos.report import evidence, table
 from chaos.rig import Rig, rigged
 from chaos.verdict import Witnessed, judge
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing
 from tock.local.stack.function_environment import PROJECT

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from end_to_end.unpacked_functions import Unpacked
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.deploy.admin_key import AdminKey
 from tock.deploy.archive import build_archive
 from tock.local.identity import LocalIdentity

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from end_to_end.stack_under_test import Dev, eventually
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 
 pytestmark = pytest.mark.xdist_group("stack")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from tock.core.scheduler_state import TickCounters
 
 _SOURCE = Path(__file__).parents[2] / "functions" / "tock"
-#: What the log adds to each line, and `record_run` to each event of a run (app/log.py, bootstrap/logs.py).
+#: What the log adds to each line, and `record_run` to each event of a run: app/log.py,
+#: bootstrap/structured_logging.py.
 _OF_EACH = frozenset({"severity", "message"})
 _OF_A_RUN = frozenset({"project", "run", "trigger", "agent", "attempt", "status"})
 #: Fields that are passed on as a whole (`**counters.model_dump()`).

@@ -15,8 +15,8 @@ from tock.core.errors import InvalidArgument
 from tock.ports.store import Change, Create, Document, Write
 from tock.store.codec import FORMS
 from tock.store.commit import write_messages
+from tock.store.rpc import LARGEST_COMMIT
 from tock.store.values import write_fields
-from tock.store.wire import LARGEST_COMMIT
 
 #: The most bytes of one document (Firestore, "Usage and limits").
 LARGEST_DOCUMENT = 1024 * 1024

@@ -11,7 +11,7 @@ from protocol.backlog import PAGE
 from protocol.rig import Rig
 from protocol.script import ScriptedExecutor
 from protocol.world import SteppedClock
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore

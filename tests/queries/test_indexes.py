@@ -12,7 +12,7 @@ from tock.ports.store import RunFilter
 from tock.store.due import backlog, due_triggers, overdue_runs
 from tock.store.firestore import FirestoreStore
 from tock.store.query import Condition, Query
-from tock.store.wire import Wire
+from tock.store.rpc import Wire
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ import httpx
 from google.cloud.tasks_v2 import Queue
 
 from chaos.proxy import Proxy
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.local.process import Process

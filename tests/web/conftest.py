@@ -6,7 +6,7 @@ import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.services import Parts
-from tock.bootstrap.world import SystemChance, SystemClock
+from tock.bootstrap.system import SystemChance, SystemClock
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.client import cloud_tasks_client

@@ -12,11 +12,11 @@ import anyio
 from google.cloud.firestore import AsyncClient
 
 from tock.app.services import Parts
-from tock.auth.tokens import CertificateFile, GoogleCertificates, OidcTokens
-from tock.bootstrap.closing import set_on_sigterm
-from tock.bootstrap.logs import log_to_stdout
+from tock.auth.oidc import CertificateFile, GoogleCertificates, OidcTokens
 from tock.bootstrap.settings import Settings
-from tock.bootstrap.world import SystemChance, SystemClock
+from tock.bootstrap.shutdown import set_on_sigterm
+from tock.bootstrap.structured_logging import log_to_stdout
+from tock.bootstrap.system import SystemChance, SystemClock
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors

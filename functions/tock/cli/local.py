@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.cli.client import CommandError
 from tock.local.errors import LocalError
 from tock.local.log import Log

@@ -16,8 +16,8 @@ from tock.store.codec import RUN
 from tock.store.paths import PROJECTS, RUNS, TRIGGERS
 from tock.store.query import Condition, Position, Query
 from tock.store.reading import read_trigger, readable
+from tock.store.rpc import Wire
 from tock.store.values import read_value
-from tock.store.wire import Wire
 
 
 async def due_triggers(

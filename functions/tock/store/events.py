@@ -7,8 +7,8 @@ from tock.store.codec import CHUNK
 from tock.store.paths import CHUNKS, PROJECTS, RUNS, is_id
 from tock.store.query import Condition, Position, Query
 from tock.store.reading import readable
+from tock.store.rpc import Wire
 from tock.store.values import read_value
-from tock.store.wire import Wire
 
 #: Chunks read at once: each holds many events, and a caller seldom wants more than the newest few.
 CHUNKS_AT_ONCE = 20

@@ -20,8 +20,8 @@ from tock.store import codec, due, events, listing, paths, revisions
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
 from tock.store.reading import read_document
+from tock.store.rpc import PATIENCE, Wire
 from tock.store.values import write_fields
-from tock.store.wire import PATIENCE, Wire
 
 #: The most values of one `in` (Firestore, "Query limitations").
 MOST_SHARDS = 30

@@ -6,12 +6,12 @@ from typing import Any, Generic, TypeVar
 
 from tock.ports.store import Document, Page, RunFilter
 from tock.store.codec import AGENT, API_KEY, PROJECT, RUN, TRIGGER, Form
+from tock.store.page_token import page_token, read_token
 from tock.store.paths import AGENTS, API_KEYS, PROJECTS, RUNS, TRIGGERS, is_id
 from tock.store.query import Condition, Position, Query
 from tock.store.reading import path_of_message, readable
-from tock.store.token import page_token, read_token
+from tock.store.rpc import Wire
 from tock.store.values import read_value
-from tock.store.wire import Wire
 
 _Document = TypeVar("_Document", bound=Document)
 

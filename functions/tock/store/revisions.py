@@ -8,8 +8,8 @@ from tock.store.codec import REVISION
 from tock.store.paths import PROJECTS, REVISIONS, TRIGGERS, is_id
 from tock.store.query import Position, Query
 from tock.store.reading import read_document
+from tock.store.rpc import Wire
 from tock.store.values import read_value
-from tock.store.wire import Wire
 
 #: Revisions read at once: most triggers are seldom edited.
 REVISIONS_AT_ONCE = 20

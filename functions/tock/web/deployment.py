@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tock.app.services import Parts
-from tock.ports.identity import TokenVerifier
+from tock.ports.token_verifier import TokenVerifier
 
 
 @dataclass(frozen=True, slots=True)

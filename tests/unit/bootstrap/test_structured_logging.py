@@ -3,7 +3,7 @@
 import json
 import logging
 
-from tock.bootstrap.logs import JsonLines
+from tock.bootstrap.structured_logging import JsonLines
 
 
 def line(**extra: object) -> str:

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tock.auth.tokens import SIGNATURE_REMOVED, CertificateFile, OidcTokens
-from tock.bootstrap.world import SystemClock
+from tock.auth.oidc import SIGNATURE_REMOVED, CertificateFile, OidcTokens
+from tock.bootstrap.system import SystemClock
 from tock.local.identity import LocalIdentity
 from tock.web.deployment import Access, Deployment
 from tock.web.functions.run import answer_run

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import httpx
 
-from tock.bootstrap.world import SystemClock
+from tock.bootstrap.system import SystemClock
 from tock.core.time import instant_text
 from tock.local.demo.stage import Stage
 from tock.local.demo.triggers import PROJECT, scenario_triggers
