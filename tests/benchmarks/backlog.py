@@ -35,7 +35,7 @@ async def worked_off(running: Emulators, *, triggers: int) -> WorkedOff:
     """Return what a fresh process needs for so many due triggers; asked a second time, what it needed the first."""
     if triggers not in _done:
         async with opened(running) as site:
-            await create_triggers(site, triggers, next_run_at=next_minute(site.parts.clock.now()))
+            await create_triggers(site, triggers, next_run_at=next_minute(site.services.clock.now()))
             addresses = [running.firestore, running.cloud_tasks, site.google_project]
             child = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "benchmarks.backlog", *addresses, str(triggers)),
@@ -64,12 +64,12 @@ async def _work_off(running: Emulators, *, project: str, triggers: int) -> Worke
 
 async def _every_tick(site: Site) -> tuple[int, int]:
     """The minute's tick, then the further ticks of each shard, one after the other; how many, and the runs enqueued."""
-    counters = await tick(site.parts)
+    counters = await tick(site.services)
     ticks, enqueued = 1, counters.enqueued
-    for shard in range(site.parts.timing.shards) if counters.unfinished else ():
+    for shard in range(site.services.timing.shards) if counters.unfinished else ():
         unfinished = True
         while unfinished:
-            counters = await tick(site.parts, shards=(shard,), name="further")
+            counters = await tick(site.services, shards=(shard,), name="further")
             unfinished = counters.unfinished
             ticks += 1
             enqueued += counters.enqueued

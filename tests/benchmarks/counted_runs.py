@@ -110,12 +110,12 @@ class _Counted:
         made = [
             a_trigger(self.site, f"t{number}", next_run_at=now, schedule=schedule, **spec) for number in range(count)
         ]
-        await self.site.parts.store.commit([Create(trigger) for trigger in made])
+        await self.site.services.store.commit([Create(trigger) for trigger in made])
 
     async def tick(self) -> Counter[str]:
         """Return the bill of a tick alone; what came before is forgotten."""
         self.bill.taken()
-        counters = await tick(self.site.parts)
+        counters = await tick(self.site.services)
         if counters.rescued or counters.failed:
             raise RuntimeError(f"a tick met what should not be there: {counters}")
         return self.bill.taken()
@@ -130,7 +130,7 @@ class _Counted:
 
     async def execute(self, deliveries: Sequence[Delivery], *, receipt: Receipt = Receipt.SETTLED) -> None:
         """Execute them all at once."""
-        receipts = await asyncio.gather(*(execute(self.site.parts, delivery) for delivery in deliveries))
+        receipts = await asyncio.gather(*(execute(self.site.services, delivery) for delivery in deliveries))
         if not receipts or set(receipts) != {receipt}:
             raise RuntimeError(f"deliveries came to something else: {Counter(receipts)}")
 

@@ -37,31 +37,31 @@ class Payload:
 
 async def prepared(site: Site) -> list[Payload]:
     """Build what a tick would send now: every due trigger in groups, planned and encoded as the engine does."""
-    parts = site.parts
-    now = parts.clock.now()
+    services = site.services
+    now = services.clock.now()
     due: list[Versioned[Trigger]] = []
-    page = await parts.store.due_triggers(until=now + parts.timing.look_ahead, limit=PAGE)
+    page = await services.store.due_triggers(until=now + services.timing.look_ahead, limit=PAGE)
     while True:
         due += [trigger for trigger in page.triggers if isinstance(trigger, Versioned)]
         if page.cursor is None:
             break
-        page = await parts.store.due_triggers(until=now + parts.timing.look_ahead, limit=PAGE, cursor=page.cursor)
+        page = await services.store.due_triggers(until=now + services.timing.look_ahead, limit=PAGE, cursor=page.cursor)
     return [_payload(site, due[first : first + GROUP]) for first in range(0, len(due), GROUP)]
 
 
 def _payload(site: Site, members: Sequence[Versioned[Trigger]]) -> Payload:
-    parts = site.parts
-    now = parts.clock.now()
-    token = f"tick-{parts.chance.token()}"
+    services = site.services
+    now = services.clock.now()
+    token = f"tick-{services.random.token()}"
     claims = [
         (
             member,
             claim(
                 member.value,
-                plan(member.value, now=now, look_ahead=parts.timing.look_ahead),
+                plan(member.value, now=now, look_ahead=services.timing.look_ahead),
                 now=now,
                 claimed_by=token,
-                timing=parts.timing,
+                timing=services.timing,
             ),
         )
         for member in members
@@ -69,7 +69,7 @@ def _payload(site: Site, members: Sequence[Versioned[Trigger]]) -> Payload:
     documents = f"{site.firestore._database_string}/documents"
     writes = write_messages(list(chain.from_iterable(_writes(*made) for made in claims)), documents=documents)
     commit = types.CommitRequest.wrap(types.CommitRequest.pb()(database=site.firestore._database_string, writes=writes))
-    queue: Any = parts.queue
+    queue: Any = services.queue
     tasks = [
         CreateTaskRequest.wrap(queue._task_message(Task.of(run), queue=site.queue))
         for _, made in claims
@@ -83,9 +83,9 @@ async def measure_read(site: Site) -> float:
 
     No tick does without, and it is no part of the floor.
     """
-    parts = site.parts
+    services = site.services
     started = time.perf_counter()
-    await parts.store.due_triggers(until=parts.clock.now() + parts.timing.look_ahead, limit=PAGE)
+    await services.store.due_triggers(until=services.clock.now() + services.timing.look_ahead, limit=PAGE)
     return time.perf_counter() - started
 
 

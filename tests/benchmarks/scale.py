@@ -76,13 +76,13 @@ async def _few(running: Emulators, *, few: int, idle: int, times: int) -> dict[s
     bill = Bill()
     took, processor, reads = [], [], []
     async with opened(running, interceptors=bill.interceptors, timing=_PATIENT) as site:
-        await create_triggers(site, idle, next_run_at=site.parts.clock.now() + _NEXT_YEAR, prefix="idle")
+        await create_triggers(site, idle, next_run_at=site.services.clock.now() + _NEXT_YEAR, prefix="idle")
         for number in range(times + 1):
-            due = next_minute(site.parts.clock.now())
+            due = next_minute(site.services.clock.now())
             await create_triggers(site, few, next_run_at=due, prefix=f"due{number}-")
             bill.taken()
             started, used = time.perf_counter(), time.process_time()
-            counters = await tick(site.parts)
+            counters = await tick(site.services)
             if counters.enqueued != few:
                 raise RuntimeError(f"a tick over {few} due triggers did otherwise: {counters}")
             took.append(time.perf_counter() - started)

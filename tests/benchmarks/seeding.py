@@ -32,7 +32,7 @@ def next_minute(now: datetime) -> datetime:
 
 def a_trigger(site: Site, identifier: str, *, next_run_at: datetime, **spec: Any) -> Trigger:
     """A trigger as creating it would leave it; it fires daily at the minute of `next_run_at`, unless told otherwise."""
-    stamp = Stamp(at=site.parts.clock.now(), by="bench")
+    stamp = Stamp(at=site.services.clock.now(), by="bench")
     daily = CronSchedule(cron=f"{next_run_at.minute} {next_run_at.hour} * * *")
     given = TriggerSpec.model_validate({"agent": AGENT, "schedule": daily, "input": _INPUT} | spec)
     return Trigger.model_validate(
@@ -41,7 +41,7 @@ def a_trigger(site: Site, identifier: str, *, next_run_at: datetime, **spec: Any
             "project": PROJECT,
             "id": identifier,
             "next_run_at": next_run_at,
-            "shard": shard_of(identifier, shards=site.parts.timing.shards),
+            "shard": shard_of(identifier, shards=site.services.timing.shards),
             "created": stamp,
             "updated": stamp,
         }
@@ -50,11 +50,11 @@ def a_trigger(site: Site, identifier: str, *, next_run_at: datetime, **spec: Any
 
 async def create_agent(site: Site, identifier: str = AGENT, *, function: str = "trivial") -> None:
     """Create the project, unless it is there, and an agent of this name of `benchmarks.agents`."""
-    stamp = Stamp(at=site.parts.clock.now(), by="bench")
+    stamp = Stamp(at=site.services.clock.now(), by="bench")
     config = {"callable": f"benchmarks.agents:{function}"}
     agent = Agent(project=PROJECT, id=identifier, kind="python", config=config, created=stamp, updated=stamp)
     await _create_project(site)
-    await site.parts.store.commit([Create(agent)])
+    await site.services.store.commit([Create(agent)])
 
 
 async def create_triggers(site: Site, count: int, *, next_run_at: datetime, prefix: str = "t") -> None:
@@ -69,7 +69,7 @@ async def create_triggers(site: Site, count: int, *, next_run_at: datetime, pref
     async def batch(first: int) -> None:
         async with running:
             copies = [
-                _copy(message, path=path, identifier=f"{prefix}{number}", shards=site.parts.timing.shards)
+                _copy(message, path=path, identifier=f"{prefix}{number}", shards=site.services.timing.shards)
                 for number in range(first, min(first + _BATCH, count))
             ]
             await _commit(site, copies)
@@ -78,9 +78,9 @@ async def create_triggers(site: Site, count: int, *, next_run_at: datetime, pref
 
 
 async def _create_project(site: Site) -> None:
-    if await site.parts.store.project(PROJECT) is None:
-        stamp = Stamp(at=site.parts.clock.now(), by="bench")
-        await site.parts.store.commit([Create(Project(id=PROJECT, created=stamp, updated=stamp))])
+    if await site.services.store.project(PROJECT) is None:
+        stamp = Stamp(at=site.services.clock.now(), by="bench")
+        await site.services.store.commit([Create(Project(id=PROJECT, created=stamp, updated=stamp))])
 
 
 async def _commit(site: Site, writes: Sequence[Any]) -> None:

@@ -15,11 +15,11 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient, Queue
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
 
 from benchmarks.emulators import Emulators
-from tock.app.services import Parts
-from tock.bootstrap.system import SystemChance, SystemClock
+from tock.app.services import Services
+from tock.bootstrap.system import SystemClock, SystemRandomSource
 from tock.core.timing import Timing
 from tock.executors.python.executor import PythonExecutor
-from tock.ports.world import Clock
+from tock.ports.clock import Clock
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
@@ -43,7 +43,7 @@ class Site:
     tasks: CloudTasksAsyncClient
     #: The full name of the queue of runs.
     queue: str
-    parts: Parts
+    services: Services
 
 
 @asynccontextmanager
@@ -81,11 +81,11 @@ async def opened(
         tick_queue=_TICKS,
         tick_url="http://127.0.0.1:1/",
     )
-    parts = Parts(
+    services = Services(
         store=store,
         queue=queue,
         clock=clock or SystemClock(),
-        chance=SystemChance(),
+        random=SystemRandomSource(),
         timing=timing,
         executors={"python": PythonExecutor(modules=("benchmarks.agents",))},
     )
@@ -95,7 +95,7 @@ async def opened(
             await tasks.create_queue(parent=parent, queue=Queue(name=name))
             await tasks.pause_queue(name=name)
         await store.scheduler()
-        yield Site(google_project=project, firestore=firestore, tasks=tasks, queue=names[0], parts=parts)
+        yield Site(google_project=project, firestore=firestore, tasks=tasks, queue=names[0], services=services)
     finally:
         if google_project is None:
             for name in names:

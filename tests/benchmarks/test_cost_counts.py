@@ -55,7 +55,7 @@ async def test_a_run_that_may_overlap_another_reads_one_document_less(running: E
 async def test_a_query_in_vain_is_billed_as_a_read_to_the_runs_that_made_it(running: Emulators) -> None:
     async with _counted(running) as counted:
         for _ in range(3):
-            assert not await counted.site.parts.store.overdue_runs(until=counted.clock.now(), limit=1)
+            assert not await counted.site.services.store.overdue_runs(until=counted.clock.now(), limit=1)
         bill = counted.bill.taken()
 
     assert (_share(bill, 3)["reads"], _share(_without_fixed(bill), 2)["reads"]) == (1, 1)

@@ -49,8 +49,8 @@ async def _round(running: Emulators, *, runs: int) -> tuple[float, dict[str, flo
     """How long the runs took, and how much processor time each process used meanwhile; seconds."""
     async with opened(running, timing=_PATIENT) as site:
         await create_agent(site)
-        await create_triggers(site, runs, next_run_at=site.parts.clock.now())
-        await tick(site.parts)
+        await create_triggers(site, runs, next_run_at=site.services.clock.now())
+        await tick(site.services)
         deliveries = await _deliveries(site)
         before = _used(running)
         started = time.perf_counter()
@@ -58,7 +58,7 @@ async def _round(running: Emulators, *, runs: int) -> tuple[float, dict[str, flo
 
         async def lane() -> None:
             for delivery in waiting:
-                receipt = await execute(site.parts, delivery)
+                receipt = await execute(site.services, delivery)
                 if receipt is not Receipt.SETTLED:
                     raise RuntimeError(f"{delivery} came to {receipt}")
 

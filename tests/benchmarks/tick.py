@@ -58,16 +58,16 @@ async def measure(*, quick: bool) -> Report:
 
 async def _floor(running: Emulators, triggers: int) -> dict[str, float]:
     async with opened(running) as site:
-        await create_triggers(site, triggers, next_run_at=next_minute(site.parts.clock.now()))
+        await create_triggers(site, triggers, next_run_at=next_minute(site.services.clock.now()))
         read = await measure_read(site)
         return {"read": read, "floor": await measure_floor(site, await prepared(site))}
 
 
 async def _tick(running: Emulators, triggers: int) -> dict[str, float]:
     async with opened(running) as site:
-        await create_triggers(site, triggers, next_run_at=next_minute(site.parts.clock.now()))
+        await create_triggers(site, triggers, next_run_at=next_minute(site.services.clock.now()))
         started = time.perf_counter()
-        counters = await tick(site.parts)
+        counters = await tick(site.services)
         took = time.perf_counter() - started
         if counters.enqueued != triggers:
             raise RuntimeError(f"a tick over {triggers} due triggers did otherwise: {counters}")

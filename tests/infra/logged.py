@@ -9,7 +9,7 @@ from pathlib import Path
 from tock.core.scheduler_state import TickCounters
 
 _SOURCE = Path(__file__).parents[2] / "functions" / "tock"
-#: What the log adds to each line, and `record_run` to each event of a run: app/log.py,
+#: What the log adds to each line, and `log_run_event` to each event of a run: app/log.py,
 #: bootstrap/structured_logging.py.
 _OF_EACH = frozenset({"severity", "message"})
 _OF_A_RUN = frozenset({"project", "run", "trigger", "agent", "attempt", "status"})
@@ -34,10 +34,10 @@ def _recorded(function: ast.AST) -> Iterator[tuple[str, set[str]]]:
         if not isinstance(call, ast.Call) or not call.args:
             continue
         called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-        if called in {"record", "record_run", "exception"}:
+        if called in {"record", "log_run_event", "exception"}:
             fields = {keyword.arg for keyword in call.keywords if keyword.arg} - {"level", "extra"}
             for name in _names(call.args[0], function):
-                yield name, fields | (_OF_A_RUN if called == "record_run" else set())
+                yield name, fields | (_OF_A_RUN if called == "log_run_event" else set())
 
 
 def _names(event: ast.expr, function: ast.AST) -> Iterator[str]:

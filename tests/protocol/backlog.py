@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from google.cloud.tasks_v2 import ListTasksRequest, Task
 
 from protocol.rig import AGENT, AUTHOR, Rig
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.app.tick.tick import tick
 from tock.core.agent import Stamp
 from tock.core.ids import shard_of
@@ -89,14 +89,16 @@ async def handed_over(rig: Rig) -> list[Task]:
     return [task async for task in await rig.tasks.list_tasks(request=request)]
 
 
-async def deliver_ticks(rig: Rig, *, parts: Callable[[], Parts] | None = None, times: int = 1) -> list[TickCounters]:
+async def deliver_ticks(
+    rig: Rig, *, services: Callable[[], Services] | None = None, times: int = 1
+) -> list[TickCounters]:
     """Deliver every further tick in the queue, all at once and each so many times; return what they did."""
     begun = []
     tasks = await handed_over(rig)
     for task in tasks:
         body = json.loads(task.http_request.body)
         for _ in range(times):
-            made = parts() if parts else rig.parts()
+            made = services() if services else rig.services()
             begun.append(tick(made, shards=body["shards"], name=body["tick"]))
     done = await asyncio.gather(*begun)
     for task in tasks:
@@ -104,9 +106,9 @@ async def deliver_ticks(rig: Rig, *, parts: Callable[[], Parts] | None = None, t
     return done
 
 
-async def further(rig: Rig, shard: int, *, parts: Parts | None = None) -> TickCounters:
+async def further(rig: Rig, shard: int, *, services: Services | None = None) -> TickCounters:
     """Let a further tick work off this shard, handed over or not."""
-    return await tick(parts or rig.parts(), shards=[shard], name="further")
+    return await tick(services or rig.services(), shards=[shard], name="further")
 
 
 async def claims(rig: Rig, *projects: str) -> list[tuple[str, str | None, datetime]]:

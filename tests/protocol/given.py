@@ -21,7 +21,7 @@ async def one_due_run(rig: Rig, **spec: Any) -> Run:
 
 
 async def edit(rig: Rig, *, by: str = AUTHOR, revision: int | None = None, **changes: Any) -> Trigger:
-    return await edit_trigger(rig.parts(), project="p", trigger="t", changes=changes, by=by, revision=revision)
+    return await edit_trigger(rig.services(), project="p", trigger="t", changes=changes, by=by, revision=revision)
 
 
 async def stored(rig: Rig) -> Trigger:

@@ -14,10 +14,10 @@ from google.cloud.tasks_v2 import Task as QueuedTask
 
 from protocol.faults import Crash, Fault, Process, ProcessQueue, ProcessStore, Traffic
 from protocol.script import ScriptedExecutor
-from protocol.world import SeededChance, SteppedClock
+from protocol.world import SeededRandomSource, SteppedClock
 from tock.app.execution.execute import Delivery, Receipt, execute
 from tock.app.manage.create_trigger import create_trigger
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.app.tick.tick import tick
 from tock.core.agent import Agent, Stamp
 from tock.core.errors import TockError
@@ -55,15 +55,15 @@ class Rig:
     _seeds: int = 0
     _at_work: dict[str, asyncio.Task[Ended]] = field(default_factory=dict)
 
-    def parts(self, process: Process | None = None, *, timing: Timing | None = None) -> Parts:
+    def services(self, process: Process | None = None, *, timing: Timing | None = None) -> Services:
         """The parts of a new process, which nothing ails unless it is given."""
         self._seeds += 1
         process = process or self.process()
-        return Parts(
+        return Services(
             store=cast("Store", ProcessStore(self.store, process=process)),
             queue=ProcessQueue(self.queue, process=process),
             clock=self.clock,
-            chance=SeededChance(self._seeds),
+            random=SeededRandomSource(self._seeds),
             timing=timing or self.timing,
             executors={self.executor.kind: self.executor},
         )
@@ -79,38 +79,38 @@ class Rig:
         return project
 
     async def trigger(
-        self, project: str, identifier: str = "t", *, parts: Parts | None = None, lasts: timedelta, **spec: Any
+        self, project: str, identifier: str = "t", *, services: Services | None = None, lasts: timedelta, **spec: Any
     ) -> Trigger:
         """A trigger that fires every ten seconds, unless told otherwise, and ends after a time."""
         spec = {"agent": AGENT, "schedule": {"every": "10s"}, "end": self.clock.present + lasts} | spec
         wanted = TriggerSpec.model_validate(spec)
         return await create_trigger(
-            parts or self.parts(), project=project, identifier=identifier, spec=wanted, by=AUTHOR
+            services or self.services(), project=project, identifier=identifier, spec=wanted, by=AUTHOR
         )
 
-    async def tick(self, parts: Parts | None = None) -> TickCounters:
-        return await tick(parts or self.parts())
+    async def tick(self, services: Services | None = None) -> TickCounters:
+        return await tick(services or self.services())
 
     async def waiting(self) -> list[QueuedTask]:
         """The tasks in the queue."""
         request = ListTasksRequest(parent=self.queue_name, response_view=QueuedTask.View.FULL, page_size=1000)
         return [task async for task in await self.tasks.list_tasks(request=request)]
 
-    async def deliver(self, parts: Parts | None = None) -> list[asyncio.Task[Ended]]:
+    async def deliver(self, services: Services | None = None) -> list[asyncio.Task[Ended]]:
         """Begin to deliver each task that is due and not being delivered; return once everybody waits for the clock."""
         begun = []
         for task in await self.waiting():
             if cast("datetime", task.schedule_time) <= self.clock.present and task.name not in self._at_work:
                 delivery = Delivery.model_validate_json(task.http_request.body)
-                self._at_work[task.name] = asyncio.create_task(self._carry_out(task.name, delivery, parts))
+                self._at_work[task.name] = asyncio.create_task(self._carry_out(task.name, delivery, services))
                 begun.append(self._at_work[task.name])
         await self.quiet()
         return begun
 
-    async def execute(self, delivery: Delivery, *, parts: Parts | None = None) -> Ended:
+    async def execute(self, delivery: Delivery, *, services: Services | None = None) -> Ended:
         """Execute one delivery, whoever delivers it; return how it ended."""
         try:
-            return await execute(parts or self.parts(), delivery)
+            return await execute(services or self.services(), delivery)
         except TockError as error:
             return error
         except BaseException as error:
@@ -118,9 +118,9 @@ class Rig:
                 raise
             return crash
 
-    async def _carry_out(self, name: str, delivery: Delivery, parts: Parts | None) -> Ended:
+    async def _carry_out(self, name: str, delivery: Delivery, services: Services | None) -> Ended:
         try:
-            ended = await self.execute(delivery, parts=parts)
+            ended = await self.execute(delivery, services=services)
             again = isinstance(ended, TockError) or (isinstance(ended, Receipt) and ended.deliver_again)
             if not again:
                 with suppress(NotFound):

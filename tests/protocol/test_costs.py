@@ -16,6 +16,6 @@ async def test_a_tick_with_nothing_due_reads_no_document(rig: Rig) -> None:
         await rig.trigger("p", f"t{number}", lasts=timedelta(hours=2), start=later)
     process = rig.process()
 
-    counters = await rig.tick(rig.parts(process))
+    counters = await rig.tick(rig.services(process))
 
     assert (counters.due, process.reads.total(), process.effects) == (0, 0, ["record_tick"])

@@ -22,9 +22,9 @@ async def _played(rig: Rig, use_case: UseCase, *, project: str, fault: Fault | N
     rig.timing = rig.timing.__class__()
     await use_case.prepare(case)
     process = rig.process(fault)
-    ended = await rig.attempt(use_case.act(case, rig.parts(process)))
+    ended = await rig.attempt(use_case.act(case, rig.services(process)))
     if isinstance(ended, Crash | TockError) and use_case.repeats:
-        again = await rig.attempt(use_case.act(case, rig.parts()))
+        again = await rig.attempt(use_case.act(case, rig.services()))
         assert not isinstance(again, TockError), f"the repeated call failed: {again}"
     assert fault is not None or not isinstance(ended, Crash | TockError), f"the clean call failed: {ended!r}"
     await rig.recover()

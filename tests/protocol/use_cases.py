@@ -30,7 +30,7 @@ from protocol.situations import (
 )
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.app.start.cancel import cancel
 from tock.app.start.retry import RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
@@ -39,7 +39,7 @@ from tock.core.errors import AlreadyExists, NotFound
 from tock.core.run.status import RunStatus
 from tock.core.trigger.trigger import TriggerSpec
 
-Act = Callable[[Case, Parts], Awaitable[object]]
+Act = Callable[[Case, Services], Awaitable[object]]
 Check = Callable[[Case], Awaitable[None]]
 
 
@@ -53,19 +53,19 @@ class UseCase:
     repeats: bool = False
 
 
-async def _deliver_first(case: Case, parts: Parts) -> object:
+async def _deliver_first(case: Case, services: Services) -> object:
     """Deliver the run while time goes on."""
     assert case.run is not None
-    begun = await case.rig.deliver(parts)
+    begun = await case.rig.deliver(services)
     await case.rig.advance(2 * MINUTE)
     return begun
 
 
-async def _hand_back(case: Case, parts: Parts) -> object:
+async def _hand_back(case: Case, services: Services) -> object:
     """Deliver the run, and end the process while it works, which stops its agent."""
-    begun = await case.rig.deliver(parts)
+    begun = await case.rig.deliver(services)
     await case.rig.advance(10 * SECOND)
-    parts.closing.set()
+    services.shutdown.set()
     await case.rig.quiet()
     assert not case.rig.executor.at_work
     await case.rig.advance(2 * MINUTE)
@@ -94,8 +94,8 @@ async def _follower_ran(case: Case) -> None:
     assert all(start.ended is None or start.ended <= second[0].at for start in first)
 
 
-async def _tick(_: Case, parts: Parts) -> object:
-    return await tick(parts)
+async def _tick(_: Case, services: Services) -> object:
+    return await tick(services)
 
 
 # What the sweep finds: a queued run without its task, a dead runner, a held run whose blocker forgot it.
@@ -104,17 +104,17 @@ async def _tick(_: Case, parts: Parts) -> object:
 # What people ask for.
 
 
-async def _launch_trigger(case: Case, parts: Parts) -> object:
-    return await run_trigger(parts, project=case.project, trigger="t", options=RunOptions(), key="k1", by="ada")
+async def _launch_trigger(case: Case, services: Services) -> object:
+    return await run_trigger(services, project=case.project, trigger="t", options=RunOptions(), key="k1", by="ada")
 
 
-async def _launch_agent(case: Case, parts: Parts) -> object:
-    return await run_agent(parts, project=case.project, agent=AGENT, options=RunOptions(), key=None, by="ada")
+async def _launch_agent(case: Case, services: Services) -> object:
+    return await run_agent(services, project=case.project, agent=AGENT, options=RunOptions(), key=None, by="ada")
 
 
-async def _launch_subject(case: Case, parts: Parts) -> object:
+async def _launch_subject(case: Case, services: Services) -> object:
     options = RunOptions(subject="one-at-a-time")
-    return await run_agent(parts, project=case.project, agent=AGENT, options=options, key=None, by="ada")
+    return await run_agent(services, project=case.project, agent=AGENT, options=options, key=None, by="ada")
 
 
 async def _one_manual_run(case: Case) -> None:
@@ -128,9 +128,9 @@ async def _at_most_one_manual_run(case: Case) -> None:
     assert [run.status for run in runs] in ([], [RunStatus.SUCCEEDED])
 
 
-async def _retry(case: Case, parts: Parts) -> object:
+async def _retry(case: Case, services: Services) -> object:
     run = run_id(case)
-    return await retry(parts, project=case.project, run=run, options=RetryOptions(), key="again", by="ada")
+    return await retry(services, project=case.project, run=run, options=RetryOptions(), key="again", by="ada")
 
 
 async def _one_retry(case: Case) -> None:
@@ -140,8 +140,8 @@ async def _one_retry(case: Case) -> None:
     assert source.retried_by == (again.id,)
 
 
-async def _cancel(case: Case, parts: Parts) -> object:
-    return await cancel(parts, project=case.project, run=run_id(case), reason="enough", by="ada")
+async def _cancel(case: Case, services: Services) -> object:
+    return await cancel(services, project=case.project, run=run_id(case), reason="enough", by="ada")
 
 
 async def _cancelled(case: Case) -> None:
@@ -156,8 +156,8 @@ async def _cancelled_before_follower(case: Case) -> None:
     assert [run.status for run in runs][1:] == [RunStatus.SUCCEEDED]
 
 
-async def _cancel_at_work(case: Case, parts: Parts) -> object:
-    done = await _cancel(case, parts)
+async def _cancel_at_work(case: Case, services: Services) -> object:
+    done = await _cancel(case, services)
     await case.rig.advance(15 * SECOND)
     return done
 
@@ -168,7 +168,7 @@ async def _stopped(case: Case) -> None:
     assert [start.stopped for start in case.rig.executor.of(run_id(case))] == [True]
 
 
-async def _create(case: Case, parts: Parts) -> object:
+async def _create(case: Case, services: Services) -> object:
     rig = case.rig
     spec = TriggerSpec.model_validate(
         {
@@ -179,7 +179,7 @@ async def _create(case: Case, parts: Parts) -> object:
         }
     )
     try:
-        return await create_trigger(parts, project=case.project, identifier="t", spec=spec, by="ada")
+        return await create_trigger(services, project=case.project, identifier="t", spec=spec, by="ada")
     except AlreadyExists:
         return None
 
@@ -189,9 +189,9 @@ async def _created(case: Case) -> None:
     await _accounted(case)
 
 
-async def _edit(case: Case, parts: Parts) -> object:
+async def _edit(case: Case, services: Services) -> object:
     changes = {"input": {"message": "changed"}}
-    return await edit_trigger(parts, project=case.project, trigger="t", changes=changes, by="ada")
+    return await edit_trigger(services, project=case.project, trigger="t", changes=changes, by="ada")
 
 
 async def _edited(case: Case) -> None:
@@ -200,13 +200,13 @@ async def _edited(case: Case) -> None:
     assert {run.input.message for run in live} == {"changed"}
 
 
-async def _pause(case: Case, parts: Parts) -> object:
-    return await edit_trigger(parts, project=case.project, trigger="t", changes={"enabled": False}, by="ada")
+async def _pause(case: Case, services: Services) -> object:
+    return await edit_trigger(services, project=case.project, trigger="t", changes={"enabled": False}, by="ada")
 
 
-async def _delete(case: Case, parts: Parts) -> object:
+async def _delete(case: Case, services: Services) -> object:
     try:
-        await delete_trigger(parts, project=case.project, trigger="t", by="ada")
+        await delete_trigger(services, project=case.project, trigger="t", by="ada")
     except NotFound:
         return None
     return None

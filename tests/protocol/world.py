@@ -78,7 +78,7 @@ class SkewedClock:
         await self._clock.sleep(length)
 
 
-class SeededChance:
+class SeededRandomSource:
     """The same tokens and draws for the same seed."""
 
     def __init__(self, seed: int) -> None:

@@ -92,7 +92,7 @@ class SimulatedAgents:
             for number in range(emitted):
                 context.emit("progress", number)
             low, high = dice.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
-            await self._instance.parts.clock.sleep(timedelta(seconds=dice.between(low, high)))
+            await self._instance.services.clock.sleep(timedelta(seconds=dice.between(low, high)))
             working.outcome = "failed"
             outcome = _outcome(dice)
             # A success without a sign of work is a failure, whatever the agent says.

@@ -56,7 +56,7 @@ class Scheduler:
     def _call(self) -> "asyncio.Future[Any]":
         instance = self.choose("tick")
         self.tell("scheduler", f"calls {instance.name}")
-        return instance.spawn(tick(instance.parts), name=TICK)
+        return instance.spawn(tick(instance.services), name=TICK)
 
 
 @dataclass
@@ -110,10 +110,10 @@ class Tasks:
         body = request.body
         if isinstance(body, FurtherTick):
             instance, name = self.choose("tick"), f"further tick {body.name}"
-            work: Any = tick(instance.parts, shards=body.shards, name=body.name)
+            work: Any = tick(instance.services, shards=body.shards, name=body.name)
         else:
             instance, name = self.choose("run"), f"run {body.run[:8]} attempt {body.attempt} dispatch {body.dispatch}"
-            work = execute(instance.parts, body)
+            work = execute(instance.services, body)
         self.tell("tasks", f"deliver to {instance.name}: {name}")
         answer = await instance.spawn(work, name=name)
         again = (

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Dice:
-    """Draws for the world, and `Chance` for the use cases."""
+    """Draws for the world, and `RandomSource` for the use cases."""
 
     def __init__(self, seed: object) -> None:
         self._random = Random(str(seed))

@@ -24,15 +24,17 @@ _FOUNDER = "founder"
 async def found(world: "World") -> None:
     """Create what there is before the storm."""
     api = world.choose("api")
-    parts = api.parts
+    services = api.services
     for project in world.projects:
-        await api.spawn(create_project(parts, identifier=project, spec=ProjectSpec(), by=_FOUNDER), name=project)
+        await api.spawn(create_project(services, identifier=project, spec=ProjectSpec(), by=_FOUNDER), name=project)
         for agent in AGENTS:
             spec = AgentSpec(kind="sim")
-            await api.spawn(create_agent(parts, project=project, identifier=agent, spec=spec, by=_FOUNDER), name=agent)
+            await api.spawn(
+                create_agent(services, project=project, identifier=agent, spec=spec, by=_FOUNDER), name=agent
+            )
         for trigger in TRIGGERS[: world.dice.whole(1, len(TRIGGERS))]:
             wanted = world.people.spec(now=world.now())
-            created = create_trigger(parts, project=project, identifier=trigger, spec=wanted, by=_FOUNDER)
+            created = create_trigger(services, project=project, identifier=trigger, spec=wanted, by=_FOUNDER)
             await api.spawn(created, name=trigger)
     if world.crowded:
         await _crowd(world)
@@ -50,5 +52,5 @@ async def _crowd(world: "World") -> None:
     due += [(project, "c0", at + timedelta(seconds=1)) for project in world.projects[1:]]
     for project, name, time in due:
         spec = TriggerSpec(agent=AGENTS[0], schedule=OnceSchedule(at=time), overlap=Overlap.PARALLEL)
-        created = create_trigger(api.parts, project=project, identifier=name, spec=spec, by=_FOUNDER)
+        created = create_trigger(api.services, project=project, identifier=name, spec=spec, by=_FOUNDER)
         await api.spawn(created, name=name)

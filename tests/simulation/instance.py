@@ -9,7 +9,7 @@ from protocol.faults import Crash
 from simulation.call import CALL, Call
 from simulation.network import Network, RemoteQueue, RemoteStore
 from simulation.surroundings import Surroundings
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.errors import TockError
 
 T = TypeVar("T")
@@ -33,11 +33,11 @@ class Instance:
         self._work: dict[asyncio.Task[Any], None] = {}
         self._calls: dict[Call, None] = {}
         network = Network(world, caller=self)
-        self.parts = Parts(
+        self.services = Services(
             store=RemoteStore(world.store, network=network),
             queue=RemoteQueue(world.queue, network=network),
             clock=_SkewedClock(world, instance=self),
-            chance=world.dice,
+            random=world.dice,
             timing=world.timing,
             executors={"sim": world.executor_for(self)},
         )
@@ -86,7 +86,7 @@ class Instance:
         if not self.dead and self.told_to_end is None:
             self._world.tell(self.name, "is told to end")
             self.told_to_end = self._world.now()
-            self.parts.closing.set()
+            self.services.shutdown.set()
             asyncio.get_running_loop().call_later(NOTICE, self._notice_is_over)
 
     def _notice_is_over(self) -> None:

@@ -9,7 +9,7 @@ from simulation.dice import Dice
 from tock.app.manage.agents import delete_agent, edit_agent
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.app.start.cancel import cancel
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
@@ -38,7 +38,7 @@ class People:
     launched: Callable[[str, str | None, str], None] = lambda _project, _key, _run: None
 
     def request(
-        self, parts: Parts, *, now: datetime, about: tuple[str, str] | None
+        self, services: Services, *, now: datetime, about: tuple[str, str] | None
     ) -> tuple[str, Coroutine[Any, Any, Any]]:
         """Return what somebody asks for next: its name and the use case."""
         self.project, self.trigger = about or (self.dice.one_of(self.projects), self.dice.one_of(TRIGGERS))
@@ -58,7 +58,7 @@ class People:
                 (self._delete_agent, 0.3),
             )
         )
-        return ask(parts, project, now)
+        return ask(services, project, now)
 
     def spec(self, *, now: datetime) -> TriggerSpec:
         """Return what somebody might write as a trigger."""
@@ -90,7 +90,7 @@ class People:
                 return CronSchedule(cron=dice.one_of(_CRONS), time_zone=dice.one_of(_ZONES))
         return OnceSchedule(at=(now + dice.time(1, 600)).replace(microsecond=0).astimezone(UTC))
 
-    def _edit(self, parts: Parts, project: str, now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _edit(self, services: Services, project: str, now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger
         field_name = self.dice.one_of(
             ("schedule", "schedule", "overlap", "catch_up", "agent", "name", "timeout", "everything")
@@ -104,58 +104,58 @@ class People:
             }
         elif field_name != "name":
             changes = {field_name: getattr(wanted, field_name)}
-        asked = edit_trigger(parts, project=project, trigger=trigger, changes=changes, by="editor")
+        asked = edit_trigger(services, project=project, trigger=trigger, changes=changes, by="editor")
         return f"edit {project}/{trigger} {field_name}", asked
 
-    def _pause(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _pause(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger
-        asked = edit_trigger(parts, project=project, trigger=trigger, changes={"enabled": False}, by="pauser")
+        asked = edit_trigger(services, project=project, trigger=trigger, changes={"enabled": False}, by="pauser")
         return f"pause {project}/{trigger}", asked
 
-    def _resume(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _resume(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger
-        asked = edit_trigger(parts, project=project, trigger=trigger, changes={"enabled": True}, by="resumer")
+        asked = edit_trigger(services, project=project, trigger=trigger, changes={"enabled": True}, by="resumer")
         return f"resume {project}/{trigger}", asked
 
-    def _delete(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _delete(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger
-        return f"delete {project}/{trigger}", delete_trigger(parts, project=project, trigger=trigger, by="deleter")
+        return f"delete {project}/{trigger}", delete_trigger(services, project=project, trigger=trigger, by="deleter")
 
-    def _create(self, parts: Parts, project: str, now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _create(self, services: Services, project: str, now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger
-        asked = create_trigger(parts, project=project, identifier=trigger, spec=self.spec(now=now), by="author")
+        asked = create_trigger(services, project=project, identifier=trigger, spec=self.spec(now=now), by="author")
         return f"create {project}/{trigger}", asked
 
-    def _run_trigger(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _run_trigger(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger, key = self.trigger, self._key()
-        asked = run_trigger(parts, project=project, trigger=trigger, options=RunOptions(), key=key, by="starter")
+        asked = run_trigger(services, project=project, trigger=trigger, options=RunOptions(), key=key, by="starter")
         return f"run {project}/{trigger} key {key}", self._heard(asked, key)
 
-    def _run_agent(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _run_agent(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         agent, key = self.dice.one_of(AGENTS), self._key()
         options = RunOptions(subject=self.dice.one_of((None, "a", "b")), timeout=timedelta(seconds=60))
-        asked = run_agent(parts, project=project, agent=agent, options=options, key=key, by="starter")
+        asked = run_agent(services, project=project, agent=agent, options=options, key=key, by="starter")
         return f"run agent {project}/{agent} key {key} subject {options.subject}", self._heard(asked, key)
 
-    def _retry(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _retry(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         project, run = self._known(project)
         options = RetryOptions(config=self.dice.one_of(tuple(ConfigChoice)))
         key = self._key()
-        asked = retry(parts, project=project, run=run, options=options, key=key, by="repeater")
+        asked = retry(services, project=project, run=run, options=options, key=key, by="repeater")
         return f"retry {run[:8]} key {key}", self._heard(asked, key)
 
-    def _cancel(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _cancel(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         project, run = self._known(project)
-        return f"cancel {run[:8]}", cancel(parts, project=project, run=run, reason="enough", by="canceller")
+        return f"cancel {run[:8]}", cancel(services, project=project, run=run, reason="enough", by="canceller")
 
-    def _edit_agent(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _edit_agent(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         agent, enabled = self.dice.one_of(AGENTS), self.dice.happens(0.6)
-        asked = edit_agent(parts, project=project, agent=agent, changes={"enabled": enabled}, by="keeper")
+        asked = edit_agent(services, project=project, agent=agent, changes={"enabled": enabled}, by="keeper")
         return f"agent {project}/{agent} enabled {enabled}", asked
 
-    def _delete_agent(self, parts: Parts, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
+    def _delete_agent(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         agent = self.dice.one_of(AGENTS)
-        return f"delete agent {project}/{agent}", delete_agent(parts, project=project, agent=agent, by="keeper")
+        return f"delete agent {project}/{agent}", delete_agent(services, project=project, agent=agent, by="keeper")
 
     def _known(self, project: str) -> tuple[str, str]:
         return self.dice.one_of(self.known[-40:]) if self.known else (project, "no-such-run")

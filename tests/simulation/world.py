@@ -247,7 +247,7 @@ class World:
     def _ask(self, about: tuple[str, str] | None) -> None:
         """Let somebody ask for something, about this trigger or any."""
         instance = self.choose("api")
-        name, asked = self.people.request(instance.parts, now=self.now(), about=about)
+        name, asked = self.people.request(instance.services, now=self.now(), about=about)
         self.tell("people", name)
         instance.spawn(asked, name=name)
 
@@ -269,7 +269,7 @@ class World:
         for project, trigger in dict.fromkeys([*named, *self.records.triggers]):
             changes = {"enabled": False}
             await api.spawn(
-                edit_trigger(api.parts, project=project, trigger=trigger, changes=changes, by="end"), name="end"
+                edit_trigger(api.services, project=project, trigger=trigger, changes=changes, by="end"), name="end"
             )
 
     async def _rest(self, tasks: Sequence["asyncio.Task[Any]"]) -> None:

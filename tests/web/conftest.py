@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
-from tock.app.services import Parts
-from tock.bootstrap.system import SystemChance, SystemClock
+from tock.app.services import Services
+from tock.bootstrap.system import SystemClock, SystemRandomSource
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.client import cloud_tasks_client
@@ -30,7 +30,7 @@ async def cloud_tasks(cloud_tasks_emulator: str, google_project: str) -> AsyncIt
 
 
 @pytest.fixture
-def parts(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_project: str) -> Parts:
+def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_project: str) -> Services:
     queue = CloudTasksQueue(
         cloud_tasks,
         project=google_project,
@@ -41,13 +41,13 @@ def parts(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_proj
         audience="",
     )
     executors = Executors([PythonExecutor(modules=["web.sample_agents"])])
-    return Parts(store=store, queue=queue, clock=SystemClock(), chance=SystemChance(), executors=executors)
+    return Services(store=store, queue=queue, clock=SystemClock(), random=SystemRandomSource(), executors=executors)
 
 
 @pytest.fixture
-def empty(parts: Parts) -> Rig:
+def empty(services: Services) -> Rig:
     """An API without any project."""
-    return make_rig(parts, Access(admin_key_hash=ADMIN_KEY_HASH, keys=True))
+    return make_rig(services, Access(admin_key_hash=ADMIN_KEY_HASH, keys=True))
 
 
 @pytest.fixture

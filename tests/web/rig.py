@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tock.app.execution.execute import Delivery, execute
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
 from tock.web.functions.start import answer_retry, answer_trigger
@@ -43,8 +43,8 @@ class Rig:
     retry: httpx.AsyncClient
 
     @property
-    def parts(self) -> Parts:
-        return self.deployment.parts
+    def services(self) -> Services:
+        return self.deployment.services
 
     async def make_project(self, project: str = "acme") -> None:
         created(await self.api.post("/v1/projects", json={"id": project}))
@@ -56,7 +56,9 @@ class Rig:
 
     async def execute(self, run: dict[str, Any]) -> dict[str, Any]:
         """Carry out the run's current attempt, as its delivery would, and return the run after it."""
-        await execute(self.parts, Delivery(project=run["project"], run=run["id"], attempt=run["attempt"], dispatch=1))
+        await execute(
+            self.services, Delivery(project=run["project"], run=run["id"], attempt=run["attempt"], dispatch=1)
+        )
         return ok(await self.api.get(f"/v1/projects/{run['project']}/runs/{run['id']}"))
 
     async def start(self, path: str = "agents/digest", **body: Any) -> dict[str, Any]:
@@ -65,8 +67,8 @@ class Rig:
         return dict(answer.json())
 
 
-def make_rig(parts: Parts, access: Access) -> Rig:
-    deployment = Deployment(parts=parts, access=access, tokens=NobodyVerifies())
+def make_rig(services: Services, access: Access) -> Rig:
+    deployment = Deployment(services=services, access=access, tokens=NobodyVerifies())
     return Rig(
         deployment=deployment,
         api=client_of(create_app(deployment)),

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
 from tock.web.functions.start import answer_trigger
@@ -203,24 +203,24 @@ async def test_the_keys_of_a_deleted_project_do_not_open_its_successor(empty: Ri
     problem(await client(empty, key).get("/v1/projects/acme"), 401)
 
 
-async def test_a_deployment_that_was_told_nothing_lets_nobody_in(parts: Parts) -> None:
-    rig = make_rig(parts, Access())
+async def test_a_deployment_that_was_told_nothing_lets_nobody_in(services: Services) -> None:
+    rig = make_rig(services, Access())
 
     for answer in (await rig.api.get("/v1/projects"), await rig.trigger.post("/", json={})):
         assert (problem(answer, 503)["code"], answer.json()["transient"]) == ("access_unset", False)
         assert "Retry-After" not in answer.headers
 
 
-async def test_beside_a_local_emulator_what_is_not_configured_is_open(parts: Parts) -> None:
-    app = create_app(Deployment(parts=parts, access=Access(local=True), tokens=NobodyVerifies()))
+async def test_beside_a_local_emulator_what_is_not_configured_is_open(services: Services) -> None:
+    app = create_app(Deployment(services=services, access=Access(local=True), tokens=NobodyVerifies()))
 
     made = created(await client_of(app, key=None).post("/v1/projects", json={"id": "acme"}))
 
     assert made["created"]["by"] == "local"
 
 
-async def test_beside_a_local_emulator_what_is_configured_is_shut(parts: Parts) -> None:
-    rig = make_rig(parts, Access(local=True, admin_key_hash=ADMIN_KEY_HASH))
+async def test_beside_a_local_emulator_what_is_configured_is_shut(services: Services) -> None:
+    rig = make_rig(services, Access(local=True, admin_key_hash=ADMIN_KEY_HASH))
 
     problem(await client(rig, None).get("/v1/projects"), 401)
     ok(await rig.api.get("/v1/projects"))
@@ -228,14 +228,14 @@ async def test_beside_a_local_emulator_what_is_configured_is_shut(parts: Parts) 
 
 async def test_project_keys_open_nothing_unless_the_deployment_takes_them(rig: Rig) -> None:
     key = await project_key(rig, "acme")
-    other = make_rig(rig.parts, Access(admin_key_hash=ADMIN_KEY_HASH))
+    other = make_rig(rig.services, Access(admin_key_hash=ADMIN_KEY_HASH))
 
     problem(await client(other, key).get("/v1/projects/acme"), 401)
 
 
 async def test_keys_are_taken_without_a_key_of_the_deployment(rig: Rig) -> None:
     key = await project_key(rig, "acme")
-    other = make_rig(rig.parts, Access(keys=True))
+    other = make_rig(rig.services, Access(keys=True))
 
     ok(await client(other, key).get("/v1/projects/acme"))
     problem(await other.api.get("/v1/projects/acme"), 401)

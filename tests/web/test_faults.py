@@ -35,14 +35,14 @@ async def absent_store(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     """An API whose store does not answer: nobody listens on the discard port."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
     client = AsyncClient(project="nowhere")
-    yield make_rig(replace(rig.parts, store=FirestoreStore(client, shards=8)), Access(admin_key_hash=ADMIN_KEY_HASH))
+    yield make_rig(replace(rig.services, store=FirestoreStore(client, shards=8)), Access(admin_key_hash=ADMIN_KEY_HASH))
     await client._firestore_api.transport.close()
 
 
 async def test_a_defect_is_logged_with_its_trace_and_tells_the_caller_nothing(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    defective = make_rig(replace(rig.parts, executors={"defective": Defective()}), rig.deployment.access)
+    defective = make_rig(replace(rig.services, executors={"defective": Defective()}), rig.deployment.access)
     body = {"kind": "defective", "config": {"secret": "hunter2"}}
 
     with caplog.at_level(logging.ERROR, logger="tock"):

@@ -13,7 +13,7 @@ MOST_KEPT = 1000
 
 
 @dataclass(slots=True)
-class RecentAgents:
+class AgentCache:
     """A small cache in front of the store; an agent that is not there is looked up anew each time."""
 
     _seen: dict[tuple[str, str], tuple[datetime, Agent]] = field(default_factory=dict)

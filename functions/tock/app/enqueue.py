@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import anyio
 
-from tock.app.log import record_run
-from tock.app.services import Parts
+from tock.app.log import log_run_event
+from tock.app.services import Services
 from tock.core.errors import QueueUnavailable
 from tock.core.run.run import Run
 from tock.ports.queue import Task
@@ -16,7 +16,7 @@ from tock.ports.queue import Task
 CONCURRENCY = 32
 
 
-async def enqueue(parts: Parts, runs: Iterable[Run], *, limiter: anyio.CapacityLimiter | None = None) -> int:
+async def enqueue(services: Services, runs: Iterable[Run], *, limiter: anyio.CapacityLimiter | None = None) -> int:
     """Return how many of the runs have a task now.
 
     Nothing is written on success. A queue that does not answer loses nothing: the run carries its `check_at`.
@@ -28,9 +28,9 @@ async def enqueue(parts: Parts, runs: Iterable[Run], *, limiter: anyio.CapacityL
         nonlocal accepted
         async with limiter:
             try:
-                await parts.queue.enqueue(Task.of(run))
+                await services.queue.enqueue(Task.of(run))
             except QueueUnavailable as exc:
-                record_run("enqueue_failed", run, level=logging.WARNING, problem=str(exc))
+                log_run_event("enqueue_failed", run, level=logging.WARNING, problem=str(exc))
             else:
                 accepted += 1
 

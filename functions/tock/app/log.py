@@ -8,12 +8,12 @@ from tock.core.run.run import Run
 _logger = logging.getLogger("tock")
 
 
-def record(event: str, *, level: int = logging.INFO, **fields: Any) -> None:
+def log_event(event: str, *, level: int = logging.INFO, **fields: Any) -> None:
     """Log the event with its fields; the process decides how that looks."""
     _logger.log(level, event, extra={"fields": fields})
 
 
-def record_run(event: str, run: Run, *, level: int = logging.INFO, **fields: Any) -> None:
+def log_run_event(event: str, run: Run, *, level: int = logging.INFO, **fields: Any) -> None:
     """Log an event of a run with its ids and status."""
     ids = {
         "project": run.project,
@@ -23,4 +23,4 @@ def record_run(event: str, run: Run, *, level: int = logging.INFO, **fields: Any
         "attempt": run.attempt,
         "status": run.status.value,
     }
-    record(event, level=level, **{key: value for key, value in ids.items() if value is not None}, **fields)
+    log_event(event, level=level, **{key: value for key, value in ids.items() if value is not None}, **fields)

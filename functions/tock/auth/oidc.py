@@ -13,7 +13,7 @@ from google.auth import exceptions, jwt
 from google.auth.transport.requests import Request
 
 from tock.core.errors import Unavailable
-from tock.ports.world import Clock
+from tock.ports.clock import Clock
 
 #: Google's certificates for identity tokens (Google Identity, "Verify the Google ID token").
 GOOGLE_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"

@@ -11,12 +11,12 @@ from weakref import WeakKeyDictionary
 import anyio
 from google.cloud.firestore import AsyncClient
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.auth.oidc import CertificateFile, GoogleCertificates, OidcTokens
 from tock.bootstrap.settings import Settings
 from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
-from tock.bootstrap.system import SystemChance, SystemClock
+from tock.bootstrap.system import SystemClock, SystemRandomSource
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
@@ -34,16 +34,16 @@ def deployment() -> Deployment:
     if loop not in _deployments:
         log_to_stdout()
         # Before anything else takes its time: an end that is announced meanwhile would not be noticed.
-        closing = anyio.Event()
-        set_on_sigterm(closing)
-        _deployments[loop] = build(settings(), closing=closing)
+        shutdown = anyio.Event()
+        set_on_sigterm(shutdown)
+        _deployments[loop] = build(settings(), shutdown=shutdown)
     return _deployments[loop]
 
 
-def build(settings: Settings, *, closing: anyio.Event) -> Deployment:
+def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
     """Return a deployment as the settings say, its gRPC channels bound to the running event loop.
 
-    Whoever calls sets `closing` once this process is told to end.
+    Whoever calls sets `shutdown` once this process is told to end.
     """
     clock = SystemClock()
     firestore = AsyncClient(project=settings.google_cloud_project or None, database=settings.database)
@@ -72,18 +72,18 @@ def build(settings: Settings, *, closing: anyio.Event) -> Deployment:
     )
     certificates = GoogleCertificates() if settings.certificates is None else CertificateFile(settings.certificates)
     return Deployment(
-        parts=Parts(
+        services=Services(
             store=store,
             queue=queue,
             clock=clock,
-            chance=SystemChance(),
+            random=SystemRandomSource(),
             timing=settings.timing,
             executors=executors,
-            closing=closing,
+            shutdown=shutdown,
         ),
         access=Access(
             local=settings.local,
-            services=frozenset({settings.service_account} - {""}),
+            service_accounts=frozenset({settings.service_account} - {""}),
             tick_audience=settings.tick_audience,
             run_audience=settings.run_audience,
             admin_key_hash=settings.admin_key_hash,

@@ -8,7 +8,7 @@ from types import FrameType
 import anyio
 
 
-def set_on_sigterm(closing: anyio.Event) -> None:
+def set_on_sigterm(shutdown: anyio.Event) -> None:
     """Set the event of the running event loop at SIGTERM, before the server does with it what it always does.
 
     Without a server that handles the signal, or beside the main thread, which alone may handle it, nothing changes.
@@ -19,7 +19,7 @@ def set_on_sigterm(closing: anyio.Event) -> None:
     loop = asyncio.get_running_loop()
 
     def announce(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(closing.set)
+        loop.call_soon_threadsafe(shutdown.set)
         server(number, frame)
 
     signal.signal(signal.SIGTERM, announce)

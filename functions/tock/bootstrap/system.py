@@ -18,7 +18,7 @@ class SystemClock:
         await asyncio.sleep(length.total_seconds())
 
 
-class SystemChance:
+class SystemRandomSource:
     """The operating system's randomness."""
 
     def token(self) -> str:

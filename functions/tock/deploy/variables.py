@@ -83,7 +83,7 @@ def _assignments(file: Path) -> Iterator[tuple[str, str]]:
             yield match["variable"], match["value"]
         code = _COMMENT.sub("", _TEXT.sub("", line))
         # What stands in braces is part of another variable's value.
-        depth += sum(code.count(opening) for opening in "{[(") - sum(code.count(closing) for closing in ")]}")
+        depth += sum(code.count(opening) for opening in "{[(") - sum(code.count(shutdown) for shutdown in ")]}")
 
 
 def _of_json(text: str, *, file: Path) -> Iterator[tuple[str, str]]:

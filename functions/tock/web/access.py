@@ -64,7 +64,7 @@ async def _caller(request: Request, *, deployment: Deployment) -> Principal:
         return Principal(author="deployment-key")
     if access.keys and (match := _PROJECT_KEY.fullmatch(token)) is not None:
         project, key = match["project"], match["key"]
-        if await _fits(deployment.parts.store, project=project, key=key, secret=match["secret"]):
+        if await _fits(deployment.services.store, project=project, key=key, secret=match["secret"]):
             return Principal(author=f"key:{key}", project=project)
     raise Unauthenticated("The key is not known")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.ports.token_verifier import TokenVerifier
 
 
@@ -13,7 +13,7 @@ class Access:
     #: A local emulator stands behind the store: what is not configured is open.
     local: bool = False
     #: The emails of the service accounts that may call `tick` and `run`.
-    services: frozenset[str] = frozenset()
+    service_accounts: frozenset[str] = frozenset()
     #: What the tokens for `tick` and `run` must be issued for; empty when not configured.
     tick_audience: str = ""
     run_audience: str = ""
@@ -27,6 +27,6 @@ class Access:
 class Deployment:
     """One process's deployment."""
 
-    parts: Parts
+    services: Services
     access: Access
     tokens: TokenVerifier

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from tock.app.log import record
+from tock.app.log import log_event
 from tock.core import errors as core
 from tock.web import errors as web
 from tock.web.problem import FieldProblem, Problem, field_problem
@@ -68,9 +68,9 @@ def answer_problem(error: Exception, *, path: str) -> Response:
     kind = _kind_of(error)
     if kind is _UNFORESEEN:
         trace = "".join(traceback.format_exception(error))
-        record("request_broke", level=logging.ERROR, path=path, problem=trace)
+        log_event("request_broke", level=logging.ERROR, path=path, problem=trace)
     elif kind.status >= _UNFORESEEN.status:
-        record("request_failed", level=logging.WARNING, path=path, code=kind.code, problem=str(error))
+        log_event("request_failed", level=logging.WARNING, path=path, code=kind.code, problem=str(error))
     problem = Problem(
         type=f"urn:tock:problem:{kind.code.replace('_', '-')}",
         title=kind.title,

@@ -155,7 +155,7 @@ async def test_a_success_without_any_sign_of_work_is_a_failure(rig: Rig, play: P
 async def test_a_settlement_is_written_again_while_the_store_does_not_answer(rig: Rig) -> None:
     run = await one_due_run(rig)
     process = rig.process(Fault(2, Kind.REFUSED))
-    [runner] = await rig.deliver(rig.parts(process))
+    [runner] = await rig.deliver(rig.services(process))
     assert (await rig.run(run)).status is RunStatus.RUNNING
 
     await rig.advance(2 * SECOND)
@@ -172,7 +172,7 @@ async def test_a_settlement_that_was_written_unacknowledged_sends_the_next_attem
     rig.executor.plays = lambda _: Play(FAILED)
     run = await one_due_run(rig)
 
-    [runner] = await rig.deliver(rig.parts(rig.process(Fault(2, kind))))
+    [runner] = await rig.deliver(rig.services(rig.process(Fault(2, kind))))
     await rig.advance(2 * SECOND)
 
     assert receipt_of(runner) is Receipt.SETTLED
@@ -204,7 +204,7 @@ async def test_an_agent_is_stopped_before_its_lease_ends_although_the_store_is_s
             await silent.wait()
 
     process.meanwhile = meanwhile
-    [runner] = await rig.deliver(rig.parts(process))
+    [runner] = await rig.deliver(rig.services(process))
     lease = (await rig.run(run)).lease
     assert lease is not None
     await rig.advance(lease.expires_at - rig.clock.present - SECOND)

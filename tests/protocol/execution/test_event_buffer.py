@@ -40,7 +40,7 @@ async def test_a_chunk_of_events_whose_write_was_not_acknowledged_loses_no_event
     run = await one_due_run(rig)
     rig.executor.plays = lambda _: Play(works=10 * SECOND, emits=3)
     process = rig.process(Fault(2, kind))
-    [runner] = await rig.deliver(rig.parts(process))
+    [runner] = await rig.deliver(rig.services(process))
     assert rig.executor.at_work
     context = rig.executor.contexts[-1]
     await rig.advance(SECOND)
@@ -63,7 +63,7 @@ async def test_work_that_ends_while_its_events_are_being_written_settles(rig: Ri
             rig.executor.release(run.id)
 
     process = rig.process(meanwhile=meanwhile)
-    [runner] = await rig.deliver(rig.parts(process))
+    [runner] = await rig.deliver(rig.services(process))
     await rig.advance(SECOND)
     await rig.quiet()
 
@@ -76,7 +76,7 @@ async def test_work_that_ends_while_its_events_are_being_written_settles(rig: Ri
 async def test_work_that_ends_right_after_an_unacknowledged_chunk_settles(rig: Rig) -> None:
     run = await one_due_run(rig)
     rig.executor.plays = lambda _: Play(until_released=True, emits=3)
-    [runner] = await rig.deliver(rig.parts(rig.process(Fault(2, Kind.LOST_ACKNOWLEDGEMENT))))
+    [runner] = await rig.deliver(rig.services(rig.process(Fault(2, Kind.LOST_ACKNOWLEDGEMENT))))
     await rig.advance(SECOND)
 
     rig.executor.release(run.id)

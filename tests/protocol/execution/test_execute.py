@@ -61,7 +61,7 @@ async def test_a_delivery_of_the_attempt_before_does_nothing_between_retries(rig
 
 async def test_a_delivery_of_a_cancelled_run_begins_nothing(rig: Rig) -> None:
     run = await one_due_run(rig)
-    await cancel(rig.parts(), project="p", run=run.id, reason="not today", by="ada")
+    await cancel(rig.services(), project="p", run=run.id, reason="not today", by="ada")
 
     await rig.deliver()
 
@@ -108,7 +108,7 @@ async def test_a_run_that_another_writes_to_while_it_is_claimed_begins_all_the_s
             after = found.value.model_copy(update={"followed_by": "a-later-run"})
             await rig.store.commit([Change(before=found, after=after)])
 
-    receipt = await rig.execute(delivery_of(run), parts=rig.parts(rig.process(meanwhile=touch)))
+    receipt = await rig.execute(delivery_of(run), services=rig.services(rig.process(meanwhile=touch)))
 
     assert receipt is Receipt.SETTLED
     assert len(rig.executor.started) == 1
@@ -119,7 +119,7 @@ async def test_a_runner_that_returns_after_its_lease_writes_nothing_and_its_agen
     rig.executor.plays = lambda context: Play(until_released=True, emits=2 if context.attempt == 1 else 3)
     run = await one_due_run(rig)
     zombie = rig.process()
-    [first] = await rig.deliver(rig.parts(zombie))
+    [first] = await rig.deliver(rig.services(zombie))
     await rig.advance(5 * SECOND)
     # The runner sleeps through its lease: nothing of it is heard until the run has been rescued.
     stored = await rig.store.run("p", run.id)
@@ -180,7 +180,7 @@ async def test_a_runner_whose_clock_is_behind_stops_as_soon_as_it_sees_that_its_
     runner = asyncio.create_task(
         rig.execute(
             delivery_of(run),
-            parts=replace(rig.parts(timing=replace(rig.timing, earliness=MINUTE)), clock=behind),
+            services=replace(rig.services(timing=replace(rig.timing, earliness=MINUTE)), clock=behind),
         )
     )
     await rig.quiet()

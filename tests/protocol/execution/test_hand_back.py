@@ -11,7 +11,7 @@ from protocol.given import one_due_run
 from protocol.rig import Rig, delivery_of, receipt_of
 from protocol.script import Play
 from tock.app.execution.execute import Receipt
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.app.start.cancel import cancel
 from tock.core.run.outcome import Outcome
 from tock.core.run.status import AttemptStatus, RunStatus
@@ -25,10 +25,10 @@ NOTICE = Timing().notice
 async def test_its_run_is_stopped_and_goes_on_elsewhere(rig: Rig) -> None:
     rig.executor.plays = lambda context: Play(until_released=context.attempt == 1)
     run = await one_due_run(rig)
-    ending = rig.parts()
+    ending = rig.services()
     [delivery] = await rig.deliver(ending)
 
-    ending.closing.set()
+    ending.shutdown.set()
     await rig.quiet()
     handed_back = await rig.run(run)
     await rig.advance(NOTICE)
@@ -51,11 +51,11 @@ async def test_its_run_is_stopped_and_goes_on_elsewhere(rig: Rig) -> None:
 async def test_a_run_that_is_to_be_cancelled_does_not_go_on(rig: Rig) -> None:
     rig.executor.plays = lambda _: Play(until_released=True)
     run = await one_due_run(rig)
-    ending = rig.parts()
+    ending = rig.services()
     await rig.deliver(ending)
-    await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
 
-    ending.closing.set()
+    ending.shutdown.set()
     await rig.quiet()
 
     after = await rig.run(run)
@@ -64,12 +64,12 @@ async def test_a_run_that_is_to_be_cancelled_does_not_go_on(rig: Rig) -> None:
 
 async def test_it_begins_no_other_run(rig: Rig) -> None:
     run = await one_due_run(rig)
-    ending = rig.parts()
-    ending.closing.set()
+    ending = rig.services()
+    ending.shutdown.set()
 
-    receipt = await rig.execute(delivery_of(run), parts=ending)
+    receipt = await rig.execute(delivery_of(run), services=ending)
 
-    assert receipt is Receipt.CLOSING
+    assert receipt is Receipt.SHUTTING_DOWN
     assert receipt.deliver_again
     assert (await rig.run(run)).status is RunStatus.QUEUED
 
@@ -95,16 +95,16 @@ async def test_an_agent_that_ends_just_then_has_its_own_outcome(rig: Rig) -> Non
     await rig.deliver(ending)
 
     after = await rig.run(run)
-    assert ending.closing.is_set()
+    assert ending.shutdown.is_set()
     assert (after.status, [attempt.error for attempt in after.attempts]) == (RunStatus.SUCCEEDED, [None])
 
 
 async def test_an_executor_that_breaks_at_being_stopped_uses_up_no_retry(rig: Rig) -> None:
     run = await one_due_run(rig)
-    ending = replace(rig.parts(), executors={"scripted": BreaksAtItsEnd()})
+    ending = replace(rig.services(), executors={"scripted": BreaksAtItsEnd()})
     await rig.deliver(ending)
 
-    ending.closing.set()
+    ending.shutdown.set()
     await rig.quiet()
 
     after = await rig.run(run)
@@ -127,7 +127,7 @@ class BreaksAtItsEnd:
             raise OSError("the connection is gone") from exc
 
 
-def _ending_at_change(which: int, rig: Rig) -> Parts:
+def _ending_at_change(which: int, rig: Rig) -> Services:
     """A process that is told to end when it is about to change a run for that time: its claim, then its settlement."""
     changes = 0
 
@@ -135,7 +135,7 @@ def _ending_at_change(which: int, rig: Rig) -> Parts:
         nonlocal changes
         changes += text.startswith("commit change Run")
         if changes == which:
-            ending.closing.set()
+            ending.shutdown.set()
 
-    ending = rig.parts(rig.process(meanwhile=meanwhile))
+    ending = rig.services(rig.process(meanwhile=meanwhile))
     return ending

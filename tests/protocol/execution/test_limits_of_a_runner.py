@@ -27,7 +27,7 @@ async def test_a_runner_whose_heartbeats_hang_stops_its_agent_before_its_lease_e
             await never.wait()
 
     run = await one_due_run(rig)
-    [delivery] = await rig.deliver(rig.parts(Process(rig.traffic, meanwhile=hang)))
+    [delivery] = await rig.deliver(rig.services(Process(rig.traffic, meanwhile=hang)))
     lease = (await rig.run(run)).lease
     assert lease is not None
 
@@ -108,9 +108,13 @@ async def test_a_tick_that_gets_nothing_into_the_queue_counts_as_failed(rig: Rig
     await rig.tenant("p")
     await rig.trigger("p", lasts=200 * SECOND)
     await rig.advance(70 * SECOND)
-    parts = rig.parts()
-    broken = type(parts)(
-        store=parts.store, queue=ClosedQueue(), clock=parts.clock, chance=parts.chance, executors=parts.executors
+    services = rig.services()
+    broken = type(services)(
+        store=services.store,
+        queue=ClosedQueue(),
+        clock=services.clock,
+        random=services.random,
+        executors=services.executors,
     )
 
     await rig.tick(broken)

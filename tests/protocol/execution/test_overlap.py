@@ -74,7 +74,7 @@ async def test_skip_finds_the_run_that_is_truly_active_in_at_most_two_reads(rig:
     for run in runs:
         await rig.advance(run.due_at - rig.clock.present)
         process = rig.process()
-        await rig.deliver(rig.parts(process))
+        await rig.deliver(rig.services(process))
         reads.append(process.reads["run"])
 
     # Its own record first; a first run has none before it.
@@ -110,7 +110,7 @@ async def test_a_held_run_is_promoted_in_the_commit_that_settles_the_one_before(
     _, runs = await nine(rig, plays=lambda _: Play(until_released=True), overlap="queue")
     await rig.advance(runs[0].due_at - rig.clock.present)
     process = rig.process()
-    await rig.deliver(rig.parts(process))
+    await rig.deliver(rig.services(process))
     await rig.advance(10 * SECOND)
     await rig.deliver()
     assert (await rig.run(runs[1])).status is RunStatus.HELD
@@ -143,7 +143,7 @@ async def test_replacing_a_whole_backlog_reads_each_run_of_it_once(rig: Rig) -> 
     process: Process = rig.process()
 
     while (await rig.run(runs[-1])).status is RunStatus.QUEUED:
-        await rig.execute(delivery_of(runs[-1]), parts=rig.parts(process))
+        await rig.execute(delivery_of(runs[-1]), services=rig.services(process))
 
     assert {(await rig.run(run)).status for run in runs[:-1]} == {RunStatus.CANCELLED}
     assert (await rig.run(runs[-1])).status is RunStatus.SUCCEEDED
@@ -191,7 +191,7 @@ async def test_a_predecessor_between_its_retries_is_still_active(rig: Rig, overl
 async def test_a_cancelled_predecessor_is_in_nobodys_way(rig: Rig, overlap: str) -> None:
     trigger, runs = await nine(rig, plays=lambda _: Play(works=5 * SECOND), overlap=overlap)
     for run in runs[:3]:
-        await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
+        await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
 
     await play_out(rig)
 
@@ -202,7 +202,7 @@ async def test_a_cancelled_predecessor_is_in_nobodys_way(rig: Rig, overlap: str)
 
 async def test_a_cancelled_predecessor_hands_on_the_run_before_it(rig: Rig) -> None:
     trigger, runs = await nine(rig, plays=lambda _: Play(works=24 * SECOND), overlap="skip")
-    await cancel(rig.parts(), project="p", run=runs[1].id, reason="enough", by="ada")
+    await cancel(rig.services(), project="p", run=runs[1].id, reason="enough", by="ada")
 
     await play_out(rig)
 
@@ -225,7 +225,7 @@ async def test_a_held_run_that_is_cancelled_keeps_the_queue_in_order(rig: Rig, d
         await rig.advance(SECOND)
         if second == 31:
             assert (await rig.run(runs[1])).status is RunStatus.HELD
-            await cancel(rig.parts(), project="p", run=runs[1].id, reason="enough", by="ada")
+            await cancel(rig.services(), project="p", run=runs[1].id, reason="enough", by="ada")
 
     await play_out(rig, seconds=600)
 
@@ -285,7 +285,7 @@ async def test_a_run_held_while_the_one_before_settles_is_decided_again(rig: Rig
             await rig.quiet()
 
     process: Process = rig.process(meanwhile=meanwhile)
-    await rig.execute(delivery_of(runs[1]), parts=rig.parts(process))
+    await rig.execute(delivery_of(runs[1]), services=rig.services(process))
 
     assert [(await rig.run(run)).status for run in runs[:2]] == [RunStatus.SUCCEEDED] * 2
 

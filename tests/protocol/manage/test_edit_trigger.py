@@ -149,7 +149,7 @@ async def test_a_deletion_takes_back_the_claimed_runs_and_leaves_the_history(rig
     await rig.deliver()
 
     at = rig.clock.present
-    await delete_trigger(rig.parts(), project="p", trigger="t", by=AUTHOR)
+    await delete_trigger(rig.services(), project="p", trigger="t", by=AUTHOR)
     await rig.recover()
 
     assert await rig.store.trigger("p", "t") is None
@@ -162,7 +162,7 @@ async def test_a_deletion_takes_back_the_claimed_runs_and_leaves_the_history(rig
 async def test_a_deleted_trigger_can_be_created_again_at_once(rig: Rig) -> None:
     await rig.tenant("p")
     await rig.trigger("p", lasts=40 * SECOND, overlap="parallel")
-    await delete_trigger(rig.parts(), project="p", trigger="t", by=AUTHOR)
+    await delete_trigger(rig.services(), project="p", trigger="t", by=AUTHOR)
 
     again = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
     await rig.recover()
@@ -257,9 +257,9 @@ async def test_a_claimed_run_that_began_a_moment_early_is_not_run_again_by_the_n
 
 async def test_a_run_that_began_early_and_was_then_cancelled_is_not_run_again_by_the_new_version(rig: Rig) -> None:
     trigger, first, early = await _begun_early(rig)
-    await cancel(rig.parts(), project="p", run=first.id, reason="not this one", by="ada")
+    await cancel(rig.services(), project="p", run=first.id, reason="not this one", by="ada")
     # As an edit that read the clock before the fire time, and the run after its end.
-    before = replace(rig.parts(), clock=SkewedClock(rig.clock, skew=-12 * SECOND))
+    before = replace(rig.services(), clock=SkewedClock(rig.clock, skew=-12 * SECOND))
     await rig.advance(12 * SECOND)
     await early
 
@@ -275,7 +275,7 @@ async def test_a_run_cancelled_by_a_person_stays_cancelled_through_an_edit(rig: 
     await rig.tenant("p")
     trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
     first, *_ = await rig.runs("p")
-    await cancel(rig.parts(), project="p", run=first.id, reason="not this one", by="ada")
+    await cancel(rig.services(), project="p", run=first.id, reason="not this one", by="ada")
 
     await edit(rig, name="Label only")
     await rig.recover()
@@ -294,6 +294,6 @@ async def test_an_edit_to_what_cannot_be_leaves_everything_as_it_is(rig: Rig) ->
     with pytest.raises(InvalidArgument, match="no agent"):
         await edit(rig, agent="nobody")
     with pytest.raises(NotFound):
-        await edit_trigger(rig.parts(), project="p", trigger="other", changes={"name": "x"}, by=AUTHOR)
+        await edit_trigger(rig.services(), project="p", trigger="other", changes={"name": "x"}, by=AUTHOR)
 
     assert (await stored(rig), await rig.runs("p")) == (before, runs)

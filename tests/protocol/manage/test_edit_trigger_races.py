@@ -48,11 +48,11 @@ async def test_whoever_of_an_edit_and_a_tick_comes_second_sees_the_first(rig: Ri
             others.append(text)
             others.append(await (edit(rig, input={"message": "new"}) if wins == "edit" else rig.tick()))
 
-    parts = rig.parts(rig.process(meanwhile=meanwhile))
+    services = rig.services(rig.process(meanwhile=meanwhile))
     if wins == "edit":
-        await rig.tick(parts)
+        await rig.tick(services)
     else:
-        await edit_trigger(parts, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
+        await edit_trigger(services, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
     at = (await stored(rig)).updated.at
     await rig.recover()
 
@@ -73,8 +73,8 @@ async def test_an_edit_and_the_start_of_a_claimed_run_at_once_give_its_fire_time
             began.append(text)
             await rig.execute(delivery_of(first))
 
-    parts = rig.parts(rig.process(meanwhile=meanwhile))
-    await edit_trigger(parts, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
+    services = rig.services(rig.process(meanwhile=meanwhile))
+    await edit_trigger(services, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
     await rig.recover()
 
     assert began
@@ -137,7 +137,7 @@ async def test_of_two_that_create_one_trigger_in_one_instant_one_is_told(rig: Ri
 
     ended = await asyncio.gather(
         *(
-            rig.attempt(create_trigger(rig.parts(), project="p", identifier="t", spec=spec(text), by=AUTHOR))
+            rig.attempt(create_trigger(rig.services(), project="p", identifier="t", spec=spec(text), by=AUTHOR))
             for text in ("one", "two")
         )
     )
@@ -169,7 +169,7 @@ async def test_an_edit_that_was_not_acknowledged_starts_its_runs_although_anothe
     store = _Unacknowledged(rig, then=lambda: edit(rig, name="Renamed meanwhile"))
     changes = {"schedule": {"every": "20s"}}
 
-    await edit_trigger(replace(rig.parts(), store=store), project="p", trigger="t", changes=changes, by=AUTHOR)
+    await edit_trigger(replace(rig.services(), store=store), project="p", trigger="t", changes=changes, by=AUTHOR)
 
     queued = [run for run in await rig.runs("p") if run.status is RunStatus.QUEUED]
     tasks = [json.loads(task.http_request.body)["run"] for task in await rig.waiting()]
@@ -182,13 +182,13 @@ async def test_a_deletion_that_was_not_acknowledged_spares_the_trigger_that_bear
     async def created_again() -> None:
         await rig.advance(SECOND)
         spec = TriggerSpec.model_validate({"agent": AGENT, "schedule": {"every": "20s"}})
-        await create_trigger(rig.parts(), project="p", identifier="t", spec=spec, by="somebody else")
+        await create_trigger(rig.services(), project="p", identifier="t", spec=spec, by="somebody else")
 
     await rig.tenant("p")
     await rig.trigger("p", lasts=4 * MINUTE)
     store = _Unacknowledged(rig, then=created_again)
 
-    await delete_trigger(replace(rig.parts(), store=store), project="p", trigger="t", by=AUTHOR)
+    await delete_trigger(replace(rig.services(), store=store), project="p", trigger="t", by=AUTHOR)
 
     assert (await stored(rig)).created.by == "somebody else"
     assert RunStatus.QUEUED in {run.status for run in await rig.runs("p")}

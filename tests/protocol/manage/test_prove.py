@@ -12,7 +12,7 @@ from protocol.rig import AUTHOR, Rig
 from protocol.world import SkewedClock
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.manage.prove import prove_trigger
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.errors import DocumentUnreadable, NotFound, StoreUnavailable
 from tock.core.proof.occurrence import Fate
 from tock.core.proof.proof import Proof
@@ -24,8 +24,8 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 
 
-async def proof(rig: Rig, *, parts: Parts | None = None, **interval: datetime) -> Proof:
-    return await prove_trigger(parts or rig.parts(), project="p", trigger="t", **interval)
+async def proof(rig: Rig, *, services: Services | None = None, **interval: datetime) -> Proof:
+    return await prove_trigger(services or rig.services(), project="p", trigger="t", **interval)
 
 
 async def _minutes(rig: Rig, count: int) -> None:
@@ -51,7 +51,7 @@ async def test_everything_that_may_happen_to_a_trigger_is_accounted_for(rig: Rig
     await rig.advance(10 * MINUTE)
     await edit(rig, schedule={"every": "20s"})
     await _minutes(rig, 1)
-    await delete_trigger(rig.parts(), project="p", trigger="t", by=AUTHOR)
+    await delete_trigger(rig.services(), project="p", trigger="t", by=AUTHOR)
     deleted = await proof(rig)
     await _minutes(rig, 1)
     await rig.trigger("p", lasts=5 * MINUTE, schedule={"every": "30s"}, overlap="parallel")
@@ -90,8 +90,8 @@ async def _edited_by_two_clocks(rig: Rig, *, meanwhile: dict[str, Any] | None = 
     await rig.trigger("p", lasts=MINUTE, overlap="parallel")
     first, *_ = await rig.runs("p")
     await rig.advance(first.due_at - rig.clock.present - 1.5 * SECOND)
-    parts = rig.parts()
-    ahead = replace(parts, clock=SkewedClock(rig.clock, skew=3 * SECOND))
+    services = rig.services()
+    ahead = replace(services, clock=SkewedClock(rig.clock, skew=3 * SECOND))
     await edit_trigger(ahead, project="p", trigger="t", changes={"input": {"message": "ahead"}}, by=AUTHOR)
     if meanwhile is not None:
         await rig.firestore.document("projects", "p", "triggers", "t").update(meanwhile)
@@ -122,10 +122,10 @@ async def test_a_proof_begins_again_when_the_trigger_changes_under_it(rig: Rig, 
     await rig.advance(3 * MINUTE)
     until = rig.clock.present
     if change == "create":
-        await delete_trigger(rig.parts(), project="p", trigger="t", by=AUTHOR)
+        await delete_trigger(rig.services(), project="p", trigger="t", by=AUTHOR)
     store = _Changed(rig, change)
 
-    shown = await proof(rig, parts=replace(rig.parts(), store=store), until=until)
+    shown = await proof(rig, services=replace(rig.services(), store=store), until=until)
 
     assert store.changes == 1
     assert shown.faults == ()
@@ -137,7 +137,7 @@ async def test_a_proof_under_which_the_trigger_never_rests_gives_up(rig: Rig) ->
     await rig.trigger("p", lasts=20 * MINUTE)
 
     with pytest.raises(StoreUnavailable, match="keeps changing"):
-        await proof(rig, parts=replace(rig.parts(), store=_Changed(rig, "label", most=99)))
+        await proof(rig, services=replace(rig.services(), store=_Changed(rig, "label", most=99)))
 
 
 class _Changed:
@@ -159,7 +159,7 @@ class _Changed:
                 case "label":
                     await edit(self._rig, name=f"Named {self.changes} times")
                 case "delete":
-                    await delete_trigger(self._rig.parts(), project="p", trigger="t", by=AUTHOR)
+                    await delete_trigger(self._rig.services(), project="p", trigger="t", by=AUTHOR)
                 case "create":
                     await self._rig.trigger("p", lasts=20 * MINUTE)
         return page

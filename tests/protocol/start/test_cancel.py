@@ -29,8 +29,8 @@ async def test_a_run_at_work_notices_its_cancellation_at_the_next_heartbeat(rig:
     run = await one_due_run(rig)
     await rig.deliver()
 
-    first = await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
-    again = await cancel(rig.parts(), project="p", run=run.id, reason="enough!", by="bob")
+    first = await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+    again = await cancel(rig.services(), project="p", run=run.id, reason="enough!", by="bob")
     await rig.advance(2 * SECOND)
 
     assert (first.previous_status, first.run.status) == (RunStatus.RUNNING, RunStatus.RUNNING)
@@ -44,7 +44,7 @@ async def test_a_run_at_work_notices_its_cancellation_at_the_next_heartbeat(rig:
     assert stored.cancel_requested is not None
     assert stored.cancel_requested.by == "ada"
     assert [start.stopped for start in rig.executor.started] == [True]
-    third = await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
+    third = await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
     assert third == Cancellation(run=stored, previous_status=RunStatus.CANCELLED)
 
 
@@ -53,16 +53,16 @@ async def test_a_cancellation_is_noticed_although_the_claim_was_not_acknowledged
     run = await one_due_run(rig)
     cancelled: list[Cancellation] = []
     process = rig.process(Fault(1, Kind.REPEATED))
-    parts = rig.parts(process)
-    read = parts.store.run
+    services = rig.services(process)
+    read = services.store.run
 
     async def look(project: str, identifier: str) -> object:
         if process.effects and not cancelled:
-            cancelled.append(await cancel(rig.parts(), project=project, run=identifier, reason="enough", by="ada"))
+            cancelled.append(await cancel(rig.services(), project=project, run=identifier, reason="enough", by="ada"))
         return await read(project, identifier)
 
-    parts.store.run = look  # type: ignore[method-assign, assignment]  # somebody cancels between a claim and its look
-    await rig.deliver(parts)
+    services.store.run = look  # type: ignore[method-assign, assignment]  # somebody cancels between a claim and its look
+    await rig.deliver(services)
     await rig.advance(rig.timing.heartbeat + SECOND)
 
     assert cancelled[0].previous_status is RunStatus.RUNNING
@@ -74,7 +74,7 @@ async def test_a_cancellation_is_carried_out_for_a_runner_that_died(rig: Rig) ->
     run = await one_due_run(rig)
     await rig.deliver()
     rig.clock.freeze()
-    await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
 
     await rig.advance(MINUTE)
     await rig.tick()
@@ -88,7 +88,7 @@ async def test_a_cancellation_is_not_undone_by_a_retry(rig: Rig) -> None:
     rig.executor.plays = lambda _: Play(FAILED, until_released=True)
     run = await one_due_run(rig)
     await rig.deliver()
-    await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
 
     rig.executor.release(run.id)
     await rig.quiet()
@@ -104,7 +104,7 @@ async def test_a_cancellation_between_retries_ends_the_run(rig: Rig) -> None:
     run = await one_due_run(rig)
     await rig.deliver()
 
-    cancelled = await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
+    cancelled = await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
     await rig.recover()
 
     assert cancelled.previous_status is RunStatus.QUEUED
@@ -117,14 +117,14 @@ async def test_of_a_cancellation_and_a_completion_at_once_one_wins_and_the_other
     for number in range(6):
         await rig.tenant(f"p{number}")
         launched = await run_agent(
-            rig.parts(), project=f"p{number}", agent=AGENT, options=RunOptions(), key=None, by="ada"
+            rig.services(), project=f"p{number}", agent=AGENT, options=RunOptions(), key=None, by="ada"
         )
         run = launched.run
         runner = asyncio.create_task(rig.execute(delivery_of(run)))
         await rig.quiet()
 
         rig.executor.release(run.id)
-        ended = await rig.attempt(cancel(rig.parts(), project=run.project, run=run.id, reason="enough", by="ada"))
+        ended = await rig.attempt(cancel(rig.services(), project=run.project, run=run.id, reason="enough", by="ada"))
         await rig.advance(rig.timing.heartbeat)
 
         assert receipt_of(runner) is Receipt.SETTLED
@@ -146,9 +146,9 @@ async def test_a_settlement_that_meets_a_cancellation_is_made_again_on_what_is_t
 
     async def meanwhile(_: str) -> None:
         if rig.executor.started and not requested:
-            requested.append(await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada"))
+            requested.append(await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada"))
 
-    receipt = await rig.execute(delivery_of(run), parts=rig.parts(rig.process(meanwhile=meanwhile)))
+    receipt = await rig.execute(delivery_of(run), services=rig.services(rig.process(meanwhile=meanwhile)))
 
     assert receipt is Receipt.SETTLED
     assert len(requested) == 1
@@ -166,6 +166,6 @@ async def test_what_has_ended_cannot_be_cancelled(rig: Rig, status: RunStatus) -
     before = await rig.run(run)
 
     with pytest.raises(RunSettled, match=status.value):
-        await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
+        await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
 
     assert await rig.run(run) == before

@@ -27,7 +27,7 @@ async def start(
     rig: Rig, *, key: str | None = None, subject: str | None = None, message: str | None = None
 ) -> Launched:
     options = RunOptions(subject=subject, message=message)
-    return await run_agent(rig.parts(), project="p", agent=AGENT, options=options, key=key, by="ada")
+    return await run_agent(rig.services(), project="p", agent=AGENT, options=options, key=key, by="ada")
 
 
 async def test_twenty_starts_with_one_key_at_once_are_one_run(rig: Rig) -> None:
@@ -89,7 +89,7 @@ async def test_a_subject_is_free_again_however_its_run_ended(rig: Rig, end: str)
     if end != "cancelled in the queue":
         await rig.deliver()
     if end.startswith("cancelled"):
-        await cancel(rig.parts(), project="p", run=run.id, reason="enough", by="ada")
+        await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
         await rig.advance(rig.timing.heartbeat)
     if end == "dead runner":
         rig.clock.freeze()
@@ -125,14 +125,14 @@ async def test_run_now_touches_no_schedule_and_the_trigger_is_its_subject(rig: R
     trigger = await rig.trigger("p", lasts=10 * MINUTE, schedule={"every": "5m"})
     options = RunOptions(message="by hand")
 
-    launched = await run_trigger(rig.parts(), project="p", trigger="t", options=options, key=None, by="ada")
+    launched = await run_trigger(rig.services(), project="p", trigger="t", options=options, key=None, by="ada")
 
     found = await rig.store.trigger("p", "t")
     assert found is not None
     assert found.value == trigger
     assert (launched.run.source, launched.run.input.message) == (RunSource.MANUAL, "by hand")
     with pytest.raises(ActiveRun, match=launched.run.id):
-        await run_trigger(rig.parts(), project="p", trigger="t", options=options, key=None, by="bob")
+        await run_trigger(rig.services(), project="p", trigger="t", options=options, key=None, by="bob")
     await rig.deliver()
     assert (await rig.run(launched.run)).status is RunStatus.SUCCEEDED
 
@@ -141,7 +141,7 @@ async def test_run_now_works_on_a_disabled_trigger(rig: Rig) -> None:
     await rig.tenant("p")
     await rig.trigger("p", lasts=10 * MINUTE, schedule={"every": "5m"}, enabled=False)
 
-    launched = await run_trigger(rig.parts(), project="p", trigger="t", options=RunOptions(), key=None, by="ada")
+    launched = await run_trigger(rig.services(), project="p", trigger="t", options=RunOptions(), key=None, by="ada")
     await rig.deliver()
 
     assert (await rig.run(launched.run)).status is RunStatus.SUCCEEDED
@@ -152,7 +152,7 @@ async def test_a_manual_run_beside_the_schedule_leaves_the_accounts_in_order(rig
     rig.executor.plays = lambda context: Play(works=25 * SECOND if context.source == "manual" else SECOND)
     trigger = await rig.trigger("p", lasts=MINUTE, schedule={"every": "20s"}, overlap="skip")
 
-    await run_trigger(rig.parts(), project="p", trigger="t", options=RunOptions(), key=None, by="ada")
+    await run_trigger(rig.services(), project="p", trigger="t", options=RunOptions(), key=None, by="ada")
     await rig.recover()
 
     runs = await accounts(rig, trigger)
@@ -169,12 +169,12 @@ async def test_a_retry_repeats_what_was_given_then_or_what_is_said_now(rig: Rig)
     await rig.recover()
     [source] = await rig.runs("p")
     changes = {"input": {"message": "now"}}
-    await edit_trigger(rig.parts(), project="p", trigger="t", changes=changes, by="ada")
+    await edit_trigger(rig.services(), project="p", trigger="t", changes=changes, by="ada")
 
     repeated = {}
     for config in ConfigChoice:
         options = RetryOptions(config=config, model="large")
-        launched = await retry(rig.parts(), project="p", run=source.id, options=options, key=None, by="ada")
+        launched = await retry(rig.services(), project="p", run=source.id, options=options, key=None, by="ada")
         await rig.recover()
         repeated[config] = await rig.run(launched.run)
 
@@ -193,7 +193,7 @@ async def test_of_ten_retries_of_one_run_at_once_one_begins(rig: Rig) -> None:
 
     ended = await asyncio.gather(
         *(
-            rig.attempt(retry(rig.parts(), project="p", run=source.id, options=RetryOptions(), key=None, by="ada"))
+            rig.attempt(retry(rig.services(), project="p", run=source.id, options=RetryOptions(), key=None, by="ada"))
             for _ in range(10)
         )
     )
@@ -209,15 +209,15 @@ async def test_what_cannot_be_started_or_repeated_says_so(rig: Rig) -> None:
     retried = {"options": RetryOptions(), "key": None, "by": "ada"}
 
     with pytest.raises(RunNotSettled, match="queued"):
-        await retry(rig.parts(), project="p", run=active.id, **retried)  # type: ignore[arg-type]  # one of each
+        await retry(rig.services(), project="p", run=active.id, **retried)  # type: ignore[arg-type]  # one of each
     with pytest.raises(NotFound):
-        await retry(rig.parts(), project="p", run="nobody", **retried)  # type: ignore[arg-type]  # as above
+        await retry(rig.services(), project="p", run="nobody", **retried)  # type: ignore[arg-type]  # as above
     with pytest.raises(NotFound):
-        await run_trigger(rig.parts(), project="p", trigger="none", options=RunOptions(), key=None, by="ada")
+        await run_trigger(rig.services(), project="p", trigger="none", options=RunOptions(), key=None, by="ada")
     await rig.recover()
     current = RetryOptions(config=ConfigChoice.CURRENT)
     with pytest.raises(InvalidArgument, match="no trigger"):
-        await retry(rig.parts(), project="p", run=active.id, options=current, key=None, by="ada")
+        await retry(rig.services(), project="p", run=active.id, options=current, key=None, by="ada")
 
 
 async def test_a_run_whose_agent_is_gone_fails_at_once_saying_so(rig: Rig) -> None:

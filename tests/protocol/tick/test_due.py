@@ -37,7 +37,7 @@ async def test_a_small_project_is_claimed_although_the_budget_ends_long_before_t
     # A page has 15 groups; the round after it, which begins with the small project, gets a second and more.
     timing = Timing(tick_budget=25 * SECOND)
 
-    counters = await rig.tick(rig.parts(process, timing=timing))
+    counters = await rig.tick(rig.services(process, timing=timing))
 
     assert counters.unfinished
     assert counters.due < 600
@@ -50,7 +50,7 @@ async def test_who_was_not_in_the_first_page_comes_before_all_who_were(rig: Rig)
     await due(rig, "small", 1, after=60 * SECOND)
     process = rig.process(meanwhile=claims_take(rig, SECOND))
 
-    counters = await rig.tick(rig.parts(process, timing=Timing(tick_budget=25 * SECOND)))
+    counters = await rig.tick(rig.services(process, timing=Timing(tick_budget=25 * SECOND)))
 
     assert counters.unfinished
     assert len(await rig.runs("small")) == 1
@@ -64,7 +64,7 @@ async def test_no_project_is_always_the_last(rig: Rig) -> None:
 
     for _ in range(8):
         until = rig.clock.present + rig.timing.look_ahead
-        async with aclosing(due_pages(rig.parts(), until=until, shards=None, size=PAGE)) as pages:
+        async with aclosing(due_pages(rig.services(), until=until, shards=None, size=PAGE)) as pages:
             await anext(pages)
             shared = [_project(trigger) for trigger in await anext(pages)]
         last.add([project for project in shared if project != "large"][-1])
@@ -78,7 +78,7 @@ async def test_projects_with_backlogs_are_served_alike(rig: Rig) -> None:
     await due(rig, "c", 200, after=3 * SECOND)
     process = rig.process(meanwhile=claims_take(rig, SECOND))
 
-    counters = await rig.tick(rig.parts(process, timing=Timing(tick_budget=40 * SECOND)))
+    counters = await rig.tick(rig.services(process, timing=Timing(tick_budget=40 * SECOND)))
 
     assert counters.unfinished
     served = {name: len(await rig.runs(name)) for name in ("a", "b", "c")}
@@ -94,7 +94,7 @@ async def test_many_projects_are_claimed_to_the_last_and_each_trigger_is_read_on
         triggers += await due(rig, f"p{number}", 7 if number % 2 else 0, after=60 * SECOND)
     process = rig.process()
 
-    counters = await rig.tick(rig.parts(process))
+    counters = await rig.tick(rig.services(process))
 
     assert (counters.due, counters.unfinished, counters.failed) == (len(triggers), False, 0)
     assert process.reads["due_triggers"] == len(triggers)
@@ -116,7 +116,7 @@ async def test_without_a_backlog_no_project_is_asked_for(rig: Rig) -> None:
     await due(rig, "b", PAGE // 2 - 1)
     process = rig.process()
 
-    counters = await rig.tick(rig.parts(process))
+    counters = await rig.tick(rig.services(process))
 
     assert counters.due == PAGE - 1
     assert {name: count for name, count in process.reads.items() if name != "overdue_runs"} == {
@@ -148,7 +148,7 @@ async def test_the_budget_ends_among_projects_that_have_nothing_due(rig: Rig) ->
         await rig.tenant(f"idle-{number}")
     slow = _Slow(rig)
 
-    counters = await rig.tick(replace(rig.parts(), store=slow))
+    counters = await rig.tick(replace(rig.services(), store=slow))
 
     assert counters.unfinished
     # The first part of the round: a share of the page each.

@@ -197,7 +197,7 @@ async def test_an_outage_is_caught_up_by_the_policy(rig: Rig, catch_up: dict[str
 async def test_a_tick_that_conflicts_with_itself_knows_its_own_claim(rig: Rig) -> None:
     triggers = await due_triggers(rig, projects=1, each=3)
 
-    counters = await rig.tick(rig.parts(rig.process(Fault(1, Kind.REPEATED))))
+    counters = await rig.tick(rig.services(rig.process(Fault(1, Kind.REPEATED))))
 
     runs = await rig.runs()
     assert {run.trigger for run in runs} == {trigger.id for trigger in triggers}
@@ -213,7 +213,7 @@ async def test_no_task_is_in_the_queue_before_its_run_is_stored(rig: Rig) -> Non
         if text.startswith("commit"):
             waiting.append(len(await rig.waiting()))
 
-    counters = await rig.tick(rig.parts(rig.process(meanwhile=meanwhile)))
+    counters = await rig.tick(rig.services(rig.process(meanwhile=meanwhile)))
 
     assert counters.enqueued > 0
     assert waiting == [0]

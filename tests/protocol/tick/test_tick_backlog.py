@@ -20,7 +20,7 @@ from protocol.backlog import (
 )
 from protocol.faults import Fault, Kind
 from protocol.rig import Rig
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.app.tick.tick import GROUP, GROUPS_AT_ONCE
 from tock.core.errors import StoreUnavailable
 from tock.core.run.run import Run
@@ -38,12 +38,12 @@ async def test_further_ticks_alone_work_off_a_backlog_each_trigger_once(rig: Rig
     triggers = await due(rig, "p", 500)
     generations = []
 
-    def slow() -> Parts:
-        return rig.parts(rig.process(meanwhile=claims_take(rig, 26 * SECOND, times=2)))
+    def slow() -> Services:
+        return rig.services(rig.process(meanwhile=claims_take(rig, 26 * SECOND, times=2)))
 
     first = await rig.tick(slow())
     while await handed_over(rig):
-        generations.append(await deliver_ticks(rig, parts=slow, times=times))
+        generations.append(await deliver_ticks(rig, services=slow, times=times))
         assert len(generations) < 20
 
     assert first.unfinished
@@ -69,7 +69,7 @@ async def test_a_tick_hands_each_shard_over_once_however_often_it_comes(rig: Rig
     await due(rig, "p", 400)
     process = rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))
 
-    ticks = await asyncio.gather(*(rig.tick(rig.parts(process)) for _ in range(3)))
+    ticks = await asyncio.gather(*(rig.tick(rig.services(process)) for _ in range(3)))
 
     assert {counters.unfinished for counters in ticks} == {True}
     bodies = [json.loads(task.http_request.body) for task in await handed_over(rig)]
@@ -82,7 +82,7 @@ async def test_a_further_tick_that_comes_twice_hands_its_shard_over_once(rig: Ri
     shard = [trigger for trigger in triggers if trigger.shard == 3]
     process = rig.process(meanwhile=claims_take(rig, 51 * SECOND, times=1))
 
-    ticks = await asyncio.gather(*(further(rig, 3, parts=rig.parts(process, timing=Timing())) for _ in range(2)))
+    ticks = await asyncio.gather(*(further(rig, 3, services=rig.services(process, timing=Timing())) for _ in range(2)))
 
     assert {counters.unfinished for counters in ticks} == {True}
     assert [json.loads(task.http_request.body)["shards"] for task in await handed_over(rig)] == [[3]]
@@ -94,7 +94,7 @@ async def test_a_further_tick_that_comes_twice_hands_its_shard_over_once(rig: Ri
 async def test_the_budget_ends_between_two_groups(rig: Rig) -> None:
     await due(rig, "p", 300)
 
-    counters = await rig.tick(rig.parts(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
+    counters = await rig.tick(rig.services(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
 
     assert counters.unfinished
     # Those under way beside the slow one, and no more.
@@ -103,7 +103,7 @@ async def test_the_budget_ends_between_two_groups(rig: Rig) -> None:
 
 async def test_a_tick_without_time_claims_one_group_all_the_same(rig: Rig) -> None:
     await due(rig, "p", 50)
-    hasty = rig.parts(timing=Timing(tick_budget=timedelta(microseconds=1)))
+    hasty = rig.services(timing=Timing(tick_budget=timedelta(microseconds=1)))
 
     counters = await rig.tick(hasty)
 
@@ -114,7 +114,7 @@ async def test_a_queue_that_takes_no_tick_leaves_the_backlog_to_the_next_minute(
     triggers = await due(rig, "p", 400)
     await rig.tasks.delete_queue(name=ticks_queue(rig))
 
-    first = await rig.tick(rig.parts(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
+    first = await rig.tick(rig.services(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
     state = await rig.store.scheduler()
     await rig.tick()
 
@@ -129,11 +129,11 @@ async def test_one_shard_that_is_not_handed_over_holds_no_other_back(rig: Rig, k
     triggers = await due(rig, "p", 60)
     clean = rig.process()
     hasty = Timing(tick_budget=timedelta(microseconds=1))
-    await rig.tick(rig.parts(clean, timing=hasty))
+    await rig.tick(rig.services(clean, timing=hasty))
     at = clean.effects.index("hand_over") + 1
     before = {task.name for task in await handed_over(rig)}
 
-    counters = await rig.tick(rig.parts(rig.process(Fault(at, kind)), timing=hasty))
+    counters = await rig.tick(rig.services(rig.process(Fault(at, kind)), timing=hasty))
 
     assert (counters.failed, counters.unfinished) == (1, True)
     made = {task.name for task in await handed_over(rig)} - before
@@ -149,7 +149,7 @@ async def test_a_backlog_leaves_the_sweep_its_time(rig: Rig) -> None:
     await rig.advance(2 * MINUTE)
     await due(rig, "p", 400, after=80 * SECOND)
 
-    counters = await rig.tick(rig.parts(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
+    counters = await rig.tick(rig.services(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
 
     assert (counters.unfinished, counters.rescued) == (True, 250)
 
@@ -175,7 +175,7 @@ async def test_a_store_that_takes_no_claim_does_not_keep_a_tick_from_its_end(rig
             raise StoreUnavailable(text)
 
     async with asyncio.timeout(PATIENCE):
-        counters = await rig.tick(rig.parts(rig.process(meanwhile=refuse)))
+        counters = await rig.tick(rig.services(rig.process(meanwhile=refuse)))
     later = await rig.tick()
 
     # The page, the rounds and what is left over show each of them once.

@@ -23,8 +23,8 @@ import tock.app.tick.sweep
 import tock.app.tick.tick
 from simulation.watched import WakingQueue
 from tock.app.execution.execute import Delivery, Receipt
-from tock.app.execution.leased_attempt import Tenure
-from tock.app.services import Parts
+from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.app.services import Services
 from tock.core.errors import StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.outcome import HandedBack, Outcome, TimedOut
@@ -39,22 +39,22 @@ def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
     """The outcome is written to whatever attempt is running by now, however late."""
     settle = tock.app.execution.settle._try
 
-    async def take(tenure: Tenure) -> bool:
-        store: Any = tenure.parts.store
-        found = await store.at_once.run(tenure.run.value.project, tenure.run.value.id)
+    async def take(leased: LeasedAttempt) -> bool:
+        store: Any = leased.services.store
+        found = await store.at_once.run(leased.run.value.project, leased.run.value.id)
         if found is None or found.value.status is not RunStatus.RUNNING:
-            tenure.lost = True
+            leased.lost = True
             return False
-        tenure.run = found
+        leased.run = found
         return True
 
-    async def unfenced(tenure: Tenure, outcome: Outcome, **given: Any) -> Any:
-        return await settle(tenure, outcome, **given) if await take(tenure) else None
+    async def unfenced(leased: LeasedAttempt, outcome: Outcome, **given: Any) -> Any:
+        return await settle(leased, outcome, **given) if await take(leased) else None
 
     patch.setattr(tock.app.execution.settle, "_try", unfenced)
-    patch.setattr(Tenure, "reread", take)
+    patch.setattr(LeasedAttempt, "reread", take)
     # A runner that minds its lease seldom comes so far.
-    patch.setattr(Tenure, "until_lease_ends", _never)
+    patch.setattr(LeasedAttempt, "until_lease_ends", _never)
 
 
 def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
@@ -71,15 +71,15 @@ def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
     """The sweep takes what will be overdue in half a minute for overdue."""
     sweep = tock.app.tick.sweep.sweep
 
-    async def impatient(parts: Parts, *, deadline: datetime) -> Counter[str]:
+    async def impatient(services: Services, *, deadline: datetime) -> Counter[str]:
         class Ahead:
             def now(self) -> datetime:
-                return parts.clock.now() + timedelta(seconds=30)
+                return services.clock.now() + timedelta(seconds=30)
 
             async def sleep(self, length: timedelta) -> None:
-                await parts.clock.sleep(length)
+                await services.clock.sleep(length)
 
-        return await sweep(replace(parts, clock=Ahead()), deadline=deadline)
+        return await sweep(replace(services, clock=Ahead()), deadline=deadline)
 
     patch.setattr(tock.app.tick.tick, "sweep", impatient)
 
@@ -87,16 +87,16 @@ def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
 def runner_outlives_its_lease(patch: pytest.MonkeyPatch) -> None:
     """A runner that cannot reach the store works on."""
 
-    async def unaware(tenure: Tenure) -> None:
-        await tenure._extend()
+    async def unaware(leased: LeasedAttempt) -> None:
+        await leased._extend()
 
-    patch.setattr(Tenure, "until_lease_ends", _never)
+    patch.setattr(LeasedAttempt, "until_lease_ends", _never)
 
-    async def beat(tenure: Tenure) -> None:
+    async def beat(leased: LeasedAttempt) -> None:
         with suppress(StoreUnavailable):
-            await unaware(tenure)
+            await unaware(leased)
 
-    patch.setattr(Tenure, "_beat", beat)
+    patch.setattr(LeasedAttempt, "_beat", beat)
 
 
 def retries_without_end(patch: pytest.MonkeyPatch) -> None:
@@ -112,19 +112,21 @@ def retries_without_end(patch: pytest.MonkeyPatch) -> None:
 def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:
     """Two deliveries both take the attempt: whoever writes last has it."""
 
-    async def taken(parts: Parts, run: Versioned[Run], agent: Any) -> Any:
-        owner = parts.chance.token()
-        found = await parts.store.run(run.value.project, run.value.id)
+    async def taken(services: Services, run: Versioned[Run], agent: Any) -> Any:
+        owner = services.random.token()
+        found = await services.store.run(run.value.project, run.value.id)
         assert found is not None
         fresh = found.value
         if fresh.status is RunStatus.RUNNING:
             fresh = run.value
         started = transition.start(
-            fresh, now=parts.clock.now(), owner=owner, agent_revision=agent.revision, timing=parts.timing
+            fresh, now=services.clock.now(), owner=owner, agent_revision=agent.revision, timing=services.timing
         )
-        version = await parts.store.commit([Change(before=Versioned(found.value, found.version), after=started)])
-        events = tock.app.execution.execute.EventLog(run=started, clock=parts.clock, retention=parts.timing.retention)
-        return Tenure(parts=parts, run=Versioned(started, version), owner=owner, events=events)
+        version = await services.store.commit([Change(before=Versioned(found.value, found.version), after=started)])
+        events = tock.app.execution.execute.EventBuffer(
+            run=started, clock=services.clock, retention=services.timing.retention
+        )
+        return LeasedAttempt(services=services, run=Versioned(started, version), owner=owner, events=events)
 
     patch.setattr(tock.app.execution.execute, "_claim", taken)
 
@@ -144,9 +146,9 @@ def sweep_forgets_the_queued(patch: pytest.MonkeyPatch) -> None:
     """A run whose task is lost is left where it is."""
     repair = tock.app.tick.sweep._repair
 
-    async def unless_queued(parts: Parts, run: Versioned[Run], **given: Any) -> None:
+    async def unless_queued(services: Services, run: Versioned[Run], **given: Any) -> None:
         if run.value.status is not RunStatus.QUEUED:
-            await repair(parts, run, **given)
+            await repair(services, run, **given)
 
     patch.setattr(tock.app.tick.sweep, "_repair", unless_queued)
 
@@ -154,33 +156,33 @@ def sweep_forgets_the_queued(patch: pytest.MonkeyPatch) -> None:
 def heartbeats_extend_nothing(patch: pytest.MonkeyPatch) -> None:
     """A lease ends where it began to, whatever its runner does."""
 
-    async def nothing(_tenure: Tenure) -> bool:
+    async def nothing(_tenure: LeasedAttempt) -> bool:
         return True
 
-    patch.setattr(Tenure, "_extend", nothing)
+    patch.setattr(LeasedAttempt, "_extend", nothing)
 
 
 def runner_is_deaf(patch: pytest.MonkeyPatch) -> None:
     """A runner extends its lease and never learns that it is to stop."""
-    extend = Tenure._extend
+    extend = LeasedAttempt._extend
 
-    async def again_and_again(tenure: Tenure) -> None:
+    async def again_and_again(leased: LeasedAttempt) -> None:
         with suppress(StoreUnavailable):
-            if not await extend(tenure) and await tenure.reread():
-                await extend(tenure)
+            if not await extend(leased) and await leased.reread():
+                await extend(leased)
 
-    patch.setattr(Tenure, "_beat", again_and_again)
+    patch.setattr(LeasedAttempt, "_beat", again_and_again)
 
 
 def timeout_comes_early(patch: pytest.MonkeyPatch) -> None:
     """An attempt is stopped after half of its time."""
 
-    async def soon(tenure: Tenure) -> None:
-        run = tenure.run.value
-        await tenure.parts.clock.sleep(run.timeout / 2)
-        tenure.stopped = TimedOut(timeout=run.timeout)
+    async def soon(leased: LeasedAttempt) -> None:
+        run = leased.run.value
+        await leased.services.clock.sleep(run.timeout / 2)
+        leased.stopped = TimedOut(timeout=run.timeout)
 
-    patch.setattr(Tenure, "until_timeout", soon)
+    patch.setattr(LeasedAttempt, "until_timeout", soon)
 
 
 def runs_start_early(patch: pytest.MonkeyPatch) -> None:
@@ -190,21 +192,21 @@ def runs_start_early(patch: pytest.MonkeyPatch) -> None:
     async def early(queue: WakingQueue, task: Task) -> None:
         await enqueue(queue, replace(task, due_at=task.due_at - timedelta(minutes=1)))
 
-    async def at_once(parts: Parts, delivery: Delivery) -> Receipt:
-        timing = replace(parts.timing, earliness=timedelta(minutes=2))
-        return await carry_out(replace(parts, timing=timing), delivery)
+    async def at_once(services: Services, delivery: Delivery) -> Receipt:
+        timing = replace(services.timing, earliness=timedelta(minutes=2))
+        return await carry_out(replace(services, timing=timing), delivery)
 
     patch.setattr(WakingQueue, "enqueue", early)
     patch.setattr(simulation.cloud, "execute", at_once)
 
 
-async def _never(tenure: Tenure) -> None:
-    await tenure.parts.clock.sleep(timedelta(days=1))
+async def _never(leased: LeasedAttempt) -> None:
+    await leased.services.clock.sleep(timedelta(days=1))
 
 
 def runner_ignores_its_end(patch: pytest.MonkeyPatch) -> None:
     """A process that is told to end leaves its runs to the sweep."""
-    patch.setattr(Tenure, "until_closing", _never)
+    patch.setattr(LeasedAttempt, "until_shutdown", _never)
 
 
 def hand_back_without_new_attempt(patch: pytest.MonkeyPatch) -> None:

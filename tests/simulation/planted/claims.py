@@ -21,7 +21,7 @@ import tock.app.tick.sweep
 import tock.app.tick.tick
 from model.store import ModelStore
 from tock.app.enqueue import enqueue
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.run.run import Run
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.trigger.claim import Claim, claim
@@ -56,10 +56,10 @@ def enqueue_before_commit(patch: pytest.MonkeyPatch) -> None:
     """Tasks are created for what is not committed yet."""
     commit = tock.app.tick.claim._commit
 
-    async def hasty(parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], **given: Any) -> Any:
+    async def hasty(services: Services, claims: Sequence[tuple[Versioned[Trigger], Claim]], **given: Any) -> Any:
         for _, made in claims:
-            await enqueue(parts, made.queued)
-        return await commit(parts, claims, **given)
+            await enqueue(services, made.queued)
+        return await commit(services, claims, **given)
 
     patch.setattr(tock.app.tick.claim, "_commit", hasty)
 
@@ -67,7 +67,7 @@ def enqueue_before_commit(patch: pytest.MonkeyPatch) -> None:
 def loser_does_not_look(patch: pytest.MonkeyPatch) -> None:
     """Whoever loses a claim takes it for another's."""
 
-    async def nothing(_parts: Parts, _before: Versioned[Trigger], _made: Claim, **_given: Any) -> list[Claim]:
+    async def nothing(_parts: Services, _before: Versioned[Trigger], _made: Claim, **_given: Any) -> list[Claim]:
         return []
 
     patch.setattr(tock.app.tick.claim, "_look", nothing)
@@ -108,10 +108,10 @@ def misses_have_no_reason(patch: pytest.MonkeyPatch) -> None:
 def backlog_is_not_shared(patch: pytest.MonkeyPatch) -> None:
     """A tick takes the oldest first, whosever they are."""
 
-    async def oldest_first(parts: Parts, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
+    async def oldest_first(services: Services, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
         cursor = None
         while True:
-            page = await parts.store.due_triggers(until=until, limit=size, shards=shards, cursor=cursor)
+            page = await services.store.due_triggers(until=until, limit=size, shards=shards, cursor=cursor)
             yield page.triggers
             if (cursor := page.cursor) is None:
                 return
@@ -122,8 +122,8 @@ def backlog_is_not_shared(patch: pytest.MonkeyPatch) -> None:
 def backlog_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     """A tick takes one page and believes that it was all."""
 
-    async def one_page(parts: Parts, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
-        page = await parts.store.due_triggers(until=until, limit=size, shards=shards)
+    async def one_page(services: Services, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
+        page = await services.store.due_triggers(until=until, limit=size, shards=shards)
         yield page.triggers
 
     patch.setattr(tock.app.tick.tick, "due_pages", one_page)

@@ -16,7 +16,7 @@ import tock.app.start.run_now
 import tock.app.tick.claim
 import tock.app.tick.sweep
 import tock.app.tick.tick
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.trigger.claim import Claim
 from tock.core.trigger.trigger import Trigger
@@ -25,7 +25,7 @@ from tock.core.trigger.trigger import Trigger
 def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:
     """Runs claimed for the former version stay."""
 
-    async def nothing(_parts: Parts, _trigger: Trigger, **_given: Any) -> Any:
+    async def nothing(_parts: Services, _trigger: Trigger, **_given: Any) -> Any:
         return tock.app.manage.edit_trigger._Cancelled(runs=(), writes=(), queued=(), used=None)
 
     patch.setattr(tock.app.manage.edit_trigger, "_cancel_claimed", nothing)
@@ -39,7 +39,7 @@ def edit_by_its_own_clock(patch: pytest.MonkeyPatch) -> None:
 def edit_drops_the_past(patch: pytest.MonkeyPatch) -> None:
     """Fire times that nobody ticked before an edit are forgotten."""
 
-    def nothing(_parts: Parts, before: Trigger, **_given: Any) -> Claim:
+    def nothing(_parts: Services, before: Trigger, **_given: Any) -> Claim:
         return Claim(trigger=before, runs=())
 
     patch.setattr(tock.app.manage.edit_trigger, "_past", nothing)

@@ -19,7 +19,7 @@ import tock.app.tick.claim
 import tock.app.tick.sweep
 import tock.app.tick.tick
 from tock.app.execution.run_commit import Finish, finish
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.ids import keyed_run_id
 from tock.core.run.overlap import Hold, Start, decide
 from tock.core.run.run import Run
@@ -30,7 +30,7 @@ from tock.ports.store import Change, Delete, Versioned, Write
 def sweep_forgets_the_held(patch: pytest.MonkeyPatch) -> None:
     """Nobody looks after runs that wait for another."""
 
-    async def nothing(_parts: Parts, _run: Versioned[Run], **_given: Any) -> None:
+    async def nothing(_parts: Services, _run: Versioned[Run], **_given: Any) -> None:
         return
 
     patch.setattr(tock.app.tick.sweep, "_look_after_held", nothing)
@@ -39,8 +39,8 @@ def sweep_forgets_the_held(patch: pytest.MonkeyPatch) -> None:
 def lock_is_never_released(patch: pytest.MonkeyPatch) -> None:
     """A run that ends keeps its lock."""
 
-    async def keeping(parts: Parts, before: Versioned[Run], after: Run) -> Finish:
-        finished = await finish(parts, before, after)
+    async def keeping(services: Services, before: Versioned[Run], after: Run) -> Finish:
+        finished = await finish(services, before, after)
         return replace(finished, writes=tuple(write for write in finished.writes if not isinstance(write, Delete)))
 
     _everywhere(patch, keeping)
@@ -99,7 +99,7 @@ def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
 def settlement_promotes_nobody(patch: pytest.MonkeyPatch) -> None:
     """The run that waits is left to the sweep."""
 
-    async def alone(_parts: Parts, before: Versioned[Run], after: Run) -> Finish:
+    async def alone(_parts: Services, before: Versioned[Run], after: Run) -> Finish:
         writes: list[Write] = [Change(before=before, after=after)]
         queued = (after,) if after.status is RunStatus.QUEUED else ()
         return Finish(writes=tuple(writes), queued=queued)

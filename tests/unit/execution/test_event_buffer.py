@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tock.app.execution.event_buffer import EventLog
+from tock.app.execution.event_buffer import EventBuffer
 from unit.builders import NOON, a_run
 
 
@@ -14,8 +14,8 @@ class StoppedClock:
         raise AssertionError(f"nobody sleeps here, not even {length}")
 
 
-def a_log() -> EventLog:
-    return EventLog(run=a_run(), clock=StoppedClock(), retention=timedelta(days=90))
+def a_log() -> EventBuffer:
+    return EventBuffer(run=a_run(), clock=StoppedClock(), retention=timedelta(days=90))
 
 
 def test_an_agent_may_go_on_changing_what_it_emitted() -> None:

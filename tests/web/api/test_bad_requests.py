@@ -9,8 +9,8 @@ import pytest
 from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
-from tock.app.services import Parts
-from tock.bootstrap.system import SystemChance, SystemClock
+from tock.app.services import Services
+from tock.bootstrap.system import SystemClock, SystemRandomSource
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.client import cloud_tasks_client
@@ -94,14 +94,14 @@ async def shared(firestore_emulator: str, cloud_tasks_emulator: str) -> AsyncIte
     queue = CloudTasksQueue(
         tasks, project="p", location="l", queues=["none"], url="https://run.test/", service_account="", audience=""
     )
-    parts = Parts(
+    services = Services(
         store=FirestoreStore(firestore, shards=8),
         queue=queue,
         clock=SystemClock(),
-        chance=SystemChance(),
+        random=SystemRandomSource(),
         executors=Executors([PythonExecutor(modules=["web.sample_agents"])]),
     )
-    rig = make_rig(parts, Access(admin_key_hash=ADMIN_KEY_HASH))
+    rig = make_rig(services, Access(admin_key_hash=ADMIN_KEY_HASH))
     await rig.make_project()
     await rig.make_trigger()
     asleep = {"id": "asleep", "kind": "python", "config": {"callable": "web.sample_agents:digest"}, "enabled": False}

@@ -27,7 +27,7 @@ async def test_before_the_first_tick_it_is_late(empty: Rig) -> None:
 
 
 async def test_after_a_tick_it_is_ok_and_shows_its_counters(rig: Rig) -> None:
-    counters = await tick(rig.parts)
+    counters = await tick(rig.services)
     nameless = client_of(rig.api._transport.app, key=None)  # type: ignore[attr-defined] # the app of this client
 
     shown = ok(await nameless.get("/v1/health"))
@@ -39,14 +39,14 @@ async def test_after_a_tick_it_is_ok_and_shows_its_counters(rig: Rig) -> None:
 
 @pytest.mark.parametrize(("age", "status"), [(170, 200), (190, 503)])
 async def test_three_minutes_without_a_success_are_late(empty: Rig, age: int, status: int) -> None:
-    now = empty.parts.clock.now()
+    now = empty.services.clock.now()
     state = SchedulerState(
         last_tick=now,
         last_success=now - timedelta(seconds=age),
         consecutive_failures=3,
         counters=TickCounters(claimed=7),
     )
-    await empty.parts.store.record_tick(state)
+    await empty.services.store.record_tick(state)
 
     answer = await empty.api.get("/v1/health")
 

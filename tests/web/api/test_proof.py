@@ -15,8 +15,8 @@ from tock.core.time import instant_text
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import Plan
 from tock.core.trigger.trigger import TriggerSpec
+from tock.ports.clock import Clock
 from tock.ports.store import Change, Create, Delete, RunFilter
-from tock.ports.world import Clock
 from web.rig import Rig, ok, problem
 
 pytestmark = pytest.mark.anyio
@@ -43,13 +43,13 @@ class _Behind:
 async def _created(rig: Rig, *, ago: timedelta) -> datetime:
     """Create the trigger `morning`, every ten seconds, some time ago, and never tick it; return when that was."""
     spec = TriggerSpec.model_validate({"agent": "digest", "schedule": {"every": "10s"}, "catch_up": {"mode": "none"}})
-    parts = replace(rig.parts, clock=_Behind(rig.parts.clock, by=ago))
-    made = await create_trigger(parts, project="acme", identifier="morning", spec=spec, by="ada")
+    services = replace(rig.services, clock=_Behind(rig.services.clock, by=ago))
+    made = await create_trigger(services, project="acme", identifier="morning", spec=spec, by="ada")
     return made.created.at
 
 
 async def _runs(rig: Rig) -> tuple[Run, ...]:
-    page = await rig.parts.store.runs("acme", matching=RunFilter(trigger="morning"), limit=100, token=None)
+    page = await rig.services.store.runs("acme", matching=RunFilter(trigger="morning"), limit=100, token=None)
     return page.items
 
 
@@ -63,7 +63,7 @@ async def test_an_hour_that_nobody_ticked_is_due_and_then_missed_but_for_its_las
     until = created + timedelta(minutes=59)
 
     before = await _proof(rig, **{"from": created, "to": until})
-    await tick(rig.parts)
+    await tick(rig.services)
     after = await _proof(rig, **{"from": created, "to": until, "occurrences": "false"})
 
     assert (before["holds"], before["expected"], before["counts"]) == (
@@ -88,10 +88,10 @@ async def test_an_hour_that_nobody_ticked_is_due_and_then_missed_but_for_its_las
 
 async def test_a_record_that_is_gone_is_missing_and_the_proof_does_not_hold(rig: Rig) -> None:
     created = await _created(rig, ago=HOUR)
-    await tick(rig.parts)
+    await tick(rig.services)
     whole = await _proof(rig, **{"from": created})
     [record] = [run for run in await _runs(rig) if run.missed is not None]
-    await rig.parts.store.commit([Delete(record)])
+    await rig.services.store.commit([Delete(record)])
 
     shown = await _proof(rig, **{"from": created})
 
@@ -107,7 +107,7 @@ async def test_a_record_that_is_gone_is_missing_and_the_proof_does_not_hold(rig:
 
 async def test_a_range_that_began_before_the_interval_reaches_into_it(rig: Rig) -> None:
     created = await _created(rig, ago=HOUR)
-    await tick(rig.parts)
+    await tick(rig.services)
 
     shown = await _proof(rig, **{"from": created + timedelta(minutes=30), "to": created + timedelta(minutes=40)})
 
@@ -118,7 +118,7 @@ async def test_a_range_that_began_before_the_interval_reaches_into_it(rig: Rig) 
 
 async def test_without_an_interval_it_goes_from_the_creation_until_now(rig: Rig) -> None:
     created = await _created(rig, ago=HOUR)
-    await tick(rig.parts)
+    await tick(rig.services)
 
     shown = await _proof(rig)
 
@@ -129,7 +129,7 @@ async def test_without_an_interval_it_goes_from_the_creation_until_now(rig: Rig)
 
 async def test_without_a_beginning_it_covers_the_day_before_its_end(rig: Rig) -> None:
     await _created(rig, ago=timedelta())
-    until = rig.parts.clock.now() - timedelta(days=2)
+    until = rig.services.clock.now() - timedelta(days=2)
 
     shown = await _proof(rig, to=until)
 
@@ -138,14 +138,14 @@ async def test_without_a_beginning_it_covers_the_day_before_its_end(rig: Rig) ->
 
 async def test_more_runs_than_are_read_at_once_are_all_read(rig: Rig) -> None:
     created = await _created(rig, ago=HOUR)
-    found = await rig.parts.store.trigger("acme", "morning")
+    found = await rig.services.store.trigger("acme", "morning")
     assert found is not None
     assert found.value.next_run_at is not None
-    first, now = found.value.next_run_at, rig.parts.clock.now()
+    first, now = found.value.next_run_at, rig.services.clock.now()
     fires = tuple(first + number * 10 * SECOND for number in range(PAGE + 1))
     plan = Plan(fires=fires, missed=None, next_run_at=fires[-1] + 10 * SECOND)
-    made = claim(found.value, plan, now=now, claimed_by="tick", timing=rig.parts.timing)
-    await rig.parts.store.commit([Change(before=found, after=made.trigger), *map(Create, made.runs)])
+    made = claim(found.value, plan, now=now, claimed_by="tick", timing=rig.services.timing)
+    await rig.services.store.commit([Change(before=found, after=made.trigger), *map(Create, made.runs)])
 
     shown = await _proof(rig, **{"from": created, "to": fires[-1] + SECOND})
 
@@ -195,7 +195,7 @@ async def test_an_interval_that_cannot_be_proved_is_refused_with_a_remedy(
     rig: Rig, query: dict[str, timedelta | str], field: str, words: str
 ) -> None:
     await rig.make_trigger()
-    now = rig.parts.clock.now()
+    now = rig.services.clock.now()
     sent = {name: instant_text(now + value) if isinstance(value, timedelta) else value for name, value in query.items()}
 
     refused = problem(await rig.api.get("/v1/projects/acme/triggers/morning:proof", params=sent), 400)

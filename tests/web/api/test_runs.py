@@ -239,10 +239,10 @@ async def test_cancelling_what_succeeded_names_its_status(rig: Rig) -> None:
 
 async def test_cancelling_a_running_run_asks_its_runner(rig: Rig) -> None:
     run = await rig.start()
-    found = await rig.parts.store.run("acme", run["id"])
+    found = await rig.services.store.run("acme", run["id"])
     assert found is not None
     running = found.value.model_copy(update={"status": RunStatus.RUNNING})
-    await rig.parts.store.commit([Change(before=found, after=running)])
+    await rig.services.store.commit([Change(before=found, after=running)])
 
     first = await rig.api.post(f"{RUNS}/{run['id']}:cancel", json={"reason": "stop"})
     second = await rig.api.post(f"{RUNS}/{run['id']}:cancel", json={"reason": "stop again"})

@@ -24,7 +24,7 @@ from web.rig import Rig, make_rig, problem
 
 pytestmark = pytest.mark.anyio
 SERVICE, TICK, RUN = "tock@acme.example", "https://tick.example/", "https://run.example/"
-CONFIGURED = Access(services=frozenset({SERVICE}), tick_audience=TICK, run_audience=RUN)
+CONFIGURED = Access(service_accounts=frozenset({SERVICE}), tick_audience=TICK, run_audience=RUN)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def identity(tmp_path: Path) -> LocalIdentity:
 async def functions(rig: Rig, identity: LocalIdentity) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """Both functions under each kind of access: configured, nothing configured, nothing configured but local."""
     tokens = OidcTokens(certificates=CertificateFile(identity.certificates), clock=SystemClock())
-    deployment = Deployment(parts=rig.parts, access=CONFIGURED, tokens=tokens)
+    deployment = Deployment(services=rig.services, access=CONFIGURED, tokens=tokens)
     kinds = {"configured": CONFIGURED, "unset": Access(), "local": Access(local=True)}
     clients = {name: _client(replace(deployment, access=access)) for name, access in kinds.items()}
     clients["behind iam"] = _client(replace(deployment, tokens=replace(tokens, behind_iam=True)))
@@ -137,7 +137,7 @@ async def test_behind_cloud_run_the_claims_still_have_to_hold(
 async def test_what_nobody_foresaw_is_logged_and_tells_nothing(
     rig: Rig, caplog: pytest.LogCaptureFixture, function: str
 ) -> None:
-    async with _client(replace(make_rig(rig.parts, Access(local=True)).deployment, parts=None)) as client:
+    async with _client(replace(make_rig(rig.services, Access(local=True)).deployment, services=None)) as client:
         with caplog.at_level(logging.ERROR, logger="tock"):
             answer = await client.post(f"/{function}", json=DELIVERY)
 

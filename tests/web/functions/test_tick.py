@@ -20,7 +20,7 @@ Post = Callable[..., Awaitable[httpx.Response]]
 @pytest.fixture
 def post(rig: Rig) -> Post:
     """A POST to the tick function of a deployment beside an emulator."""
-    deployment = make_rig(rig.parts, Access(local=True)).deployment
+    deployment = make_rig(rig.services, Access(local=True)).deployment
     return client_of(function_app(answer_tick, deployment), key=None).post
 
 
@@ -28,10 +28,10 @@ def post(rig: Rig) -> Post:
 async def shard(rig: Rig) -> int:
     """The shard of the one trigger there is; it is due."""
     await rig.make_trigger()
-    found = await rig.parts.store.trigger("acme", "morning")
+    found = await rig.services.store.trigger("acme", "morning")
     assert found is not None
-    due = rig.parts.clock.now() - timedelta(seconds=1)
-    await rig.parts.store.commit([Change(found, found.value.model_copy(update={"next_run_at": due}))])
+    due = rig.services.clock.now() - timedelta(seconds=1)
+    await rig.services.store.commit([Change(found, found.value.model_copy(update={"next_run_at": due}))])
     return found.value.shard
 
 
@@ -46,7 +46,7 @@ async def test_anything_without_shards_is_the_minutes_tick(rig: Rig, post: Post,
     ticked = ok(await post("/", content=body, headers={"Content-Type": "application/octet-stream"}))
 
     assert (ticked["due"], ticked["unfinished"]) == (1, False)
-    state = await rig.parts.store.scheduler()
+    state = await rig.services.store.scheduler()
     assert state is not None
     assert state.counters.model_dump() == ticked
 
@@ -58,7 +58,7 @@ async def test_shards_are_a_further_tick_over_them_alone(rig: Rig, post: Post, s
     inside = ok(await post("/", json={"shards": [shard], "tick": "further"}))
 
     assert (beside["due"], inside["due"]) == (0, 1)
-    assert await rig.parts.store.scheduler() is None
+    assert await rig.services.store.scheduler() is None
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ async def test_further_ticks_go_to_the_tick_function(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
 
-        built = build(Settings.of_environment(), closing=anyio.Event())
-        await built.parts.queue.hand_over(FurtherTick(name="one", shards=(2, 4)))
+        built = build(Settings.of_environment(), shutdown=anyio.Event())
+        await built.services.queue.hand_over(FurtherTick(name="one", shards=(2, 4)))
 
         await eventually(lambda: len(target.deliveries) == 1)
         assert target.deliveries[0].path == "/tick"

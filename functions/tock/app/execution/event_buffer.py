@@ -7,7 +7,7 @@ from typing import Any
 
 from tock.core.run.event import EVENTS_PER_ATTEMPT, LARGEST_EVENT, Chunk, Event
 from tock.core.run.run import Run
-from tock.ports.world import Clock
+from tock.ports.clock import Clock
 
 #: The most events, and bytes of data, in one chunk; a Firestore document holds 1 MiB.
 EVENTS_PER_CHUNK = 200
@@ -17,7 +17,7 @@ LONGEST_KIND = 64
 
 
 @dataclass(slots=True)
-class EventLog:
+class EventBuffer:
     """Collects what the agent emits until a chunk of it is written."""
 
     run: Run

@@ -6,14 +6,14 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.event_buffer import EventLog
-from tock.app.execution.leased_attempt import Tenure, holds
+from tock.app.execution.event_buffer import EventBuffer
+from tock.app.execution.leased_attempt import LeasedAttempt, holds
 from tock.app.execution.overlap import give_way, look_at_overlap
 from tock.app.execution.run_attempt import work
 from tock.app.execution.run_commit import finish
 from tock.app.execution.settle import settle
-from tock.app.log import record_run
-from tock.app.services import Parts
+from tock.app.log import log_run_event
+from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
@@ -38,7 +38,7 @@ class Delivery(BaseModel):
 
 
 class Receipt(StrEnum):
-    """What became of a delivery; only `early`, `contended` and `closing` ask for another."""
+    """What became of a delivery; only `early`, `contended` and `shutdown` ask for another."""
 
     #: The attempt's outcome is durable.
     SETTLED = "settled"
@@ -53,15 +53,15 @@ class Receipt(StrEnum):
     #: The runs around it changed each time it was about to be decided.
     CONTENDED = "contended"
     #: This process was told to end: another one is to begin what it would.
-    CLOSING = "closing"
+    SHUTTING_DOWN = "shutting_down"
 
     @property
     def deliver_again(self) -> bool:
         """Whether Cloud Tasks is to deliver the task again."""
-        return self in {Receipt.EARLY, Receipt.CONTENDED, Receipt.CLOSING}
+        return self in {Receipt.EARLY, Receipt.CONTENDED, Receipt.SHUTTING_DOWN}
 
 
-async def execute(parts: Parts, delivery: Delivery) -> Receipt:
+async def execute(services: Services, delivery: Delivery) -> Receipt:
     """Return what became of the delivery, once it is durable.
 
     1. Read the run; a delivery of anything but its current, unclaimed attempt has nothing to do.
@@ -74,18 +74,18 @@ async def execute(parts: Parts, delivery: Delivery) -> Receipt:
     StoreUnavailable before the claim means: deliver again. A second delivery while the lease is alive does nothing.
     """
     for _ in range(MOST_DECISIONS):
-        if parts.closing.is_set():
-            return Receipt.CLOSING
-        run = await parts.store.run(delivery.project, delivery.run)
+        if services.shutdown.is_set():
+            return Receipt.SHUTTING_DOWN
+        run = await services.store.run(delivery.project, delivery.run)
         if run is None or not _is_current(run.value, delivery):
             return Receipt.NOTHING_TO_DO
-        if parts.clock.now() < run.value.due_at - parts.timing.earliness:
+        if services.clock.now() < run.value.due_at - services.timing.earliness:
             return Receipt.EARLY
-        decision, seen = await look_at_overlap(parts, run.value)
+        decision, seen = await look_at_overlap(services, run.value)
         try:
             if isinstance(decision, Start):
-                return await _start(parts, run)
-            if await give_way(parts, run, decision, seen) is not None:
+                return await _start(services, run)
+            if await give_way(services, run, decision, seen) is not None:
                 return Receipt.NOT_STARTED
         except CommitConflict:
             continue
@@ -96,22 +96,22 @@ def _is_current(run: Run, delivery: Delivery) -> bool:
     return run.status is RunStatus.QUEUED and run.attempt == delivery.attempt
 
 
-async def _start(parts: Parts, run: Versioned[Run]) -> Receipt:
+async def _start(services: Services, run: Versioned[Run]) -> Receipt:
     """Execute a run that nothing is in the way of, or refuse it, if no attempt can be made."""
-    found = await parts.recent_agents.find(
-        parts.store, project=run.value.project, agent=run.value.agent, now=parts.clock.now()
+    found = await services.agent_cache.find(
+        services.store, project=run.value.project, agent=run.value.agent, now=services.clock.now()
     )
-    agent = _startable(parts, run.value, found)
+    agent = _startable(services, run.value, found)
     if isinstance(agent, RunError):
-        await _refuse(parts, run, agent)
+        await _refuse(services, run, agent)
         return Receipt.NOT_STARTED
-    if parts.closing.is_set():
-        return Receipt.CLOSING
-    tenure = await _claim(parts, run, agent)
-    return Receipt.NOTHING_TO_DO if tenure is None else await _carry_out(parts, tenure, agent)
+    if services.shutdown.is_set():
+        return Receipt.SHUTTING_DOWN
+    leased = await _claim(services, run, agent)
+    return Receipt.NOTHING_TO_DO if leased is None else await _carry_out(services, leased, agent)
 
 
-def _startable(parts: Parts, run: Run, agent: Agent | None) -> Agent | RunError:
+def _startable(services: Services, run: Run, agent: Agent | None) -> Agent | RunError:
     """Return the agent, or why no attempt can be made."""
     if agent is None:
         message = f"There is no agent {run.agent!r} any more: create it, then retry the run."
@@ -119,53 +119,53 @@ def _startable(parts: Parts, run: Run, agent: Agent | None) -> Agent | RunError:
     if not agent.enabled:
         message = f"The agent {run.agent!r} is disabled: enable it, then retry the run."
         return RunError(type="agent_disabled", message=message, retryable=False)
-    if agent.kind not in parts.executors:
-        known = ", ".join(sorted(parts.executors))
+    if agent.kind not in services.executors:
+        known = ", ".join(sorted(services.executors))
         message = f"This deployment has no executor {agent.kind!r}, only: {known}."
         return RunError(type="executor_missing", message=message, retryable=False)
     return agent
 
 
-async def _refuse(parts: Parts, run: Versioned[Run], problem: RunError) -> None:
-    after = transition.refuse(run.value, problem, now=parts.clock.now(), timing=parts.timing)
-    finished = await finish(parts, run, after)
-    await parts.store.commit(finished.writes)
-    record_run("run_refused", after, level=logging.WARNING, error=problem.type)
-    await enqueue(parts, finished.queued)
+async def _refuse(services: Services, run: Versioned[Run], problem: RunError) -> None:
+    after = transition.refuse(run.value, problem, now=services.clock.now(), timing=services.timing)
+    finished = await finish(services, run, after)
+    await services.store.commit(finished.writes)
+    log_run_event("run_refused", after, level=logging.WARNING, error=problem.type)
+    await enqueue(services, finished.queued)
 
 
-async def _claim(parts: Parts, run: Versioned[Run], agent: Agent) -> Tenure | None:
+async def _claim(services: Services, run: Versioned[Run], agent: Agent) -> LeasedAttempt | None:
     """Take the attempt by compare-and-set; a loser looks once whether the winner was itself.
 
     Raises CommitConflict when the attempt is still to be had: another wrote to the run without taking it.
     """
-    owner = parts.chance.token()
+    owner = services.random.token()
     started = transition.start(
-        run.value, now=parts.clock.now(), owner=owner, agent_revision=agent.revision, timing=parts.timing
+        run.value, now=services.clock.now(), owner=owner, agent_revision=agent.revision, timing=services.timing
     )
     try:
-        version = await parts.store.commit([Change(before=run, after=started)])
+        version = await services.store.commit([Change(before=run, after=started)])
         mine = Versioned(value=started, version=version)
     except (CommitConflict, StoreUnavailable):
-        current = await parts.store.run(run.value.project, run.value.id)
+        current = await services.store.run(run.value.project, run.value.id)
         if current is None or not holds(current.value, owner=owner):
             if current is not None and current.value.status is RunStatus.QUEUED:
                 raise
             return None
         mine = current
-    record_run("run_started", mine.value, lateness=_lateness(mine.value))
-    events = EventLog(run=mine.value, clock=parts.clock, retention=parts.timing.retention)
-    return Tenure(parts=parts, run=mine, owner=owner, events=events)
+    log_run_event("run_started", mine.value, lateness=_lateness(mine.value))
+    events = EventBuffer(run=mine.value, clock=services.clock, retention=services.timing.retention)
+    return LeasedAttempt(services=services, run=mine, owner=owner, events=events)
 
 
 def _lateness(run: Run) -> float | None:
     return None if run.lateness is None else run.lateness.total_seconds()
 
 
-async def _carry_out(parts: Parts, tenure: Tenure, agent: Agent) -> Receipt:
-    outcome = await work(tenure, agent, executor=parts.executors[agent.kind])
+async def _carry_out(services: Services, leased: LeasedAttempt, agent: Agent) -> Receipt:
+    outcome = await work(leased, agent, executor=services.executors[agent.kind])
     if outcome is None:
-        record_run("lease_lost", tenure.run.value, level=logging.WARNING)
+        log_run_event("lease_lost", leased.run.value, level=logging.WARNING)
         return Receipt.LOST
-    settled = await settle(tenure, outcome)
+    settled = await settle(leased, outcome)
     return Receipt.LOST if settled is None else Receipt.SETTLED

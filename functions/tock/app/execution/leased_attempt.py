@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tock.app.execution.event_buffer import EventLog
-from tock.app.log import record_run
-from tock.app.services import Parts
+from tock.app.execution.event_buffer import EventBuffer
+from tock.app.log import log_run_event
+from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.event import Chunk
@@ -21,7 +21,7 @@ FLUSH_EVERY = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
-class Tenure:
+class LeasedAttempt:
     """Held from the claim of an attempt to its settlement.
 
     A lease is the exclusive right to write the run until it expires; each heartbeat extends it. Every write is
@@ -29,10 +29,10 @@ class Tenure:
     anything: its write conflicts, it reads once, finds that the lease is another's, and stops.
     """
 
-    parts: Parts
+    services: Services
     run: Versioned[Run]
     owner: str
-    events: EventLog
+    events: EventBuffer
     #: What ended the work from outside; None while the agent may go on, or ended by itself.
     stopped: Outcome | None = None
     #: Another runner holds the run, or nobody knows: nothing may be written any more.
@@ -49,24 +49,24 @@ class Tenure:
     def is_ending(self) -> bool:
         """Whether the lease is gone, or so near its end that nothing may be begun any more."""
         lease = self.run.value.lease
-        return lease is None or self.parts.clock.now() >= lease.expires_at - self.parts.timing.stopping
+        return lease is None or self.services.clock.now() >= lease.expires_at - self.services.timing.stopping
 
     async def until_timeout(self) -> None:
         """Return when the attempt's time is over."""
         run = self.run.value
         deadline = run.attempts[-1].started + run.timeout
-        await self.parts.clock.sleep(max(deadline - self.parts.clock.now(), timedelta()))
+        await self.services.clock.sleep(max(deadline - self.services.clock.now(), timedelta()))
         self.stopped = TimedOut(timeout=run.timeout)
 
-    async def until_closing(self) -> None:
+    async def until_shutdown(self) -> None:
         """Return when this process is told to end."""
-        await self.parts.closing.wait()
+        await self.services.shutdown.wait()
         self.stopped = self.stopped or HandedBack()
 
     async def until_stopped(self) -> None:
         """Extend the lease at every heartbeat; return when a cancellation was asked for or the lease is lost."""
         while not self.must_stop:
-            await self.parts.clock.sleep(self.parts.timing.heartbeat)
+            await self.services.clock.sleep(self.services.timing.heartbeat)
             await self._beat()
 
     async def until_lease_ends(self) -> None:
@@ -75,16 +75,16 @@ class Tenure:
         Somebody may rescue the run from then on, so the work is stopped while the lease still holds.
         """
         while (lease := self.run.value.lease) is not None:
-            left = lease.expires_at - self.parts.timing.stopping - self.parts.clock.now()
+            left = lease.expires_at - self.services.timing.stopping - self.services.clock.now()
             if left <= timedelta():
                 break
-            await self.parts.clock.sleep(left)
+            await self.services.clock.sleep(left)
         self.lost = True
 
     async def flush_events(self) -> None:
         """Write what the agent emits, again and again, at most once a second."""
         while True:
-            await self.parts.clock.sleep(FLUSH_EVERY)
+            await self.services.clock.sleep(FLUSH_EVERY)
             chunk = self.events.next_chunk()
             if chunk is not None:
                 with suppress(StoreUnavailable):
@@ -106,12 +106,12 @@ class Tenure:
     async def _write(self, chunk: Chunk) -> None:
         # A conflict is an unacknowledged earlier try of this very chunk: nobody else writes this attempt's numbers.
         with suppress(CommitConflict):
-            await self.parts.store.commit([Create(value=chunk)])
+            await self.services.store.commit([Create(value=chunk)])
         self.events.written(chunk)
 
     async def reread(self) -> bool:
         """Look at the run after a conflict; return whether it is still this runner's."""
-        current = await self.parts.store.run(self.run.value.project, self.run.value.id)
+        current = await self.services.store.run(self.run.value.project, self.run.value.id)
         if current is None or not holds(current.value, owner=self.owner):
             self.seen = current.value if current is not None else None
             self.lost = True
@@ -126,19 +126,19 @@ class Tenure:
                 # Another wrote to the run, or its own heartbeat was not acknowledged: the lease is not extended.
                 await self._extend()
         except StoreUnavailable as exc:
-            record_run("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))
+            log_run_event("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))
         request, lease = self.run.value.cancel_requested, self.run.value.lease
-        if lease is None or self.parts.clock.now() >= lease.expires_at:
+        if lease is None or self.services.clock.now() >= lease.expires_at:
             # Somebody may have rescued the run by now: this runner stops before it is told.
             self.lost = True
         if request is not None and not self.lost:
             self.stopped = Cancelled(reason=request.reason)
 
     async def _extend(self) -> bool:
-        now = self.parts.clock.now()
-        extended = transition.beat(self.run.value, now=now, owner=self.owner, timing=self.parts.timing)
+        now = self.services.clock.now()
+        extended = transition.beat(self.run.value, now=now, owner=self.owner, timing=self.services.timing)
         try:
-            version = await self.parts.store.commit([Change(before=self.run, after=extended)])
+            version = await self.services.store.commit([Change(before=self.run, after=extended)])
         except CommitConflict:
             return False
         self.run = Versioned(value=extended, version=version)

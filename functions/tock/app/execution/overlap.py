@@ -2,8 +2,8 @@
 
 from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import finish
-from tock.app.log import record_run
-from tock.app.services import Parts
+from tock.app.log import log_run_event
+from tock.app.services import Services
 from tock.core.run import transition
 from tock.core.run.overlap import Hold, Look, Skip, Start, behind, decide
 from tock.core.run.run import Run
@@ -11,7 +11,7 @@ from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Versioned
 
 
-async def look_at_overlap(parts: Parts, run: Run) -> tuple[Start | Skip | Hold, dict[str, Versioned[Run]]]:
+async def look_at_overlap(services: Services, run: Run) -> tuple[Start | Skip | Hold, dict[str, Versioned[Run]]]:
     """Return the decision for a run, and the earlier runs that were read for it, by id.
 
     `parallel` reads nothing, the others one or two runs as a rule.
@@ -19,7 +19,7 @@ async def look_at_overlap(parts: Parts, run: Run) -> tuple[Start | Skip | Hold, 
     seen: dict[str, Versioned[Run]] = {}
     earlier: list[Run | None] = []
     while isinstance(decision := decide(run, earlier), Look):
-        found = await parts.store.run(run.project, decision.run)
+        found = await services.store.run(run.project, decision.run)
         if found is not None:
             seen[decision.run] = found
         earlier.append(found.value if found is not None else None)
@@ -27,43 +27,45 @@ async def look_at_overlap(parts: Parts, run: Run) -> tuple[Start | Skip | Hold, 
 
 
 async def give_way(
-    parts: Parts, run: Versioned[Run], decision: Skip | Hold, seen: dict[str, Versioned[Run]]
+    services: Services, run: Versioned[Run], decision: Skip | Hold, seen: dict[str, Versioned[Run]]
 ) -> Run | None:
     """Carry out a decision against starting; return the run as it is now, or None when it must be decided again.
 
     Raises CommitConflict when one of the two runs was changed meanwhile: decide again.
     """
-    now, timing = parts.clock.now(), parts.timing
+    now, timing = services.clock.now(), services.timing
     if isinstance(decision, Skip):
         after = transition.skip(run.value, blocked_by=decision.blocked_by, now=now, timing=timing)
-        finished = await finish(parts, run, after)
-        await parts.store.commit(finished.writes)
-        record_run("run_skipped", after, blocked_by=decision.blocked_by)
-        await enqueue(parts, finished.queued)
+        finished = await finish(services, run, after)
+        await services.store.commit(finished.writes)
+        log_run_event("run_skipped", after, blocked_by=decision.blocked_by)
+        await enqueue(services, finished.queued)
         return after
     nearest = seen[decision.behind.id]
     if decision.replace and nearest.value.status is not RunStatus.RUNNING:
-        await _replace(parts, nearest, by=run)
+        await _replace(services, nearest, by=run)
         return None
     blocker = nearest.value.model_copy(update={"followed_by": run.value.id})
     if decision.replace:
         reason = f"replaced by run {run.value.id}"
         blocker = transition.cancel(blocker, by="overlap", reason=reason, now=now, timing=timing)
     after = transition.hold(run.value, blocked_by=blocker.id, now=now, timing=timing)
-    await parts.store.commit([Change(before=run, after=after), Change(before=nearest, after=blocker)])
-    record_run("run_held", after, blocked_by=blocker.id)
+    await services.store.commit([Change(before=run, after=after), Change(before=nearest, after=blocker)])
+    log_run_event("run_held", after, blocked_by=blocker.id)
     return after
 
 
-async def _replace(parts: Parts, nearest: Versioned[Run], *, by: Versioned[Run]) -> None:
+async def _replace(services: Services, nearest: Versioned[Run], *, by: Versioned[Run]) -> None:
     """Cancel an earlier run that nobody executes, and follow from now on what it followed.
 
     However many were replaced, the next decision reads only what is left of the chain.
     """
     reason = f"replaced by run {by.value.id}"
-    after = transition.cancel(nearest.value, by="overlap", reason=reason, now=parts.clock.now(), timing=parts.timing)
-    finished = await finish(parts, nearest, after)
+    after = transition.cancel(
+        nearest.value, by="overlap", reason=reason, now=services.clock.now(), timing=services.timing
+    )
+    finished = await finish(services, nearest, after)
     shortened = by.value.model_copy(update={"previous": behind(after)})
-    await parts.store.commit([*finished.writes, Change(before=by, after=shortened)])
-    record_run("run_cancelled", after, reason=reason)
-    await enqueue(parts, finished.queued)
+    await services.store.commit([*finished.writes, Change(before=by, after=shortened)])
+    log_run_event("run_cancelled", after, reason=reason)
+    await enqueue(services, finished.queued)

@@ -6,23 +6,23 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from tock.app.execution.leased_attempt import Tenure
-from tock.app.log import record_run
+from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.app.log import log_run_event
 from tock.core.agent import Agent
 from tock.core.run.outcome import Failed, HandedBack, Outcome, Succeeded, Usage
 from tock.ports.executor import Executor, RunContext
 
 
-async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome | None:
+async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome | None:
     """Return the attempt's outcome, or None when the lease was lost and nothing may be written any more.
 
     The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, the end of the process, the
     writing of events. Whichever ends first cancels the others; cancelling the executor really stops the work.
     """
-    if tenure.is_ending:
+    if leased.is_ending:
         # A process that stood still since its claim: by now the run may be another's.
         return None
-    if tenure.parts.closing.is_set():
+    if leased.services.shutdown.is_set():
         return HandedBack()
     outcome: Outcome | None = None
 
@@ -30,7 +30,7 @@ async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome |
 
         async def attempt() -> None:
             nonlocal outcome
-            outcome = await _attempt(tenure, agent, executor=executor)
+            outcome = await _attempt(leased, agent, executor=executor)
             tasks.cancel_scope.cancel()
 
         async def watch(watcher: Callable[[], Awaitable[None]]) -> None:
@@ -38,16 +38,16 @@ async def work(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome |
             tasks.cancel_scope.cancel()
 
         tasks.start_soon(attempt)
-        tasks.start_soon(watch, tenure.until_timeout)
-        tasks.start_soon(watch, tenure.until_stopped)
-        tasks.start_soon(watch, tenure.until_lease_ends)
-        tasks.start_soon(watch, tenure.until_closing)
-        tasks.start_soon(tenure.flush_events)
-    if tenure.lost:
+        tasks.start_soon(watch, leased.until_timeout)
+        tasks.start_soon(watch, leased.until_stopped)
+        tasks.start_soon(watch, leased.until_lease_ends)
+        tasks.start_soon(watch, leased.until_shutdown)
+        tasks.start_soon(leased.flush_events)
+    if leased.lost:
         return None
-    if outcome is None or (isinstance(tenure.stopped, HandedBack) and _may_come_of_stopping(outcome)):
-        return tenure.stopped
-    return _checked(outcome, tenure)
+    if outcome is None or (isinstance(leased.stopped, HandedBack) and _may_come_of_stopping(outcome)):
+        return leased.stopped
+    return _checked(outcome, leased)
 
 
 def _may_come_of_stopping(outcome: Outcome) -> bool:
@@ -55,18 +55,18 @@ def _may_come_of_stopping(outcome: Outcome) -> bool:
     return isinstance(outcome, Failed) and outcome.retryable
 
 
-async def _attempt(tenure: Tenure, agent: Agent, *, executor: Executor) -> Outcome:
+async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome:
     try:
-        return await executor.execute(agent.config, _context(tenure))
+        return await executor.execute(agent.config, _context(leased))
     except Exception as exc:  # noqa: BLE001 - a defect of an executor is a failed attempt, never a lost run
-        record_run(
-            "executor_broke", tenure.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
+        log_run_event(
+            "executor_broke", leased.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
         )
         return Failed(type=type(exc).__name__, message=str(exc), retryable=True)
 
 
-def _context(tenure: Tenure) -> RunContext:
-    run = tenure.run.value
+def _context(leased: LeasedAttempt) -> RunContext:
+    run = leased.run.value
     return RunContext(
         project=run.project,
         run=run.id,
@@ -80,14 +80,14 @@ def _context(tenure: Tenure) -> RunContext:
         attempt=run.attempt,
         scheduled_for=run.scheduled_for,
         deadline=run.attempts[-1].started + run.timeout,
-        report=tenure.events.emit,
-        cancellation=lambda: tenure.must_stop,
+        report=leased.events.emit,
+        cancellation=lambda: leased.must_stop,
     )
 
 
-def _checked(outcome: Outcome, tenure: Tenure) -> Outcome:
+def _checked(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
     """A success without any sign of work is a failure: no result, no event, no usage."""
-    if not isinstance(outcome, Succeeded) or tenure.events.emitted or outcome.usage != Usage():
+    if not isinstance(outcome, Succeeded) or leased.events.emitted or outcome.usage != Usage():
         return outcome
     if outcome.result is None or outcome.result in ("", [], {}):
         message = "The agent ended without a result, an event or any usage: nothing shows that it worked."

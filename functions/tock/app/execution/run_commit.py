@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.run import transition
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
@@ -18,7 +18,7 @@ class Finish:
     queued: tuple[Run, ...]
 
 
-async def finish(parts: Parts, before: Versioned[Run], after: Run) -> Finish:
+async def finish(services: Services, before: Versioned[Run], after: Run) -> Finish:
     """Return the Commit that takes a run from `before` to `after`.
 
     1. The run itself, if it is still as it was read.
@@ -35,18 +35,18 @@ async def finish(parts: Parts, before: Versioned[Run], after: Run) -> Finish:
             lock = Lock(project=after.project, id=after.lock, subject=after.subject, run=after.id)
             writes.append(Delete(value=lock))
         if before.value.status is not RunStatus.HELD:
-            waiting = await _first_waiting(parts, after)
+            waiting = await _first_waiting(services, after)
             if waiting is not None:
-                promoted = transition.promote(waiting.value, now=parts.clock.now(), timing=parts.timing)
+                promoted = transition.promote(waiting.value, now=services.clock.now(), timing=services.timing)
                 writes.append(Change(before=waiting, after=promoted))
                 queued.append(promoted)
     return Finish(writes=tuple(writes), queued=tuple(queued))
 
 
-async def _first_waiting(parts: Parts, settled: Run) -> Versioned[Run] | None:
+async def _first_waiting(services: Services, settled: Run) -> Versioned[Run] | None:
     follower = settled.followed_by
     while follower is not None:
-        run = await parts.store.run(settled.project, follower)
+        run = await services.store.run(settled.project, follower)
         if run is None:
             return None
         if run.value.status is RunStatus.HELD:

@@ -5,9 +5,9 @@ from datetime import timedelta
 from itertools import count
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.leased_attempt import Tenure
+from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.run_commit import finish
-from tock.app.log import record_run
+from tock.app.log import log_run_event
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.outcome import Failed, Outcome
@@ -22,7 +22,7 @@ NOT_STORABLE = "result_not_storable"
 MOST_CONFLICTS = 5
 
 
-async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
+async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
     """Return the run once its outcome is durable, or None when the lease was lost.
 
     1. One Commit: the run, its lock, the promotion of the run that follows, and the last events.
@@ -32,17 +32,17 @@ async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
     4. What the store can never take becomes a final failure.
     5. Enqueue the next attempt and what was promoted.
     """
-    parts = tenure.parts
-    jitter = parts.chance.jitter()
+    services = leased.services
+    jitter = services.random.jitter()
     #: What any of the tries would have put on its way; one of them may have been written unacknowledged.
     candidates: set[str] = set()
     for tried in count(1):
         try:
-            settled = await _try(tenure, outcome, jitter=jitter, candidates=candidates)
+            settled = await _try(leased, outcome, jitter=jitter, candidates=candidates)
         except StoreUnavailable:
-            if _is_over(tenure):
+            if _is_over(leased):
                 raise
-            await parts.clock.sleep(TRY_AGAIN_AFTER)
+            await services.clock.sleep(TRY_AGAIN_AFTER)
             continue
         except InvalidArgument as exc:
             if isinstance(outcome, Failed) and outcome.type == NOT_STORABLE:
@@ -51,14 +51,16 @@ async def settle(tenure: Tenure, outcome: Outcome) -> Run | None:
             outcome = Failed(type=NOT_STORABLE, message=str(exc), retryable=False)
             continue
         if settled is not None:
-            record_run("run_settled", settled.run, outcome=type(outcome).__name__, error=_error_of(tenure, settled.run))
-            await enqueue(parts, settled.queued)
+            log_run_event(
+                "run_settled", settled.run, outcome=type(outcome).__name__, error=_error_of(leased, settled.run)
+            )
+            await enqueue(services, settled.queued)
             return settled.run
-        if tenure.lost or _is_over(tenure):
+        if leased.lost or _is_over(leased):
             break
         if tried >= MOST_CONFLICTS:
-            await parts.clock.sleep(TRY_AGAIN_AFTER)
-    record_run("settlement_refused", tenure.run.value)
+            await services.clock.sleep(TRY_AGAIN_AFTER)
+    log_run_event("settlement_refused", leased.run.value)
     return None
 
 
@@ -70,30 +72,30 @@ class _Settled:
     queued: tuple[Run, ...]
 
 
-def _is_over(tenure: Tenure) -> bool:
+def _is_over(leased: LeasedAttempt) -> bool:
     """Whether the lease ends before another try."""
-    lease = tenure.run.value.lease
-    return lease is None or tenure.parts.clock.now() + TRY_AGAIN_AFTER >= lease.expires_at
+    lease = leased.run.value.lease
+    return lease is None or leased.services.clock.now() + TRY_AGAIN_AFTER >= lease.expires_at
 
 
-async def _try(tenure: Tenure, outcome: Outcome, *, jitter: float, candidates: set[str]) -> _Settled | None:
+async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candidates: set[str]) -> _Settled | None:
     """Return the settled run, or None after a conflict that leaves it to be tried again or given up."""
-    parts = tenure.parts
-    now = parts.clock.now()
-    after = transition.settle(tenure.run.value, outcome, now=now, jitter=jitter, timing=parts.timing)
-    finished = await finish(parts, tenure.run, after)
+    services = leased.services
+    now = services.clock.now()
+    after = transition.settle(leased.run.value, outcome, now=now, jitter=jitter, timing=services.timing)
+    finished = await finish(services, leased.run, after)
     candidates.update(run.id for run in finished.queued)
-    last_events = await tenure.write_events_but_last()
+    last_events = await leased.write_events_but_last()
     try:
-        await parts.store.commit([*finished.writes, *last_events])
+        await services.store.commit([*finished.writes, *last_events])
     except CommitConflict:
-        return await _look(tenure, candidates=candidates)
+        return await _look(leased, candidates=candidates)
     return _Settled(run=after, queued=finished.queued)
 
 
-def _error_of(tenure: Tenure, run: Run) -> str | None:
+def _error_of(leased: LeasedAttempt, run: Run) -> str | None:
     """The type of the error that this attempt ended with."""
-    [error, *_] = [attempt.error for attempt in run.attempts if attempt.owner == tenure.owner]
+    [error, *_] = [attempt.error for attempt in run.attempts if attempt.owner == leased.owner]
     return None if error is None else error.type
 
 
@@ -103,19 +105,19 @@ def _is_settled(attempt: Attempt) -> bool:
     return handed_back or attempt.status not in {AttemptStatus.RUNNING, AttemptStatus.LOST}
 
 
-async def _look(tenure: Tenure, *, candidates: set[str]) -> _Settled | None:
+async def _look(leased: LeasedAttempt, *, candidates: set[str]) -> _Settled | None:
     """Return the run if this attempt was settled already; note on the tenure whether it may still be.
 
     Which try was the winner is not known, so of the candidates those are enqueued that now are queued.
     """
-    if await tenure.reread():
+    if await leased.reread():
         return None
-    current = tenure.seen
+    current = leased.seen
     if current is None:
         return None
-    mine = [attempt for attempt in current.attempts if attempt.owner == tenure.owner]
+    mine = [attempt for attempt in current.attempts if attempt.owner == leased.owner]
     if not mine or not _is_settled(mine[-1]):
         return None
-    others = [await tenure.parts.store.run(current.project, run) for run in sorted(candidates - {current.id})]
+    others = [await leased.services.store.run(current.project, run) for run in sorted(candidates - {current.id})]
     runs = [current, *(other.value for other in others if other is not None)]
     return _Settled(run=current, queued=tuple(run for run in runs if run.status is RunStatus.QUEUED))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tock.app.log import record
-from tock.app.services import Parts
+from tock.app.log import log_event
+from tock.app.services import Services
 from tock.core.agent import Agent, AgentSpec, Stamp
 from tock.core.errors import (
     AlreadyExists,
@@ -21,33 +21,33 @@ from tock.ports.store import Change, Create, Delete
 MOST_TRIES = 10
 
 
-async def create_agent(parts: Parts, *, project: str, identifier: str | None, spec: AgentSpec, by: str) -> Agent:
+async def create_agent(services: Services, *, project: str, identifier: str | None, spec: AgentSpec, by: str) -> Agent:
     """Return the agent as it is kept. Raises NotFound (project), InvalidArgument (kind, config), AlreadyExists."""
-    if await parts.store.project(project) is None:
+    if await services.store.project(project) is None:
         raise NotFound("project", project)
-    _require_runnable(parts, spec)
-    stamp = Stamp(at=parts.clock.now(), by=by)
-    name = identifier or f"a-{parts.chance.token()[:12]}"
+    _require_runnable(services, spec)
+    stamp = Stamp(at=services.clock.now(), by=by)
+    name = identifier or f"a-{services.random.token()[:12]}"
     agent = Agent(**dict(spec), project=project, id=name, created=stamp, updated=stamp)
     try:
-        await parts.store.commit([Create(value=agent)])
+        await services.store.commit([Create(value=agent)])
     except CommitConflict as exc:
-        existing = await parts.store.agent(project, name)
+        existing = await services.store.agent(project, name)
         if existing is None or existing.value.created != stamp:
             raise AlreadyExists("agent", name) from exc
-    record("agent_created", project=project, agent=name, by=by)
+    log_event("agent_created", project=project, agent=name, by=by)
     return agent
 
 
 async def edit_agent(
-    parts: Parts, *, project: str, agent: str, changes: Mapping[str, Any], by: str, revision: int | None = None
+    services: Services, *, project: str, agent: str, changes: Mapping[str, Any], by: str, revision: int | None = None
 ) -> Agent:
     """Return the agent with the changed fields; runs that start from now on use it.
 
     Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's ValidationError.
     """
     for _ in range(MOST_TRIES):
-        found = await parts.store.agent(project, agent)
+        found = await services.store.agent(project, agent)
         if found is None:
             raise NotFound("agent", agent)
         before = found.value
@@ -57,43 +57,43 @@ async def edit_agent(
         spec = AgentSpec.model_validate(fields)
         if all(getattr(before, field) == getattr(spec, field) for field in AgentSpec.model_fields):
             return before
-        _require_runnable(parts, spec)
-        stamp = Stamp(at=parts.clock.now(), by=by)
+        _require_runnable(services, spec)
+        stamp = Stamp(at=services.clock.now(), by=by)
         after = before.model_copy(update=dict(spec) | {"revision": before.revision + 1, "updated": stamp})
         try:
-            await parts.store.commit([Change(before=found, after=after)])
+            await services.store.commit([Change(before=found, after=after)])
         except CommitConflict:
-            current = await parts.store.agent(project, agent)
+            current = await services.store.agent(project, agent)
             if current is None or current.value.updated != stamp:
                 continue
-        record("agent_edited", project=project, agent=agent, by=by)
+        log_event("agent_edited", project=project, agent=agent, by=by)
         return after
     raise StoreUnavailable(f"The agent {agent!r} keeps changing: try again.")
 
 
-async def delete_agent(parts: Parts, *, project: str, agent: str, by: str, revision: int | None = None) -> None:
+async def delete_agent(services: Services, *, project: str, agent: str, by: str, revision: int | None = None) -> None:
     """Delete an agent that no trigger needs; runs that wait for it will fail, saying so.
 
     Raises NotFound, RevisionMismatch, InUse.
     """
-    found = await parts.store.agent(project, agent)
+    found = await services.store.agent(project, agent)
     if found is None:
         raise NotFound("agent", agent)
     if revision is not None and found.value.revision != revision:
         raise RevisionMismatch("agent", agent, expected=str(revision), actual=str(found.value.revision))
-    using = await parts.store.triggers(project, agent=agent, limit=1, token=None)
+    using = await services.store.triggers(project, agent=agent, limit=1, token=None)
     if using.items:
         raise InUse("agent", agent, needed_by=f"the trigger {using.items[0].id!r}")
     try:
-        await parts.store.commit([Delete(value=found.value, version=found.version)])
+        await services.store.commit([Delete(value=found.value, version=found.version)])
     except CommitConflict as exc:
-        if await parts.store.agent(project, agent) is not None:
+        if await services.store.agent(project, agent) is not None:
             raise StoreUnavailable(f"The agent {agent!r} was edited just now: try again.") from exc
-    record("agent_deleted", project=project, agent=agent, by=by)
+    log_event("agent_deleted", project=project, agent=agent, by=by)
 
 
-def _require_runnable(parts: Parts, spec: AgentSpec) -> None:
-    if spec.kind not in parts.executors:
-        known = ", ".join(sorted(parts.executors))
+def _require_runnable(services: Services, spec: AgentSpec) -> None:
+    if spec.kind not in services.executors:
+        known = ", ".join(sorted(services.executors))
         raise InvalidArgument(field="kind", value=spec.kind, remedy=f"this deployment has these kinds: {known}")
-    parts.executors[spec.kind].check(spec.config)
+    services.executors[spec.kind].check(spec.config)

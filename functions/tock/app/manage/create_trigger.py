@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tock.app.enqueue import enqueue
-from tock.app.log import record
-from tock.app.services import Parts
+from tock.app.log import log_event
+from tock.app.services import Services
 from tock.core.agent import Stamp
 from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, NotFound, StoreUnavailable
 from tock.core.ids import shard_of
@@ -21,7 +21,9 @@ from tock.ports.store import Create
 MOST_TRIES = 5
 
 
-async def create_trigger(parts: Parts, *, project: str, identifier: str | None, spec: TriggerSpec, by: str) -> Trigger:
+async def create_trigger(
+    services: Services, *, project: str, identifier: str | None, spec: TriggerSpec, by: str
+) -> Trigger:
     """Return the trigger as it is kept, with its first runs if they are due within the look-ahead.
 
     It goes on where a deleted trigger of its id ended: with the next revision and generation, and at no earlier time,
@@ -29,60 +31,67 @@ async def create_trigger(parts: Parts, *, project: str, identifier: str | None, 
 
     Raises NotFound (project), InvalidArgument (agent, schedule), AlreadyExists, StoreUnavailable.
     """
-    if await parts.store.project(project) is None:
+    if await services.store.project(project) is None:
         raise NotFound("project", project)
-    await require_acceptable(parts, spec, project=project)
-    token = parts.chance.token()
+    await require_acceptable(services, spec, project=project)
+    token = services.random.token()
     name = identifier or f"t-{token[:12]}"
-    stamp = Stamp(at=parts.clock.now(), by=by)
+    stamp = Stamp(at=services.clock.now(), by=by)
     for _ in range(MOST_TRIES):
-        former = await parts.store.revisions(project, name, since=stamp.at)
-        made, revision = _created(parts, spec, project=project, name=name, stamp=stamp, former=former, token=token)
+        former = await services.store.revisions(project, name, since=stamp.at)
+        made, revision = _created(services, spec, project=project, name=name, stamp=stamp, former=former, token=token)
         writes = [Create(value=made.trigger), Create(value=revision), *(Create(value=run) for run in made.runs)]
         try:
-            await parts.store.commit(writes)
+            await services.store.commit(writes)
         except (CommitConflict, StoreUnavailable) as exc:
-            existing = await parts.store.trigger(project, name)
+            existing = await services.store.trigger(project, name)
             if existing is not None and (existing.value.created != stamp or not _says(existing.value, spec)):
                 raise AlreadyExists("trigger", name) from exc
-            if existing is None and revision not in await parts.store.revisions(project, name, since=stamp.at):
+            if existing is None and revision not in await services.store.revisions(project, name, since=stamp.at):
                 if isinstance(exc, StoreUnavailable):
                     raise StoreUnavailable(f"The trigger {name!r} could not be created: try again.") from exc
                 continue
-        record("trigger_created", project=project, trigger=name, by=by)
-        await enqueue(parts, made.queued)
+        log_event("trigger_created", project=project, trigger=name, by=by)
+        await enqueue(services, made.queued)
         return made.trigger
     raise StoreUnavailable(f"The trigger {name!r} keeps being created and deleted: try again.")
 
 
 def _created(
-    parts: Parts, spec: TriggerSpec, *, project: str, name: str, stamp: Stamp, former: Sequence[Revision], token: str
+    services: Services,
+    spec: TriggerSpec,
+    *,
+    project: str,
+    name: str,
+    stamp: Stamp,
+    former: Sequence[Revision],
+    token: str,
 ) -> tuple[Claim, Revision]:
     now = max([stamp.at, *(revision.valid_from for revision in former)])
     trigger = Trigger(
         **dict(spec),
         project=project,
         id=name,
-        shard=shard_of(f"{project}/{name}", shards=parts.timing.shards),
+        shard=shard_of(f"{project}/{name}", shards=services.timing.shards),
         revision=former[-1].number + 1 if former else 1,
         generation=former[-1].generation + 1 if former else 1,
         created=stamp,
         updated=stamp,
     )
     trigger = scheduled_anew(trigger, now=now, by=stamp.by)
-    decided = plan(trigger, now=now, look_ahead=parts.timing.look_ahead)
-    made = claim(trigger, decided, now=now, claimed_by=f"create-{token}", timing=parts.timing)
+    decided = plan(trigger, now=now, look_ahead=services.timing.look_ahead)
+    made = claim(trigger, decided, now=now, claimed_by=f"create-{token}", timing=services.timing)
     return made, Revision.of(trigger, valid_from=now)
 
 
-async def require_acceptable(parts: Parts, spec: TriggerSpec, *, project: str) -> None:
+async def require_acceptable(services: Services, spec: TriggerSpec, *, project: str) -> None:
     """Raise InvalidArgument unless the agent exists and the schedule is sparse enough."""
-    if await parts.store.agent(project, spec.agent) is None:
+    if await services.store.agent(project, spec.agent) is None:
         remedy = f"there is no agent {spec.agent!r} in this project: create it first"
         raise InvalidArgument(field="agent", value=spec.agent, remedy=remedy)
     gap = shortest_gap(spec.schedule)
-    if gap is not None and gap < parts.timing.shortest_interval:
-        shortest = duration_text(parts.timing.shortest_interval)
+    if gap is not None and gap < services.timing.shortest_interval:
+        shortest = duration_text(services.timing.shortest_interval)
         remedy = f"fires every {duration_text(gap)}: this deployment accepts {shortest} or more between two fire times"
         raise InvalidArgument(field="schedule", value=spec.schedule.model_dump(mode="json"), remedy=remedy)
 

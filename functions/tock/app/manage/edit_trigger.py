@@ -7,9 +7,9 @@ from typing import Any
 
 from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import finish
-from tock.app.log import record
+from tock.app.log import log_event
 from tock.app.manage.create_trigger import require_acceptable, scheduled_anew
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.agent import Stamp
 from tock.core.errors import CommitConflict, NotFound, RevisionMismatch, StoreUnavailable
 from tock.core.run import transition
@@ -32,7 +32,7 @@ _BEFORE_START = frozenset({RunStatus.QUEUED, RunStatus.HELD, RunStatus.CANCELLED
 
 
 async def edit_trigger(
-    parts: Parts,
+    services: Services,
     *,
     project: str,
     trigger: str,
@@ -50,51 +50,53 @@ async def edit_trigger(
     Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's ValidationError, StoreUnavailable.
     """
     for _ in range(MOST_TRIES):
-        found = await _current(parts, project, trigger, revision=revision)
-        now = found.value.time_to_decide(parts.clock.now())
+        found = await _current(services, project, trigger, revision=revision)
+        now = found.value.time_to_decide(services.clock.now())
         before = _with_last_runs_to_come(found.value, now=now)
         spec = _merged(before, changes)
         if all(getattr(before, field) == getattr(spec, field) for field in TriggerSpec.model_fields):
             return found.value
-        edit = await _edited(parts, found, spec, before=before, now=now, by=by)
+        edit = await _edited(services, found, spec, before=before, now=now, by=by)
         try:
-            await parts.store.commit(edit.writes)
+            await services.store.commit(edit.writes)
         except CommitConflict:
             # A tick, a runner or another edit was faster; or this very edit was not acknowledged, and is found done,
             # however many others came since.
-            if await _is_done(parts, edit):
-                return await _done(parts, edit, by=by)
+            if await _is_done(services, edit):
+                return await _done(services, edit, by=by)
             continue
-        return await _done(parts, edit, by=by)
+        return await _done(services, edit, by=by)
     raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
 
 
-async def delete_trigger(parts: Parts, *, project: str, trigger: str, by: str, revision: int | None = None) -> None:
+async def delete_trigger(
+    services: Services, *, project: str, trigger: str, by: str, revision: int | None = None
+) -> None:
     """Delete a trigger and cancel its claimed runs whose fire time has not come; its history stays.
 
     Runs that have started go on. Raises NotFound, RevisionMismatch, StoreUnavailable.
     """
-    found = await _current(parts, project, trigger, revision=revision)
+    found = await _current(services, project, trigger, revision=revision)
     created = found.value.created
     for tried in range(MOST_TRIES):
         if tried:
-            current = await parts.store.trigger(project, trigger)
+            current = await services.store.trigger(project, trigger)
             if current is None or current.value.created != created:
                 # The conflict came from this very deletion, whose acknowledgement was lost, or from another's; a
                 # trigger that bears the name by now is somebody else's.
                 return
-            found = await _current(parts, project, trigger, revision=revision)
-        now = found.value.time_to_decide(parts.clock.now())
-        past = _past(parts, found.value, now=now, let_go_because="the trigger was deleted")
-        cancelled = await _cancel_claimed(parts, found.value, now=now, by=by, reason="the trigger was deleted")
+            found = await _current(services, project, trigger, revision=revision)
+        now = found.value.time_to_decide(services.clock.now())
+        past = _past(services, found.value, now=now, let_go_because="the trigger was deleted")
+        cancelled = await _cancel_claimed(services, found.value, now=now, by=by, reason="the trigger was deleted")
         end = Create(value=Revision.end_of(found.value, at=cancelled.used or now, by=by))
         writes = [*cancelled.writes, *(Create(value=run) for run in past.runs)]
         try:
-            await parts.store.commit([Delete(value=found.value, version=found.version), end, *writes])
+            await services.store.commit([Delete(value=found.value, version=found.version), end, *writes])
         except CommitConflict:
             continue
-        record("trigger_deleted", project=project, trigger=trigger, by=by, cancelled=len(cancelled.runs))
-        await enqueue(parts, cancelled.queued)
+        log_event("trigger_deleted", project=project, trigger=trigger, by=by, cancelled=len(cancelled.runs))
+        await enqueue(services, cancelled.queued)
         return
     raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
 
@@ -118,8 +120,8 @@ class _Cancelled:
     used: datetime | None
 
 
-async def _current(parts: Parts, project: str, trigger: str, *, revision: int | None) -> Versioned[Trigger]:
-    found = await parts.store.trigger(project, trigger)
+async def _current(services: Services, project: str, trigger: str, *, revision: int | None) -> Versioned[Trigger]:
+    found = await services.store.trigger(project, trigger)
     if found is None:
         raise NotFound("trigger", trigger)
     if revision is not None and found.value.revision != revision:
@@ -148,7 +150,7 @@ def _merged(trigger: Trigger, changes: Mapping[str, Any]) -> TriggerSpec:
 
 
 async def _edited(
-    parts: Parts, found: Versioned[Trigger], spec: TriggerSpec, *, before: Trigger, now: datetime, by: str
+    services: Services, found: Versioned[Trigger], spec: TriggerSpec, *, before: Trigger, now: datetime, by: str
 ) -> _Edit:
     changed = {field for field in TriggerSpec.model_fields if getattr(before, field) != getattr(spec, field)}
     update: dict[str, Any] = {field: getattr(spec, field) for field in changed}
@@ -158,13 +160,13 @@ async def _edited(
         revision = Revision.of(before.model_copy(update=update), valid_from=now)
         return _Edit(after, revision, writes=(Change(before=found, after=after), Create(value=revision)), queued=())
     if spec.enabled:
-        await require_acceptable(parts, spec, project=before.project)
-    past = _past(parts, before, now=now, let_go_because=None if spec.enabled else "the trigger was disabled")
+        await require_acceptable(services, spec, project=before.project)
+    past = _past(services, before, now=now, let_go_because=None if spec.enabled else "the trigger was disabled")
     reason = "the trigger was edited" if spec.enabled else "the trigger was disabled"
-    cancelled = await _cancel_claimed(parts, before, now=now, by=by, reason=reason)
+    cancelled = await _cancel_claimed(services, before, now=now, by=by, reason=reason)
     last_run, last_fire_time = past.trigger.last_run, past.trigger.last_fire_time
     if cancelled.runs:
-        last_run, last_fire_time = await _before(parts, cancelled.runs[0])
+        last_run, last_fire_time = await _before(services, cancelled.runs[0])
     valid_from = cancelled.used or now
     update |= {
         "decided_at": valid_from,
@@ -173,15 +175,15 @@ async def _edited(
         "last_fire_time": last_fire_time,
     }
     after = scheduled_anew(before.model_copy(update=update), now=now, by=by, after=valid_from)
-    decided = plan(after, now=now, look_ahead=parts.timing.look_ahead)
-    future = claim(after, decided, now=now, claimed_by=f"edit-{parts.chance.token()}", timing=parts.timing)
+    decided = plan(after, now=now, look_ahead=services.timing.look_ahead)
+    future = claim(after, decided, now=now, claimed_by=f"edit-{services.random.token()}", timing=services.timing)
     revision = Revision.of(after, valid_from=valid_from)
     created = (Create(value=revision), *(Create(value=run) for run in (*past.runs, *future.runs)))
     writes = (Change(before=found, after=future.trigger), *cancelled.writes, *created)
     return _Edit(future.trigger, revision, writes=writes, queued=(*past.queued, *future.queued, *cancelled.queued))
 
 
-def _past(parts: Parts, before: Trigger, *, now: datetime, let_go_because: str | None) -> Claim:
+def _past(services: Services, before: Trigger, *, now: datetime, let_go_because: str | None) -> Claim:
     """Decide the fire times up to now that nobody ticked: by the catch-up policy, or all let go for a reason."""
     trigger, runs = before, list[Run]()
     decided = plan(before, now=now, look_ahead=timedelta())
@@ -189,8 +191,10 @@ def _past(parts: Parts, before: Trigger, *, now: datetime, let_go_because: str |
         decided = let_go(before, now=now)
     because = let_go_because
     while True:
-        token = parts.chance.token()
-        made = claim(trigger, decided, now=now, claimed_by=f"edit-{token}", timing=parts.timing, missed_because=because)
+        token = services.random.token()
+        made = claim(
+            trigger, decided, now=now, claimed_by=f"edit-{token}", timing=services.timing, missed_because=because
+        )
         trigger = made.trigger
         runs += made.runs
         if trigger.next_run_at is None or trigger.next_run_at > now:
@@ -200,15 +204,15 @@ def _past(parts: Parts, before: Trigger, *, now: datetime, let_go_because: str |
         decided = let_go(trigger, now=now)
 
 
-async def _before(parts: Parts, run: Run) -> tuple[str | None, datetime | None]:
+async def _before(services: Services, run: Run) -> tuple[str | None, datetime | None]:
     """Return the run of the occurrence before, and its fire time."""
     if run.previous is None:
         return None, None
-    found = await parts.store.run(run.project, run.previous)
+    found = await services.store.run(run.project, run.previous)
     return run.previous, None if found is None else found.value.scheduled_for
 
 
-async def _cancel_claimed(parts: Parts, trigger: Trigger, *, now: datetime, by: str, reason: str) -> _Cancelled:
+async def _cancel_claimed(services: Services, trigger: Trigger, *, now: datetime, by: str, reason: str) -> _Cancelled:
     """Take back the claimed runs whose fire time has not come and that nobody has started."""
     runs: list[Run] = []
     writes: list[Write] = []
@@ -217,7 +221,7 @@ async def _cancel_claimed(parts: Parts, trigger: Trigger, *, now: datetime, by: 
     for claimed in trigger.claimed:
         if claimed.fire_time <= now:
             continue
-        found = await parts.store.run(trigger.project, claimed.run)
+        found = await services.store.run(trigger.project, claimed.run)
         if found is None:
             continue
         if found.value.status not in _BEFORE_START or found.value.attempts:
@@ -227,21 +231,21 @@ async def _cancel_claimed(parts: Parts, trigger: Trigger, *, now: datetime, by: 
             continue
         if found.value.status is RunStatus.CANCELLED:
             continue
-        after = transition.cancel(found.value, by=by, reason=reason, now=now, timing=parts.timing)
-        finished = await finish(parts, found, after)
+        after = transition.cancel(found.value, by=by, reason=reason, now=now, timing=services.timing)
+        finished = await finish(services, found, after)
         runs.append(after)
         writes += finished.writes
         queued += finished.queued
     return _Cancelled(runs=tuple(runs), writes=tuple(writes), queued=tuple(queued), used=used)
 
 
-async def _is_done(parts: Parts, edit: _Edit) -> bool:
+async def _is_done(services: Services, edit: _Edit) -> bool:
     """Whether the edit is in the store already: its acknowledgement was lost."""
     mine = edit.revision
-    return mine in await parts.store.revisions(mine.project, mine.trigger, since=mine.valid_from - CLOCKS_DIFFER)
+    return mine in await services.store.revisions(mine.project, mine.trigger, since=mine.valid_from - CLOCKS_DIFFER)
 
 
-async def _done(parts: Parts, edit: _Edit, *, by: str) -> Trigger:
-    record("trigger_edited", project=edit.trigger.project, trigger=edit.trigger.id, by=by)
-    await enqueue(parts, edit.queued)
+async def _done(services: Services, edit: _Edit, *, by: str) -> Trigger:
+    log_event("trigger_edited", project=edit.trigger.project, trigger=edit.trigger.id, by=by)
+    await enqueue(services, edit.queued)
     return edit.trigger

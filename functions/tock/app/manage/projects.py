@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tock.app.log import record
-from tock.app.services import Parts
+from tock.app.log import log_event
+from tock.app.services import Services
 from tock.core.agent import Stamp
 from tock.core.errors import (
     AlreadyExists,
@@ -35,93 +35,93 @@ class IssuedKey:
     token: str
 
 
-async def create_project(parts: Parts, *, identifier: str, spec: ProjectSpec, by: str) -> Project:
+async def create_project(services: Services, *, identifier: str, spec: ProjectSpec, by: str) -> Project:
     """Return the project as it is kept. Raises AlreadyExists."""
-    stamp = Stamp(at=parts.clock.now(), by=by)
+    stamp = Stamp(at=services.clock.now(), by=by)
     project = Project(**dict(spec), id=identifier, created=stamp, updated=stamp)
     try:
-        await parts.store.commit([Create(value=project)])
+        await services.store.commit([Create(value=project)])
     except CommitConflict as exc:
-        existing = await parts.store.project(identifier)
+        existing = await services.store.project(identifier)
         if existing is None or existing.value.created != stamp:
             raise AlreadyExists("project", identifier) from exc
-    record("project_created", project=identifier, by=by)
+    log_event("project_created", project=identifier, by=by)
     return project
 
 
 async def edit_project(
-    parts: Parts, *, project: str, changes: Mapping[str, Any], by: str, revision: int | None = None
+    services: Services, *, project: str, changes: Mapping[str, Any], by: str, revision: int | None = None
 ) -> Project:
     """Return the project with the changed fields. Raises NotFound, RevisionMismatch, pydantic's ValidationError."""
     for _ in range(MOST_TRIES):
-        found = await _current(parts, project, revision=revision)
+        found = await _current(services, project, revision=revision)
         before = found.value
         fields = {field: getattr(before, field) for field in ProjectSpec.model_fields} | dict(changes)
         spec = ProjectSpec.model_validate(fields)
         if all(getattr(before, field) == getattr(spec, field) for field in ProjectSpec.model_fields):
             return before
-        stamp = Stamp(at=parts.clock.now(), by=by)
+        stamp = Stamp(at=services.clock.now(), by=by)
         after = before.model_copy(update=dict(spec) | {"revision": before.revision + 1, "updated": stamp})
         try:
-            await parts.store.commit([Change(before=found, after=after)])
+            await services.store.commit([Change(before=found, after=after)])
         except CommitConflict:
-            current = await parts.store.project(project)
+            current = await services.store.project(project)
             if current is None or current.value.updated != stamp:
                 continue
-        record("project_edited", project=project, by=by)
+        log_event("project_edited", project=project, by=by)
         return after
     raise StoreUnavailable(f"The project {project!r} keeps changing: try again.")
 
 
-async def delete_project(parts: Parts, *, project: str, by: str, revision: int | None = None) -> None:
+async def delete_project(services: Services, *, project: str, by: str, revision: int | None = None) -> None:
     """Delete an empty project with its API keys; its run history stays until it expires.
 
     Raises NotFound, RevisionMismatch, InUse.
     """
-    found = await _current(parts, project, revision=revision)
-    triggers = await parts.store.triggers(project, limit=1, token=None)
-    agents = await parts.store.agents(project, limit=1, token=None)
+    found = await _current(services, project, revision=revision)
+    triggers = await services.store.triggers(project, limit=1, token=None)
+    agents = await services.store.agents(project, limit=1, token=None)
     if triggers.items:
         raise InUse("project", project, needed_by=f"the trigger {triggers.items[0].id!r}")
     if agents.items:
         raise InUse("project", project, needed_by=f"the agent {agents.items[0].id!r}")
     # Before the project: a key that stayed would open whatever project takes this id next.
-    while (keys := await parts.store.api_keys(project, limit=KEYS_AT_ONCE, token=None)).items:
+    while (keys := await services.store.api_keys(project, limit=KEYS_AT_ONCE, token=None)).items:
         for key in keys.items:
-            await _delete_key(parts, key)
+            await _delete_key(services, key)
     try:
-        await parts.store.commit([Delete(value=found.value, version=found.version)])
+        await services.store.commit([Delete(value=found.value, version=found.version)])
     except CommitConflict as exc:
-        if await parts.store.project(project) is not None:
+        if await services.store.project(project) is not None:
             raise StoreUnavailable(f"The project {project!r} was edited just now: try again.") from exc
-    record("project_deleted", project=project, by=by)
+    log_event("project_deleted", project=project, by=by)
 
 
-async def issue_key(parts: Parts, *, project: str, name: str, by: str) -> IssuedKey:
+async def issue_key(services: Services, *, project: str, name: str, by: str) -> IssuedKey:
     """Return a new API key of the project. Raises NotFound."""
-    found = await parts.store.project(project)
+    found = await services.store.project(project)
     if found is None:
         raise NotFound("project", project)
-    identifier = f"k-{parts.chance.token()[:12]}"
-    secret = parts.chance.token() + parts.chance.token()
-    stamp = Stamp(at=parts.clock.now(), by=by)
+    identifier = f"k-{services.random.token()[:12]}"
+    secret = services.random.token() + services.random.token()
+    stamp = Stamp(at=services.clock.now(), by=by)
     key = ApiKey(project=project, id=identifier, name=name, secret_hash=secret_hash(secret), created=stamp)
     try:
         # The project goes along unchanged: a key is issued only while it is there.
-        await parts.store.commit([Create(value=key), Change(before=found, after=found.value)])
+        await services.store.commit([Create(value=key), Change(before=found, after=found.value)])
     except CommitConflict as exc:
         raise StoreUnavailable(f"The project {project!r} was edited or deleted just now: try again.") from exc
-    record("api_key_issued", project=project, key=identifier, by=by)
+    log_event("api_key_issued", project=project, key=identifier, by=by)
     return IssuedKey(key=key, token=f"tock.{project}/{identifier}/{secret}")
 
 
-async def revoke_key(parts: Parts, *, project: str, key: str, by: str) -> None:
+async def revoke_key(services: Services, *, project: str, key: str, by: str) -> None:
     """Delete an API key; it opens nothing from then on. Raises NotFound."""
-    found = await parts.store.api_key(project, key)
+    found = await services.store.api_key(project, key)
     if found is None:
         raise NotFound("API key", key)
-    await _delete_key(parts, found.value)
-    record("api_key_revoked", project=project, key=key, by=by)
+    await _delete_key(services, found.value)
+    log_event("api_key_revoked", project=project, key=key, by=by)
 
 
 def secret_hash(secret: str) -> str:
@@ -129,8 +129,8 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-async def _current(parts: Parts, project: str, *, revision: int | None) -> Versioned[Project]:
-    found = await parts.store.project(project)
+async def _current(services: Services, project: str, *, revision: int | None) -> Versioned[Project]:
+    found = await services.store.project(project)
     if found is None:
         raise NotFound("project", project)
     if revision is not None and found.value.revision != revision:
@@ -138,7 +138,7 @@ async def _current(parts: Parts, project: str, *, revision: int | None) -> Versi
     return found
 
 
-async def _delete_key(parts: Parts, key: ApiKey) -> None:
+async def _delete_key(services: Services, key: ApiKey) -> None:
     # A conflict is another's deletion of it, or an unacknowledged try of this one: it is gone all the same.
     with suppress(CommitConflict):
-        await parts.store.commit([Delete(value=key)])
+        await services.store.commit([Delete(value=key)])

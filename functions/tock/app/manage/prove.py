@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.errors import InvalidArgument, NotFound, StoreUnavailable
 from tock.core.proof.expected import owed_fire_times
 from tock.core.proof.proof import Proof, prove
@@ -30,7 +30,7 @@ MARGIN = timedelta(minutes=1)
 
 
 async def prove_trigger(
-    parts: Parts, *, project: str, trigger: str, since: datetime | None = None, until: datetime | None = None
+    services: Services, *, project: str, trigger: str, since: datetime | None = None, until: datetime | None = None
 ) -> Proof:
     """Return the proof of a trigger's occurrences with `since <= fire time < until`, a deleted trigger's too.
 
@@ -43,22 +43,22 @@ async def prove_trigger(
     Raises NotFound when there neither is nor was such a trigger, InvalidArgument (`from`, `to`), DocumentUnreadable,
     StoreUnavailable.
     """
-    now = parts.clock.now()
+    now = services.clock.now()
     last = now if until is None else until
-    first = _first(parts, since, last=last, now=now)
-    before = await _current(parts, project, trigger)
+    first = _first(services, since, last=last, now=now)
+    before = await _current(services, project, trigger)
     for _ in range(MOST_TRIES):
-        ranges = await _ranges_into(parts, project, trigger, since=first)
+        ranges = await _ranges_into(services, project, trigger, since=first)
         # A range is counted again from its first fire time on, by the version that was in force there.
         oldest = min([first, *(run.missed.first for run in ranges if run.missed is not None)])
-        revisions = await parts.store.revisions(project, trigger, since=oldest - MARGIN)
+        revisions = await services.store.revisions(project, trigger, since=oldest - MARGIN)
         if before is None and not revisions:
             raise NotFound("trigger", trigger)
         if since is None and revisions and first < revisions[0].valid_from < last:
             first = revisions[0].valid_from
         _require_few(revisions, since=first, until=last)
-        runs = [*await _records(parts, project, trigger, since=first, until=last), *ranges]
-        after = await _current(parts, project, trigger)
+        runs = [*await _records(services, project, trigger, since=first, until=last), *ranges]
+        after = await _current(services, project, trigger)
         if _version(before) == _version(after):
             following = None if before is None else before.next_run_at
             return prove(revisions, runs, since=first, until=last, next_run_at=following)
@@ -66,10 +66,10 @@ async def prove_trigger(
     raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
 
 
-def _first(parts: Parts, since: datetime | None, *, last: datetime, now: datetime) -> datetime:
+def _first(services: Services, since: datetime | None, *, last: datetime, now: datetime) -> datetime:
     """Return the beginning of the interval. Raises InvalidArgument unless it can be proved from what is kept."""
     # A run that was cancelled before its fire time is kept that much less.
-    oldest = now - parts.timing.retention + parts.timing.look_ahead
+    oldest = now - services.timing.retention + services.timing.look_ahead
     if last > now:
         remedy = f"lies in the future: choose a time up to now ({instant_text(now)}), or leave it out"
         raise InvalidArgument(field="to", value=instant_text(last), remedy=remedy)
@@ -86,8 +86,8 @@ def _first(parts: Parts, since: datetime | None, *, last: datetime, now: datetim
     return first
 
 
-async def _current(parts: Parts, project: str, trigger: str) -> Trigger | None:
-    found = await parts.store.trigger(project, trigger)
+async def _current(services: Services, project: str, trigger: str) -> Trigger | None:
+    found = await services.store.trigger(project, trigger)
     return None if found is None else found.value
 
 
@@ -107,24 +107,24 @@ def _require_few(revisions: Sequence[Revision], *, since: datetime, until: datet
         raise InvalidArgument(field="to", value=instant_text(until), remedy=remedy)
 
 
-async def _records(parts: Parts, project: str, trigger: str, *, since: datetime, until: datetime) -> list[Run]:
+async def _records(services: Services, project: str, trigger: str, *, since: datetime, until: datetime) -> list[Run]:
     matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, since=since, until=until)
     found: list[Run] = []
     token: str | None = None
     while True:
-        page = await parts.store.runs(project, matching=matching, limit=PAGE, token=token)
+        page = await services.store.runs(project, matching=matching, limit=PAGE, token=token)
         found += (_slim(run) for run in page.items)
         if (token := page.next_token) is None:
             return found
 
 
-async def _ranges_into(parts: Parts, project: str, trigger: str, *, since: datetime) -> list[Run]:
+async def _ranges_into(services: Services, project: str, trigger: str, *, since: datetime) -> list[Run]:
     """Return the ranges that begin before the interval and reach into it, of the newest that begin before it.
 
     Ranges follow each other, so that the newest alone should; where somebody tampered with one, more may.
     """
     matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, status=RunStatus.MISSED, until=since)
-    page = await parts.store.runs(project, matching=matching, limit=MOST_RANGES, token=None)
+    page = await services.store.runs(project, matching=matching, limit=MOST_RANGES, token=None)
     return [_slim(run) for run in page.items if run.missed is not None and run.missed.last >= since]
 
 

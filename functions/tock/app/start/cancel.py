@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import finish
-from tock.app.log import record_run
-from tock.app.services import Parts
+from tock.app.log import log_run_event
+from tock.app.services import Services
 from tock.core.errors import CommitConflict, NotFound, RunSettled, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.run import Run
@@ -23,13 +23,13 @@ class Cancellation:
     previous_status: RunStatus
 
 
-async def cancel(parts: Parts, *, project: str, run: str, reason: str, by: str) -> Cancellation:
+async def cancel(services: Services, *, project: str, run: str, reason: str, by: str) -> Cancellation:
     """Return the run cancelled, or running with the request noted; a second call changes nothing.
 
     Raises NotFound, RunSettled (it ended otherwise), StoreUnavailable.
     """
     for _ in range(MOST_TRIES):
-        found = await parts.store.run(project, run)
+        found = await services.store.run(project, run)
         if found is None:
             raise NotFound("run", run)
         status = found.value.status
@@ -37,15 +37,15 @@ async def cancel(parts: Parts, *, project: str, run: str, reason: str, by: str) 
             return Cancellation(run=found.value, previous_status=status)
         if status.terminal:
             raise RunSettled(run, status=status, verb="cancel")
-        after = transition.cancel(found.value, by=by, reason=reason, now=parts.clock.now(), timing=parts.timing)
-        finished = await finish(parts, found, after)
+        after = transition.cancel(found.value, by=by, reason=reason, now=services.clock.now(), timing=services.timing)
+        finished = await finish(services, found, after)
         try:
-            await parts.store.commit(finished.writes)
+            await services.store.commit(finished.writes)
         except CommitConflict:
             # The runner claimed or settled it meanwhile, or this very write was not acknowledged: look again.
             continue
         event = "run_cancelled" if after.status is RunStatus.CANCELLED else "cancel_requested"
-        record_run(event, after, by=by, reason=reason)
-        await enqueue(parts, finished.queued)
+        log_run_event(event, after, by=by, reason=reason)
+        await enqueue(services, finished.queued)
         return Cancellation(run=after, previous_status=status)
     raise StoreUnavailable(f"Run {run} keeps changing: try again.")

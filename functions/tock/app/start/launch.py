@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from tock.app.enqueue import enqueue
-from tock.app.log import record_run
-from tock.app.services import Parts
+from tock.app.log import log_run_event
+from tock.app.services import Services
 from tock.core.errors import ActiveRun, CommitConflict, KeyReused, StoreUnavailable
 from tock.core.ids import fingerprint, keyed_run_id
 from tock.core.run.lock import Lock
@@ -23,7 +23,7 @@ class Launched:
     created: bool
 
 
-async def launch(parts: Parts, run: Run, *, key: str | None, linked: Versioned[Run] | None = None) -> Launched:
+async def launch(services: Services, run: Run, *, key: str | None, linked: Versioned[Run] | None = None) -> Launched:
     """Return the run that this request stands for, created at most once.
 
     1. One Commit creates the run and, when it has a subject, its lock; `linked` (the run it repeats) notes it.
@@ -37,29 +37,29 @@ async def launch(parts: Parts, run: Run, *, key: str | None, linked: Versioned[R
     held: Versioned[Lock] | None = None
     for _ in range(MOST_TRIES):
         try:
-            await parts.store.commit(_writes(run, held=held, linked=linked))
+            await services.store.commit(_writes(run, held=held, linked=linked))
         except (CommitConflict, StoreUnavailable) as exc:
-            existing = await parts.store.run(run.project, run.id)
+            existing = await services.store.run(run.project, run.id)
             if existing is not None:
-                return await _repeated(parts, existing.value, run, key=key)
+                return await _repeated(services, existing.value, run, key=key)
             if isinstance(exc, StoreUnavailable):
                 raise
-            held = await _lock_to_take_over(parts, run)
+            held = await _lock_to_take_over(services, run)
             if linked is not None:
-                linked = await parts.store.run(linked.value.project, linked.value.id)
+                linked = await services.store.run(linked.value.project, linked.value.id)
         else:
-            record_run("run_launched", run, source=run.source.value, by=run.created.by)
-            await enqueue(parts, [run])
+            log_run_event("run_launched", run, source=run.source.value, by=run.created.by)
+            await enqueue(services, [run])
             return Launched(run=run, created=True)
     raise StoreUnavailable(f"The runs of subject {run.subject!r} keep changing: try again.")
 
 
-async def already_launched(parts: Parts, *, project: str, key: str | None, request: str) -> Launched | None:
+async def already_launched(services: Services, *, project: str, key: str | None, request: str) -> Launched | None:
     """Return the run that an earlier request under this key started, whatever has become of its trigger since.
 
     Raises KeyReused when that was another request.
     """
-    existing = None if key is None else await parts.store.run(project, keyed_run_id(project=project, key=key))
+    existing = None if key is None else await services.store.run(project, keyed_run_id(project=project, key=key))
     return None if existing is None else _same(existing.value, key=key, request=fingerprint(request))
 
 
@@ -74,9 +74,9 @@ def _writes(run: Run, *, held: Versioned[Lock] | None, linked: Versioned[Run] | 
     return writes
 
 
-async def _repeated(parts: Parts, existing: Run, wanted: Run, *, key: str | None) -> Launched:
+async def _repeated(services: Services, existing: Run, wanted: Run, *, key: str | None) -> Launched:
     if existing.claimed_by == wanted.claimed_by:
-        await enqueue(parts, [existing])
+        await enqueue(services, [existing])
         return Launched(run=existing, created=True)
     return _same(existing, key=key, request=wanted.request)
 
@@ -87,13 +87,13 @@ def _same(existing: Run, *, key: str | None, request: str | None) -> Launched:
     return Launched(run=existing, created=False)
 
 
-async def _lock_to_take_over(parts: Parts, run: Run) -> Versioned[Lock] | None:
+async def _lock_to_take_over(services: Services, run: Run) -> Versioned[Lock] | None:
     if run.lock is None:
         return None
-    lock = await parts.store.lock(run.project, run.lock)
+    lock = await services.store.lock(run.project, run.lock)
     if lock is None:
         return None
-    holder = await parts.store.run(run.project, lock.value.run)
+    holder = await services.store.run(run.project, lock.value.run)
     if holder is not None and not holder.value.status.terminal:
         raise ActiveRun(subject=lock.value.subject, run=lock.value.run)
     return lock

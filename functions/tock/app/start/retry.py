@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.app.start.run_now import require_startable
 from tock.core.agent import Stamp
@@ -39,16 +39,18 @@ class RetryOptions(BaseModel):
     config: ConfigChoice = ConfigChoice.SNAPSHOT
 
 
-async def retry(parts: Parts, *, project: str, run: str, options: RetryOptions, key: str | None, by: str) -> Launched:
+async def retry(
+    services: Services, *, project: str, run: str, options: RetryOptions, key: str | None, by: str
+) -> Launched:
     """Return a new run that repeats a settled one; both name each other.
 
     Its subject is that of the repeated run, or else its trigger or its first run, so no two repetitions are active at
     once. Raises NotFound, InvalidArgument, RunNotSettled, ActiveRun, KeyReused.
     """
     request = _request(run, options)
-    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+    if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
         return earlier
-    found = await parts.store.run(project, run)
+    found = await services.store.run(project, run)
     if found is None:
         raise NotFound("run", run)
     source = found.value
@@ -57,18 +59,18 @@ async def retry(parts: Parts, *, project: str, run: str, options: RetryOptions, 
     if source.status in NEVER_TRIED:
         remedy = "a missed run was never given its input: run its trigger now instead"
         raise InvalidArgument(field="run", value=run, remedy=remedy)
-    wanted = await _repetition(parts, source, options=options, key=key, by=by)
-    await require_startable(parts, project=project, agent=wanted.agent)
-    return await launch(parts, wanted, key=key, linked=found)
+    wanted = await _repetition(services, source, options=options, key=key, by=by)
+    await require_startable(services, project=project, agent=wanted.agent)
+    return await launch(services, wanted, key=key, linked=found)
 
 
 def _request(run: str, options: RetryOptions) -> str:
     return f"retry {run} {options.model_dump_json()}"
 
 
-async def _repetition(parts: Parts, source: Run, *, options: RetryOptions, key: str | None, by: str) -> Run:
-    now = parts.clock.now()
-    token = parts.chance.token()
+async def _repetition(services: Services, source: Run, *, options: RetryOptions, key: str | None, by: str) -> Run:
+    now = services.clock.now()
+    token = services.random.token()
     identifier = keyed_run_id(project=source.project, key=key or token)
     subject = source.subject or (f"trigger:{source.trigger}" if source.trigger else f"run:{source.root}")
     again = Run(
@@ -91,21 +93,21 @@ async def _repetition(parts: Parts, source: Run, *, options: RetryOptions, key: 
         request=fingerprint(_request(source.id, options)),
         retry_of=source.id,
         root=source.root,
-        check_at=now + parts.timing.grace,
-        shard=shard_of(identifier, shards=parts.timing.shards),
+        check_at=now + services.timing.grace,
+        shard=shard_of(identifier, shards=services.timing.shards),
     )
     if options.config is ConfigChoice.CURRENT:
-        again = await _with_current_config(parts, again)
+        again = await _with_current_config(services, again)
     if options.model is not None:
         again = again.model_copy(update={"input": again.input.model_copy(update={"model": options.model})})
     return again
 
 
-async def _with_current_config(parts: Parts, run: Run) -> Run:
+async def _with_current_config(services: Services, run: Run) -> Run:
     if run.trigger is None:
         remedy = "the run has no trigger whose configuration could be taken: use 'snapshot'"
         raise InvalidArgument(field="config", value="current", remedy=remedy)
-    trigger = await parts.store.trigger(run.project, run.trigger)
+    trigger = await services.store.trigger(run.project, run.trigger)
     if trigger is None:
         remedy = f"the trigger {run.trigger!r} is gone: use 'snapshot'"
         raise InvalidArgument(field="config", value="current", remedy=remedy)

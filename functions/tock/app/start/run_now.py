@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.core.agent import Agent, Stamp
 from tock.core.errors import InvalidArgument, NotFound
@@ -33,7 +33,7 @@ class RunOptions(BaseModel):
 
 
 async def run_trigger(
-    parts: Parts, *, project: str, trigger: str, options: RunOptions, key: str | None, by: str
+    services: Services, *, project: str, trigger: str, options: RunOptions, key: str | None, by: str
 ) -> Launched:
     """Return the run of a trigger, started now; its schedule and `next_run_at` stay as they are.
 
@@ -42,16 +42,16 @@ async def run_trigger(
     ActiveRun, KeyReused.
     """
     request = f"run trigger {trigger} {options.model_dump_json()}"
-    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+    if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
         return earlier
-    found = await parts.store.trigger(project, trigger)
+    found = await services.store.trigger(project, trigger)
     if found is None:
         raise NotFound("trigger", trigger)
     spec = found.value
-    await require_startable(parts, project=project, agent=spec.agent)
+    await require_startable(services, project=project, agent=spec.agent)
     given = spec.input.model_copy(update=_overrides(options))
     run = _manual(
-        parts,
+        services,
         project=project,
         agent=spec.agent,
         trigger=spec.id,
@@ -64,22 +64,22 @@ async def run_trigger(
         request=request,
         by=by,
     )
-    return await launch(parts, run, key=key)
+    return await launch(services, run, key=key)
 
 
 async def run_agent(
-    parts: Parts, *, project: str, agent: str, options: RunOptions, key: str | None, by: str
+    services: Services, *, project: str, agent: str, options: RunOptions, key: str | None, by: str
 ) -> Launched:
     """Return a run of an agent without a trigger, started now.
 
     It has a subject only if the request names one. Raises NotFound, InvalidArgument, ActiveRun, KeyReused.
     """
     request = f"run agent {agent} {options.model_dump_json()}"
-    if (earlier := await already_launched(parts, project=project, key=key, request=request)) is not None:
+    if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
         return earlier
-    await require_startable(parts, project=project, agent=agent)
+    await require_startable(services, project=project, agent=agent)
     run = _manual(
-        parts,
+        services,
         project=project,
         agent=agent,
         trigger=None,
@@ -92,12 +92,12 @@ async def run_agent(
         request=request,
         by=by,
     )
-    return await launch(parts, run, key=key)
+    return await launch(services, run, key=key)
 
 
-async def require_startable(parts: Parts, *, project: str, agent: str) -> Agent:
+async def require_startable(services: Services, *, project: str, agent: str) -> Agent:
     """Return the agent if it could start now; raises NotFound or InvalidArgument with the remedy."""
-    found = await parts.store.agent(project, agent)
+    found = await services.store.agent(project, agent)
     if found is None:
         raise NotFound("agent", agent)
     if not found.value.enabled:
@@ -111,7 +111,7 @@ def _overrides(options: RunOptions) -> dict[str, object]:
 
 
 def _manual(
-    parts: Parts,
+    services: Services,
     *,
     project: str,
     agent: str,
@@ -125,8 +125,8 @@ def _manual(
     request: str,
     by: str,
 ) -> Run:
-    now = parts.clock.now()
-    token = parts.chance.token()
+    now = services.clock.now()
+    token = services.random.token()
     identifier = keyed_run_id(project=project, key=key or token)
     return Run(
         project=project,
@@ -148,6 +148,6 @@ def _manual(
         lock=None if subject is None else lock_id(subject=subject),
         request=fingerprint(request),
         root=identifier,
-        check_at=now + parts.timing.grace,
-        shard=shard_of(identifier, shards=parts.timing.shards),
+        check_at=now + services.timing.grace,
+        shard=shard_of(identifier, shards=services.timing.shards),
     )

@@ -9,8 +9,8 @@ from itertools import chain
 import anyio
 
 from tock.app.enqueue import enqueue
-from tock.app.log import record
-from tock.app.services import Parts
+from tock.app.log import log_event
+from tock.app.services import Services
 from tock.core.errors import CommitConflict, DocumentUnreadable, InvalidArgument, StoreUnavailable
 from tock.core.trigger.claim import Claim, claim, disable
 from tock.core.trigger.plan import plan
@@ -24,7 +24,7 @@ TRIES = 2
 
 
 async def claim_group(
-    parts: Parts, triggers: Sequence[Versioned[Trigger]], *, claimed_by: str, limiter: anyio.CapacityLimiter
+    services: Services, triggers: Sequence[Versioned[Trigger]], *, claimed_by: str, limiter: anyio.CapacityLimiter
 ) -> Counter[str]:
     """Return the counters of claiming these triggers.
 
@@ -35,39 +35,39 @@ async def claim_group(
        try may have succeeded unacknowledged.
     4. What was committed is enqueued.
     """
-    now = parts.clock.now()
-    claims = [(trigger, _planned(parts, trigger.value, now=now, claimed_by=claimed_by)) for trigger in triggers]
+    now = services.clock.now()
+    claims = [(trigger, _planned(services, trigger.value, now=now, claimed_by=claimed_by)) for trigger in triggers]
     tally: Counter[str] = Counter()
     won = []
     for part in _within_limit(claims):
-        won += await _commit(parts, part, tally=tally)
+        won += await _commit(services, part, tally=tally)
     for made in won:
         tally["claimed"] += len(made.queued)
         tally["missed"] += sum(run.missed.count for run in made.runs if run.missed is not None)
     queued = list(chain.from_iterable(made.queued for made in won))
-    accepted = await enqueue(parts, queued, limiter=limiter)
+    accepted = await enqueue(services, queued, limiter=limiter)
     tally["enqueued"] += accepted
     tally["failed"] += len(queued) - accepted
     tally["refused"] += len(queued) - accepted
     return tally
 
 
-def _planned(parts: Parts, trigger: Trigger, *, now: datetime, claimed_by: str) -> Claim:
+def _planned(services: Services, trigger: Trigger, *, now: datetime, claimed_by: str) -> Claim:
     now = trigger.time_to_decide(now)
-    decided = plan(trigger, now=now, look_ahead=parts.timing.look_ahead)
-    return claim(trigger, decided, now=now, claimed_by=claimed_by, timing=parts.timing)
+    decided = plan(trigger, now=now, look_ahead=services.timing.look_ahead)
+    return claim(trigger, decided, now=now, claimed_by=claimed_by, timing=services.timing)
 
 
 async def _commit(
-    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, tally: Counter[str]
+    services: Services, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, tally: Counter[str]
 ) -> list[Claim]:
     for _ in range(TRIES):
         try:
-            await parts.store.commit(list(chain.from_iterable(_writes(*made) for made in claims)))
+            await services.store.commit(list(chain.from_iterable(_writes(*made) for made in claims)))
         except CommitConflict:
             break
         except InvalidArgument as exc:
-            return await _in_halves(parts, claims, problem=str(exc), tally=tally)
+            return await _in_halves(services, claims, problem=str(exc), tally=tally)
         except StoreUnavailable as exc:
             problem = str(exc)
         else:
@@ -75,21 +75,21 @@ async def _commit(
     else:
         # If it happened all the same, the runs carry a check_at; if not, the next tick finds the triggers due.
         tally["failed"] += len(claims)
-        record("claim_failed", level=logging.WARNING, triggers=len(claims), problem=problem)
+        log_event("claim_failed", level=logging.WARNING, triggers=len(claims), problem=problem)
         return []
     if len(claims) == 1:
-        return await _look(parts, *claims[0], tally=tally)
-    untouched, touched = await _apart(parts, claims)
-    won = [await _look(parts, *made, tally=tally) for made in touched]
+        return await _look(services, *claims[0], tally=tally)
+    untouched, touched = await _apart(services, claims)
+    won = [await _look(services, *made, tally=tally) for made in touched]
     if touched:
-        won += [await _commit(parts, untouched, tally=tally)] if untouched else []
+        won += [await _commit(services, untouched, tally=tally)] if untouched else []
     else:
-        won += [await _commit(parts, [made], tally=tally) for made in untouched]
+        won += [await _commit(services, [made], tally=tally) for made in untouched]
     return list(chain.from_iterable(won))
 
 
 async def _apart(
-    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]]
+    services: Services, claims: Sequence[tuple[Versioned[Trigger], Claim]]
 ) -> tuple[list[tuple[Versioned[Trigger], Claim]], list[tuple[Versioned[Trigger], Claim]]]:
     """Return the claims whose trigger is still as it was read, and those whose trigger was touched.
 
@@ -99,7 +99,7 @@ async def _apart(
 
     async def read(number: int, before: Versioned[Trigger]) -> None:
         try:
-            found = await parts.store.trigger(before.value.project, before.value.id)
+            found = await services.store.trigger(before.value.project, before.value.id)
         except (StoreUnavailable, DocumentUnreadable):
             current[number] = True
         else:
@@ -113,42 +113,42 @@ async def _apart(
 
 
 async def _in_halves(
-    parts: Parts, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, problem: str, tally: Counter[str]
+    services: Services, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, problem: str, tally: Counter[str]
 ) -> list[Claim]:
     """Commit what is too much at once in two parts; disable a trigger whose claim alone the store refuses."""
     middle = len(claims) // 2
     if middle:
         return [
-            *await _commit(parts, claims[:middle], tally=tally),
-            *await _commit(parts, claims[middle:], tally=tally),
+            *await _commit(services, claims[:middle], tally=tally),
+            *await _commit(services, claims[middle:], tally=tally),
         ]
     trigger, _ = claims[0]
     project, identifier = trigger.value.project, trigger.value.id
-    disabled, revision = disable(trigger.value, problem=problem, now=parts.clock.now())
+    disabled, revision = disable(trigger.value, problem=problem, now=services.clock.now())
     try:
-        await parts.store.commit([Change(before=trigger, after=disabled), Create(value=revision)])
+        await services.store.commit([Change(before=trigger, after=disabled), Create(value=revision)])
     except (CommitConflict, StoreUnavailable):
         tally["failed"] += 1
         return []
     tally["disabled"] += 1
-    record("trigger_disabled", level=logging.ERROR, project=project, trigger=identifier, problem=problem)
+    log_event("trigger_disabled", level=logging.ERROR, project=project, trigger=identifier, problem=problem)
     return []
 
 
-async def _look(parts: Parts, before: Versioned[Trigger], made: Claim, *, tally: Counter[str]) -> list[Claim]:
+async def _look(services: Services, before: Versioned[Trigger], made: Claim, *, tally: Counter[str]) -> list[Claim]:
     """Return the claim if the winner was this very call: its runs carry the name of who created them."""
     project, trigger = before.value.project, before.value.id
     if made.runs:
         try:
-            created = await parts.store.run(project, made.runs[0].id)
+            created = await services.store.run(project, made.runs[0].id)
         except StoreUnavailable as exc:
             tally["failed"] += 1
-            record("claim_failed", level=logging.WARNING, project=project, trigger=trigger, problem=str(exc))
+            log_event("claim_failed", level=logging.WARNING, project=project, trigger=trigger, problem=str(exc))
             return []
         if created is not None and created.value.claimed_by == made.runs[0].claimed_by:
             return [made]
     tally["skipped"] += 1
-    record("claim_lost", project=project, trigger=trigger)
+    log_event("claim_lost", project=project, trigger=trigger)
     return []
 
 
@@ -162,13 +162,13 @@ def _writes(before: Versioned[Trigger], made: Claim) -> list[Write]:
 def _within_limit(
     claims: Sequence[tuple[Versioned[Trigger], Claim]],
 ) -> list[list[tuple[Versioned[Trigger], Claim]]]:
-    parts: list[list[tuple[Versioned[Trigger], Claim]]] = [[]]
+    services: list[list[tuple[Versioned[Trigger], Claim]]] = [[]]
     size = 0
     for made in claims:
         writes = 1 + len(made[1].runs)
-        if parts[-1] and size + writes > MOST_WRITES:
-            parts.append([])
+        if services[-1] and size + writes > MOST_WRITES:
+            services.append([])
             size = 0
-        parts[-1].append(made)
+        services[-1].append(made)
         size += writes
-    return [part for part in parts if part]
+    return [part for part in services if part]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import anyio
 
-from tock.app.log import record
-from tock.app.services import Parts
+from tock.app.log import log_event
+from tock.app.services import Services
 from tock.core.errors import QueueUnavailable
 from tock.core.ids import tick_id
 from tock.ports.queue import FurtherTick
@@ -16,7 +16,7 @@ from tock.ports.queue import FurtherTick
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def hand_over(parts: Parts, *, shards: Iterable[int]) -> Counter[str]:
+async def hand_over(services: Services, *, shards: Iterable[int]) -> Counter[str]:
     """Return how many of the shards could not be handed over (`failed`, `refused`), each to a further tick of its own.
 
     A further tick is named by its shard and the budget's length of time, counted from 1970, in which it is handed over.
@@ -26,18 +26,18 @@ async def hand_over(parts: Parts, *, shards: Iterable[int]) -> Counter[str]:
 
     A queue that does not answer loses nothing: the triggers are due, and the next minute's tick goes on.
     """
-    period = (parts.clock.now() - _EPOCH) // parts.timing.tick_budget
+    period = (services.clock.now() - _EPOCH) // services.timing.tick_budget
     tally: Counter[str] = Counter()
 
     async def one(shard: int) -> None:
         further = FurtherTick(name=tick_id(shard=shard, period=period), shards=(shard,))
         try:
-            await parts.queue.hand_over(further)
+            await services.queue.hand_over(further)
         except QueueUnavailable as exc:
             tally.update(("failed", "refused"))
-            record("hand_over_failed", level=logging.WARNING, shard=shard, tick=further.name, problem=str(exc))
+            log_event("hand_over_failed", level=logging.WARNING, shard=shard, tick=further.name, problem=str(exc))
         else:
-            record("shard_handed_over", shard=shard, tick=further.name)
+            log_event("shard_handed_over", shard=shard, tick=further.name)
 
     async with anyio.create_task_group() as tasks:
         for shard in shards:

@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.errors import StoreUnavailable
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import DuePage, Unreadable, Versioned
@@ -20,7 +20,7 @@ PROJECTS = 1000
 
 
 async def due_pages(
-    parts: Parts, *, until: datetime, shards: Sequence[int] | None, size: int
+    services: Services, *, until: datetime, shards: Sequence[int] | None, size: int
 ) -> AsyncGenerator[Sequence[Due], None]:
     """Yield the triggers of these shards (None: all) that are due at `until`, at most `size` at once.
 
@@ -34,38 +34,38 @@ async def due_pages(
     and a query a round; one that has nothing more drops out. Where nothing is found nothing is yielded either, but it
     is yielded: whoever reads decides after each round of queries whether to go on. Raises StoreUnavailable.
     """
-    page = await parts.store.due_triggers(until=until, limit=size, shards=shards)
+    page = await services.store.due_triggers(until=until, limit=size, shards=shards)
     yield page.triggers
     if page.cursor is None:
         return
-    waiting = dict.fromkeys(await _in_turn(parts, shown={_project_of(trigger) for trigger in page.triggers}))
+    waiting = dict.fromkeys(await _in_turn(services, shown={_project_of(trigger) for trigger in page.triggers}))
     while waiting:
         for members, share in _parts_of_round(list(waiting), size=size):
             cursors = {project: waiting[project] for project in members}
-            pages = await _shares(parts, cursors, until=until, shards=shards, share=share)
+            pages = await _shares(services, cursors, until=until, shards=shards, share=share)
             yield _mixed([page.triggers for page in pages.values()])
             for project, shared in pages.items():
                 waiting[project] = shared.cursor
         waiting = {project: cursor for project, cursor in waiting.items() if cursor is not None}
     cursor = None
-    while (page := await parts.store.due_triggers(until=until, limit=size, shards=shards, cursor=cursor)).triggers:
+    while (page := await services.store.due_triggers(until=until, limit=size, shards=shards, cursor=cursor)).triggers:
         yield page.triggers
         if (cursor := page.cursor) is None:
             return
 
 
-async def _in_turn(parts: Parts, *, shown: set[str]) -> list[str]:
+async def _in_turn(services: Services, *, shown: set[str]) -> list[str]:
     """Every project: those whose triggers were not shown first, from a drawn one on."""
     left_out: list[str] = []
     present: list[str] = []
     token: str | None = None
     while True:
-        page = await parts.store.projects(limit=PROJECTS, token=token)
+        page = await services.store.projects(limit=PROJECTS, token=token)
         for project in page.items:
             (present if project.id in shown else left_out).append(project.id)
         if (token := page.next_token) is None:
             break
-    first = int(parts.chance.jitter() * len(left_out))
+    first = int(services.random.jitter() * len(left_out))
     return left_out[first:] + left_out[:first] + present
 
 
@@ -77,14 +77,14 @@ def _parts_of_round(projects: Sequence[str], *, size: int) -> list[tuple[Sequenc
 
 
 async def _shares(
-    parts: Parts, cursors: dict[str, Any], *, until: datetime, shards: Sequence[int] | None, share: int
+    services: Services, cursors: dict[str, Any], *, until: datetime, shards: Sequence[int] | None, share: int
 ) -> dict[str, DuePage]:
     pages: dict[str, DuePage] = {}
     silences: list[StoreUnavailable] = []
 
     async def one(project: str, cursor: Any) -> None:
         try:
-            pages[project] = await parts.store.due_triggers(
+            pages[project] = await services.store.due_triggers(
                 until=until, limit=share, cursor=cursor, shards=shards, project=project
             )
         except StoreUnavailable as exc:

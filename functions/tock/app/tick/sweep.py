@@ -9,8 +9,8 @@ import anyio
 from tock.app.enqueue import enqueue
 from tock.app.execution.overlap import look_at_overlap
 from tock.app.execution.run_commit import finish
-from tock.app.log import record_run
-from tock.app.services import Parts
+from tock.app.log import log_run_event
+from tock.app.services import Services
 from tock.core.errors import CommitConflict, TockError
 from tock.core.run import transition
 from tock.core.run.overlap import Start
@@ -26,7 +26,7 @@ REPAIRS_AT_ONCE = 16
 MOST_TRIES = 3
 
 
-async def sweep(parts: Parts, *, deadline: datetime) -> Counter[str]:
+async def sweep(services: Services, *, deadline: datetime) -> Counter[str]:
     """Return how many runs were rescued, enqueued and failed to be; stop reading at the deadline.
 
     A queued run gets another delivery, a running one whose lease expired is rescued, a held one is promoted when
@@ -38,23 +38,23 @@ async def sweep(parts: Parts, *, deadline: datetime) -> Counter[str]:
     async def one(run: Versioned[Run]) -> None:
         async with repairs:
             try:
-                await _repair_or_leave(parts, run, tally=tally)
+                await _repair_or_leave(services, run, tally=tally)
             except TockError as exc:
                 # Silence of the store, or a run before or behind this one that no longer parses: others go on.
                 tally["failed"] += 1
-                record_run("repair_failed", run.value, level=logging.WARNING, problem=str(exc))
+                log_run_event("repair_failed", run.value, level=logging.WARNING, problem=str(exc))
 
     while True:
-        overdue = await parts.store.overdue_runs(until=parts.clock.now(), limit=PAGE)
+        overdue = await services.store.overdue_runs(until=services.clock.now(), limit=PAGE)
         before = tally["rescued"]
         async with anyio.create_task_group() as tasks:
             for run in overdue:
                 tasks.start_soon(one, run)
-        if len(overdue) < PAGE or tally["rescued"] == before or parts.clock.now() >= deadline:
+        if len(overdue) < PAGE or tally["rescued"] == before or services.clock.now() >= deadline:
             return tally
 
 
-async def _repair_or_leave(parts: Parts, run: Versioned[Run], *, tally: Counter[str]) -> None:
+async def _repair_or_leave(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
     """Repair a run, unless somebody else moves it on.
 
     A conflict is also one about the run behind it, which this very sweep may be repairing: then this one is still
@@ -62,53 +62,53 @@ async def _repair_or_leave(parts: Parts, run: Versioned[Run], *, tally: Counter[
     """
     current: Versioned[Run] | None = run
     for _ in range(MOST_TRIES):
-        if current is None or current.value.check_at is None or current.value.check_at > parts.clock.now():
+        if current is None or current.value.check_at is None or current.value.check_at > services.clock.now():
             break
         try:
-            return await _repair(parts, current, tally=tally)
+            return await _repair(services, current, tally=tally)
         except CommitConflict:
-            current = await parts.store.run(run.value.project, run.value.id)
+            current = await services.store.run(run.value.project, run.value.id)
     tally["skipped"] += 1
     return None
 
 
-async def _repair(parts: Parts, run: Versioned[Run], *, tally: Counter[str]) -> None:
-    now, timing = parts.clock.now(), parts.timing
+async def _repair(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
+    now, timing = services.clock.now(), services.timing
     match run.value.status:
         case RunStatus.QUEUED:
             after = transition.redispatch(run.value, now=now, timing=timing)
             event = "run_redispatched"
         case RunStatus.RUNNING:
-            after = transition.rescue(run.value, now=now, jitter=parts.chance.jitter(), timing=timing)
+            after = transition.rescue(run.value, now=now, jitter=services.random.jitter(), timing=timing)
             event = "run_rescued"
         case RunStatus.HELD:
-            return await _look_after_held(parts, run, tally=tally)
+            return await _look_after_held(services, run, tally=tally)
         case _:
             return None
-    finished = await finish(parts, run, after)
-    await parts.store.commit(finished.writes)
-    record_run(event, after, level=logging.WARNING)
+    finished = await finish(services, run, after)
+    await services.store.commit(finished.writes)
+    log_run_event(event, after, level=logging.WARNING)
     tally["rescued"] += 1
-    accepted = await enqueue(parts, finished.queued)
+    accepted = await enqueue(services, finished.queued)
     tally["enqueued"] += accepted
     tally["failed"] += len(finished.queued) - accepted
     tally["refused"] += len(finished.queued) - accepted
     return None
 
 
-async def _look_after_held(parts: Parts, run: Versioned[Run], *, tally: Counter[str]) -> None:
+async def _look_after_held(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
     """Promote a held run whose blocker is gone; otherwise look again later."""
-    now = parts.clock.now()
-    decision, _ = await look_at_overlap(parts, run.value)
+    now = services.clock.now()
+    decision, _ = await look_at_overlap(services, run.value)
     if isinstance(decision, Start):
-        after = transition.promote(run.value, now=now, timing=parts.timing)
-        record_run("run_promoted", after, level=logging.WARNING)
+        after = transition.promote(run.value, now=now, timing=services.timing)
+        log_run_event("run_promoted", after, level=logging.WARNING)
     else:
-        after = run.value.model_copy(update={"check_at": now + parts.timing.patience})
-    await parts.store.commit([Change(before=run, after=after)])
+        after = run.value.model_copy(update={"check_at": now + services.timing.patience})
+    await services.store.commit([Change(before=run, after=after)])
     tally["rescued"] += 1
     if after.status is RunStatus.QUEUED:
-        accepted = await enqueue(parts, [after])
+        accepted = await enqueue(services, [after])
         tally["enqueued"] += accepted
         tally["failed"] += 1 - accepted
         tally["refused"] += 1 - accepted

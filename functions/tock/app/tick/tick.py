@@ -9,8 +9,8 @@ from datetime import datetime
 
 import anyio
 
-from tock.app.log import record
-from tock.app.services import Parts
+from tock.app.log import log_event
+from tock.app.services import Services
 from tock.app.tick.claim import claim_group
 from tock.app.tick.continuation import hand_over
 from tock.app.tick.due import Due, due_pages
@@ -29,7 +29,7 @@ GROUPS_AT_ONCE = 8
 ENQUEUES_AT_ONCE = 64
 
 
-async def tick(parts: Parts, *, shards: Sequence[int] | None = None, name: str = "minute") -> TickCounters:
+async def tick(services: Services, *, shards: Sequence[int] | None = None, name: str = "minute") -> TickCounters:
     """Return what this tick did; `name` is for the log.
 
     The minute's tick:
@@ -49,40 +49,40 @@ async def tick(parts: Parts, *, shards: Sequence[int] | None = None, name: str =
     not answer ends the tick with StoreUnavailable; what it committed until then holds.
     """
     if shards is not None:
-        return await _further_tick(parts, shards=shards, name=name)
-    started = parts.clock.now()
+        return await _further_tick(services, shards=shards, name=name)
+    started = services.clock.now()
     tally: Counter[str] = Counter()
     try:
-        claimed = await _claim_due(parts, shards=None, deadline=started + parts.timing.claim_budget, tally=tally)
+        claimed = await _claim_due(services, shards=None, deadline=started + services.timing.claim_budget, tally=tally)
         if claimed.unfinished:
-            tally += await hand_over(parts, shards=range(parts.timing.shards))
-        tally += await sweep(parts, deadline=started + parts.timing.tick_budget)
-        counters = _counters(parts, tally, claimed=claimed, started=started)
+            tally += await hand_over(services, shards=range(services.timing.shards))
+        tally += await sweep(services, deadline=started + services.timing.tick_budget)
+        counters = _counters(services, tally, claimed=claimed, started=started)
         if counters.refused and not counters.enqueued:
             # Nothing got through to the queue: the runs are safe, but nobody would start them.
-            await _record_failure(parts, started=started, counters=counters)
+            await _record_failure(services, started=started, counters=counters)
         else:
-            await parts.store.record_tick(SchedulerState(last_tick=started, last_success=started, counters=counters))
+            await services.store.record_tick(SchedulerState(last_tick=started, last_success=started, counters=counters))
     except StoreUnavailable as exc:
-        record("tick_failed", level=logging.ERROR, tick=name, problem=str(exc))
-        await _record_failure(parts, started=started)
+        log_event("tick_failed", level=logging.ERROR, tick=name, problem=str(exc))
+        await _record_failure(services, started=started)
         raise
-    record("tick_finished", tick=name, **counters.model_dump())
+    log_event("tick_finished", tick=name, **counters.model_dump())
     return counters
 
 
-async def _further_tick(parts: Parts, *, shards: Sequence[int], name: str) -> TickCounters:
-    started = parts.clock.now()
+async def _further_tick(services: Services, *, shards: Sequence[int], name: str) -> TickCounters:
+    started = services.clock.now()
     tally: Counter[str] = Counter()
     try:
-        claimed = await _claim_due(parts, shards=shards, deadline=started + parts.timing.tick_budget, tally=tally)
+        claimed = await _claim_due(services, shards=shards, deadline=started + services.timing.tick_budget, tally=tally)
     except StoreUnavailable as exc:
-        record("tick_failed", level=logging.ERROR, tick=name, shards=list(shards), problem=str(exc))
+        log_event("tick_failed", level=logging.ERROR, tick=name, shards=list(shards), problem=str(exc))
         raise
     if claimed.unfinished:
-        tally += await hand_over(parts, shards=shards)
-    counters = _counters(parts, tally, claimed=claimed, started=started)
-    record("tick_finished", tick=name, shards=list(shards), **counters.model_dump())
+        tally += await hand_over(services, shards=shards)
+    counters = _counters(services, tally, claimed=claimed, started=started)
+    log_event("tick_finished", tick=name, shards=list(shards), **counters.model_dump())
     return counters
 
 
@@ -95,31 +95,31 @@ class _Claimed:
 
 
 async def _claim_due(
-    parts: Parts, *, shards: Sequence[int] | None, deadline: datetime, tally: Counter[str]
+    services: Services, *, shards: Sequence[int] | None, deadline: datetime, tally: Counter[str]
 ) -> _Claimed:
     """Claim page by page, group by group, until nothing is due or, after the first group, the deadline has passed."""
-    now = parts.clock.now()
+    now = services.clock.now()
     lag = 0.0
     begun = unfinished = False
     groups = anyio.CapacityLimiter(GROUPS_AT_ONCE)
     enqueues = anyio.CapacityLimiter(ENQUEUES_AT_ONCE)
-    claimed_by = f"tick-{parts.chance.token()}"
+    claimed_by = f"tick-{services.random.token()}"
 
     async def claim(members: Sequence[Due], borrower: object) -> None:
         try:
             readable = [trigger for trigger in members if isinstance(trigger, Versioned)]
             if readable:
-                tally.update(await claim_group(parts, readable, claimed_by=claimed_by, limiter=enqueues))
+                tally.update(await claim_group(services, readable, claimed_by=claimed_by, limiter=enqueues))
             for trigger in members:
                 if isinstance(trigger, Unreadable):
-                    await _disable(parts, trigger, tally=tally)
+                    await _disable(services, trigger, tally=tally)
         finally:
             groups.release_on_behalf_of(borrower)
 
-    due = due_pages(parts, until=now + parts.timing.look_ahead, shards=shards, size=PAGE)
+    due = due_pages(services, until=now + services.timing.look_ahead, shards=shards, size=PAGE)
     async with aclosing(due) as pages:
         async for page in pages:
-            if unfinished := begun and parts.clock.now() >= deadline:
+            if unfinished := begun and services.clock.now() >= deadline:
                 break
             lag = max([lag, *(_lag(trigger, now=now) for trigger in page[:1])])
             async with anyio.create_task_group() as tasks:
@@ -127,7 +127,7 @@ async def _claim_due(
                     # The reader waits here, so that no more than a few groups are under way.
                     borrower = object()
                     await groups.acquire_on_behalf_of(borrower)
-                    if unfinished := begun and parts.clock.now() >= deadline:
+                    if unfinished := begun and services.clock.now() >= deadline:
                         break
                     begun = True
                     members = page[first : first + GROUP]
@@ -138,8 +138,8 @@ async def _claim_due(
     return _Claimed(lag=lag, unfinished=unfinished)
 
 
-def _counters(parts: Parts, tally: Counter[str], *, claimed: _Claimed, started: datetime) -> TickCounters:
-    took = parts.clock.now() - started
+def _counters(services: Services, tally: Counter[str], *, claimed: _Claimed, started: datetime) -> TickCounters:
+    took = services.clock.now() - started
     return TickCounters(**tally, lag=claimed.lag, unfinished=claimed.unfinished, duration=took.total_seconds())
 
 
@@ -149,23 +149,23 @@ def _lag(trigger: Due, *, now: datetime) -> float:
     return (now - trigger.value.next_run_at).total_seconds()
 
 
-async def _disable(parts: Parts, trigger: Unreadable, *, tally: Counter[str]) -> None:
+async def _disable(services: Services, trigger: Unreadable, *, tally: Counter[str]) -> None:
     try:
-        await parts.store.commit([DisableUnreadable(trigger=trigger, at=parts.clock.now())])
+        await services.store.commit([DisableUnreadable(trigger=trigger, at=services.clock.now())])
     except CommitConflict:
         tally["skipped"] += 1
     except StoreUnavailable as exc:
         tally["failed"] += 1
-        record("claim_failed", level=logging.WARNING, project=trigger.project, trigger=trigger.id, problem=str(exc))
+        log_event("claim_failed", level=logging.WARNING, project=trigger.project, trigger=trigger.id, problem=str(exc))
     else:
         tally["disabled"] += 1
         ids = {"project": trigger.project, "trigger": trigger.id}
-        record("trigger_disabled", level=logging.ERROR, problem=trigger.problem, **ids)
+        log_event("trigger_disabled", level=logging.ERROR, problem=trigger.problem, **ids)
 
 
-async def _record_failure(parts: Parts, *, started: datetime, counters: TickCounters | None = None) -> None:
+async def _record_failure(services: Services, *, started: datetime, counters: TickCounters | None = None) -> None:
     with suppress(StoreUnavailable):
-        before = await parts.store.scheduler() or SchedulerState(last_tick=started)
+        before = await services.store.scheduler() or SchedulerState(last_tick=started)
         changes = {"last_tick": started, "consecutive_failures": before.consecutive_failures + 1}
         state = before.model_copy(update=changes | ({"counters": counters} if counters else {}))
-        await parts.store.record_tick(state)
+        await services.store.record_tick(state)

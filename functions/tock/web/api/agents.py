@@ -7,7 +7,7 @@ from tock.app.start.run_now import run_agent
 from tock.core.agent import Agent, AgentSpec
 from tock.core.errors import NotFound
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
-from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseParts, edge_router, mark_revision
+from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseServices, edge_router, mark_revision
 from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
 from tock.web.resources.run import RunResource
 from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
@@ -17,26 +17,28 @@ _AGENT = f"{PROJECT}/agents/{{agent:segment}}"
 
 
 @router.post(f"{PROJECT}/agents", status_code=201)
-async def create(*, project: str, body: NewAgent, response: Response, caller: Caller, parts: UseParts) -> AgentResource:
+async def create(
+    *, project: str, body: NewAgent, response: Response, caller: Caller, services: UseServices
+) -> AgentResource:
     """Create an agent."""
-    agent = await create_agent(parts, project=project, identifier=body.id, spec=body.spec, by=caller.author)
+    agent = await create_agent(services, project=project, identifier=body.id, spec=body.spec, by=caller.author)
     response.headers["Location"] = f"/v1/projects/{project}/agents/{agent.id}"
     return _answer(agent, response)
 
 
 @router.get(f"{PROJECT}/agents")
-async def list_agents(*, project: str, paging: PageQuery, parts: UseParts) -> AgentPage:
+async def list_agents(*, project: str, paging: PageQuery, services: UseServices) -> AgentPage:
     """List the project's agents, newest first."""
-    page = await parts.store.agents(project, limit=paging.page_size, token=paging.token)
-    if not page.items and await parts.store.project(project) is None:
+    page = await services.store.agents(project, limit=paging.page_size, token=paging.token)
+    if not page.items and await services.store.project(project) is None:
         raise NotFound("project", project)
     return AgentPage(agents=tuple(AgentResource.of(agent) for agent in page.items), next_page_token=page.next_token)
 
 
 @router.get(_AGENT)
-async def read(*, project: str, agent: str, response: Response, parts: UseParts) -> AgentResource:
+async def read(*, project: str, agent: str, response: Response, services: UseServices) -> AgentResource:
     """Return an agent, with its revision as ETag."""
-    found = await parts.store.agent(project, agent)
+    found = await services.store.agent(project, agent)
     if found is None:
         raise NotFound("agent", agent)
     return _answer(found.value, response)
@@ -50,7 +52,7 @@ async def patch(
     changes: Changes,
     response: Response,
     caller: Caller,
-    parts: UseParts,
+    services: UseServices,
     revision: Revision,
 ) -> AgentResource:
     """Change fields of an agent; null clears its name, and config is replaced as a whole."""
@@ -59,18 +61,18 @@ async def patch(
         spec=AgentSpec,
         named=("agent", agent),
         revision=revision,
-        read=lambda: parts.store.agent(project, agent),
+        read=lambda: services.store.agent(project, agent),
         edit=lambda changes, revision: edit_agent(
-            parts, project=project, agent=agent, changes=changes, by=caller.author, revision=revision
+            services, project=project, agent=agent, changes=changes, by=caller.author, revision=revision
         ),
     )
     return _answer(edited, response)
 
 
 @router.delete(_AGENT, status_code=204)
-async def delete(*, project: str, agent: str, caller: Caller, parts: UseParts, revision: Revision) -> None:
+async def delete(*, project: str, agent: str, caller: Caller, services: UseServices, revision: Revision) -> None:
     """Delete an agent that no trigger needs."""
-    await delete_agent(parts, project=project, agent=agent, by=caller.author, revision=revision)
+    await delete_agent(services, project=project, agent=agent, by=caller.author, revision=revision)
 
 
 @router.post(f"{_AGENT}:run", status_code=202, responses=REPEATED)
@@ -80,13 +82,13 @@ async def run(
     agent: str,
     response: Response,
     caller: Caller,
-    parts: UseParts,
+    services: UseServices,
     key: Key,
     body: RunRequest | None = None,
 ) -> RunResource:
     """Run an agent now."""
     options = (body or RunRequest()).options
-    launched = await run_agent(parts, project=project, agent=agent, options=options, key=key, by=caller.author)
+    launched = await run_agent(services, project=project, agent=agent, options=options, key=key, by=caller.author)
     return answer_launched(launched, response)
 
 

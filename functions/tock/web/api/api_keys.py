@@ -2,29 +2,29 @@
 
 from tock.app.manage.projects import issue_key, revoke_key
 from tock.core.errors import NotFound
-from tock.web.api.routing import PROJECT, Caller, PageQuery, UseParts, edge_router
+from tock.web.api.routing import PROJECT, Caller, PageQuery, UseServices, edge_router
 from tock.web.resources.project import KeyPage, KeyResource, NewKey, NewKeyResource
 
 router = edge_router(tag="api-keys")
 
 
 @router.post(f"{PROJECT}/api-keys", status_code=201)
-async def issue(*, project: str, caller: Caller, parts: UseParts, body: NewKey | None = None) -> NewKeyResource:
+async def issue(*, project: str, caller: Caller, services: UseServices, body: NewKey | None = None) -> NewKeyResource:
     """Issue an API key of the project; its token is shown this once."""
-    issued = await issue_key(parts, project=project, name=(body or NewKey()).name, by=caller.author)
+    issued = await issue_key(services, project=project, name=(body or NewKey()).name, by=caller.author)
     return NewKeyResource.issued(issued)
 
 
 @router.get(f"{PROJECT}/api-keys")
-async def list_keys(*, project: str, paging: PageQuery, parts: UseParts) -> KeyPage:
+async def list_keys(*, project: str, paging: PageQuery, services: UseServices) -> KeyPage:
     """List the project's API keys by id, without their secrets."""
-    page = await parts.store.api_keys(project, limit=paging.page_size, token=paging.token)
-    if not page.items and await parts.store.project(project) is None:
+    page = await services.store.api_keys(project, limit=paging.page_size, token=paging.token)
+    if not page.items and await services.store.project(project) is None:
         raise NotFound("project", project)
     return KeyPage(api_keys=tuple(KeyResource.of(key) for key in page.items), next_page_token=page.next_token)
 
 
 @router.delete(f"{PROJECT}/api-keys/{{key:segment}}", status_code=204)
-async def revoke(*, project: str, key: str, caller: Caller, parts: UseParts) -> None:
+async def revoke(*, project: str, key: str, caller: Caller, services: UseServices) -> None:
     """Revoke an API key; it opens nothing from then on."""
-    await revoke_key(parts, project=project, key=key, by=caller.author)
+    await revoke_key(services, project=project, key=key, by=caller.author)

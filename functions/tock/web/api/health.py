@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.scheduler_state import TickCounters
 from tock.core.time import Instant
-from tock.web.api.routing import PROBLEMS, UseParts
+from tock.web.api.routing import PROBLEMS, UseServices
 
 #: Three ticks in a row that did not come, or failed.
 LATE = timedelta(minutes=3)
@@ -49,11 +49,11 @@ class Health(BaseModel):
 
 
 @router.get("/v1/health", responses={503: {"model": Health, "description": "No tick succeeded for three minutes."}})
-async def health(*, response: Response, parts: UseParts) -> Health:
+async def health(*, response: Response, services: UseServices) -> Health:
     """Return whether triggers fire. Needs no key."""
-    now = parts.clock.now()
-    state = await parts.store.scheduler()
-    backlog = await parts.store.backlog(until=now)
+    now = services.clock.now()
+    state = await services.store.scheduler()
+    backlog = await services.store.backlog(until=now)
     success = None if state is None else state.last_success
     late = success is None or now - success > LATE
     response.status_code = 503 if late else 200

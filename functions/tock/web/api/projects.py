@@ -6,38 +6,38 @@ from tock.app.manage.projects import create_project, delete_project, edit_projec
 from tock.core.errors import NotFound
 from tock.core.project import Project, ProjectSpec
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
-from tock.web.api.routing import PROJECT, Caller, PageQuery, Revision, UseParts, edge_router, mark_revision
+from tock.web.api.routing import PROJECT, Caller, PageQuery, Revision, UseServices, edge_router, mark_revision
 from tock.web.resources.project import NewProject, ProjectPage, ProjectResource
 
 router = edge_router(tag="projects")
 
 
 @router.post("/v1/projects", status_code=201)
-async def create(*, body: NewProject, response: Response, caller: Caller, parts: UseParts) -> ProjectResource:
+async def create(*, body: NewProject, response: Response, caller: Caller, services: UseServices) -> ProjectResource:
     """Create a project; only the deployment's own key may."""
     caller.require_deployment()
-    project = await create_project(parts, identifier=body.id, spec=body.spec, by=caller.author)
+    project = await create_project(services, identifier=body.id, spec=body.spec, by=caller.author)
     response.headers["Location"] = f"/v1/projects/{project.id}"
     return _answer(project, response)
 
 
 @router.get("/v1/projects")
-async def list_projects(*, paging: PageQuery, caller: Caller, parts: UseParts) -> ProjectPage:
+async def list_projects(*, paging: PageQuery, caller: Caller, services: UseServices) -> ProjectPage:
     """List the projects that the caller's key opens, by id."""
     if caller.project is not None:
-        own = await parts.store.project(caller.project)
+        own = await services.store.project(caller.project)
         shown = () if own is None else (ProjectResource.of(own.value),)
         return ProjectPage(projects=shown, next_page_token=None)
-    page = await parts.store.projects(limit=paging.page_size, token=paging.token)
+    page = await services.store.projects(limit=paging.page_size, token=paging.token)
     return ProjectPage(
         projects=tuple(ProjectResource.of(project) for project in page.items), next_page_token=page.next_token
     )
 
 
 @router.get(PROJECT)
-async def read(*, project: str, response: Response, parts: UseParts) -> ProjectResource:
+async def read(*, project: str, response: Response, services: UseServices) -> ProjectResource:
     """Return a project, with its revision as ETag."""
-    found = await parts.store.project(project)
+    found = await services.store.project(project)
     if found is None:
         raise NotFound("project", project)
     return _answer(found.value, response)
@@ -45,7 +45,7 @@ async def read(*, project: str, response: Response, parts: UseParts) -> ProjectR
 
 @router.patch(PROJECT, openapi_extra=patch_body(ProjectSpec))
 async def patch(
-    *, project: str, changes: Changes, response: Response, caller: Caller, parts: UseParts, revision: Revision
+    *, project: str, changes: Changes, response: Response, caller: Caller, services: UseServices, revision: Revision
 ) -> ProjectResource:
     """Change fields of a project; null clears its name."""
     edited = await apply_patch(
@@ -53,18 +53,18 @@ async def patch(
         spec=ProjectSpec,
         named=("project", project),
         revision=revision,
-        read=lambda: parts.store.project(project),
+        read=lambda: services.store.project(project),
         edit=lambda changes, revision: edit_project(
-            parts, project=project, changes=changes, by=caller.author, revision=revision
+            services, project=project, changes=changes, by=caller.author, revision=revision
         ),
     )
     return _answer(edited, response)
 
 
 @router.delete(PROJECT, status_code=204)
-async def delete(*, project: str, caller: Caller, parts: UseParts, revision: Revision) -> None:
+async def delete(*, project: str, caller: Caller, services: UseServices, revision: Revision) -> None:
     """Delete a project that has no agents and no triggers, with its API keys; its history stays until it expires."""
-    await delete_project(parts, project=project, by=caller.author, revision=revision)
+    await delete_project(services, project=project, by=caller.author, revision=revision)
 
 
 def _answer(project: Project, response: Response) -> ProjectResource:

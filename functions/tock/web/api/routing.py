@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import Receive
 
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.problem import Problem
@@ -91,9 +91,9 @@ def _caller(request: Request) -> Principal:
     return caller
 
 
-def _parts(request: Request) -> Parts:
+def _services(request: Request) -> Services:
     deployment: Deployment = request.app.state.deployment
-    return deployment.parts
+    return deployment.services
 
 
 def _revision(
@@ -119,7 +119,7 @@ def _key(
 
 
 Caller = Annotated[Principal, Depends(_caller)]
-UseParts = Annotated[Parts, Depends(_parts)]
+UseServices = Annotated[Services, Depends(_services)]
 Revision = Annotated[int | None, Depends(_revision)]
 Key = Annotated[str | None, Depends(_key)]
 PageQuery = Annotated[Paging, Query()]

@@ -13,7 +13,7 @@ from tock.core.run.event import Event
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
-from tock.web.api.routing import PROJECT, Caller, Key, UseParts, edge_router
+from tock.web.api.routing import PROJECT, Caller, Key, UseServices, edge_router
 from tock.web.resources.page import Paging
 from tock.web.resources.run import CancelledRun, RunPage, RunResource
 from tock.web.resources.run_request import REPEATED, answer_launched
@@ -79,30 +79,30 @@ class CancelRequested(BaseModel):
 
 
 @router.get(f"{PROJECT}/runs")
-async def list_runs(*, project: str, query: Annotated[RunQuery, Query()], parts: UseParts) -> RunPage:
+async def list_runs(*, project: str, query: Annotated[RunQuery, Query()], services: UseServices) -> RunPage:
     """List the project's runs, the latest scheduled_for first."""
-    page = await parts.store.runs(project, matching=query.matching, limit=query.page_size, token=query.token)
-    if not page.items and await parts.store.project(project) is None:
+    page = await services.store.runs(project, matching=query.matching, limit=query.page_size, token=query.token)
+    if not page.items and await services.store.project(project) is None:
         raise NotFound("project", project)
     return RunPage(runs=tuple(RunResource.of(run) for run in page.items), next_page_token=page.next_token)
 
 
 @router.get(_RUN)
-async def read(*, project: str, run: str, parts: UseParts) -> RunResource:
+async def read(*, project: str, run: str, services: UseServices) -> RunResource:
     """Return a run."""
-    found = await parts.store.run(project, run)
+    found = await services.store.run(project, run)
     if found is None:
         raise NotFound("run", run)
     return RunResource.of(found.value)
 
 
 @router.get(f"{_RUN}/events")
-async def events(*, project: str, run: str, query: Annotated[EventQuery, Query()], parts: UseParts) -> EventPage:
+async def events(*, project: str, run: str, query: Annotated[EventQuery, Query()], services: UseServices) -> EventPage:
     """Return what the run's agent reported. A settled run with no further events has shown them all."""
-    found = await parts.store.run(project, run)
+    found = await services.store.run(project, run)
     if found is None:
         raise NotFound("run", run)
-    shown = tuple(await parts.store.events(project, run, since=query.since, limit=query.limit))
+    shown = tuple(await services.store.events(project, run, since=query.since, limit=query.limit))
     return EventPage(events=shown, next_since=shown[-1].seq if shown else query.since, status=found.value.status)
 
 
@@ -113,14 +113,14 @@ async def retry_run(
     run: str,
     response: Response,
     caller: Caller,
-    parts: UseParts,
+    services: UseServices,
     key: Key,
     body: RetryOptions | None = None,
 ) -> RunResource:
     """Repeat a settled run, with its own snapshot or with what its trigger says now."""
     options = body or RetryOptions()
     return answer_launched(
-        await retry(parts, project=project, run=run, options=options, key=key, by=caller.author), response
+        await retry(services, project=project, run=run, options=options, key=key, by=caller.author), response
     )
 
 
@@ -134,12 +134,12 @@ async def cancel_run(
     run: str,
     response: Response,
     caller: Caller,
-    parts: UseParts,
+    services: UseServices,
     body: CancelRequested | None = None,
 ) -> CancelledRun:
     """Cancel a run; a second request changes nothing."""
     reason = (body or CancelRequested()).reason
-    done = await cancel(parts, project=project, run=run, reason=reason, by=caller.author)
+    done = await cancel(services, project=project, run=run, reason=reason, by=caller.author)
     response.status_code = 200 if done.run.status is RunStatus.CANCELLED else 202
     same = dict(RunResource.of(done.run))
     return CancelledRun.model_construct(**same, previous_status=done.previous_status)

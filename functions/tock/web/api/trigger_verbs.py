@@ -9,7 +9,7 @@ from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
-from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseParts, edge_router
+from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, edge_router
 from tock.web.api.triggers import TRIGGER, answer_trigger
 from tock.web.resources.preview import Preview, PreviewQuery, PreviewRequest, preview
 from tock.web.resources.proof import ProofQuery, ProofResource
@@ -33,13 +33,13 @@ async def run(
     trigger: str,
     response: Response,
     caller: Caller,
-    parts: UseParts,
+    services: UseServices,
     key: Key,
     body: RunRequest | None = None,
 ) -> RunResource:
     """Run a trigger now, enabled or not; its schedule and next fire time stay as they are."""
     options = (body or RunRequest()).options
-    launched = await run_trigger(parts, project=project, trigger=trigger, options=options, key=key, by=caller.author)
+    launched = await run_trigger(services, project=project, trigger=trigger, options=options, key=key, by=caller.author)
     return answer_launched(launched, response)
 
 
@@ -50,16 +50,16 @@ async def enable(
     trigger: str,
     response: Response,
     caller: Caller,
-    parts: UseParts,
+    services: UseServices,
     revision: Revision,
     _body: Nothing | None = None,
 ) -> TriggerResource:
     """Enable a trigger; its next fire time is computed from now."""
     changes = {"enabled": True}
     edited = await edit_trigger(
-        parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
+        services, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
     )
-    return answer_trigger(edited, response, parts=parts)
+    return answer_trigger(edited, response, services=services)
 
 
 @router.post(f"{TRIGGER}:disable")
@@ -69,43 +69,45 @@ async def disable(
     trigger: str,
     response: Response,
     caller: Caller,
-    parts: UseParts,
+    services: UseServices,
     revision: Revision,
     _body: Nothing | None = None,
 ) -> TriggerResource:
     """Disable a trigger; its runs whose fire time has not come are cancelled, what has started goes on."""
     changes = {"enabled": False}
     edited = await edit_trigger(
-        parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
+        services, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
     )
-    return answer_trigger(edited, response, parts=parts)
+    return answer_trigger(edited, response, services=services)
 
 
 @router.get(f"{TRIGGER}:preview")
 async def preview_trigger(
-    *, project: str, trigger: str, query: Annotated[PreviewQuery, Query()], parts: UseParts
+    *, project: str, trigger: str, query: Annotated[PreviewQuery, Query()], services: UseServices
 ) -> Preview:
     """Return the next fire times of a trigger within its start and end, as if it were enabled."""
-    found = await parts.store.trigger(project, trigger)
+    found = await services.store.trigger(project, trigger)
     if found is None:
         raise NotFound("trigger", trigger)
     spec = found.value
-    return preview(spec.schedule, query, now=parts.clock.now(), start=spec.start, end=spec.end)
+    return preview(spec.schedule, query, now=services.clock.now(), start=spec.start, end=spec.end)
 
 
 @router.post(f"{PROJECT}/triggers:preview")
-async def preview_schedule(*, project: str, body: PreviewRequest, parts: UseParts) -> Preview:
+async def preview_schedule(*, project: str, body: PreviewRequest, services: UseServices) -> Preview:
     """Return the next fire times of a schedule that is not kept."""
-    if await parts.store.project(project) is None:
+    if await services.store.project(project) is None:
         raise NotFound("project", project)
-    return preview(body.schedule, body, now=parts.clock.now())
+    return preview(body.schedule, body, now=services.clock.now())
 
 
 @router.get(f"{TRIGGER}:proof")
-async def proof(*, project: str, trigger: str, query: Annotated[ProofQuery, Query()], parts: UseParts) -> ProofResource:
+async def proof(
+    *, project: str, trigger: str, query: Annotated[ProofQuery, Query()], services: UseServices
+) -> ProofResource:
     """Prove a trigger's occurrences of an interval, a deleted trigger's too: each accounted for, once.
 
     What was owed is computed from the trigger's revisions, what became of it is read from the records of its runs.
     """
-    found = await prove_trigger(parts, project=project, trigger=trigger, since=query.since, until=query.until)
+    found = await prove_trigger(services, project=project, trigger=trigger, since=query.since, until=query.until)
     return ProofResource.of(found, project=project, trigger=trigger, with_occurrences=query.occurrences)

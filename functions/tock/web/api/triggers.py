@@ -6,12 +6,12 @@ from fastapi import Query, Response
 
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
-from tock.app.services import Parts
+from tock.app.services import Services
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
-from tock.web.api.routing import PROJECT, Caller, Revision, UseParts, edge_router, mark_revision
+from tock.web.api.routing import PROJECT, Caller, Revision, UseServices, edge_router, mark_revision
 from tock.web.resources.page import Paging
 from tock.web.resources.trigger import NewTrigger, TriggerPage, TriggerResource
 
@@ -27,31 +27,31 @@ class TriggerQuery(Paging):
 
 @router.post(f"{PROJECT}/triggers", status_code=201)
 async def create(
-    *, project: str, body: NewTrigger, response: Response, caller: Caller, parts: UseParts
+    *, project: str, body: NewTrigger, response: Response, caller: Caller, services: UseServices
 ) -> TriggerResource:
     """Create a trigger; its next fire time is computed here, never given."""
-    trigger = await create_trigger(parts, project=project, identifier=body.id, spec=body.spec, by=caller.author)
+    trigger = await create_trigger(services, project=project, identifier=body.id, spec=body.spec, by=caller.author)
     response.headers["Location"] = f"/v1/projects/{project}/triggers/{trigger.id}"
-    return answer_trigger(trigger, response, parts=parts)
+    return answer_trigger(trigger, response, services=services)
 
 
 @router.get(f"{PROJECT}/triggers")
-async def list_triggers(*, project: str, query: Annotated[TriggerQuery, Query()], parts: UseParts) -> TriggerPage:
+async def list_triggers(*, project: str, query: Annotated[TriggerQuery, Query()], services: UseServices) -> TriggerPage:
     """List the project's triggers, newest first."""
-    page = await parts.store.triggers(project, limit=query.page_size, token=query.token, agent=query.agent)
-    if not page.items and await parts.store.project(project) is None:
+    page = await services.store.triggers(project, limit=query.page_size, token=query.token, agent=query.agent)
+    if not page.items and await services.store.project(project) is None:
         raise NotFound("project", project)
-    shown = tuple(TriggerResource.of(trigger, now=parts.clock.now()) for trigger in page.items)
+    shown = tuple(TriggerResource.of(trigger, now=services.clock.now()) for trigger in page.items)
     return TriggerPage(triggers=shown, next_page_token=page.next_token)
 
 
 @router.get(TRIGGER)
-async def read(*, project: str, trigger: str, response: Response, parts: UseParts) -> TriggerResource:
+async def read(*, project: str, trigger: str, response: Response, services: UseServices) -> TriggerResource:
     """Return a trigger, with its revision as ETag."""
-    found = await parts.store.trigger(project, trigger)
+    found = await services.store.trigger(project, trigger)
     if found is None:
         raise NotFound("trigger", trigger)
-    return answer_trigger(found.value, response, parts=parts)
+    return answer_trigger(found.value, response, services=services)
 
 
 @router.patch(TRIGGER, openapi_extra=patch_body(TriggerSpec))
@@ -62,7 +62,7 @@ async def patch(
     changes: Changes,
     response: Response,
     caller: Caller,
-    parts: UseParts,
+    services: UseServices,
     revision: Revision,
 ) -> TriggerResource:
     """Change fields of a trigger.
@@ -76,21 +76,21 @@ async def patch(
         spec=TriggerSpec,
         named=("trigger", trigger),
         revision=revision,
-        read=lambda: parts.store.trigger(project, trigger),
+        read=lambda: services.store.trigger(project, trigger),
         edit=lambda changes, revision: edit_trigger(
-            parts, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
+            services, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
         ),
     )
-    return answer_trigger(edited, response, parts=parts)
+    return answer_trigger(edited, response, services=services)
 
 
 @router.delete(TRIGGER, status_code=204)
-async def delete(*, project: str, trigger: str, caller: Caller, parts: UseParts, revision: Revision) -> None:
+async def delete(*, project: str, trigger: str, caller: Caller, services: UseServices, revision: Revision) -> None:
     """Delete a trigger and cancel its runs whose fire time has not come; what has started goes on."""
-    await delete_trigger(parts, project=project, trigger=trigger, by=caller.author, revision=revision)
+    await delete_trigger(services, project=project, trigger=trigger, by=caller.author, revision=revision)
 
 
-def answer_trigger(trigger: Trigger, response: Response, *, parts: Parts) -> TriggerResource:
+def answer_trigger(trigger: Trigger, response: Response, *, services: Services) -> TriggerResource:
     """Return the trigger as readers see it, and its revision as ETag."""
     mark_revision(response, trigger.revision)
-    return TriggerResource.of(trigger, now=parts.clock.now())
+    return TriggerResource.of(trigger, now=services.clock.now())

@@ -26,7 +26,7 @@ async def _run(request: Request, deployment: Deployment) -> Response:
     if request.method != "POST":
         raise WrongMethod(request.method, allowed=["POST"])
     await require_service(request, deployment, audience=deployment.access.run_audience)
-    receipt = await execute(deployment.parts, Delivery.model_validate_json(await request.body()))
+    receipt = await execute(deployment.services, Delivery.model_validate_json(await request.body()))
     if receipt.deliver_again:
         raise DeliverAgain(receipt=receipt.value)
     return JSONResponse({"receipt": receipt.value})

@@ -19,8 +19,8 @@ async def require_service(request: Request, deployment: Deployment, *, audience:
     Forbidden, and Unavailable when the issuer's certificates cannot be read.
     """
     access = deployment.access
-    if not access.services or not audience:
-        if access.local and not access.services:
+    if not access.service_accounts or not audience:
+        if access.local and not access.service_accounts:
             return
         raise AccessUnset(settings=_SETTINGS)
     if _CHECKED_INSTEAD in request.headers:
@@ -32,5 +32,5 @@ async def require_service(request: Request, deployment: Deployment, *, audience:
     email = await deployment.tokens.email(header.removeprefix(_SCHEME), audience=audience)
     if email is None:
         raise Unauthenticated("The token does not hold for this function", wanted=_WANTED)
-    if email not in access.services:
+    if email not in access.service_accounts:
         raise Forbidden(f"{email} is not the service account of this deployment.")

@@ -88,11 +88,11 @@ async def _start(deployment: Deployment, document: Any, caller: Principal, key: 
     options = run_options(call.input, subject=call.subject)
     if call.trigger is not None:
         return await run_trigger(
-            deployment.parts, project=call.project, trigger=call.trigger, options=options, key=key, by=caller.author
+            deployment.services, project=call.project, trigger=call.trigger, options=options, key=key, by=caller.author
         )
     agent = call.agent or ""
     return await run_agent(
-        deployment.parts, project=call.project, agent=agent, options=options, key=key, by=caller.author
+        deployment.services, project=call.project, agent=agent, options=options, key=key, by=caller.author
     )
 
 
@@ -100,4 +100,6 @@ async def _retry(deployment: Deployment, document: Any, caller: Principal, key: 
     call = parse(RetryCall, document)
     caller.require(call.project)
     options = RetryOptions(model=call.model, config=call.config)
-    return await retry(deployment.parts, project=call.project, run=call.run, options=options, key=key, by=caller.author)
+    return await retry(
+        deployment.services, project=call.project, run=call.run, options=options, key=key, by=caller.author
+    )

@@ -40,9 +40,9 @@ async def _tick(request: Request, deployment: Deployment) -> Response:
         raise WrongMethod(request.method, allowed=["POST"])
     await require_service(request, deployment, audience=deployment.access.tick_audience)
     if (further := _further(await request.body())) is None:
-        counters = await tick(deployment.parts)
+        counters = await tick(deployment.services)
     else:
-        counters = await tick(deployment.parts, shards=further.shards, name=further.tick)
+        counters = await tick(deployment.services, shards=further.shards, name=further.tick)
     return JSONResponse(counters.model_dump(mode="json"))
 
 

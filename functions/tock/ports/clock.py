@@ -1,4 +1,4 @@
-"""The contracts of time and chance, which core never touches itself."""
+"""The contract of the clock, which core never reads itself."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,16 +13,4 @@ class Clock(Protocol):
 
     async def sleep(self, length: timedelta) -> None:
         """Return after that time."""
-        ...
-
-
-class Chance(Protocol):
-    """What must differ from one call to the next."""
-
-    def token(self) -> str:
-        """Return a text that no other call returns."""
-        ...
-
-    def jitter(self) -> float:
-        """Return a draw from [0, 1)."""
         ...
