@@ -24,33 +24,33 @@ settings()
 @functions_framework.aio.http
 async def tick(request: Request) -> Response:
     """Claim due triggers, enqueue their runs, repair what got lost. Called by Cloud Scheduler each minute."""
-    from tock.web.functions.tick import answer_tick
+    from tock.web.functions.tick import handle_tick
 
-    return await answer_tick(request, deployment())
+    return await handle_tick(request, deployment())
 
 
 @functions_framework.aio.http
 async def run(request: Request) -> Response:
     """Execute one attempt of a run. Called by Cloud Tasks."""
-    from tock.web.functions.run import answer_run
+    from tock.web.functions.run import handle_run
 
-    return await answer_run(request, deployment())
+    return await handle_run(request, deployment())
 
 
 @functions_framework.aio.http
 async def trigger(request: Request) -> Response:
     """Start a trigger or an agent now. Called by people and programs."""
-    from tock.web.functions.start import answer_trigger
+    from tock.web.functions.start import handle_trigger
 
-    return await answer_trigger(request, deployment())
+    return await handle_trigger(request, deployment())
 
 
 @functions_framework.aio.http
 async def retry(request: Request) -> Response:
     """Repeat a settled run. Called by people and programs."""
-    from tock.web.functions.start import answer_retry
+    from tock.web.functions.start import handle_retry
 
-    return await answer_retry(request, deployment())
+    return await handle_retry(request, deployment())
 
 
 @functions_framework.aio.http

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chaos.diary import Stint
 from chaos.plan import Fault, Kind
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 
 
 class NotPerformed(Exception):
@@ -29,10 +29,10 @@ def require_set_up(took: timedelta, *, reserved: timedelta) -> None:
         raise NotPerformed(f"creating the triggers took {lasted}: take fewer TRIGGERS, or a machine that is less busy")
 
 
-def require_performance(*, fates: Counter[Fate], stints: Sequence[Stint], injected: Counter[Kind]) -> None:
+def require_performance(*, counts: Counter[OccurrenceStatus], stints: Sequence[Stint], injected: Counter[Kind]) -> None:
     """Return if occurrences were fired, an agent did its work, and every kind of fault came. Raises NotPerformed."""
     problems = []
-    if not fates[Fate.FIRED]:
+    if not counts[OccurrenceStatus.FIRED]:
         problems.append("no occurrence was fired")
     if not any(stint.outcome == "done" for stint in stints):
         problems.append("no agent wrote that it did its work")

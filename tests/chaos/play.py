@@ -147,9 +147,9 @@ async def _play(
     for line in evidence(verdict, records, stints):
         tell(line)
     if not verdict.violations:
-        require_performance(fates=verdict.fates, stints=stints, injected=faults.counts)
+        require_performance(counts=verdict.counts, stints=stints, injected=faults.counts)
     tell(
-        f"{'VIOLATED' if verdict.violations else 'HELD'}: {verdict.fates.total()} occurrences, "
+        f"{'VIOLATED' if verdict.violations else 'HELD'}: {verdict.counts.total()} occurrences, "
         f"{len(records.runs)} runs, {sum(faults.counts.values())} faults, "
         f"{len(verdict.violations)} violations, seed {script.seed}"
     )

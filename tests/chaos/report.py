@@ -8,11 +8,11 @@ from chaos.plan import Kind
 from chaos.records import Records
 from chaos.verdict import Verdict
 from chaos.violation import Fault
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.status import RunSource
 
 #: The most violations whose runs are printed in full.
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 
 
 def table(
@@ -26,8 +26,10 @@ def table(
     yield _line("attempts", dict(sorted(attempts.items())))
     yield _line("work written down", Counter(stint.outcome or "broken off" for stint in stints))
     yield _line("start after fire time", _percentiles(records) or {"none": ""})
-    fates = verdict.fates
-    occurrences = {"expected": fates.total()} | {fate.value: fates[fate] for fate in Fate if fate is not Fate.LOST}
+    counts = verdict.counts
+    occurrences = {"expected": counts.total()} | {
+        status.value: counts[status] for status in OccurrenceStatus if status is not OccurrenceStatus.LOST
+    }
     yield _line("occurrences", occurrences)
     yield _line("violations", {fault.value: verdict.faults[fault] for fault in Fault})
 
@@ -35,14 +37,14 @@ def table(
 def evidence(verdict: Verdict, records: Records, stints: Sequence[Stint]) -> Iterable[str]:
     """Yield the lines that say of each violation what is stored of its runs and what their agents wrote."""
     runs = {run.id: run for run in records.runs}
-    for violation in verdict.violations[:MOST_SHOWN]:
+    for violation in verdict.violations[:MAX_SHOWN]:
         yield f"{violation.fault.upper()} {violation.subject}: {violation.problem}"
         for identifier in violation.runs:
             if identifier in runs:
                 yield f"  record {runs[identifier].model_dump_json()}"
             yield from (f"  diary  {line}" for stint in stints if stint.run == identifier for line in stint.lines)
-    if len(verdict.violations) > MOST_SHOWN:
-        yield f"... and {len(verdict.violations) - MOST_SHOWN} more"
+    if len(verdict.violations) > MAX_SHOWN:
+        yield f"... and {len(verdict.violations) - MAX_SHOWN} more"
 
 
 def _percentiles(records: Records) -> dict[str, str]:

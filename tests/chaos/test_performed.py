@@ -19,23 +19,23 @@ from chaos.records import Records
 from chaos.report import table
 from chaos.told import ALL_WELL
 from tock.core.errors import StoreUnavailable
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 
 NOT_PERFORMED = 2
 ALL_KINDS = Counter(dict.fromkeys(Kind, 1))
-FIRED = Counter({Fate.FIRED: 3})
+FIRED = Counter({OccurrenceStatus.FIRED: 3})
 BROKEN_OFF = tuple(replace(stint, outcome="stopped") for stint in ALL_WELL.stints)
 
 
 def test_it_is_performed_when_work_was_done_under_every_kind_of_fault() -> None:
-    require_performance(fates=FIRED, stints=ALL_WELL.stints, injected=ALL_KINDS)
+    require_performance(counts=FIRED, stints=ALL_WELL.stints, injected=ALL_KINDS)
 
 
 @pytest.mark.parametrize(
-    ("fates", "stints", "injected", "missing"),
+    ("counts", "stints", "injected", "missing"),
     [
-        (Counter[Fate](), ALL_WELL.stints, ALL_KINDS, "no occurrence was fired"),
-        (Counter({Fate.REFUSED: 3}), ALL_WELL.stints, ALL_KINDS, "no occurrence was fired"),
+        (Counter[OccurrenceStatus](), ALL_WELL.stints, ALL_KINDS, "no occurrence was fired"),
+        (Counter({OccurrenceStatus.REFUSED: 3}), ALL_WELL.stints, ALL_KINDS, "no occurrence was fired"),
         (FIRED, (), ALL_KINDS, "no agent wrote that it did its work"),
         (FIRED, BROKEN_OFF, ALL_KINDS, "no agent wrote that it did its work"),
         (FIRED, ALL_WELL.stints, Counter[Kind](), "no kill, stop, forget, delay, reset, dark, mute, withhold, double"),
@@ -45,10 +45,10 @@ def test_it_is_performed_when_work_was_done_under_every_kind_of_fault() -> None:
     ids=["empty", "refused", "no diary", "nothing done", "no faults", "one kind missing", "one kind in vain"],
 )
 def test_it_is_not_performed_without(
-    fates: Counter[Fate], stints: tuple[Stint, ...], injected: Counter[Kind], missing: str
+    counts: Counter[OccurrenceStatus], stints: tuple[Stint, ...], injected: Counter[Kind], missing: str
 ) -> None:
     with pytest.raises(NotPerformed, match=missing):
-        require_performance(fates=fates, stints=stints, injected=injected)
+        require_performance(counts=counts, stints=stints, injected=injected)
 
 
 def test_a_plan_without_room_for_every_kind_of_fault_is_refused() -> None:

@@ -12,7 +12,7 @@ from chaos.test_work import FAULTS as OF_WORK
 from chaos.told import ALL_WELL, MINUTE, Told, failed, name, queued, started, succeeded, with_run, with_stints, work
 from chaos.violation import Fault
 from tock.core.policy import Retry
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run import transition
 from tock.core.run.run import RunError, Snapshot
 from tock.core.run.status import RunSource, RunStatus
@@ -23,7 +23,7 @@ def test_it_holds_when_everything_happened_once() -> None:
     verdict = ALL_WELL.judged()
 
     assert verdict.violations == ()
-    assert verdict.fates == {Fate.FIRED: 3}
+    assert verdict.counts == {OccurrenceStatus.FIRED: 3}
 
 
 def test_it_holds_when_the_failure_of_an_agent_that_fails_on_purpose_was_retried() -> None:
@@ -35,7 +35,7 @@ def test_it_holds_when_the_failure_of_an_agent_that_fails_on_purpose_was_retried
 
 def test_it_holds_when_a_run_failed_because_its_runners_disappeared_too_often() -> None:
     run = queued(1)
-    for number in range(TIMING.most_lost + 1):
+    for number in range(TIMING.max_lost + 1):
         now = run.scheduled_for + number * TIMING.lease
         run = transition.start(run, now=now, owner=f"{number}", agent_revision=1, timing=TIMING)
         run = transition.rescue(run, now=now + TIMING.lease, jitter=0.0, timing=TIMING)

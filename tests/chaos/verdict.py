@@ -11,7 +11,7 @@ from chaos.outage import Outage
 from chaos.records import Records
 from chaos.violation import Fault, Violation
 from chaos.work import Work
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Finding, Proof, prove, unexplained_starts
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
@@ -31,9 +31,9 @@ class Verdict:
     violations: tuple[Violation, ...]
 
     @property
-    def fates(self) -> Counter[Fate]:
+    def counts(self) -> Counter[OccurrenceStatus]:
         """How many occurrences met each fate."""
-        return sum((proof.fates for proof in self.proofs), Counter[Fate]())
+        return sum((proof.counts for proof in self.proofs), Counter[OccurrenceStatus]())
 
     @property
     def faults(self) -> Counter[Fault]:
@@ -123,7 +123,7 @@ def _of_run(run: Run, stints: Sequence[Stint]) -> Iterable[Violation]:
 
 def _too_early(run: Run, *, timing: Timing) -> Iterable[Violation]:
     """A first start before the fire time, or a later one before its attempt was due, by more than is allowed."""
-    allowed = timing.earliness + _SLACK
+    allowed = timing.early_tolerance + _SLACK
     starts: list[tuple[datetime, datetime]] = []
     if run.started is not None:
         starts.append((run.started, run.scheduled_for))

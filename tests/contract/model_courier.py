@@ -9,7 +9,7 @@ import httpx
 
 from model.queue import ModelQueue, Request
 from tock.app.execution.execute import Delivery
-from tock.ports.queue import FurtherTick
+from tock.ports.queue import TickContinuation
 
 #: Where further ticks go, below the target's URL; runs go to its root.
 TICK_PATH = "/tick"
@@ -38,7 +38,7 @@ async def delivering(queue: ModelQueue, *, url: str, now: Callable[[], datetime]
         looking.cancel()
 
 
-def _addressed(body: Delivery | FurtherTick) -> tuple[str, dict[str, object]]:
-    if isinstance(body, FurtherTick):
+def _addressed(body: Delivery | TickContinuation) -> tuple[str, dict[str, object]]:
+    if isinstance(body, TickContinuation):
         return TICK_PATH, {"tick": body.name, "shards": body.shards}
     return "/", body.model_dump()

@@ -15,7 +15,7 @@ from tock.core.errors import QueueUnavailable
 from tock.core.ids import task_id
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
-from tock.ports.queue import FurtherTick
+from tock.ports.queue import TickContinuation
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 
@@ -36,7 +36,7 @@ async def test_the_delivery_proves_who_sends_it(
 async def test_the_further_tick_proves_who_sends_it_to_the_tick_function(
     cloud_tasks_queue: CloudTasksQueue, target: Target, local_identity: LocalIdentity
 ) -> None:
-    await cloud_tasks_queue.hand_over(FurtherTick(name="tick-1", shards=(1,)))
+    await cloud_tasks_queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
 
     await eventually(lambda: len(target.deliveries) == 1)
     kind, token = target.deliveries[0].headers["authorization"].split()
@@ -105,7 +105,7 @@ async def test_a_missing_queue_is_unavailable_and_named(
     with pytest.raises(QueueUnavailable, match=f"projects/{google_project}/locations/europe-west3/queues/runs"):
         await queue.enqueue(a_task())
     with pytest.raises(QueueUnavailable, match=f"projects/{google_project}/locations/europe-west3/queues/ticks"):
-        await queue.hand_over(FurtherTick(name="tick-1", shards=(1,)))
+        await queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
 
 
 async def test_a_service_that_is_not_there_is_unavailable() -> None:

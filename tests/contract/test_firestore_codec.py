@@ -27,7 +27,7 @@ from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
-from tock.store.codec import FORMS, SCHEDULER_STATE, Form
+from tock.store.codec import CODECS, SCHEDULER_STATE, DocumentCodec
 from tock.store.paths import path_of
 from tock.store.values import write_fields
 
@@ -173,14 +173,14 @@ CHUNKS = st.builds(
     ids=lambda document: type(document).__name__,
 )
 def test_each_kind_of_document_comes_back(document: Any) -> None:
-    form = FORMS[type(document)]
+    form = CODECS[type(document)]
 
     assert _read(form, path_of(document), _message(form.stored(document))) == document
 
 
 @given(TRIGGERS | RUNS | AGENTS | CHUNKS)
 def test_an_equal_document_comes_back(document: Any) -> None:
-    form = FORMS[type(document)]
+    form = CODECS[type(document)]
 
     assert _exact(_read(form, path_of(document), _message(form.stored(document)))) == _exact(document)
 
@@ -188,7 +188,7 @@ def test_an_equal_document_comes_back(document: Any) -> None:
 @given(st.tuples(TRIGGERS, TRIGGERS) | st.tuples(RUNS, RUNS) | st.tuples(AGENTS, AGENTS) | st.tuples(CHUNKS, CHUNKS))
 def test_a_difference_turns_what_is_stored_into_the_other(documents: tuple[Any, Any]) -> None:
     before, after = documents
-    form = FORMS[type(before)]
+    form = CODECS[type(before)]
     message = _message(form.stored(before))
 
     difference = form.difference(before, after)
@@ -201,7 +201,7 @@ def test_a_difference_turns_what_is_stored_into_the_other(documents: tuple[Any, 
 
 @given(TRIGGERS | RUNS | AGENTS | CHUNKS)
 def test_equal_documents_do_not_differ(document: Any) -> None:
-    form = FORMS[type(document)]
+    form = CODECS[type(document)]
 
     assert form.difference(document, document.model_copy(deep=True)) == {}
 
@@ -224,7 +224,7 @@ def _message(values: dict[str, Any]) -> Any:
     return _Document.FromString(message.SerializeToString())
 
 
-def _read(form: Form[Any], path: str, message: Any) -> Any:
+def _read(form: DocumentCodec[Any], path: str, message: Any) -> Any:
     return form.parsed(path, message.fields)
 
 

@@ -11,7 +11,7 @@ from contract.model_courier import TICK_PATH
 from contract.queues import SECOND, a_task, now
 from local.cloud_tasks.cloud_tasks_target import Gate, Target, eventually
 from tock.core.ids import task_id
-from tock.ports.queue import FurtherTick, Queue, Task
+from tock.ports.queue import Queue, Task, TickContinuation
 
 pytestmark = pytest.mark.anyio
 
@@ -121,7 +121,7 @@ async def test_a_task_that_is_overdue_is_delivered_at_once(queue: Queue, target:
 
 
 async def test_a_further_tick_begins_at_once_with_its_name_and_its_shards(queue: Queue, target: Target) -> None:
-    await queue.hand_over(FurtherTick(name="tick-1", shards=(0, 7)))
+    await queue.continue_tick(TickContinuation(name="tick-1", shards=(0, 7)))
 
     await eventually(lambda: len(target.deliveries) == 1)
     (delivery,) = target.deliveries
@@ -131,12 +131,12 @@ async def test_a_further_tick_begins_at_once_with_its_name_and_its_shards(queue:
 
 
 async def test_a_second_further_tick_of_one_name_has_no_effect(queue: Queue, target: Target) -> None:
-    await queue.hand_over(FurtherTick(name="tick-1", shards=(1,)))
+    await queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
     await eventually(lambda: len(target.deliveries) == 1)
 
-    await queue.hand_over(FurtherTick(name="tick-1", shards=(1,)))
-    await queue.hand_over(FurtherTick(name="tick-1", shards=(2,)))
-    await queue.hand_over(FurtherTick(name="tick-2", shards=(1,)))
+    await queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
+    await queue.continue_tick(TickContinuation(name="tick-1", shards=(2,)))
+    await queue.continue_tick(TickContinuation(name="tick-2", shards=(1,)))
 
     await eventually(lambda: len(target.deliveries) == 2)
     assert [json.loads(delivery.body)["tick"] for delivery in target.deliveries] == ["tick-1", "tick-2"]
@@ -146,7 +146,7 @@ async def test_a_further_tick_and_a_run_of_one_name_do_not_meet(queue: Queue, ta
     name = task_id(project="acme", run="run-1", attempt=1, dispatch=1)
 
     await queue.enqueue(a_task())
-    await queue.hand_over(FurtherTick(name=name, shards=(1,)))
+    await queue.continue_tick(TickContinuation(name=name, shards=(1,)))
 
     await eventually(lambda: len(target.deliveries) == 2)
     assert {delivery.path for delivery in target.deliveries} == {"/", TICK_PATH}

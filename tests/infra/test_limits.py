@@ -15,7 +15,7 @@ ENDING = timedelta(seconds=10)
 #: The longest request of a function that answers HTTP (Cloud Run functions, "Quotas").
 LONGEST_REQUEST = timedelta(hours=1)
 #: Cloud Tasks, "Quotas": a queue's dispatches a second and at once.
-MOST_DISPATCHES, MOST_CONCURRENT = 500, 5000
+MAX_DISPATCHES, MAX_CONCURRENT = 500, 5000
 QUEUES = ("runs[0]", "runs[1]", "ticks", "notifications")
 
 
@@ -59,8 +59,8 @@ def test_what_is_tried_again_within_a_minute_does_not_run_into_the_next_but_one(
 def test_a_queue_stays_within_its_limits(evaluated: Evaluation, queue: str) -> None:
     [rates] = evaluated.resources[f"google_cloud_tasks_queue.{queue}"]["rate_limits"]
 
-    assert 0 < rates["max_dispatches_per_second"] <= MOST_DISPATCHES
-    assert 0 < rates["max_concurrent_dispatches"] <= MOST_CONCURRENT
+    assert 0 < rates["max_dispatches_per_second"] <= MAX_DISPATCHES
+    assert 0 < rates["max_concurrent_dispatches"] <= MAX_CONCURRENT
 
 
 @pytest.mark.parametrize("queue", QUEUES)

@@ -8,7 +8,7 @@ import pytest
 
 from infra.configuration import INFRA
 from infra.evaluation import Evaluation
-from infra.test_limits import MOST_CONCURRENT, MOST_DISPATCHES
+from infra.test_limits import MAX_CONCURRENT, MAX_DISPATCHES
 from tock.core.time import duration_from_text
 from tock.core.timing import Timing
 
@@ -44,8 +44,8 @@ def test_a_row_carries_its_triggers(row: Mapping[str, str]) -> None:
     assert round(at_once) == _number(row["at once"])
     assert starts <= _number(row["shards"]) * INDEX_WRITES / (WRITES + RUN_SECONDS // heartbeat)
     assert starts <= _number(row["projects"]) * INDEX_WRITES
-    assert starts <= queues * MOST_DISPATCHES
-    assert _number(row["run_deliveries"]) <= MOST_CONCURRENT
+    assert starts <= queues * MAX_DISPATCHES
+    assert _number(row["run_deliveries"]) <= MAX_CONCURRENT
     assert at_once <= queues * _number(row["run_deliveries"])
     assert queues * _number(row["run_deliveries"]) <= _number(row["run_instances"]) * _number(row["run_concurrency"])
     assert math.ceil(starts * 60 / claimed) <= 1 + _number(row["shards"]), "a further tick for each shard"

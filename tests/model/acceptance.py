@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from tock.core.errors import InvalidArgument
 from tock.ports.store import Change, Create, Document, Write
-from tock.store.codec import FORMS
+from tock.store.codec import CODECS
 from tock.store.commit import write_messages
 from tock.store.rpc import LARGEST_COMMIT
 from tock.store.values import write_fields
@@ -57,7 +57,7 @@ def check_commit(writes: Sequence[Write]) -> None:
 def check_document(document: Document) -> int:
     """Return the bytes of a document, or raise InvalidArgument if they are too many."""
     message = _Document()
-    write_fields(message.fields, FORMS[type(document)].stored(document))
+    write_fields(message.fields, CODECS[type(document)].stored(document))
     size = int(message.ByteSize())
     if size > LARGEST_DOCUMENT:
         raise InvalidArgument(field="writes", value=size, remedy=f"{size} bytes in one document are too many")

@@ -9,7 +9,7 @@ from itertools import count
 from tock.app.execution.execute import Delivery
 from tock.core.ids import task_id
 from tock.local.cloud_tasks.retry_policy import RetryPolicy
-from tock.ports.queue import FurtherTick, Task
+from tock.ports.queue import Task, TickContinuation
 from tock.queue.cloud_tasks import LONGEST_DEADLINE, SETTLING, SHORTEST_DEADLINE, TICK_DEADLINE
 
 #: How long the name of a task that is gone cannot be taken again: about an hour (Cloud Tasks, "Task de-duplication").
@@ -26,7 +26,7 @@ class Request:
 
     number: int
     name: str
-    body: Delivery | FurtherTick
+    body: Delivery | TickContinuation
     #: Which try of its task it is, from 1.
     tried: int
     deadline: datetime
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    body: Delivery | FurtherTick
+    body: Delivery | TickContinuation
     #: How long one request may take.
     patience: timedelta
     #: The number of what is planned for it; what was planned before counts no more.
@@ -76,7 +76,7 @@ class ModelQueue:
         patience = min(max(task.timeout + SETTLING, SHORTEST_DEADLINE), LONGEST_DEADLINE)
         self._accept(name, body=body, at=task.due_at, patience=patience)
 
-    async def hand_over(self, tick: FurtherTick) -> None:
+    async def continue_tick(self, tick: TickContinuation) -> None:
         """Accept the further tick, unless there is one of its name, or was one lately."""
         self._accept(f"{TICKS}{tick.name}", body=tick, at=self._now(), patience=TICK_DEADLINE)
 
@@ -131,7 +131,7 @@ class ModelQueue:
         for lost in (self._held, self._spent, self._under_way, self._planned, self._deadlines, self._duplicates):
             lost.clear()
 
-    def _accept(self, name: str, *, body: Delivery | FurtherTick, at: datetime, patience: timedelta) -> None:
+    def _accept(self, name: str, *, body: Delivery | TickContinuation, at: datetime, patience: timedelta) -> None:
         now = self._now()
         if name in self._held or now < self._spent.get(name, now):
             return

@@ -8,7 +8,7 @@ import pytest
 from model.queue import ModelQueue, Request
 from tock.app.execution.execute import Delivery
 from tock.local.cloud_tasks.retry_policy import RetryPolicy
-from tock.ports.queue import FurtherTick, Task
+from tock.ports.queue import Task, TickContinuation
 
 pytestmark = pytest.mark.anyio
 
@@ -174,8 +174,8 @@ async def test_what_is_forgotten_never_comes_and_its_name_is_free(rig: Rig) -> N
 
 
 async def test_a_further_tick_is_open_as_long_as_a_tick_may_take(rig: Rig) -> None:
-    tick = FurtherTick(name="tick-1", shards=(3,))
-    await rig.queue.hand_over(tick)
+    tick = TickContinuation(name="tick-1", shards=(3,))
+    await rig.queue.continue_tick(tick)
 
     (request,) = rig.due()
 

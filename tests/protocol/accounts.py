@@ -5,7 +5,7 @@ from datetime import datetime
 
 from protocol.rig import Rig
 from tock.core.ids import task_id
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Proof, prove
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
@@ -29,7 +29,7 @@ async def accounts(rig: Rig, trigger: Trigger, *, until: datetime | None = None)
     runs = [run for run in await rig.runs(trigger.project) if run.trigger == trigger.id]
     proof = await proof_of(rig, trigger, runs, until=end)
     assert proof.faults == ()
-    assert proof.fates[Fate.DUE] == 0, f"nobody decided: {proof.occurrences}"
+    assert proof.counts[OccurrenceStatus.DUE] == 0, f"nobody decided: {proof.occurrences}"
     await nothing_is_stuck(rig, project=trigger.project)
     return [run for run in runs if run.source is RunSource.SCHEDULE and not _taken_back(run)]
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from tock.core.errors import CommitConflict, QueueUnavailable, StoreUnavailable
-from tock.ports.queue import FurtherTick, Queue, Task
+from tock.ports.queue import Queue, Task, TickContinuation
 from tock.ports.store import Create, Store, Write
 
 T = TypeVar("T")
@@ -149,9 +149,9 @@ class ProcessQueue:
         lost = QueueUnavailable("no answer to enqueue")
         await self._process.effect("enqueue", lambda: self._queue.enqueue(task), lost=lost)
 
-    async def hand_over(self, tick: FurtherTick) -> None:
-        lost = QueueUnavailable("no answer to hand_over")
-        await self._process.effect("hand_over", lambda: self._queue.hand_over(tick), lost=lost)
+    async def continue_tick(self, tick: TickContinuation) -> None:
+        lost = QueueUnavailable("no answer to continue_tick")
+        await self._process.effect("continue_tick", lambda: self._queue.continue_tick(tick), lost=lost)
 
 
 def _text(write: Write) -> str:

@@ -104,7 +104,7 @@ async def runner_died(case: Case) -> None:
 
 async def runner_died_with_follower(case: Case) -> None:
     case.rig.executor.plays = lambda context: Play(until_released=context.run == run_id(case) and context.attempt == 1)
-    case.rig.timing = case.rig.timing.__class__(most_lost=0)
+    case.rig.timing = case.rig.timing.__class__(max_lost=0)
     await with_follower(case)
     await case.rig.deliver()
     case.rig.clock.freeze()
@@ -119,7 +119,7 @@ async def held_and_forgotten(case: Case) -> None:
     document = rig.firestore.document("projects", case.project, "runs", run_id(case))
     await document.update({"followed_by": DELETE_FIELD})
     await rig.deliver()
-    await rig.advance(rig.timing.patience)
+    await rig.advance(rig.timing.held_recheck)
 
 
 def run_id(case: Case) -> str:

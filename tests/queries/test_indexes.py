@@ -12,7 +12,7 @@ from tock.ports.store import RunFilter
 from tock.store.due import backlog, due_triggers, overdue_runs
 from tock.store.firestore import FirestoreStore
 from tock.store.query import Condition, Query
-from tock.store.rpc import Wire
+from tock.store.rpc import FirestoreRpc
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -31,11 +31,11 @@ async def test_every_declared_index_serves_a_query(store: FirestoreStore) -> Non
 @pytest.mark.anyio
 async def test_a_query_without_an_index_is_noticed(store: FirestoreStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WATCH, "problems", [])
-    wire: Wire = store._wire
+    rpc: FirestoreRpc = store._rpc
     query = Query("runs", everywhere=True, where=(Condition("lost", "==", 1),), order="finished", descending=True)
 
-    await wire.query(wire.documents, query.message(limit=1))
-    await wire.count(wire.documents, Query("agents", order="id").message())
+    await rpc.query(rpc.documents, query.message(limit=1))
+    await rpc.count(rpc.documents, Query("agents", order="id").message())
 
     assert WATCH.problems == [
         "infra/ declares no index runs (lost ascending, finished descending), collection_group",
@@ -45,11 +45,11 @@ async def test_a_query_without_an_index_is_noticed(store: FirestoreStore, monkey
 
 async def _ask_everything(store: FirestoreStore) -> None:
     """Ask whatever the store can be asked."""
-    wire = store._wire
+    rpc = store._rpc
     for project in (None, "p"):
-        await due_triggers(wire, until=NOW, limit=1, shards=[0], cursor=None, project=project)
-    await overdue_runs(wire, until=NOW, limit=1, shards=[0])
-    await backlog(wire, until=NOW, shards=[0])
+        await due_triggers(rpc, until=NOW, limit=1, shards=[0], cursor=None, project=project)
+    await overdue_runs(rpc, until=NOW, limit=1, shards=[0])
+    await backlog(rpc, until=NOW, shards=[0])
     await store.projects(limit=1, token=None)
     await store.agents("p", limit=1, token=None)
     await store.api_keys("p", limit=1, token=None)

@@ -8,7 +8,7 @@ from typing import Any
 from simulation.call import CALL, Call
 from simulation.dice import Dice
 from simulation.instance import Instance
-from tock.app.execution.settle import MOST_CONFLICTS
+from tock.app.execution.settle import MAX_CONFLICTS
 from tock.core.run.outcome import Failed, Outcome, Succeeded
 from tock.ports.executor import RunContext
 
@@ -44,7 +44,7 @@ class Working:
         in_time = told is None or (self.began <= told and not self.call.conflicts and not self.call.kept_waiting)
         alive = self.instance.ended or not self.instance.dead
         steady = alive and in_time and not self.call.stood_still
-        return steady and not self.call.disturbed and self.call.conflicts < MOST_CONFLICTS
+        return steady and not self.call.disturbed and self.call.conflicts < MAX_CONFLICTS
 
 
 @dataclass

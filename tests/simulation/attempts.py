@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from simulation.agents import Diary, Working
-from simulation.breach import MOST_SKEW, require
+from simulation.breach import MAX_SKEW, require
 from simulation.call import CALL
 from simulation.records import Key, Records, key_of
 from tock.core.policy import Overlap
@@ -57,7 +57,7 @@ class Attempts:
 
     def started(self, after: Run, *, now: datetime) -> None:
         """Look at a run that is taken by a runner: not before its time."""
-        soonest = after.due_at - self.timing.earliness - MOST_SKEW
+        soonest = after.due_at - self.timing.early_tolerance - MAX_SKEW
         require(now >= soonest, 11, f"run {after.id} is due at {after.due_at} and started at {now}")
 
     def changed(self, before: Run, after: Run, *, now: datetime) -> None:
@@ -79,12 +79,12 @@ class Attempts:
             stopped = done is None or done.ended is not None
             require(stopped, 2, f"{name} was handed back while its agent went on")
         elif ended.status is AttemptStatus.LOST:
-            expired = before.lease is not None and before.lease.expires_at <= now + MOST_SKEW
+            expired = before.lease is not None and before.lease.expires_at <= now + MAX_SKEW
             require(expired, 2, f"{name} was rescued while its lease held")
             require(done is None or not done.undisturbed, 12, f"{name} was lost, though its runner was well")
         if ended.status is AttemptStatus.TIMED_OUT:
             worked = now - ended.started
-            require(worked >= before.timeout - MOST_SKEW, 12, f"{name} timed out after {worked} of {before.timeout}")
+            require(worked >= before.timeout - MAX_SKEW, 12, f"{name} timed out after {worked} of {before.timeout}")
         if ended.status in _OF_THE_AGENT:
             said = None if done is None else done.outcome
             require(said == ended.status, 2, f"{name} was recorded as {ended.status}, its agent says {said}")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 #: How far the clocks of two instances may differ.
-MOST_SKEW = timedelta(seconds=4)
+MAX_SKEW = timedelta(seconds=4)
 
 
 class Breach(Exception):

@@ -13,7 +13,7 @@ from tock.app.execution.execute import Receipt, execute
 from tock.app.tick.tick import tick
 from tock.core.errors import TockError
 from tock.core.scheduler_state import TickCounters
-from tock.ports.queue import FurtherTick
+from tock.ports.queue import TickContinuation
 
 #: The name of the minute's tick among calls.
 TICK = "tick"
@@ -108,7 +108,7 @@ class Tasks:
 
     async def _make(self, request: Request) -> None:
         body = request.body
-        if isinstance(body, FurtherTick):
+        if isinstance(body, TickContinuation):
             instance, name = self.choose("tick"), f"further tick {body.name}"
             work: Any = tick(instance.services, shards=body.shards, name=body.name)
         else:

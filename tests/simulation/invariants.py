@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import tock.app.tick.tick
 from simulation.attempts import Attempts
-from simulation.breach import MOST_SKEW, require
+from simulation.breach import MAX_SKEW, require
 from simulation.call import CALL, Call
 from simulation.records import Key, Records, document_of, key_of
 from tock.core.policy import CatchUpMode, Overlap
@@ -94,7 +94,7 @@ class Invariants:
 
     def tick_begun(self, call: Call, *, now: datetime) -> None:
         """Note what a tick finds due and overdue, whatever its clock says."""
-        until = now - MOST_SKEW
+        until = now - MAX_SKEW
         call.overdue = {
             key: run for key, run in self.records.active.items() if run.check_at is not None and run.check_at < until
         }
@@ -196,7 +196,7 @@ class Invariants:
         elif after.status is RunStatus.RUNNING:
             self.attempts.started(after, now=now)
         require(after.failures <= after.retry.max_retries + 1, 3, f"run {after.id} failed {after.failures} times")
-        require(after.lost <= self.timing.most_lost + 1, 3, f"run {after.id} lost {after.lost} runners")
+        require(after.lost <= self.timing.max_lost + 1, 3, f"run {after.id} lost {after.lost} runners")
 
     def _passed_on(self, before: Run, after: Run) -> None:
         """A run that ends promotes the first one held behind it, in the same Commit."""

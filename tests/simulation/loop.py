@@ -9,7 +9,7 @@ from typing import Any
 import anyio._backends._asyncio
 
 #: Rounds of the loop without any time passing after which it is taken for a livelock.
-MOST_ROUNDS = 200_000
+MAX_ROUNDS = 200_000
 
 
 class StuckError(Exception):
@@ -26,7 +26,7 @@ class _Jump(selectors.SelectSelector):
         if timeout is None:
             raise StuckError("nobody is at work and no timer is set")
         self.rounds = self.rounds + 1 if timeout <= 0 else 0
-        if self.rounds > MOST_ROUNDS:
+        if self.rounds > MAX_ROUNDS:
             raise StuckError("no time passes any more")
         self.jumped += max(timeout, 0.0)
         return []

@@ -9,7 +9,7 @@ from simulation.call import CALL
 from simulation.surroundings import Surroundings
 from simulation.words import told
 from tock.core.errors import CommitConflict, QueueUnavailable, StoreUnavailable, TockError
-from tock.ports.queue import FurtherTick, Queue, Task
+from tock.ports.queue import Queue, Task, TickContinuation
 from tock.ports.store import Store, Write
 
 T = TypeVar("T")
@@ -164,7 +164,7 @@ class RemoteQueue:
         CALL.get().offered.add((task.project, task.run))
         await self._network.effect(lambda: self._queue.enqueue(task), text=text, lost=lost)
 
-    async def hand_over(self, tick: FurtherTick) -> None:
-        lost = QueueUnavailable("no answer to hand_over")
+    async def continue_tick(self, tick: TickContinuation) -> None:
+        lost = QueueUnavailable("no answer to continue_tick")
         text = f"hand over {tick.shards}"
-        await self._network.effect(lambda: self._queue.hand_over(tick), text=lambda: text, lost=lost)
+        await self._network.effect(lambda: self._queue.continue_tick(tick), text=lambda: text, lost=lost)

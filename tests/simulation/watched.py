@@ -8,7 +8,7 @@ from model.queue import TICKS, ModelQueue
 from model.store import ModelStore
 from tock.core.run.run import Run
 from tock.core.trigger.trigger import Trigger
-from tock.ports.queue import FurtherTick, Task
+from tock.ports.queue import Task, TickContinuation
 from tock.ports.store import Change, Write
 
 
@@ -52,9 +52,9 @@ class WakingQueue(ModelQueue):
     #: How late further ticks are delivered.
     tardiness: timedelta = timedelta()
 
-    async def hand_over(self, tick: FurtherTick) -> None:
+    async def continue_tick(self, tick: TickContinuation) -> None:
         """Accept the further tick, and wake who delivers it."""
-        await super().hand_over(tick)
+        await super().continue_tick(tick)
         if self.tardiness and (name := TICKS + tick.name) in self.waiting:
             self.postpone(name, until=self._now() + self.tardiness)
         self.wake()

@@ -9,7 +9,7 @@ from typing import Any
 
 from simulation.agents import Diary, SimulatedAgents, Working
 from simulation.attempts import Attempts
-from simulation.breach import MOST_SKEW, Breach, told
+from simulation.breach import MAX_SKEW, Breach, told
 from simulation.call import Call
 from simulation.cloud import TICK, Scheduler, Tasks
 from simulation.dice import Dice
@@ -157,7 +157,7 @@ class World:
 
     def _instance(self, function: str) -> Instance:
         self._born += 1
-        furthest = MOST_SKEW.total_seconds() / 2
+        furthest = MAX_SKEW.total_seconds() / 2
         return Instance(
             f"{function}-{self._born}", self, skew=timedelta(seconds=self.dice.one_of((-furthest, 0.0, furthest)))
         )

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tock.core.agent import Stamp
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Proof, prove
 from tock.core.run import transition
 from tock.core.run.outcome import Outcome, Succeeded
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.trigger.claim import claim
-from tock.core.trigger.plan import Plan, first_fire_time, let_go, plan
+from tock.core.trigger.plan import Plan, first_fire_time, plan, plan_all_missed
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Pause, PauseReason, Trigger, TriggerSpec
 from unit.builders import NOON, TIMING, a_trigger, at
@@ -123,7 +123,7 @@ class History:
         if because is None:
             self._claim(plan(self.trigger, now=now, look_ahead=timedelta()), now=now)
         while self.trigger.next_run_at is not None and self.trigger.next_run_at <= now:
-            self._claim(let_go(self.trigger, now=now), now=now, because=because or "the trigger was edited")
+            self._claim(plan_all_missed(self.trigger, now=now), now=now, because=because or "the trigger was edited")
 
     def _take_back(self, *, now: datetime, reason: str) -> datetime | None:
         """Cancel the claimed runs to come; return the newest fire time whose run began a moment early."""
@@ -171,5 +171,5 @@ def proof_of(history: History, since: str = "12:00", until: str = "12:05:30") ->
     return history.prove(since=at(since), until=at(until))
 
 
-def fates(proof: Proof) -> dict[str, Fate]:
-    return {f"{each.fire_time:%H:%M}": each.fate for each in proof.occurrences}
+def statuses(proof: Proof) -> dict[str, OccurrenceStatus]:
+    return {f"{each.fire_time:%H:%M}": each.status for each in proof.occurrences}

@@ -14,7 +14,7 @@ from tock.app.execution.execute import Delivery, execute
 from tock.app.services import Services
 from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
-from tock.web.functions.start import answer_retry, answer_trigger
+from tock.web.functions.start import handle_retry, handle_trigger
 
 ADMIN_KEY = "the-key-of-this-deployment"
 ADMIN_KEY_HASH = hashlib.sha256(ADMIN_KEY.encode()).hexdigest()
@@ -72,8 +72,8 @@ def make_rig(services: Services, access: Access) -> Rig:
     return Rig(
         deployment=deployment,
         api=client_of(create_app(deployment)),
-        trigger=client_of(function_app(answer_trigger, deployment)),
-        retry=client_of(function_app(answer_retry, deployment)),
+        trigger=client_of(function_app(handle_trigger, deployment)),
+        retry=client_of(function_app(handle_retry, deployment)),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from tock.app.services import Services
 from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
-from tock.web.functions.start import answer_trigger
+from tock.web.functions.start import handle_trigger
 from web.rig import (
     ADMIN_KEY,
     ADMIN_KEY_HASH,
@@ -101,7 +101,7 @@ async def test_a_request_without_a_valid_key_is_refused_before_anything_is_read(
     rig: Rig, header: str | None, says: str
 ) -> None:
     headers = {} if header is None else {"Authorization": header.encode("latin-1")}
-    api, trigger = client(rig, None), client_of(function_app(answer_trigger, rig.deployment), key=None)
+    api, trigger = client(rig, None), client_of(function_app(handle_trigger, rig.deployment), key=None)
 
     answers = [
         await api.post("/v1/projects/acme/triggers", content=b"{not json", headers=headers),
@@ -164,7 +164,7 @@ async def test_a_key_with_another_secret_or_project_opens_nothing(rig: Rig) -> N
 
 async def test_the_functions_take_the_same_keys(rig: Rig) -> None:
     await rig.make_project("other")
-    app = function_app(answer_trigger, rig.deployment)
+    app = function_app(handle_trigger, rig.deployment)
     body = {"project": "acme", "agent": "digest"}
 
     own = await client_of(app, key=await project_key(rig, "acme")).post("/", json=body)

@@ -9,7 +9,7 @@ from tock.ports.store import Store
 #: How long an edit of an agent may take to be seen by a warm instance.
 FRESH = timedelta(seconds=10)
 #: The most agents that are kept.
-MOST_KEPT = 1000
+MAX_KEPT = 1000
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class AgentCache:
         self._seen.pop(key, None)
         if found is None:
             return None
-        if len(self._seen) >= MOST_KEPT:
+        if len(self._seen) >= MAX_KEPT:
             self._seen.pop(next(iter(self._seen)))
         self._seen[key] = (now, found.value)
         return found.value

@@ -11,14 +11,14 @@ from tock.cli.cost_json import described, milliseconds, verified
 from tock.cli.tables import console, print_json, print_table
 from tock.core.cost import operations as cost_counts
 from tock.core.cost import prices as price_list
-from tock.core.cost.alternatives import elsewhere
+from tock.core.cost.alternatives import alternatives
 from tock.core.cost.bill import Bill, Line, Load, Part, tock_bill
 from tock.core.policy import LONGEST_TIMEOUT
 
 _LONGEST = LONGEST_TIMEOUT.total_seconds()
 _LONGEST_REMEDY = "An attempt lasts 29 minutes at most; count longer work as several runs."
 #: An instance takes at most so many requests at once (Cloud Run).
-_MOST_SHARING = 1000
+_MAX_SHARING = 1000
 #: Beyond it the table is no table.
 _MOST = 10**12
 _THOUSAND = 1_000
@@ -70,9 +70,9 @@ def estimate(
     _check("--agents", value=agents, most=_MOST, remedy="Give the number of agents that share these runs.")
     _check("--seconds-per-run", value=seconds, least=0, most=_LONGEST, remedy=_LONGEST_REMEDY)
     if concurrency is not None:
-        _check("--concurrency", value=concurrency, most=_MOST_SHARING, remedy="An instance takes 1 to 1,000 at once.")
+        _check("--concurrency", value=concurrency, most=_MAX_SHARING, remedy="An instance takes 1 to 1,000 at once.")
     load = Load(runs=runs, agents=agents, duration=timedelta(seconds=seconds), concurrency=concurrency)
-    bills = (tock_bill(load, free_tier=free_tier), *elsewhere(load, free_tier=free_tier))
+    bills = (tock_bill(load, free_tier=free_tier), *alternatives(load, free_tier=free_tier))
     if as_json:
         print_json(described(load, bills=bills, free_tier=free_tier))
     else:

@@ -9,7 +9,7 @@ from tock.cli.options import Json, client_of
 from tock.cli.tables import console, moment, print_json, print_table
 
 #: The most late starts that are listed; they are no fault.
-MOST_LATE = 20
+MAX_LATE = 20
 
 
 def prove(
@@ -34,8 +34,8 @@ def prove(
 
 
 def _print(proof: Mapping[str, Any]) -> None:
-    rows = [(fate.replace("_", " "), count) for fate, count in proof["counts"].items() if count]
-    print_table(("fate", "occurrences"), [*rows, ("expected", proof["expected"])], empty="")
+    rows = [(status.replace("_", " "), count) for status, count in proof["counts"].items() if count]
+    print_table(("status", "occurrences"), [*rows, ("expected", proof["expected"])], empty="")
     faults = [(kind, finding) for kind, findings in proof["faults"].items() for finding in findings]
     late = [("late, no fault", finding) for finding in proof["late"]]
     if faults or late:
@@ -44,12 +44,12 @@ def _print(proof: Mapping[str, Any]) -> None:
             ("finding", "fire time", "run", "problem"),
             (
                 (kind, moment(finding["fire_time"]), finding["run"], finding["problem"])
-                for kind, finding in [*faults, *late[:MOST_LATE]]
+                for kind, finding in [*faults, *late[:MAX_LATE]]
             ),
             empty="",
         )
-    if len(late) > MOST_LATE:
-        console().print(f"and {len(late) - MOST_LATE} more that were late", markup=False)
+    if len(late) > MAX_LATE:
+        console().print(f"and {len(late) - MAX_LATE} more that were late", markup=False)
     found = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     verdict = "Every occurrence is accounted for, once" if proof["holds"] else f"The proof does not hold: {found}"
     console().print(f"\n{verdict}: {proof['trigger']}, {moment(proof['from'])} to {moment(proof['to'])}.", markup=False)

@@ -19,9 +19,9 @@ class Timing:
     #: How long after its timeout a running attempt is ended from outside.
     backstop: timedelta = timedelta(seconds=30)
     #: How often the sweep looks at a held run; its predecessor's settlement promotes it long before.
-    patience: timedelta = timedelta(minutes=5)
+    held_recheck: timedelta = timedelta(minutes=5)
     #: How much earlier than its due time a delivery may start; more is a clock that is off.
-    earliness: timedelta = timedelta(seconds=2)
+    early_tolerance: timedelta = timedelta(seconds=2)
     #: How long a tick works before it leaves the rest to others: Cloud Scheduler never runs two of a job at once.
     tick_budget: timedelta = timedelta(seconds=50)
     #: The densest schedule that is accepted.
@@ -29,11 +29,11 @@ class Timing:
     #: How long a settled run is kept.
     retention: timedelta = timedelta(days=90)
     #: Attempts whose runner disappeared before the run fails.
-    most_lost: int = 3
+    max_lost: int = 3
     #: How long a process that is told to end may go on (Cloud Run, "Container runtime contract").
-    notice: timedelta = timedelta(seconds=10)
+    shutdown_notice: timedelta = timedelta(seconds=10)
     #: Attempts that may be handed back at no cost; further ones count as lost, whatever keeps ending their processes.
-    most_handed_back: int = 10
+    max_handed_back: int = 10
     #: How many shards spread the ever-growing indexes: each carries 500 writes a second (Firestore, "Best practices").
     shards: int = 8
 
@@ -43,7 +43,7 @@ class Timing:
         return self.tick_budget * 7 / 10
 
     @property
-    def stopping(self) -> timedelta:
+    def stop_margin(self) -> timedelta:
         """How long before the end of its lease a runner that cannot extend it stops its agent.
 
         At most 5 s, and never so long that one failed heartbeat would already be the end.

@@ -11,7 +11,7 @@ from tock.core.time import duration_text
 from tock.deploy.errors import Unhealthy
 
 _TIMEOUT_SECONDS = 30
-_MOST_WORDS = 200
+_MAX_WORDS = 200
 
 
 def await_tick(url: str, *, patience: timedelta, pause: timedelta = timedelta(seconds=1)) -> None:
@@ -43,7 +43,7 @@ def _look(url: str) -> tuple[dict[str, Any], str]:
         answer = httpx.get(f"{url}/v1/health", timeout=_TIMEOUT_SECONDS, trust_env=False)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         return {}, f"no answer ({exc or type(exc).__name__})"
-    said = f"{answer.status_code} {answer.text[:_MOST_WORDS]}".strip()
+    said = f"{answer.status_code} {answer.text[:_MAX_WORDS]}".strip()
     if answer.status_code not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE):
         return {}, said
     try:

@@ -36,7 +36,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class FurtherTick:
+class TickContinuation:
     """The shards of a backlog that another tick works off."""
 
     #: Its identity, of letters, digits, `-` and `_`.
@@ -54,7 +54,7 @@ class Queue(Protocol):
         """
         ...
 
-    async def hand_over(self, tick: FurtherTick) -> None:
+    async def continue_tick(self, tick: TickContinuation) -> None:
         """Accept a further tick, to begin at once, beside the others: a second one of the same name has no effect.
 
         Raises QueueUnavailable when the queue did not answer; it may have been accepted all the same.

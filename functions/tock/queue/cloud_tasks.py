@@ -20,7 +20,7 @@ from google.api_core.retry import AsyncRetry, if_exception_type
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, CreateTaskRequest, HttpMethod
 
 from tock.core.ids import shard_of, task_id
-from tock.ports.queue import FurtherTick, Task
+from tock.ports.queue import Task, TickContinuation
 from tock.queue.errors import queue_error
 
 #: How long one CreateTask may take, repetitions included; a run whose task is not accepted is found by the sweep.
@@ -85,7 +85,7 @@ class CloudTasksQueue:
         queue = self._queues[shard_of(task.run, shards=len(self._queues))]
         await self._create(self._task_message(task, queue=queue), queue=queue)
 
-    async def hand_over(self, tick: FurtherTick) -> None:
+    async def continue_tick(self, tick: TickContinuation) -> None:
         """Create the task that begins the further tick; one of the same name, there already or lately, is as good.
 
         Raises QueueUnavailable as `enqueue` does.
@@ -119,7 +119,7 @@ class CloudTasksQueue:
         message.task.dispatch_deadline.FromTimedelta(deadline)
         return message
 
-    def _tick_message(self, tick: FurtherTick) -> Any:
+    def _tick_message(self, tick: TickContinuation) -> Any:
         body = {"tick": tick.name, "shards": tick.shards}
         message = self._message(
             self._tick_queue, name=tick.name, url=self._tick_url, audience=self._tick_audience, body=body

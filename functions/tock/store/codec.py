@@ -35,7 +35,7 @@ class UnparsableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Form(Generic[_Model]):
+class DocumentCodec(Generic[_Model]):
     """How documents of one model are stored."""
 
     model: type[_Model]
@@ -136,16 +136,16 @@ def _sentence(error: ValidationError) -> str:
 
 
 _IN_PROJECT = {"project", "id"}
-PROJECT = Form(Project, identity={"id"})
-AGENT = Form(Agent, identity=_IN_PROJECT, texts={"config": None})
-TRIGGER = Form(Trigger, identity=_IN_PROJECT, texts={"input": "payload"})
-REVISION = Form(Revision, identity={"project", "trigger"}, texts={"spec": None})
-RUN = Form(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None})
-LOCK = Form(Lock, identity=_IN_PROJECT)
-API_KEY = Form(ApiKey, identity=_IN_PROJECT)
-CHUNK = Form(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None})
-SCHEDULER_STATE = Form(SchedulerState)
+PROJECT = DocumentCodec(Project, identity={"id"})
+AGENT = DocumentCodec(Agent, identity=_IN_PROJECT, texts={"config": None})
+TRIGGER = DocumentCodec(Trigger, identity=_IN_PROJECT, texts={"input": "payload"})
+REVISION = DocumentCodec(Revision, identity={"project", "trigger"}, texts={"spec": None})
+RUN = DocumentCodec(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None})
+LOCK = DocumentCodec(Lock, identity=_IN_PROJECT)
+API_KEY = DocumentCodec(ApiKey, identity=_IN_PROJECT)
+CHUNK = DocumentCodec(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None})
+SCHEDULER_STATE = DocumentCodec(SchedulerState)
 
-FORMS: Mapping[type[BaseModel], Form[Any]] = {
-    form.model: form for form in (PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY, CHUNK)
+CODECS: Mapping[type[BaseModel], DocumentCodec[Any]] = {
+    codec.model: codec for codec in (PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY, CHUNK)
 }

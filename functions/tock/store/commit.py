@@ -10,7 +10,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.trigger.claim import SCHEDULER
 from tock.core.trigger.trigger import PauseReason
 from tock.ports.store import Change, Create, Delete, DisableUnreadable, Write
-from tock.store.codec import FORMS
+from tock.store.codec import CODECS
 from tock.store.paths import PROJECTS, TRIGGERS, path_of
 from tock.store.values import write_fields
 
@@ -44,16 +44,16 @@ def _write_message(write: Write, *, documents: str) -> Any:
         case Create(value=value):
             message = _Write()
             message.update.name = f"{documents}/{path_of(value)}"
-            _write(message, FORMS[type(value)].stored(value))
+            _write(message, CODECS[type(value)].stored(value))
             message.current_document.exists = False
         case Change(before=before, after=after):
             path = path_of(after)
             if path != path_of(before.value):
                 raise ValueError(f"a Change cannot move {path_of(before.value)} to {path}")
-            form = FORMS[type(after)]
-            difference = form.difference(before.value, after)
+            codec = CODECS[type(after)]
+            difference = codec.difference(before.value, after)
             message = _update(f"{documents}/{path}", difference, version=before.version)
-            _write(message, form.present(difference))
+            _write(message, codec.present(difference))
         case Delete(value=value, version=version):
             message = _Write(delete=f"{documents}/{path_of(value)}")
             if version is not None:

@@ -16,32 +16,40 @@ from tock.store.codec import RUN
 from tock.store.paths import PROJECTS, RUNS, TRIGGERS
 from tock.store.query import Condition, Position, Query
 from tock.store.reading import read_trigger, readable
-from tock.store.rpc import Wire
+from tock.store.rpc import FirestoreRpc
 from tock.store.values import read_value
 
 
 async def due_triggers(
-    wire: Wire, *, until: datetime, limit: int, shards: Sequence[int], cursor: Position | None, project: str | None
+    rpc: FirestoreRpc,
+    *,
+    until: datetime,
+    limit: int,
+    shards: Sequence[int],
+    cursor: Position | None,
+    project: str | None,
 ) -> DuePage:
     """Return a page of due triggers of one project or, with None, of all; oldest first, behind the cursor."""
     query = _due(TRIGGERS, "next_run_at", until=until, shards=shards, everywhere=project is None)
-    parent = wire.documents if project is None else f"{wire.documents}/{PROJECTS}/{project}"
-    messages = await wire.query(parent, query.message(limit=limit, after=cursor))
-    triggers = tuple(read_trigger(message, documents=wire.documents) for message in messages)
+    parent = rpc.documents if project is None else f"{rpc.documents}/{PROJECTS}/{project}"
+    messages = await rpc.query(parent, query.message(limit=limit, after=cursor))
+    triggers = tuple(read_trigger(message, documents=rpc.documents) for message in messages)
     return DuePage(triggers=triggers, cursor=_behind(messages[-1]) if len(messages) == limit else None)
 
 
-async def overdue_runs(wire: Wire, *, until: datetime, limit: int, shards: Sequence[int]) -> Sequence[Versioned[Run]]:
+async def overdue_runs(
+    rpc: FirestoreRpc, *, until: datetime, limit: int, shards: Sequence[int]
+) -> Sequence[Versioned[Run]]:
     """Return the runs that somebody must look at, oldest first."""
     query = _due(RUNS, "check_at", until=until, shards=shards)
-    messages = await wire.query(wire.documents, query.message(limit=limit))
-    return tuple(readable(messages, form=RUN, documents=wire.documents))
+    messages = await rpc.query(rpc.documents, query.message(limit=limit))
+    return tuple(readable(messages, codec=RUN, documents=rpc.documents))
 
 
-async def backlog(wire: Wire, *, until: datetime, shards: Sequence[int]) -> dict[str, int]:
+async def backlog(rpc: FirestoreRpc, *, until: datetime, shards: Sequence[int]) -> dict[str, int]:
     """Return how many triggers and runs the two queries would find."""
     return {
-        collection: await wire.count(wire.documents, _due(collection, field, until=until, shards=shards).message())
+        collection: await rpc.count(rpc.documents, _due(collection, field, until=until, shards=shards).message())
         for collection, field in ((TRIGGERS, "next_run_at"), (RUNS, "check_at"))
     }
 

@@ -20,11 +20,11 @@ from tock.store import codec, due, events, listing, paths, revisions
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
 from tock.store.reading import read_document
-from tock.store.rpc import PATIENCE, Wire
+from tock.store.rpc import PATIENCE, FirestoreRpc
 from tock.store.values import write_fields
 
 #: The most values of one `in` (Firestore, "Query limitations").
-MOST_SHARDS = 30
+MAX_SHARDS = 30
 _Document = TypeVar("_Document", bound=Document)
 
 
@@ -36,14 +36,14 @@ class FirestoreStore:
     """
 
     def __init__(self, client: AsyncClient, *, shards: int, patience: timedelta = PATIENCE) -> None:
-        if not 1 <= shards <= MOST_SHARDS:
-            raise ValueError(f"shards: {shards} is out of range: from 1 to {MOST_SHARDS}")
-        self._wire = Wire(client, patience=patience)
+        if not 1 <= shards <= MAX_SHARDS:
+            raise ValueError(f"shards: {shards} is out of range: from 1 to {MAX_SHARDS}")
+        self._rpc = FirestoreRpc(client, patience=patience)
         self._shards = shards
 
     async def commit(self, writes: Sequence[Write]) -> Any:
         """Apply all writes or none, in one RPC and without a read."""
-        response = await self._wire.commit(write_messages(writes, documents=self._wire.documents))
+        response = await self._rpc.commit(write_messages(writes, documents=self._rpc.documents))
         return committed_version(response)
 
     async def due_triggers(
@@ -59,13 +59,11 @@ class FirestoreStore:
         asked = range(self._shards) if shards is None else shards
         if not asked or (project is not None and not paths.is_id(project)):
             return DuePage(triggers=(), cursor=None)
-        return await due.due_triggers(
-            self._wire, until=until, limit=limit, shards=asked, cursor=cursor, project=project
-        )
+        return await due.due_triggers(self._rpc, until=until, limit=limit, shards=asked, cursor=cursor, project=project)
 
     async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
-        return await due.overdue_runs(self._wire, until=until, limit=limit, shards=range(self._shards))
+        return await due.overdue_runs(self._rpc, until=until, limit=limit, shards=range(self._shards))
 
     async def project(self, project: str) -> Versioned[Project] | None:
         """Return the project, or None."""
@@ -81,7 +79,7 @@ class FirestoreStore:
 
     async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
         """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too."""
-        return await revisions.revisions(self._wire, project=project, trigger=trigger, since=since)
+        return await revisions.revisions(self._rpc, project=project, trigger=trigger, since=since)
 
     async def run(self, project: str, run: str) -> Versioned[Run] | None:
         """Return the run, or None."""
@@ -97,33 +95,33 @@ class FirestoreStore:
 
     async def projects(self, *, limit: int, token: str | None) -> Page[Project]:
         """Return projects by id."""
-        return await listing.PROJECT_LISTING.page(self._wire, project=None, limit=limit, token=token)
+        return await listing.PROJECT_LISTING.page(self._rpc, project=None, limit=limit, token=token)
 
     async def agents(self, project: str, *, limit: int, token: str | None) -> Page[Agent]:
         """Return the project's agents, newest first."""
-        return await listing.AGENT_LISTING.page(self._wire, project=project, limit=limit, token=token)
+        return await listing.AGENT_LISTING.page(self._rpc, project=project, limit=limit, token=token)
 
     async def triggers(self, project: str, *, limit: int, token: str | None, agent: str | None = None) -> Page[Trigger]:
         """Return the project's triggers, newest first."""
         where = () if agent is None else (Condition("agent", "==", agent),)
-        return await listing.TRIGGER_LISTING.page(self._wire, project=project, limit=limit, token=token, where=where)
+        return await listing.TRIGGER_LISTING.page(self._rpc, project=project, limit=limit, token=token, where=where)
 
     async def runs(self, project: str, *, matching: RunFilter, limit: int, token: str | None) -> Page[Run]:
         """Return the project's runs, the latest `scheduled_for` first."""
         where = listing.run_conditions(matching)
-        return await listing.RUN_LISTING.page(self._wire, project=project, limit=limit, token=token, where=where)
+        return await listing.RUN_LISTING.page(self._rpc, project=project, limit=limit, token=token, where=where)
 
     async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
         """Return the project's API keys by id."""
-        return await listing.API_KEY_LISTING.page(self._wire, project=project, limit=limit, token=token)
+        return await listing.API_KEY_LISTING.page(self._rpc, project=project, limit=limit, token=token)
 
     async def events(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Event]:
         """Return the run's events with a number above `since`, ascending, at most `limit`."""
-        return await events.events(self._wire, project=project, run=run, since=since, limit=limit)
+        return await events.events(self._rpc, project=project, run=run, since=since, limit=limit)
 
     async def scheduler(self) -> SchedulerState | None:
         """Return the state that the last tick left, or None before the first."""
-        message = await self._wire.document(f"{self._wire.documents}/{paths.SCHEDULER}")
+        message = await self._rpc.document(f"{self._rpc.documents}/{paths.SCHEDULER}")
         if message is None:
             return None
         try:
@@ -134,16 +132,18 @@ class FirestoreStore:
     async def record_tick(self, state: SchedulerState) -> None:
         """Keep the state of a tick; the last one wins."""
         message = types.Write.pb()()
-        message.update.name = f"{self._wire.documents}/{paths.SCHEDULER}"
+        message.update.name = f"{self._rpc.documents}/{paths.SCHEDULER}"
         write_fields(message.update.fields, codec.SCHEDULER_STATE.stored(state))
-        await self._wire.commit([message])
+        await self._rpc.commit([message])
 
     async def backlog(self, *, until: datetime) -> Mapping[str, int]:
         """Return how many triggers are due (`triggers`) and runs are overdue (`runs`) at `until`."""
-        return await due.backlog(self._wire, until=until, shards=range(self._shards))
+        return await due.backlog(self._rpc, until=until, shards=range(self._shards))
 
-    async def _document(self, form: codec.Form[_Document], *segments: str) -> Versioned[_Document] | None:
+    async def _document(
+        self, document_codec: codec.DocumentCodec[_Document], *segments: str
+    ) -> Versioned[_Document] | None:
         if not all(paths.is_id(segment) for segment in segments):
             return None
-        message = await self._wire.document("/".join((self._wire.documents, *segments)))
-        return None if message is None else read_document(message, form=form, documents=self._wire.documents)
+        message = await self._rpc.document("/".join((self._rpc.documents, *segments)))
+        return None if message is None else read_document(message, codec=document_codec, documents=self._rpc.documents)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from tock.ports.store import Document, Page, RunFilter
-from tock.store.codec import AGENT, API_KEY, PROJECT, RUN, TRIGGER, Form
+from tock.store.codec import AGENT, API_KEY, PROJECT, RUN, TRIGGER, DocumentCodec
 from tock.store.page_token import page_token, read_token
 from tock.store.paths import AGENTS, API_KEYS, PROJECTS, RUNS, TRIGGERS, is_id
 from tock.store.query import Condition, Position, Query
 from tock.store.reading import path_of_message, readable
-from tock.store.rpc import Wire
+from tock.store.rpc import FirestoreRpc
 from tock.store.values import read_value
 
 _Document = TypeVar("_Document", bound=Document)
@@ -20,14 +20,14 @@ _Document = TypeVar("_Document", bound=Document)
 class Listing(Generic[_Document]):
     """How the documents of one collection are listed; ties are broken by id."""
 
-    form: Form[_Document]
+    codec: DocumentCodec[_Document]
     collection: str
     #: The time, as a field path, that orders the listing newest first; None orders by id.
     newest: str | None = None
 
     async def page(
         self,
-        wire: Wire,
+        rpc: FirestoreRpc,
         *,
         project: str | None,
         limit: int,
@@ -43,17 +43,17 @@ class Listing(Generic[_Document]):
         position = None if token is None else read_token(token, listing=listing, timed=self.newest is not None)
         if project is not None and not is_id(project):
             return Page(items=(), next_token=None)
-        parent = wire.documents if project is None else f"{wire.documents}/{PROJECTS}/{project}"
+        parent = rpc.documents if project is None else f"{rpc.documents}/{PROJECTS}/{project}"
         after = None if position is None else Position(position[0], f"{parent}/{self.collection}/{position[1]}")
         # One more than asked tells whether there is a next page.
-        messages = await wire.query(parent, query.message(limit=limit + 1, after=after))
+        messages = await rpc.query(parent, query.message(limit=limit + 1, after=after))
         shown = messages[:limit]
-        items = tuple(item.value for item in readable(shown, form=self.form, documents=wire.documents))
+        items = tuple(item.value for item in readable(shown, codec=self.codec, documents=rpc.documents))
         more = len(messages) > limit
-        return Page(items=items, next_token=self._token(shown[-1], wire=wire, listing=listing) if more else None)
+        return Page(items=items, next_token=self._token(shown[-1], rpc=rpc, listing=listing) if more else None)
 
-    def _token(self, message: Any, *, wire: Wire, listing: str) -> str:
-        identifier = path_of_message(message, documents=wire.documents).rsplit("/", 1)[-1]
+    def _token(self, message: Any, *, rpc: FirestoreRpc, listing: str) -> str:
+        identifier = path_of_message(message, documents=rpc.documents).rsplit("/", 1)[-1]
         if self.newest is None:
             return page_token(None, identifier, listing=listing)
         outer, *inner = self.newest.split(".")

@@ -7,30 +7,32 @@ from typing import Any, TypeVar
 from tock.core.errors import DocumentUnreadable
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document, Unreadable, Versioned
-from tock.store.codec import TRIGGER, Form, UnparsableError
+from tock.store.codec import TRIGGER, DocumentCodec, UnparsableError
 from tock.store.commit import version_of
 
 _Document = TypeVar("_Document", bound=Document)
 _logger = logging.getLogger("tock")
 
 
-def read_document(message: Any, *, form: Form[_Document], documents: str) -> Versioned[_Document]:
+def read_document(message: Any, *, codec: DocumentCodec[_Document], documents: str) -> Versioned[_Document]:
     """Return the document of a `Document` message.
 
     Raises DocumentUnreadable when it no longer parses.
     """
     path = path_of_message(message, documents=documents)
     try:
-        return Versioned(form.parsed(path, message.fields), version_of(message.update_time))
+        return Versioned(codec.parsed(path, message.fields), version_of(message.update_time))
     except UnparsableError as exc:
         raise DocumentUnreadable(path, problem=str(exc)) from exc
 
 
-def readable(messages: Iterable[Any], *, form: Form[_Document], documents: str) -> Iterable[Versioned[_Document]]:
+def readable(
+    messages: Iterable[Any], *, codec: DocumentCodec[_Document], documents: str
+) -> Iterable[Versioned[_Document]]:
     """Yield the documents that parse; the others are left out and logged."""
     for message in messages:
         try:
-            yield read_document(message, form=form, documents=documents)
+            yield read_document(message, codec=codec, documents=documents)
         except DocumentUnreadable as exc:
             fields = {"document": exc.document, "problem": exc.problem}
             _logger.exception("document_unreadable", extra={"fields": fields})

@@ -36,7 +36,7 @@ _RunQueryRequest = types.RunQueryRequest.pb()
 _RunAggregationQueryRequest = types.RunAggregationQueryRequest.pb()
 
 
-class Wire:
+class FirestoreRpc:
     """One database behind a client; nothing is opened before the first call."""
 
     def __init__(self, client: AsyncClient, *, patience: timedelta = PATIENCE) -> None:

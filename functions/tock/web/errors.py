@@ -22,7 +22,7 @@ from tock.core.errors import TockError
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FieldError:
     """One field that cannot be accepted: its dotted path as the caller wrote it, its value and the remedy."""
 
     field: str
@@ -37,9 +37,9 @@ class Refusal(TockError):
 class InvalidRequest(Refusal):
     """Fields of the request hold what cannot be accepted."""
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(findings)
-        super().__init__("; ".join(f"{finding.field}: {finding.message}" for finding in self.findings))
+    def __init__(self, field_errors: Iterable[FieldError]) -> None:
+        self.field_errors = tuple(field_errors)
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in self.field_errors))
 
 
 class NotJson(Refusal):

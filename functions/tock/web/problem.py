@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.web.errors import Finding
+from tock.web.errors import FieldError
 
 #: The most characters of a refused value that come back.
 LONGEST_VALUE = 200
@@ -45,11 +45,11 @@ class Problem(BaseModel):
     run: str | None = Field(default=None, description="The run that the Idempotency-Key belongs to.")
 
 
-def field_problem(finding: Finding) -> FieldProblem:
+def field_problem(field_error: FieldError) -> FieldProblem:
     """Return the finding with its value in at most 200 characters, without what looks like a secret."""
-    hidden = _SECRET.search(finding.field) is not None and finding.value is not None
-    value = _WITHHELD if hidden else _shown(finding.value)
-    return FieldProblem(field=finding.field, value=value, message=finding.message)
+    hidden = _SECRET.search(field_error.field) is not None and field_error.value is not None
+    value = _WITHHELD if hidden else _shown(field_error.value)
+    return FieldProblem(field=field_error.field, value=value, message=field_error.message)
 
 
 def _shown(value: Any) -> Any:

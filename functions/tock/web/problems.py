@@ -13,7 +13,7 @@ from tock.app.log import log_event
 from tock.core import errors as core
 from tock.web import errors as web
 from tock.web.problem import FieldProblem, Problem, field_problem
-from tock.web.validation_errors import findings_of
+from tock.web.validation_errors import field_errors_of
 
 MEDIA_TYPE = "application/problem+json"
 #: What every answer carries: it is data for the asker alone, never a page.
@@ -61,10 +61,10 @@ _TABLE: dict[type[Exception], _Kind] = {
 }
 
 
-def answer_problem(error: Exception, *, path: str) -> Response:
+def problem_response(error: Exception, *, path: str) -> Response:
     """Return the problem document of an error; what nobody foresaw is logged with its trace and tells nothing."""
     if isinstance(error, ValidationError):
-        error = web.InvalidRequest(findings_of(error.errors(include_url=False)))
+        error = web.InvalidRequest(field_errors_of(error.errors(include_url=False)))
     kind = _kind_of(error)
     if kind is _UNFORESEEN:
         trace = "".join(traceback.format_exception(error))
@@ -114,9 +114,9 @@ def _detail(error: Exception, kind: _Kind) -> str:
 def _fields(error: Exception) -> tuple[FieldProblem, ...]:
     match error:
         case core.InvalidArgument():
-            return (field_problem(web.Finding(field=error.field, value=error.value, message=error.remedy)),)
+            return (field_problem(web.FieldError(field=error.field, value=error.value, message=error.remedy)),)
         case web.InvalidRequest():
-            return tuple(field_problem(finding) for finding in error.findings)
+            return tuple(field_problem(field_error) for field_error in error.field_errors)
         case _:
             return ()
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from tock.core.errors import InvalidArgument
 from tock.web.errors import BodyTooLarge, NotJson, WrongContentType
 from tock.web.errors import InvalidRequest as Invalid
-from tock.web.validation_errors import findings_of
+from tock.web.validation_errors import field_errors_of
 
 #: The most bytes of a body: four times the largest payload.
 LARGEST_BODY = 256 * 1024
@@ -63,7 +63,7 @@ def parse(model: type[_Model], document: Any) -> _Model:
     try:
         return model.model_validate(document)
     except ValidationError as exc:
-        raise Invalid(findings_of(exc.errors(include_url=False))) from exc
+        raise Invalid(field_errors_of(exc.errors(include_url=False))) from exc
 
 
 def idempotency_key(request: Request) -> str | None:

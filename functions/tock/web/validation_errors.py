@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tock.web.errors import Finding
+from tock.web.errors import FieldError
 
 #: Where FastAPI says a value comes from; a body's fields are named without it.
 _PLACES = ("body", "query", "header", "path")
@@ -40,12 +40,12 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def findings_of(errors: Iterable[Mapping[str, Any]]) -> list[Finding]:
+def field_errors_of(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
     """Return a finding for each of pydantic's errors, located as the caller wrote it."""
-    return [_finding(error) for error in errors]
+    return [_field_error(error) for error in errors]
 
 
-def _finding(error: Mapping[str, Any]) -> Finding:
+def _field_error(error: Mapping[str, Any]) -> FieldError:
     location = [str(part) for part in error["loc"]]
     place = location.pop(0) if location and location[0] in _PLACES else "body"
     message = _message(error, place=place)
@@ -53,8 +53,8 @@ def _finding(error: Mapping[str, Any]) -> Finding:
         # A rule over several fields names the one to change at the start of its sentence.
         named, colon, remedy = message.partition(": ")
         if colon and named.isidentifier():
-            return Finding(field=named, value=_member(error["input"], named), message=remedy)
-    return Finding(field=".".join(_written(location)) or place, value=error["input"], message=message)
+            return FieldError(field=named, value=_member(error["input"], named), message=remedy)
+    return FieldError(field=".".join(_written(location)) or place, value=error["input"], message=message)
 
 
 def _written(location: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tock.local.cloud_tasks.queue import Queue
-from tock.local.cloud_tasks.state.delay_queue import Lane
+from tock.local.cloud_tasks.state.delay_queue import DelayQueue
 from tock.local.cloud_tasks.task import Target, Task
 
 START = datetime(2027, 3, 1, tzinfo=UTC)
@@ -24,44 +24,46 @@ def task(serial: int, *, due: int) -> Task:
     )
 
 
-def taken(lane: Lane) -> list[int]:
+def taken(delay_queue: DelayQueue) -> list[int]:
     serials = []
-    while isinstance(found := lane.take(now=END), Task):
+    while isinstance(found := delay_queue.take(now=END), Task):
         serials.append(found.serial)
     return serials
 
 
 @given(st.lists(st.tuples(st.integers(0, 1000), st.booleans()), max_size=300))
 def test_tasks_are_taken_in_the_order_of_time_and_then_of_creation(entries: list[tuple[int, bool]]) -> None:
-    lane = Lane(Queue(name="q"))
+    delay_queue = DelayQueue(Queue(name="q"))
     tasks = [task(serial, due=due) for serial, (due, _) in enumerate(entries)]
     kept = [each for each, (_, keep) in zip(tasks, entries, strict=True) if keep]
 
     for each in tasks:
-        lane.put(each)
+        delay_queue.put(each)
     for each in tasks:
         if each not in kept:
-            lane.drop(each.name)
+            delay_queue.drop(each.name)
 
-    assert taken(lane) == [each.serial for each in sorted(kept, key=lambda each: (each.schedule_time, each.serial))]
+    assert taken(delay_queue) == [
+        each.serial for each in sorted(kept, key=lambda each: (each.schedule_time, each.serial))
+    ]
 
 
 def test_the_timetable_does_not_grow_with_what_is_deleted() -> None:
-    lane = Lane(Queue(name="q"))
+    delay_queue = DelayQueue(Queue(name="q"))
 
     for serial in range(5000):
-        lane.put(task(serial, due=serial))
+        delay_queue.put(task(serial, due=serial))
         if serial >= 10:
-            lane.drop(f"q/tasks/{serial}")
+            delay_queue.drop(f"q/tasks/{serial}")
 
-    assert len(lane._timetable) < 100
-    assert taken(lane) == list(range(10))
+    assert len(delay_queue._timetable) < 100
+    assert taken(delay_queue) == list(range(10))
 
 
 def test_a_rescheduled_task_is_taken_at_its_new_time_only() -> None:
-    lane = Lane(Queue(name="q"))
-    lane.put(task(1, due=1))
-    lane.put(task(1, due=5))
+    delay_queue = DelayQueue(Queue(name="q"))
+    delay_queue.put(task(1, due=1))
+    delay_queue.put(task(1, due=5))
 
-    assert lane.take(now=START + timedelta(seconds=4)) == START + timedelta(seconds=5)
-    assert taken(lane) == [1]
+    assert delay_queue.take(now=START + timedelta(seconds=4)) == START + timedelta(seconds=5)
+    assert taken(delay_queue) == [1]

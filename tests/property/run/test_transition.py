@@ -83,9 +83,9 @@ class RunLife(RuleBasedStateMachine):
 
     @precondition(is_at(RunStatus.RUNNING))
     @rule()
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         owner = f"runner-{self.runners}"
-        self.become(transition.beat(self.run, now=self.now, owner=owner, timing=TIMING))
+        self.become(transition.heartbeat(self.run, now=self.now, owner=owner, timing=TIMING))
 
     @precondition(is_at(RunStatus.RUNNING))
     @rule(outcome=OUTCOMES, jitter=JITTERS)
@@ -153,7 +153,7 @@ class RunLife(RuleBasedStateMachine):
         run, now = self.run, self.now
         moves: tuple[Callable[[], Run], ...] = (
             lambda: transition.start(run, now=now, owner="late", agent_revision=1, timing=TIMING),
-            lambda: transition.beat(run, now=now, owner="late", timing=TIMING),
+            lambda: transition.heartbeat(run, now=now, owner="late", timing=TIMING),
             lambda: transition.settle(run, outcome, now=now, jitter=0.0, timing=TIMING),
             lambda: transition.rescue(run, now=now, jitter=0.0, timing=TIMING),
             lambda: transition.redispatch(run, now=now, timing=TIMING),
@@ -203,7 +203,7 @@ class RunLife(RuleBasedStateMachine):
         assert self.run.failures == ends.count(AttemptStatus.FAILED) + ends.count(AttemptStatus.TIMED_OUT)
         assert self.run.lost == ends.count(AttemptStatus.LOST)
         assert self.run.failures <= self.run.retry.max_retries + 1
-        assert self.run.lost <= TIMING.most_lost + 1
+        assert self.run.lost <= TIMING.max_lost + 1
 
     @invariant()
     def a_request_to_cancel_leads_to_no_further_attempt(self) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tock.core.policy import CatchUpMode
 from tock.core.schedule.schedule import CronSchedule, Schedule, fire_times
-from tock.core.trigger.plan import CATCH_UP_RATE, PUNCTUAL, Plan, let_go, plan
+from tock.core.trigger.plan import CATCH_UP_RATE, PUNCTUAL, Plan, plan, plan_all_missed
 from tock.core.trigger.trigger import Trigger
 from unit.builders import NOON, a_trigger, every, once
 
@@ -153,7 +153,7 @@ def test_late_fire_times_run_by_their_policy_only(trigger: Trigger, now: datetim
 @unhurried
 @given(triggers(), MOMENTS)
 def test_letting_go_runs_nothing_and_misses_all_up_to_now(trigger: Trigger, now: datetime) -> None:
-    decided = let_go(trigger, now=now)
+    decided = plan_all_missed(trigger, now=now)
 
     assert decided.fires == ()
     assert decided_times(trigger, decided) == between(trigger, trigger.next_run_at, until=now + MICROSECOND)

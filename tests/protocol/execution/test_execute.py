@@ -180,7 +180,7 @@ async def test_a_runner_whose_clock_is_behind_stops_as_soon_as_it_sees_that_its_
     runner = asyncio.create_task(
         rig.execute(
             delivery_of(run),
-            services=replace(rig.services(timing=replace(rig.timing, earliness=MINUTE)), clock=behind),
+            services=replace(rig.services(timing=replace(rig.timing, early_tolerance=MINUTE)), clock=behind),
         )
     )
     await rig.quiet()
@@ -266,7 +266,7 @@ async def test_a_lost_task_is_sent_again_and_again_while_the_queue_does_not_deli
 async def test_a_runner_that_dies_again_and_again_fails_the_run_in_the_end(rig: Rig) -> None:
     rig.executor.plays = lambda _: Play(until_released=True)
     run = await one_due_run(rig)
-    for _ in range(rig.timing.most_lost + 1):
+    for _ in range(rig.timing.max_lost + 1):
         await rig.deliver()
         rig.clock.freeze()
         await rig.advance(MINUTE)

@@ -19,7 +19,7 @@ from tock.core.timing import Timing
 from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio
-NOTICE = Timing().notice
+NOTICE = Timing().shutdown_notice
 
 
 async def test_its_run_is_stopped_and_goes_on_elsewhere(rig: Rig) -> None:

@@ -90,7 +90,7 @@ async def test_a_run_that_cannot_be_repaired_fails_no_tick(rig: Rig, firestore_c
     assert (await rig.run(runs[1])).status is RunStatus.HELD
     await rig.close()
     await firestore_client.document("projects", "p", "runs", runs[0].id).update({"status": "of tomorrow"})
-    await rig.advance(rig.timing.patience + SECOND)
+    await rig.advance(rig.timing.held_recheck + SECOND)
 
     counters = await rig.tick()
     state = await rig.store.scheduler()

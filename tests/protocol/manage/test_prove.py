@@ -14,7 +14,7 @@ from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.services import Services
 from tock.core.errors import DocumentUnreadable, NotFound, StoreUnavailable
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Proof
 from tock.core.run.status import RunStatus
 from tock.ports.store import Create, Delete
@@ -62,10 +62,10 @@ async def test_everything_that_may_happen_to_a_trigger_is_accounted_for(rig: Rig
     assert (deleted.faults, whole.faults) == ((), ())
     assert (deleted.since <= begun, whole.since) == (True, deleted.since)
     assert deleted.occurrences == whole.occurrences[: len(deleted.occurrences)]
-    assert deleted.fates.keys() == {Fate.FIRED, Fate.MISSED}
-    assert whole.fates[Fate.FIRED] == sum(run.status is RunStatus.SUCCEEDED for run in await rig.runs("p"))
-    assert whole.fates[Fate.FIRED] >= 40
-    assert whole.fates[Fate.MISSED] > 30
+    assert deleted.counts.keys() == {OccurrenceStatus.FIRED, OccurrenceStatus.MISSED}
+    assert whole.counts[OccurrenceStatus.FIRED] == sum(run.status is RunStatus.SUCCEEDED for run in await rig.runs("p"))
+    assert whole.counts[OccurrenceStatus.FIRED] >= 40
+    assert whole.counts[OccurrenceStatus.MISSED] > 30
 
 
 async def test_two_instances_whose_clocks_differ_may_edit_one_after_the_other(rig: Rig) -> None:
@@ -198,7 +198,7 @@ async def test_ranges_that_reach_into_the_interval_are_read_however_many_began_b
 
     assert [shown.faults for shown in proofs] == [()] * len(proofs)
     assert {len(shown.occurrences) for shown in proofs} == {30}
-    assert all(shown.fates[Fate.MISSED] for shown in proofs)
+    assert all(shown.counts[OccurrenceStatus.MISSED] for shown in proofs)
 
 
 async def test_a_range_is_counted_by_the_version_in_force_where_it_begins_whatever_was_renamed_since(rig: Rig) -> None:
@@ -212,7 +212,7 @@ async def test_a_range_is_counted_by_the_version_in_force_where_it_begins_whatev
 
     shown = await proof(rig, since=rig.clock.present - 10 * MINUTE)
 
-    assert (shown.faults, Fate.MISSED in shown.fates) == ((), True)
+    assert (shown.faults, OccurrenceStatus.MISSED in shown.counts) == ((), True)
 
 
 async def test_a_revision_that_no_longer_parses_is_an_error_and_no_verdict(rig: Rig) -> None:

@@ -84,7 +84,7 @@ async def test_a_subject_is_free_again_however_its_run_ended(rig: Rig, end: str)
     await rig.tenant("p")
     plays = {"success": Play(DONE), "failure": Play(FINAL)}
     rig.executor.plays = lambda _: plays.get(end, Play(until_released=True))
-    rig.timing = rig.timing.__class__(most_lost=0)
+    rig.timing = rig.timing.__class__(max_lost=0)
     run = (await start(rig, subject="s")).run
     if end != "cancelled in the queue":
         await rig.deliver()

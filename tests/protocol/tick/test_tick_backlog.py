@@ -74,7 +74,7 @@ async def test_a_tick_hands_each_shard_over_once_however_often_it_comes(rig: Rig
     assert {counters.unfinished for counters in ticks} == {True}
     bodies = [json.loads(task.http_request.body) for task in await handed_over(rig)]
     assert sorted(body["shards"] for body in bodies) == [[shard] for shard in range(8)]
-    assert process.effects.count("hand_over") == 24
+    assert process.effects.count("continue_tick") == 24
 
 
 async def test_a_further_tick_that_comes_twice_hands_its_shard_over_once(rig: Rig) -> None:
@@ -130,7 +130,7 @@ async def test_one_shard_that_is_not_handed_over_holds_no_other_back(rig: Rig, k
     clean = rig.process()
     hasty = Timing(tick_budget=timedelta(microseconds=1))
     await rig.tick(rig.services(clean, timing=hasty))
-    at = clean.effects.index("hand_over") + 1
+    at = clean.effects.index("continue_tick") + 1
     before = {task.name for task in await handed_over(rig)}
 
     counters = await rig.tick(rig.services(rig.process(Fault(at, kind)), timing=hasty))

@@ -92,11 +92,11 @@ def runner_outlives_its_lease(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(LeasedAttempt, "until_lease_ends", _never)
 
-    async def beat(leased: LeasedAttempt) -> None:
+    async def heartbeat(leased: LeasedAttempt) -> None:
         with suppress(StoreUnavailable):
             await unaware(leased)
 
-    patch.setattr(LeasedAttempt, "_beat", beat)
+    patch.setattr(LeasedAttempt, "_heartbeat", heartbeat)
 
 
 def retries_without_end(patch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def runner_is_deaf(patch: pytest.MonkeyPatch) -> None:
             if not await extend(leased) and await leased.reread():
                 await extend(leased)
 
-    patch.setattr(LeasedAttempt, "_beat", again_and_again)
+    patch.setattr(LeasedAttempt, "_heartbeat", again_and_again)
 
 
 def timeout_comes_early(patch: pytest.MonkeyPatch) -> None:
@@ -193,7 +193,7 @@ def runs_start_early(patch: pytest.MonkeyPatch) -> None:
         await enqueue(queue, replace(task, due_at=task.due_at - timedelta(minutes=1)))
 
     async def at_once(services: Services, delivery: Delivery) -> Receipt:
-        timing = replace(services.timing, earliness=timedelta(minutes=2))
+        timing = replace(services.timing, early_tolerance=timedelta(minutes=2))
         return await carry_out(replace(services, timing=timing), delivery)
 
     patch.setattr(WakingQueue, "enqueue", early)

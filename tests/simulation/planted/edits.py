@@ -47,7 +47,7 @@ def edit_drops_the_past(patch: pytest.MonkeyPatch) -> None:
 
 def pause_leaves_it_due(patch: pytest.MonkeyPatch) -> None:
     """A disabled trigger keeps its next fire time."""
-    anew = tock.app.manage.edit_trigger.scheduled_anew
+    anew = tock.app.manage.edit_trigger.rescheduled
 
     def due(trigger: Trigger, **given: Any) -> Trigger:
         after = anew(trigger, **given)
@@ -55,4 +55,4 @@ def pause_leaves_it_due(patch: pytest.MonkeyPatch) -> None:
             return after
         return after.model_copy(update={"next_run_at": next_fire_time(trigger.schedule, after=given["now"])})
 
-    patch.setattr(tock.app.manage.edit_trigger, "scheduled_anew", due)
+    patch.setattr(tock.app.manage.edit_trigger, "rescheduled", due)

@@ -18,7 +18,7 @@ import tock.app.start.run_now
 import tock.app.tick.claim
 import tock.app.tick.sweep
 import tock.app.tick.tick
-from tock.app.execution.run_commit import Finish, finish
+from tock.app.execution.run_commit import RunCommit, run_commit
 from tock.app.services import Services
 from tock.core.ids import keyed_run_id
 from tock.core.run.overlap import Hold, Start, decide
@@ -39,9 +39,9 @@ def sweep_forgets_the_held(patch: pytest.MonkeyPatch) -> None:
 def lock_is_never_released(patch: pytest.MonkeyPatch) -> None:
     """A run that ends keeps its lock."""
 
-    async def keeping(services: Services, before: Versioned[Run], after: Run) -> Finish:
-        finished = await finish(services, before, after)
-        return replace(finished, writes=tuple(write for write in finished.writes if not isinstance(write, Delete)))
+    async def keeping(services: Services, before: Versioned[Run], after: Run) -> RunCommit:
+        commit = await run_commit(services, before, after)
+        return replace(commit, writes=tuple(write for write in commit.writes if not isinstance(write, Delete)))
 
     _everywhere(patch, keeping)
 
@@ -99,10 +99,10 @@ def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
 def settlement_promotes_nobody(patch: pytest.MonkeyPatch) -> None:
     """The run that waits is left to the sweep."""
 
-    async def alone(_parts: Services, before: Versioned[Run], after: Run) -> Finish:
+    async def alone(_parts: Services, before: Versioned[Run], after: Run) -> RunCommit:
         writes: list[Write] = [Change(before=before, after=after)]
         queued = (after,) if after.status is RunStatus.QUEUED else ()
-        return Finish(writes=tuple(writes), queued=queued)
+        return RunCommit(writes=tuple(writes), queued=queued)
 
     _everywhere(patch, alone)
 
@@ -115,5 +115,5 @@ def _everywhere(patch: pytest.MonkeyPatch, substitute: Callable[..., Any]) -> No
         tock.app.execution.execute,
         tock.app.execution.overlap,
     ):
-        patch.setattr(module, "finish", substitute)
-    patch.setattr(tock.app.manage.edit_trigger, "finish", substitute)
+        patch.setattr(module, "run_commit", substitute)
+    patch.setattr(tock.app.manage.edit_trigger, "run_commit", substitute)

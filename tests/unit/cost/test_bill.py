@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tock.core.cost import prices as price_list
-from tock.core.cost.alternatives import elsewhere
+from tock.core.cost.alternatives import alternatives
 from tock.core.cost.bill import MONTH, TICKS_A_MONTH, Bill, Load, Part, Usage, billed, tock_bill
 from tock.core.cost.prices import Price
 
@@ -71,14 +71,14 @@ def test_the_agents_own_work_is_apart_and_shared_by_the_runs_of_an_instance() ->
 
 
 def test_a_job_for_each_agent_costs_its_jobs_and_its_calls() -> None:
-    bill = elsewhere(MILLION)[0]
+    bill = alternatives(MILLION)[0]
 
     assert _lines(bill, Part.RUNS) == pytest.approx({"a job for each agent": 10.00, "calls of Cloud Run": 0.40})
     assert bill.dollars(Part.AGENT) == pytest.approx(63.125)
 
 
 def test_eventbridge_costs_its_invocations_and_lambda_by_the_run() -> None:
-    bill = elsewhere(MILLION)[1]
+    bill = alternatives(MILLION)[1]
 
     assert _lines(bill, Part.RUNS) == pytest.approx({"invocations": 1.00, "calls of Lambda": 0.20})
     assert bill.dollars(Part.AGENT) == pytest.approx(208.33375)  # 25,000,000 s x 0.5 GB x $0.0000166667
@@ -97,7 +97,7 @@ def test_eventbridge_costs_its_invocations_and_lambda_by_the_run() -> None:
     ],
 )
 def test_temporal_costs_its_actions_and_the_cheaper_plan(runs: int, plan: str, dollars: float) -> None:
-    bill = elsewhere(replace(MILLION, runs=runs))[2]
+    bill = alternatives(replace(MILLION, runs=runs))[2]
 
     assert (bill.name, bill.scheduling) == (f"Temporal Cloud, plan {plan}", pytest.approx(dollars))
 
@@ -122,7 +122,7 @@ def test_a_small_deployment_costs_nothing_but_its_deletes_with_free_tiers() -> N
     assert _lines(bill, Part.FIXED, Part.RUNS, Part.AGENT) == pytest.approx(
         {line.usage.name: 0.0 for line in bill.lines} | {"runs that expire: deletes": 0.0001}
     )
-    assert [other.scheduling for other in elsewhere(load, free_tier=True)] == pytest.approx([0.0, 0.0, 0.22])
+    assert [other.scheduling for other in alternatives(load, free_tier=True)] == pytest.approx([0.0, 0.0, 0.22])
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Occurrence, Proof
 from tock.core.run import transition
 from tock.core.run.outcome import Failed, Succeeded
 from tock.core.run.run import RunError
 from tock.core.run.status import RunSource, RunStatus
 from unit.builders import NOON, TIMING, at
-from unit.history import MISSED, History, fates, minutely, proof_of, ticked
+from unit.history import MISSED, History, minutely, proof_of, statuses, ticked
 
 MINUTE = timedelta(minutes=1)
 BROKE = Failed(type="broke", message="It broke.", retryable=True)
@@ -24,37 +24,39 @@ def test_every_fire_time_that_ran_is_fired_and_names_its_run() -> None:
     proof = proof_of(history)
 
     times = [at(f"12:0{minute}") for minute in range(1, 6)]
-    fired = tuple(Occurrence(time, Fate.FIRED, history.run_at(time).id) for time in times)
+    fired = tuple(Occurrence(time, OccurrenceStatus.FIRED, history.run_at(time).id) for time in times)
     assert proof == Proof(
         since=NOON, until=at("12:05:30"), occurrences=fired, missing=(), extra=(), doubled=(), unexplained=(), late=()
     )
-    assert (proof.holds, proof.faults, proof.fates) == (True, (), Counter({Fate.FIRED: 5}))
+    assert (proof.holds, proof.faults, proof.counts) == (True, (), Counter({OccurrenceStatus.FIRED: 5}))
 
 
 def test_the_interval_begins_with_its_first_instant_and_ends_before_its_last() -> None:
     proof = proof_of(minutely(), since="12:02", until="12:04")
 
-    assert list(fates(proof)) == ["12:02", "12:03"]
+    assert list(statuses(proof)) == ["12:02", "12:03"]
 
 
 def test_the_instant_of_a_creation_is_no_fire_time() -> None:
     history = minutely()
 
-    assert fates(history.prove(since=NOON, until=NOON + MINUTE)) == {}
-    assert list(fates(history.prove(since=at("11:00"), until=at("12:01:01")))) == ["12:01"]
+    assert statuses(history.prove(since=NOON, until=NOON + MINUTE)) == {}
+    assert list(statuses(history.prove(since=at("11:00"), until=at("12:01:01")))) == ["12:01"]
 
 
 @pytest.mark.parametrize(
-    ("status", "fate"),
+    ("run_status", "status"),
     [
-        (RunStatus.SKIPPED, Fate.SKIPPED),
-        (RunStatus.CANCELLED, Fate.CANCELLED),
-        (RunStatus.FAILED, Fate.REFUSED),
-        (RunStatus.HELD, Fate.IN_FLIGHT),
-        (RunStatus.QUEUED, Fate.IN_FLIGHT),
+        (RunStatus.SKIPPED, OccurrenceStatus.SKIPPED),
+        (RunStatus.CANCELLED, OccurrenceStatus.CANCELLED),
+        (RunStatus.FAILED, OccurrenceStatus.REFUSED),
+        (RunStatus.HELD, OccurrenceStatus.IN_FLIGHT),
+        (RunStatus.QUEUED, OccurrenceStatus.IN_FLIGHT),
     ],
 )
-def test_a_run_that_did_not_start_is_accounted_for_by_its_status(status: RunStatus, fate: Fate) -> None:
+def test_a_run_that_did_not_start_is_accounted_for_by_its_status(
+    run_status: RunStatus, status: OccurrenceStatus
+) -> None:
     history = ticked(History(now=NOON), "12:01")
     run = history.run_at(at("12:02"))
     now = at("12:02")
@@ -66,11 +68,11 @@ def test_a_run_that_did_not_start_is_accounted_for_by_its_status(status: RunStat
         RunStatus.HELD: lambda: transition.hold(run, blocked_by="other", now=now, timing=TIMING),
         RunStatus.QUEUED: lambda: run,
     }
-    history.put(ended[status]())
+    history.put(ended[run_status]())
 
     proof = proof_of(history, since="12:02", until="12:03")
 
-    assert (proof.holds, fates(proof)) == (True, {"12:02": fate})
+    assert (proof.holds, statuses(proof)) == (True, {"12:02": status})
 
 
 def test_failures_and_lost_runners_explain_further_attempts() -> None:
@@ -92,7 +94,7 @@ def test_what_is_let_go_is_missed_as_a_whole_range() -> None:
     proof = proof_of(history, until="12:20:30")
 
     assert proof.holds
-    assert proof.fates == {Fate.FIRED: 5, Fate.MISSED: 14, Fate.IN_FLIGHT: 1}
+    assert proof.counts == {OccurrenceStatus.FIRED: 5, OccurrenceStatus.MISSED: 14, OccurrenceStatus.IN_FLIGHT: 1}
 
 
 @pytest.mark.parametrize(("since", "until"), [("12:10", "12:15"), ("12:10", "12:30"), ("12:00", "12:15")])
@@ -102,13 +104,15 @@ def test_a_range_may_reach_over_either_end_of_the_interval(since: str, until: st
     proof = proof_of(history, since=since, until=until)
 
     assert proof.holds
-    assert proof.fates[Fate.MISSED] == len([each for each in proof.occurrences if each.fire_time >= at("12:06")])
+    assert proof.counts[OccurrenceStatus.MISSED] == len(
+        [each for each in proof.occurrences if each.fire_time >= at("12:06")]
+    )
 
 
 def test_a_range_outside_the_interval_is_passed_over() -> None:
     history = ticked(minutely(**MISSED), "12:30:30")
 
-    assert proof_of(history, since="12:00", until="12:03").fates == {Fate.FIRED: 2}
+    assert proof_of(history, since="12:00", until="12:03").statuses == {OccurrenceStatus.FIRED: 2}
 
 
 def test_what_nobody_decided_yet_is_due() -> None:
@@ -117,9 +121,9 @@ def test_what_nobody_decided_yet_is_due() -> None:
     proof = proof_of(history, until="12:08")
 
     assert proof.holds
-    assert fates(proof) == dict.fromkeys(("12:01", "12:02", "12:03", "12:04", "12:05"), Fate.FIRED) | dict.fromkeys(
-        ("12:06", "12:07"), Fate.DUE
-    )
+    assert statuses(proof) == dict.fromkeys(
+        ("12:01", "12:02", "12:03", "12:04", "12:05"), OccurrenceStatus.FIRED
+    ) | dict.fromkeys(("12:06", "12:07"), OccurrenceStatus.DUE)
 
 
 def test_runs_by_hand_are_no_occurrences() -> None:

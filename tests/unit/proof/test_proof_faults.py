@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Finding
 from tock.core.run.outcome import Cancelled, Outcome, Succeeded
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunStatus
 from unit.builders import NOON, at
-from unit.history import MISSED, History, fates, minutely, proof_of, ticked
+from unit.history import MISSED, History, minutely, proof_of, statuses, ticked
 
 
 def test_a_fire_time_without_a_record_is_missing() -> None:
@@ -21,7 +21,7 @@ def test_a_fire_time_without_a_record_is_missing() -> None:
     proof = proof_of(history)
 
     assert proof.faults == proof.missing == (Finding(at("12:03"), None, "has no record"),)
-    assert fates(proof)["12:03"] is Fate.LOST
+    assert statuses(proof)["12:03"] is OccurrenceStatus.LOST
 
 
 def test_what_a_trigger_has_moved_past_is_lost_and_not_due() -> None:
@@ -29,7 +29,10 @@ def test_what_a_trigger_has_moved_past_is_lost_and_not_due() -> None:
     assert history.trigger is not None
     history.trigger = history.trigger.model_copy(update={"next_run_at": at("12:07")})
 
-    assert fates(proof_of(history, since="12:06", until="12:08")) == {"12:06": Fate.LOST, "12:07": Fate.DUE}
+    assert statuses(proof_of(history, since="12:06", until="12:08")) == {
+        "12:06": OccurrenceStatus.LOST,
+        "12:07": OccurrenceStatus.DUE,
+    }
 
 
 def test_what_an_older_version_owed_is_never_due() -> None:
@@ -205,7 +208,7 @@ def test_a_cancellation_at_work_is_explained_by_its_reason() -> None:
 
     proof = proof_of(history, until="12:02")
 
-    assert (proof.holds, fates(proof)) == (True, {"12:01": Fate.FIRED})
+    assert (proof.holds, statuses(proof)) == (True, {"12:01": OccurrenceStatus.FIRED})
 
 
 def test_a_late_start_is_told_and_is_no_fault() -> None:

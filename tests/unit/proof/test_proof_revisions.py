@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import prove
 from tock.core.schedule.schedule import CronSchedule
 from unit.builders import NOON, at, every, once
-from unit.history import History, fates, minutely, proof_of, taken_back, ticked
+from unit.history import History, minutely, proof_of, statuses, taken_back, ticked
 
 
 def test_an_edit_gives_each_fire_time_to_one_version() -> None:
@@ -41,7 +41,7 @@ def test_what_an_edit_took_back_before_its_fire_time_is_no_fault() -> None:
 
     assert [run.scheduled_for for run in history.runs.values() if taken_back(run)] == [at("12:01"), at("12:02")]
     assert proof_of(history, until="12:02:01").holds
-    assert proof_of(history, until="12:02:01").fates == {Fate.IN_FLIGHT: 2}
+    assert proof_of(history, until="12:02:01").statuses == {OccurrenceStatus.IN_FLIGHT: 2}
 
 
 def test_a_pause_owes_nothing_until_it_ends() -> None:
@@ -50,7 +50,7 @@ def test_a_pause_owes_nothing_until_it_ends() -> None:
     history.edit(now=at("12:05:30"), enabled=False)
     history.edit(now=at("12:09:30"), enabled=True)
 
-    assert list(fates(proof_of(history, since="12:04", until="12:11"))) == ["12:04", "12:05", "12:10"]
+    assert list(statuses(proof_of(history, since="12:04", until="12:11"))) == ["12:04", "12:05", "12:10"]
 
 
 def test_a_pause_and_a_deletion_let_go_what_was_never_ticked() -> None:
@@ -62,7 +62,7 @@ def test_a_pause_and_a_deletion_let_go_what_was_never_ticked() -> None:
     for history in (paused, deleted):
         proof = proof_of(history, since="12:05", until="12:30")
         assert proof.holds
-        assert proof.fates == {Fate.FIRED: 1, Fate.MISSED: 4}
+        assert proof.statuses == {OccurrenceStatus.FIRED: 1, OccurrenceStatus.MISSED: 4}
 
 
 def test_a_trigger_that_takes_a_deleted_ones_id_owes_what_it_says_itself() -> None:
@@ -73,7 +73,7 @@ def test_a_trigger_that_takes_a_deleted_ones_id_owes_what_it_says_itself() -> No
 
     proof = proof_of(history, since="12:05", until="12:08:31")
     assert proof.holds
-    assert list(fates(proof)) == ["12:05", "12:08"]
+    assert list(statuses(proof)) == ["12:05", "12:08"]
     assert len(proof.occurrences) == 3
 
 
@@ -93,7 +93,7 @@ def test_labels_written_by_a_clock_that_is_ahead_do_not_hold_back_the_next_edit(
     history.edit(now=at("12:05:55"), input={"message": "new"})
 
     proof = proof_of(history, since="12:05:01", until="12:07")
-    assert (proof.holds, fates(proof)) == (True, {"12:06": Fate.IN_FLIGHT})
+    assert (proof.holds, statuses(proof)) == (True, {"12:06": OccurrenceStatus.IN_FLIGHT})
 
 
 def test_edits_by_clocks_that_differ_follow_each_other() -> None:
@@ -104,7 +104,7 @@ def test_edits_by_clocks_that_differ_follow_each_other() -> None:
 
     proof = proof_of(history, since="12:05:01", until="12:08")
     assert proof.holds
-    assert fates(proof) == {"12:06": Fate.IN_FLIGHT, "12:07": Fate.IN_FLIGHT}
+    assert statuses(proof) == {"12:06": OccurrenceStatus.IN_FLIGHT, "12:07": OccurrenceStatus.IN_FLIGHT}
 
 
 def test_without_the_time_of_the_last_decision_such_edits_are_found_out() -> None:
@@ -125,13 +125,13 @@ def test_start_and_end_bound_what_is_owed() -> None:
     proof = proof_of(history, until="12:30")
 
     assert proof.holds
-    assert list(fates(proof)) == ["12:02", "12:03", "12:04"]
+    assert list(statuses(proof)) == ["12:02", "12:03", "12:04"]
 
 
 def test_a_trigger_that_fires_once_owes_one() -> None:
     history = ticked(History(now=NOON, schedule=once(at("12:03"))), "12:02")
 
-    assert fates(proof_of(history, until="12:30")) == {"12:03": Fate.IN_FLIGHT}
+    assert statuses(proof_of(history, until="12:30")) == {"12:03": OccurrenceStatus.IN_FLIGHT}
     assert proof_of(history, until="12:30").holds
 
 

@@ -27,7 +27,7 @@ PROBLEM = RunError(type="agent_missing", message="There is no agent.", retryable
 STOPPING = 2
 
 
-class Fate(StrEnum):
+class Ending(StrEnum):
     """What happens to an occurrence besides its own work."""
 
     WORKS = "works"
@@ -44,7 +44,7 @@ class Occurrence:
     gap: int
     delay: int
     work: int
-    fate: Fate
+    ending: Ending
     overlap: Overlap
     depth: int
 
@@ -57,7 +57,7 @@ def occurrences(
         gap=st.integers(1, 4),
         delay=st.integers(0, most_late),
         work=st.integers(0, 20),
-        fate=st.sampled_from((*[Fate.WORKS] * 4, *Fate)),
+        ending=st.sampled_from((*[Ending.WORKS] * 4, *Ending)),
         overlap=st.sampled_from(list(overlaps)),
         depth=st.integers(1, 3) if depth is None else st.just(depth),
     )
@@ -80,7 +80,7 @@ class Line:
             changes = {"id": identifier, "previous": previous, "overlap": one.overlap, "queue_depth": one.depth}
             self.runs[identifier] = a_run(**changes)
             self.plan(due + one.delay, "deliver", identifier)
-            if one.fate is Fate.CANCELLED:
+            if one.ending is Ending.CANCELLED:
                 self.plan(due + one.delay + 1, "cancel", identifier)
 
     def plan(self, second: int, event: str, identifier: str) -> None:
@@ -106,7 +106,7 @@ class Line:
         match decision:
             case Start():
                 assert run.overlap is Overlap.PARALLEL or not list(self.active_before(run))
-                if self.occurrence(run).fate is Fate.REFUSED:
+                if self.occurrence(run).ending is Ending.REFUSED:
                     self.finish(run, transition.refuse(run, PROBLEM, **self.moment()))
                     return
                 self.runs[run.id] = transition.start(run, owner="runner", agent_revision=1, **self.moment())

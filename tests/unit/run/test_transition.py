@@ -11,8 +11,8 @@ from tock.core.run.run import CancelRequest, Lease, Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition import (
     LONGEST_GRACE,
-    beat,
     cancel,
+    heartbeat,
     hold,
     promote,
     redispatch,
@@ -43,7 +43,7 @@ VERBS: dict[str, tuple[Verb, dict[RunStatus, RunStatus]]] = {
         lambda run: start(run, now=NOW, owner="runner-2", agent_revision=1, timing=TIMING),
         {QUEUED: RUNNING},
     ),
-    "beat": (lambda run: beat(run, now=NOW, owner="runner-1", timing=TIMING), {RUNNING: RUNNING}),
+    "beat": (lambda run: heartbeat(run, now=NOW, owner="runner-1", timing=TIMING), {RUNNING: RUNNING}),
     "succeed": (settled_with(Succeeded(result=1)), {RUNNING: RunStatus.SUCCEEDED}),
     "fail, to be tried again": (settled_with(Failed("busy", "Busy.", retryable=True)), {RUNNING: QUEUED}),
     "fail for good": (settled_with(Failed("denied", "Denied.", retryable=False)), {RUNNING: RunStatus.FAILED}),
@@ -125,7 +125,7 @@ def test_start_puts_the_attempt_under_a_lease() -> None:
 def test_a_beat_extends_the_lease_and_changes_nothing_else() -> None:
     run = a_started_run()
 
-    after = beat(run, now=at("12:00:10"), owner="runner-1", timing=TIMING)
+    after = heartbeat(run, now=at("12:00:10"), owner="runner-1", timing=TIMING)
 
     until = at("12:00:50")
     assert after == run.model_copy(
@@ -137,7 +137,7 @@ def test_no_beat_extends_the_lease_past_the_backstop() -> None:
     run = a_started_run(timeout="5m")
     backstop = NOON + timedelta(minutes=5) + TIMING.backstop
 
-    after = beat(run, now=backstop - timedelta(seconds=1), owner="runner-1", timing=TIMING)
+    after = heartbeat(run, now=backstop - timedelta(seconds=1), owner="runner-1", timing=TIMING)
 
     assert after.lease == Lease(owner="runner-1", expires_at=backstop)
     assert after.check_at == backstop
@@ -165,7 +165,7 @@ def test_a_promoted_run_is_due_at_once_by_a_new_delivery() -> None:
 
     after = promote(held, now=NOW, timing=TIMING)
 
-    assert held.check_at == NOON + TIMING.patience
+    assert held.check_at == NOON + TIMING.held_recheck
     changes = {"status": QUEUED, "due_at": NOW, "dispatch": 2, "check_at": NOW + TIMING.grace}
     assert after == held.model_copy(update=changes)
 

@@ -236,7 +236,7 @@ def test_a_run_that_is_handed_back_again_and_again_fails_in_the_end() -> None:
         handed_back += 1
         run = again(after)
 
-    assert handed_back == TIMING.most_handed_back + TIMING.most_lost
+    assert handed_back == TIMING.max_handed_back + TIMING.max_lost
     assert (after.status, after.failures, after.error and after.error.type) == (RunStatus.FAILED, 0, "handed_back")
 
 
@@ -250,7 +250,7 @@ def test_the_agents_own_retries_do_not_pay_for_a_lost_attempt() -> None:
 
 @pytest.mark.parametrize("most", [0, 1, 3])
 def test_too_many_lost_attempts_fail_the_run(most: int) -> None:
-    run, timing = a_started_run(), Timing(most_lost=most)
+    run, timing = a_started_run(), Timing(max_lost=most)
 
     for _ in range(most):
         run = again(rescued(run, timing=timing))

@@ -6,7 +6,7 @@ import pytest
 
 from tock.core.run.run import MissedRange
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.trigger.plan import Plan, first_fire_time, let_go, plan
+from tock.core.trigger.plan import Plan, first_fire_time, plan, plan_all_missed
 from tock.core.trigger.trigger import Trigger
 from unit.builders import NOON, a_trigger, at, every, once
 
@@ -129,4 +129,4 @@ LET_GO: dict[str, tuple[Trigger, Plan]] = {
 
 @pytest.mark.parametrize(("trigger", "expected"), LET_GO.values(), ids=LET_GO)
 def test_what_is_let_go_at_five_past(trigger: Trigger, expected: Plan) -> None:
-    assert let_go(trigger, now=at("12:05")) == expected
+    assert plan_all_missed(trigger, now=at("12:05")) == expected

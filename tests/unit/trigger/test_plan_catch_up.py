@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tock.core.run.run import MissedRange
-from tock.core.trigger.plan import CATCH_UP_RATE, MOST_COUNTED, Plan, let_go, plan
+from tock.core.trigger.plan import CATCH_UP_RATE, MAX_COUNTED, Plan, plan, plan_all_missed
 from tock.core.trigger.trigger import Trigger
 from unit.builders import NOON, a_trigger, at, every, once
 
@@ -138,15 +138,15 @@ def test_all_makes_up_an_hour_of_outage_within_seven_ticks() -> None:
 @pytest.mark.parametrize("mode", ["latest", "none"])
 def test_a_long_outage_is_counted_in_parts(mode: str) -> None:
     trigger = late(mode, schedule=every(seconds=1))
-    now = NOON + 2 * MOST_COUNTED * SECOND
+    now = NOON + 2 * MAX_COUNTED * SECOND
 
     first = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
     second = plan(trigger.model_copy(update={"next_run_at": first.next_run_at}), now=now, look_ahead=LOOK_AHEAD)
 
-    at_the_second = NOON + MOST_COUNTED * SECOND
-    counted = MissedRange(first=NOON, last=at_the_second - SECOND, count=MOST_COUNTED)
+    at_the_second = NOON + MAX_COUNTED * SECOND
+    counted = MissedRange(first=NOON, last=at_the_second - SECOND, count=MAX_COUNTED)
     assert first == Plan(fires=(), missed=counted, next_run_at=at_the_second)
-    counted = MissedRange(first=at_the_second, last=now - SECOND, count=MOST_COUNTED)
+    counted = MissedRange(first=at_the_second, last=now - SECOND, count=MAX_COUNTED)
     assert second == Plan(fires=(), missed=counted, next_run_at=now)
 
 
@@ -162,24 +162,24 @@ def test_all_runs_what_is_within_its_window_however_long_the_outage() -> None:
 
 def test_all_counts_in_parts_what_a_long_outage_took_out_of_its_window() -> None:
     trigger = late("all", "1m", schedule=every(seconds=1))
-    now = NOON + 2 * MOST_COUNTED * SECOND
+    now = NOON + 2 * MAX_COUNTED * SECOND
 
     decided = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
 
-    following = NOON + MOST_COUNTED * SECOND
-    counted = MissedRange(first=NOON, last=following - SECOND, count=MOST_COUNTED)
+    following = NOON + MAX_COUNTED * SECOND
+    counted = MissedRange(first=NOON, last=following - SECOND, count=MAX_COUNTED)
     assert decided == Plan(fires=(), missed=counted, next_run_at=following)
 
 
 def test_a_full_count_of_late_fire_times_does_not_delay_what_is_coming() -> None:
     trigger = late("latest", schedule=every(seconds=10))
-    now = NOON + (MOST_COUNTED - 1) * 10 * SECOND
+    now = NOON + (MAX_COUNTED - 1) * 10 * SECOND
 
     decided = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
 
     assert decided == Plan(
         fires=tuple(now + timedelta(seconds=10 * number) for number in range(10)),
-        missed=MissedRange(first=NOON, last=now - 10 * SECOND, count=MOST_COUNTED - 1),
+        missed=MissedRange(first=NOON, last=now - 10 * SECOND, count=MAX_COUNTED - 1),
         next_run_at=now + timedelta(seconds=100),
     )
 
@@ -187,10 +187,10 @@ def test_a_full_count_of_late_fire_times_does_not_delay_what_is_coming() -> None
 def test_letting_go_of_a_long_outage_is_counted_in_parts() -> None:
     trigger = a_trigger(schedule=every(seconds=1))
 
-    decided = let_go(trigger, now=NOON + 2 * MOST_COUNTED * SECOND)
+    decided = plan_all_missed(trigger, now=NOON + 2 * MAX_COUNTED * SECOND)
 
-    following = NOON + MOST_COUNTED * SECOND
-    counted = MissedRange(first=NOON, last=following - SECOND, count=MOST_COUNTED)
+    following = NOON + MAX_COUNTED * SECOND
+    counted = MissedRange(first=NOON, last=following - SECOND, count=MAX_COUNTED)
     assert decided == Plan(fires=(), missed=counted, next_run_at=following)
 
 

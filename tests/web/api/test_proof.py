@@ -71,7 +71,7 @@ async def test_an_hour_that_nobody_ticked_is_due_and_then_missed_but_for_its_las
         354,
         NO_COUNTS | {"in_flight": 9, "due": 345},
     )
-    assert [occurrence["fate"] for occurrence in before["occurrences"]] == ["in_flight"] * 9 + ["due"] * 345
+    assert [occurrence["status"] for occurrence in before["occurrences"]] == ["in_flight"] * 9 + ["due"] * 345
     assert after == {
         "project": "acme",
         "trigger": "morning",

@@ -18,8 +18,8 @@ from tock.auth.oidc import SIGNATURE_REMOVED, CertificateFile, OidcTokens
 from tock.bootstrap.system import SystemClock
 from tock.local.identity import LocalIdentity
 from tock.web.deployment import Access, Deployment
-from tock.web.functions.run import answer_run
-from tock.web.functions.tick import answer_tick
+from tock.web.functions.run import handle_run
+from tock.web.functions.tick import handle_tick
 from web.rig import Rig, make_rig, problem
 
 pytestmark = pytest.mark.anyio
@@ -47,10 +47,10 @@ async def functions(rig: Rig, identity: LocalIdentity) -> AsyncIterator[dict[str
 
 def _client(deployment: Deployment) -> httpx.AsyncClient:
     async def tick(request: Request) -> Response:
-        return await answer_tick(request, deployment)
+        return await handle_tick(request, deployment)
 
     async def run(request: Request) -> Response:
-        return await answer_run(request, deployment)
+        return await handle_run(request, deployment)
 
     methods = ["GET", "POST"]
     app = Starlette(routes=[Route("/tick", tick, methods=methods), Route("/run", run, methods=methods)])

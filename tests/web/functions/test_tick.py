@@ -10,7 +10,7 @@ import pytest
 
 from tock.ports.store import Change
 from tock.web.deployment import Access
-from tock.web.functions.tick import answer_tick
+from tock.web.functions.tick import handle_tick
 from web.rig import Rig, client_of, function_app, make_rig, ok, problem
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ Post = Callable[..., Awaitable[httpx.Response]]
 def post(rig: Rig) -> Post:
     """A POST to the tick function of a deployment beside an emulator."""
     deployment = make_rig(rig.services, Access(local=True)).deployment
-    return client_of(function_app(answer_tick, deployment), key=None).post
+    return client_of(function_app(handle_tick, deployment), key=None).post
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient
 from local.cloud_tasks.cloud_tasks_target import eventually, serving
 from tock.bootstrap.deployment import build
 from tock.bootstrap.settings import Settings
-from tock.ports.queue import FurtherTick
+from tock.ports.queue import TickContinuation
 from web.conftest import LOCATION
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +38,7 @@ async def test_further_ticks_go_to_the_tick_function(
             monkeypatch.setenv(name, value)
 
         built = build(Settings.of_environment(), shutdown=anyio.Event())
-        await built.services.queue.hand_over(FurtherTick(name="one", shards=(2, 4)))
+        await built.services.queue.continue_tick(TickContinuation(name="one", shards=(2, 4)))
 
         await eventually(lambda: len(target.deliveries) == 1)
         assert target.deliveries[0].path == "/tick"

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.app.enqueue import enqueue
 from tock.app.execution.event_buffer import EventBuffer
 from tock.app.execution.leased_attempt import LeasedAttempt, holds
-from tock.app.execution.overlap import give_way, look_at_overlap
+from tock.app.execution.overlap import apply_overlap, decide_overlap
 from tock.app.execution.run_attempt import work
-from tock.app.execution.run_commit import finish
+from tock.app.execution.run_commit import run_commit
 from tock.app.execution.settle import settle
 from tock.app.log import log_run_event
 from tock.app.services import Services
@@ -23,7 +23,7 @@ from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Versioned
 
 #: How often a delivery decides anew when the runs around it keep changing.
-MOST_DECISIONS = 5
+MAX_DECISIONS = 5
 
 
 class Delivery(BaseModel):
@@ -73,19 +73,19 @@ async def execute(services: Services, delivery: Delivery) -> Receipt:
 
     StoreUnavailable before the claim means: deliver again. A second delivery while the lease is alive does nothing.
     """
-    for _ in range(MOST_DECISIONS):
+    for _ in range(MAX_DECISIONS):
         if services.shutdown.is_set():
             return Receipt.SHUTTING_DOWN
         run = await services.store.run(delivery.project, delivery.run)
         if run is None or not _is_current(run.value, delivery):
             return Receipt.NOTHING_TO_DO
-        if services.clock.now() < run.value.due_at - services.timing.earliness:
+        if services.clock.now() < run.value.due_at - services.timing.early_tolerance:
             return Receipt.EARLY
-        decision, seen = await look_at_overlap(services, run.value)
+        decision, seen = await decide_overlap(services, run.value)
         try:
             if isinstance(decision, Start):
                 return await _start(services, run)
-            if await give_way(services, run, decision, seen) is not None:
+            if await apply_overlap(services, run, decision, seen) is not None:
                 return Receipt.NOT_STARTED
         except CommitConflict:
             continue
@@ -128,10 +128,10 @@ def _startable(services: Services, run: Run, agent: Agent | None) -> Agent | Run
 
 async def _refuse(services: Services, run: Versioned[Run], problem: RunError) -> None:
     after = transition.refuse(run.value, problem, now=services.clock.now(), timing=services.timing)
-    finished = await finish(services, run, after)
-    await services.store.commit(finished.writes)
+    commit = await run_commit(services, run, after)
+    await services.store.commit(commit.writes)
     log_run_event("run_refused", after, level=logging.WARNING, error=problem.type)
-    await enqueue(services, finished.queued)
+    await enqueue(services, commit.queued)
 
 
 async def _claim(services: Services, run: Versioned[Run], agent: Agent) -> LeasedAttempt | None:

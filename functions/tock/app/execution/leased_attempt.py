@@ -49,7 +49,7 @@ class LeasedAttempt:
     def is_ending(self) -> bool:
         """Whether the lease is gone, or so near its end that nothing may be begun any more."""
         lease = self.run.value.lease
-        return lease is None or self.services.clock.now() >= lease.expires_at - self.services.timing.stopping
+        return lease is None or self.services.clock.now() >= lease.expires_at - self.services.timing.stop_margin
 
     async def until_timeout(self) -> None:
         """Return when the attempt's time is over."""
@@ -67,7 +67,7 @@ class LeasedAttempt:
         """Extend the lease at every heartbeat; return when a cancellation was asked for or the lease is lost."""
         while not self.must_stop:
             await self.services.clock.sleep(self.services.timing.heartbeat)
-            await self._beat()
+            await self._heartbeat()
 
     async def until_lease_ends(self) -> None:
         """Return shortly before the lease ends without having been extended, whatever the store is doing meanwhile.
@@ -75,7 +75,7 @@ class LeasedAttempt:
         Somebody may rescue the run from then on, so the work is stopped while the lease still holds.
         """
         while (lease := self.run.value.lease) is not None:
-            left = lease.expires_at - self.services.timing.stopping - self.services.clock.now()
+            left = lease.expires_at - self.services.timing.stop_margin - self.services.clock.now()
             if left <= timedelta():
                 break
             await self.services.clock.sleep(left)
@@ -119,7 +119,7 @@ class LeasedAttempt:
         self.run = current
         return True
 
-    async def _beat(self) -> None:
+    async def _heartbeat(self) -> None:
         """Extend the lease; notice what others wrote to the run, and that the lease is gone."""
         try:
             if not await self._extend() and await self.reread():
@@ -136,7 +136,7 @@ class LeasedAttempt:
 
     async def _extend(self) -> bool:
         now = self.services.clock.now()
-        extended = transition.beat(self.run.value, now=now, owner=self.owner, timing=self.services.timing)
+        extended = transition.heartbeat(self.run.value, now=now, owner=self.owner, timing=self.services.timing)
         try:
             version = await self.services.store.commit([Change(before=self.run, after=extended)])
         except CommitConflict:

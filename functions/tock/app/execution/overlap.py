@@ -1,7 +1,7 @@
 """Carry out the overlap policy of a run that is about to start."""
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.run_commit import finish
+from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.run import transition
@@ -11,7 +11,7 @@ from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Versioned
 
 
-async def look_at_overlap(services: Services, run: Run) -> tuple[Start | Skip | Hold, dict[str, Versioned[Run]]]:
+async def decide_overlap(services: Services, run: Run) -> tuple[Start | Skip | Hold, dict[str, Versioned[Run]]]:
     """Return the decision for a run, and the earlier runs that were read for it, by id.
 
     `parallel` reads nothing, the others one or two runs as a rule.
@@ -26,7 +26,7 @@ async def look_at_overlap(services: Services, run: Run) -> tuple[Start | Skip | 
     return decision, seen
 
 
-async def give_way(
+async def apply_overlap(
     services: Services, run: Versioned[Run], decision: Skip | Hold, seen: dict[str, Versioned[Run]]
 ) -> Run | None:
     """Carry out a decision against starting; return the run as it is now, or None when it must be decided again.
@@ -36,10 +36,10 @@ async def give_way(
     now, timing = services.clock.now(), services.timing
     if isinstance(decision, Skip):
         after = transition.skip(run.value, blocked_by=decision.blocked_by, now=now, timing=timing)
-        finished = await finish(services, run, after)
-        await services.store.commit(finished.writes)
+        commit = await run_commit(services, run, after)
+        await services.store.commit(commit.writes)
         log_run_event("run_skipped", after, blocked_by=decision.blocked_by)
-        await enqueue(services, finished.queued)
+        await enqueue(services, commit.queued)
         return after
     nearest = seen[decision.behind.id]
     if decision.replace and nearest.value.status is not RunStatus.RUNNING:
@@ -64,8 +64,8 @@ async def _replace(services: Services, nearest: Versioned[Run], *, by: Versioned
     after = transition.cancel(
         nearest.value, by="overlap", reason=reason, now=services.clock.now(), timing=services.timing
     )
-    finished = await finish(services, nearest, after)
+    commit = await run_commit(services, nearest, after)
     shortened = by.value.model_copy(update={"previous": behind(after)})
-    await services.store.commit([*finished.writes, Change(before=by, after=shortened)])
+    await services.store.commit([*commit.writes, Change(before=by, after=shortened)])
     log_run_event("run_cancelled", after, reason=reason)
-    await enqueue(services, finished.queued)
+    await enqueue(services, commit.queued)

@@ -11,14 +11,14 @@ from tock.ports.store import Change, Delete, Versioned, Write
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
+class RunCommit:
     """The writes of one Commit, and the runs to enqueue once it succeeded."""
 
     writes: tuple[Write, ...]
     queued: tuple[Run, ...]
 
 
-async def finish(services: Services, before: Versioned[Run], after: Run) -> Finish:
+async def run_commit(services: Services, before: Versioned[Run], after: Run) -> RunCommit:
     """Return the Commit that takes a run from `before` to `after`.
 
     1. The run itself, if it is still as it was read.
@@ -40,7 +40,7 @@ async def finish(services: Services, before: Versioned[Run], after: Run) -> Fini
                 promoted = transition.promote(waiting.value, now=services.clock.now(), timing=services.timing)
                 writes.append(Change(before=waiting, after=promoted))
                 queued.append(promoted)
-    return Finish(writes=tuple(writes), queued=tuple(queued))
+    return RunCommit(writes=tuple(writes), queued=tuple(queued))
 
 
 async def _first_waiting(services: Services, settled: Run) -> Versioned[Run] | None:

@@ -6,7 +6,7 @@ from itertools import count
 
 from tock.app.enqueue import enqueue
 from tock.app.execution.leased_attempt import LeasedAttempt
-from tock.app.execution.run_commit import finish
+from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
 from tock.core.run import transition
@@ -19,7 +19,7 @@ TRY_AGAIN_AFTER = timedelta(seconds=1)
 #: The error of a result that the store refuses.
 NOT_STORABLE = "result_not_storable"
 #: How many conflicts with others are met by another try at once; more are waited out like a store that is silent.
-MOST_CONFLICTS = 5
+MAX_CONFLICTS = 5
 
 
 async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
@@ -58,7 +58,7 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
             return settled.run
         if leased.lost or _is_over(leased):
             break
-        if tried >= MOST_CONFLICTS:
+        if tried >= MAX_CONFLICTS:
             await services.clock.sleep(TRY_AGAIN_AFTER)
     log_run_event("settlement_refused", leased.run.value)
     return None
@@ -83,14 +83,14 @@ async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candid
     services = leased.services
     now = services.clock.now()
     after = transition.settle(leased.run.value, outcome, now=now, jitter=jitter, timing=services.timing)
-    finished = await finish(services, leased.run, after)
-    candidates.update(run.id for run in finished.queued)
+    commit = await run_commit(services, leased.run, after)
+    candidates.update(run.id for run in commit.queued)
     last_events = await leased.write_events_but_last()
     try:
-        await services.store.commit([*finished.writes, *last_events])
+        await services.store.commit([*commit.writes, *last_events])
     except CommitConflict:
         return await _look(leased, candidates=candidates)
-    return _Settled(run=after, queued=finished.queued)
+    return _Settled(run=after, queued=commit.queued)
 
 
 def _error_of(leased: LeasedAttempt, run: Run) -> str | None:

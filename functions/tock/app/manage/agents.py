@@ -18,7 +18,7 @@ from tock.core.errors import (
 from tock.ports.store import Change, Create, Delete
 
 #: How often an edit looks again when another edit was faster.
-MOST_TRIES = 10
+MAX_TRIES = 10
 
 
 async def create_agent(services: Services, *, project: str, identifier: str | None, spec: AgentSpec, by: str) -> Agent:
@@ -46,7 +46,7 @@ async def edit_agent(
 
     Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's ValidationError.
     """
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         found = await services.store.agent(project, agent)
         if found is None:
             raise NotFound("agent", agent)

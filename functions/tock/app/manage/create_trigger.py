@@ -18,7 +18,7 @@ from tock.core.trigger.trigger import Pause, PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Create
 
 #: How often a creation looks again when another trigger of its id came and went.
-MOST_TRIES = 5
+MAX_TRIES = 5
 
 
 async def create_trigger(
@@ -33,11 +33,11 @@ async def create_trigger(
     """
     if await services.store.project(project) is None:
         raise NotFound("project", project)
-    await require_acceptable(services, spec, project=project)
+    await validate_trigger_spec(services, spec, project=project)
     token = services.random.token()
     name = identifier or f"t-{token[:12]}"
     stamp = Stamp(at=services.clock.now(), by=by)
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         former = await services.store.revisions(project, name, since=stamp.at)
         made, revision = _created(services, spec, project=project, name=name, stamp=stamp, former=former, token=token)
         writes = [Create(value=made.trigger), Create(value=revision), *(Create(value=run) for run in made.runs)]
@@ -78,13 +78,13 @@ def _created(
         created=stamp,
         updated=stamp,
     )
-    trigger = scheduled_anew(trigger, now=now, by=stamp.by)
+    trigger = rescheduled(trigger, now=now, by=stamp.by)
     decided = plan(trigger, now=now, look_ahead=services.timing.look_ahead)
     made = claim(trigger, decided, now=now, claimed_by=f"create-{token}", timing=services.timing)
     return made, Revision.of(trigger, valid_from=now)
 
 
-async def require_acceptable(services: Services, spec: TriggerSpec, *, project: str) -> None:
+async def validate_trigger_spec(services: Services, spec: TriggerSpec, *, project: str) -> None:
     """Raise InvalidArgument unless the agent exists and the schedule is sparse enough."""
     if await services.store.agent(project, spec.agent) is None:
         remedy = f"there is no agent {spec.agent!r} in this project: create it first"
@@ -102,7 +102,7 @@ def _says(trigger: Trigger, spec: TriggerSpec) -> bool:
     return all(getattr(trigger, field) == getattr(spec, field) for field in fields)
 
 
-def scheduled_anew(trigger: Trigger, *, now: datetime, by: str, after: datetime | None = None) -> Trigger:
+def rescheduled(trigger: Trigger, *, now: datetime, by: str, after: datetime | None = None) -> Trigger:
     """Return the trigger with `next_run_at` computed from now: a pause never leaves a stale fire time behind.
 
     With `after`, fire times up to then are passed over. Raises InvalidArgument when an enabled trigger has nothing to

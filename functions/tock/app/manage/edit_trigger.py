@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.run_commit import finish
+from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_event
-from tock.app.manage.create_trigger import require_acceptable, scheduled_anew
+from tock.app.manage.create_trigger import rescheduled, validate_trigger_spec
 from tock.app.services import Services
 from tock.core.agent import Stamp
 from tock.core.errors import CommitConflict, NotFound, RevisionMismatch, StoreUnavailable
@@ -16,13 +16,13 @@ from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.trigger.claim import Claim, claim
-from tock.core.trigger.plan import let_go, plan
+from tock.core.trigger.plan import plan, plan_all_missed
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Change, Create, Delete, Versioned, Write
 
 #: How often an edit looks again when a tick or another edit was faster.
-MOST_TRIES = 10
+MAX_TRIES = 10
 #: How much earlier than an edit a later one may say that it was.
 CLOCKS_DIFFER = timedelta(minutes=1)
 #: An edit of these alone changes nothing that will run.
@@ -49,7 +49,7 @@ async def edit_trigger(
 
     Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's ValidationError, StoreUnavailable.
     """
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         found = await _current(services, project, trigger, revision=revision)
         now = found.value.time_to_decide(services.clock.now())
         before = _with_last_runs_to_come(found.value, now=now)
@@ -78,7 +78,7 @@ async def delete_trigger(
     """
     found = await _current(services, project, trigger, revision=revision)
     created = found.value.created
-    for tried in range(MOST_TRIES):
+    for tried in range(MAX_TRIES):
         if tried:
             current = await services.store.trigger(project, trigger)
             if current is None or current.value.created != created:
@@ -87,7 +87,7 @@ async def delete_trigger(
                 return
             found = await _current(services, project, trigger, revision=revision)
         now = found.value.time_to_decide(services.clock.now())
-        past = _past(services, found.value, now=now, let_go_because="the trigger was deleted")
+        past = _past(services, found.value, now=now, missed_because="the trigger was deleted")
         cancelled = await _cancel_claimed(services, found.value, now=now, by=by, reason="the trigger was deleted")
         end = Create(value=Revision.end_of(found.value, at=cancelled.used or now, by=by))
         writes = [*cancelled.writes, *(Create(value=run) for run in past.runs)]
@@ -160,8 +160,8 @@ async def _edited(
         revision = Revision.of(before.model_copy(update=update), valid_from=now)
         return _Edit(after, revision, writes=(Change(before=found, after=after), Create(value=revision)), queued=())
     if spec.enabled:
-        await require_acceptable(services, spec, project=before.project)
-    past = _past(services, before, now=now, let_go_because=None if spec.enabled else "the trigger was disabled")
+        await validate_trigger_spec(services, spec, project=before.project)
+    past = _past(services, before, now=now, missed_because=None if spec.enabled else "the trigger was disabled")
     reason = "the trigger was edited" if spec.enabled else "the trigger was disabled"
     cancelled = await _cancel_claimed(services, before, now=now, by=by, reason=reason)
     last_run, last_fire_time = past.trigger.last_run, past.trigger.last_fire_time
@@ -174,7 +174,7 @@ async def _edited(
         "last_run": last_run,
         "last_fire_time": last_fire_time,
     }
-    after = scheduled_anew(before.model_copy(update=update), now=now, by=by, after=valid_from)
+    after = rescheduled(before.model_copy(update=update), now=now, by=by, after=valid_from)
     decided = plan(after, now=now, look_ahead=services.timing.look_ahead)
     future = claim(after, decided, now=now, claimed_by=f"edit-{services.random.token()}", timing=services.timing)
     revision = Revision.of(after, valid_from=valid_from)
@@ -183,13 +183,13 @@ async def _edited(
     return _Edit(future.trigger, revision, writes=writes, queued=(*past.queued, *future.queued, *cancelled.queued))
 
 
-def _past(services: Services, before: Trigger, *, now: datetime, let_go_because: str | None) -> Claim:
+def _past(services: Services, before: Trigger, *, now: datetime, missed_because: str | None) -> Claim:
     """Decide the fire times up to now that nobody ticked: by the catch-up policy, or all let go for a reason."""
     trigger, runs = before, list[Run]()
     decided = plan(before, now=now, look_ahead=timedelta())
-    if let_go_because is not None:
-        decided = let_go(before, now=now)
-    because = let_go_because
+    if missed_because is not None:
+        decided = plan_all_missed(before, now=now)
+    because = missed_because
     while True:
         token = services.random.token()
         made = claim(
@@ -201,7 +201,7 @@ def _past(services: Services, before: Trigger, *, now: datetime, let_go_because:
             return Claim(trigger=trigger, runs=tuple(runs))
         # More was late than one plan decides; no later tick will see this version, so the rest is let go here.
         because = because or "the trigger was edited"
-        decided = let_go(trigger, now=now)
+        decided = plan_all_missed(trigger, now=now)
 
 
 async def _before(services: Services, run: Run) -> tuple[str | None, datetime | None]:
@@ -232,10 +232,10 @@ async def _cancel_claimed(services: Services, trigger: Trigger, *, now: datetime
         if found.value.status is RunStatus.CANCELLED:
             continue
         after = transition.cancel(found.value, by=by, reason=reason, now=now, timing=services.timing)
-        finished = await finish(services, found, after)
+        commit = await run_commit(services, found, after)
         runs.append(after)
-        writes += finished.writes
-        queued += finished.queued
+        writes += commit.writes
+        queued += commit.queued
     return _Cancelled(runs=tuple(runs), writes=tuple(writes), queued=tuple(queued), used=used)
 
 

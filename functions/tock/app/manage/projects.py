@@ -21,7 +21,7 @@ from tock.core.project import ApiKey, Project, ProjectSpec
 from tock.ports.store import Change, Create, Delete, Versioned
 
 #: How often an edit looks again when another edit was faster.
-MOST_TRIES = 10
+MAX_TRIES = 10
 #: Keys read at once when a project is deleted.
 KEYS_AT_ONCE = 100
 
@@ -53,7 +53,7 @@ async def edit_project(
     services: Services, *, project: str, changes: Mapping[str, Any], by: str, revision: int | None = None
 ) -> Project:
     """Return the project with the changed fields. Raises NotFound, RevisionMismatch, pydantic's ValidationError."""
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         found = await _current(services, project, revision=revision)
         before = found.value
         fields = {field: getattr(before, field) for field in ProjectSpec.model_fields} | dict(changes)

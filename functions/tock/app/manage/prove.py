@@ -6,7 +6,7 @@ from itertools import islice
 
 from tock.app.services import Services
 from tock.core.errors import InvalidArgument, NotFound, StoreUnavailable
-from tock.core.proof.expected import owed_fire_times
+from tock.core.proof.expected import expected_fire_times
 from tock.core.proof.proof import Proof, prove
 from tock.core.run.run import Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
@@ -16,15 +16,15 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.store import RunFilter
 
 #: The most occurrences of one proof: two megabytes of answer, and some forty pages of runs.
-MOST_OCCURRENCES = 10_000
+MAX_OCCURRENCES = 10_000
 #: How far back a proof goes when nobody says.
 USUAL_INTERVAL = timedelta(days=1)
 #: How often a proof begins again because the trigger was edited meanwhile.
-MOST_TRIES = 5
+MAX_TRIES = 5
 #: Runs read at once; each may carry 64 KiB of payload.
 PAGE = 300
 #: The most ranges of missed fire times from before the interval that are looked at.
-MOST_RANGES = 20
+MAX_RANGES = 20
 #: How much further back revisions are read: clocks differ, and a version's first fire time comes after its beginning.
 MARGIN = timedelta(minutes=1)
 
@@ -47,7 +47,7 @@ async def prove_trigger(
     last = now if until is None else until
     first = _first(services, since, last=last, now=now)
     before = await _current(services, project, trigger)
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         ranges = await _ranges_into(services, project, trigger, since=first)
         # A range is counted again from its first fire time on, by the version that was in force there.
         oldest = min([first, *(run.missed.first for run in ranges if run.missed is not None)])
@@ -97,11 +97,11 @@ def _version(trigger: Trigger | None) -> tuple[int, int] | None:
 
 
 def _require_few(revisions: Sequence[Revision], *, since: datetime, until: datetime) -> None:
-    owed = owed_fire_times(revisions, since=since, until=until)
-    beyond = next(islice(owed, MOST_OCCURRENCES, None), None)
+    expected = expected_fire_times(revisions, since=since, until=until)
+    beyond = next(islice(expected, MAX_OCCURRENCES, None), None)
     if beyond is not None:
         remedy = (
-            f"the interval holds more than {MOST_OCCURRENCES} occurrences: "
+            f"the interval holds more than {MAX_OCCURRENCES} occurrences: "
             f"choose a `to` of at most {instant_text(beyond[0])}, or a later `from`"
         )
         raise InvalidArgument(field="to", value=instant_text(until), remedy=remedy)
@@ -124,7 +124,7 @@ async def _ranges_into(services: Services, project: str, trigger: str, *, since:
     Ranges follow each other, so that the newest alone should; where somebody tampered with one, more may.
     """
     matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, status=RunStatus.MISSED, until=since)
-    page = await services.store.runs(project, matching=matching, limit=MOST_RANGES, token=None)
+    page = await services.store.runs(project, matching=matching, limit=MAX_RANGES, token=None)
     return [_slim(run) for run in page.items if run.missed is not None and run.missed.last >= since]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.run_commit import finish
+from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, NotFound, RunSettled, StoreUnavailable
@@ -12,7 +12,7 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 
 #: How often a cancellation looks again when the run moves under its hands.
-MOST_TRIES = 10
+MAX_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ async def cancel(services: Services, *, project: str, run: str, reason: str, by:
 
     Raises NotFound, RunSettled (it ended otherwise), StoreUnavailable.
     """
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         found = await services.store.run(project, run)
         if found is None:
             raise NotFound("run", run)
@@ -38,14 +38,14 @@ async def cancel(services: Services, *, project: str, run: str, reason: str, by:
         if status.terminal:
             raise RunSettled(run, status=status, verb="cancel")
         after = transition.cancel(found.value, by=by, reason=reason, now=services.clock.now(), timing=services.timing)
-        finished = await finish(services, found, after)
+        commit = await run_commit(services, found, after)
         try:
-            await services.store.commit(finished.writes)
+            await services.store.commit(commit.writes)
         except CommitConflict:
             # The runner claimed or settled it meanwhile, or this very write was not acknowledged: look again.
             continue
         event = "run_cancelled" if after.status is RunStatus.CANCELLED else "cancel_requested"
         log_run_event(event, after, by=by, reason=reason)
-        await enqueue(services, finished.queued)
+        await enqueue(services, commit.queued)
         return Cancellation(run=after, previous_status=status)
     raise StoreUnavailable(f"Run {run} keeps changing: try again.")

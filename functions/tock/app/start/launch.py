@@ -12,7 +12,7 @@ from tock.core.run.run import Run
 from tock.ports.store import Change, Create, Document, Versioned, Write
 
 #: How often a launch looks again when the lock it met has changed hands.
-MOST_TRIES = 5
+MAX_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ async def launch(services: Services, run: Run, *, key: str | None, linked: Versi
     Raises ActiveRun, KeyReused, StoreUnavailable.
     """
     held: Versioned[Lock] | None = None
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         try:
             await services.store.commit(_writes(run, held=held, linked=linked))
         except (CommitConflict, StoreUnavailable) as exc:

@@ -18,7 +18,7 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Change, Create, Versioned, Write
 
 #: The most documents in one Commit; one that is too large in bytes is halved when the store refuses it.
-MOST_WRITES = 400
+MAX_WRITES = 400
 #: How often one Commit is tried when the store does not answer, beyond the client's own repetitions.
 TRIES = 2
 
@@ -166,7 +166,7 @@ def _within_limit(
     size = 0
     for made in claims:
         writes = 1 + len(made[1].runs)
-        if services[-1] and size + writes > MOST_WRITES:
+        if services[-1] and size + writes > MAX_WRITES:
             services.append([])
             size = 0
         services[-1].append(made)

@@ -11,12 +11,12 @@ from tock.app.log import log_event
 from tock.app.services import Services
 from tock.core.errors import QueueUnavailable
 from tock.core.ids import tick_id
-from tock.ports.queue import FurtherTick
+from tock.ports.queue import TickContinuation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def hand_over(services: Services, *, shards: Iterable[int]) -> Counter[str]:
+async def continue_tick(services: Services, *, shards: Iterable[int]) -> Counter[str]:
     """Return how many of the shards could not be handed over (`failed`, `refused`), each to a further tick of its own.
 
     A further tick is named by its shard and the budget's length of time, counted from 1970, in which it is handed over.
@@ -30,14 +30,14 @@ async def hand_over(services: Services, *, shards: Iterable[int]) -> Counter[str
     tally: Counter[str] = Counter()
 
     async def one(shard: int) -> None:
-        further = FurtherTick(name=tick_id(shard=shard, period=period), shards=(shard,))
+        continuation = TickContinuation(name=tick_id(shard=shard, period=period), shards=(shard,))
         try:
-            await services.queue.hand_over(further)
+            await services.queue.continue_tick(continuation)
         except QueueUnavailable as exc:
             tally.update(("failed", "refused"))
-            log_event("hand_over_failed", level=logging.WARNING, shard=shard, tick=further.name, problem=str(exc))
+            log_event("hand_over_failed", level=logging.WARNING, shard=shard, tick=continuation.name, problem=str(exc))
         else:
-            log_event("shard_handed_over", shard=shard, tick=further.name)
+            log_event("shard_handed_over", shard=shard, tick=continuation.name)
 
     async with anyio.create_task_group() as tasks:
         for shard in shards:

@@ -7,8 +7,8 @@ from datetime import datetime
 import anyio
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.overlap import look_at_overlap
-from tock.app.execution.run_commit import finish
+from tock.app.execution.overlap import decide_overlap
+from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, TockError
@@ -23,7 +23,7 @@ PAGE = 200
 #: Runs repaired at once.
 REPAIRS_AT_ONCE = 16
 #: How often one run is tried to be repaired in one sweep.
-MOST_TRIES = 3
+MAX_TRIES = 3
 
 
 async def sweep(services: Services, *, deadline: datetime) -> Counter[str]:
@@ -61,7 +61,7 @@ async def _repair_or_leave(services: Services, run: Versioned[Run], *, tally: Co
     overdue, and is looked at again rather than a minute later.
     """
     current: Versioned[Run] | None = run
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         if current is None or current.value.check_at is None or current.value.check_at > services.clock.now():
             break
         try:
@@ -85,26 +85,26 @@ async def _repair(services: Services, run: Versioned[Run], *, tally: Counter[str
             return await _look_after_held(services, run, tally=tally)
         case _:
             return None
-    finished = await finish(services, run, after)
-    await services.store.commit(finished.writes)
+    commit = await run_commit(services, run, after)
+    await services.store.commit(commit.writes)
     log_run_event(event, after, level=logging.WARNING)
     tally["rescued"] += 1
-    accepted = await enqueue(services, finished.queued)
+    accepted = await enqueue(services, commit.queued)
     tally["enqueued"] += accepted
-    tally["failed"] += len(finished.queued) - accepted
-    tally["refused"] += len(finished.queued) - accepted
+    tally["failed"] += len(commit.queued) - accepted
+    tally["refused"] += len(commit.queued) - accepted
     return None
 
 
 async def _look_after_held(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
     """Promote a held run whose blocker is gone; otherwise look again later."""
     now = services.clock.now()
-    decision, _ = await look_at_overlap(services, run.value)
+    decision, _ = await decide_overlap(services, run.value)
     if isinstance(decision, Start):
         after = transition.promote(run.value, now=now, timing=services.timing)
         log_run_event("run_promoted", after, level=logging.WARNING)
     else:
-        after = run.value.model_copy(update={"check_at": now + services.timing.patience})
+        after = run.value.model_copy(update={"check_at": now + services.timing.held_recheck})
     await services.store.commit([Change(before=run, after=after)])
     tally["rescued"] += 1
     if after.status is RunStatus.QUEUED:

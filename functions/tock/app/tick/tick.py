@@ -12,7 +12,7 @@ import anyio
 from tock.app.log import log_event
 from tock.app.services import Services
 from tock.app.tick.claim import claim_group
-from tock.app.tick.continuation import hand_over
+from tock.app.tick.continuation import continue_tick
 from tock.app.tick.due import Due, due_pages
 from tock.app.tick.sweep import sweep
 from tock.core.errors import CommitConflict, StoreUnavailable
@@ -49,13 +49,13 @@ async def tick(services: Services, *, shards: Sequence[int] | None = None, name:
     not answer ends the tick with StoreUnavailable; what it committed until then holds.
     """
     if shards is not None:
-        return await _further_tick(services, shards=shards, name=name)
+        return await _continued_tick(services, shards=shards, name=name)
     started = services.clock.now()
     tally: Counter[str] = Counter()
     try:
         claimed = await _claim_due(services, shards=None, deadline=started + services.timing.claim_budget, tally=tally)
         if claimed.unfinished:
-            tally += await hand_over(services, shards=range(services.timing.shards))
+            tally += await continue_tick(services, shards=range(services.timing.shards))
         tally += await sweep(services, deadline=started + services.timing.tick_budget)
         counters = _counters(services, tally, claimed=claimed, started=started)
         if counters.refused and not counters.enqueued:
@@ -71,7 +71,7 @@ async def tick(services: Services, *, shards: Sequence[int] | None = None, name:
     return counters
 
 
-async def _further_tick(services: Services, *, shards: Sequence[int], name: str) -> TickCounters:
+async def _continued_tick(services: Services, *, shards: Sequence[int], name: str) -> TickCounters:
     started = services.clock.now()
     tally: Counter[str] = Counter()
     try:
@@ -80,7 +80,7 @@ async def _further_tick(services: Services, *, shards: Sequence[int], name: str)
         log_event("tick_failed", level=logging.ERROR, tick=name, shards=list(shards), problem=str(exc))
         raise
     if claimed.unfinished:
-        tally += await hand_over(services, shards=shards)
+        tally += await continue_tick(services, shards=shards)
     counters = _counters(services, tally, claimed=claimed, started=started)
     log_event("tick_finished", tick=name, shards=list(shards), **counters.model_dump())
     return counters

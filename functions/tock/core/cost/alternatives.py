@@ -7,7 +7,7 @@ from tock.core.cost import prices
 from tock.core.cost.bill import Bill, Load, Part, Usage, agent_on_cloud_run, billed
 
 
-def elsewhere(load: Load, *, free_tier: bool = False) -> tuple[Bill, ...]:
+def alternatives(load: Load, *, free_tier: bool = False) -> tuple[Bill, ...]:
     """Return a bill for each alternative; what they do not do is among their notes."""
     return (
         _cloud_scheduler(load, free_tier=free_tier),

@@ -41,7 +41,7 @@ class Load:
         """How many runs share an instance: what is known, or else as if they were spread evenly over the month."""
         if self.concurrency is not None:
             return self.concurrency
-        return min(max(self.runs * (self.duration / MONTH), 1.0), float(counts.MOST_SHARING))
+        return min(max(self.runs * (self.duration / MONTH), 1.0), float(counts.MAX_SHARING))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,4 +39,4 @@ TIME_PER_TICK = timedelta(milliseconds=200)
 INSTANCE_CPUS = 1.0
 INSTANCE_GIB = 0.5
 #: The most requests at once that an instance gets unless its deployment says otherwise (Cloud Run).
-MOST_SHARING = 80
+MAX_SHARING = 80

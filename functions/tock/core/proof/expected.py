@@ -13,7 +13,7 @@ _SHORTEST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class GenerationPeriod:
     """How long a generation was in force: for fire times after `begin`, up to `end` and including it."""
 
     generation: int
@@ -38,7 +38,7 @@ class Term:
             yield fire_time
 
 
-def terms(revisions: Sequence[Revision]) -> tuple[Term, ...]:
+def generation_periods(revisions: Sequence[Revision]) -> tuple[GenerationPeriod, ...]:
     """Return the terms of a trigger's generations from its revisions, both the oldest first.
 
     An edit of labels makes a revision and no generation: fire times stay whose they were. Clocks differ, so that a
@@ -49,13 +49,13 @@ def terms(revisions: Sequence[Revision]) -> tuple[Term, ...]:
     for revision in first:
         begins.append(max(revision.valid_from, begins[-1]) if begins else revision.valid_from)
     return tuple(
-        Term(generation=revision.generation, begin=begin, end=end, spec=revision.spec)
+        GenerationPeriod(generation=revision.generation, begin=begin, end=end, spec=revision.spec)
         for revision, (begin, end) in zip(first, pairwise([*begins, None]), strict=True)
         if begin is not None
     )
 
 
-def owed_fire_times(
+def expected_fire_times(
     revisions: Sequence[Revision], *, since: datetime, until: datetime
 ) -> Iterator[tuple[datetime, int]]:
     """Yield each fire time with `since <= fire time < until` and the generation that owes it, the oldest first.
@@ -64,5 +64,5 @@ def owed_fire_times(
     """
     return chain.from_iterable(
         ((fire_time, term.generation) for fire_time in term.fire_times(since=since, until=until))
-        for term in terms(revisions)
+        for term in generation_periods(revisions)
     )

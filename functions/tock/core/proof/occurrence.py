@@ -6,7 +6,7 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 
 
-class Fate(StrEnum):
+class OccurrenceStatus(StrEnum):
     """What became of an occurrence."""
 
     #: Its run started, whatever its outcome.
@@ -27,16 +27,16 @@ class Fate(StrEnum):
     LOST = "lost"
 
 
-def fate_of(run: Run) -> Fate:
+def occurrence_status(run: Run) -> OccurrenceStatus:
     """Return the fate of the occurrences that a record answers for."""
     if run.started is not None:
-        return Fate.FIRED
+        return OccurrenceStatus.FIRED
     match run.status:
         case RunStatus.SKIPPED:
-            return Fate.SKIPPED
+            return OccurrenceStatus.SKIPPED
         case RunStatus.MISSED:
-            return Fate.MISSED
+            return OccurrenceStatus.MISSED
         case RunStatus.CANCELLED:
-            return Fate.CANCELLED
+            return OccurrenceStatus.CANCELLED
         case status:
-            return Fate.REFUSED if status.terminal else Fate.IN_FLIGHT
+            return OccurrenceStatus.REFUSED if status.terminal else OccurrenceStatus.IN_FLIGHT

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from tock.core.proof.expected import Term, owed_fire_times, terms
-from tock.core.proof.occurrence import Fate, fate_of
+from tock.core.proof.expected import GenerationPeriod, expected_fire_times, generation_periods
+from tock.core.proof.occurrence import OccurrenceStatus, occurrence_status
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
-from tock.core.trigger.plan import MOST_COUNTED
+from tock.core.trigger.plan import MAX_COUNTED
 from tock.core.trigger.revision import Revision
 
 #: A start this long after its fire time is reported as late.
@@ -23,7 +23,7 @@ class Occurrence:
     """A fire time that a revision held, and its fate; `run` names the record, if there is one."""
 
     fire_time: datetime
-    fate: Fate
+    status: OccurrenceStatus
     run: str | None = None
 
 
@@ -66,9 +66,9 @@ class Proof:
         return not self.faults
 
     @property
-    def fates(self) -> Counter[Fate]:
+    def counts(self) -> Counter[OccurrenceStatus]:
         """How many occurrences met each fate."""
-        return Counter(occurrence.fate for occurrence in self.occurrences)
+        return Counter(occurrence.status for occurrence in self.occurrences)
 
 
 def prove(
@@ -92,17 +92,17 @@ def prove(
     3. Runs taken back by an edit before they started answer for nothing, and are no fault.
     """
     records = [run for run in runs if run.source is RunSource.SCHEDULE and _inside(run, since=since, until=until)]
-    owed = tuple(owed_fire_times(revisions, since=since, until=until))
-    answering = _answers(records, owed)
+    expected = tuple(expected_fire_times(revisions, since=since, until=until))
+    answering = _answers(records, expected)
     newest = revisions[-1].generation if revisions else None
     occurrences: list[Occurrence] = []
-    for fire_time, generation in owed:
+    for fire_time, generation in expected:
         if found := answering.get((generation, fire_time)):
-            occurrences.append(Occurrence(fire_time, fate_of(found[0]), found[0].id))
+            occurrences.append(Occurrence(fire_time, occurrence_status(found[0]), found[0].id))
         elif next_run_at is not None and fire_time >= next_run_at and generation == newest:
-            occurrences.append(Occurrence(fire_time, Fate.DUE))
+            occurrences.append(Occurrence(fire_time, OccurrenceStatus.DUE))
         else:
-            occurrences.append(Occurrence(fire_time, Fate.LOST))
+            occurrences.append(Occurrence(fire_time, OccurrenceStatus.LOST))
     twice = [
         Finding(fire_time, found[0].id, f"has {len(found)} records: {', '.join(run.id for run in found)}")
         for (_, fire_time), found in answering.items()
@@ -113,13 +113,17 @@ def prove(
         for run in records
         if (starts := unexplained_starts(run))
     ]
-    owing = frozenset(owed)
-    in_force = {term.generation: term for term in terms(revisions)}
+    owing = frozenset(expected)
+    in_force = {term.generation: term for term in generation_periods(revisions)}
     return Proof(
         since=since,
         until=until,
         occurrences=tuple(occurrences),
-        missing=tuple(Finding(each.fire_time, None, "has no record") for each in occurrences if each.fate is Fate.LOST),
+        missing=tuple(
+            Finding(each.fire_time, None, "has no record")
+            for each in occurrences
+            if each.status is OccurrenceStatus.LOST
+        ),
         extra=_findings(records, lambda run: _excess(run, owing, in_force.get(run.generation))),
         doubled=(*twice, *again),
         unexplained=_findings(records, _unexplained),
@@ -142,7 +146,7 @@ def _inside(run: Run, *, since: datetime, until: datetime) -> bool:
 
 
 def _answers(
-    records: Iterable[Run], owed: Sequence[tuple[datetime, int]]
+    records: Iterable[Run], expected: Sequence[tuple[datetime, int]]
 ) -> Mapping[tuple[int, datetime], Sequence[Run]]:
     """Return the records that answer for each owed fire time of a generation."""
     single: dict[tuple[int, datetime], list[Run]] = defaultdict(list)
@@ -153,7 +157,7 @@ def _answers(
         else:
             ranges[run.generation].append((run.missed, run))
     found: dict[tuple[int, datetime], list[Run]] = {}
-    for fire_time, generation in owed:
+    for fire_time, generation in expected:
         covering = [run for missed, run in ranges[generation] if missed.first <= fire_time <= missed.last]
         if several := [*single[generation, fire_time], *covering]:
             found[generation, fire_time] = several
@@ -166,23 +170,23 @@ def _findings(records: Iterable[Run], problem_of: Callable[[Run], str | None]) -
     )
 
 
-def _excess(run: Run, owed: frozenset[tuple[datetime, int]], term: Term | None) -> str | None:
+def _excess(run: Run, expected: frozenset[tuple[datetime, int]], term: GenerationPeriod | None) -> str | None:
     """Return what a record claims beyond what was owed, or None; `term` is that of its generation."""
     if run.missed is not None:
         return _miscount(run.missed, term)
-    if (run.scheduled_for, run.generation) in owed or (run.status is RunStatus.CANCELLED and not run.attempts):
+    if (run.scheduled_for, run.generation) in expected or (run.status is RunStatus.CANCELLED and not run.attempts):
         return None
     return "is a record of an occurrence that no revision owed"
 
 
-def _miscount(missed: MissedRange, term: Term | None) -> str | None:
+def _miscount(missed: MissedRange, term: GenerationPeriod | None) -> str | None:
     if term is None:
         return "is a range of occurrences that no revision owed"
     # The limit holds for a range that somebody tampered with, too: from 1970 on, every ten seconds, is 180 million.
-    covered = list(islice(term.fire_times(since=missed.first, until=missed.last + _SHORTEST), MOST_COUNTED + 1))
+    covered = list(islice(term.fire_times(since=missed.first, until=missed.last + _SHORTEST), MAX_COUNTED + 1))
     if covered and (covered[0], covered[-1], len(covered)) == (missed.first, missed.last, missed.count):
         return None
-    counted = f"{len(covered)}" if len(covered) <= MOST_COUNTED else f"more than {MOST_COUNTED}"
+    counted = f"{len(covered)}" if len(covered) <= MAX_COUNTED else f"more than {MAX_COUNTED}"
     return f"counts {missed.count} missed from {missed.first} to {missed.last}, but {counted} were owed"
 
 

@@ -68,7 +68,7 @@ def decide(run: Run, earlier: Sequence[Run | None]) -> Decision:
         pointer = (behind(predecessor) if settled else _ahead(predecessor)) if deeper else None
     if pointer is not None and len(earlier) < LONGEST_CHAIN:
         return Look(run=pointer)
-    return _give_way(run, active) if active else Start()
+    return _hold_or_skip(run, active) if active else Start()
 
 
 def behind(settled: Run) -> str | None:
@@ -91,7 +91,7 @@ def _waiting(active: list[Run]) -> int:
     return max(sum(1 for each in active if each.status is RunStatus.HELD), len(active) - 1)
 
 
-def _give_way(run: Run, active: list[Run]) -> Decision:
+def _hold_or_skip(run: Run, active: list[Run]) -> Decision:
     nearest = active[0]
     if run.overlap is Overlap.REPLACE:
         return Hold(behind=nearest, replace=True)

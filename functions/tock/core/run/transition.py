@@ -35,10 +35,10 @@ def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: T
         started=run.started or now,
         blocked_by=None,
     )
-    return beat(leased, now=now, owner=owner, timing=timing)
+    return heartbeat(leased, now=now, owner=owner, timing=timing)
 
 
-def beat(run: Run, *, now: datetime, owner: str, timing: Timing) -> Run:
+def heartbeat(run: Run, *, now: datetime, owner: str, timing: Timing) -> Run:
     """Return the running run with its lease extended, at most to the backstop beyond the attempt's timeout."""
     _require(run, RunStatus.RUNNING, target=RunStatus.RUNNING)
     backstop = run.attempts[-1].started + run.timeout + timing.backstop
@@ -132,7 +132,7 @@ def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
 
 def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
     """Return the run waiting for an earlier one."""
-    return _move(run, RunStatus.HELD, blocked_by=blocked_by, check_at=now + timing.patience)
+    return _move(run, RunStatus.HELD, blocked_by=blocked_by, check_at=now + timing.held_recheck)
 
 
 def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
@@ -176,9 +176,9 @@ def _hand_back(run: Run, *, now: datetime, timing: Timing) -> Run:
     message = "The process of this attempt was told to end; the run was handed back."
     error = RunError(type=HANDED_BACK, message=message, retryable=True)
     # An agent that does not let itself be stopped works on until its process is gone.
-    due_at = now + timing.notice
+    due_at = now + timing.shutdown_notice
     before = sum(attempt.error is not None and attempt.error.type == HANDED_BACK for attempt in run.attempts)
-    if before >= timing.most_handed_back and run.cancel_requested is None:
+    if before >= timing.max_handed_back and run.cancel_requested is None:
         return _after_loss(run, error, now=now, due_at=due_at, timing=timing)
     ended = _end_attempt(run, AttemptStatus.LOST, now=now, error=error)
     if run.cancel_requested is not None:
@@ -190,7 +190,7 @@ def _after_loss(run: Run, error: RunError, *, now: datetime, due_at: datetime, t
     ended = _end_attempt(run, AttemptStatus.LOST, now=now, error=error).model_copy(
         update={"lost": run.lost + 1, "error": error}
     )
-    if ended.lost > timing.most_lost:
+    if ended.lost > timing.max_lost:
         return _end(ended, RunStatus.FAILED, now=now, timing=timing)
     return _next_attempt(ended, due_at=due_at, timing=timing)
 

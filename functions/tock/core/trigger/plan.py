@@ -15,7 +15,7 @@ PUNCTUAL = timedelta(seconds=60)
 #: The most late fire times that `all` runs in one tick, or twice what comes within the look-ahead; the rest stay due.
 CATCH_UP_RATE = 10
 #: The most late fire times that one plan counts; a longer outage is counted by the ticks that follow.
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def plan(trigger: Trigger, *, now: datetime, look_ahead: timedelta) -> Plan:
     coming: list[datetime] = []
     following: datetime | None = None
     for fire_time in _from_next(trigger):
-        if fire_time > now + look_ahead or (fire_time <= now and len(late) == MOST_COUNTED):
+        if fire_time > now + look_ahead or (fire_time <= now and len(late) == MAX_COUNTED):
             following = fire_time
             break
         (late if fire_time <= now else coming).append(fire_time)
@@ -63,11 +63,11 @@ def plan(trigger: Trigger, *, now: datetime, look_ahead: timedelta) -> Plan:
     return Plan(fires=(*kept, *coming), missed=_range(late[: len(late) - len(kept)]), next_run_at=following)
 
 
-def let_go(trigger: Trigger, *, now: datetime) -> Plan:
+def plan_all_missed(trigger: Trigger, *, now: datetime) -> Plan:
     """Return the plan that records every fire time up to `now` as missed: what a pause or a deletion leaves behind."""
     late: list[datetime] = []
     for fire_time in _from_next(trigger):
-        if fire_time > now or len(late) == MOST_COUNTED:
+        if fire_time > now or len(late) == MAX_COUNTED:
             return Plan(fires=(), missed=_range(late), next_run_at=fire_time)
         late.append(fire_time)
     return Plan(fires=(), missed=_range(late), next_run_at=None)

@@ -1,12 +1,12 @@
 """Why the emulator refuses a call, with the gRPC status that the real service gives.
 
-RefusalError
+StatusError
 ├── InvalidFieldError       INVALID_ARGUMENT
 ├── QueueNotFoundError      NOT_FOUND
 ├── TaskNotFoundError       NOT_FOUND
 ├── QueueExistsError        ALREADY_EXISTS
 ├── TaskExistsError         ALREADY_EXISTS
-├── TaskNameSpentError      ALREADY_EXISTS
+├── TaskNameTombstonedError      ALREADY_EXISTS
 ├── NoIdentityError         FAILED_PRECONDITION
 └── NotEmulatedError        UNIMPLEMENTED
 """
@@ -16,13 +16,13 @@ from typing import ClassVar
 import grpc
 
 
-class RefusalError(Exception):
+class StatusError(Exception):
     """A call that changed nothing; its text goes to the caller."""
 
     code: ClassVar[grpc.StatusCode]
 
 
-class InvalidFieldError(RefusalError):
+class InvalidFieldError(StatusError):
     """A field breaks a rule of the API."""
 
     code = grpc.StatusCode.INVALID_ARGUMENT
@@ -31,7 +31,7 @@ class InvalidFieldError(RefusalError):
         super().__init__(f"{field}: {problem}")
 
 
-class QueueNotFoundError(RefusalError):
+class QueueNotFoundError(StatusError):
     """No such queue."""
 
     code = grpc.StatusCode.NOT_FOUND
@@ -40,7 +40,7 @@ class QueueNotFoundError(RefusalError):
         super().__init__(f"Queue {name} does not exist.")
 
 
-class TaskNotFoundError(RefusalError):
+class TaskNotFoundError(StatusError):
     """No such task: never created, deleted, delivered, or given up."""
 
     code = grpc.StatusCode.NOT_FOUND
@@ -49,7 +49,7 @@ class TaskNotFoundError(RefusalError):
         super().__init__(f"Task {name} does not exist.")
 
 
-class QueueExistsError(RefusalError):
+class QueueExistsError(StatusError):
     """The queue is there already."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
@@ -58,7 +58,7 @@ class QueueExistsError(RefusalError):
         super().__init__(f"Queue {name} already exists.")
 
 
-class TaskExistsError(RefusalError):
+class TaskExistsError(StatusError):
     """A task of that name waits or runs."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
@@ -67,7 +67,7 @@ class TaskExistsError(RefusalError):
         super().__init__(f"Task {name} already exists.")
 
 
-class TaskNameSpentError(RefusalError):
+class TaskNameTombstonedError(StatusError):
     """A task of that name was executed or deleted a short while ago."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
@@ -76,7 +76,7 @@ class TaskNameSpentError(RefusalError):
         super().__init__(f"Task {name} existed too recently; its name is not free yet.")
 
 
-class NoIdentityError(RefusalError):
+class NoIdentityError(StatusError):
     """A token is asked for, and the emulator was started without an identity to sign it."""
 
     code = grpc.StatusCode.FAILED_PRECONDITION
@@ -85,7 +85,7 @@ class NoIdentityError(RefusalError):
         super().__init__(f"Task {name} wants an OIDC token, but this emulator has no identity to sign it.")
 
 
-class NotEmulatedError(RefusalError):
+class NotEmulatedError(StatusError):
     """A part of the API that this emulator does not have."""
 
     code = grpc.StatusCode.UNIMPLEMENTED

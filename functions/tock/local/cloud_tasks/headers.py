@@ -10,7 +10,7 @@ from tock.local.cloud_tasks.names import parent_of, short_id
 from tock.local.cloud_tasks.task import Task
 
 #: A limit of the API.
-_MOST_BYTES = 80 * 1024
+_MAX_BYTES = 80 * 1024
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\x20-\x7e\t]*")
 _RESERVED_PREFIXES = ("x-cloudtasks-", "x-google-", "x-appengine-")
@@ -25,7 +25,7 @@ def checked_headers(headers: dict[str, str], *, field: str) -> dict[str, str]:
             raise InvalidFieldError(field, problem=f"{name!r} is no header name.")
         if not _VALUE.fullmatch(value) or value != value.strip():
             raise InvalidFieldError(field, problem=f"the value of {name!r} is no header value.")
-    if sum(len(name) + len(value) for name, value in headers.items()) >= _MOST_BYTES:
+    if sum(len(name) + len(value) for name, value in headers.items()) >= _MAX_BYTES:
         raise InvalidFieldError(field, problem="all headers together must be less than 80 KB.")
     return headers
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from tock.local.cloud_tasks.errors import InvalidFieldError
 
 #: Limits of the API: https://cloud.google.com/tasks/docs/quotas
-_MOST_PER_SECOND = 500.0
-_MOST_CONCURRENT = 5000
+_MAX_PER_SECOND = 500.0
+_MAX_CONCURRENT = 5000
 _LONGEST_INTERVAL = timedelta(days=31)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -20,7 +20,7 @@ class RateLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    max_dispatches_per_second: float = _MOST_PER_SECOND
+    max_dispatches_per_second: float = _MAX_PER_SECOND
     max_concurrent_dispatches: int = 1000
 
     @property
@@ -36,9 +36,9 @@ class RateLimits(BaseModel):
 
     def checked(self, *, field: str) -> "RateLimits":
         """Itself, if the API would accept it; raises InvalidFieldError naming the part of `field`."""
-        if not 0 < self.max_dispatches_per_second <= _MOST_PER_SECOND:
+        if not 0 < self.max_dispatches_per_second <= _MAX_PER_SECOND:
             raise InvalidFieldError(f"{field}.max_dispatches_per_second", problem="must be above 0, at most 500.")
-        if not 0 < self.max_concurrent_dispatches <= _MOST_CONCURRENT:
+        if not 0 < self.max_concurrent_dispatches <= _MAX_CONCURRENT:
             raise InvalidFieldError(f"{field}.max_concurrent_dispatches", problem="must be 1 to 5000.")
         return self
 

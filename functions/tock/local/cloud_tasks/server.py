@@ -10,7 +10,7 @@ import grpc
 
 from tock.local.cloud_tasks.clock import Clock, SystemClock
 from tock.local.cloud_tasks.delivery.dispatcher import Dispatcher
-from tock.local.cloud_tasks.delivery.http_sender import Courier
+from tock.local.cloud_tasks.delivery.http_sender import HttpSender
 from tock.local.cloud_tasks.service.methods import handlers
 from tock.local.cloud_tasks.service.queue_service import QueueService
 from tock.local.cloud_tasks.service.task_service import TaskService
@@ -55,8 +55,8 @@ class CloudTasksEmulator:
             storage = Storage(self._data)
             stack.callback(storage.close)
             catalog = Catalog(storage=storage, clock=self._clock, tombstone=self._tombstone)
-            courier = await stack.enter_async_context(Courier(identity=self._identity, clock=self._clock))
-            dispatcher = Dispatcher(catalog=catalog, courier=courier, clock=self._clock)
+            sender = await stack.enter_async_context(HttpSender(identity=self._identity, clock=self._clock))
+            dispatcher = Dispatcher(catalog=catalog, sender=sender, clock=self._clock)
             server = grpc.aio.server(options=_OPTIONS)
             queues = QueueService(catalog=catalog, dispatcher=dispatcher)
             tasks = TaskService(catalog=catalog, dispatcher=dispatcher, signs=self._identity is not None)

@@ -80,7 +80,7 @@ def _account_for(runs: Sequence[Run], proofs: Sequence[Mapping[str, Any]], *, co
     console.print(
         "Every occurrence, recomputed from the triggers' revisions and held against the records:", style="bold"
     )
-    console.print("  " + ", ".join(f"{fate.replace('_', ' ')} {count}" for fate, count in counts.items()))
+    console.print("  " + ", ".join(f"{status.replace('_', ' ')} {count}" for status, count in counts.items()))
     reasons = faults_of(proofs)
     reasons += [
         f"run {run.id} of {run.trigger or run.agent} ended {run.status}"

@@ -8,7 +8,7 @@ from typing import Any
 from google.cloud.firestore import AsyncClient
 from rich.table import Table
 
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.run import Run
 from tock.core.timing import Timing
 from tock.local.demo.triggers import PROJECT
@@ -17,7 +17,13 @@ from tock.store.firestore import FirestoreStore
 
 PAGE = 100
 #: The fates that the last line counts.
-SHOWN = (Fate.FIRED, Fate.IN_FLIGHT, Fate.SKIPPED, Fate.MISSED, Fate.LOST)
+SHOWN = (
+    OccurrenceStatus.FIRED,
+    OccurrenceStatus.IN_FLIGHT,
+    OccurrenceStatus.SKIPPED,
+    OccurrenceStatus.MISSED,
+    OccurrenceStatus.LOST,
+)
 
 
 async def read_runs(client: AsyncClient) -> tuple[Run, ...]:
@@ -35,12 +41,12 @@ async def read_runs(client: AsyncClient) -> tuple[Run, ...]:
 
 def counts_of(proofs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Return how many occurrences were expected and what became of them, over all proofs, as the API answers them."""
-    fates = Counter[str]()
+    counts = Counter[str]()
     for proof in proofs:
-        fates.update(proof["counts"])
+        counts.update(proof["counts"])
     return {
         "expected": sum(proof["expected"] for proof in proofs),
-        **{fate.value: fates[fate.value] for fate in SHOWN},
+        **{status.value: counts[status.value] for status in SHOWN},
         "doubled": sum(len(proof["faults"]["doubled"]) for proof in proofs),
     }
 
@@ -54,10 +60,10 @@ def faults_of(proofs: Sequence[Mapping[str, Any]]) -> list[str]:
         for finding in findings
     ]
     unfired = [
-        f"{count} occurrences of {proof['trigger']} are {fate.replace('_', ' ')}"
+        f"{count} occurrences of {proof['trigger']} are {status.replace('_', ' ')}"
         for proof in proofs
-        for fate, count in proof["counts"].items()
-        if count and fate != Fate.FIRED
+        for status, count in proof["counts"].items()
+        if count and status != OccurrenceStatus.FIRED
     ]
     return faults + unfired
 

@@ -10,7 +10,7 @@ from tock.local.errors import AlreadyRunning
 
 
 @contextmanager
-def held(data: Path) -> Iterator[None]:
+def directory_lock(data: Path) -> Iterator[None]:
     """Keep every other stack off the directory, which is created when it is missing.
 
     The system lets go when the process ends, however it ends; the file that stays means nothing.

@@ -19,7 +19,7 @@ from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports
 from tock.local.process import Process, Restart
-from tock.local.stack.directory_lock import held
+from tock.local.stack.directory_lock import directory_lock
 from tock.local.stack.function_environment import FUNCTIONS, LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
@@ -98,7 +98,7 @@ class Stack:
 
     async def _start(self) -> None:
         """1. Hold the directory; 2. Firestore; 3. Cloud Tasks and its queues; 4. the functions; 5. the ticker."""
-        self._parts.enter_context(held(self._data))
+        self._parts.enter_context(directory_lock(self._data))
         if self._fresh:
             await asyncio.to_thread(self._forget)
         ports = free_ports(("firestore", "cloud_tasks", *FUNCTIONS), memory=self._data / "ports.json")

@@ -7,12 +7,12 @@ from tock.app.start.run_now import run_agent
 from tock.core.agent import Agent, AgentSpec
 from tock.core.errors import NotFound
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
-from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseServices, edge_router, mark_revision
+from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseServices, api_router, mark_revision
 from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
 from tock.web.resources.run import RunResource
 from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
 
-router = edge_router(tag="agents")
+router = api_router(tag="agents")
 _AGENT = f"{PROJECT}/agents/{{agent:segment}}"
 
 

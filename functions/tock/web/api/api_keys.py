@@ -2,10 +2,10 @@
 
 from tock.app.manage.projects import issue_key, revoke_key
 from tock.core.errors import NotFound
-from tock.web.api.routing import PROJECT, Caller, PageQuery, UseServices, edge_router
+from tock.web.api.routing import PROJECT, Caller, PageQuery, UseServices, api_router
 from tock.web.resources.project import KeyPage, KeyResource, NewKey, NewKeyResource
 
-router = edge_router(tag="api-keys")
+router = api_router(tag="api-keys")
 
 
 @router.post(f"{PROJECT}/api-keys", status_code=201)

@@ -10,12 +10,12 @@ from starlette.routing import BaseRoute, Match, Route
 
 from tock.core.errors import TockError
 from tock.web.api import agents, api_keys, health, projects, runs, trigger_verbs, triggers
-from tock.web.api.middleware import Boundary
+from tock.web.api.middleware import ProblemMiddleware
 from tock.web.api.openapi import describe
 from tock.web.deployment import Deployment
 from tock.web.errors import InvalidRequest, NoRoute, WrongMethod
-from tock.web.problems import answer_problem
-from tock.web.validation_errors import findings_of
+from tock.web.problems import problem_response
+from tock.web.validation_errors import field_errors_of
 
 _ROUTERS = (health, projects, api_keys, agents, trigger_verbs, triggers, runs)
 
@@ -36,7 +36,7 @@ def create_app(deployment: Deployment) -> FastAPI:
         # Each route stays its own object, with the class that knows the caller.
         app.router.routes.extend(module.router.routes)
     app.openapi = cache(lambda: describe(app))  # type: ignore[method-assign] # FastAPI's documented way to extend it
-    app.add_middleware(Boundary)
+    app.add_middleware(ProblemMiddleware)
     for error in (TockError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, _answer)
     return app
@@ -45,12 +45,12 @@ def create_app(deployment: Deployment) -> FastAPI:
 async def _answer(request: Request, error: Exception) -> Response:
     match error:
         case RequestValidationError():
-            error = InvalidRequest(findings_of(error.errors()))
+            error = InvalidRequest(field_errors_of(error.errors()))
         case HTTPException(status_code=404):
             error = NoRoute(request.url.path)
         case HTTPException(status_code=405):
             error = WrongMethod(request.method, allowed=_methods(request.app.routes, request))
-    return answer_problem(error, path=request.url.path)
+    return problem_response(error, path=request.url.path)
 
 
 def _methods(routes: Iterable[BaseRoute], request: Request) -> set[str]:

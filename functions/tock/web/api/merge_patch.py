@@ -18,7 +18,7 @@ from tock.ports.store import Document, Versioned
 from tock.web.requests import parse
 
 #: How often a patch is applied anew when another edit was faster and the caller expects no revision.
-MOST_TRIES = 5
+MAX_TRIES = 5
 
 Changes = Annotated[dict[str, Any], Body(description="A JSON merge patch: only the fields that change.")]
 _Spec = TypeVar("_Spec", bound=BaseModel)
@@ -49,7 +49,7 @@ async def apply_patch(
     """
     if not changes:
         raise InvalidArgument(field="body", value={}, remedy="No fields to update: give at least one field to change")
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         found = await read()
         if found is None:
             raise NotFound(*named)

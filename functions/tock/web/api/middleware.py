@@ -3,10 +3,10 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tock.web.problems import HEADERS, answer_problem
+from tock.web.problems import HEADERS, problem_response
 
 
-class Boundary:
+class ProblemMiddleware:
     """Adds the headers that every answer carries, and lets no exception out, since the host would print its trace."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -33,4 +33,4 @@ class Boundary:
         except Exception as exc:
             if started:
                 raise
-            await answer_problem(exc, path=scope["path"])(scope, receive, send_marked)
+            await problem_response(exc, path=scope["path"])(scope, receive, send_marked)

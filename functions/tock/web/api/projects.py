@@ -6,10 +6,10 @@ from tock.app.manage.projects import create_project, delete_project, edit_projec
 from tock.core.errors import NotFound
 from tock.core.project import Project, ProjectSpec
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
-from tock.web.api.routing import PROJECT, Caller, PageQuery, Revision, UseServices, edge_router, mark_revision
+from tock.web.api.routing import PROJECT, Caller, PageQuery, Revision, UseServices, api_router, mark_revision
 from tock.web.resources.project import NewProject, ProjectPage, ProjectResource
 
-router = edge_router(tag="projects")
+router = api_router(tag="projects")
 
 
 @router.post("/v1/projects", status_code=201)

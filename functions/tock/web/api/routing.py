@@ -33,7 +33,7 @@ class _Segment(Convertor[str]):
 register_url_convertor("segment", _Segment())
 
 
-class EdgeRoute(APIRoute):
+class ApiRoute(APIRoute):
     """Answers 401 and 404 before it reads a body, and every fault of a body in the same words."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -72,9 +72,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "desc
 PROJECT = "/v1/projects/{project:segment}"
 
 
-def edge_router(*, tag: str) -> APIRouter:
+def api_router(*, tag: str) -> APIRouter:
     """Return a router for one kind of resource, whose routes all know their caller."""
-    return APIRouter(route_class=EdgeRoute, tags=[tag], responses=PROBLEMS)
+    return APIRouter(route_class=ApiRoute, tags=[tag], responses=PROBLEMS)
 
 
 def mark_revision(response: Response, revision: int) -> None:

@@ -13,12 +13,12 @@ from tock.core.run.event import Event
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
-from tock.web.api.routing import PROJECT, Caller, Key, UseServices, edge_router
+from tock.web.api.routing import PROJECT, Caller, Key, UseServices, api_router
 from tock.web.resources.page import Paging
 from tock.web.resources.run import CancelledRun, RunPage, RunResource
 from tock.web.resources.run_request import REPEATED, answer_launched
 
-router = edge_router(tag="runs")
+router = api_router(tag="runs")
 _RUN = f"{PROJECT}/runs/{{run:segment}}"
 
 

@@ -9,7 +9,7 @@ from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
-from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, edge_router
+from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
 from tock.web.api.triggers import TRIGGER, answer_trigger
 from tock.web.resources.preview import Preview, PreviewQuery, PreviewRequest, preview
 from tock.web.resources.proof import ProofQuery, ProofResource
@@ -17,7 +17,7 @@ from tock.web.resources.run import RunResource
 from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
 from tock.web.resources.trigger import TriggerResource
 
-router = edge_router(tag="triggers")
+router = api_router(tag="triggers")
 
 
 class Nothing(BaseModel):

@@ -11,11 +11,11 @@ from tock.core.errors import NotFound
 from tock.core.field_types import Identifier
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
-from tock.web.api.routing import PROJECT, Caller, Revision, UseServices, edge_router, mark_revision
+from tock.web.api.routing import PROJECT, Caller, Revision, UseServices, api_router, mark_revision
 from tock.web.resources.page import Paging
 from tock.web.resources.trigger import NewTrigger, TriggerPage, TriggerResource
 
-router = edge_router(tag="triggers")
+router = api_router(tag="triggers")
 TRIGGER = f"{PROJECT}/triggers/{{trigger:segment}}"
 
 

@@ -7,10 +7,10 @@ from tock.app.execution.execute import Delivery, execute
 from tock.web.deployment import Deployment
 from tock.web.errors import DeliverAgain, WrongMethod
 from tock.web.functions.service_identity import require_service
-from tock.web.problems import answer_problem
+from tock.web.problems import problem_response
 
 
-async def answer_run(request: Request, deployment: Deployment) -> Response:
+async def handle_run(request: Request, deployment: Deployment) -> Response:
     """Execute the delivery and answer 200 as soon as its outcome is durable, whatever the agent did.
 
     503 means only: deliver again; 500 is a defect, which is logged. A body that is no delivery is answered 400, since
@@ -19,7 +19,7 @@ async def answer_run(request: Request, deployment: Deployment) -> Response:
     try:
         return await _run(request, deployment)
     except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
-        return answer_problem(exc, path=request.url.path)
+        return problem_response(exc, path=request.url.path)
 
 
 async def _run(request: Request, deployment: Deployment) -> Response:

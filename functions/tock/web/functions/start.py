@@ -14,7 +14,7 @@ from tock.core.field_types import Identifier, Label
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.errors import WrongMethod
-from tock.web.problems import HEADERS, answer_problem
+from tock.web.problems import HEADERS, problem_response
 from tock.web.requests import idempotency_key, parse, parse_json, read_body
 from tock.web.resources.run import RunResource, run_path
 from tock.web.resources.run_request import RunInput, run_options, status_of
@@ -45,12 +45,12 @@ class RetryCall(RetryOptions):
     run: Identifier
 
 
-async def answer_trigger(request: Request, deployment: Deployment) -> Response:
+async def handle_trigger(request: Request, deployment: Deployment) -> Response:
     """Answer `POST {"project", "trigger" | "agent", "input"?, "subject"?}` with the run: 202, or 200 when repeated."""
     return await _answer(request, deployment, start=_start)
 
 
-async def answer_retry(request: Request, deployment: Deployment) -> Response:
+async def handle_retry(request: Request, deployment: Deployment) -> Response:
     """Answer `POST {"project", "run", "model"?, "config"?}` with the new run: 202, or 200 when repeated."""
     return await _answer(request, deployment, start=_retry)
 
@@ -68,7 +68,7 @@ async def _answer(
         document = parse_json(await read_body(request))
         launched = await start(deployment, document, caller, idempotency_key(request))
     except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
-        return answer_problem(exc, path=request.url.path)
+        return problem_response(exc, path=request.url.path)
     return Response(
         RunResource.of(launched.run).model_dump_json(),
         status_code=status_of(launched),

@@ -11,10 +11,10 @@ from tock.app.tick.tick import tick
 from tock.web.deployment import Deployment
 from tock.web.errors import WrongMethod
 from tock.web.functions.service_identity import require_service
-from tock.web.problems import answer_problem
+from tock.web.problems import problem_response
 
 
-class _FurtherTick(BaseModel):
+class _ContinuationRequest(BaseModel):
     """What Cloud Tasks delivers: the shards that this tick works off, and its name."""
 
     model_config = ConfigDict(frozen=True)
@@ -23,7 +23,7 @@ class _FurtherTick(BaseModel):
     tick: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-async def answer_tick(request: Request, deployment: Deployment) -> Response:
+async def handle_tick(request: Request, deployment: Deployment) -> Response:
     """Run one tick and answer 200 with its counters; 503 asks the caller to call again.
 
     A body with shards is a further tick, one that names none that can be is answered 400. Anything else, or nothing, is
@@ -32,24 +32,26 @@ async def answer_tick(request: Request, deployment: Deployment) -> Response:
     try:
         return await _tick(request, deployment)
     except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
-        return answer_problem(exc, path=request.url.path)
+        return problem_response(exc, path=request.url.path)
 
 
 async def _tick(request: Request, deployment: Deployment) -> Response:
     if request.method != "POST":
         raise WrongMethod(request.method, allowed=["POST"])
     await require_service(request, deployment, audience=deployment.access.tick_audience)
-    if (further := _further(await request.body())) is None:
+    if (continuation := _continuation(await request.body())) is None:
         counters = await tick(deployment.services)
     else:
-        counters = await tick(deployment.services, shards=further.shards, name=further.tick)
+        counters = await tick(deployment.services, shards=continuation.shards, name=continuation.tick)
     return JSONResponse(counters.model_dump(mode="json"))
 
 
-def _further(body: bytes) -> _FurtherTick | None:
+def _continuation(body: bytes) -> _ContinuationRequest | None:
     """Return the further tick that a body asks for, or None. Raises ValidationError."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return _FurtherTick.model_validate(document) if isinstance(document, dict) and "shards" in document else None
+    return (
+        _ContinuationRequest.model_validate(document) if isinstance(document, dict) and "shards" in document else None
+    )

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.proof.occurrence import Fate
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Finding, Occurrence, Proof
 from tock.core.time import Instant
 
@@ -27,13 +27,13 @@ class OccurrenceShape(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     fire_time: Instant
-    fate: Fate
+    status: OccurrenceStatus
     run: str | None = Field(description="The record that says so; null when there is none.")
 
     @classmethod
     def of(cls, occurrence: Occurrence) -> "OccurrenceShape":
         """Return the occurrence as readers see it."""
-        return cls.model_construct(fire_time=occurrence.fire_time, fate=occurrence.fate, run=occurrence.run)
+        return cls.model_construct(fire_time=occurrence.fire_time, status=occurrence.status, run=occurrence.run)
 
 
 class FindingShape(BaseModel):
@@ -73,7 +73,9 @@ class ProofResource(BaseModel):
     until: Instant = Field(serialization_alias="to")
     holds: bool = Field(description="Whether every occurrence is accounted for, once.")
     expected: int = Field(description="How many occurrences the trigger's revisions owed.")
-    counts: dict[Fate, int] = Field(description="How many of them met each fate; they add up to `expected`.")
+    counts: dict[OccurrenceStatus, int] = Field(
+        description="How many of them have each status; they add up to `expected`."
+    )
     faults: Faults
     late: tuple[FindingShape, ...] = Field(description="Started over a minute late; no fault: a catch-up does.")
     occurrences: tuple[OccurrenceShape, ...] | None = Field(description="Oldest first; null unless asked for.")
@@ -81,7 +83,6 @@ class ProofResource(BaseModel):
     @classmethod
     def of(cls, proof: Proof, *, project: str, trigger: str, with_occurrences: bool) -> "ProofResource":
         """Return the proof as readers see it."""
-        fates = proof.fates
         return cls(
             project=project,
             trigger=trigger,
@@ -89,7 +90,7 @@ class ProofResource(BaseModel):
             until=proof.until,
             holds=proof.holds,
             expected=len(proof.occurrences),
-            counts={fate: fates[fate] for fate in Fate},
+            counts={status: proof.counts[status] for status in OccurrenceStatus},
             faults=Faults(
                 missing=FindingShape.of_all(proof.missing),
                 extra=FindingShape.of_all(proof.extra),

@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import Self
 
 from tock.local.cloud_tasks.clock import Alarm, Clock
-from tock.local.cloud_tasks.delivery.http_sender import Courier
+from tock.local.cloud_tasks.delivery.http_sender import HttpSender
 from tock.local.cloud_tasks.names import parent_of
 from tock.local.cloud_tasks.outcome import Answered, Outcome
 from tock.local.cloud_tasks.state.catalog import Catalog
-from tock.local.cloud_tasks.state.delay_queue import Lane
+from tock.local.cloud_tasks.state.delay_queue import DelayQueue
 from tock.local.cloud_tasks.task import Task
 
 _log = logging.getLogger(__name__)
@@ -20,15 +20,15 @@ _log = logging.getLogger(__name__)
 class Dispatcher:
     """One alarm per queue and one coroutine per attempt under way, however many tasks wait."""
 
-    def __init__(self, *, catalog: Catalog, courier: Courier, clock: Clock) -> None:
+    def __init__(self, *, catalog: Catalog, sender: HttpSender, clock: Clock) -> None:
         self._catalog = catalog
-        self._courier = courier
+        self._sender = sender
         self._clock = clock
         self._alarms: dict[str, Alarm] = {}
         self._attempts: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        for queue in self._catalog.lanes:
+        for queue in self._catalog.delay_queues:
             self.wake(queue)
         return self
 
@@ -37,7 +37,7 @@ class Dispatcher:
     ) -> None:
         for alarm in self._alarms.values():
             alarm.cancel()
-        self._catalog.lanes.clear()
+        self._catalog.delay_queues.clear()
         for attempt in self._attempts:
             attempt.cancel()
         await asyncio.gather(*self._attempts, return_exceptions=True)
@@ -49,11 +49,11 @@ class Dispatcher:
         """
         if queue in self._alarms:
             self._alarms.pop(queue).cancel()
-        lane = self._catalog.lanes.get(queue)
-        while lane:
-            match lane.take(now=self._clock.now()):
+        delay_queue = self._catalog.delay_queues.get(queue)
+        while delay_queue:
+            match delay_queue.take(now=self._clock.now()):
                 case Task() as task:
-                    self._start(task, lane=lane, forced_at=None)
+                    self._start(task, delay_queue=delay_queue, forced_at=None)
                 case datetime() as instant:
                     self._alarms[queue] = self._clock.call_at(instant, callback=lambda: self.wake(queue))
                     return
@@ -62,32 +62,34 @@ class Dispatcher:
 
     def force(self, task: Task) -> Task:
         """Start an attempt now, whatever the queue's state, limits and timetable; the task as dispatched."""
-        lane = self._catalog.lane(parent_of(task.name))
-        return self._start(task, lane=lane, forced_at=self._clock.now())
+        delay_queue = self._catalog.delay_queue(parent_of(task.name))
+        return self._start(task, delay_queue=delay_queue, forced_at=self._clock.now())
 
-    def _start(self, task: Task, *, lane: Lane, forced_at: datetime | None) -> Task:
+    def _start(self, task: Task, *, delay_queue: DelayQueue, forced_at: datetime | None) -> Task:
         now = self._clock.now()
         if task.outlived(now):
             self._catalog.remove_task(task, event="task_expired")
             return task
         dispatched = task.dispatched(now=now)
         self._catalog.replace_task(dispatched)
-        lane.leave(dispatched)
+        delay_queue.leave(dispatched)
         _log.info("task_dispatched task=%s attempt=%d", task.name, dispatched.dispatch_count)
-        attempt = asyncio.create_task(self._attempt(dispatched, lane=lane, forced_at=forced_at))
+        attempt = asyncio.create_task(self._attempt(dispatched, delay_queue=delay_queue, forced_at=forced_at))
         self._attempts.add(attempt)
         attempt.add_done_callback(self._attempts.discard)
         return dispatched
 
-    async def _attempt(self, task: Task, *, lane: Lane, forced_at: datetime | None) -> None:
-        outcome = await self._courier.deliver(task)
-        another = lane.land(task)
-        current = lane.held(name=task.name, serial=task.serial)
+    async def _attempt(self, task: Task, *, delay_queue: DelayQueue, forced_at: datetime | None) -> None:
+        outcome = await self._sender.send(task)
+        another = delay_queue.land(task)
+        current = delay_queue.held(name=task.name, serial=task.serial)
         if current:
-            self._settle(current, outcome=outcome, lane=lane, forced_at=forced_at, another=another)
-        self.wake(lane.queue.name)
+            self._settle(current, outcome=outcome, delay_queue=delay_queue, forced_at=forced_at, another=another)
+        self.wake(delay_queue.queue.name)
 
-    def _settle(self, task: Task, *, outcome: Outcome, lane: Lane, forced_at: datetime | None, another: bool) -> None:
+    def _settle(
+        self, task: Task, *, outcome: Outcome, delay_queue: DelayQueue, forced_at: datetime | None, another: bool
+    ) -> None:
         """Remove the task if it is done or given up, else schedule its next attempt.
 
         While another attempt at the task is under way (RunTask starts one at any time), that one decides.
@@ -97,7 +99,7 @@ class Dispatcher:
             return
         now = self._clock.now()
         failed = task.failed(outcome, now=now)
-        policy = task.retry or lane.queue.retry
+        policy = task.retry or delay_queue.queue.retry
         if another:
             self._catalog.replace_task(failed)
             return

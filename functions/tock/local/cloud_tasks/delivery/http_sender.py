@@ -22,7 +22,7 @@ _THROTTLING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _TOKEN_REUSE = timedelta(minutes=5)
 
 
-class Courier:
+class HttpSender:
     """Sends attempts; as many at once as it is asked to."""
 
     def __init__(self, *, identity: LocalIdentity | None, clock: Clock) -> None:
@@ -39,7 +39,7 @@ class Courier:
     ) -> None:
         await self._connections.close()
 
-    async def deliver(self, task: Task) -> Outcome:
+    async def send(self, task: Task) -> Outcome:
         """Send the attempt that was just dispatched, and wait for the response to end or its deadline to pass.
 
         A redirect is not followed: it is a response that is not 2xx.
@@ -49,7 +49,7 @@ class Courier:
                 deadline = self._clock.now() + task.dispatch_deadline
                 alarm = self._clock.call_at(deadline, callback=lambda: _expire(limit))
                 try:
-                    return await self._send(task)
+                    return await self._request(task)
                 finally:
                     alarm.cancel()
         except TimeoutError:
@@ -57,7 +57,7 @@ class Courier:
         except httpx.HTTPError as exc:
             return Unanswered(code=code_pb2.UNAVAILABLE, message=f"UNAVAILABLE: {type(exc).__name__}")
 
-    async def _send(self, task: Task) -> Answered:
+    async def _request(self, task: Task) -> Answered:
         target = task.target
         headers = delivery_headers(task, token=self._token(target.oidc))
         async with (

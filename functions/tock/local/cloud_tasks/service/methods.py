@@ -7,7 +7,7 @@ import grpc
 from google.cloud import tasks_v2
 from google.protobuf.empty_pb2 import Empty
 
-from tock.local.cloud_tasks.errors import RefusalError
+from tock.local.cloud_tasks.errors import StatusError
 from tock.local.cloud_tasks.service.queue_service import QueueService
 from tock.local.cloud_tasks.service.task_service import TaskService
 
@@ -46,8 +46,8 @@ def _answering(method: Callable[[Any], Any]) -> Callable[[Any, Any], Awaitable[A
     async def answer(request: Any, context: Any) -> Any:
         try:
             return method(request)
-        except RefusalError as refusal:
-            await context.abort(refusal.code, str(refusal))
+        except StatusError as error:
+            await context.abort(error.code, str(error))
 
     return answer
 

@@ -12,11 +12,11 @@ from tock.local.cloud_tasks.service.queue_messages import changed_queue, queue_m
 from tock.local.cloud_tasks.state.catalog import Catalog
 
 #: A limit of the API.
-_MOST_A_PAGE = 9800
+_MAX_A_PAGE = 9800
 
 
 class QueueService:
-    """Each method takes a request and returns its response, or raises a RefusalError."""
+    """Each method takes a request and returns its response, or raises a StatusError."""
 
     def __init__(self, *, catalog: Catalog, dispatcher: Dispatcher) -> None:
         self._catalog = catalog
@@ -27,8 +27,12 @@ class QueueService:
         parent = location_name(request.parent, field="parent")
         if request.filter:
             raise NotEmulatedError("the filter of ListQueues")
-        here = [(name, lane.queue) for name, lane in self._catalog.lanes.items() if parent_of(name) == parent]
-        queues, token = page_of(here, size=request.page_size, most=_MOST_A_PAGE, token=request.page_token)
+        here = [
+            (name, delay_queue.queue)
+            for name, delay_queue in self._catalog.delay_queues.items()
+            if parent_of(name) == parent
+        ]
+        queues, token = page_of(here, size=request.page_size, most=_MAX_A_PAGE, token=request.page_token)
         return tasks_v2.ListQueuesResponse(queues=[queue_message(queue) for queue in queues], next_page_token=token)
 
     def get_queue(self, request: tasks_v2.GetQueueRequest) -> tasks_v2.Queue:
@@ -47,11 +51,11 @@ class QueueService:
     def update_queue(self, request: tasks_v2.UpdateQueueRequest) -> tasks_v2.Queue:
         """The changed queue, or a new one if there was none."""
         name = queue_name(request.queue.name, field="queue.name")
-        lane = self._catalog.lanes.get(name)
-        if lane is None:
+        delay_queue = self._catalog.delay_queues.get(name)
+        if delay_queue is None:
             self._catalog.add_queue(read_queue(request.queue))
         else:
-            changed = changed_queue(lane.queue, message=request.queue, mask=request.update_mask)
+            changed = changed_queue(delay_queue.queue, message=request.queue, mask=request.update_mask)
             self._change(changed, event="queue_updated")
         return queue_message(self._queue(name))
 
@@ -82,4 +86,4 @@ class QueueService:
         return queue_message(queue)
 
     def _queue(self, name: str) -> Queue:
-        return self._catalog.lane(queue_name(name, field="name")).queue
+        return self._catalog.delay_queue(queue_name(name, field="name")).queue

@@ -14,7 +14,7 @@ from tock.local.cloud_tasks.service.queue_messages import read_retry
 from tock.local.cloud_tasks.task import LONGEST_SCHEDULE, Attempt, Oidc, Target, Task
 
 #: Limits of the API: https://cloud.google.com/tasks/docs/quotas and the reference of HttpRequest and Task.
-_MOST_BYTES = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 _LONGEST_URL = 2083
 _DEADLINES = (timedelta(seconds=15), timedelta(minutes=30))
 _DEFAULT_DEADLINE = timedelta(minutes=10)
@@ -39,8 +39,8 @@ def read_task(message: tasks_v2.Task, *, name: str, serial: int, now: datetime) 
         )
     if "http_request" not in message:
         raise InvalidFieldError("task.http_request", problem="is required.")
-    if tasks_v2.Task.pb(message).ByteSize() > _MOST_BYTES:
-        raise InvalidFieldError("task", problem=f"is larger than {_MOST_BYTES} bytes.")
+    if tasks_v2.Task.pb(message).ByteSize() > _MAX_BYTES:
+        raise InvalidFieldError("task", problem=f"is larger than {_MAX_BYTES} bytes.")
     return Task(
         serial=serial,
         name=name,

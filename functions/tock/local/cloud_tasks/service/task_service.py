@@ -14,11 +14,11 @@ from tock.local.cloud_tasks.state.catalog import Catalog
 from tock.local.cloud_tasks.task import Task
 
 #: A limit of the API.
-_MOST_A_PAGE = 1000
+_MAX_A_PAGE = 1000
 
 
 class TaskService:
-    """Each method takes a request and returns its response, or raises a RefusalError."""
+    """Each method takes a request and returns its response, or raises a StatusError."""
 
     def __init__(self, *, catalog: Catalog, dispatcher: Dispatcher, signs: bool) -> None:
         self._catalog = catalog
@@ -27,11 +27,11 @@ class TaskService:
 
     def list_tasks(self, request: tasks_v2.ListTasksRequest) -> tasks_v2.ListTasksResponse:
         """The tasks of a queue, in the order of creation."""
-        lane = self._catalog.lane(queue_name(request.parent, field="parent"))
+        delay_queue = self._catalog.delay_queue(queue_name(request.parent, field="parent"))
         tasks, token = page_of(
-            [(f"{task.serial:020}", task) for task in lane.tasks.values()],
+            [(f"{task.serial:020}", task) for task in delay_queue.tasks.values()],
             size=request.page_size,
-            most=_MOST_A_PAGE,
+            most=_MAX_A_PAGE,
             token=request.page_token,
         )
         return tasks_v2.ListTasksResponse(

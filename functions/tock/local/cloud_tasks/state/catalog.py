@@ -10,14 +10,14 @@ from tock.local.cloud_tasks.errors import (
     QueueExistsError,
     QueueNotFoundError,
     TaskExistsError,
-    TaskNameSpentError,
+    TaskNameTombstonedError,
     TaskNotFoundError,
 )
 from tock.local.cloud_tasks.names import parent_of
 from tock.local.cloud_tasks.queue import Queue
-from tock.local.cloud_tasks.state.delay_queue import Lane
+from tock.local.cloud_tasks.state.delay_queue import DelayQueue
 from tock.local.cloud_tasks.state.storage import Storage
-from tock.local.cloud_tasks.state.tombstones import SpentNames
+from tock.local.cloud_tasks.state.tombstones import Tombstones
 from tock.local.cloud_tasks.task import Task
 
 _log = logging.getLogger(__name__)
@@ -29,88 +29,88 @@ class Catalog:
     def __init__(self, *, storage: Storage, clock: Clock, tombstone: timedelta) -> None:
         self._storage = storage
         self._clock = clock
-        self._spent = SpentNames(storage=storage, window=tombstone)
-        self.lanes = {queue.name: Lane(queue) for queue in storage.queues()}
+        self._tombstones = Tombstones(storage=storage, window=tombstone)
+        self.delay_queues = {queue.name: DelayQueue(queue) for queue in storage.queues()}
         tasks = storage.tasks()
         for task in tasks:
-            self.lanes[parent_of(task.name)].put(task)
+            self.delay_queues[parent_of(task.name)].put(task)
         self._serials = itertools.count(tasks[-1].serial + 1 if tasks else 1)
 
-    def lane(self, queue: str) -> Lane:
+    def delay_queue(self, queue: str) -> DelayQueue:
         """The queue at work; raises QueueNotFoundError."""
-        if queue not in self.lanes:
+        if queue not in self.delay_queues:
             raise QueueNotFoundError(queue)
-        return self.lanes[queue]
+        return self.delay_queues[queue]
 
     def task(self, name: str) -> Task:
         """The task; raises QueueNotFoundError or TaskNotFoundError."""
-        task = self.lane(parent_of(name)).tasks.get(name)
+        task = self.delay_queue(parent_of(name)).tasks.get(name)
         if task is None:
             raise TaskNotFoundError(name)
         return task
 
     def add_queue(self, queue: Queue) -> None:
         """Open a queue; raises QueueExistsError."""
-        if queue.name in self.lanes:
+        if queue.name in self.delay_queues:
             raise QueueExistsError(queue.name)
         self._storage.keep_queue(queue)
-        self.lanes[queue.name] = Lane(queue)
+        self.delay_queues[queue.name] = DelayQueue(queue)
         _log.info("queue_created queue=%s", queue.name)
 
     def change_queue(self, queue: Queue, *, event: str) -> None:
         """Give an existing queue this configuration and state, and log the event."""
         self._storage.keep_queue(queue)
-        self.lanes[queue.name].queue = queue
+        self.delay_queues[queue.name].queue = queue
         _log.info("%s queue=%s", event, queue.name)
 
     def remove_queue(self, name: str) -> None:
         """Delete a queue with its tasks, and free their names; raises QueueNotFoundError."""
-        lane = self.lane(name)
+        delay_queue = self.delay_queue(name)
         with self._storage.together():
-            for task in list(lane.tasks.values()):
+            for task in list(delay_queue.tasks.values()):
                 self._storage.drop_task(task)
-                lane.drop(task.name)
+                delay_queue.drop(task.name)
             self._storage.drop_queue(name)
-            self._spent.forget(prefix=f"{name}/")
-        del self.lanes[name]
+            self._tombstones.forget(prefix=f"{name}/")
+        del self.delay_queues[name]
         _log.info("queue_deleted queue=%s", name)
 
     def purge_queue(self, name: str) -> Queue:
         """Delete every task that the queue has now; raises QueueNotFoundError."""
-        lane = self.lane(name)
+        delay_queue = self.delay_queue(name)
         with self._storage.together():
-            for task in list(lane.tasks.values()):
+            for task in list(delay_queue.tasks.values()):
                 self.remove_task(task, event="task_purged")
-            purged = lane.queue.model_copy(update={"purge_time": self._clock.now()})
+            purged = delay_queue.queue.model_copy(update={"purge_time": self._clock.now()})
             self.change_queue(purged, event="queue_purged")
         return purged
 
     def add_task(self, *, queue: str, name: str, build: Callable[[int, datetime], Task]) -> Task:
         """Keep the task that `build` makes of a new serial number and the time; raises the refusals of CreateTask."""
-        lane = self.lane(queue)
+        delay_queue = self.delay_queue(queue)
         now = self._clock.now()
-        if name in lane.tasks:
+        if name in delay_queue.tasks:
             raise TaskExistsError(name)
-        if self._spent.holds(name, now=now):
-            raise TaskNameSpentError(name)
+        if self._tombstones.holds(name, now=now):
+            raise TaskNameTombstonedError(name)
         task = build(next(self._serials), now)
         self._storage.keep_task(task)
-        lane.put(task)
+        delay_queue.put(task)
         _log.info("task_created task=%s schedule_time=%s", name, task.schedule_time.isoformat())
         return task
 
     def replace_task(self, task: Task) -> None:
         """Keep the changed task, and leave its place in the timetable."""
         self._storage.keep_task(task)
-        self.lanes[parent_of(task.name)].replace(task)
+        self.delay_queues[parent_of(task.name)].replace(task)
 
     def reschedule_task(self, task: Task) -> None:
         """Keep the changed task, and start it at its schedule time."""
         self._storage.keep_task(task)
-        self.lanes[parent_of(task.name)].put(task)
+        self.delay_queues[parent_of(task.name)].put(task)
 
     def remove_task(self, task: Task, *, event: str) -> None:
         """Delete the task, spend its name, and log the event."""
-        self._spent.spend(task, now=self._clock.now())
-        self.lanes[parent_of(task.name)].drop(task.name)
+        self._tombstones.bury(task, now=self._clock.now())
+        self.delay_queues[parent_of(task.name)].drop(task.name)
         _log.info("%s task=%s attempts=%d", event, task.name, task.dispatch_count)

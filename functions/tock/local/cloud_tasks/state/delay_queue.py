@@ -12,7 +12,7 @@ from tock.local.cloud_tasks.task import Task
 _SLACK = 64
 
 
-class Lane:
+class DelayQueue:
     """A queue at work.
 
     The timetable is a heap that is never searched: an entry counts only as long as its task is there, at that

@@ -14,7 +14,7 @@ _SCHEMA = f"""
 BEGIN;
 CREATE TABLE queues (name TEXT PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE tasks (serial INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE spent_names (name TEXT PRIMARY KEY, until TEXT NOT NULL);
+CREATE TABLE tombstones (name TEXT PRIMARY KEY, until TEXT NOT NULL);
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
@@ -46,9 +46,9 @@ class Storage:
         """Every task that was kept, in the order of creation."""
         return [Task.model_validate_json(row[0]) for row in self._rows("SELECT record FROM tasks ORDER BY serial")]
 
-    def spent_names(self) -> dict[str, datetime]:
+    def tombstones(self) -> dict[str, datetime]:
         """Every name that was spent, and until when, the earliest first."""
-        rows = self._rows("SELECT name, until FROM spent_names ORDER BY until")
+        rows = self._rows("SELECT name, until FROM tombstones ORDER BY until")
         return {row[0]: datetime.fromisoformat(row[1]) for row in rows}
 
     def keep_queue(self, queue: Queue) -> None:
@@ -68,23 +68,23 @@ class Storage:
         if self._database:
             self._database.execute("DELETE FROM queues WHERE name = ?", (name,))
 
-    def spend_task(self, task: Task, *, until: datetime) -> None:
+    def bury_task(self, task: Task, *, until: datetime) -> None:
         """Delete a task and keep its name as spent, both or neither."""
         with self.together():
             self.drop_task(task)
             if self._database:
                 row = (task.name, _sortable(until))
-                self._database.execute("INSERT OR REPLACE INTO spent_names VALUES (?, ?)", row)
+                self._database.execute("INSERT OR REPLACE INTO tombstones VALUES (?, ?)", row)
 
     def drop_task(self, task: Task) -> None:
         """Delete a task."""
         if self._database:
             self._database.execute("DELETE FROM tasks WHERE serial = ?", (task.serial,))
 
-    def free_name(self, name: str) -> None:
+    def drop_tombstone(self, name: str) -> None:
         """Forget a spent name."""
         if self._database:
-            self._database.execute("DELETE FROM spent_names WHERE name = ?", (name,))
+            self._database.execute("DELETE FROM tombstones WHERE name = ?", (name,))
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -7,25 +7,25 @@ from tock.local.cloud_tasks.state.storage import Storage
 from tock.local.cloud_tasks.task import Task
 
 
-class SpentNames:
+class Tombstones:
     """Task de-duplication after execution or deletion, for a fixed window."""
 
     def __init__(self, *, storage: Storage, window: timedelta) -> None:
         self._storage = storage
         self._window = window
-        self._until = storage.spent_names()
+        self._until = storage.tombstones()
 
     def holds(self, name: str, *, now: datetime) -> bool:
         """Whether a new task may not take this name."""
         until = self._until.get(name)
         return until is not None and now < until
 
-    def spend(self, task: Task, *, now: datetime) -> None:
+    def bury(self, task: Task, *, now: datetime) -> None:
         """Delete the stored task and hold its name for the window."""
         until = now + self._window
         self._until.pop(task.name, None)
         self._until[task.name] = until
-        self._storage.spend_task(task, until=until)
+        self._storage.bury_task(task, until=until)
         self._release(now=now)
 
     def forget(self, *, prefix: str) -> None:
@@ -40,4 +40,4 @@ class SpentNames:
 
     def _free(self, name: str) -> None:
         del self._until[name]
-        self._storage.free_name(name)
+        self._storage.drop_tombstone(name)
