@@ -16,8 +16,8 @@ locals {
     ended        = { filter = "${local.from_any} AND jsonPayload.message=(\"run_settled\" OR \"run_refused\" OR \"run_rescued\")", label = "status" }
     repaired     = { filter = "${local.from_any} AND jsonPayload.message=(\"run_rescued\" OR \"run_redispatched\")", label = "message" }
     disabled     = { filter = "${local.from_any} AND jsonPayload.message=\"trigger_disabled\"", label = "" }
-    unenqueued   = { filter = "${local.from_any} AND jsonPayload.message=(\"enqueue_failed\" OR \"hand_over_failed\")", label = "" }
-    broken       = { filter = "${local.from_any} AND jsonPayload.message=(\"request_broke\" OR \"executor_broke\" OR \"document_unreadable\")", label = "" }
+    unenqueued   = { filter = "${local.from_any} AND jsonPayload.message=(\"enqueue_failed\" OR \"tick_continuation_failed\")", label = "" }
+    broken       = { filter = "${local.from_any} AND jsonPayload.message=(\"unhandled_error\" OR \"executor_error\" OR \"document_unreadable\")", label = "" }
   }
 
   # name = { filter, field that is measured, unit }

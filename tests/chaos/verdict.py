@@ -95,7 +95,7 @@ def judge(records: Records, told: Witnessed, *, timing: Timing, since: datetime,
 
 def _of_proof(proof: Proof, *, subject: str) -> Iterable[Violation]:
     found: tuple[tuple[Fault, tuple[Finding, ...]], ...] = (
-        (Fault.LOST, proof.missing),
+        (Fault.LOST, proof.lost),
         (Fault.DOUBLED, proof.doubled),
         (Fault.EXTRA, proof.extra),
         (Fault.UNEXPLAINED, proof.unexplained),

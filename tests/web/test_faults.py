@@ -52,7 +52,7 @@ async def test_a_defect_is_logged_with_its_trace_and_tells_the_caller_nothing(
     assert (told["code"], told["transient"]) == ("internal", False)
     assert "hunter2" not in answer.text
     assert "RuntimeError" not in answer.text
-    (logged,) = [record for record in caplog.records if record.getMessage() == "request_broke"]
+    (logged,) = [record for record in caplog.records if record.getMessage() == "unhandled_error"]
     assert "RuntimeError" in logged.__dict__["fields"]["problem"]
 
 

@@ -158,7 +158,7 @@ def preview_trigger(
     found = client_of(context).call("GET", f"/triggers/{trigger}:preview", parameters=parameters)
     if as_json:
         return print_json(found)
-    rows = ((fire["time"], fire["local"], fire["transition"]) for fire in found["fires"])
+    rows = ((fire["time"], fire["local"], fire["clock_change"]) for fire in found["fires"])
     print_table(("fire time (UTC)", "local", "clock change"), rows, empty="Nothing is to come.")
     return None
 

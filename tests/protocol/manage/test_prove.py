@@ -180,7 +180,7 @@ async def test_a_record_that_is_taken_away_or_written_beside_is_found(rig: Rig) 
     shown = await proof(rig)
 
     assert whole.holds
-    assert [each.fire_time for each in shown.missing] == [first.scheduled_for]
+    assert [each.fire_time for each in shown.lost] == [first.scheduled_for]
     assert [each.fire_time for each in shown.doubled] == [second.scheduled_for]
     assert (shown.extra, shown.unexplained) == ((), ())
     assert (await stored(rig)).id == trigger.id

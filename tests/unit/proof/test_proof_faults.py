@@ -20,7 +20,7 @@ def test_a_fire_time_without_a_record_is_missing() -> None:
 
     proof = proof_of(history)
 
-    assert proof.faults == proof.missing == (Finding(at("12:03"), None, "has no record"),)
+    assert proof.faults == proof.lost == (Finding(at("12:03"), None, "has no record"),)
     assert statuses(proof)["12:03"] is OccurrenceStatus.LOST
 
 
@@ -42,7 +42,7 @@ def test_what_an_older_version_owed_is_never_due() -> None:
     history.trigger = history.trigger.model_copy(update={"next_run_at": at("12:05")})
     del history.runs[history.run_at(at("12:05")).id]
 
-    assert [each.fire_time for each in proof_of(history, until="12:05:30").missing] == [at("12:05")]
+    assert [each.fire_time for each in proof_of(history, until="12:05:30").lost] == [at("12:05")]
 
 
 def test_a_pause_owes_nothing_so_that_a_run_in_it_is_extra() -> None:
@@ -63,7 +63,7 @@ def test_a_run_of_another_generation_or_time_is_extra_and_its_own_missing(change
 
     proof = proof_of(history)
 
-    assert [len(proof.missing), len(proof.extra), len(proof.faults)] == [1, 1, 2]
+    assert [len(proof.lost), len(proof.extra), len(proof.faults)] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("outcome", [Succeeded(result=None), Cancelled(reason="enough")], ids=["done", "stopped"])
@@ -148,7 +148,7 @@ def test_a_range_must_say_what_was_owed(change: dict[str, Any], problem: str | N
     assert [each.problem for each in proof.extra if problem and each.problem.startswith(problem)] == [
         each.problem for each in proof.extra
     ]
-    assert [each.fire_time for each in proof.missing] == ([] if problem else [at("12:19")])
+    assert [each.fire_time for each in proof.lost] == ([] if problem else [at("12:19")])
 
 
 @pytest.mark.parametrize(("since", "until"), [("12:10", "12:15"), ("12:10", "12:30"), ("12:00", "12:15")])
@@ -177,7 +177,7 @@ def test_a_range_of_a_generation_that_owed_nothing_is_extra() -> None:
 
     proof = proof_of(history, until="12:20:30")
 
-    assert len(proof.missing) == 14
+    assert len(proof.lost) == 14
     assert [each.problem for each in proof.extra] == ["is a range of occurrences that no revision owed"]
 
 

@@ -21,7 +21,11 @@ async def test_a_gap_is_told_in_words(rig: Rig) -> None:
         "gap: the clocks of Europe/Berlin go forward from 02:00 to 03:00 on 2027-03-28; "
         "local times from 02:00 to 03:00 do not exist"
     )
-    near: dict[str, Any] = {"transition": words, "transition_kind": "gap", "transition_at": "2027-03-28T01:00:00Z"}
+    near: dict[str, Any] = {
+        "clock_change": words,
+        "clock_change_kind": "gap",
+        "clock_change_at": "2027-03-28T01:00:00Z",
+    }
     far = dict.fromkeys(near)
     assert shown == {
         "time_zone": "Europe/Berlin",
@@ -43,10 +47,10 @@ async def test_a_fold_is_told_in_words(rig: Rig) -> None:
     assert fire == {
         "time": "2027-10-31T00:30:00Z",
         "local": "2027-10-31T02:30:00+02:00",
-        "transition": "fold: the clocks of Europe/Berlin go back from 03:00 to 02:00 on 2027-10-31; "
+        "clock_change": "fold: the clocks of Europe/Berlin go back from 03:00 to 02:00 on 2027-10-31; "
         "local times from 02:00 to 03:00 come twice",
-        "transition_kind": "fold",
-        "transition_at": "2027-10-31T01:00:00Z",
+        "clock_change_kind": "fold",
+        "clock_change_at": "2027-10-31T01:00:00Z",
     }
 
 

@@ -22,7 +22,7 @@ from web.rig import Rig, ok, problem
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
-NO_FAULTS: dict[str, list[Any]] = {"missing": [], "extra": [], "doubled": [], "unexplained": []}
+NO_FAULTS: dict[str, list[Any]] = {"lost": [], "extra": [], "doubled": [], "unexplained": []}
 NO_COUNTS = dict.fromkeys(("fired", "skipped", "missed", "cancelled", "refused", "in_flight", "due", "lost"), 0)
 
 
@@ -97,8 +97,8 @@ async def test_a_record_that_is_gone_is_missing_and_the_proof_does_not_hold(rig:
 
     assert (whole["holds"], shown["holds"], shown["expected"]) == (True, False, whole["expected"])
     assert record.missed is not None
-    assert len(shown["faults"]["missing"]) == shown["counts"]["lost"] == record.missed.count
-    assert shown["faults"]["missing"][0] == {
+    assert len(shown["faults"]["lost"]) == shown["counts"]["lost"] == record.missed.count
+    assert shown["faults"]["lost"][0] == {
         "fire_time": instant_text(record.missed.first),
         "run": None,
         "problem": "has no record",

@@ -142,7 +142,7 @@ async def test_what_nobody_foresaw_is_logged_and_tells_nothing(
             answer = await client.post(f"/{function}", json=DELIVERY)
 
     assert problem(answer, 500)["code"] == "internal"
-    assert "request_broke" in caplog.text
+    assert "unhandled_error" in caplog.text
 
 
 @pytest.mark.parametrize("function", ["tick", "run"])

@@ -60,7 +60,7 @@ async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -
         return await executor.execute(agent.config, _context(leased))
     except Exception as exc:  # noqa: BLE001 - a defect of an executor is a failed attempt, never a lost run
         log_run_event(
-            "executor_broke", leased.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
+            "executor_error", leased.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
         )
         return Failed(type=type(exc).__name__, message=str(exc), retryable=True)
 

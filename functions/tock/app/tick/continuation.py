@@ -35,9 +35,11 @@ async def continue_tick(services: Services, *, shards: Iterable[int]) -> Counter
             await services.queue.continue_tick(continuation)
         except QueueUnavailable as exc:
             tally.update(("failed", "refused"))
-            log_event("hand_over_failed", level=logging.WARNING, shard=shard, tick=continuation.name, problem=str(exc))
+            log_event(
+                "tick_continuation_failed", level=logging.WARNING, shard=shard, tick=continuation.name, problem=str(exc)
+            )
         else:
-            log_event("shard_handed_over", shard=shard, tick=continuation.name)
+            log_event("tick_continued", shard=shard, tick=continuation.name)
 
     async with anyio.create_task_group() as tasks:
         for shard in shards:

@@ -45,7 +45,7 @@ class Proof:
     #: Every occurrence that was owed, oldest first.
     occurrences: tuple[Occurrence, ...]
     #: Owed, decided, and without any record.
-    missing: tuple[Finding, ...]
+    lost: tuple[Finding, ...]
     #: Recorded as an occurrence that no revision owed.
     extra: tuple[Finding, ...]
     #: Recorded twice, or started again although nothing had failed.
@@ -58,7 +58,7 @@ class Proof:
     @property
     def faults(self) -> tuple[Finding, ...]:
         """All that must not be."""
-        return (*self.missing, *self.extra, *self.doubled, *self.unexplained)
+        return (*self.lost, *self.extra, *self.doubled, *self.unexplained)
 
     @property
     def holds(self) -> bool:
@@ -119,7 +119,7 @@ def prove(
         since=since,
         until=until,
         occurrences=tuple(occurrences),
-        missing=tuple(
+        lost=tuple(
             Finding(each.fire_time, None, "has no record")
             for each in occurrences
             if each.status is OccurrenceStatus.LOST

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from tock.web.problems import MEDIA_TYPE
+from tock.web.problem_responses import MEDIA_TYPE
 
 _OPEN = frozenset({"/v1/health"})
 

@@ -11,7 +11,7 @@ from starlette.types import Receive
 from tock.app.services import Services
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment
-from tock.web.problem import Problem
+from tock.web.problem_document import Problem
 from tock.web.requests import expected_revision, idempotency_key, parse_json, read_body
 from tock.web.resources.page import Paging
 

@@ -14,7 +14,7 @@ from tock.core.field_types import Identifier, Label
 from tock.web.access import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.errors import WrongMethod
-from tock.web.problems import HEADERS, problem_response
+from tock.web.problem_responses import HEADERS, problem_response
 from tock.web.requests import idempotency_key, parse, parse_json, read_body
 from tock.web.resources.run import RunResource, run_path
 from tock.web.resources.run_request import RunInput, run_options, status_of

@@ -43,7 +43,7 @@ class PreviewRequest(PreviewQuery):
     schedule: Schedule
 
 
-class TransitionKind(StrEnum):
+class ClockChangeKind(StrEnum):
     """What a clock change does to local times."""
 
     #: Some local times do not exist that day.
@@ -59,9 +59,9 @@ class Fire(BaseModel):
 
     time: Instant
     local: str = Field(description="On the clocks of the schedule's zone, with their offset from UTC.")
-    transition: str | None = Field(default=None, description="The clock change nearby, in words.")
-    transition_kind: TransitionKind | None = None
-    transition_at: Instant | None = None
+    clock_change: str | None = Field(default=None, description="The clock change nearby, in words.")
+    clock_change_kind: ClockChangeKind | None = None
+    clock_change_at: Instant | None = None
 
 
 class Preview(BaseModel):
@@ -101,9 +101,9 @@ def _fire(time: datetime, *, time_zone: str) -> Fire:
     change = _change_near(time, time_zone=time_zone)
     if change is None:
         return Fire(time=time, local=local)
-    kind = TransitionKind.GAP if change.after > change.before else TransitionKind.FOLD
+    kind = ClockChangeKind.GAP if change.after > change.before else ClockChangeKind.FOLD
     note = _in_words(change, kind=kind, time_zone=time_zone)
-    return Fire(time=time, local=local, transition=note, transition_kind=kind, transition_at=change.at)
+    return Fire(time=time, local=local, clock_change=note, clock_change_kind=kind, clock_change_at=change.at)
 
 
 def _change_near(time: datetime, *, time_zone: str) -> ClockChange | None:
@@ -112,11 +112,11 @@ def _change_near(time: datetime, *, time_zone: str) -> ClockChange | None:
     return next(clock_changes(time_zone, after=time - NEAR, until=time + NEAR), None)
 
 
-def _in_words(change: ClockChange, *, kind: TransitionKind, time_zone: str) -> str:
+def _in_words(change: ClockChange, *, kind: ClockChangeKind, time_zone: str) -> str:
     # Wall-clock readings right before and right after the change, without an offset on purpose.
     before, after = (change.at.replace(tzinfo=None) + offset for offset in (change.before, change.after))
     low, high = min(before, after), max(before, after)
-    turn, effect = ("forward", "do not exist") if kind is TransitionKind.GAP else ("back", "come twice")
+    turn, effect = ("forward", "do not exist") if kind is ClockChangeKind.GAP else ("back", "come twice")
     return (
         f"{kind.value}: the clocks of {time_zone} go {turn} from {before:%H:%M} to {after:%H:%M} on {before:%Y-%m-%d}; "
         f"local times from {low:%H:%M} to {high:%H:%M} {effect}"

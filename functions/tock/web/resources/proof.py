@@ -56,7 +56,7 @@ class Faults(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    missing: tuple[FindingShape, ...] = Field(description="Owed, decided, and without any record.")
+    lost: tuple[FindingShape, ...] = Field(description="Owed, decided, and without any record.")
     extra: tuple[FindingShape, ...] = Field(description="Recorded as an occurrence that no revision owed.")
     doubled: tuple[FindingShape, ...] = Field(description="Recorded twice, or started again although nothing failed.")
     unexplained: tuple[FindingShape, ...] = Field(description="Let go without a reason, or not ended and forgotten.")
@@ -92,7 +92,7 @@ class ProofResource(BaseModel):
             expected=len(proof.occurrences),
             counts={status: proof.counts[status] for status in OccurrenceStatus},
             faults=Faults(
-                missing=FindingShape.of_all(proof.missing),
+                lost=FindingShape.of_all(proof.lost),
                 extra=FindingShape.of_all(proof.extra),
                 doubled=FindingShape.of_all(proof.doubled),
                 unexplained=FindingShape.of_all(proof.unexplained),

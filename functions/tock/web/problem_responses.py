@@ -12,7 +12,7 @@ from starlette.responses import Response
 from tock.app.log import log_event
 from tock.core import errors as core
 from tock.web import errors as web
-from tock.web.problem import FieldProblem, Problem, field_problem
+from tock.web.problem_document import FieldProblem, Problem, field_problem
 from tock.web.validation_errors import field_errors_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -68,7 +68,7 @@ def problem_response(error: Exception, *, path: str) -> Response:
     kind = _kind_of(error)
     if kind is _UNFORESEEN:
         trace = "".join(traceback.format_exception(error))
-        log_event("request_broke", level=logging.ERROR, path=path, problem=trace)
+        log_event("unhandled_error", level=logging.ERROR, path=path, problem=trace)
     elif kind.status >= _UNFORESEEN.status:
         log_event("request_failed", level=logging.WARNING, path=path, code=kind.code, problem=str(error))
     problem = Problem(
