@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from tock.app.manage.projects import secret_hash
+from tock.app.manage.api_keys import secret_hash
 from tock.core.errors import NotFound
 from tock.ports.store import Store
 from tock.web.deployment import Deployment

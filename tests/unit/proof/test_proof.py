@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tock.core.proof.occurrence import OccurrenceStatus
-from tock.core.proof.proof import Occurrence, Proof
+from tock.core.proof.occurrence import Occurrence, OccurrenceStatus
+from tock.core.proof.proof import Proof
 from tock.core.run import transition
 from tock.core.run.outcome import Failed, Succeeded
 from tock.core.run.run import RunError

@@ -1,12 +1,10 @@
-"""Create, edit and delete projects, and the API keys that open them."""
+"""Create, edit and delete projects."""
 
-import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from tock.app.log import log_event
+from tock.app.manage.api_keys import delete_key
 from tock.app.services import Services
 from tock.core.agent import Stamp
 from tock.core.errors import (
@@ -17,22 +15,13 @@ from tock.core.errors import (
     RevisionMismatch,
     StoreUnavailable,
 )
-from tock.core.project import ApiKey, Project, ProjectSpec
+from tock.core.project import Project, ProjectSpec
 from tock.ports.store import Change, Create, Delete, Versioned
 
 #: How often an edit looks again when another edit was faster.
 MAX_TRIES = 10
 #: Keys read at once when a project is deleted.
 KEYS_AT_ONCE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedKey:
-    """A new API key with its secret, which is shown once and kept only as a hash."""
-
-    key: ApiKey
-    #: `tock.PROJECT/ID/SECRET`: what a client sends as its bearer token.
-    token: str
 
 
 async def create_project(services: Services, *, identifier: str, spec: ProjectSpec, by: str) -> Project:
@@ -88,45 +77,13 @@ async def delete_project(services: Services, *, project: str, by: str, revision:
     # Before the project: a key that stayed would open whatever project takes this id next.
     while (keys := await services.store.api_keys(project, limit=KEYS_AT_ONCE, token=None)).items:
         for key in keys.items:
-            await _delete_key(services, key)
+            await delete_key(services, key)
     try:
         await services.store.commit([Delete(value=found.value, version=found.version)])
     except CommitConflict as exc:
         if await services.store.project(project) is not None:
             raise StoreUnavailable(f"The project {project!r} was edited just now: try again.") from exc
     log_event("project_deleted", project=project, by=by)
-
-
-async def issue_key(services: Services, *, project: str, name: str, by: str) -> IssuedKey:
-    """Return a new API key of the project. Raises NotFound."""
-    found = await services.store.project(project)
-    if found is None:
-        raise NotFound("project", project)
-    identifier = f"k-{services.random.token()[:12]}"
-    secret = services.random.token() + services.random.token()
-    stamp = Stamp(at=services.clock.now(), by=by)
-    key = ApiKey(project=project, id=identifier, name=name, secret_hash=secret_hash(secret), created=stamp)
-    try:
-        # The project goes along unchanged: a key is issued only while it is there.
-        await services.store.commit([Create(value=key), Change(before=found, after=found.value)])
-    except CommitConflict as exc:
-        raise StoreUnavailable(f"The project {project!r} was edited or deleted just now: try again.") from exc
-    log_event("api_key_issued", project=project, key=identifier, by=by)
-    return IssuedKey(key=key, token=f"tock.{project}/{identifier}/{secret}")
-
-
-async def revoke_key(services: Services, *, project: str, key: str, by: str) -> None:
-    """Delete an API key; it opens nothing from then on. Raises NotFound."""
-    found = await services.store.api_key(project, key)
-    if found is None:
-        raise NotFound("API key", key)
-    await _delete_key(services, found.value)
-    log_event("api_key_revoked", project=project, key=key, by=by)
-
-
-def secret_hash(secret: str) -> str:
-    """What is kept of a key's secret. The secret is drawn at random and long, so a plain SHA-256 protects it."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 async def _current(services: Services, project: str, *, revision: int | None) -> Versioned[Project]:
@@ -136,9 +93,3 @@ async def _current(services: Services, project: str, *, revision: int | None) ->
     if revision is not None and found.value.revision != revision:
         raise RevisionMismatch("project", project, expected=str(revision), actual=str(found.value.revision))
     return found
-
-
-async def _delete_key(services: Services, key: ApiKey) -> None:
-    # A conflict is another's deletion of it, or an unacknowledged try of this one: it is gone all the same.
-    with suppress(CommitConflict):
-        await services.store.commit([Delete(value=key)])

@@ -1,5 +1,7 @@
-"""What became of an occurrence, read from its record."""
+"""An occurrence as the proof reports it: its fire time, and what became of it."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from tock.core.run.run import Run
@@ -11,9 +13,9 @@ class OccurrenceStatus(StrEnum):
 
     #: Its run started, whatever its outcome.
     FIRED = "fired"
-    #: It gave way to an earlier run.
+    #: Its overlap policy skipped it because an earlier run was active.
     SKIPPED = "skipped"
-    #: It was let go, with a reason.
+    #: The catch-up policy dropped it, or a pause or a deletion did; its record says which.
     MISSED = "missed"
     #: It was cancelled before it started.
     CANCELLED = "cancelled"
@@ -21,14 +23,23 @@ class OccurrenceStatus(StrEnum):
     REFUSED = "refused"
     #: Its run is on its way.
     IN_FLIGHT = "in_flight"
-    #: Nobody has decided it yet; the next tick does.
+    #: No tick has claimed it yet; the next one does.
     DUE = "due"
     #: There is no record of it.
     LOST = "lost"
 
 
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An expected fire time and its status; `run` is the id of the run that records it, None without one."""
+
+    fire_time: datetime
+    status: OccurrenceStatus
+    run: str | None = None
+
+
 def occurrence_status(run: Run) -> OccurrenceStatus:
-    """Return the fate of the occurrences that a record answers for."""
+    """Return the status of the occurrences that a run's record stands for."""
     if run.started is not None:
         return OccurrenceStatus.FIRED
     match run.status:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from tock.core.proof.expected import GenerationPeriod, expected_fire_times, generation_periods
-from tock.core.proof.occurrence import OccurrenceStatus, occurrence_status
+from tock.core.proof.occurrence import Occurrence, OccurrenceStatus, occurrence_status
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.plan import MAX_COUNTED
@@ -16,15 +16,6 @@ from tock.core.trigger.revision import Revision
 #: A start this long after its fire time is reported as late.
 TOLERANCE = timedelta(seconds=60)
 _SHORTEST = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """A fire time that a revision held, and its fate; `run` names the record, if there is one."""
-
-    fire_time: datetime
-    status: OccurrenceStatus
-    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

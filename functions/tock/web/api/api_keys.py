@@ -1,9 +1,9 @@
 """Routes of a project's API keys."""
 
-from tock.app.manage.projects import issue_key, revoke_key
+from tock.app.manage.api_keys import issue_key, revoke_key
 from tock.core.errors import NotFound
 from tock.web.api.routing import PROJECT, Caller, PageQuery, UseServices, api_router
-from tock.web.resources.project import KeyPage, KeyResource, NewKey, NewKeyResource
+from tock.web.resources.api_key import KeyPage, KeyResource, NewKey, NewKeyResource
 
 router = api_router(tag="api-keys")
 

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.proof.occurrence import OccurrenceStatus
-from tock.core.proof.proof import Finding, Occurrence, Proof
+from tock.core.proof.occurrence import Occurrence, OccurrenceStatus
+from tock.core.proof.proof import Finding, Proof
 from tock.core.time import Instant
 
 

@@ -1,0 +1,60 @@
+"""Issue, check and revoke the API keys of a project."""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tock.app.log import log_event
+from tock.app.services import Services
+from tock.core.agent import Stamp
+from tock.core.errors import CommitConflict, NotFound, StoreUnavailable
+from tock.core.project import ApiKey
+from tock.ports.store import Change, Create, Delete
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new API key with its secret, which is shown once and kept only as a hash."""
+
+    key: ApiKey
+    #: `tock.PROJECT/ID/SECRET`: what a client sends as its bearer token.
+    token: str
+
+
+async def issue_key(services: Services, *, project: str, name: str, by: str) -> IssuedKey:
+    """Return a new API key of the project. Raises NotFound."""
+    found = await services.store.project(project)
+    if found is None:
+        raise NotFound("project", project)
+    identifier = f"k-{services.random.token()[:12]}"
+    secret = services.random.token() + services.random.token()
+    stamp = Stamp(at=services.clock.now(), by=by)
+    key = ApiKey(project=project, id=identifier, name=name, secret_hash=secret_hash(secret), created=stamp)
+    try:
+        # The project goes along unchanged: a key is issued only while it is there.
+        await services.store.commit([Create(value=key), Change(before=found, after=found.value)])
+    except CommitConflict as exc:
+        raise StoreUnavailable(f"The project {project!r} was edited or deleted just now: try again.") from exc
+    log_event("api_key_issued", project=project, key=identifier, by=by)
+    return IssuedKey(key=key, token=f"tock.{project}/{identifier}/{secret}")
+
+
+async def revoke_key(services: Services, *, project: str, key: str, by: str) -> None:
+    """Delete an API key; it opens nothing from then on. Raises NotFound."""
+    found = await services.store.api_key(project, key)
+    if found is None:
+        raise NotFound("API key", key)
+    await delete_key(services, found.value)
+    log_event("api_key_revoked", project=project, key=key, by=by)
+
+
+def secret_hash(secret: str) -> str:
+    """What is kept of a key's secret. The secret is drawn at random and long, so a plain SHA-256 protects it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def delete_key(services: Services, key: ApiKey) -> None:
+    """Delete a key; one that is gone already is as good."""
+    # A conflict is another's deletion of it, or an unacknowledged try of this one: it is gone all the same.
+    with suppress(CommitConflict):
+        await services.store.commit([Delete(value=key)])
