@@ -8,10 +8,11 @@ from typing import Any
 from google.cloud.firestore_v1 import types
 
 from benchmarks.site import Site
-from tock.core.agent import Agent, Stamp
+from tock.core.agent import Agent
 from tock.core.ids import shard_of
 from tock.core.project import Project
 from tock.core.schedule.schedule import CronSchedule
+from tock.core.stamp import Stamp
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.store import Create
 from tock.store.commit import write_messages

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tock.core.agent import Agent, Stamp
+from tock.core.agent import Agent
 from tock.core.policy import Overlap, Retry
 from tock.core.project import ApiKey, Project
 from tock.core.run.event import Chunk, Event
@@ -11,6 +11,7 @@ from tock.core.run.lock import Lock
 from tock.core.run.run import Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
+from tock.core.stamp import Stamp
 from tock.core.trigger.trigger import Trigger
 
 NOW = datetime(2027, 3, 28, 1, 0, 0, 123456, tzinfo=UTC)

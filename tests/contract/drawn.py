@@ -4,12 +4,13 @@ import random
 from datetime import datetime, timedelta
 
 from contract.documents import MINUTE, NOW, a_chunk, a_lock, a_project, a_run, a_trigger, an_agent
-from tock.core.agent import Agent, Stamp
+from tock.core.agent import Agent
 from tock.core.project import Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.stamp import Stamp
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document

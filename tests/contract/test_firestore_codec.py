@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from contract.documents import a_chunk, a_lock, a_project, a_run, a_trigger, an_agent, an_api_key
-from tock.core.agent import Agent, Stamp
+from tock.core.agent import Agent
 from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.run.event import Chunk, Event
 from tock.core.run.run import (
@@ -26,6 +26,7 @@ from tock.core.run.run import (
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.scheduler_state import SchedulerState, TickCounters
+from tock.core.stamp import Stamp
 from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 from tock.store.codec import CODECS, SCHEDULER_STATE, DocumentCodec
 from tock.store.paths import path_of

@@ -10,9 +10,9 @@ import pytest
 
 from contract.conftest import Spoil
 from contract.documents import MINUTE, NOW, a_chunk, a_project, a_run, a_trigger, an_agent, an_api_key
-from tock.core.agent import Stamp
 from tock.core.errors import InvalidArgument
 from tock.core.run.status import RunSource, RunStatus
+from tock.core.stamp import Stamp
 from tock.ports.store import Create, Document, Page, RunFilter, Store
 
 pytestmark = pytest.mark.anyio

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from contract.documents import MINUTE, NOW, a_chunk, a_run, a_trigger, an_agent
-from tock.core.agent import Stamp
 from tock.core.errors import CommitConflict
+from tock.core.stamp import Stamp
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Change, Create, Delete, Document, RunFilter, Store, Unreadable, Versioned
 

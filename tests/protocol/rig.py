@@ -19,11 +19,12 @@ from tock.app.execution.execute import Delivery, Receipt, execute
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.services import Services
 from tock.app.tick.tick import tick
-from tock.core.agent import Agent, Stamp
+from tock.core.agent import Agent
 from tock.core.errors import TockError
 from tock.core.project import Project
 from tock.core.run.run import Run
 from tock.core.scheduler_state import TickCounters
+from tock.core.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.queue import Queue

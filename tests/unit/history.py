@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.core.agent import Stamp
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Proof, prove
 from tock.core.run import transition
 from tock.core.run.outcome import Outcome, Succeeded
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.stamp import Stamp
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import Plan, first_fire_time, plan, plan_all_missed
 from tock.core.trigger.revision import Revision

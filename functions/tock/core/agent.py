@@ -3,16 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.field_types import Identifier, JsonObject, Text, Title
-from tock.core.time import Instant
-
-
-class Stamp(BaseModel):
-    """When something was done, and by whom."""
-
-    model_config = ConfigDict(frozen=True)
-
-    at: Instant
-    by: str
+from tock.core.stamp import Stamp
 
 
 class AgentSpec(BaseModel):

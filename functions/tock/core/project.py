@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.agent import Stamp
 from tock.core.field_types import Identifier, Text, Title
+from tock.core.stamp import Stamp
 
 
 class ProjectSpec(BaseModel):

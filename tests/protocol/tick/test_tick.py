@@ -10,11 +10,11 @@ from protocol.accounts import accounts
 from protocol.faults import Fault, Kind
 from protocol.rig import AGENT, AUTHOR, Rig
 from tock.app.tick.tick import GROUP
-from tock.core.agent import Stamp
 from tock.core.errors import StoreUnavailable
 from tock.core.ids import shard_of
 from tock.core.run.status import RunStatus
 from tock.core.scheduler_state import TickCounters
+from tock.core.stamp import Stamp
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import first_fire_time, plan
 from tock.core.trigger.revision import Revision

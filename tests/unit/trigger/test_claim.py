@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tock.core.agent import Stamp
 from tock.core.ids import occurrence_id, shard_of
 from tock.core.policy import Overlap, Retry
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
+from tock.core.stamp import Stamp
 from tock.core.trigger.claim import Claim, claim, snapshot
 from tock.core.trigger.plan import Plan, plan
 from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger

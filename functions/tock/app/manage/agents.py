@@ -5,7 +5,7 @@ from typing import Any
 
 from tock.app.log import log_event
 from tock.app.services import Services
-from tock.core.agent import Agent, AgentSpec, Stamp
+from tock.core.agent import Agent, AgentSpec
 from tock.core.errors import (
     AlreadyExists,
     CommitConflict,
@@ -15,6 +15,7 @@ from tock.core.errors import (
     RevisionMismatch,
     StoreUnavailable,
 )
+from tock.core.stamp import Stamp
 from tock.ports.store import Change, Create, Delete
 
 #: How often an edit looks again when another edit was faster.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tock.app.log import log_event
 from tock.app.services import Services
-from tock.core.agent import Stamp
 from tock.core.errors import CommitConflict, NotFound, StoreUnavailable
 from tock.core.project import ApiKey
+from tock.core.stamp import Stamp
 from tock.ports.store import Change, Create, Delete
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
 from tock.app.services import Services
-from tock.core.agent import Stamp
 from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, NotFound, StoreUnavailable
 from tock.core.ids import shard_of
 from tock.core.schedule.schedule import shortest_gap
+from tock.core.stamp import Stamp
 from tock.core.time import duration_text, instant_text
 from tock.core.trigger.claim import Claim, claim
 from tock.core.trigger.plan import first_fire_time, plan

@@ -10,11 +10,11 @@ from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_event
 from tock.app.manage.create_trigger import rescheduled, validate_trigger_spec
 from tock.app.services import Services
-from tock.core.agent import Stamp
 from tock.core.errors import CommitConflict, NotFound, RevisionMismatch, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.stamp import Stamp
 from tock.core.trigger.claim import Claim, claim
 from tock.core.trigger.plan import plan, plan_all_missed
 from tock.core.trigger.revision import Revision

@@ -6,7 +6,6 @@ from typing import Any
 from tock.app.log import log_event
 from tock.app.manage.api_keys import delete_key
 from tock.app.services import Services
-from tock.core.agent import Stamp
 from tock.core.errors import (
     AlreadyExists,
     CommitConflict,
@@ -16,6 +15,7 @@ from tock.core.errors import (
     StoreUnavailable,
 )
 from tock.core.project import Project, ProjectSpec
+from tock.core.stamp import Stamp
 from tock.ports.store import Change, Create, Delete, Versioned
 
 #: How often an edit looks again when another edit was faster.

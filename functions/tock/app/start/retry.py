@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.app.start.run_now import require_startable
-from tock.core.agent import Stamp
 from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
 from tock.core.field_types import Label
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
@@ -15,6 +14,7 @@ from tock.core.policy import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
+from tock.core.stamp import Stamp
 from tock.core.trigger.claim import snapshot
 
 #: What a retry cannot repeat: nothing was started there.

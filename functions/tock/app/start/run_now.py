@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
-from tock.core.agent import Agent, Stamp
+from tock.core.agent import Agent
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
@@ -14,6 +14,7 @@ from tock.core.policy import Overlap, Retry, Timeout
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
+from tock.core.stamp import Stamp
 from tock.core.trigger.claim import snapshot
 from tock.core.trigger.trigger import Input
 

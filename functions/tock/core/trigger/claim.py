@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tock.core.agent import Stamp
 from tock.core.ids import occurrence_id, shard_of
 from tock.core.run.message_template import fill_message
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
+from tock.core.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.plan import Plan
 from tock.core.trigger.revision import Revision

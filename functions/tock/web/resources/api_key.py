@@ -5,8 +5,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.manage.api_keys import IssuedKey
-from tock.core.agent import Stamp
 from tock.core.project import ApiKey
+from tock.core.stamp import Stamp
 from tock.web.resources.page import Listed
 
 

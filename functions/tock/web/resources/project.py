@@ -1,8 +1,8 @@
 """The project as readers see it, and as it is asked for."""
 
-from tock.core.agent import Stamp
 from tock.core.field_types import Identifier
 from tock.core.project import Project, ProjectSpec
+from tock.core.stamp import Stamp
 from tock.web.resources.page import Listed
 
 

@@ -6,10 +6,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.agent import Stamp
 from tock.core.policy import Overlap, Retry
 from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
+from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant
 from tock.web.resources.page import Listed
 

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from tock.core.agent import Stamp
 from tock.core.field_types import Identifier
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, Schedule
+from tock.core.stamp import Stamp
 from tock.core.time import Instant
 from tock.core.trigger.trigger import Pause, Trigger, TriggerSpec
 from tock.web.resources.page import Listed

@@ -1,0 +1,14 @@
+"""A stamp: when something was done, and by whom."""
+
+from pydantic import BaseModel, ConfigDict
+
+from tock.core.time import Instant
+
+
+class Stamp(BaseModel):
+    """When something was done, and by whom."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: Instant
+    by: str
