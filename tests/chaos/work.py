@@ -122,11 +122,11 @@ class Work:
         1. Work that came to its end: from there on the outcome could not be written, for a lease at the most.
         2. Work that was broken off, or never was: the lease ended then, and had not been extended for its whole length.
         """
-        lease, stopping = self._timing.lease.total_seconds(), self._timing.stopping.total_seconds()
+        lease, stop_margin = self._timing.lease.total_seconds(), self._timing.stop_margin.total_seconds()
         worked = min(self._over(stint), lost)
         came_to_its_end = stint.outcome in {"done", "failed"} and worked < lost
-        since = worked if came_to_its_end else worked + stopping - lease
-        until = min(worked + (lease if came_to_its_end else stopping), lost)
+        since = worked if came_to_its_end else worked + stop_margin - lease
+        until = min(worked + (lease if came_to_its_end else stop_margin), lost)
         return any(
             each.began <= until + _BLUR
             and each.over + (_RECOVERY if each.cause is Cause.WEATHER else 0.0) >= since - _BLUR

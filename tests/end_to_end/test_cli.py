@@ -72,7 +72,7 @@ def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: Dev) ->
     output = dev.tock("proof", "vanishing", code=1)
 
     assert "The proof does not hold: 1 fault: vanishing" in output
-    [finding] = [line for line in output.splitlines() if line.startswith("lost")]
+    _count, finding = [line for line in output.splitlines() if line.startswith("lost")]
     assert "has no record" in finding
     assert json.loads(dev.tock("proof", "vanishing", "--json", code=1))["counts"]["lost"] == 1
 

@@ -34,6 +34,14 @@ GOOGLES = {
 _USERS = "logging.googleapis.com/user/"
 
 
+def test_the_events_are_found_in_the_source() -> None:
+    fields = events()
+
+    assert {"tick_finished", "run_settled", "trigger_disabled"} <= fields.keys()
+    assert {"tick", "claimed", "message", "severity"} <= fields["tick_finished"]
+    assert {"run", "outcome", "message", "severity"} <= fields["run_settled"]
+
+
 def test_every_event_that_a_metric_counts_is_logged_with_the_fields_it_asks_for(evaluated: Evaluation) -> None:
     unknown = []
     for address, metric in evaluated.instances("google_logging_metric").items():
