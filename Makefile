@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 READY := .venv/.ready
 CHECKOV := .venv/.checkov
 REPO ?= .
@@ -82,9 +83,9 @@ format: $(READY) ## Format the code
 .PHONY: requirements
 requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
-	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra cli --group dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt
-	@echo 'checkov>=3.3.30,<3.4' | $(BIN)/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o tests/infra/requirements-checkov.txt
+	@$(COMPILE) --group functions -o functions/requirements.txt
+	@$(COMPILE) pyproject.toml --extra java --group dev -o requirements-dev.txt
+	@echo 'checkov>=3.3.30,<3.4' | $(COMPILE) - --no-annotate -o tests/infra/requirements-checkov.txt
 
 .PHONY: sim
 sim: $(READY) ## Live through SEEDS=n simulations, or tell the story of SEED=s step by step

@@ -26,7 +26,7 @@ from chaos.verdict import Witnessed, judge
 from tock.bootstrap.system import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing
-from tock.local.stack.function_environment import PROJECT
+from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.store.firestore import FirestoreStore
 
 _SHOWN_EVERY = 10.0
@@ -87,7 +87,7 @@ class _Reading:
 async def _reading(rig: Rig) -> AsyncIterator[_Reading]:
     # Google's client finds an emulator by this variable alone.
     os.environ["FIRESTORE_EMULATOR_HOST"] = rig.firestore
-    client = AsyncClient(project=PROJECT, credentials=AnonymousCredentials())
+    client = AsyncClient(project=GOOGLE_PROJECT, credentials=AnonymousCredentials())
     try:
         yield _Reading(client=client, store=FirestoreStore(client, shards=Timing().shards, patience=_PATIENCE))
     finally:

@@ -23,7 +23,7 @@ from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
-from tock.local.stack.function_environment import LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
+from tock.local.stack.function_environment import GOOGLE_PROJECT, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
 from tock.local.stack.stack import Stack
@@ -34,7 +34,7 @@ _FUNCTIONS = Path(tock.__file__).parents[1]
 _SOURCE = _FUNCTIONS / "main.py"
 _TESTS = Path(__file__).parents[1]
 #: The service account that may call tick and run.
-ACCOUNT = f"tock@{PROJECT}.iam.gserviceaccount.com"
+ACCOUNT = f"tock@{GOOGLE_PROJECT}.iam.gserviceaccount.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Rig:
             while process.restarts == starts or process.pid is None or not await listens(port):
                 await anyio.sleep(0.1)
         for queue in self.queues:
-            await create_queue(self.stack.cloud_tasks, project=PROJECT, location=LOCATION, queue=queue)
+            await create_queue(self.stack.cloud_tasks, project=GOOGLE_PROJECT, location=LOCATION, queue=queue)
 
 
 @asynccontextmanager
@@ -103,7 +103,7 @@ async def rigged(*, data: Path, profile: Profile, log: Callable[[str, str], None
             DIRECTORY: str(data / "diaries"),
         }
         stack = await parts.enter_async_context(
-            Stack(data=data / _STACK, source=_SOURCE, log=log, environment=settings, period=profile.period)
+            Stack(data=data / _STACK, entry_module=_SOURCE, log=log, environment=settings, period=profile.period)
         )
         identity = LocalIdentity.load(data / _STACK / "identity")
         settings = _settings(stack, identity=identity) | settings

@@ -36,7 +36,7 @@ def the_faults(
     data: Path, *, tick: str = "", weather: Proxy | None = None, instances: Mapping[str, Process] | None = None
 ) -> Faults:
     """The faults of a stack of which only this much runs."""
-    stack = Stack(data=data, source=data, log=silent)
+    stack = Stack(data=data, entry_module=data, log=silent)
     stack.urls = {"tick": tick}
     rig = Rig(
         stack=stack,

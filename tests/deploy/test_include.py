@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tock.cli.main import main
-from tock.deploy.archive import build_archive
+from tock.deploy.archive import Source, build_archive
 from tock.deploy.errors import CannotHold, CannotInclude
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -32,9 +32,11 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_packages_and_modules_stand_at_the_top_without_secrets_and_caches(own: Path, tmp_path: Path) -> None:
-    plain = build_archive(tmp_path / "plain.zip", source=FUNCTIONS)
+    plain = build_archive(tmp_path / "plain.zip", source=Source.below(FUNCTIONS))
 
-    built = build_archive(tmp_path / "tock.zip", source=FUNCTIONS, include=[own / "acme", own / "nightly.py"])
+    built = build_archive(
+        tmp_path / "tock.zip", source=Source.below(FUNCTIONS), include=[own / "acme", own / "nightly.py"]
+    )
 
     more = {"acme/__init__.py", "acme/agents.py", "acme/prompts/hello.md", "nightly.py"}
     assert set(built.names) - set(plain.names) == more
@@ -48,7 +50,7 @@ def test_a_folder_is_named_by_what_it_is_called_however_it_is_written(
 ) -> None:
     monkeypatch.chdir(own / "acme" / "prompts")
 
-    built = build_archive(tmp_path / "tock.zip", source=FUNCTIONS, include=[Path("..")])
+    built = build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS), include=[Path("..")])
 
     assert "acme/prompts/hello.md" in built.names
     assert [name for name in built.names if ".." in name] == []
@@ -72,7 +74,7 @@ def test_a_library_that_is_pinned_but_not_installed_here_keeps_its_name(tmp_path
     given = _package(tmp_path / "given", "not_installed_here")
 
     with pytest.raises(CannotInclude, match="taken by the library not-installed-here"):
-        build_archive(tmp_path / "tock.zip", source=FUNCTIONS, include=[given], requirements=further)
+        build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS), include=[given], requirements=further)
 
 
 REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
@@ -98,7 +100,7 @@ def test_what_cannot_go_in_is_named_with_its_reason(
     path = make(tmp_path / "given")
 
     with pytest.raises(CannotInclude) as raised:
-        build_archive(tmp_path / "tock.zip", source=FUNCTIONS, include=[own / "acme", path])
+        build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS), include=[own / "acme", path])
 
     assert str(raised.value).startswith(f"--include {path}: ")
     assert words in str(raised.value)
@@ -108,14 +110,14 @@ def test_what_cannot_go_in_is_named_with_its_reason(
 
 def test_an_archive_does_not_hold_itself(own: Path) -> None:
     with pytest.raises(CannotInclude, match="would hold itself"):
-        build_archive(own / "acme" / "tock.zip", source=FUNCTIONS, include=[own / "acme"])
+        build_archive(own / "acme" / "tock.zip", source=Source.below(FUNCTIONS), include=[own / "acme"])
 
 
 def test_a_link_that_leads_in_a_circle_is_named(own: Path, tmp_path: Path) -> None:
     (own / "acme" / "again").symlink_to(own / "acme")
 
     with pytest.raises(CannotHold, match=r"acme/again: it is a link to a folder"):
-        build_archive(tmp_path / "tock.zip", source=FUNCTIONS, include=[own / "acme"])
+        build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS), include=[own / "acme"])
 
 
 def test_at_the_terminal_a_refusal_is_a_sentence_and_its_remedy(

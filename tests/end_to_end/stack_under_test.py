@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tock.local.stack.function_environment import PROJECT as GOOGLE_PROJECT
+from tock.local.stack.function_environment import GOOGLE_PROJECT
 
 
 @dataclass(frozen=True, slots=True)

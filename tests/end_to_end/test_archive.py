@@ -14,7 +14,7 @@ import pytest
 from end_to_end.unpacked_functions import Unpacked
 from tock.bootstrap.system import SystemClock
 from tock.deploy.admin_key import AdminKey
-from tock.deploy.archive import build_archive
+from tock.deploy.archive import Source, build_archive
 from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports
 from tock.local.stack.function_environment import FUNCTIONS, LOCATION, QUEUE, TICK_QUEUE, function_environment
@@ -54,7 +54,10 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
     blocks = [re.search(rf"^{name}==.*(?:\n +--hash.*)+", pins, re.MULTILINE) for name in LIBRARIES]
     (folder / "acme.txt").write_text("".join(f"{block[0]}\n" for block in blocks if block is not None))
     archive = build_archive(
-        folder / "tock.zip", source=ROOT / "functions", include=[folder / "acme"], requirements=folder / "acme.txt"
+        folder / "tock.zip",
+        source=Source.below(ROOT / "functions"),
+        include=[folder / "acme"],
+        requirements=folder / "acme.txt",
     )
     return Unpacked.of(archive.path, folder=folder)
 

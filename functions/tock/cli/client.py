@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-#: Where a local stack leaves word of itself.
+#: Where `tock dev` writes its address, below the folder it runs in.
 LOCAL_STACK = Path(".tock/stack.json")
 TIMEOUT_SECONDS = 30
 
@@ -32,17 +32,17 @@ class Client:
 
     @classmethod
     def found(cls, *, server: str, project: str, key: str, identity_token: str = "") -> "Client":
-        """Return the client that the options name, or else that of the stack running in this folder.
+        """Return the client that the options name, or else that of the stack running in this folder or one above it.
 
         Raises CommandError when neither names a server and a project.
         """
         local: dict[str, Any] = {}
-        if not server and LOCAL_STACK.is_file():
-            local = json.loads(LOCAL_STACK.read_text())
+        if not server and (address := _local_stack()) is not None:
+            local = json.loads(address.read_text())
             server = str(local.get("api", ""))
         project = project or str(local.get("project", ""))
         if not server:
-            hint = "Start one in this folder with `tock dev`, or name one: --server URL or TOCK_SERVER=URL."
+            hint = "Start one here with `tock dev`, or name one: --server URL or TOCK_SERVER=URL."
             raise CommandError("No server is known.", details=(hint,))
         if not project:
             raise CommandError("No project is named.", details=("Name one: --project ID or TOCK_PROJECT=ID.",))
@@ -75,6 +75,11 @@ class Client:
         if answer.is_error:
             raise _refusal(answer)
         return dict(answer.json()) if answer.content else {}
+
+
+def _local_stack() -> Path | None:
+    here = Path.cwd()
+    return next((found for folder in (here, *here.parents) if (found := folder / LOCAL_STACK).is_file()), None)
 
 
 def _refusal(answer: httpx.Response) -> CommandError:

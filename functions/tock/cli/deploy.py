@@ -10,21 +10,22 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from tock import distribution
 from tock.cli.client import CommandError
 from tock.cli.tables import console
 from tock.core.time import duration_from_text
 from tock.deploy.admin_key import AdminKey
-from tock.deploy.archive import Archive, build_archive
+from tock.deploy.archive import Archive, Source, build_archive
 from tock.deploy.errors import DeployError, KeySetElsewhere, NothingDeployed, StateUnreadable
 from tock.deploy.gcloud import Gcloud
 from tock.deploy.health import await_tick
+from tock.deploy.infra_folder import InfraFolder
 from tock.deploy.terraform import Terraform, archive_path
 from tock.deploy.variables import Installation, assigned
 
-#: The folder with the functions: this package's own.
-SOURCE = Path(__file__).resolve().parents[2]
-#: What is made here is kept here.
 ARCHIVE = Path(".tock/tock.zip")
+#: Where Tock's own Terraform files are copied to and run, in a folder that has no `infra`.
+TERRAFORM = Path(".tock/infra")
 #: Terraform's variable and output of the admin key's SHA-256.
 HASH = "admin_key_hash"
 
@@ -62,9 +63,14 @@ def deploy(
     project: Annotated[str | None, typer.Option(help="The Google Cloud project's id.", show_default=False)] = None,
     region: Annotated[str | None, typer.Option(help="Where it runs: europe-west1 unless said.")] = None,
     name: Annotated[str | None, typer.Option(help="What its resources' names begin with: tock unless said.")] = None,
-    infra: Annotated[Path, typer.Option(help="The folder with Tock's Terraform and your terraform.tfvars.")] = Path(
-        "infra"
-    ),
+    infra: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder with Terraform files and your terraform.tfvars. Default: `infra` in this folder, if there "
+            "is one; else Tock's own files with the terraform.tfvars of this folder.",
+            show_default=False,
+        ),
+    ] = None,
     include: Include = None,
     requirements: Requirements = None,
     wait: Annotated[
@@ -80,7 +86,7 @@ def deploy(
     yes: Annotated[bool, typer.Option("--yes", help="Change it without asking.")] = False,
     new_admin_key: Annotated[bool, typer.Option("--new-admin-key", help="Replace the admin key.")] = False,
 ) -> None:
-    """Install or upgrade Tock in a Google Cloud project; what Terraform's files there set already may be left out.
+    """Install or upgrade Tock in a Google Cloud project. Options that terraform.tfvars sets can be omitted.
 
     1. Build the source archive. 2. Make sure of a bucket for Terraform's state. 3. Apply Terraform, with an admin key
     if there is none. 4. Wait until it ticks.
@@ -88,20 +94,22 @@ def deploy(
     if not (plan or yes or sys.stdin.isatty()):
         raise CommandError("Nobody can be asked here.", details=("Change it without asking: --yes. See it: --plan.",))
     with _sentences():
-        installation = Installation.named(project=project, region=region, name=name, infra=infra)
-        terraform, gcloud = Terraform.found(infra), Gcloud.found()
+        folder = InfraFolder.find(infra, here=Path(), shipped=distribution.terraform(), work=TERRAFORM)
+        installation = Installation.named(project=project, region=region, name=name, infra=folder.path)
+        terraform, gcloud = Terraform.found(folder.path), Gcloud.found()
         built = _built(ARCHIVE, include=include, requirements=requirements)
         _tell(built)
         _prepare_state(installation, gcloud=gcloud, plan=plan)
         _succeed("init", terraform.init(bucket=installation.state_bucket))
+        folder.keep_lock()
         deployed = terraform.outputs()
-        key = _key(deployed, elsewhere=HASH in assigned(infra), wanted=new_admin_key, infra=infra)
+        key = _key(deployed, elsewhere=HASH in assigned(folder.path), wanted=new_admin_key, infra=folder.path)
         variables = {
             "project": installation.project,
             "region": installation.region,
             "name": installation.name,
-            "source_archive": archive_path(built.path, infra=infra),
-            **_hash(deployed, key=key, elsewhere=HASH in assigned(infra)),
+            "source_archive": archive_path(built.path, infra=folder.path),
+            **_hash(deployed, key=key, elsewhere=HASH in assigned(folder.path)),
         }
         if plan:
             _succeed("plan", terraform.plan(variables))
@@ -114,7 +122,12 @@ def deploy(
 
 
 def _built(output: Path, *, include: list[Path] | None, requirements: Path | None) -> Archive:
-    return build_archive(output, source=SOURCE, include=include or (), requirements=requirements)
+    source = Source(
+        entry_module=distribution.entry_module(),
+        requirements=distribution.pinned_requirements(),
+        package=distribution.PACKAGE,
+    )
+    return build_archive(output, source=source, include=include or (), requirements=requirements)
 
 
 def _prepare_state(installation: Installation, *, gcloud: Gcloud, plan: bool) -> None:

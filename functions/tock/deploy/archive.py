@@ -14,15 +14,29 @@ from tock.deploy.source_files import content_of, files_below
 
 ENTRY = "main.py"
 REQUIREMENTS = "requirements.txt"
-PACKAGE = "tock"
-#: Rooms that nothing in the cloud imports, and the mark for type checkers.
-LEFT_OUT = frozenset({"cli", "deploy", "local", "py.typed"})
+PACKAGE = Path("tock")
+#: What nothing in the cloud imports: rooms of the command line, and files for the command line and type checkers.
+LEFT_OUT = frozenset({"cli", "deploy", "local", "distribution.py", "_files", "py.typed"})
 
 #: The earliest time that a zip file can say; the same for every file.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 #: A file that everybody may read and its owner may write.
 _MODE = 0o100644 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The functions' own files: the entry module, the pinned requirements, and the folder of the package `tock`."""
+
+    entry_module: Path
+    requirements: Path
+    package: Path
+
+    @classmethod
+    def below(cls, folder: Path) -> "Source":
+        """Return the files where a checkout and an unpacked archive have them."""
+        return cls(entry_module=folder / ENTRY, requirements=folder / REQUIREMENTS, package=folder / PACKAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +50,9 @@ class Archive:
 
 
 def build_archive(
-    output: Path, *, source: Path, include: Sequence[Path] = (), requirements: Path | None = None
+    output: Path, *, source: Source, include: Sequence[Path] = (), requirements: Path | None = None
 ) -> Archive:
-    """Write the archive of the functions in `source` to `output`, which is afterwards whole or as it was.
+    """Write the archive of the functions to `output`, which is afterwards whole or as it was.
 
     The same content gives the same bytes on every machine: sorted names, one time, one mode, and no compression, since
     that differs between versions of zlib. `include` are packages and modules of agents, `requirements` a file of what
@@ -57,17 +71,18 @@ def build_archive(
 
 
 def _contents(
-    output: Path, *, source: Path, include: Sequence[Path], requirements: Path | None
+    output: Path, *, source: Source, include: Sequence[Path], requirements: Path | None
 ) -> Iterator[tuple[str, bytes]]:
-    for part in (ENTRY, REQUIREMENTS, f"{PACKAGE}/__init__.py"):
-        if not (source / part).is_file():
-            raise SourceMissing(source / part)
-    pins = with_further(source / REQUIREMENTS, further=requirements)
-    yield ENTRY, content_of(source / ENTRY)
+    for file in (source.entry_module, source.requirements, source.package / "__init__.py"):
+        if not file.is_file():
+            raise SourceMissing(file)
+    pins = with_further(source.requirements, further=requirements)
+    yield ENTRY, content_of(source.entry_module)
     yield REQUIREMENTS, pins.encode()
-    for file in files_below(source / PACKAGE):
-        if file.relative_to(source / PACKAGE).parts[0] not in LEFT_OUT:
-            yield file.relative_to(source).as_posix(), content_of(file)
+    for file in files_below(source.package):
+        place = file.relative_to(source.package)
+        if place.parts[0] not in LEFT_OUT:
+            yield (PACKAGE / place).as_posix(), content_of(file)
     yield from included(include, output=output, pins=pins)
 
 

@@ -1,7 +1,7 @@
 """Every error of an archive or a deployment, each with its own sentence and what to do about it.
 
 DeployError
-├── SourceMissing        the functions' source is not beside the installed package
+├── SourceMissing        a file of the functions' source is missing
 ├── CannotInclude        what is to go into the archive cannot
 ├── CannotHold           a file or folder that no archive can hold
 ├── RequirementsRefused  further requirements that pip could not install beside Tock's own
@@ -21,6 +21,9 @@ DeployError
 from collections.abc import Iterable
 from pathlib import Path
 
+#: The Python that the functions are deployed with: `runtime` in infra/functions.tf.
+PYTHON = "3.13"
+
 
 class DeployError(Exception):
     """What keeps an archive or a deployment from being made; `remedies` are lines for the person at the terminal."""
@@ -31,13 +34,12 @@ class DeployError(Exception):
 
 
 class SourceMissing(DeployError):
-    """The functions' source is not beside the installed package."""
+    """A file of the functions' source is missing."""
 
     def __init__(self, missing: Path) -> None:
         super().__init__(
-            f"The functions' source is not here: {missing} is missing.",
-            "An archive is built from Tock's repository, not from an installed wheel.",
-            "Clone it, and there: pip install -e '.[cli]'",
+            f"Tock is not installed completely: {missing} is missing.",
+            "Install it again: pip install --force-reinstall tock",
         )
 
 
@@ -65,7 +67,7 @@ class RequirementsRefused(DeployError):
             f"--requirements {place}: {reason}.",
             "Google's build runs one `pip install -r requirements.txt`: all hashed or nothing, one pin for each name.",
             "Pin yours beside Tock's, for the Python that Google runs them with:",
-            f"  uv pip compile YOURS.in -c {pins} --generate-hashes --universal --python-version 3.12 -o YOURS.txt",
+            f"  uv pip compile YOURS.in -c {pins} --generate-hashes --universal --python-version {PYTHON} -o YOURS.txt",
         )
 
 
@@ -81,7 +83,8 @@ class InfraMissing(DeployError):
 
     def __init__(self, infra: Path) -> None:
         super().__init__(
-            f"There is no Terraform in {infra}.", "Call it from Tock's repository, or name its folder: --infra PATH"
+            f"There is no Terraform in {infra}.",
+            "Name a folder that has some: --infra PATH, or leave the option out to use Tock's own.",
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tock.deploy.errors import InfraMissing, StateUnreadable, ToolMissing
+from tock.deploy.errors import StateUnreadable, ToolMissing
 
 #: What a shell says of a program that a signal ended: so much more than the signal's number.
 _SIGNALLED = 128
@@ -25,9 +25,7 @@ class Terraform:
 
     @classmethod
     def found(cls, infra: Path) -> "Terraform":
-        """Return the one on the PATH. Raises InfraMissing, ToolMissing."""
-        if not any(infra.glob("*.tf")):
-            raise InfraMissing(infra)
+        """Return the Terraform on the PATH, to run in this folder. Raises ToolMissing."""
         program = shutil.which("terraform")
         if program is None:
             raise ToolMissing(

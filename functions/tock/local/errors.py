@@ -6,7 +6,9 @@ LocalError
 ├── DownloadFailed    the emulator's release could not be fetched, or is not the one expected
 ├── StartFailed       a part of the stack ended, or stayed silent, before it answered
 ├── StartInterrupted  the start was broken off, by a signal or by the end of a part that had started
-└── AlreadyRunning    another stack holds the data directory
+├── AlreadyRunning    another stack holds the data directory
+├── PortTaken         something else listens on the port that was asked for
+└── ModulesNotImportable  a module that agents may name cannot be imported
 """
 
 from collections.abc import Iterable
@@ -75,6 +77,21 @@ class AlreadyRunning(LocalError):
         super().__init__(
             f"A stack already runs on {data}, as process {pid or 'unknown'}. Stop it, or use another directory."
         )
+
+
+class PortTaken(LocalError):
+    """Something else listens on the port that was asked for."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Port {port} is taken: choose another with --port, or leave the option out.")
+
+
+class ModulesNotImportable(LocalError):
+    """A module that agents may name cannot be imported."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        listed = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(f"Modules that agents may name cannot be imported:{listed}")
 
 
 def silence(patience: timedelta) -> str:

@@ -14,22 +14,25 @@ _SILENT = {"severity", "message", "time", "timestamp", "timestampSeconds", "time
 
 
 class Log:
-    """Writes `HH:MM:SS name | text` lines, in the machine's time zone, coloured by name on a terminal."""
+    """Writes `HH:MM:SS name | text` lines to every stream, in local time; names are coloured on a terminal."""
 
-    def __init__(self, stream: TextIO, *, now: Callable[[], datetime], colour: bool | None = None) -> None:
-        self._stream = stream
+    def __init__(self, *streams: TextIO, now: Callable[[], datetime], colour: bool | None = None) -> None:
+        self._streams = [(stream, stream.isatty() if colour is None else colour) for stream in streams]
         self._now = now
-        self._colour = stream.isatty() if colour is None else colour
 
     def __call__(self, name: str, text: str) -> None:
         """Write one line of the process called `name`; a line of structured logging is put into words."""
         # The time zone is the reader's: astimezone() without argument is the machine's.
         clock = self._now().astimezone().strftime("%H:%M:%S")
-        label = f"{name:<{_WIDTH}}"
-        if self._colour:
-            label = f"\x1b[{_COLOURS[zlib.crc32(name.encode()) % len(_COLOURS)]}m{label}\x1b[0m"
-        self._stream.write(f"{clock} {label} | {in_words(text)}\n")
-        self._stream.flush()
+        words = in_words(text)
+        for stream, coloured in self._streams:
+            stream.write(f"{clock} {_label(name, coloured=coloured)} | {words}\n")
+            stream.flush()
+
+
+def _label(name: str, *, coloured: bool) -> str:
+    label = f"{name:<{_WIDTH}}"
+    return f"\x1b[{_COLOURS[zlib.crc32(name.encode()) % len(_COLOURS)]}m{label}\x1b[0m" if coloured else label
 
 
 def in_words(text: str) -> str:

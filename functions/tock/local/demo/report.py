@@ -11,7 +11,7 @@ from rich.table import Table
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.run import Run
 from tock.core.timing import Timing
-from tock.local.demo.triggers import PROJECT
+from tock.local.stack.session import PROJECT
 from tock.ports.store import RunFilter
 from tock.store.firestore import FirestoreStore
 

@@ -12,8 +12,8 @@ import httpx
 
 from tock.bootstrap.system import SystemClock
 from tock.core.time import instant_text
-from tock.local.demo.stage import Stage
-from tock.local.demo.triggers import PROJECT, scenario_triggers
+from tock.local.demo.resources import scenario_triggers
+from tock.local.stack.session import PROJECT, Session
 
 #: How long the repeating triggers run.
 LENGTH = timedelta(seconds=60)
@@ -32,9 +32,9 @@ class DemoFailed(Exception):
 
 @dataclass(slots=True)
 class Scenario:
-    """One performance; `tell` gets each line of the story."""
+    """One run of it; `tell` gets each line for the reader."""
 
-    stage: Stage
+    session: Session
     repository: str
     tell: Callable[[str], None]
     began: datetime = field(default_factory=SystemClock().now)
@@ -44,11 +44,11 @@ class Scenario:
         """The end of the repeating triggers and of their proofs."""
         return self.began + LENGTH
 
-    async def play(self) -> None:
+    async def run(self) -> None:
         """Run every scene, some at the same time. Raises DemoFailed."""
         created = scenario_triggers(repository=self.repository, now=self.began, until=self.until)
         for trigger in created:
-            (await self.stage.api.post("/triggers", json=trigger)).raise_for_status()
+            (await self.session.api.post("/triggers", json=trigger)).raise_for_status()
         self.tell(f"{len(created)} triggers created; what falls due in the next 90 s is claimed there and then")
         await self._preview_clock_changes()
         await self._same_key_twice()
@@ -81,7 +81,7 @@ class Scenario:
         run = await self._run_of("long-job", until=lambda found: found["status"] == "running")
         while len(await self._events(run["id"])) < HALF_WAY:
             await anyio.sleep(POLL / 5)
-        pid = self.stage.stack.processes["run"].pid
+        pid = self.session.stack.processes["run"].pid
         if pid is None:
             raise DemoFailed("the run function's process is not there to be killed")
         os.killpg(pid, signal.SIGKILL)
@@ -149,14 +149,14 @@ class Scenario:
         return events
 
     async def _get(self, path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        answer = await self.stage.api.get(path, params=parameters)
+        answer = await self.session.api.get(path, params=parameters)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
     async def _post_to(self, function: str, body: Mapping[str, Any], *, key: str | None = None) -> httpx.Response:
         headers = {} if key is None else {"Idempotency-Key": key}
-        answer = await self.stage.api.post(self.stage.stack.urls[function], json=body, headers=headers)
+        answer = await self.session.api.post(self.session.stack.urls[function], json=body, headers=headers)
         answer.raise_for_status()
         return answer
 

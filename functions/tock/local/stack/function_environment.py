@@ -5,7 +5,8 @@ from pathlib import Path
 
 #: The functions, as the source file names them.
 FUNCTIONS = ("tick", "run", "trigger", "retry", "api")
-PROJECT = "tock-local"
+#: The Google Cloud project of the emulators' data.
+GOOGLE_PROJECT = "tock-local"
 LOCATION = "local"
 QUEUE = "runs"
 TICK_QUEUE = "ticks"
@@ -16,7 +17,7 @@ def function_environment(
 ) -> dict[str, str]:
     """The variables that every function gets; `firestore` and `cloud_tasks` are host:port of the emulators."""
     return {
-        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "GOOGLE_CLOUD_PROJECT": GOOGLE_PROJECT,
         "FIRESTORE_EMULATOR_HOST": firestore,
         "CLOUD_TASKS_EMULATOR_HOST": cloud_tasks,
         "TOCK_LOCATION": LOCATION,

@@ -7,20 +7,28 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import tock
-from tock.local.errors import StartInterrupted
+from tock.local.errors import PortTaken, StartInterrupted
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.identity import LocalIdentity
-from tock.local.ports import free_ports
+from tock.local.ports import free_ports, is_free
 from tock.local.process import Process, Restart
+from tock.local.stack.agent_modules import python_path, require_importable
 from tock.local.stack.directory_lock import directory_lock
-from tock.local.stack.function_environment import FUNCTIONS, LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
+from tock.local.stack.function_environment import (
+    FUNCTIONS,
+    GOOGLE_PROJECT,
+    LOCATION,
+    QUEUE,
+    TICK_QUEUE,
+    function_environment,
+)
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
 
@@ -32,8 +40,9 @@ class Stack:
     """A running Tock, from entering to leaving the context; nothing of it outlives the context.
 
     Everything is kept in the directory `data`, so a later stack goes on where this one ended; with `fresh`, what an
-    earlier one kept is forgotten first. `source` is the file with the functions. `environment` reaches every
-    function, after what the stack says itself. `log` gets (part, line).
+    earlier one kept is forgotten first. `entry_module` is the file with the functions. `environment`
+    reaches every function and overrides what the stack sets itself. `path` are folders that the functions import from.
+    `api_port` is the API's port; without it the stack takes a free one. `log` gets (part, line).
 
     Entering takes the signals SIGINT and SIGTERM, if it happens in the main thread: while the stack starts, one
     ends the start with StartInterrupted; later, one ends `wait`.
@@ -43,11 +52,13 @@ class Stack:
         self,
         *,
         data: Path,
-        source: Path,
+        entry_module: Path,
         log: Callable[[str, str], None],
         environment: Mapping[str, str] = MappingProxyType({}),
         period: timedelta = timedelta(minutes=1),
         fresh: bool = False,
+        path: Sequence[Path] = (),
+        api_port: int | None = None,
     ) -> None:
         #: Where each function answers, by its name.
         self.urls: Mapping[str, str] = {}
@@ -58,11 +69,13 @@ class Stack:
         #: The parts that run, by name; a Firestore emulator that ran before is none of them.
         self.processes: Mapping[str, Process] = {}
         self._data = data.absolute()
-        self._source = source.absolute()
+        self._entry_module = entry_module.absolute()
         self._log = log
         self._extras = dict(environment)
         self._period = period
         self._fresh = fresh
+        self._path = [Path(tock.__file__).parents[1], *path]
+        self._api_port = api_port
         self._parts = contextlib.AsyncExitStack()
         self._ended: asyncio.Future[str] | None = None
         self._watchers: set[asyncio.Task[None]] = set()
@@ -72,6 +85,8 @@ class Stack:
 
         Raises:
             AlreadyRunning: another stack holds the data directory.
+            ModulesNotImportable: a module that agents may name cannot be imported.
+            PortTaken: something else listens on the API's port.
             StartInterrupted: SIGINT or SIGTERM came, or a part that had started ended.
             StartFailed, FirestoreMissing, JavaMissing: a part could not be started.
         """
@@ -97,11 +112,12 @@ class Stack:
         return await asyncio.shield(self._ended)
 
     async def _start(self) -> None:
-        """1. Hold the directory; 2. Firestore; 3. Cloud Tasks and its queues; 4. the functions; 5. the ticker."""
+        """Lock the directory and check the modules; then start Firestore, Cloud Tasks, the functions and the ticker."""
         self._parts.enter_context(directory_lock(self._data))
         if self._fresh:
             await asyncio.to_thread(self._forget)
-        ports = free_ports(("firestore", "cloud_tasks", *FUNCTIONS), memory=self._data / "ports.json")
+        await require_importable(self._allowed_modules, path=self._path, environment={**os.environ, **self._extras})
+        ports = self._ports()
         identity = await asyncio.to_thread(LocalIdentity.load, self._data / "identity")
         await self._start_firestore(ports["firestore"])
         await self._start_cloud_tasks(ports["cloud_tasks"])
@@ -109,6 +125,14 @@ class Stack:
         await self._start_functions(ports, certificates=identity.certificates)
         await self._start_ticker()
         self._log(_STACK, f"Tock answers at {self.urls['api']}")
+
+    def _ports(self) -> dict[str, int]:
+        ports = free_ports(("firestore", "cloud_tasks", *FUNCTIONS), memory=self._data / "ports.json")
+        if self._api_port is None:
+            return ports
+        if not is_free(self._api_port):
+            raise PortTaken(self._api_port)
+        return {**ports, "api": self._api_port}
 
     async def _start_firestore(self, port: int) -> None:
         emulator = await self._parts.enter_async_context(
@@ -157,7 +181,7 @@ class Stack:
                 name,
                 command=[
                     *(sys.executable, "-m", "functions_framework", "--signature-type", "http"),
-                    *("--source", str(self._source), "--target", name),
+                    *("--source", str(self._entry_module), "--target", name),
                     *("--host", "127.0.0.1", "--port", str(ports[name])),
                 ],
                 environment={**environment, **self._extras},
@@ -188,7 +212,7 @@ class Stack:
         self, name: str, *, command: list[str], environment: Mapping[str, str] = MappingProxyType({})
     ) -> Process:
         """A part that is started again when it dies, and finds `tock` where this process found it."""
-        path = os.pathsep.join(filter(None, [str(Path(tock.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
+        path = python_path(self._path, environment=os.environ)
         process = Process(
             name,
             command=command,
@@ -200,8 +224,13 @@ class Stack:
         return process
 
     @property
+    def _allowed_modules(self) -> list[str]:
+        modules = self._extras.get("TOCK_PYTHON_MODULES", os.environ.get("TOCK_PYTHON_MODULES", ""))
+        return [entry.strip() for entry in modules.split(",") if entry.strip()]
+
+    @property
     def _project(self) -> str:
-        return self._extras.get("GOOGLE_CLOUD_PROJECT", PROJECT)
+        return self._extras.get("GOOGLE_CLOUD_PROJECT", GOOGLE_PROJECT)
 
     @property
     def _service_account(self) -> str:

@@ -10,11 +10,12 @@ from tock.local.cloud_tasks.queue import Queue
 from tock.local.cloud_tasks.task import Task
 
 _VERSION = 1
+# The table of tombstones keeps its first name, so that files of earlier versions can be read.
 _SCHEMA = f"""
 BEGIN;
 CREATE TABLE queues (name TEXT PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE tasks (serial INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE tombstones (name TEXT PRIMARY KEY, until TEXT NOT NULL);
+CREATE TABLE spent_names (name TEXT PRIMARY KEY, until TEXT NOT NULL);
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
@@ -48,7 +49,7 @@ class Storage:
 
     def tombstones(self) -> dict[str, datetime]:
         """Every name that was spent, and until when, the earliest first."""
-        rows = self._rows("SELECT name, until FROM tombstones ORDER BY until")
+        rows = self._rows("SELECT name, until FROM spent_names ORDER BY until")
         return {row[0]: datetime.fromisoformat(row[1]) for row in rows}
 
     def keep_queue(self, queue: Queue) -> None:
@@ -74,7 +75,7 @@ class Storage:
             self.drop_task(task)
             if self._database:
                 row = (task.name, _sortable(until))
-                self._database.execute("INSERT OR REPLACE INTO tombstones VALUES (?, ?)", row)
+                self._database.execute("INSERT OR REPLACE INTO spent_names VALUES (?, ?)", row)
 
     def drop_task(self, task: Task) -> None:
         """Delete a task."""
@@ -84,7 +85,7 @@ class Storage:
     def drop_tombstone(self, name: str) -> None:
         """Forget a spent name."""
         if self._database:
-            self._database.execute("DELETE FROM tombstones WHERE name = ?", (name,))
+            self._database.execute("DELETE FROM spent_names WHERE name = ?", (name,))
 
     @contextmanager
     def together(self) -> Iterator[None]:

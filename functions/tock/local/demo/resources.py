@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tock.core.time import instant_text
+from tock.local.stack.session import PROJECT
 
-PROJECT = "demo"
 #: The module whose callables the demonstration's deployment allows.
 MODULE = "tock.local.demo.agents"
 

@@ -1,4 +1,4 @@
-"""Perform the demonstration from an empty stack to the proof of every trigger."""
+"""Run the demonstration: from an empty stack to the proof of every trigger."""
 
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -15,17 +15,19 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.local.demo.report import counts_of, faults_of, read_runs, table_of
 from tock.local.demo.scenario import TIMING, DemoFailed, Scenario
-from tock.local.demo.stage import staged
-from tock.local.stack.function_environment import PROJECT as GOOGLE_PROJECT
+from tock.local.demo.session import demo_session
+from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.local.stack.stack import Stack
 
 
-async def perform(
-    *, repository: Path, data: Path, source: Path, console: Console, log: Callable[[str, str], None]
+async def run_demo(
+    *, repository: Path, data: Path, entry_module: Path, console: Console, log: Callable[[str, str], None]
 ) -> int:
     """Return the exit status: 0 when everything was shown, 1 with the reason printed."""
     try:
-        runs, proofs = await _play(repository=repository, data=data, source=source, console=console, log=log)
+        runs, proofs = await _run_scenario(
+            repository=repository, data=data, entry_module=entry_module, console=console, log=log
+        )
     except* (DemoFailed, httpx.HTTPError) as failures:
         reasons = [str(failure) for failure in _leaves(failures)]
     else:
@@ -36,24 +38,27 @@ async def perform(
 
 
 def _leaves(failures: BaseExceptionGroup[Exception]) -> list[BaseException]:
-    """Return the failures themselves, out of the groups that scenes which run beside each other wrap them in."""
+    """Return the failures themselves, out of the exception groups that concurrent scenes raise."""
     nested = ((_leaves(each) if isinstance(each, BaseExceptionGroup) else [each]) for each in failures.exceptions)
     return [failure for leaves in nested for failure in leaves]
 
 
-async def _play(
-    *, repository: Path, data: Path, source: Path, console: Console, log: Callable[[str, str], None]
+async def _run_scenario(
+    *, repository: Path, data: Path, entry_module: Path, console: Console, log: Callable[[str, str], None]
 ) -> tuple[Sequence[Run], Sequence[Mapping[str, Any]]]:
-    """Play the scenario on a fresh stack; return the runs that are stored at its end, and each trigger's proof."""
-    async with staged(data=data, source=source, log=log, fresh=True, timing=TIMING) as stage:
+    """Run the scenario on a fresh stack; return the runs that are stored at its end, and each trigger's proof."""
+    environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")} | TIMING
+    async with demo_session(
+        data=data, entry_module=entry_module, log=log, fresh=True, environment=environment
+    ) as running:
         scenario = Scenario(
-            stage=stage,
+            session=running,
             repository=str(repository),
             tell=lambda line: console.print(line, markup=False, highlight=False),
         )
-        await _unless_stopped(scenario.play(), stage.stack)
+        await _unless_stopped(scenario.run(), running.stack)
         # Google's client finds an emulator by this variable alone.
-        os.environ["FIRESTORE_EMULATOR_HOST"] = stage.stack.firestore
+        os.environ["FIRESTORE_EMULATOR_HOST"] = running.stack.firestore
         client = AsyncClient(project=GOOGLE_PROJECT, credentials=AnonymousCredentials())
         try:
             return await read_runs(client), await scenario.proofs()
@@ -61,15 +66,15 @@ async def _play(
             client.close()
 
 
-async def _unless_stopped(play: Coroutine[None, None, None], stack: Stack) -> None:
-    """Play to the end, or until a signal or the end of a part stops the stack. Raises DemoFailed then."""
+async def _unless_stopped(work: Coroutine[None, None, None], stack: Stack) -> None:
+    """Work to the end, or until a signal or the end of a part stops the stack. Raises DemoFailed then."""
     async with anyio.create_task_group() as tasks:
 
         async def watch() -> None:
             raise DemoFailed(f"the stack ended: {await stack.wait()}")
 
         tasks.start_soon(watch)
-        await play
+        await work
         tasks.cancel_scope.cancel()
 
 

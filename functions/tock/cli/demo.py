@@ -1,0 +1,60 @@
+"""`tock demo`: the main job on real parts, ending with a proof."""
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tock import distribution
+from tock.bootstrap.system import SystemClock
+from tock.cli.client import CommandError
+from tock.cli.dev import Data
+from tock.local.errors import LocalError
+from tock.local.log import Log
+
+#: The width of the demo's tables where standard output is no terminal.
+PIPE_WIDTH = 120
+
+
+def demo(
+    repo: Annotated[
+        Path | None,
+        typer.Option(
+            help="The git repository that the digest reads. Default: the current one, else a sample.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = Path(".tock/demo"),
+    *,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print every process's log lines too.")] = False,
+) -> None:
+    """Run the main job on real parts in under two minutes; exit 1, with the reason, unless every occurrence ran."""
+    from tock.local.demo.run import run_demo  # noqa: PLC0415 - other commands start without it
+    from tock.local.demo.sample_repository import repository_to_read  # noqa: PLC0415 - as above
+
+    if shutil.which("git") is None:
+        raise CommandError("git is not installed.", details=("The digest agent reads a repository with it.",))
+    console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+    data.mkdir(parents=True, exist_ok=True)
+    log_file = data / "log.txt"
+    with log_file.open("w") as file:
+        log = Log(*([sys.stdout] if verbose else []), file, now=SystemClock().now)
+        try:
+            status = asyncio.run(
+                run_demo(
+                    repository=repository_to_read(repo, data=data),
+                    data=data,
+                    entry_module=distribution.entry_module(),
+                    console=console,
+                    log=log,
+                )
+            )
+        except LocalError as exc:
+            raise CommandError(str(exc), details=(f"The log of all processes: {log_file}",)) from exc
+    if status:
+        console.print(f"The log of all processes: {log_file}", markup=False)
+    raise typer.Exit(status)

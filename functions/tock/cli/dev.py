@@ -1,0 +1,87 @@
+"""`tock dev`: the whole of Tock on this machine until Ctrl-C."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tock import distribution
+from tock.bootstrap.system import SystemClock
+from tock.cli.client import CommandError
+from tock.cli.tables import console
+from tock.local.errors import LocalError
+from tock.local.log import Log
+from tock.local.stack.session import PROJECT, Session
+
+Data = Annotated[Path, typer.Option(help="The folder for data, logs and ports.")]
+
+
+def dev(
+    modules: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="MODULE",
+            help="Python modules whose functions agents may name, such as acme.agents; TOCK_PYTHON_MODULES adds more.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = Path(".tock"),
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="The API's port. Default: a free one, the same again after a restart."),
+    ] = None,
+    repo: Annotated[
+        Path | None, typer.Option(help="With --demo: the git repository that the digest reads.", show_default=False)
+    ] = None,
+    *,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete what earlier starts stored.")] = False,
+    with_demo: Annotated[bool, typer.Option("--demo", help="Create the demo's agents and triggers.")] = False,
+) -> None:
+    """Run Tock on this machine until Ctrl-C: both emulators, the five functions and a minute ticker.
+
+    Agents import their modules from the current folder and from PYTHONPATH. The other commands of `tock` find the
+    stack from this folder and the folders below it.
+    """
+    from tock.local.demo.sample_repository import repository_to_read  # noqa: PLC0415 - other commands start without it
+    from tock.local.dev import run_until_stopped  # noqa: PLC0415 - as above
+
+    data.mkdir(parents=True, exist_ok=True)
+    log_file = data / "log.txt"
+    with log_file.open("w") as file:
+        log = Log(sys.stdout, file, now=SystemClock().now)
+        try:
+            reason = asyncio.run(
+                run_until_stopped(
+                    data=data,
+                    entry_module=distribution.entry_module(),
+                    modules=modules or (),
+                    port=port,
+                    fresh=fresh,
+                    repository=repository_to_read(repo, data=data) if with_demo else None,
+                    log=log,
+                    announce=lambda session: _announce(session, data=data, log_file=log_file, with_demo=with_demo),
+                )
+            )
+        except LocalError as exc:
+            raise CommandError(str(exc)) from exc
+        log("stack", f"ended: {reason}")
+
+
+def _announce(session: Session, *, data: Path, log_file: Path, with_demo: bool) -> None:
+    urls = session.stack.urls
+    command = (
+        "tock runs list"
+        if with_demo
+        else 'tock agents create hello --kind python --config \'{"callable": "acme.agents:hello"}\''
+    )
+    lines = [
+        "",
+        "Tock is running. Ctrl-C stops it; everything is kept in " + str(data),
+        f"  API    {urls['api']}v1/projects/{PROJECT}",
+        f"  Log    {log_file}",
+        f"  Next   in another terminal here: {command}",
+        "",
+    ]
+    console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
