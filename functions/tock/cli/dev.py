@@ -1,7 +1,9 @@
 """`tock dev`: the whole of Tock on this machine until Ctrl-C."""
 
 import asyncio
+import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,9 @@ from tock.cli.tables import console
 from tock.local.errors import LocalError
 from tock.local.log import Log
 from tock.local.stack.session import PROJECT, Session
+
+#: From this size on, in bytes, the log of earlier starts is set aside.
+_LARGEST_LOG = 10 * 1024 * 1024
 
 Data = Annotated[Path, typer.Option(help="The folder for data, logs and ports.")]
 
@@ -47,9 +52,13 @@ def dev(
     from tock.local.demo.sample_repository import repository_to_read  # noqa: PLC0415 - other commands start without it
     from tock.local.dev import run_until_stopped  # noqa: PLC0415 - as above
 
+    next_command = _next_command(modules or (), with_demo=with_demo)
     data.mkdir(parents=True, exist_ok=True)
     log_file = data / "log.txt"
-    with log_file.open("w") as file:
+    if log_file.is_file() and log_file.stat().st_size > _LARGEST_LOG:
+        log_file.replace(data / "log.old.txt")
+    # Appended to: another stack may be running on this folder, and this one is about to find that out.
+    with log_file.open("a") as file:
         log = Log(sys.stdout, file, now=SystemClock().now)
         try:
             reason = asyncio.run(
@@ -61,7 +70,7 @@ def dev(
                     fresh=fresh,
                     repository=repository_to_read(repo, data=data) if with_demo else None,
                     log=log,
-                    announce=lambda session: _announce(session, data=data, log_file=log_file, with_demo=with_demo),
+                    announce=lambda session: _announce(session, log_file=log_file, next_command=next_command),
                 )
             )
         except LocalError as exc:
@@ -69,19 +78,20 @@ def dev(
         log("stack", f"ended: {reason}")
 
 
-def _announce(session: Session, *, data: Path, log_file: Path, with_demo: bool) -> None:
-    urls = session.stack.urls
-    command = (
-        "tock runs list"
-        if with_demo
-        else 'tock agents create hello --kind python --config \'{"callable": "acme.agents:hello"}\''
-    )
+def _next_command(modules: Sequence[str], *, with_demo: bool) -> str:
+    if with_demo:
+        return "tock runs list"
+    config = json.dumps({"callable": f"{modules[0] if modules else 'acme.agents'}:hello"})
+    return f"tock agents create hello --kind python --config '{config}'"
+
+
+def _announce(session: Session, *, log_file: Path, next_command: str) -> None:
     lines = [
         "",
-        "Tock is running. Ctrl-C stops it; everything is kept in " + str(data),
-        f"  API    {urls['api']}v1/projects/{PROJECT}",
+        f"Tock is running. Ctrl-C stops it; its data stays in {log_file.parent}.",
+        f"  API    {session.stack.urls['api']}v1/projects/{PROJECT}",
         f"  Log    {log_file}",
-        f"  Next   in another terminal here: {command}",
+        f"  Next   in another terminal here: {next_command}",
         "",
     ]
     console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

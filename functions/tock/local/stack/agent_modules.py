@@ -1,11 +1,11 @@
 """Whether the modules that agents may name can be imported, found out before anything is started."""
 
 import asyncio
+import contextlib
 import difflib
 import json
-import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,15 @@ for name in sys.argv[1:]:
 """
 
 
-async def require_importable(allowed: Iterable[str], *, path: Sequence[Path], environment: Mapping[str, str]) -> None:
+async def require_importable(
+    allowed: Iterable[str], *, folders: Sequence[Path], environment: Mapping[str, str]
+) -> None:
     """Import every allowed module in a process of its own, as the functions will.
 
     Args:
         allowed: entries of TOCK_PYTHON_MODULES; of `acme.*` the package `acme` is imported.
-        path: folders that Python searches before those of PYTHONPATH.
-        environment: the functions' environment.
+        folders: the person's own folders on the path, to name in the text and to find similar names in.
+        environment: the functions' environment, PYTHONPATH included.
 
     Raises:
         ModulesNotImportable: at least one module fails; the text names each with its reason and a remedy.
@@ -47,7 +49,7 @@ async def require_importable(allowed: Iterable[str], *, path: Sequence[Path], en
         return
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _PROGRAM, *modules),
-        env={**environment, "PYTHONPATH": python_path(path, environment=environment)},
+        env=dict(environment),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -58,33 +60,34 @@ async def require_importable(allowed: Iterable[str], *, path: Sequence[Path], en
         process.kill()
         await process.wait()
         raise ModulesNotImportable([f"importing {', '.join(modules)} took over {_TIMEOUT_SECONDS:g} s"]) from None
-    failures = [
-        json.loads(line) for line in output.decode(errors="replace").splitlines() if line.startswith('{"module"')
-    ]
-    if failures:
-        raise ModulesNotImportable([_sentence(failure, path=path) for failure in failures])
+    if failures := list(_failures(output.decode(errors="replace"))):
+        raise ModulesNotImportable([_sentence(failure, folders=folders) for failure in failures])
 
 
-def python_path(path: Sequence[Path], *, environment: Mapping[str, str]) -> str:
-    """Return the PYTHONPATH of a function: these folders, then those that the environment names."""
-    return os.pathsep.join(filter(None, [*map(str, path), environment.get("PYTHONPATH")]))
+def _failures(output: str) -> Iterator[Mapping[str, Any]]:
+    """Yield what the program printed, and nothing of what the modules print themselves."""
+    for line in output.splitlines():
+        with contextlib.suppress(ValueError):
+            found = json.loads(line)
+            if isinstance(found, dict) and found.keys() == {"module", "absent", "error", "place"}:
+                yield found
 
 
-def _sentence(failure: Mapping[str, Any], *, path: Sequence[Path]) -> str:
+def _sentence(failure: Mapping[str, Any], *, folders: Sequence[Path]) -> str:
     module, absent = str(failure["module"]), failure["absent"]
     if absent is not None and f"{module}.".startswith(f"{absent}."):
-        similar = difflib.get_close_matches(module, _modules_below(path), n=1)
+        similar = difflib.get_close_matches(module, _modules_below(folders), n=1)
         hint = f"did you mean {similar[0]}?" if similar else "start `tock dev` in the folder that contains it"
-        searched = ", ".join(map(str, path))
-        return f"{module}: there is no such module in {searched} or on PYTHONPATH; check the spelling: {hint}"
+        searched = "".join(f"in {folder} or " for folder in folders)
+        return f"{module}: there is no such module {searched}on PYTHONPATH; check the spelling: {hint}"
     if absent is not None:
         return f"{module}: {failure['error']} ({failure['place']}); install it in this environment: {sys.prefix}"
     return f"{module}: {failure['error']} ({failure['place']})"
 
 
-def _modules_below(path: Sequence[Path]) -> set[str]:
+def _modules_below(folders: Sequence[Path]) -> set[str]:
     found: set[str] = set()
-    for folder in path:
+    for folder in folders:
         for pattern in ("*.py", "*/*.py", "*/*/*.py"):
             for file in folder.glob(pattern):
                 parts = file.relative_to(folder).with_suffix("").parts

@@ -19,7 +19,7 @@ from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports, is_free
 from tock.local.process import Process, Restart
-from tock.local.stack.agent_modules import python_path, require_importable
+from tock.local.stack.agent_modules import require_importable
 from tock.local.stack.directory_lock import directory_lock
 from tock.local.stack.function_environment import (
     FUNCTIONS,
@@ -74,7 +74,7 @@ class Stack:
         self._extras = dict(environment)
         self._period = period
         self._fresh = fresh
-        self._path = [Path(tock.__file__).parents[1], *path]
+        self._path = tuple(path)
         self._api_port = api_port
         self._parts = contextlib.AsyncExitStack()
         self._ended: asyncio.Future[str] | None = None
@@ -116,7 +116,8 @@ class Stack:
         self._parts.enter_context(directory_lock(self._data))
         if self._fresh:
             await asyncio.to_thread(self._forget)
-        await require_importable(self._allowed_modules, path=self._path, environment={**os.environ, **self._extras})
+        environment = {**os.environ, "PYTHONPATH": self._python_path, **self._extras}
+        await require_importable(self._allowed_modules, folders=self._path, environment=environment)
         ports = self._ports()
         identity = await asyncio.to_thread(LocalIdentity.load, self._data / "identity")
         await self._start_firestore(ports["firestore"])
@@ -212,16 +213,21 @@ class Stack:
         self, name: str, *, command: list[str], environment: Mapping[str, str] = MappingProxyType({})
     ) -> Process:
         """A part that is started again when it dies, and finds `tock` where this process found it."""
-        path = python_path(self._path, environment=os.environ)
         process = Process(
             name,
             command=command,
-            environment={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **environment},
+            environment={**os.environ, "PYTHONPATH": self._python_path, "PYTHONUNBUFFERED": "1", **environment},
             log=self._log,
             restart=Restart(),
         )
         self.processes = {**self.processes, name: process}
         return process
+
+    @property
+    def _python_path(self) -> str:
+        """The folder that holds `tock`, the person's own folders, then those of PYTHONPATH."""
+        folders = (Path(tock.__file__).parents[1], *self._path)
+        return os.pathsep.join(filter(None, [*map(str, folders), os.environ.get("PYTHONPATH")]))
 
     @property
     def _allowed_modules(self) -> list[str]:
