@@ -49,7 +49,7 @@ resource "google_cloudfunctions2_function" "this" {
   description = "Tock: ${each.key}"
 
   build_config {
-    runtime           = "python312"
+    runtime           = "python313"
     entry_point       = each.key
     service_account   = google_service_account.build.id
     docker_repository = google_artifact_registry_repository.images.id
