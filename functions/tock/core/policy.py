@@ -1,4 +1,4 @@
-"""The policies of a trigger: what happens on overlap, after an outage and after a failure."""
+"""The policies of a trigger: overlap, catch-up and retry, with the limits of their durations."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -10,11 +10,11 @@ from tock.core.time import Duration, duration_text
 
 
 class Overlap(StrEnum):
-    """What becomes of a fire time that comes while an earlier run is active."""
+    """What happens to a fire time that comes while an earlier run is active."""
 
     #: The new run is recorded as skipped.
     SKIP = "skip"
-    #: The new run is held until the earlier one settles; beyond the queue's depth it is skipped.
+    #: The new run is held until the earlier one settles; it is skipped when `queue_depth` runs wait already.
     QUEUE = "queue"
     #: The new run starts beside the earlier one.
     PARALLEL = "parallel"
@@ -23,13 +23,13 @@ class Overlap(StrEnum):
 
 
 class CatchUpMode(StrEnum):
-    """What becomes of fire times that nobody ticked in time."""
+    """What happens to fire times that no tick claimed in time."""
 
-    #: Only the newest runs; the rest are recorded as missed.
+    #: Only the newest runs, if it is within the window; the others are recorded as missed.
     LATEST = "latest"
-    #: Every one within the window runs, oldest first, a bounded number a tick.
+    #: All within the window run, oldest first, a limited number each tick; older ones are recorded as missed.
     ALL = "all"
-    #: None runs; all are recorded as missed.
+    #: All are recorded as missed, except that the newest runs if it is at most 60 s late.
     NONE = "none"
 
 
@@ -44,8 +44,8 @@ def _between(low: timedelta, high: timedelta) -> AfterValidator:
     return AfterValidator(check)
 
 
-#: An attempt lasts at most 29 minutes: a Cloud Tasks delivery lasts 30 (Cloud Tasks, "Quotas and limits").
-#: Cloud Tasks waits 30 minutes for an answer; the rest is for writing down how it ended.
+#: An attempt lasts at most 29 minutes: Cloud Tasks waits 30 minutes for an answer (Cloud Tasks, "Quotas and limits"),
+#: and the last minute is for settling it.
 LONGEST_TIMEOUT = timedelta(minutes=29)
 Timeout = Annotated[Duration, _between(timedelta(seconds=1), LONGEST_TIMEOUT)]
 RetryDelay = Annotated[Duration, _between(timedelta(seconds=1), timedelta(hours=1))]
@@ -53,7 +53,7 @@ Window = Annotated[Duration, _between(timedelta(minutes=1), timedelta(days=7))]
 
 
 class CatchUp(BaseModel):
-    """How far back, and which, late fire times still run."""
+    """The catch-up policy: which late fire times run, and how late they may be (`window`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -62,7 +62,7 @@ class CatchUp(BaseModel):
 
 
 class Retry(BaseModel):
-    """How often, and after which first wait, a failed attempt is followed by another."""
+    """The retry policy: how many attempts may follow failed ones, and the wait before the first of them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -157,7 +157,7 @@ def test_misses_leave_one_record_with_a_range_and_a_reason() -> None:
     assert record == expected.model_copy(
         update={
             "status": RunStatus.MISSED,
-            "reason": "nobody ticked in time (the newest was 0:05:00 late); catch-up is none",
+            "reason": "not claimed in time (the newest fire time was 0:05:00 late); catch-up is none",
             "missed": MissedRange(first=NOON, last=at("12:20"), count=3),
             "finished": now,
             "check_at": None,

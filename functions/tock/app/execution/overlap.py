@@ -1,4 +1,4 @@
-"""Carry out the overlap policy of a run that is about to start."""
+"""Decide and apply the overlap policy of a run that is about to start."""
 
 from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import run_commit
@@ -12,9 +12,9 @@ from tock.ports.store import Change, Versioned
 
 
 async def decide_overlap(services: Services, run: Run) -> tuple[Start | Skip | Hold, dict[str, Versioned[Run]]]:
-    """Return the decision for a run, and the earlier runs that were read for it, by id.
+    """Return the decision for a run, and the earlier runs that it depends on, by id.
 
-    `parallel` reads nothing, the others one or two runs as a rule.
+    The policy `parallel` reads no run; the others usually read one or two.
     """
     seen: dict[str, Versioned[Run]] = {}
     earlier: list[Run | None] = []
@@ -29,9 +29,10 @@ async def decide_overlap(services: Services, run: Run) -> tuple[Start | Skip | H
 async def apply_overlap(
     services: Services, run: Versioned[Run], decision: Skip | Hold, seen: dict[str, Versioned[Run]]
 ) -> Run | None:
-    """Carry out a decision against starting; return the run as it is now, or None when it must be decided again.
+    """Apply a decision not to start yet: return the skipped or held run, or None if the caller must decide again.
 
-    Raises CommitConflict when one of the two runs was changed meanwhile: decide again.
+    None means that the run has just replaced an earlier run that was not running. Raises CommitConflict when one of the
+    two runs was changed meanwhile; then the caller must decide again, too.
     """
     now, timing = services.clock.now(), services.timing
     if isinstance(decision, Skip):
@@ -56,9 +57,9 @@ async def apply_overlap(
 
 
 async def _replace(services: Services, nearest: Versioned[Run], *, by: Versioned[Run]) -> None:
-    """Cancel an earlier run that nobody executes, and follow from now on what it followed.
+    """Cancel an earlier run that is held or queued, and let the replacing run follow what that one followed.
 
-    However many were replaced, the next decision reads only what is left of the chain.
+    So the next decision does not read the replaced runs again, however many there are.
     """
     reason = f"replaced by run {by.value.id}"
     after = transition.cancel(

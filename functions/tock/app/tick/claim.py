@@ -1,4 +1,4 @@
-"""Claim a group of due triggers in one Commit, and hand their runs to the queue."""
+"""Claim a group of due triggers in one Commit, and enqueue their runs."""
 
 import logging
 from collections import Counter
@@ -17,30 +17,30 @@ from tock.core.trigger.plan import plan
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Change, Create, Versioned, Write
 
-#: The most documents in one Commit; one that is too large in bytes is halved when the store refuses it.
+#: The most documents in one Commit. A Commit that the store refuses because of its bytes is halved.
 MAX_WRITES = 400
-#: How often one Commit is tried when the store does not answer, beyond the client's own repetitions.
+#: How often a Commit is tried while the store does not answer; each try includes the client library's own retries.
 TRIES = 2
 
 
 async def claim_group(
     services: Services, triggers: Sequence[Versioned[Trigger]], *, claimed_by: str, limiter: anyio.CapacityLimiter
 ) -> Counter[str]:
-    """Return the counters of claiming these triggers.
+    """Claim these triggers, and return the tick's counters for it.
 
-    1. Each is planned, purely.
-    2. One Commit moves all of them on and creates their runs, if none was touched since it was read.
-    3. When that conflicts, those that were touched are set aside and the others committed again; without any such, each
-       is tried alone: one conflict never stops another. A loser looks once whether the winner was itself: an earlier
-       try may have succeeded unacknowledged.
-    4. What was committed is enqueued.
+    1. Plan each trigger; this is pure.
+    2. In one Commit, change all triggers and create their runs, if no trigger was changed since it was read.
+    3. If that conflicts, set aside the triggers that were changed and commit the others again. If none was changed,
+       commit each alone, so that one conflict never stops the other claims. For a trigger that was changed, read once
+       whether an earlier, unacknowledged try of this claim did it.
+    4. Enqueue the runs that were committed.
     """
     now = services.clock.now()
     claims = [(trigger, _planned(services, trigger.value, now=now, claimed_by=claimed_by)) for trigger in triggers]
     tally: Counter[str] = Counter()
     won = []
-    for part in _within_limit(claims):
-        won += await _commit(services, part, tally=tally)
+    for batch in _batches(claims):
+        won += await _commit(services, batch, tally=tally)
     for made in won:
         tally["claimed"] += len(made.queued)
         tally["missed"] += sum(run.missed.count for run in made.runs if run.missed is not None)
@@ -73,49 +73,50 @@ async def _commit(
         else:
             return [made for _, made in claims]
     else:
-        # If it happened all the same, the runs carry a check_at; if not, the next tick finds the triggers due.
+        # If the Commit was applied nevertheless, the sweep finds the runs by their check_at. If not, the triggers are
+        # still due at the next tick.
         tally["failed"] += len(claims)
         log_event("claim_failed", level=logging.WARNING, triggers=len(claims), problem=problem)
         return []
     if len(claims) == 1:
         return await _look(services, *claims[0], tally=tally)
-    untouched, touched = await _apart(services, claims)
-    won = [await _look(services, *made, tally=tally) for made in touched]
-    if touched:
-        won += [await _commit(services, untouched, tally=tally)] if untouched else []
+    unchanged, changed = await _split_by_change(services, claims)
+    won = [await _look(services, *made, tally=tally) for made in changed]
+    if changed:
+        won += [await _commit(services, unchanged, tally=tally)] if unchanged else []
     else:
-        won += [await _commit(services, [made], tally=tally) for made in untouched]
+        won += [await _commit(services, [made], tally=tally) for made in unchanged]
     return list(chain.from_iterable(won))
 
 
-async def _apart(
+async def _split_by_change(
     services: Services, claims: Sequence[tuple[Versioned[Trigger], Claim]]
 ) -> tuple[list[tuple[Versioned[Trigger], Claim]], list[tuple[Versioned[Trigger], Claim]]]:
-    """Return the claims whose trigger is still as it was read, and those whose trigger was touched.
+    """Return the claims whose trigger is still as it was read, and those whose trigger was changed.
 
-    What cannot be read counts as untouched: its own Commit will tell.
+    A trigger that cannot be read counts as unchanged: the next Commit with it decides.
     """
-    current: dict[int, bool] = {}
+    is_unchanged: dict[int, bool] = {}
 
     async def read(number: int, before: Versioned[Trigger]) -> None:
         try:
             found = await services.store.trigger(before.value.project, before.value.id)
         except (StoreUnavailable, DocumentUnreadable):
-            current[number] = True
+            is_unchanged[number] = True
         else:
-            current[number] = found is not None and found.version == before.version
+            is_unchanged[number] = found is not None and found.version == before.version
 
     async with anyio.create_task_group() as tasks:
         for number, (before, _) in enumerate(claims):
             tasks.start_soon(read, number, before)
-    untouched = [made for number, made in enumerate(claims) if current[number]]
-    return untouched, [made for number, made in enumerate(claims) if not current[number]]
+    unchanged = [made for number, made in enumerate(claims) if is_unchanged[number]]
+    return unchanged, [made for number, made in enumerate(claims) if not is_unchanged[number]]
 
 
 async def _in_halves(
     services: Services, claims: Sequence[tuple[Versioned[Trigger], Claim]], *, problem: str, tally: Counter[str]
 ) -> list[Claim]:
-    """Commit what is too much at once in two parts; disable a trigger whose claim alone the store refuses."""
+    """Commit claims that the store refuses together in two halves; disable a trigger whose claim alone it refuses."""
     middle = len(claims) // 2
     if middle:
         return [
@@ -136,7 +137,7 @@ async def _in_halves(
 
 
 async def _look(services: Services, before: Versioned[Trigger], made: Claim, *, tally: Counter[str]) -> list[Claim]:
-    """Return the claim if the winner was this very call: its runs carry the name of who created them."""
+    """Return the claim if this call itself made it, in an unacknowledged try: its runs carry its `claimed_by`."""
     project, trigger = before.value.project, before.value.id
     if made.runs:
         try:
@@ -159,16 +160,17 @@ def _writes(before: Versioned[Trigger], made: Claim) -> list[Write]:
     ]
 
 
-def _within_limit(
+def _batches(
     claims: Sequence[tuple[Versioned[Trigger], Claim]],
 ) -> list[list[tuple[Versioned[Trigger], Claim]]]:
-    services: list[list[tuple[Versioned[Trigger], Claim]]] = [[]]
+    """Return the claims in batches of at most MAX_WRITES documents each."""
+    batches: list[list[tuple[Versioned[Trigger], Claim]]] = [[]]
     size = 0
     for made in claims:
         writes = 1 + len(made[1].runs)
-        if services[-1] and size + writes > MAX_WRITES:
-            services.append([])
+        if batches[-1] and size + writes > MAX_WRITES:
+            batches.append([])
             size = 0
-        services[-1].append(made)
+        batches[-1].append(made)
         size += writes
-    return [part for part in services if part]
+    return [batch for batch in batches if batch]

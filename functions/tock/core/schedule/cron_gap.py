@@ -9,14 +9,14 @@ from itertools import pairwise
 from tock.core.schedule.cron_fields import CronFields, cron_fields
 
 _DAY_SECONDS = 86_400
-# Weekdays and leap years repeat every 28 years between 1901 and 2099, and every 400 years for ever.
+# Weekdays and leap years repeat every 28 years between 1901 and 2099, and always every 400 years.
 _SHORT_CYCLE = range(2001, 2030)
 _FULL_CYCLE = range(2001, 2442)
 
 
 @lru_cache(maxsize=4096)
 def shortest_cron_gap(cron: str) -> timedelta:
-    """Return the smallest distance between two consecutive fire times, on a local clock that never changes.
+    """Return the shortest distance between two consecutive fire times, on a local clock that never changes.
 
     Raises:
         ValueError: the expression is not valid.

@@ -1,7 +1,7 @@
-"""The local times that a cron expression names, one after another, on a clock that never changes.
+"""The next local time that a cron expression names, on a clock that never changes.
 
-croniter finds the dates; the times of a day follow from the fields. Many triggers share their dates (`* * 1-5`), so
-a date is looked up once: a step costs a few microseconds instead of croniter's 50 to 200.
+croniter finds the date, and a bisect over the fields finds the time of day. Many triggers have the same date fields
+(`* * 1-5`), so found dates are cached: a step costs a few microseconds instead of croniter's 50 to 200.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,7 +15,7 @@ _SECOND = timedelta(seconds=1)
 
 
 def next_local(fields: CronFields, local: datetime) -> datetime | None:
-    """Return the first local (naive) time strictly after another that the fields name, or None past year 9998."""
+    """Return the first local (naive) time strictly after `local` that the fields name, or None past year 9998."""
     day = local.date()
     dates = (_plain(fields.days), _plain(fields.months), _plain(fields.weekdays))
     following = _date_from(" ".join(dates), day, either_day=fields.either_day)
@@ -54,7 +54,7 @@ def _plain(values: tuple[int, ...]) -> str:
 def _date_from(dates: str, day: date, *, either_day: bool) -> date | None:
     if day.year == MAXYEAR:
         return None
-    from croniter import CroniterBadDateError, croniter  # noqa: PLC0415 - a cold start of `run` never steps a schedule
+    from croniter import CroniterBadDateError, croniter  # noqa: PLC0415 - `run` never needs it and starts faster
 
     before = datetime.combine(day, time()) - _SECOND
     try:
