@@ -25,11 +25,11 @@ class PythonExecutor:
         self._modules = tuple(modules)
 
     def check(self, config: Mapping[str, Any]) -> None:
-        """Accept a configuration whose callable is allowed, importable and callable, or raise InvalidArgument."""
+        """Check that the configuration's callable is allowed, importable and callable; raises InvalidArgument."""
         self._callable(config)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
-        """Run one attempt to its end; a cancelled one is stopped within about three seconds."""
+        """Run one attempt to its end; a cancelled attempt is stopped within about three seconds."""
         try:
             function = self._callable(config)
         except InvalidArgument as exc:
