@@ -18,7 +18,7 @@ _RESERVED_HEADER = re.compile(
 
 
 def check_headers(headers: object) -> None:
-    """Check for None or a small object of header names and values; raises InvalidArgument, which quotes no value."""
+    """Check that this is None or a small object of headers; raises InvalidArgument, which never quotes a value."""
     if headers is None:
         return
     if not isinstance(headers, Mapping) or len(headers) > _MAX_HEADERS:
