@@ -57,7 +57,9 @@ class HttpExecutor:
         for name in config:
             if name not in {"url", "secret", "headers"}:
                 raise InvalidArgument(
-                    field=f"config.{name}", value=None, remedy="an http agent has a url, a secret and headers"
+                    field=f"config.{name}",
+                    value=None,
+                    remedy="leave it out: an http agent has only a url, a secret and headers",
                 )
         self._guard.check(config.get("url"))
         check_headers(config.get("headers"))
@@ -123,7 +125,7 @@ class HttpExecutor:
         try:
             webhook = Webhook(self._secrets[secret])
         except (EmptyWebhookSecretError, ValueError) as exc:
-            raise _secret_refused("the deployment's secret of this name is not 'whsec_' and base64") from exc
+            raise _secret_refused("the deployment's secret of this name must be 'whsec_' followed by base64") from exc
         return {**headers, "webhook-signature": webhook.sign(message_id, at, body)}
 
     async def _post(self, url: str, *, headers: dict[str, str], body: str) -> Outcome:

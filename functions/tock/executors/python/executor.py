@@ -42,7 +42,9 @@ class PythonExecutor:
         for name in config:
             if name != "callable":
                 raise InvalidArgument(
-                    field=f"config.{name}", value=config[name], remedy="a python agent has only a callable"
+                    field=f"config.{name}",
+                    value=config[name],
+                    remedy="leave it out: a python agent has only a callable",
                 )
         return allowed_callable(config.get("callable"), modules=self._modules)
 
