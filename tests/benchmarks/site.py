@@ -26,7 +26,7 @@ from tock.store.firestore import FirestoreStore
 
 _LOCATION = "local"
 #: The emulator has no index: a query over 100,000 documents takes it many seconds.
-_PATIENCE = timedelta(minutes=3)
+_TIMEOUT = timedelta(minutes=3)
 _QUEUE = "runs"
 #: Where a tick hands over what its budget was too short for; benchmarks go on by themselves instead.
 _TICKS = "ticks"
@@ -69,7 +69,7 @@ async def opened(
     firestore._firestore_api_internal = FirestoreAsyncClient(transport=transport)
     tasks = _tasks_client(emulators.cloud_tasks, interceptors=interceptors)
     parent = f"projects/{project}/locations/{_LOCATION}"
-    store = FirestoreStore(firestore, shards=timing.shards, patience=_PATIENCE)
+    store = FirestoreStore(firestore, shards=timing.shards, timeout=_TIMEOUT)
     queue = CloudTasksQueue(
         tasks,
         project=project,

@@ -31,7 +31,7 @@ from tock.store.firestore import FirestoreStore
 
 _SHOWN_EVERY = 10.0
 #: How long a machine that has other things to do may take for one read of the records.
-_PATIENCE = timedelta(minutes=2)
+_TIMEOUT = timedelta(minutes=2)
 #: How long it takes to create the projects and agents, and each trigger, at the most; the triggers' last fire times are
 #: counted from there.
 _SETTING_UP = timedelta(seconds=10)
@@ -89,7 +89,7 @@ async def _reading(rig: Rig) -> AsyncIterator[_Reading]:
     os.environ["FIRESTORE_EMULATOR_HOST"] = rig.firestore
     client = AsyncClient(project=GOOGLE_PROJECT, credentials=AnonymousCredentials())
     try:
-        yield _Reading(client=client, store=FirestoreStore(client, shards=Timing().shards, patience=_PATIENCE))
+        yield _Reading(client=client, store=FirestoreStore(client, shards=Timing().shards, timeout=_TIMEOUT))
     finally:
         del os.environ["FIRESTORE_EMULATOR_HOST"]
         client.close()

@@ -23,7 +23,7 @@ def cloud_tasks(
     project: str,
     url: str,
     queues: Sequence[str] = ("runs",),
-    patience: timedelta = timedelta(seconds=20),
+    timeout: timedelta = timedelta(seconds=20),
 ) -> CloudTasksQueue:
     return CloudTasksQueue(
         client,
@@ -36,7 +36,7 @@ def cloud_tasks(
         tick_queue="ticks",
         tick_url=f"{url}{TICK_PATH}",
         tick_audience=TICK_AUDIENCE,
-        patience=patience,
+        timeout=timeout,
     )
 
 

@@ -110,7 +110,7 @@ async def test_a_missing_queue_is_unavailable_and_named(
 
 async def test_a_service_that_is_not_there_is_unavailable() -> None:
     client = cloud_tasks_client(emulator=f"127.0.0.1:{unused_port()}")
-    queue = cloud_tasks(client, project="p", url="http://127.0.0.1:1/", patience=timedelta(milliseconds=300))
+    queue = cloud_tasks(client, project="p", url="http://127.0.0.1:1/", timeout=timedelta(milliseconds=300))
 
     with pytest.raises(QueueUnavailable):
         await queue.enqueue(a_task())

@@ -1,4 +1,4 @@
-"""The real clock and real chance: the only place of the deployed code that reads either."""
+"""The system's clock and random source: the only deployed code that reads either."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251 - this is the clock adapter
 
     async def sleep(self, length: timedelta) -> None:
-        """Return after that time."""
+        """Return after this time."""
         await asyncio.sleep(length.total_seconds())
 
 

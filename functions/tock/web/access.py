@@ -1,4 +1,4 @@
-"""Access by key: who is behind a request, and which projects that opens."""
+"""Access by key: who calls, and which projects the caller's key opens."""
 
 import hashlib
 import hmac
@@ -21,28 +21,28 @@ _SCHEME = "Bearer "
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: the name that records carry, and the one project that is open to them, or None for every project."""
+    """The caller: the name that records carry, and the one project that the key opens, or None for every project."""
 
     author: str
     project: str | None = None
 
     def require(self, project: str) -> None:
-        """Raise NotFound for any project that is not open: to an outsider it does not exist."""
+        """Raise NotFound for a project that the key does not open: to this caller it does not exist."""
         if self.project is not None and self.project != project:
             raise NotFound("project", project)
 
     def require_deployment(self) -> None:
-        """Raise Forbidden unless every project is open."""
+        """Raise Forbidden unless the key opens every project."""
         if self.project is not None:
-            raise Forbidden(f"A key of project {self.project!r} opens that project only: use the deployment's own key.")
+            raise Forbidden(f"A key of project {self.project!r} opens only that project: use the admin key.")
 
 
 async def principal(request: Request, *, deployment: Deployment, project: str | None) -> Principal:
-    """Return who calls, if what they ask for is open to them; `project` is None where the path names none.
+    """Return the caller, if the caller's key opens the project; `project` is None where the path names none.
 
-    1. Where nothing is configured, nobody may call; only against a local emulator everybody may.
-    2. The deployment's own key opens every project.
-    3. A project's key opens that project; every other one is NotFound.
+    1. Where no admin key is configured, nobody may call; on the local stack everybody may.
+    2. The admin key opens every project.
+    3. An API key opens its own project; every other project is NotFound.
 
     Raises AccessUnset, Unauthenticated, NotFound, StoreUnavailable.
     """
@@ -64,12 +64,12 @@ async def _caller(request: Request, *, deployment: Deployment) -> Principal:
         return Principal(author="deployment-key")
     if access.keys and (match := _PROJECT_KEY.fullmatch(token)) is not None:
         project, key = match["project"], match["key"]
-        if await _fits(deployment.services.store, project=project, key=key, secret=match["secret"]):
+        if await _secret_matches(deployment.services.store, project=project, key=key, secret=match["secret"]):
             return Principal(author=f"key:{key}", project=project)
     raise Unauthenticated("The key is not known")
 
 
-async def _fits(store: Store, *, project: str, key: str, secret: str) -> bool:
+async def _secret_matches(store: Store, *, project: str, key: str, secret: str) -> bool:
     found = await store.api_key(project, key)
     expected = "" if found is None else found.value.secret_hash
     return hmac.compare_digest(secret_hash(secret), expected)

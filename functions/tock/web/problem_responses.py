@@ -1,4 +1,4 @@
-"""Errors as answers: one table from every error to a problem document (RFC 9457)."""
+"""Turns every error into a response with a problem document (RFC 9457), by one table."""
 
 import logging
 import traceback
@@ -16,11 +16,11 @@ from tock.web.problem_document import FieldProblem, Problem, field_problem
 from tock.web.validation_errors import field_errors_of
 
 MEDIA_TYPE = "application/problem+json"
-#: What every answer carries: it is data for the asker alone, never a page.
+#: The headers of every response: nobody may cache it or guess another media type.
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-#: The most characters of a detail, or of a path that comes back.
+#: The most characters of a detail, or of the request's path, in a problem document.
 LONGEST_TEXT = 1000
-#: Seconds after which a caller may repeat what a part did not answer.
+#: Seconds after which a caller may repeat a request whose error is transient.
 _RETRY_AFTER = 2
 
 
@@ -33,36 +33,36 @@ class _Kind:
     transient: bool = False
 
 
-_UNFORESEEN = _Kind(500, "internal", "Something broke in Tock")
-#: The most specific class that an error belongs to decides.
+_UNFORESEEN = _Kind(500, "internal", "Internal error")
+#: The most specific class of an error decides.
 _TABLE: dict[type[Exception], _Kind] = {
     core.InvalidArgument: _Kind(400, "invalid_argument", "A field cannot be accepted"),
-    core.NotFound: _Kind(404, "not_found", "There is no such thing"),
+    core.NotFound: _Kind(404, "not_found", "The resource does not exist"),
     core.AlreadyExists: _Kind(409, "already_exists", "The id is taken"),
-    core.InUse: _Kind(409, "in_use", "Something else needs it"),
-    core.RevisionMismatch: _Kind(412, "revision_mismatch", "It was changed meanwhile"),
+    core.InUse: _Kind(409, "in_use", "Another resource needs this one"),
+    core.RevisionMismatch: _Kind(412, "revision_mismatch", "The resource was changed meanwhile"),
     core.ActiveRun: _Kind(409, "active_run", "The subject has an active run"),
     core.KeyReused: _Kind(409, "key_reused", "The idempotency key belongs to another request"),
     core.RunNotSettled: _Kind(409, "run_not_settled", "The run is still active"),
     core.RunSettled: _Kind(400, "run_settled", "The run has ended"),
-    core.CommitConflict: _Kind(503, "conflict", "Somebody else was faster", transient=True),
-    core.Unavailable: _Kind(503, "unavailable", "A part did not answer", transient=True),
-    core.DocumentUnreadable: _Kind(500, "unreadable", "What is stored can no longer be read"),
+    core.CommitConflict: _Kind(503, "conflict", "A concurrent change was faster", transient=True),
+    core.Unavailable: _Kind(503, "unavailable", "A service that Tock needs did not answer", transient=True),
+    core.DocumentUnreadable: _Kind(500, "unreadable", "A stored document can no longer be read"),
     web.InvalidRequest: _Kind(400, "invalid_argument", "A field cannot be accepted"),
     web.NotJson: _Kind(400, "not_json", "The body is not JSON"),
     web.WrongContentType: _Kind(415, "wrong_content_type", "The body must be JSON"),
     web.BodyTooLarge: _Kind(413, "body_too_large", "The body is too long"),
     web.Unauthenticated: _Kind(401, "unauthenticated", "The caller is not known"),
-    web.Forbidden: _Kind(403, "forbidden", "This key does not open that"),
-    web.AccessUnset: _Kind(503, "access_unset", "Nobody may call this deployment yet"),
-    web.DeliverAgain: _Kind(503, "deliver_again", "The task is to be delivered again", transient=True),
+    web.Forbidden: _Kind(403, "forbidden", "The caller may not do this"),
+    web.AccessUnset: _Kind(503, "access_unset", "This deployment accepts no callers yet"),
+    web.DeliverAgain: _Kind(503, "deliver_again", "The task must be delivered again", transient=True),
     web.NoRoute: _Kind(404, "no_route", "There is no such path"),
-    web.WrongMethod: _Kind(405, "wrong_method", "The path takes other methods"),
+    web.WrongMethod: _Kind(405, "wrong_method", "The path does not take this method"),
 }
 
 
 def problem_response(error: Exception, *, path: str) -> Response:
-    """Return the problem document of an error; what nobody foresaw is logged with its trace and tells nothing."""
+    """Return the problem document of an error; the trace of an unforeseen error goes to the log, not to the caller."""
     if isinstance(error, ValidationError):
         error = web.InvalidRequest(field_errors_of(error.errors(include_url=False)))
     kind = _kind_of(error)
@@ -79,7 +79,7 @@ def problem_response(error: Exception, *, path: str) -> Response:
         instance=path[:LONGEST_TEXT] or None,
         code=kind.code,
         transient=kind.transient,
-        errors=_fields(error),
+        errors=_field_problems(error),
         active_run=error.run if isinstance(error, core.ActiveRun | core.RunNotSettled) else None,
         run=error.run if isinstance(error, core.KeyReused) else None,
     )
@@ -111,7 +111,7 @@ def _detail(error: Exception, kind: _Kind) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
-def _fields(error: Exception) -> tuple[FieldProblem, ...]:
+def _field_problems(error: Exception) -> tuple[FieldProblem, ...]:
     match error:
         case core.InvalidArgument():
             return (field_problem(web.FieldError(field=error.field, value=error.value, message=error.remedy)),)

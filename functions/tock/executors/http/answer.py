@@ -1,4 +1,4 @@
-"""What an agent's HTTP answer comes to."""
+"""Turns an agent's HTTP response into the outcome of its attempt."""
 
 import json
 from datetime import datetime, timedelta
@@ -9,28 +9,28 @@ from typing import Any
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.result import MAX_RESULT_BYTES, outcome_of, too_large
 
-#: Bytes of a body that are read at all: a result of the largest size, and room for its white space.
+#: The most bytes of a body that are read: a result of the largest size, and room for white space.
 MAX_BODY = MAX_RESULT_BYTES + 64 * 1024
-#: Characters of a body or a `detail` that a failure quotes.
+#: The most characters of a body or a `detail` that a failure quotes.
 _QUOTED = 500
-#: Cloud Tasks schedules at most 30 days ahead, so a longer wait could not be kept.
+#: The longest wait: Cloud Tasks schedules at most 30 days ahead.
 _LONGEST_WAIT = timedelta(days=30)
 #: Statuses below 500 after which the same request may succeed: Request Timeout, Too Early, Too Many Requests.
 _RETRYABLE = {408, 425, 429}
 
 
 def outcome_of_answer(*, status: int, headers: dict[str, str], body: bytes, now: datetime) -> Succeeded | Failed:
-    """Return the outcome of an answer, whose header names are in lower case.
+    """Return the outcome of a response, whose header names are in lower case.
 
-    2xx succeeds with its JSON body, an empty one with None. 5xx, 408, 425 and 429 are retryable, after the wait of
-    `Retry-After` (RFC 9110) if there is one; every other status is final. A redirect is not followed.
+    2xx succeeds with the JSON body, or with None if the body is empty. 5xx, 408, 425 and 429 are retryable, after the
+    wait in `Retry-After` (RFC 9110) if there is one; every other status is final. Redirects are not followed.
     """
     if 200 <= status < 300:  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
         return _success(body)
     retryable = status >= 500 or status in _RETRYABLE  # noqa: PLR2004 as above
     return Failed(
         type=f"http_{status}",
-        message=_sentence(status, headers=headers, body=body),
+        message=_failure_message(status, headers=headers, body=body),
         retryable=retryable,
         retry_after=_retry_after(headers.get("retry-after", ""), now=now) if retryable else None,
     )
@@ -52,7 +52,7 @@ def _success(body: bytes) -> Succeeded | Failed:
     return outcome_of(value)
 
 
-def _sentence(status: int, *, headers: dict[str, str], body: bytes) -> str:
+def _failure_message(status: int, *, headers: dict[str, str], body: bytes) -> str:
     try:
         title = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

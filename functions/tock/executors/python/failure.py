@@ -1,17 +1,17 @@
-"""What an agent's exception comes to."""
+"""Turns an agent's exception into a failed attempt."""
 
 from tock.core.run.outcome import Failed
 from tock.executors.python.agent_error import AgentError
 
-#: Characters of a message: enough for a person, small enough for every attempt to keep its own.
+#: The most characters of a message: enough for a person, few enough to store one with every attempt.
 MAX_MESSAGE = 4_000
 
 
 def failure_of(exc: BaseException) -> Failed:
-    """Return the failed attempt that an agent's exception means.
+    """Return the failure that an agent's exception stands for.
 
-    Its type is the exception's class name. It is retryable unless an AgentError says otherwise or the exception is
-    one that comes again by its nature: invalid data, a missing permission.
+    Its type is the exception's class name. It is retryable unless an AgentError says otherwise or the exception would
+    come again in every attempt: invalid data, a missing permission.
     """
     match exc:
         case AgentError():
@@ -22,7 +22,7 @@ def failure_of(exc: BaseException) -> Failed:
 
 
 def _is_permanent(exc: BaseException) -> bool:
-    from pydantic import ValidationError  # noqa: PLC0415 a worker process that does not fail starts without it
+    from pydantic import ValidationError  # noqa: PLC0415 imported lazily: only a failed attempt needs it
 
     return isinstance(exc, ValidationError | PermissionError)
 
@@ -30,7 +30,7 @@ def _is_permanent(exc: BaseException) -> bool:
 def _message(exc: BaseException) -> str:
     try:
         text = str(exc)
-    except Exception as unreadable:  # noqa: BLE001 the agent wrote __str__, and whatever it does, an outcome comes back
+    except Exception as unreadable:  # noqa: BLE001 the agent wrote __str__, and whatever it raises becomes an outcome
         text = f"the message cannot be read: {type(unreadable).__name__}"
     text = text.encode(errors="replace").decode()
     return (text or type(exc).__name__)[:MAX_MESSAGE]

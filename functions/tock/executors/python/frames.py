@@ -1,7 +1,7 @@
 """The JSON lines that the python executor and its worker process exchange.
 
-To the worker: one `Start`, then `{"cancelled": bool}` for each question.
-From the worker: `{"event": [kind, data]}`, `{"question": "cancelled"}`, and at last `{"outcome": {...}}`.
+To the worker: one start frame, then `{"cancelled": bool}` for each question.
+From the worker: `{"event": [kind, data]}`, `{"question": "cancelled"}`, and finally `{"outcome": {...}}`.
 """
 
 import json
@@ -14,10 +14,10 @@ from tock.core.run.outcome import Failed, Succeeded, Usage
 from tock.executors.result import MAX_RESULT_BYTES
 from tock.ports.executor import RunContext
 
-#: Bytes of a line: a result or an event of the largest size, six times over for escapes, and its frame.
+#: The most bytes of a line: the largest result or event, six times over for JSON escapes, and its frame.
 MAX_LINE = 6 * MAX_RESULT_BYTES + 64 * 1024
 
-_CALLS = {"report", "cancellation"}
+_CALLABLES = {"report", "cancellation"}
 _TIMES = {"scheduled_for", "deadline"}
 
 
@@ -27,8 +27,8 @@ def line(frame: dict[str, Any]) -> bytes:
 
 
 def context_to_frame(context: RunContext) -> dict[str, Any]:
-    """Return the context's values as JSON, without its two calls."""
-    values = {field.name: getattr(context, field.name) for field in fields(context) if field.name not in _CALLS}
+    """Return the context's values as JSON, without its two callables."""
+    values = {field.name: getattr(context, field.name) for field in fields(context) if field.name not in _CALLABLES}
     times = {name: values[name].isoformat() for name in _TIMES}
     return {**values, **times, "input": dict(context.input)}
 
@@ -36,13 +36,13 @@ def context_to_frame(context: RunContext) -> dict[str, Any]:
 def context_from_frame(
     frame: dict[str, Any], *, report: Callable[[str, Any], None], cancellation: Callable[[], bool]
 ) -> RunContext:
-    """Return the context that `context_to_frame` wrote, with the calls of this side."""
+    """Return the context that `context_to_frame` wrote, with the callables of this process."""
     times = {name: datetime.fromisoformat(frame[name]) for name in _TIMES}
     return RunContext(**{**frame, **times}, report=report, cancellation=cancellation)
 
 
 def outcome_to_frame(outcome: Succeeded | Failed) -> dict[str, Any]:
-    """Return an outcome as JSON; `retry_after` in seconds."""
+    """Return an outcome as JSON, with `retry_after` in seconds."""
     match outcome:
         case Succeeded():
             return {"status": "succeeded", **asdict(outcome)}

@@ -1,4 +1,4 @@
-"""The functions `trigger` and `retry`: the same use cases as `:run` and `:retry`, without the weight of the API."""
+"""The handlers of `trigger` and `retry`: the use cases of the API's `:run` and `:retry`, without FastAPI."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
@@ -21,7 +21,7 @@ from tock.web.resources.run_request import RunInput, run_options, status_of
 
 
 class StartCall(BaseModel):
-    """What `trigger` takes: exactly one of a trigger and an agent, of one project."""
+    """The body of `trigger`: exactly one of a trigger and an agent, of one project."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,35 +39,35 @@ class StartCall(BaseModel):
 
 
 class RetryCall(RetryOptions):
-    """What `retry` takes."""
+    """The body of `retry`."""
 
     project: Identifier
     run: Identifier
 
 
 async def handle_trigger(request: Request, deployment: Deployment) -> Response:
-    """Answer `POST {"project", "trigger" | "agent", "input"?, "subject"?}` with the run: 202, or 200 when repeated."""
-    return await _answer(request, deployment, start=_start)
+    """Start a run for `POST {"project", "trigger" | "agent", "input"?, "subject"?}`: 202, or 200 when repeated."""
+    return await _respond(request, deployment, start=_start)
 
 
 async def handle_retry(request: Request, deployment: Deployment) -> Response:
-    """Answer `POST {"project", "run", "model"?, "config"?}` with the new run: 202, or 200 when repeated."""
-    return await _answer(request, deployment, start=_retry)
+    """Repeat a run for `POST {"project", "run", "model"?, "config"?}`: 202, or 200 when repeated."""
+    return await _respond(request, deployment, start=_retry)
 
 
-async def _answer(
+async def _respond(
     request: Request,
     deployment: Deployment,
     *,
     start: Callable[[Deployment, Any, Principal, str | None], Awaitable[Launched]],
 ) -> Response:
-    """1. The method, 2. who calls, 3. the body, 4. the run; every error is a problem document."""
+    """1. Check the method, 2. identify the caller, 3. parse the body, 4. start the run; respond to every error."""
     try:
         _require_post(request)
         caller = await principal(request, deployment=deployment, project=None)
         document = parse_json(await read_body(request))
         launched = await start(deployment, document, caller, idempotency_key(request))
-    except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
+    except Exception as exc:  # noqa: BLE001 - every error becomes a problem document
         return problem_response(exc, path=request.url.path)
     return Response(
         RunResource.of(launched.run).model_dump_json(),
