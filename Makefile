@@ -1,10 +1,17 @@
 # Every target sets up .venv itself; `make help` says what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-PYTHON ?= python3
+# The Python that is deployed (infra/functions.tf), and the oldest that is supported (pyproject.toml).
+DEPLOYED := $(shell sed -n 's/.*runtime *= "python\([0-9]\)\([0-9]*\)"/\1.\2/p' infra/functions.tf)
+OLDEST := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
+# find-python X.Y: the first Python of that version on the PATH or among pyenv's, if there is one.
+find-python = $(shell for found in python$(1) python3 $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python3); do \
+  $$found -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(1)")' 2>/dev/null && echo $$found && break; done)
+PYTHON ?= $(or $(call find-python,$(DEPLOYED)),python3)
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 READY := .venv/.ready
+OLDEST_VENV := .venv/.oldest
 CHECKOV := .venv/.checkov
 REPO ?= .
 # Many tests wait for processes: three at once keep two cores busy.
@@ -16,8 +23,8 @@ TRIGGERS ?= 150
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tock needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
-	@echo "Setting up .venv ..."
-	@$(PYTHON) -m venv .venv
+	@echo "Setting up .venv with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
@@ -49,6 +56,22 @@ test-deployment: $(READY) ## Run the tests of the archive in a clean environment
 test-long: $(READY) ## Run the tests that take long: many random schedules and Commits
 	@$(BIN)/python -m pytest -m long -n $(JOBS)
 
+$(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
+	@echo "Setting up $(OLDEST_VENV) with Python $(OLDEST) ..."
+	@$(call find-python,$(OLDEST)) -m venv --clear $(OLDEST_VENV)
+	@$(OLDEST_VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(OLDEST_VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: test-oldest
+ifeq ($(call find-python,$(OLDEST)),)
+test-oldest: ## Run the unit, contract and web tests on the oldest Python that is supported
+	@echo "This machine has no Python $(OLDEST): nothing was tested on it."
+else
+test-oldest: $(OLDEST_VENV)/.ready ## Run the unit, contract and web tests on the oldest Python that is supported
+	@$(OLDEST_VENV)/bin/python -m pytest -q tests/unit tests/contract tests/web -n $(JOBS) --dist loadgroup
+endif
+
 .PHONY: lint
 lint: $(READY) ## Check style and form
 	@$(BIN)/ruff check functions tests
@@ -73,7 +96,7 @@ checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; as
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
 
 .PHONY: check
-check: lint types imports checkov chaos test-deployment test ## All that CI runs: style, types, layers, policies, two minutes of chaos, tests
+check: lint types imports checkov chaos test-deployment test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, tests
 
 .PHONY: format
 format: $(READY) ## Format the code

@@ -82,11 +82,11 @@ async def test_a_failure_quotes_a_problems_detail(context: RunContext) -> None:
     body = json.dumps({"title": "No", "detail": "The feed is gone."}).encode()
 
     outcome = await answered(
-        answer("422 Reason", body, content_type="application/problem+json; charset=utf-8"), context
+        answer("409 Reason", body, content_type="application/problem+json; charset=utf-8"), context
     )
 
-    message = f"The agent answered 422 Unprocessable Entity: The feed is gone.: {body.decode()}"
-    assert outcome == Failed("http_422", message, retryable=False)
+    message = f"The agent answered 409 Conflict: The feed is gone.: {body.decode()}"
+    assert outcome == Failed("http_409", message, retryable=False)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"detail": 7}'])

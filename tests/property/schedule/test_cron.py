@@ -18,12 +18,18 @@ WHOLE_HOUR_ZONES = (
     "Europe/Berlin",
     "America/New_York",
     "Australia/Sydney",
-    "Africa/Casablanca",
-    "America/Boa_Vista",
     "Asia/Kolkata",
 )
-# Changes by half an hour, a whole day, at midnight, or of a zone that is off by a quarter of an hour.
-ODD_ZONES = ("Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo", "Africa/Cairo", "Pacific/Chatham")
+# Changes by half an hour, a whole day, at midnight (whenever since 1970), or of a zone a quarter of an hour off.
+ODD_ZONES = (
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/Sao_Paulo",
+    "America/Boa_Vista",
+    "Africa/Cairo",
+    "Africa/Casablanca",
+    "Pacific/Chatham",
+)
 DAY_NAMES = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
