@@ -37,11 +37,11 @@ help: ## Show what can be made
 setup: $(READY) ## Set up .venv with the pinned requirements
 
 .PHONY: demo
-demo: $(READY) ## Run the main job on real parts, end with a proof (REPO=path: the git history to digest)
+demo: $(READY) ## Run the main job on real components and prove it (REPO=path: the git repository to digest)
 	@$(BIN)/tock demo --repo "$(REPO)"
 
 .PHONY: dev
-dev: $(READY) ## Run the same stack with the demo's triggers until Ctrl-C
+dev: $(READY) ## Run Tock on this machine with the demo's triggers until Ctrl-C
 	@$(BIN)/tock dev --demo --repo "$(REPO)"
 
 .PHONY: test
@@ -153,6 +153,12 @@ bench-throughput: $(READY) ## Measure the runs that one process settles a second
 .PHONY: bench-postgres
 bench-postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || apt-get install -y -q postgresql
+
+.PHONY: wheel
+wheel: $(READY) ## Build the package that people install: dist/tock-*.whl
+	@rm -rf dist
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	@ls dist/*.whl
 
 .PHONY: archive
 archive: $(READY) ## Build the source of the five functions as it is deployed: .tock/tock.zip
