@@ -8,13 +8,9 @@ from itertools import chain
 from tock.core.policy import CatchUpMode
 from tock.core.run.run import MissedRange
 from tock.core.schedule.schedule import fire_times, next_fire_time
+from tock.core.trigger.catch_up import CATCH_UP_RATE, catch_up
 from tock.core.trigger.trigger import Trigger
 
-#: A fire time that is claimed at most this late counts as in time: its run still starts within the promised minute.
-PUNCTUAL = timedelta(seconds=60)
-#: The most late fire times that `all` runs in one tick, or twice those within the look-ahead if that is more.
-#: The others stay due.
-CATCH_UP_RATE = 10
 #: The most late fire times that one plan decides; after a long outage the next ticks decide the others.
 MAX_COUNTED = 10_000
 
@@ -58,7 +54,7 @@ def plan(trigger: Trigger, *, now: datetime, look_ahead: timedelta) -> Plan:
     more_are_late = following is not None and following <= now
     if more_are_late and trigger.catch_up.mode is not CatchUpMode.ALL:
         return Plan(fires=(), missed=_range(late), next_run_at=following)
-    caught_up, still_due = _catch_up(trigger, late, now=now, rate=max(CATCH_UP_RATE, 2 * len(coming)))
+    caught_up, still_due = catch_up(trigger, late, now=now, rate=max(CATCH_UP_RATE, 2 * len(coming)))
     missed = _range(late[: len(late) - len(caught_up) - len(still_due)])
     if still_due:
         return Plan(fires=tuple(caught_up), missed=missed, next_run_at=still_due[0])
@@ -87,22 +83,6 @@ def _from_next(trigger: Trigger) -> Iterator[datetime]:
 
 def _ended(trigger: Trigger, fire_time: datetime) -> bool:
     return trigger.end is not None and fire_time >= trigger.end
-
-
-def _catch_up(
-    trigger: Trigger, late: list[datetime], *, now: datetime, rate: int
-) -> tuple[list[datetime], list[datetime]]:
-    """Return the late fire times that run now, and those after them that stay due for a later tick."""
-    if not late:
-        return [], []
-    match trigger.catch_up.mode:
-        case CatchUpMode.LATEST:
-            return [late[-1]] if now - late[-1] <= trigger.catch_up.window else [], []
-        case CatchUpMode.NONE:
-            return [late[-1]] if now - late[-1] <= PUNCTUAL else [], []
-        case CatchUpMode.ALL:
-            eligible = [fire_time for fire_time in late if now - fire_time <= trigger.catch_up.window]
-            return eligible[:rate], eligible[rate:]
 
 
 def _range(missed: list[datetime]) -> MissedRange | None:

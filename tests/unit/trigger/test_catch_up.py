@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tock.core.run.run import MissedRange
-from tock.core.trigger.plan import CATCH_UP_RATE, MAX_COUNTED, Plan, plan, plan_all_missed
+from tock.core.trigger.catch_up import CATCH_UP_RATE
+from tock.core.trigger.plan import MAX_COUNTED, Plan, plan, plan_all_missed
 from tock.core.trigger.trigger import Trigger
 from unit.builders import NOON, a_trigger, at, every, once
 
