@@ -1,19 +1,19 @@
-"""Puts the files that the command line needs beside its modules into the wheel: see `tock/distribution.py`."""
+"""Adds the files that the command line needs besides its modules to the wheel: see `tock/distribution.py`."""
 
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-#: Where they go; `tock/distribution.py` looks for them there.
+#: The folder of the files in the wheel, where `tock/distribution.py` looks for them.
 TARGET = "tock/_files"
 
 
 class FilesHook(BuildHookInterface[Any]):
-    """Adds the entry module, the pinned requirements and Terraform to a wheel that is not an editable one."""
+    """Adds the entry module, the pinned requirements and the Terraform files to a wheel, unless it is editable."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Name the files, each with its place in the wheel."""
+        """Set the path in the wheel of each file."""
         if version == "editable":
             return
         root = Path(self.root)

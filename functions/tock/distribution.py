@@ -1,28 +1,28 @@
-"""The files that belong to Tock beside its modules: the functions' entry module, their pinned requirements, Terraform.
+"""Finds Tock's files that are not modules of the package: the functions' entry module and requirements, and Terraform.
 
-A checkout keeps them where people edit them; the wheel carries copies inside the package (`hatch_build.py`).
+In a checkout they are where developers edit them; the wheel has copies inside the package (`hatch_build.py`).
 """
 
 from pathlib import Path
 
-#: The package itself: everything of Tock that Python imports.
+#: The folder of the package `tock`.
 PACKAGE = Path(__file__).resolve().parent
-#: Where the wheel keeps the files; a checkout has no such folder.
+#: The folder of the copies in the wheel; a checkout does not have it.
 _IN_WHEEL = PACKAGE / "_files"
 
 
 def entry_module() -> Path:
-    """Return `main.py`, which Google Cloud and the local stack load the five functions from."""
+    """Return the path of `main.py`, from which Google Cloud and the local stack load the five functions."""
     return _file("main.py", checkout=PACKAGE.parent / "main.py")
 
 
 def pinned_requirements() -> Path:
-    """Return the functions' requirements, pinned with hashes."""
+    """Return the path of the functions' requirements file, pinned with hashes."""
     return _file("requirements.txt", checkout=PACKAGE.parent / "requirements.txt")
 
 
 def terraform() -> Path:
-    """Return the folder with Tock's Terraform files; it is not to be written to."""
+    """Return the folder with Tock's Terraform files; callers must not write to it."""
     return _file("infra", checkout=PACKAGE.parents[1] / "infra")
 
 

@@ -77,7 +77,7 @@ async def _cloud_tasks() -> AsyncIterator[tuple[str, Process | None]]:
     )
     await process.start()
     try:
-        await process.answers(functools.partial(listens, port), patience=_PATIENCE)
+        await process.answers(functools.partial(listens, port), timeout=_PATIENCE)
         yield f"127.0.0.1:{port}", process
     finally:
         await asyncio.shield(process.stop())

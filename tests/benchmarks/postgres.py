@@ -55,7 +55,7 @@ async def postgres() -> AsyncIterator[str]:
         )
         await process.start()
         try:
-            await process.answers(functools.partial(listens, port), patience=_PATIENCE)
+            await process.answers(functools.partial(listens, port), timeout=_PATIENCE)
             yield f"127.0.0.1:{port}"
         finally:
             await asyncio.shield(process.stop())

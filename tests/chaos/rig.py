@@ -113,7 +113,7 @@ async def rigged(*, data: Path, profile: Profile, log: Callable[[str, str], None
         parts.push_async_callback(_stop_all, further.values())
         for name, process in further.items():
             await process.start()
-            await process.answers(functools.partial(serves, urls[name]), patience=_PATIENCE)
+            await process.answers(functools.partial(serves, urls[name]), timeout=_PATIENCE)
         for function, front in fronts.items():
             front.targets = [httpx.URL(urls[name]).port or 0 for name in instances(function)]
         yield Rig(

@@ -78,7 +78,7 @@ def test_a_library_that_is_pinned_but_not_installed_here_keeps_its_name(tmp_path
 
 
 REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "nothing there": (lambda here: here / "nowhere", "nowhere: there is nothing"),
+    "nothing there": (lambda here: here / "nowhere", "nowhere: it does not exist"),
     "tock": (lambda here: _package(here, "tock"), "the name 'tock' is taken by Tock itself"),
     "main.py": (lambda here: _file(here, "main.py"), "the name 'main' is taken by Tock itself"),
     "main": (lambda here: _package(here, "main"), "the name 'main' is taken by Tock itself"),
@@ -86,10 +86,10 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a pinned library's": (lambda here: _package(here, "pydantic"), "'pydantic' is taken by the library pydantic"),
     "a pinned namespace": (lambda here: _package(here, "google"), "the name 'google' is taken by the library "),
     "the same again": (lambda here: _file(here, "acme.py"), "the name 'acme' is taken by --include"),
-    "not importable": (lambda here: _package(here, "my-agents"), "Python cannot import a 'my-agents'"),
-    "a keyword": (lambda here: _package(here, "async"), "Python cannot import a 'async'"),
-    "no module": (lambda here: _file(here, "acme.toml"), "it is no Python module"),
-    "no Python": (lambda here: _file(here / "prompts", "hello.md").parent, "there is no Python in it"),
+    "not importable": (lambda here: _package(here, "my-agents"), "Python cannot import a module named 'my-agents'"),
+    "a keyword": (lambda here: _package(here, "async"), "Python cannot import a module named 'async'"),
+    "no module": (lambda here: _file(here, "acme.toml"), "it is not a Python module"),
+    "no Python": (lambda here: _file(here / "prompts", "hello.md").parent, "it contains no Python file"),
 }
 
 
@@ -109,7 +109,7 @@ def test_what_cannot_go_in_is_named_with_its_reason(
 
 
 def test_an_archive_does_not_hold_itself(own: Path) -> None:
-    with pytest.raises(CannotInclude, match="would hold itself"):
+    with pytest.raises(CannotInclude, match="would contain itself"):
         build_archive(own / "acme" / "tock.zip", source=Source.below(FUNCTIONS), include=[own / "acme"])
 
 
@@ -130,6 +130,6 @@ def test_at_the_terminal_a_refusal_is_a_sentence_and_its_remedy(
 
     assert ended.value.code == 1
     assert capsys.readouterr().err.splitlines() == [
-        "Error: --include nowhere: there is nothing.",
-        "  Name a package's folder or a module's file.",
+        "Error: --include nowhere: it does not exist.",
+        "  Give a package's folder or a module's file.",
     ]

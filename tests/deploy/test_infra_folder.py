@@ -31,7 +31,7 @@ def test_a_named_folder_is_used_in_place(tmp_path: Path, shipped: Path) -> None:
 
 
 def test_a_named_folder_without_terraform_is_refused(tmp_path: Path, shipped: Path) -> None:
-    with pytest.raises(InfraMissing, match="There is no Terraform in"):
+    with pytest.raises(InfraMissing, match="There are no Terraform files in"):
         _find(tmp_path, shipped, tmp_path / "nowhere")
 
 

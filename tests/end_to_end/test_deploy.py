@@ -188,7 +188,7 @@ def test_where_nobody_can_be_asked_approval_must_be_given(deployed: Deployer) ->
     done = deployed.deploy(yes=False)
 
     assert (done.code, deployed.calls()) == (1, [])
-    assert "Nobody can be asked here." in done.error
+    assert "nobody can approve the changes" in done.error
     assert "--yes" in done.error
 
 

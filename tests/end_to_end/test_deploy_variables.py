@@ -76,5 +76,5 @@ run_environment = {
 def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
     (tmp_path / "terraform.tfvars.json").write_text("{")
 
-    with pytest.raises(ValueMissing, match=r"terraform\.tfvars\.json: it is no JSON"):
+    with pytest.raises(ValueMissing, match=r"terraform\.tfvars\.json: it is not JSON"):
         assigned(tmp_path)

@@ -284,7 +284,7 @@ async def _events(count: int, *, job: Job, clock: VirtualClock, identity: LocalI
         if len(events) == count:
             raise EnoughError
 
-    ticker = Ticker(job=job, identity=identity, tell=tell, now=clock.now, sleep=clock.sleep)
+    ticker = Ticker(job=job, identity=identity, report=tell, now=clock.now, sleep=clock.sleep)
     with pytest.raises(EnoughError):
         await ticker.run()
     return events

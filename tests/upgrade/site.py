@@ -63,7 +63,7 @@ class Site:
         )
         await process.start()
         self.parts.push_async_callback(process.stop)
-        await process.answers(functools.partial(serves, f"http://127.0.0.1:{port}/"), patience=_PATIENCE)
+        await process.answers(functools.partial(serves, f"http://127.0.0.1:{port}/"), timeout=_PATIENCE)
         self._ports[process.name] = port
         if function in self.fronts:
             self.fronts[function].targets = [*self.fronts[function].targets, port]

@@ -1,4 +1,4 @@
-"""`tock dev`: the whole of Tock on this machine until Ctrl-C."""
+"""`tock dev`: runs all of Tock on this machine until Ctrl-C."""
 
 import asyncio
 import json
@@ -17,10 +17,10 @@ from tock.local.errors import LocalError
 from tock.local.log import Log
 from tock.local.stack.session import PROJECT, Session
 
-#: From this size on, in bytes, the log of earlier starts is set aside.
+#: A log of earlier starts that is larger than this, in bytes, is renamed to log.old.txt.
 _LARGEST_LOG = 10 * 1024 * 1024
 
-Data = Annotated[Path, typer.Option(help="The folder for data, logs and ports.")]
+Data = Annotated[Path, typer.Option(help="The folder for stored data, the log and the ports.")]
 
 
 def dev(
@@ -28,28 +28,37 @@ def dev(
         list[str] | None,
         typer.Argument(
             metavar="MODULE",
-            help="Python modules whose functions agents may name, such as acme.agents; TOCK_PYTHON_MODULES adds more.",
+            help="Python modules with your agents, such as acme.agents, in addition to those of TOCK_PYTHON_MODULES.",
             show_default=False,
         ),
     ] = None,
     data: Data = Path(".tock"),
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="The API's port. Default: a free one, the same again after a restart."),
+        typer.Option(min=1, max=65535, help="The API's port. Default: a free one, and the same after a restart."),
     ] = None,
     repo: Annotated[
-        Path | None, typer.Option(help="With --demo: the git repository that the digest reads.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="With --demo: the git repository that the digest agent reads. Default: the current folder's, or else "
+            "a sample.",
+            show_default=False,
+        ),
     ] = None,
     *,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Delete what earlier starts stored.")] = False,
-    with_demo: Annotated[bool, typer.Option("--demo", help="Create the demo's agents and triggers.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="First delete the data that earlier starts stored. Default: keep it.")
+    ] = False,
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="Create the demo's agents and triggers. Default: create none.")
+    ] = False,
 ) -> None:
-    """Run Tock on this machine until Ctrl-C: both emulators, the five functions and a minute ticker.
+    """Run Tock on this machine until Ctrl-C: both emulators, the five functions and a ticker, which ticks each minute.
 
-    Agents import their modules from the current folder and from PYTHONPATH. The other commands of `tock` find the
-    stack from this folder and the folders below it.
+    Agents' modules are imported from the current folder and PYTHONPATH. Other `tock` commands in this folder or below
+    it use this stack.
     """
-    from tock.local.demo.sample_repository import repository_to_read  # noqa: PLC0415 - other commands start without it
+    from tock.local.demo.sample_repository import repository_to_read  # noqa: PLC0415 - other commands start faster
     from tock.local.dev import run_until_stopped  # noqa: PLC0415 - as above
 
     next_command = _next_command(modules or (), with_demo=with_demo)
@@ -57,7 +66,7 @@ def dev(
     log_file = data / "log.txt"
     if log_file.is_file() and log_file.stat().st_size > _LARGEST_LOG:
         log_file.replace(data / "log.old.txt")
-    # Appended to: another stack may be running on this folder, and this one is about to find that out.
+    # Append: another stack may be using this folder, which this one notices only later, when it starts.
     with log_file.open("a") as file:
         log = Log(sys.stdout, file, now=SystemClock().now)
         try:

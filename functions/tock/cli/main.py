@@ -1,4 +1,4 @@
-"""The `tock` command: its options, its subcommands, and how errors reach a person."""
+"""The `tock` command: defines its global options, adds the subcommands and prints their errors."""
 
 import sys
 from importlib.metadata import version
@@ -47,14 +47,16 @@ def options(
     ] = False,
     server: Annotated[
         str,
-        typer.Option(envvar="TOCK_SERVER", help="API URL. Default: the `tock dev` of this folder or of one above it."),
+        typer.Option(envvar="TOCK_SERVER", help="API URL. Default: the `tock dev` of this folder or one above it."),
     ] = "",
-    project: Annotated[str, typer.Option(envvar="TOCK_PROJECT", help="Project id. Default: that of `tock dev`.")] = "",
+    project: Annotated[
+        str, typer.Option(envvar="TOCK_PROJECT", help="Project id. Default: the project of that `tock dev`.")
+    ] = "",
     key: Annotated[
         str,
         typer.Option(
             envvar="TOCK_KEY",
-            help="API key. A local stack needs none unless TOCK_ADMIN_KEY_HASH is set.",
+            help="API key or admin key. The local stack needs none unless it was started with TOCK_ADMIN_KEY_HASH.",
             show_default=False,
         ),
     ] = "",
@@ -62,17 +64,17 @@ def options(
         str,
         typer.Option(
             envvar="TOCK_IDENTITY_TOKEN",
-            help="Identity token, for an API that not everybody may reach: gcloud auth print-identity-token",
+            help="Identity token, needed if api_callers restricts the API: gcloud auth print-identity-token",
             show_default=False,
         ),
     ] = "",
 ) -> None:
-    """Keep the options that hold for every subcommand."""
+    """Store the options that apply to every subcommand."""
     context.obj = Globals(server=server, project=project, key=key, identity_token=identity_token)
 
 
 def main() -> None:
-    """Run the command line; errors that a person can mend are a sentence, not a traceback."""
+    """Run the command line; print a CommandError as a message without a traceback, and exit 1."""
     try:
         app()
     except CommandError as exc:

@@ -1,4 +1,4 @@
-"""The packages and modules of a person's own agents, as they go into the archive beside Tock."""
+"""Reads the user's packages and modules with agents for the source archive."""
 
 import keyword
 import sys
@@ -11,19 +11,20 @@ from tock.deploy.requirements import canonical, pinned
 from tock.deploy.source_files import content_of, files_below
 
 _MODULE = ".py"
-#: What the archive holds itself, by the name that Python imports it with.
+#: The import names of Tock's own package and module in the archive.
 _OWN = frozenset({"tock", "main"})
-_RENAME = "Give it another name: Python would import only one of the two."
+_RENAME = "Rename it: of two modules with the same name, Python imports only one."
 
 
 def included(paths: Sequence[Path], *, output: Path, pins: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of every file of these packages and modules, each at the top of the archive.
+    """Yield the name and the content of every file; each package and module goes to the top level of the archive.
 
-    `output` is the archive itself, which may not lie in one of them; `pins` are the requirements beside them.
+    `output` is the archive, which must not lie in one of the packages. `pins` is the text of all requirements, whose
+    import names are taken.
 
     Raises:
-        CannotInclude: it is not there, is no package or module, or its name is taken.
-        CannotHold: something in it is no plain file.
+        CannotInclude: a path does not exist, is not a package or module, or its name is taken.
+        CannotHold: a package contains something other than files and folders.
     """
     if not paths:
         return
@@ -35,28 +36,32 @@ def included(paths: Sequence[Path], *, output: Path, pins: str) -> Iterator[tupl
         taken = {**taken, name: f"--include {path}"}
         if output.resolve().is_relative_to(path.resolve()):
             raise CannotInclude(
-                path, reason=f"the archive {output} lies in it and would hold itself", remedy="Write it elsewhere."
+                path,
+                reason=f"it contains the archive {output}, which would contain itself",
+                remedy="Write the archive to another folder: --output.",
             )
         yield from _module(path) if path.is_file() else _package(path)
 
 
 def _name(path: Path) -> str:
     if not path.exists():
-        raise CannotInclude(path, reason="there is nothing", remedy="Name a package's folder or a module's file.")
+        raise CannotInclude(path, reason="it does not exist", remedy="Give a package's folder or a module's file.")
     whole = path.resolve()
     if whole.is_file() and whole.suffix != _MODULE:
-        raise CannotInclude(path, reason="it is no Python module", remedy=f"A module's file ends with {_MODULE}.")
+        raise CannotInclude(path, reason="it is not a Python module", remedy=f"A module's file ends with {_MODULE}.")
     name = whole.stem if whole.is_file() else whole.name
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CannotInclude(
-            path, reason=f"Python cannot import a {name!r}", remedy="Name it with letters, digits and underscores."
+            path,
+            reason=f"Python cannot import a module named {name!r}",
+            remedy="Use letters, digits and underscores, and no keyword.",
         )
     return name
 
 
 def _taken(pins: str) -> Mapping[str, str]:
     names = {requirement.name for requirement in pinned(pins)}
-    # One that is not installed on this machine is imported by its own name, as far as anybody here can tell.
+    # For a library that is not installed on this machine, assume that it is imported by its own name.
     libraries = {name.replace("-", "_"): f"the library {name}" for name in names} | {
         module: f"the library {distribution}"
         for module, distributions in packages_distributions().items()
@@ -73,6 +78,6 @@ def _module(path: Path) -> Iterator[tuple[str, bytes]]:
 def _package(path: Path) -> Iterator[tuple[str, bytes]]:
     files = tuple(files_below(path))
     if not any(file.suffix == _MODULE for file in files):
-        raise CannotInclude(path, reason="there is no Python in it", remedy="Name a package's folder.")
+        raise CannotInclude(path, reason="it contains no Python file", remedy="Give a package's folder.")
     for file in files:
         yield (Path(path.resolve().name) / file.relative_to(path)).as_posix(), content_of(file)

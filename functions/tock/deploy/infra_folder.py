@@ -1,4 +1,4 @@
-"""The folder that Terraform runs in, and where a person keeps the values for it."""
+"""Finds the folder that Terraform runs in, or copies Tock's own Terraform files there."""
 
 import shutil
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from tock.deploy.errors import InfraMissing
 
-#: What Terraform reads of a person's: variables, and the lock file that pins the provider.
+#: The user's files that Terraform reads: values of variables, and the lock file that pins the provider.
 _VALUES = ("terraform.tfvars", "terraform.tfvars.json", "*.auto.tfvars", "*.auto.tfvars.json")
 _LOCK = ".terraform.lock.hcl"
 
 
 @dataclass(frozen=True, slots=True)
 class InfraFolder:
-    """Terraform's folder; `values` is the folder that its values and its lock file were copied from, None in place."""
+    """Terraform's folder; `values` is the folder that its values and lock file were copied from, None if not copied."""
 
     path: Path
     values: Path | None = None
@@ -22,11 +22,12 @@ class InfraFolder:
     def find(cls, named: Path | None, *, here: Path, shipped: Path, work: Path) -> "InfraFolder":
         """Return the folder to run Terraform in.
 
-        1. A named folder is used in place. 2. Else `infra` in the current folder `here` is. 3. Else the Terraform files
-        that Tock ships are copied to `work`, with the values and the lock file of the current folder.
+        1. If a folder is named, use it in place.
+        2. Otherwise use `infra` in the current folder `here` in place, if it has Terraform files.
+        3. Otherwise copy the Terraform files that Tock ships to `work`, with the values and lock file of `here`.
 
         Raises:
-            InfraMissing: there are no Terraform files in the named folder, or none were shipped.
+            InfraMissing: the named folder, or Tock's own, contains no Terraform files.
         """
         if named is not None or _has_terraform(here / "infra"):
             path = named or here / "infra"
@@ -43,7 +44,7 @@ class InfraFolder:
         return cls(work, values=here)
 
     def keep_lock(self) -> None:
-        """Copy the lock file of `terraform init` to the folder of the values, where people commit it."""
+        """Copy the lock file that `terraform init` wrote to the folder `values`, where the user commits it."""
         lock = self.path / _LOCK
         if self.values is not None and lock.is_file():
             shutil.copyfile(lock, self.values / _LOCK)

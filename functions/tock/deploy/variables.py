@@ -1,4 +1,4 @@
-"""The three variables that name an installation: an option, else what Terraform itself would find, else a default."""
+"""Finds project, region and name of an installation: in an option, then where Terraform looks, then a default."""
 
 import json
 import os
@@ -13,10 +13,10 @@ from tock.deploy.errors import ValueMissing
 REGION = "europe-west1"
 NAME = "tock"
 
-#: Google's rule for a project's id.
+#: Google Cloud's rule for a project id.
 _PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
-#: As infra/variables.tf has it.
+#: The rule of infra/variables.tf.
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,15}")
 _VARIABLE = "TF_VAR_"
 _ASSIGNED = re.compile(r'\s*(?P<variable>\w+)\s*=\s*"(?P<value>[^"\\]*)"')
@@ -26,7 +26,7 @@ _COMMENT = re.compile(r"(?:#|//).*")
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Which installation is meant: its project, its region, and what its resources' names begin with."""
+    """An installation: its project, its region, and the prefix of its resources' names."""
 
     project: str
     region: str
@@ -34,12 +34,12 @@ class Installation:
 
     @property
     def state_bucket(self) -> str:
-        """The bucket of Terraform's state."""
+        """The name of the bucket for Terraform's state."""
         return f"{self.project}-{self.name}-terraform"
 
     @classmethod
     def named(cls, *, project: str | None, region: str | None, name: str | None, infra: Path) -> "Installation":
-        """Return the installation that these options name, with what files and environment say of the others.
+        """Return the installation of these options; an option that is None comes from `assigned`, or is the default.
 
         Raises ValueMissing.
         """
@@ -50,17 +50,20 @@ class Installation:
             name=name or elsewhere.get("name", NAME),
         )
         if not found.project:
-            raise ValueMissing("--project", problem="no project is named", remedy="Name one: --project my-project")
-        _check("--project", found.project, rule=_PROJECT, remedy="A project's id, as `gcloud projects list` has it.")
-        _check("--region", found.region, rule=_REGION, remedy="A region of Google Cloud, such as europe-west1.")
+            raise ValueMissing("--project", problem="no project is given", remedy="Give its id: --project my-project")
+        _check("--project", found.project, rule=_PROJECT, remedy="Give a project id, as in `gcloud projects list`.")
+        _check("--region", found.region, rule=_REGION, remedy="Give a region of Google Cloud, such as europe-west1.")
         _check(
-            "--name", found.name, rule=_NAME, remedy="2 to 16 lower-case letters, digits and hyphens, a letter first."
+            "--name",
+            found.name,
+            rule=_NAME,
+            remedy="Use 2 to 16 lower-case letters, digits and hyphens, beginning with a letter.",
         )
         return found
 
 
 def assigned(infra: Path) -> Mapping[str, str]:
-    """Return the texts that Terraform finds by itself: of the environment, and over it of its variables files."""
+    """Return the string variables that Terraform finds itself: of the environment, overridden by variables files."""
     files = [
         *(infra / name for name in ("terraform.tfvars", "terraform.tfvars.json")),
         *sorted((*infra.glob("*.auto.tfvars"), *infra.glob("*.auto.tfvars.json"))),
@@ -82,7 +85,7 @@ def _assignments(file: Path) -> Iterator[tuple[str, str]]:
         if match is not None and depth == 0:
             yield match["variable"], match["value"]
         code = _COMMENT.sub("", _TEXT.sub("", line))
-        # What stands in braces is part of another variable's value.
+        # An assignment within braces is part of another variable's value.
         depth += sum(code.count(opening) for opening in "{[(") - sum(code.count(shutdown) for shutdown in ")]}")
 
 
@@ -90,11 +93,11 @@ def _of_json(text: str, *, file: Path) -> Iterator[tuple[str, str]]:
     try:
         found = json.loads(text)
     except ValueError as exc:
-        raise ValueMissing(str(file), problem=f"it is no JSON ({exc})", remedy="Mend or remove it.") from exc
+        raise ValueMissing(str(file), problem=f"it is not JSON ({exc})", remedy="Correct or remove it.") from exc
     if isinstance(found, dict):
         yield from ((variable, value) for variable, value in found.items() if isinstance(value, str))
 
 
 def _check(option: str, value: str, *, rule: re.Pattern[str], remedy: str) -> None:
     if rule.fullmatch(value) is None:
-        raise ValueMissing(option, problem=f"{value!r} cannot be one", remedy=remedy)
+        raise ValueMissing(option, problem=f"{value!r} is not valid", remedy=remedy)

@@ -1,4 +1,4 @@
-"""`tock dev`: the stack, kept running until somebody stops it, with or without the demonstration's triggers."""
+"""Runs the stack for `tock dev` until it is stopped, with or without the demo's triggers."""
 
 import json
 import os
@@ -22,13 +22,14 @@ async def run_until_stopped(
     log: Callable[[str, str], None],
     announce: Callable[[Session], None],
 ) -> str:
-    """Return why the stack ended; while it runs, `stack.json` in its data folder tells the command line its address.
+    """Run the stack until it ends, and return the reason.
 
-    The current folder is on the functions' path, and the `TOCK_*` variables of the environment reach the functions.
-    Agents may name the `modules` and those of TOCK_PYTHON_MODULES. With a `repository` the demonstration's agents and
-    triggers are created, unless they exist. `announce` is called once everything runs.
+    While it runs, the command line reads its address from `stack.json` in the data folder. The functions import from
+    the current folder and get the `TOCK_*` variables of the environment. Agents may name the `modules` and those of
+    TOCK_PYTHON_MODULES. With a `repository`, the demo's agents and triggers are created unless they exist. `announce`
+    is called once every component runs.
 
-    Raises LocalError when a part cannot be started.
+    Raises LocalError if a component cannot be started.
     """
     environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")}
     if modules:

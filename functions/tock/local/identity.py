@@ -1,4 +1,4 @@
-"""The identity that signs tokens on this machine, in the place of Google's."""
+"""The local identity: signs OpenID Connect tokens on this machine, in place of Google."""
 
 import hashlib
 import json
@@ -17,25 +17,24 @@ from google.auth import crypt, jwt
 _ISSUER = "https://accounts.google.com"
 _LIFETIME = timedelta(hours=1)
 _BITS = 2048
-#: RFC 5280, section 4.1.2.5: the end of a certificate that has none.
+#: The end of a certificate that never expires (RFC 5280, section 4.1.2.5).
 _NO_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class LocalIdentity:
-    """An RSA key with a certificate of its own; whoever trusts the certificate trusts its tokens."""
+    """An RSA key with a self-signed certificate; a function that trusts the certificate accepts the tokens."""
 
-    #: A JSON file {key id: PEM certificate}, of the same shape as Google's https://www.googleapis.com/oauth2/v1/certs
+    #: A JSON file {key id: PEM certificate}, in the format of https://www.googleapis.com/oauth2/v1/certs
     certificates: Path
     _signer: Any = field(repr=False)
 
     @classmethod
     def load(cls, directory: Path) -> "LocalIdentity":
-        """The identity kept in the directory, created on first use and the same ever after.
+        """Return the identity that is stored in the directory; the first call creates it.
 
-        The key lies in a file that only its owner may read. Two processes may load at once: both get the key of
-        whoever came first.
+        Only the owner may read the key's file. Two processes may call this at once: both get the key of the first.
         """
         directory.mkdir(parents=True, exist_ok=True)
         key_file = directory / "key.pem"
@@ -50,7 +49,7 @@ class LocalIdentity:
         return cls(certificates=certificates, _signer=signer)
 
     def token(self, *, email: str, audience: str, now: datetime) -> str:
-        """An OpenID Connect token for this service account and audience, valid for an hour from now (RS256)."""
+        """Return an OpenID Connect token (RS256) of this service account for the audience, valid for an hour."""
         issued = int(now.timestamp())
         claims = {
             "iss": _ISSUER,
@@ -66,7 +65,7 @@ class LocalIdentity:
 
 
 def _new_key() -> str:
-    """A private key and its self-signed certificate, in PEM."""
+    """Return a new private key and its self-signed certificate, in PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Tock local identity")])
     certificate = (
@@ -86,7 +85,7 @@ def _new_key() -> str:
 
 
 def _write_new(path: Path, *, text: str) -> None:
-    """Create the whole file or leave the one that another process has created meanwhile."""
+    """Create the file with its whole content, unless another process has created it meanwhile."""
     draft = _draft(path, text=text)
     try:
         os.link(draft, path)

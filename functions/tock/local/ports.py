@@ -1,4 +1,4 @@
-"""Ports of 127.0.0.1 for the parts of a stack, the same ones after a restart where they are free."""
+"""Chooses free ports of 127.0.0.1 for the processes of a stack; after a restart the same ones, if they are free."""
 
 import hashlib
 import json
@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-#: A limit: below 32768, where Linux begins to lend ports to outgoing connections.
+#: The range of ports, below 32768, from which on Linux gives ports to outgoing connections.
 _FIRST, _COUNT = 20_000, 12_000
 
 
 def free_ports(names: Iterable[str], *, memory: Path) -> dict[str, int]:
-    """A free port for each name, all different, and remembered in the JSON file `memory`.
+    """Return a different free port for each name, and store the ports in the JSON file `memory`.
 
-    A name keeps the port it had, or takes the one derived from its name and the file's place; when that is
-    occupied, the next free one. The ports are free when this returns, not reserved.
+    A name gets its stored port; if there is none or it is in use, a port derived from the name and the file's path; if
+    that is in use, the next free port. The ports are free when this returns, but not reserved.
 
     Raises:
         OSError: `memory` cannot be written.
@@ -39,7 +39,7 @@ def free_ports(names: Iterable[str], *, memory: Path) -> dict[str, int]:
 
 
 def _remembered(memory: Path) -> dict[str, int]:
-    """What the file holds; a file that is not ours to read is as good as none."""
+    """Return the ports in the file, or none if the file is missing or has another format."""
     try:
         held = json.loads(memory.read_text())
     except (FileNotFoundError, ValueError):
@@ -70,7 +70,7 @@ def _bound(port: int) -> socket.socket | None:
 
 
 def is_free(port: int) -> bool:
-    """Whether nothing listens on this port of 127.0.0.1."""
+    """Whether no process listens on this port of 127.0.0.1."""
     listener = _bound(port)
     if listener is None:
         return False
@@ -79,7 +79,7 @@ def is_free(port: int) -> bool:
 
 
 def unused_port() -> int:
-    """A port that was free a moment ago, for a part that nobody needs to find again."""
+    """Return a random port that was free a moment ago, for a process that needs no fixed port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

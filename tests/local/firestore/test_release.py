@@ -151,7 +151,7 @@ def test_a_file_that_is_no_emulator_is_refused(tmp_path: Path, content: bytes) -
     jar = tmp_path / "odd.jar"
     jar.write_bytes(content)
 
-    with pytest.raises(FirestoreMissing, match="is no Firestore emulator"):
+    with pytest.raises(FirestoreMissing, match="is not a Firestore emulator"):
         needed_java(jar)
 
 

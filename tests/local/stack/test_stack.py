@@ -119,7 +119,7 @@ async def test_a_signal_during_the_start_breaks_it_off(tmp_path: Path, mark: str
 
     run.send_signal(signal.SIGTERM)
 
-    assert "broken off: SIGTERM" in (await _last(run))["error"]
+    assert "interrupted: SIGTERM" in (await _last(run))["error"]
     await _until(lambda: not _with(mark))
 
 

@@ -1,4 +1,4 @@
-"""The emulator as a process: `python -m tock.local.cloud_tasks --help`."""
+"""Runs the Cloud Tasks emulator as a process: `python -m tock.local.cloud_tasks --help`."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ from tock.local.identity import LocalIdentity
 
 
 def main() -> None:
-    """Serve until SIGTERM or SIGINT; print one line when ready, and log to standard error."""
+    """Serve until SIGTERM or SIGINT; print one line when the emulator is ready, and log to standard error."""
     options = _options()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -35,9 +35,11 @@ async def _serve(options: argparse.Namespace) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tock.local.cloud_tasks", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
-    parser.add_argument("--data", type=Path, help="file that keeps queues and tasks (default: memory only)")
-    parser.add_argument("--identity-dir", type=Path, help="directory of the key that signs OIDC tokens")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free port)")
+    parser.add_argument("--data", type=Path, help="file that stores queues and tasks (default: memory only)")
+    parser.add_argument(
+        "--identity-dir", type=Path, help="directory of the key that signs OIDC tokens (default: refuse tasks with one)"
+    )
     return parser.parse_args()
 
 

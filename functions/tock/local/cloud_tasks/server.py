@@ -1,4 +1,4 @@
-"""The emulator as one thing to start and stop."""
+"""Starts and stops the Cloud Tasks emulator."""
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -18,17 +18,17 @@ from tock.local.cloud_tasks.state.catalog import Catalog
 from tock.local.cloud_tasks.state.storage import Storage
 from tock.local.identity import LocalIdentity
 
-#: How long, in seconds, calls under way may take to finish when the server stops.
+#: How long calls in progress may take to finish when the server stops, in seconds.
 _GRACE = 0.5
-#: A race: with port sharing, a second emulator on the port would silently get every other call.
+#: Disables port sharing: a second emulator on the same port would silently receive some of the calls.
 _OPTIONS = (("grpc.so_reuseport", 0),)
 
 
 class CloudTasksEmulator:
-    """A Cloud Tasks service, from entering to leaving the context.
+    """A Cloud Tasks service that runs while the context is entered.
 
-    It keeps everything in the file `data`, or in memory without one. On leaving, attempts under way are broken off;
-    from a file, they are made again after the next start.
+    It stores everything in the file `data`, or in memory without one. When the context is left, attempts in progress
+    are aborted; with a file, they are made again after the next start.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class CloudTasksEmulator:
         tombstone: timedelta = timedelta(hours=1),
         clock: Clock | None = None,
     ) -> None:
-        #: Where it listens, once entered; a port of 0 has then become the one that was free.
+        #: The host:port to listen on; once the context is entered, port 0 is replaced by the port that was chosen.
         self.address = f"{host}:{port}"
         self._host = host
         self._data = data
@@ -59,7 +59,7 @@ class CloudTasksEmulator:
             dispatcher = Dispatcher(catalog=catalog, sender=sender, clock=self._clock)
             server = grpc.aio.server(options=_OPTIONS)
             queues = QueueService(catalog=catalog, dispatcher=dispatcher)
-            tasks = TaskService(catalog=catalog, dispatcher=dispatcher, signs=self._identity is not None)
+            tasks = TaskService(catalog=catalog, dispatcher=dispatcher, can_sign=self._identity is not None)
             server.add_generic_rpc_handlers((handlers(queues=queues, tasks=tasks),))
             self.address = f"{self._host}:{server.add_insecure_port(self.address)}"
             await stack.enter_async_context(dispatcher)

@@ -1,4 +1,4 @@
-"""Run the demonstration: from an empty stack to the proof of every trigger."""
+"""Runs the demo: starts an empty stack, runs the scenario and proves every trigger."""
 
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -23,7 +23,7 @@ from tock.local.stack.stack import Stack
 async def run_demo(
     *, repository: Path, data: Path, entry_module: Path, console: Console, log: Callable[[str, str], None]
 ) -> int:
-    """Return the exit status: 0 when everything was shown, 1 with the reason printed."""
+    """Run the demo and return the exit status: 0, or 1 after the reasons were printed."""
     try:
         runs, proofs = await _run_scenario(
             repository=repository, data=data, entry_module=entry_module, console=console, log=log
@@ -38,7 +38,7 @@ async def run_demo(
 
 
 def _leaves(failures: BaseExceptionGroup[Exception]) -> list[BaseException]:
-    """Return the failures themselves, out of the exception groups that concurrent scenes raise."""
+    """Return the exceptions in the nested exception groups that concurrent scenes raise."""
     nested = ((_leaves(each) if isinstance(each, BaseExceptionGroup) else [each]) for each in failures.exceptions)
     return [failure for leaves in nested for failure in leaves]
 
@@ -46,7 +46,7 @@ def _leaves(failures: BaseExceptionGroup[Exception]) -> list[BaseException]:
 async def _run_scenario(
     *, repository: Path, data: Path, entry_module: Path, console: Console, log: Callable[[str, str], None]
 ) -> tuple[Sequence[Run], Sequence[Mapping[str, Any]]]:
-    """Run the scenario on a fresh stack; return the runs that are stored at its end, and each trigger's proof."""
+    """Run the scenario on a fresh stack; return the runs that are stored afterwards, and each trigger's proof."""
     environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")} | TIMING
     async with demo_session(
         data=data, entry_module=entry_module, log=log, fresh=True, environment=environment
@@ -54,10 +54,10 @@ async def _run_scenario(
         scenario = Scenario(
             session=running,
             repository=str(repository),
-            tell=lambda line: console.print(line, markup=False, highlight=False),
+            report=lambda line: console.print(line, markup=False, highlight=False),
         )
         await _unless_stopped(scenario.run(), running.stack)
-        # Google's client finds an emulator by this variable alone.
+        # Google's client finds the emulator only through this variable.
         os.environ["FIRESTORE_EMULATOR_HOST"] = running.stack.firestore
         client = AsyncClient(project=GOOGLE_PROJECT, credentials=AnonymousCredentials())
         try:
@@ -67,7 +67,7 @@ async def _run_scenario(
 
 
 async def _unless_stopped(work: Coroutine[None, None, None], stack: Stack) -> None:
-    """Work to the end, or until a signal or the end of a part stops the stack. Raises DemoFailed then."""
+    """Do the work. Raises DemoFailed if a signal, or the end of a component, stops the stack first."""
     async with anyio.create_task_group() as tasks:
 
         async def watch() -> None:
@@ -79,11 +79,11 @@ async def _unless_stopped(work: Coroutine[None, None, None], stack: Stack) -> No
 
 
 def _account_for(runs: Sequence[Run], proofs: Sequence[Mapping[str, Any]], *, console: Console) -> list[str]:
-    """Print the table and the counts; return what is not accounted for or did not succeed."""
+    """Print the table and the counts; return a reason for each fault and each run that did not succeed."""
     console.print(table_of(runs))
     counts = counts_of(proofs)
     console.print(
-        "Every occurrence, recomputed from the triggers' revisions and held against the records:", style="bold"
+        "Every occurrence, recomputed from the triggers' revisions and compared with the records:", style="bold"
     )
     console.print("  " + ", ".join(f"{status.replace('_', ' ')} {count}" for status, count in counts.items()))
     reasons = faults_of(proofs)
@@ -92,4 +92,4 @@ def _account_for(runs: Sequence[Run], proofs: Sequence[Mapping[str, Any]], *, co
         for run in runs
         if run.status is not RunStatus.SUCCEEDED
     ]
-    return reasons if counts["expected"] else [*reasons, "nothing was expected"]
+    return reasons if counts["expected"] else [*reasons, "no occurrence was expected"]

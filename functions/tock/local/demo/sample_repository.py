@@ -1,4 +1,4 @@
-"""The git repository that the demonstration's digest reads: a named one, the current one, or a small sample."""
+"""Chooses the git repository that the demo's digest reads: a given one, the current one, or a small sample."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ _COMMITS = (
 
 
 def repository_to_read(named: Path | None, *, data: Path) -> Path:
-    """Return the named repository, else the one that the current folder belongs to, else a sample made below `data`."""
+    """Return the named repository, or the one that the current folder belongs to, or a sample created below `data`."""
     if named is not None:
         return named.resolve()
     if _git(Path.cwd(), "rev-parse", "--git-dir") == 0:

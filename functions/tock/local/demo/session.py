@@ -1,4 +1,4 @@
-"""The stack as the demonstration needs it: its agents allowed and created, its HTTP agent running."""
+"""Runs the stack for the demo: allows and creates its agents, and runs its HTTP agent."""
 
 import json
 import os
@@ -28,7 +28,7 @@ async def demo_session(
     environment: Mapping[str, str] = MappingProxyType({}),
     port: int | None = None,
 ) -> AsyncIterator[Session]:
-    """Run the stack with the demonstration's agents and its HTTP agent until the block ends."""
+    """Start the stack with the demo's agents and the process of its HTTP agent; stop both when the context is left."""
     secret = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
     reviewer_port = unused_port()
     address = f"127.0.0.1:{reviewer_port}"
@@ -68,6 +68,6 @@ def _with(values: str | None, value: str) -> str:
 async def _create_agents(api: httpx.AsyncClient, *, reviewer_url: str) -> None:
     for agent in agents(reviewer_url=reviewer_url):
         await ensure(api, "/agents", agent)
-        # The HTTP agent listens on another port after each start.
+        # An agent that exists from an earlier start has an old port.
         changed = await api.patch(f"/agents/{agent['id']}", json={"config": agent["config"]})
         changed.raise_for_status()

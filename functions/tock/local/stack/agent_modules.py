@@ -1,4 +1,4 @@
-"""Whether the modules that agents may name can be imported, found out before anything is started."""
+"""Checks, before the stack starts, that the modules that agents may name can be imported."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from typing import Any
 from tock.local.errors import ModulesNotImportable
 
 _TIMEOUT_SECONDS = 60.0
-#: The most files that are looked at for a module with a similar name.
+#: How many files are searched for a module with a similar name.
 _MAX_FILES = 2_000
 #: Imports each module named on the command line and prints one JSON object for each that fails.
 _PROGRAM = """
@@ -34,15 +34,15 @@ for name in sys.argv[1:]:
 async def require_importable(
     allowed: Iterable[str], *, folders: Sequence[Path], environment: Mapping[str, str]
 ) -> None:
-    """Import every allowed module in a process of its own, as the functions will.
+    """Import every allowed module in a separate process, as the functions will.
 
     Args:
-        allowed: entries of TOCK_PYTHON_MODULES; of `acme.*` the package `acme` is imported.
-        folders: the person's own folders on the path, to name in the text and to find similar names in.
-        environment: the functions' environment, PYTHONPATH included.
+        allowed: entries of TOCK_PYTHON_MODULES; for `acme.*` the package `acme` is imported.
+        folders: the user's folders on the path, which the message names and where similar names are searched.
+        environment: the functions' environment, including PYTHONPATH.
 
     Raises:
-        ModulesNotImportable: at least one module fails; the text names each with its reason and a remedy.
+        ModulesNotImportable: at least one module fails; the message says for each why and what to do.
     """
     modules = [entry.removesuffix(".*") for entry in allowed]
     if not modules:
@@ -65,7 +65,7 @@ async def require_importable(
 
 
 def _failures(output: str) -> Iterator[Mapping[str, Any]]:
-    """Yield what the program printed, and nothing of what the modules print themselves."""
+    """Yield the program's JSON objects, without the modules' own output."""
     for line in output.splitlines():
         with contextlib.suppress(ValueError):
             found = json.loads(line)

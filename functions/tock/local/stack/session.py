@@ -1,4 +1,4 @@
-"""A running stack with one project in it, and the client of its API."""
+"""Runs the stack with one project, and provides a client for its API."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +16,7 @@ PROJECT = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The stack, and a client whose paths are below the project."""
+    """The running stack, and an API client whose paths are relative to the project."""
 
     stack: Stack
     api: httpx.AsyncClient
@@ -33,9 +33,9 @@ async def session(
     path: Sequence[Path] = (),
     port: int | None = None,
 ) -> AsyncIterator[Session]:
-    """Run the stack and create its project; stop the stack when the block ends.
+    """Start the stack and create its project; stop the stack when the context is left.
 
-    Raises LocalError when a part cannot be started; see `Stack` for the arguments.
+    See `Stack` for the arguments. Raises LocalError if a component cannot be started.
     """
     async with AsyncExitStack() as running:
         stack = await running.enter_async_context(
@@ -58,7 +58,7 @@ async def session(
 
 
 async def ensure(api: httpx.AsyncClient, path: str, body: Mapping[str, object]) -> None:
-    """Create a resource unless one of that id exists."""
+    """Create a resource, unless one with this id exists."""
     response = await api.post(path, json=body)
     if response.status_code != httpx.codes.CONFLICT:
         response.raise_for_status()

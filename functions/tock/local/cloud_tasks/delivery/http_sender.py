@@ -1,4 +1,4 @@
-"""One attempt over HTTP: the request, its deadline, and what came of it."""
+"""Sends one attempt over HTTP, within its deadline, and returns its outcome."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ from tock.local.cloud_tasks.task import RETENTION, Oidc, Task
 from tock.local.identity import LocalIdentity
 
 _THROTTLING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-#: A price: a signature costs about a millisecond, so deliveries share a token, which lives for an hour.
+#: How long deliveries share a token, which is valid for an hour: a signature takes about a millisecond.
 _TOKEN_REUSE = timedelta(minutes=5)
 
 
 class HttpSender:
-    """Sends attempts; as many at once as it is asked to."""
+    """Sends attempts; it does not limit how many at once."""
 
     def __init__(self, *, identity: LocalIdentity | None, clock: Clock) -> None:
         self._identity = identity
@@ -40,9 +40,9 @@ class HttpSender:
         await self._connections.close()
 
     async def send(self, task: Task) -> Outcome:
-        """Send the attempt that was just dispatched, and wait for the response to end or its deadline to pass.
+        """Send the attempt that was just dispatched, and wait until the response has ended or the deadline has passed.
 
-        A redirect is not followed: it is a response that is not 2xx.
+        A redirect is not followed; it counts as any response other than 2xx.
         """
         try:
             async with asyncio.timeout(None) as limit:
@@ -79,7 +79,7 @@ class HttpSender:
         return token
 
     def _retry_after(self, response: httpx.Response) -> timedelta:
-        """The wait that a throttling target asks for: seconds or an HTTP date (RFC 9110, section 10.2.3)."""
+        """Return the wait that a 429 or 503 asks for, in seconds or as an HTTP date (RFC 9110, section 10.2.3)."""
         text = response.headers.get("Retry-After", "")
         if response.status_code not in _THROTTLING or not text:
             return timedelta()
