@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tock.core.timing import Timing
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
 from tock.store.firestore import FirestoreStore
+from waiting import TIMEOUT
 
 # A law is about values; how long a case takes says more about the machine.
 settings.register_profile("tock", deadline=None)
@@ -80,8 +82,8 @@ async def firestore_client(
 
 @pytest.fixture
 async def store(firestore_client: AsyncClient) -> FirestoreStore:
-    """A store over an empty database."""
-    return FirestoreStore(firestore_client, shards=Timing().shards)
+    """A store over an empty database; it waits as long as tests do, since how fast the machine is proves nothing."""
+    return FirestoreStore(firestore_client, shards=Timing().shards, patience=timedelta(seconds=TIMEOUT))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,6 +15,7 @@ from tock.bootstrap.system import SystemClock
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
+from waiting import TIMEOUT
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ async def rig(
         service_account="",
         audience="",
         tick_url="http://127.0.0.1:1/",
+        patience=timedelta(seconds=TIMEOUT),
     )
     # Ahead of the real time: Cloud Tasks takes a time that has passed for now.
     hour = SystemClock().now().replace(minute=0, second=0, microsecond=0)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -46,24 +47,32 @@ class Fault:
     kind: Kind
 
 
+#: Whom the running code makes its calls for; the tasks that it starts inherit it.
+CALLER: ContextVar[object] = ContextVar("CALLER", default=None)
+
+
 class Traffic:
-    """The calls under way to the real parts; a call goes on to its end although its caller was cancelled."""
+    """The calls to the real parts that are under way; a call goes on to its end although its caller was cancelled."""
 
     def __init__(self) -> None:
-        self._calls: set[asyncio.Future[Any]] = set()
+        self._calls: dict[asyncio.Future[Any], object] = {}
+        #: How many calls have begun or ended so far.
+        self.steps = 0
 
-    @property
-    def under_way(self) -> bool:
-        return bool(self._calls)
+    def under_way(self, caller: object = None) -> bool:
+        """Whether a call of this caller is under way; of anybody, if none is named."""
+        return caller in self._calls.values() if caller is not None else bool(self._calls)
 
     async def carry(self, call: Awaitable[T]) -> T:
         future = asyncio.ensure_future(call)
-        self._calls.add(future)
+        self._calls[future] = CALLER.get()
+        self.steps += 1
         future.add_done_callback(self._ended)
         return await asyncio.shield(future)
 
     def _ended(self, future: asyncio.Future[Any]) -> None:
-        self._calls.discard(future)
+        del self._calls[future]
+        self.steps += 1
         if not future.cancelled():
             future.exception()
 

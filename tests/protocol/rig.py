@@ -1,6 +1,7 @@
 """The engine on real parts, its queue paused so that a test delivers, on a clock that only the test moves."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, ListTasksRequest
 from google.cloud.tasks_v2 import Task as QueuedTask
 
-from protocol.faults import Crash, Fault, Process, ProcessQueue, ProcessStore, Traffic
+from protocol.faults import CALLER, Crash, Fault, Process, ProcessQueue, ProcessStore, Traffic
 from protocol.script import ScriptedExecutor
 from protocol.world import SeededRandomSource, SteppedClock
 from tock.app.execution.execute import Delivery, Receipt, execute
@@ -29,13 +30,14 @@ from tock.core.timing import Timing
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.queue import Queue
 from tock.ports.store import Create, RunFilter, Store
+from waiting import TIMEOUT
 
 AGENT = "worker"
 AUTHOR = "author"
-#: A failure, not a wait: nothing here takes this long unless it hangs.
-PATIENCE = 20.0
 #: How often nothing may be under way, look after look, before everybody is taken to wait for the clock.
 LOOKS = 30
+#: After so many steps of calls without a pause they are taken to go on for ever.
+MAX_STEPS = 100_000
 STEP = timedelta(seconds=15)
 Ended = Receipt | TockError | Crash
 
@@ -131,7 +133,13 @@ class Rig:
             del self._at_work[name]
 
     async def attempt(self, call: Awaitable[Any]) -> Any:
-        """Return what a call returned, or the TockError or Crash it ended with."""
+        """Return what a call returned, or the TockError or Crash it ended with.
+
+        Whatever it began is over by then, also what a process that crashed had sent before. Others' calls are not
+        waited for: they may be other attempts, beside this one.
+        """
+        caller = object()
+        before = CALLER.set(caller)
         try:
             return await call
         except TockError as error:
@@ -141,15 +149,31 @@ class Rig:
                 raise
             return crash
         finally:
-            await self.quiet()
+            CALLER.reset(before)
+            await self._until_calls_end(caller)
 
     async def quiet(self) -> None:
         """Return once nobody calls a part any more: all there are wait for the clock, or to be released."""
-        looks = 0
-        async with asyncio.timeout(PATIENCE):
-            while looks < LOOKS:
-                await asyncio.sleep(0.001 if self.traffic.under_way else 0)
-                looks = 0 if self.traffic.under_way else looks + 1
+        await self._until_calls_end()
+
+    async def _until_calls_end(self, caller: object = None) -> None:
+        """Return once no call of this caller, or of anybody, has been under way for some turns of the loop.
+
+        Raises TimeoutError if for a long time none begins or ends. A slow machine takes no such pause, so how long it
+        all takes does not count.
+        """
+        looks, steps, since = 0, self.traffic.steps, time.monotonic()
+        first = steps
+        while looks < LOOKS:
+            under_way = self.traffic.under_way(caller)
+            await asyncio.sleep(0.001 if under_way else 0)
+            looks = 0 if under_way else looks + 1
+            if self.traffic.steps != steps:
+                steps, since = self.traffic.steps, time.monotonic()
+            elif time.monotonic() - since > TIMEOUT:
+                raise TimeoutError(f"no call began or ended for {TIMEOUT:g} s")
+            if steps - first > MAX_STEPS:
+                raise TimeoutError(f"calls go on without an end: {steps - first} steps")
 
     async def advance(self, by: timedelta) -> None:
         """Move the clock, stopping wherever somebody wakes until they sleep again."""

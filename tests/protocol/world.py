@@ -83,9 +83,12 @@ class SeededRandomSource:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
+        #: The tokens drawn so far: what their owner signs with.
+        self.tokens: list[str] = []
 
     def token(self) -> str:
-        return f"{self._random.getrandbits(128):032x}"
+        self.tokens.append(f"{self._random.getrandbits(128):032x}")
+        return self.tokens[-1]
 
     def jitter(self) -> float:
         return self._random.random()

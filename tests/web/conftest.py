@@ -1,6 +1,7 @@
 """What the tests of the edges share: an API over real parts, with a project and an agent."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
@@ -13,6 +14,7 @@ from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
+from waiting import TIMEOUT
 from web.rig import ADMIN_KEY_HASH, Rig, make_rig
 
 LOCATION = "europe-west1"
@@ -39,6 +41,7 @@ def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_p
         url="https://run.tock.test/",
         service_account="",
         audience="",
+        patience=timedelta(seconds=TIMEOUT),
     )
     executors = Executors([PythonExecutor(modules=["web.sample_agents"])])
     return Services(store=store, queue=queue, clock=SystemClock(), random=SystemRandomSource(), executors=executors)
