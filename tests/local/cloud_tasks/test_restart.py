@@ -110,7 +110,7 @@ async def test_spent_names_are_freed_in_the_file_too(tmp_path: Path) -> None:
             rig.clock.advance(timedelta(hours=1))
 
     with contextlib.closing(sqlite3.connect(data)) as database:
-        names = database.execute("SELECT name FROM spent_names").fetchall()
+        names = database.execute("SELECT name FROM tombstones").fetchall()
     assert names == [(f"{QUEUE}/tasks/b",)]
 
 

@@ -112,7 +112,7 @@ def test_a_range_may_reach_over_either_end_of_the_interval(since: str, until: st
 def test_a_range_outside_the_interval_is_passed_over() -> None:
     history = ticked(minutely(**MISSED), "12:30:30")
 
-    assert proof_of(history, since="12:00", until="12:03").statuses == {OccurrenceStatus.FIRED: 2}
+    assert proof_of(history, since="12:00", until="12:03").counts == {OccurrenceStatus.FIRED: 2}
 
 
 def test_what_nobody_decided_yet_is_due() -> None:

@@ -41,7 +41,7 @@ def test_what_an_edit_took_back_before_its_fire_time_is_no_fault() -> None:
 
     assert [run.scheduled_for for run in history.runs.values() if taken_back(run)] == [at("12:01"), at("12:02")]
     assert proof_of(history, until="12:02:01").holds
-    assert proof_of(history, until="12:02:01").statuses == {OccurrenceStatus.IN_FLIGHT: 2}
+    assert proof_of(history, until="12:02:01").counts == {OccurrenceStatus.IN_FLIGHT: 2}
 
 
 def test_a_pause_owes_nothing_until_it_ends() -> None:
@@ -62,7 +62,7 @@ def test_a_pause_and_a_deletion_let_go_what_was_never_ticked() -> None:
     for history in (paused, deleted):
         proof = proof_of(history, since="12:05", until="12:30")
         assert proof.holds
-        assert proof.statuses == {OccurrenceStatus.FIRED: 1, OccurrenceStatus.MISSED: 4}
+        assert proof.counts == {OccurrenceStatus.FIRED: 1, OccurrenceStatus.MISSED: 4}
 
 
 def test_a_trigger_that_takes_a_deleted_ones_id_owes_what_it_says_itself() -> None:
