@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from google.cloud.firestore import AsyncClient
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from firestore_sharing import shared_firestore
 from queries.watch import WATCH, watch_all_channels
@@ -17,8 +17,8 @@ from tock.local.identity import LocalIdentity
 from tock.store.firestore import FirestoreStore
 from waiting import TIMEOUT
 
-# A law is about values; how long a case takes says more about the machine.
-settings.register_profile("tock", deadline=None)
+# A law is about values; how long a case takes, or takes to draw, says more about the machine.
+settings.register_profile("tock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tock")
 
 

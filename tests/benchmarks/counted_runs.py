@@ -32,6 +32,7 @@ _RETRY = timedelta(seconds=80)
 _FIXED = Counter(empty_reads=1, state_writes=1)
 #: Longer than the leaps of the clock while an agent works; no heartbeat comes between.
 _LONG_LEASE = Timing(lease=timedelta(minutes=30), heartbeat=timedelta(minutes=10))
+_SHORT_LEASE = Timing(lease=timedelta(seconds=15), heartbeat=timedelta(seconds=3))
 Costs = Mapping[str, float]
 
 
@@ -69,9 +70,10 @@ async def retried(running: Emulators, *, runs: int) -> Costs:
 
 async def long(running: Emulators, *, runs: int, heartbeats: int) -> Costs:
     """What the execution of a run costs that lasts this many heartbeats."""
-    timing = Timing(heartbeat=timedelta(seconds=1), lease=timedelta(seconds=8))
-    async with _counted(running, agent="slow", timing=timing) as counted:
-        await counted.create(runs, every=_SELDOM, overlap="skip", input={"payload": {"seconds": heartbeats + 0.5}})
+    async with _counted(running, agent="slow", timing=_SHORT_LEASE) as counted:
+        # It ends in the middle between two heartbeats: on a slow machine a second or so later.
+        seconds = (heartbeats + 0.5) * _SHORT_LEASE.heartbeat.total_seconds()
+        await counted.create(runs, every=_SELDOM, overlap="skip", input={"payload": {"seconds": seconds}})
         for _ in range(2):
             await counted.tick()
             await counted.execute(await counted.deliveries())

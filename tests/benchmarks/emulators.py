@@ -15,11 +15,11 @@ from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.stack.probe import listens
+from waiting import TIMEOUT
 
 #: The environment variables that name an emulator (host:port) that runs already.
 FIRESTORE = "FIRESTORE_EMULATOR_HOST"
 CLOUD_TASKS = "TOCK_BENCH_CLOUD_TASKS"
-_PATIENCE = timedelta(seconds=60)
 #: A price: `tock dev` starts Java without its second compiler, to start fast; a benchmark wants its full speed.
 _FULL_SPEED = "-XX:TieredStopAtLevel=4"
 
@@ -77,7 +77,7 @@ async def _cloud_tasks() -> AsyncIterator[tuple[str, Process | None]]:
     )
     await process.start()
     try:
-        await process.answers(functools.partial(listens, port), patience=_PATIENCE)
+        await process.answers(functools.partial(listens, port), patience=timedelta(seconds=TIMEOUT))
         yield f"127.0.0.1:{port}", process
     finally:
         await asyncio.shield(process.stop())

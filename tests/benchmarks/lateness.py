@@ -22,13 +22,12 @@ from tock.local.stack.function_environment import PROJECT as GOOGLE_PROJECT
 from tock.local.stack.stack import Stack
 from tock.ports.store import RunFilter
 from tock.store.firestore import FirestoreStore
+from waiting import TIMEOUT
 
 _P50 = Target(kind="below", bound=100)
 _P99 = Target(kind="below", bound=1000)
 _PROJECT = "bench"
 _FUNCTIONS = Path(tock.__file__).parents[1]
-#: How long the last runs may take to start before they count as lost.
-_PATIENCE = timedelta(seconds=60)
 
 
 async def measure(*, quick: bool) -> Report:
@@ -36,7 +35,7 @@ async def measure(*, quick: bool) -> Report:
 
     The lead is how many seconds the triggers may take to be created before the first fires.
     """
-    triggers, every, fires, lead = (4, 2, 2, 3) if quick else (20, 10, 30, 15)
+    triggers, every, fires, lead = (4, 2, 2, 8) if quick else (20, 10, 30, 15)
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="tock-lateness-") as temporary:
         environment = {"TOCK_PYTHON_MODULES": "benchmarks.agents", "TOCK_SHORTEST_INTERVAL": f"PT{every}S"}
@@ -51,7 +50,7 @@ async def measure(*, quick: bool) -> Report:
                 last = first + timedelta(seconds=every * fires)
                 await _create_triggers(client, triggers=triggers, every=every, first=first, last=last)
             await clock.sleep(last - clock.now())
-            runs = await _started(stack, count=triggers * fires, until=clock.now() + _PATIENCE)
+            runs = await _started(stack, count=triggers * fires, until=clock.now() + timedelta(seconds=TIMEOUT))
     late = sorted(run.lateness / timedelta(milliseconds=1) for run in runs if run.lateness is not None)
     return Report(benchmark="lateness", figures=_figures(late), details={"milliseconds": late})
 

@@ -15,7 +15,7 @@ _SETTLING = "runs deleted by Firestore after their retention are billed too: one
 
 async def measure(*, quick: bool) -> Report:
     """Count each kind of run by itself; what exceeds an ordinary run is the difference of two such counts."""
-    runs, heartbeats, seconds = (2, 1, 1) if quick else (20, 5, 3)
+    runs, heartbeats, seconds = (2, 1, 3) if quick else (20, 5, 3)
     async with emulators() as running:
         idle = await idle_tick(running)
         parts = {overlap: await ordinary(running, overlap=overlap, runs=runs) for overlap in _BOUNDS}

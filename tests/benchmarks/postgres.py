@@ -15,8 +15,8 @@ from pathlib import Path
 from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.stack.probe import listens
+from waiting import TIMEOUT
 
-_PATIENCE = timedelta(seconds=60)
 _USER = "bench"
 #: Where Debian keeps the server's programs, one directory for each release.
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -55,7 +55,7 @@ async def postgres() -> AsyncIterator[str]:
         )
         await process.start()
         try:
-            await process.answers(functools.partial(listens, port), patience=_PATIENCE)
+            await process.answers(functools.partial(listens, port), patience=timedelta(seconds=TIMEOUT))
             yield f"127.0.0.1:{port}"
         finally:
             await asyncio.shield(process.stop())

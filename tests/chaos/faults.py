@@ -34,6 +34,8 @@ class Faults:
     tell: Callable[[str], None]
     counts: Counter[Kind] = field(default_factory=Counter)
     outages: list[Outage] = field(default_factory=list)
+    #: The process of each instance, as `watch` last saw it.
+    alive: dict[str, int] = field(default_factory=dict)
 
     async def carry_out(self, plan: Sequence[Fault]) -> None:
         """Do what the plan says, each fault in its time; return when the last one is over."""
@@ -48,17 +50,16 @@ class Faults:
 
     async def watch(self) -> None:
         """Note, until cancelled, every instance that ends without having been killed."""
-        lived: dict[str, int] = {}
         while True:
             for name, process in self.rig.instances.items():
-                before, now = lived.get(name), process.pid
+                before, now = self.alive.get(name), process.pid
                 if before is not None and before != now and not self._was_killed(before):
                     self.tell(f"{name} ended by itself")
                     self.outages.append(Outage(Cause.ENDED, name, began=time.monotonic(), instance=before))
                 if now is not None:
-                    lived[name] = now
+                    self.alive[name] = now
                 elif before is not None:
-                    del lived[name]
+                    del self.alive[name]
             await anyio.sleep(_LOOKS)
 
     def _was_killed(self, pid: int) -> bool:

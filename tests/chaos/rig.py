@@ -27,8 +27,8 @@ from tock.local.stack.function_environment import LOCATION, PROJECT, QUEUE, TICK
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
 from tock.local.stack.stack import Stack
+from waiting import TIMEOUT
 
-_PATIENCE = timedelta(seconds=60)
 _STACK = "stack"
 _FUNCTIONS = Path(tock.__file__).parents[1]
 _SOURCE = _FUNCTIONS / "main.py"
@@ -70,7 +70,7 @@ class Rig:
             for file in self.data.joinpath(_STACK).glob("cloud_tasks*"):
                 file.unlink()
             os.killpg(process.pid, signal.SIGKILL)
-        with anyio.fail_after(_PATIENCE.total_seconds()):
+        with anyio.fail_after(TIMEOUT):
             port = int(self.stack.cloud_tasks.rsplit(":", 1)[1])
             while process.restarts == starts or process.pid is None or not await listens(port):
                 await anyio.sleep(0.1)
@@ -113,7 +113,7 @@ async def rigged(*, data: Path, profile: Profile, log: Callable[[str, str], None
         parts.push_async_callback(_stop_all, further.values())
         for name, process in further.items():
             await process.start()
-            await process.answers(functools.partial(serves, urls[name]), patience=_PATIENCE)
+            await process.answers(functools.partial(serves, urls[name]), patience=timedelta(seconds=TIMEOUT))
         for function, front in fronts.items():
             front.targets = [httpx.URL(urls[name]).port or 0 for name in instances(function)]
         yield Rig(

@@ -21,10 +21,10 @@ from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
 from tock.local.stack.stack import Stack
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 30
 AT_ONCE = timedelta()
 
 
@@ -88,9 +88,7 @@ async def test_a_reset_counts_if_there_was_a_connection(*, connected: bool, tmp_
             if connected:
                 call = await anyio.connect_tcp("127.0.0.1", proxy.port)
                 calls.push_async_callback(anyio.aclose_forcefully, call)
-            with anyio.fail_after(PATIENCE):
-                while proxy.connections != connected:
-                    await anyio.sleep(0.01)
+            await until(lambda: proxy.connections == connected)
 
             await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.RESET)])
 
@@ -117,23 +115,19 @@ async def test_a_process_that_ends_by_itself_is_an_outage_and_one_that_was_kille
     await process.start()
     try:
         faults = the_faults(tmp_path, instances={"run": process})
-        with anyio.fail_after(PATIENCE):
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(faults.watch)
-                await anyio.sleep(0.5)
-                first = process.pid
-                assert first is not None
-                os.kill(first, signal.SIGKILL)
-                while process.pid in {first, None} or not faults.outages:
-                    await anyio.sleep(0.01)
-                second = process.pid
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(faults.watch)
+            first = process.pid
+            assert first is not None
+            await until(lambda: faults.alive == {"run": first})
+            os.kill(first, signal.SIGKILL)
+            await until(lambda: faults.alive.get("run", first) != first)
+            second = faults.alive["run"]
 
-                await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.KILL, target="run")])
+            await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.KILL, target="run")])
 
-                while process.pid in {second, None}:
-                    await anyio.sleep(0.01)
-                await anyio.sleep(0.5)
-                tasks.cancel_scope.cancel()
+            await until(lambda: faults.alive.get("run", second) != second)
+            tasks.cancel_scope.cancel()
     finally:
         await process.stop()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tock.ports.store import Store
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
+from waiting import TIMEOUT
 
 Spoil = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
 
@@ -37,7 +39,7 @@ def firestore_adapter(firestore_client: AsyncClient) -> Adapter:
     async def spoil(project: str, trigger: str, fields: Mapping[str, Any]) -> None:
         await firestore_client.document("projects", project, "triggers", trigger).update(dict(fields))
 
-    return Adapter(store=FirestoreStore(firestore_client, shards=8), spoil=spoil)
+    return Adapter(store=FirestoreStore(firestore_client, shards=8, patience=timedelta(seconds=TIMEOUT)), spoil=spoil)
 
 
 @pytest.fixture

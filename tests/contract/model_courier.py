@@ -10,6 +10,7 @@ import httpx
 from model.queue import ModelQueue, Request
 from tock.app.execution.execute import Delivery
 from tock.ports.queue import TickContinuation
+from waiting import TIMEOUT
 
 #: Where further ticks go, below the target's URL; runs go to its root.
 TICK_PATH = "/tick"
@@ -20,7 +21,7 @@ _PAUSE = 0.005
 @contextlib.asynccontextmanager
 async def delivering(queue: ModelQueue, *, url: str, now: Callable[[], datetime]) -> AsyncIterator[None]:
     """Make the requests that are due until the end of the context, each beside the others."""
-    async with httpx.AsyncClient(base_url=url) as client, asyncio.TaskGroup() as requests:
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT) as client, asyncio.TaskGroup() as requests:
 
         async def make(request: Request) -> None:
             path, body = _addressed(request.body)

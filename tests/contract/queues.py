@@ -9,6 +9,7 @@ from contract.model_courier import TICK_PATH
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.ports.queue import Task
 from tock.queue.cloud_tasks import CloudTasksQueue
+from waiting import TIMEOUT
 
 ACCOUNT = "runner@example.iam.gserviceaccount.com"
 AUDIENCE = "https://run.example.com"
@@ -23,7 +24,7 @@ def cloud_tasks(
     project: str,
     url: str,
     queues: Sequence[str] = ("runs",),
-    patience: timedelta = timedelta(seconds=20),
+    patience: timedelta = timedelta(seconds=TIMEOUT),
 ) -> CloudTasksQueue:
     return CloudTasksQueue(
         client,

@@ -10,7 +10,7 @@ from google.cloud.tasks_v2 import Queue as CloudQueue
 from google.cloud.tasks_v2 import Task as CloudTask
 
 from contract.queues import ACCOUNT, AUDIENCE, LOCATION, TICK_AUDIENCE, a_task, cloud_tasks, now
-from local.cloud_tasks.cloud_tasks_target import Target, eventually
+from local.cloud_tasks.cloud_tasks_target import Target
 from tock.core.errors import QueueUnavailable
 from tock.core.ids import task_id
 from tock.local.identity import LocalIdentity
@@ -18,6 +18,7 @@ from tock.local.ports import unused_port
 from tock.ports.queue import TickContinuation
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +28,7 @@ async def test_the_delivery_proves_who_sends_it(
 ) -> None:
     await cloud_tasks_queue.enqueue(a_task())
 
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
     kind, token = target.deliveries[0].headers["authorization"].split()
     claims = jwt.decode(token, certs=json.loads(local_identity.certificates.read_text()), audience=AUDIENCE)
     assert (kind, claims["email"], claims["aud"]) == ("Bearer", ACCOUNT, AUDIENCE)
@@ -38,7 +39,7 @@ async def test_the_further_tick_proves_who_sends_it_to_the_tick_function(
 ) -> None:
     await cloud_tasks_queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
 
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
     kind, token = target.deliveries[0].headers["authorization"].split()
     claims = jwt.decode(token, certs=json.loads(local_identity.certificates.read_text()), audience=TICK_AUDIENCE)
     assert (kind, claims["email"], claims["aud"]) == ("Bearer", ACCOUNT, TICK_AUDIENCE)

@@ -9,9 +9,10 @@ import pytest
 from contract.documents import a_run
 from contract.model_courier import TICK_PATH
 from contract.queues import SECOND, a_task, now
-from local.cloud_tasks.cloud_tasks_target import Gate, Target, eventually
+from local.cloud_tasks.cloud_tasks_target import Gate, Target
 from tock.core.ids import task_id
 from tock.ports.queue import Queue, Task, TickContinuation
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_task_is_delivered_with_what_names_its_attempt(queue: Queue, target: Target) -> None:
     await queue.enqueue(a_task())
 
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
     (delivery,) = target.deliveries
     assert (delivery.method, json.loads(delivery.body)) == (
         "POST",
@@ -30,13 +31,13 @@ async def test_a_task_is_delivered_with_what_names_its_attempt(queue: Queue, tar
 
 async def test_a_second_call_for_the_same_delivery_has_no_effect(queue: Queue, target: Target) -> None:
     await queue.enqueue(a_task())
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
 
     await queue.enqueue(a_task())
     await queue.enqueue(a_task(due_at=now() - SECOND, timeout=SECOND))
     await queue.enqueue(a_task(run="last"))
 
-    await eventually(lambda: "last" in _runs(target))
+    await until(lambda: "last" in _runs(target))
     assert _runs(target) == ["run-1", "last"]
 
 
@@ -47,7 +48,7 @@ async def test_a_second_call_before_the_delivery_has_no_effect(queue: Queue, tar
     await queue.enqueue(a_task(due_at=due_at))
 
     await queue.enqueue(a_task(run="last", due_at=due_at + SECOND))
-    await eventually(lambda: "last" in _runs(target))
+    await until(lambda: "last" in _runs(target))
     assert _runs(target) == ["run-1", "last"]
 
 
@@ -55,7 +56,7 @@ async def test_another_attempt_dispatch_run_or_project_is_another_delivery(queue
     for task in (a_task(), a_task(attempt=2), a_task(dispatch=2), a_task(run="run-2"), a_task(project="beta")):
         await queue.enqueue(task)
 
-    await eventually(lambda: len(target.deliveries) == 5)
+    await until(lambda: len(target.deliveries) == 5)
 
 
 async def test_a_task_is_never_delivered_before_its_time(queue: Queue, target: Target) -> None:
@@ -63,7 +64,7 @@ async def test_a_task_is_never_delivered_before_its_time(queue: Queue, target: T
 
     await queue.enqueue(a_task(due_at=due_at))
 
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
     assert target.deliveries[0].arrived >= due_at
 
 
@@ -72,7 +73,7 @@ async def test_the_task_of_a_run_is_its_current_delivery(queue: Queue, target: T
 
     await queue.enqueue(Task.of(run))
 
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
     assert json.loads(target.deliveries[0].body) == {"project": "acme", "run": "run-1", "attempt": 3, "dispatch": 2}
 
 
@@ -83,10 +84,10 @@ async def test_a_delivery_that_is_refused_is_made_again_and_no_more_once_it_is_n
 
     await queue.enqueue(a_task())
 
-    await eventually(lambda: len(target.deliveries) == 4)
+    await until(lambda: len(target.deliveries) == 4)
     await queue.enqueue(a_task())
     await queue.enqueue(a_task(run="last", due_at=now() + 2 * SECOND))
-    await eventually(lambda: "last" in _runs(target))
+    await until(lambda: "last" in _runs(target))
     assert _runs(target) == [*["run-1"] * 4, "last"]
     assert len({delivery.body for delivery in target.deliveries[:4]}) == 1
 
@@ -96,7 +97,7 @@ async def test_the_pauses_between_deliveries_grow(queue: Queue, target: Target) 
 
     await queue.enqueue(a_task())
 
-    await eventually(lambda: len(target.deliveries) == 5)
+    await until(lambda: len(target.deliveries) == 5)
     arrived = [delivery.arrived for delivery in target.deliveries]
     pauses = [later - earlier for earlier, later in itertools.pairwise(arrived)]
     assert all(pause >= timedelta(milliseconds=100) * 2**number for number, pause in enumerate(pauses))
@@ -105,25 +106,25 @@ async def test_the_pauses_between_deliveries_grow(queue: Queue, target: Target) 
 async def test_a_task_that_is_refused_holds_no_other_up(queue: Queue, target: Target) -> None:
     held_back = Gate(target, status=500)
     await queue.enqueue(a_task(run="slow"))
-    await eventually(lambda: held_back.inside == 1)
+    await until(lambda: held_back.inside == 1)
 
     await queue.enqueue(a_task(run="quick"))
 
-    await eventually(lambda: held_back.inside == 2)
+    await until(lambda: held_back.inside == 2)
     held_back.open()
-    await eventually(lambda: len(target.deliveries) >= 4)
+    await until(lambda: len(target.deliveries) >= 4)
 
 
 async def test_a_task_that_is_overdue_is_delivered_at_once(queue: Queue, target: Target) -> None:
     await queue.enqueue(a_task(due_at=now() - timedelta(days=2)))
 
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
 
 
 async def test_a_further_tick_begins_at_once_with_its_name_and_its_shards(queue: Queue, target: Target) -> None:
     await queue.continue_tick(TickContinuation(name="tick-1", shards=(0, 7)))
 
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
     (delivery,) = target.deliveries
     assert (delivery.method, delivery.path) == ("POST", TICK_PATH)
     assert json.loads(delivery.body) == {"tick": "tick-1", "shards": [0, 7]}
@@ -132,13 +133,13 @@ async def test_a_further_tick_begins_at_once_with_its_name_and_its_shards(queue:
 
 async def test_a_second_further_tick_of_one_name_has_no_effect(queue: Queue, target: Target) -> None:
     await queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
-    await eventually(lambda: len(target.deliveries) == 1)
+    await until(lambda: len(target.deliveries) == 1)
 
     await queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
     await queue.continue_tick(TickContinuation(name="tick-1", shards=(2,)))
     await queue.continue_tick(TickContinuation(name="tick-2", shards=(1,)))
 
-    await eventually(lambda: len(target.deliveries) == 2)
+    await until(lambda: len(target.deliveries) == 2)
     assert [json.loads(delivery.body)["tick"] for delivery in target.deliveries] == ["tick-1", "tick-2"]
 
 
@@ -148,7 +149,7 @@ async def test_a_further_tick_and_a_run_of_one_name_do_not_meet(queue: Queue, ta
     await queue.enqueue(a_task())
     await queue.continue_tick(TickContinuation(name=name, shards=(1,)))
 
-    await eventually(lambda: len(target.deliveries) == 2)
+    await until(lambda: len(target.deliveries) == 2)
     assert {delivery.path for delivery in target.deliveries} == {"/", TICK_PATH}
 
 

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +15,12 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from waiting import TIMEOUT, result_of
+
 ROOT = Path(__file__).parents[2]
 PROJECT = "my-project"
 NUMBER = "123456789012"
 BUCKET = f"gs://{PROJECT}-tock-terraform"
-PATIENCE = 60
 
 #: What the stand-ins find when nothing else is said: everybody is logged in, the project is empty.
 WORLD: dict[str, Any] = {
@@ -103,7 +103,7 @@ class Deployer:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
         return Done(code=done.returncode, out=done.stdout, error=done.stderr)
@@ -119,7 +119,7 @@ class Deployer:
                 stdin=terminal,
                 capture_output=True,
                 text=True,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
                 check=False,
             )
         finally:
@@ -139,13 +139,10 @@ class Deployer:
             text=True,
             start_new_session=True,
         )
-        deadline = time.monotonic() + PATIENCE
-        while not (self.folder / "applying").exists():
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        result_of(lambda: (self.folder / "applying").exists() or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
         os.killpg(process.pid, signal.SIGINT)
-        out, error = process.communicate(timeout=PATIENCE)
+        out, error = process.communicate(timeout=TIMEOUT)
         return Done(code=process.returncode, out=out, error=error)
 
     def _command(self) -> list[str]:

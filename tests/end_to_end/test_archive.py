@@ -19,13 +19,13 @@ from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports
 from tock.local.stack.function_environment import FUNCTIONS, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.queues import create_queue
+from waiting import TIMEOUT
 
 # One worker installs, once.
 pytestmark = [pytest.mark.anyio, pytest.mark.deployment, pytest.mark.xdist_group("archive")]
 
 ROOT = Path(__file__).parents[2]
 SERVICE_ACCOUNT = "tock-caller@tock-local.iam.gserviceaccount.com"
-PATIENCE = 60
 #: Blocks of the development requirements that the agents' file holds: one more library, and one that Tock has too.
 LIBRARIES = ("cronsim", "sniffio")
 AGENTS = """
@@ -111,7 +111,7 @@ async def test_the_five_functions_start_answer_and_run_an_agent_of_the_archive(
             await asyncio.to_thread(
                 started.enter_context, unpacked.started(function, port=ports[function], variables=variables)
             )
-        async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
             await _strangers_are_turned_away(client, urls)
             await _a_tick_makes_it_healthy(client, urls, identity=local_identity)
             client.headers["Authorization"] = f"Bearer {key.text}"
@@ -169,7 +169,7 @@ async def _an_agent_runs(client: httpx.AsyncClient, urls: dict[str, str]) -> Any
 
 
 async def _settled(look: Callable[[], Awaitable[httpx.Response]]) -> Any:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not (run := (await look()).json())["finished"]:
             await asyncio.sleep(0.2)
     return run

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from end_to_end.stack_under_test import Dev, eventually
+from end_to_end.stack_under_test import Dev
 from tock.bootstrap.system import SystemClock
+from waiting import result_of
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -66,7 +67,7 @@ def test_a_proof_says_what_became_of_every_occurrence(dev: Dev) -> None:
 def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: Dev) -> None:
     at = (SystemClock().now() + timedelta(seconds=5)).replace(microsecond=0)
     dev.tock("triggers", "create", "vanishing", "--agent", "pulse", "--at", at.isoformat())
-    [run] = eventually(lambda: [run for run in dev.get("/runs", trigger="vanishing")["runs"] if run["finished"]])
+    [run] = result_of(lambda: [run for run in dev.get("/runs", trigger="vanishing")["runs"] if run["finished"]])
     dev.forget(run["id"])
 
     output = dev.tock("proof", "vanishing", code=1)

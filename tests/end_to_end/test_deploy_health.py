@@ -8,6 +8,7 @@ import pytest
 from end_to_end.deploy_rig import served
 from tock.deploy.errors import Unhealthy
 from tock.deploy.health import await_tick
+from waiting import TIMEOUT
 
 PAUSE = timedelta(milliseconds=10)
 SOON = timedelta(milliseconds=300)
@@ -32,7 +33,7 @@ def test_it_returns_with_the_first_tick_that_succeeds(answers: list[tuple[int, d
     left = iter(answers)
 
     with served(left) as url:
-        await_tick(url, patience=timedelta(seconds=30), pause=PAUSE)
+        await_tick(url, patience=timedelta(seconds=TIMEOUT), pause=PAUSE)
 
     assert list(left) == []
 

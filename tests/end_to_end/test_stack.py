@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from end_to_end.stack_under_test import Dev, eventually
+from end_to_end.stack_under_test import Dev
 from tock.bootstrap.system import SystemClock
+from waiting import TIMEOUT, result_of
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -20,7 +21,7 @@ def _settled(dev: Dev, run: str) -> dict[str, Any]:
         found: dict[str, Any] = dev.get(f"/runs/{run}")
         return found if found["finished"] else None
 
-    return eventually(look)
+    return result_of(look)
 
 
 def test_a_scheduled_run_goes_from_its_fire_time_to_settled(dev: Dev) -> None:
@@ -30,7 +31,7 @@ def test_a_scheduled_run_goes_from_its_fire_time_to_settled(dev: Dev) -> None:
     created = dev.post("/triggers", body)
 
     assert created.status_code == 201, created.text
-    [queued] = eventually(lambda: dev.get("/runs", trigger="once")["runs"])
+    [queued] = result_of(lambda: dev.get("/runs", trigger="once")["runs"])
     run = _settled(dev, queued["id"])
     assert (run["status"], run["source"], len(run["attempts"])) == ("succeeded", "schedule", 1)
     assert datetime.fromisoformat(run["scheduled_for"]) == fire_time
@@ -57,7 +58,7 @@ def test_a_failed_attempt_is_retried_until_it_works(dev: Dev) -> None:
 
 def test_a_running_agent_is_stopped_by_a_cancellation(dev: Dev) -> None:
     run = dev.post("/agents/long-job:run", {"input": {"payload": {"steps": 60}}}).json()["id"]
-    eventually(lambda: dev.get(f"/runs/{run}/events")["events"])
+    result_of(lambda: dev.get(f"/runs/{run}/events")["events"])
 
     answer = dev.post(f"/runs/{run}:cancel", {"reason": "changed my mind"})
 
@@ -82,7 +83,7 @@ def test_tick_and_run_refuse_everybody_but_the_service_identity(dev: Dev) -> Non
 
     for function in ("tick", "run"):
         for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic x"}):
-            refused = httpx.post(urls[function], json={}, headers=headers, timeout=30, trust_env=False)
+            refused = httpx.post(urls[function], json={}, headers=headers, timeout=TIMEOUT, trust_env=False)
             assert refused.status_code == 401, (function, headers)
             assert refused.headers["content-type"] == "application/problem+json"
 
@@ -91,10 +92,10 @@ def test_the_ticker_ticks_and_health_says_so(dev: Dev) -> None:
     root = dev.api.split("/v1/")[0]
 
     def ticked() -> Any:
-        answer = httpx.get(f"{root}/v1/health", timeout=30, trust_env=False)
+        answer = httpx.get(f"{root}/v1/health", timeout=TIMEOUT, trust_env=False)
         return answer.json() if answer.status_code == 200 else None
 
-    health = eventually(ticked, within=100)
+    health = result_of(ticked, after=60)
     assert health["status"] == "ok"
 
 
@@ -104,7 +105,7 @@ def test_the_pulse_is_started_at_its_seconds_and_never_twice(dev: Dev) -> None:
         settled = [run for run in runs if run["finished"]]
         return settled if len(settled) >= 6 else None
 
-    runs = eventually(six, within=120)
+    runs = result_of(six, after=70)
     times = [datetime.fromisoformat(run["scheduled_for"]) for run in runs]
     assert len(set(times)) == len(times)
     assert all(time.second % 10 == 0 for time in times)

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,9 +12,9 @@ from pathlib import Path
 
 import httpx
 
+from waiting import TIMEOUT, result_of
+
 INSTALLS_WITHIN = 900
-STARTS_WITHIN = 180
-STOPS_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +65,12 @@ class Unpacked:
                 start_new_session=True,
             )
         try:
-            deadline = time.monotonic() + STARTS_WITHIN
-            while not _answers(port):
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < deadline, log.read_text()
-                time.sleep(0.2)
+            result_of(lambda: _answers(port) or process.poll() is not None)
+            assert process.poll() is None, log.read_text()
             yield
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(STOPS_WITHIN)
+            process.wait(TIMEOUT)
 
 
 def _succeed(*command: str, cwd: Path | None = None, variables: Mapping[str, str] | None = None) -> str:
@@ -94,7 +90,7 @@ def _bare(environment: Path) -> dict[str, str]:
 def _answers(port: int) -> bool:
     """Whether it serves: asked for a path that the Functions Framework answers without a call."""
     try:
-        httpx.get(f"http://127.0.0.1:{port}/robots.txt", timeout=30, trust_env=False)
+        httpx.get(f"http://127.0.0.1:{port}/robots.txt", timeout=TIMEOUT, trust_env=False)
     except httpx.HTTPError:
         return False
     return True

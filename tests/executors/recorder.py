@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tock.ports.executor import RunContext
+from waiting import TIMEOUT
 
 
 @dataclass
@@ -21,8 +22,8 @@ class Recorder:
         self.reported.set()
 
     async def first_event(self) -> Any:
-        """Wait for the first event, for 20 seconds at most, and return its data."""
-        async with asyncio.timeout(20):
+        """Return the data of the first event, as soon as there is one."""
+        async with asyncio.timeout(TIMEOUT):
             await self.reported.wait()
         return self.events[0][1]
 

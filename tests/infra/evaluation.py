@@ -17,6 +17,7 @@ from typing import Any
 
 from infra.configuration import INFRA, META, Dynamic, Item, arguments, is_block, local_values, of_kind, text
 from infra.provider import documented
+from waiting import TIMEOUT
 
 #: What no placeholder can stand for, since expressions look into it; and what the functions' addresses are made of.
 _KNOWN = {
@@ -24,7 +25,6 @@ _KNOWN = {
     "data.google_cloud_run_v2_service.urls": "values(local.url)",
 }
 _TERRAFORM = re.compile(r"(?<![\w.])(data\.)?(google_[a-z0-9_]+)\.([a-z_]+)")
-TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _run(*words: str, workspace: Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=TIMEOUT_SECONDS,
+        timeout=TIMEOUT,
     )
     if done.returncode != 0:
         raise Refused(" ".join(done.stderr.replace("│", "").split()))

@@ -11,6 +11,7 @@ import pytest
 
 from tock.local.identity import LocalIdentity
 from upgrade.site import Site, building
+from waiting import TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 #: The tag of the last version, and its commit, since a clone need not have tags.
@@ -20,7 +21,7 @@ TAG, PREVIOUS = (Path(__file__).parent / "previous.txt").read_text().split()
 def git(*arguments: str) -> bytes:
     """Return what git says of this repository."""
     command = [shutil.which("git") or "git", "-C", str(ROOT), *arguments]
-    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, check=True, timeout=TIMEOUT).stdout
 
 
 @pytest.fixture

@@ -24,13 +24,13 @@ from tock.local.stack.function_environment import LOCATION, TICK_QUEUE, function
 from tock.local.stack.probe import serves
 from tock.queue.client import cloud_tasks_client
 from upgrade.agents import DIARY, VERSION
+from waiting import TIMEOUT
 
 ACCOUNT = "tock@example.iam.gserviceaccount.com"
 #: Cloud Run ends a process for good ten seconds after it announced the end.
 UNTIL_KILLED = timedelta(seconds=10)
 #: No version's default.
 _QUEUE = "work"
-_PATIENCE = timedelta(seconds=60)
 _TESTS = Path(__file__).parents[1]
 
 
@@ -43,7 +43,7 @@ class Site:
     diary: Path
     fronts: Mapping[str, Proxy]
     parts: AsyncExitStack
-    api: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
+    api: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=TIMEOUT))
     _ports: dict[str, int] = field(default_factory=dict)
 
     async def deploy(self, function: str, *, functions: Path, version: str) -> Process:
@@ -63,7 +63,9 @@ class Site:
         )
         await process.start()
         self.parts.push_async_callback(process.stop)
-        await process.answers(functools.partial(serves, f"http://127.0.0.1:{port}/"), patience=_PATIENCE)
+        await process.answers(
+            functools.partial(serves, f"http://127.0.0.1:{port}/"), patience=timedelta(seconds=TIMEOUT)
+        )
         self._ports[process.name] = port
         if function in self.fronts:
             self.fronts[function].targets = [*self.fronts[function].targets, port]
@@ -81,7 +83,7 @@ class Site:
         """Call `tick` as Cloud Scheduler does; return the status of its answer, 0 when there is none."""
         url = self.environment["TOCK_TICK_URL"]
         token = self.identity.token(email=ACCOUNT, audience=url, now=SystemClock().now())
-        async with httpx.AsyncClient(timeout=30) as caller:
+        async with httpx.AsyncClient(timeout=TIMEOUT) as caller:
             try:
                 return (await caller.post(url, headers={"Authorization": f"Bearer {token}"})).status_code
             except httpx.HTTPError:
@@ -95,7 +97,7 @@ class Site:
 
     async def settled(self, path: str) -> Any:
         """Return the run once it has succeeded."""
-        with anyio.fail_after(60):
+        with anyio.fail_after(TIMEOUT):
             while (run := await self.asked("GET", path))["status"] != "succeeded":
                 await anyio.sleep(0.2)
         return run

@@ -8,6 +8,7 @@ import pytest
 
 from upgrade.conftest import PREVIOUS, TAG, git
 from upgrade.site import Site
+from waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.deployment]
 #: How long each stage lasts, in seconds: the previous version alone, both, this one alone.
@@ -40,9 +41,7 @@ async def test_nothing_is_lost_or_doubled_across_an_upgrade(site: Site, previous
         # Edited by this version what the previous one had made; its claimed runs are taken back.
         await site.asked("POST", "projects/demo/triggers/often:disable")
         tasks.cancel_scope.cancel()
-    with anyio.fail_after(30):
-        while not all(note.get("ended") for note in site.begun()):
-            await anyio.sleep(0.2)
+    await until(lambda: all(note.get("ended") for note in site.begun()))
 
     proof = await site.asked("GET", "projects/demo/triggers/often:proof")
     begun = site.begun()
@@ -81,9 +80,7 @@ async def test_what_this_version_hands_back_the_previous_one_goes_on_with(
     agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
     await site.asked("POST", "projects/demo/agents", **agent)
     started = await site.asked("POST", "projects/demo/agents/note:run", input={"payload": {"seconds": 5}})
-    with anyio.fail_after(20):
-        while not site.begun():
-            await anyio.sleep(0.1)
+    await until(site.begun)
 
     await site.deploy("run", functions=previous, version="old")
     await site.retire("run", new)

@@ -3,10 +3,10 @@
 import time
 from pathlib import Path
 
-import anyio
 import pytest
 
 from upgrade.site import UNTIL_KILLED, Site
+from waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.deployment]
 
@@ -24,9 +24,7 @@ async def test_a_runner_that_is_told_to_end_hands_its_runs_back(site: Site, curr
             await site.asked("POST", f"projects/demo/agents/{agent['id']}:run", input={"payload": {"seconds": 9}})
             for _ in range(3)
         ]
-    with anyio.fail_after(30):
-        while len(site.begun()) < len(started):
-            await anyio.sleep(0.1)
+    await until(lambda: len(site.begun()) == len(started))
     await site.deploy("run", functions=current, version="staying")
 
     told = time.monotonic()

@@ -1,7 +1,8 @@
 """Whether a process still runs, read from /proc."""
 
-import time
 from pathlib import Path
+
+from waiting import result_of
 
 
 def state(process: int) -> str | None:
@@ -24,9 +25,6 @@ def runs(process: int) -> bool:
     return state(process) not in {None, "Z", "X"}
 
 
-def ends(process: int, *, within: float = 10.0) -> bool:
-    """Wait until the process has ended, for some seconds at most."""
-    deadline = time.monotonic() + within
-    while runs(process) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not runs(process)
+def ends(process: int) -> bool:
+    """Wait until the process has ended. Raises TimeoutError if it never does."""
+    return result_of(lambda: not runs(process))

@@ -14,10 +14,11 @@ import grpc
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, HttpRequest, Queue, RateLimits, RetryConfig, Task
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
 
-from local.cloud_tasks.cloud_tasks_target import PATIENCE, Delivery, Target, eventually, serving
+from local.cloud_tasks.cloud_tasks_target import Delivery, Target, serving
 from tock.local.cloud_tasks.clock import Clock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
+from waiting import TIMEOUT, until
 
 LOCATION = "projects/p/locations/l"
 QUEUE = f"{LOCATION}/queues/q"
@@ -84,12 +85,12 @@ class Rig:
 
     async def delivered(self, count: int) -> list[Delivery]:
         """The deliveries, as soon as there are this many."""
-        await eventually(lambda: len(self.target.deliveries) >= count)
+        await until(lambda: len(self.target.deliveries) >= count)
         return self.target.deliveries
 
     async def attempted(self, task_id: str, *, count: int) -> Task:
         """The task, as soon as it waits after this many attempts."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 task = await self.task(task_id)
                 if task.dispatch_count >= count and "response_time" in task.last_attempt:
@@ -98,13 +99,13 @@ class Rig:
 
     async def gone(self, task_id: str) -> None:
         """Return when the task no longer exists."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while task_id in await self.waiting():
                 await asyncio.sleep(0.002)
 
     async def emptied(self) -> None:
         """Return when no task exists any more."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while await self.waiting():
                 await asyncio.sleep(0.01)
 

@@ -15,16 +15,6 @@ from starlette.routing import Route
 
 from tock.local.cloud_tasks.clock import SystemClock
 
-#: Seconds until a test that waits has failed; a process may take most of them to start on a busy machine.
-PATIENCE = 60.0
-
-
-async def eventually(claim: Callable[[], bool]) -> None:
-    """Return when the claim holds; fail when it never comes to hold."""
-    async with asyncio.timeout(PATIENCE):
-        while not claim():
-            await asyncio.sleep(0.002)
-
 
 @dataclass(frozen=True)
 class Delivery:

@@ -1,6 +1,5 @@
 """The emulator itself, as `tock dev` starts it."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +15,7 @@ from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.firestore.java import find_java
 from tock.local.firestore.snapshots import Snapshots
 from tock.local.ports import unused_port
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -123,10 +123,8 @@ def _client(project: str) -> AsyncClient:
 
 async def _two_snapshots(data: Path) -> None:
     """Wait until two more have begun and ended: the second began after what was written before this call."""
-    async with asyncio.timeout(30):
-        seen = _number(data)
-        while _number(data) < seen + 2:
-            await asyncio.sleep(0.02)
+    seen = _number(data)
+    await until(lambda: _number(data) >= seen + 2)
 
 
 def _number(data: Path) -> int:
