@@ -59,8 +59,8 @@ async def nothing_is_stuck(rig: Rig, *, project: str) -> list[Run]:
         if run.status is RunStatus.QUEUED and _task(run) not in tasks:
             assert run.check_at is not None
             assert run.check_at >= run.due_at, f"no task, and nobody will send one: {_shown(run)}"
-    locks = await rig.locks()
-    active = {run.id for run in await rig.runs() if not run.status.terminal}
+    locks = await rig.locks(project)
+    active = {run.id for run in runs if not run.status.terminal}
     assert [lock for lock in locks if lock["run"] not in active] == [], "a lock outlived its run"
     return runs
 

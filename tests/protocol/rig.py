@@ -184,22 +184,26 @@ class Rig:
         self.clock.move(end)
         await self.quiet()
 
-    async def recover(self, *, within: timedelta = timedelta(hours=1)) -> None:
-        """Tick and deliver as a healthy deployment does until nothing is left to do; fail if that never comes."""
+    async def recover(self, *, project: str | None = None, within: timedelta = timedelta(hours=1)) -> None:
+        """Tick and deliver as a healthy deployment does until nothing is left to do; fail if that never comes.
+
+        Only what is left of the project counts, if one is named.
+        """
         end = self.clock.present + within
         while self.clock.present < end:
             await self.tick()
             for _ in range(4):
                 await self.deliver()
                 await self.advance(STEP)
-            if not await self.unfinished():
+            if not await self.unfinished(project):
                 return
-        raise AssertionError(f"still unfinished after {within}: {await self.unfinished()}")
+        raise AssertionError(f"still unfinished after {within}: {await self.unfinished(project)}")
 
-    async def unfinished(self) -> list[str]:
-        """What is left to do: triggers that will fire, and runs that have not ended."""
-        left = [f"trigger {trigger.id}" for trigger in await self.triggers() if trigger.next_run_at is not None]
-        return left + [f"run {run.id} {run.status}" for run in await self.runs() if not run.status.terminal]
+    async def unfinished(self, project: str | None = None) -> list[str]:
+        """What is left to do, in one project or in all: triggers that will fire, and runs that have not ended."""
+        triggers = await self.triggers() if project is None else await self.triggers_of(project)
+        left = [f"trigger {trigger.id}" for trigger in triggers if trigger.next_run_at is not None]
+        return left + [f"run {run.id} {run.status}" for run in await self.runs(project) if not run.status.terminal]
 
     async def triggers(self) -> list[Trigger]:
         return [trigger for project in await self.projects() for trigger in await self.triggers_of(project)]
@@ -234,8 +238,13 @@ class Rig:
         assert found is not None
         return found.value
 
-    async def locks(self) -> list[dict[str, Any]]:
-        return [lock.to_dict() or {} async for lock in self.firestore.collection_group("locks").stream()]
+    async def locks(self, project: str | None = None) -> list[dict[str, Any]]:
+        """Every stored lock, of one project or of all."""
+        if project is None:
+            found = self.firestore.collection_group("locks").stream()
+        else:
+            found = self.firestore.collection("projects", project, "locks").stream()
+        return [lock.to_dict() or {} async for lock in found]
 
     async def close(self) -> None:
         """Stop whoever is still at work, so that nothing outlives the test."""

@@ -27,7 +27,7 @@ async def _played(rig: Rig, use_case: UseCase, *, project: str, fault: Fault | N
         again = await rig.attempt(use_case.act(case, rig.services()))
         assert not isinstance(again, TockError), f"the repeated call failed: {again}"
     assert fault is not None or not isinstance(ended, Crash | TockError), f"the clean call failed: {ended!r}"
-    await rig.recover()
+    await rig.recover(project=project)
     await use_case.check(case)
     return process
 
@@ -47,3 +47,5 @@ async def test_a_fault_at_any_effect_loses_and_doubles_nothing(rig: Rig, name: s
                 error.add_note(f"in {name!r}: {kind} at effect {at} ({effect}) of {clean.effects}")
                 raise
             assert len(process.effects) >= at, f"effect {at} was never reached"
+    assert await rig.unfinished() == []
+    assert await rig.locks() == []
