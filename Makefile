@@ -38,15 +38,11 @@ dev: $(READY) ## Run the same stack with the demo's triggers until Ctrl-C
 
 .PHONY: test
 test: $(READY) ## Run the tests
-	@$(BIN)/python -m pytest -m "not long and not deployment" -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
 
-.PHONY: test-deployment
-test-deployment: $(READY) ## Run the tests of the archive in a clean environment, and of an upgrade
-	@$(BIN)/python -m pytest -m deployment -n $(JOBS) --dist loadgroup
-
-.PHONY: test-long
-test-long: $(READY) ## Run the tests that take long: many random schedules and Commits
-	@$(BIN)/python -m pytest -m long -n $(JOBS)
+.PHONY: test-slow
+test-slow: $(READY) ## Run the slow tests: many seeds and drawn cases, demo, archive, upgrade, benchmarks
+	@$(BIN)/python -m pytest -m slow -n $(JOBS)
 
 .PHONY: lint
 lint: $(READY) ## Check style and form
@@ -72,7 +68,7 @@ checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; as
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
 
 .PHONY: check
-check: lint types imports checkov chaos test-deployment test ## All that CI runs: style, types, layers, policies, two minutes of chaos, tests
+check: lint types imports checkov chaos test-slow test ## All that CI runs: style, types, layers, policies, two minutes of chaos, all tests
 
 .PHONY: format
 format: $(READY) ## Format the code

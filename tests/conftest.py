@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from google.cloud.firestore import AsyncClient
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
 
 from firestore_sharing import shared_firestore
 from queries.watch import WATCH, watch_all_channels
@@ -16,10 +17,17 @@ from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
 from tock.store.firestore import FirestoreStore
 from waiting import TIMEOUT
+from worker_groups import GroupScheduling
 
 # A law is about values; how long a case takes, or takes to draw, says more about the machine.
 settings.register_profile("tock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tock")
+
+
+@pytest.hookimpl
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    """Let tests that share something expensive share a worker."""
+    return GroupScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

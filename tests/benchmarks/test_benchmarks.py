@@ -18,6 +18,7 @@ TESTS = Path(__file__).parents[1]
 PATIENCE = 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [NAMES[:2], NAMES[2:3], NAMES[3:]], ids=" ".join)
 def test_each_benchmark_reports_its_figures(firestore_emulator: str, tmp_path: Path, names: tuple[str, ...]) -> None:
     done = _bench(*names, firestore=firestore_emulator, folder=tmp_path)

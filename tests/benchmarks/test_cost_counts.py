@@ -16,6 +16,7 @@ from benchmarks.site import Site
 from tock.core.cost import operations as cost_counts
 from tock.core.cost.operations import Operations
 
+pytestmark = pytest.mark.slow
 #: Ids and names differ in length from one deployment to the next.
 _ABOUT = 0.1
 

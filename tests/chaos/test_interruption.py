@@ -13,7 +13,7 @@ import pytest
 from waiting import TIMEOUT, result_of
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="the processes left are looked for in /proc"),
 ]
 

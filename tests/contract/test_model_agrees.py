@@ -28,7 +28,7 @@ async def test_the_model_does_what_firestore_does(
     await _Play(seed, both=(firestore_adapter, model_adapter)).run(COMMITS)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 160))
 async def test_the_model_does_what_firestore_does_at_length(
     firestore_adapter: Adapter, model_adapter: Adapter, seed: int

@@ -21,8 +21,7 @@ from tock.local.stack.function_environment import FUNCTIONS, LOCATION, QUEUE, TI
 from tock.local.stack.queues import create_queue
 from waiting import TIMEOUT
 
-# One worker installs, once.
-pytestmark = [pytest.mark.anyio, pytest.mark.deployment, pytest.mark.xdist_group("archive")]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 SERVICE_ACCOUNT = "tock-caller@tock-local.iam.gserviceaccount.com"

@@ -9,8 +9,6 @@ from end_to_end.stack_under_test import Dev
 from tock.bootstrap.system import SystemClock
 from waiting import result_of
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 def test_a_trigger_from_its_creation_to_its_run_and_end(dev: Dev) -> None:
     dev.tock("triggers", "create", "typed", "--agent", "pulse", "--cron", "0 9 * * 1-5", "--time-zone", "Europe/Berlin")

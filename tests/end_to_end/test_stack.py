@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from end_to_end.stack_under_test import Dev
 from tock.bootstrap.system import SystemClock
 from waiting import TIMEOUT, result_of
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 
 def _settled(dev: Dev, run: str) -> dict[str, Any]:

@@ -12,12 +12,16 @@ from simulation.__main__ import main
 from simulation.loop import StuckError, run_virtually
 from simulation.simulate import simulate
 
-SEEDS = 300
+#: The seeds that are lived through, and how many of them whenever tests run.
+SEEDS, ALWAYS = 600, 40
 #: Seeds in one test: many tests share the work among processes.
 PART = 20
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, PART))
+@pytest.mark.parametrize(
+    "first",
+    [pytest.param(first, marks=() if first < ALWAYS else pytest.mark.slow) for first in range(0, SEEDS, PART)],
+)
 def test_every_invariant_holds(first: int) -> None:
     failed = [report for report in map(simulate, range(first, first + PART)) if report.problem is not None]
     assert not failed, "\n".join(f"make sim SEED={report.seed}: {report.problem}" for report in failed)

@@ -10,7 +10,7 @@ from upgrade.conftest import PREVIOUS, TAG, git
 from upgrade.site import Site
 from waiting import until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.deployment]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 #: How long each stage lasts, in seconds: the previous version alone, both, this one alone.
 STAGE = 11
 

@@ -8,7 +8,7 @@ import pytest
 from upgrade.site import UNTIL_KILLED, Site
 from waiting import until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.deployment]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def test_a_runner_that_is_told_to_end_hands_its_runs_back(site: Site, current: Path) -> None:

@@ -24,6 +24,7 @@ HOUR = timedelta(hours=1)
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "FIRESTORE_EMULATOR_HOST"}
 
 
+@pytest.mark.slow
 async def test_documents_of_several_projects_outlive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "firestore"
     async with FirestoreEmulator.start(data=data, projects=PROJECTS, environment=ENVIRONMENT, every=HOUR) as emulator:
@@ -38,6 +39,7 @@ async def test_documents_of_several_projects_outlive_a_restart(tmp_path: Path, m
         assert await _read("tock-third") is None
 
 
+@pytest.mark.slow
 async def test_a_killed_emulator_loses_only_what_came_after_the_last_snapshot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,7 @@ async def test_a_stack_answers_heals_and_is_alone(tmp_path: Path, mark: str) -> 
     await until(lambda: _with(mark) == [os.getpid()] or not _with(mark))
 
 
+@pytest.mark.slow
 async def test_an_interrupted_stack_leaves_no_process_and_its_successor_finds_all_again(
     tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +124,7 @@ async def test_a_signal_during_the_start_breaks_it_off(tmp_path: Path, mark: str
     await until(lambda: not _with(mark))
 
 
+@pytest.mark.slow
 async def test_functions_that_cannot_be_loaded_fail_a_fresh_start_and_all_stops(tmp_path: Path, mark: str) -> None:
     broken = tmp_path / "main.py"
     broken.write_text("raise RuntimeError('no such agent')\n")

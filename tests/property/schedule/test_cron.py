@@ -106,7 +106,7 @@ def test_fire_times_are_those_of_cronsim(case: tuple[str, str, datetime]) -> Non
     agrees_with_cronsim(case)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @given(cases(CRONS, WHOLE_HOUR_ZONES + ODD_ZONES))
 @settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_fire_times_are_those_of_cronsim_in_many_cases(case: tuple[str, str, datetime]) -> None:
