@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from chaos.diary import DIRECTORY, read_diaries, stint
+from core.builders import NOON
 from tock.ports.executor import RunContext
-from unit.builders import NOON
 
 
 def a_context(run: str = "run-1", *, attempt: int = 1) -> RunContext:

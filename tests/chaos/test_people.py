@@ -7,7 +7,7 @@ import pytest
 
 from chaos.a_server import BREAK, answer, answering
 from chaos.people import People
-from unit.builders import NOON
+from core.builders import NOON
 
 pytestmark = pytest.mark.anyio
 

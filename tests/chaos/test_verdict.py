@@ -11,12 +11,12 @@ from chaos.report import evidence
 from chaos.test_work import FAULTS as OF_WORK
 from chaos.told import ALL_WELL, MINUTE, Told, failed, name, queued, started, succeeded, with_run, with_stints, work
 from chaos.violation import Fault
+from core.builders import NOON, TIMING, a_run
 from tock.core.policy import Retry
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run import transition
 from tock.core.run.run import RunError, Snapshot
 from tock.core.run.status import RunSource, RunStatus
-from unit.builders import NOON, TIMING, a_run
 
 
 def test_it_holds_when_everything_happened_once() -> None:

@@ -23,11 +23,11 @@ from chaos.told import (
     work,
 )
 from chaos.violation import Fault
+from core.builders import TIMING
 from tock.core.policy import Overlap, Retry
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus
-from unit.builders import TIMING
 
 #: Covers the end of the lease that the run of 12:01 lost, at 100.
 BAD_WEATHER = weather(began=70.0, ended=95.0)

@@ -7,11 +7,11 @@ from chaos.diary import Stint
 from chaos.outage import Cause, Outage
 from chaos.records import History, Records
 from chaos.verdict import Answered, Verdict, Witnessed, judge
+from core.builders import NOON, TIMING, a_run, a_trigger
 from tock.core.run import transition
 from tock.core.run.outcome import Failed, Succeeded
 from tock.core.run.run import Run
 from tock.core.trigger.revision import Revision
-from unit.builders import NOON, TIMING, a_run, a_trigger
 
 MINUTE = timedelta(minutes=1)
 UNTIL = NOON + 3 * MINUTE

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from queries.index import declared
+from queries.indexes import declared
 from queries.watch import WATCH
 from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import RunFilter

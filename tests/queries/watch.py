@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
-from queries.index import Index, declared, needed
+from queries.indexes import Index, declared, needed
 
 #: What the tests themselves ask, to look behind the store; nobody asks it in the cloud.
 _OF_THE_TESTS = {"locks", "runs"}

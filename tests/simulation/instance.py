@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from protocol.faults import Crash
+from app.faults import Crash
 from simulation.call import CALL, Call
 from simulation.network import Network, RemoteQueue, RemoteStore
 from simulation.surroundings import Surroundings

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
-from protocol.faults import Crash, Kind
+from app.faults import Crash, Kind
 from simulation.call import CALL
 from simulation.surroundings import Surroundings
 from simulation.words import told

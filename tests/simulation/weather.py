@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from protocol.faults import Kind
+from app.faults import Kind
 from simulation.dice import Dice
 
 #: The ways in which an effect fails, by how often.

@@ -1,6 +1,5 @@
 """What the tests of the edges share: an API over real parts, with a project and an agent."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from tock.app.services import Services
 from tock.bootstrap.system import SystemClock, SystemRandomSource
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
-from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
@@ -21,14 +19,12 @@ LOCATION = "europe-west1"
 
 
 @pytest.fixture
-async def cloud_tasks(cloud_tasks_emulator: str, google_project: str) -> AsyncIterator[CloudTasksAsyncClient]:
+async def cloud_tasks(cloud_tasks_client: CloudTasksAsyncClient, google_project: str) -> CloudTasksAsyncClient:
     """A client whose queue `runs` takes tasks and delivers none."""
-    client = cloud_tasks_client(emulator=cloud_tasks_emulator)
     parent = f"projects/{google_project}/locations/{LOCATION}"
-    await client.create_queue(parent=parent, queue={"name": f"{parent}/queues/runs"})
-    await client.pause_queue(name=f"{parent}/queues/runs")
-    yield client
-    await client.transport.close()
+    await cloud_tasks_client.create_queue(parent=parent, queue={"name": f"{parent}/queues/runs"})
+    await cloud_tasks_client.pause_queue(name=f"{parent}/queues/runs")
+    return cloud_tasks_client
 
 
 @pytest.fixture

@@ -1,0 +1,121 @@
+"""Backlogs: many triggers due at once, claims that take their time, and the further ticks that they are left to."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from google.cloud.tasks_v2 import ListTasksRequest, Task
+
+from app.rig import AGENT, AUTHOR, Rig
+from tock.app.services import Services
+from tock.app.tick.tick import tick
+from tock.core.ids import shard_of
+from tock.core.scheduler_state import TickCounters
+from tock.core.stamp import Stamp
+from tock.core.trigger.plan import first_fire_time
+from tock.core.trigger.trigger import Trigger, TriggerSpec
+from tock.ports.store import Create
+
+SECOND = timedelta(seconds=1)
+#: Triggers read at once by the ticks of these tests, so that a few hundred are a backlog.
+PAGE = 300
+
+
+async def due(
+    rig: Rig,
+    project: str,
+    count: int,
+    *,
+    after: timedelta = SECOND,
+    apart: timedelta = timedelta(),
+    shard: int | None = None,
+    exists: bool = True,
+) -> list[Trigger]:
+    """Triggers that fire daily, next a while from now, and are not claimed yet; of a project that need not exist.
+
+    They are spread over the shards unless they are given one.
+    """
+    if exists:
+        await rig.tenant(project)
+    present = rig.clock.present
+    stamp = Stamp(at=present, by=AUTHOR)
+    made = []
+    for number in range(count):
+        identifier = f"t{number:04d}"
+        spec = TriggerSpec.model_validate(
+            {
+                "agent": AGENT,
+                "schedule": {"every": "24h", "anchor": present + after + number * apart},
+                "overlap": "parallel",
+                "catch_up": {"mode": "latest", "window": "24h"},
+            }
+        )
+        spread = shard_of(f"{project}/{identifier}", shards=rig.timing.shards)
+        trigger = Trigger(
+            **dict(spec),
+            project=project,
+            id=identifier,
+            created=stamp,
+            updated=stamp,
+            shard=spread if shard is None else shard,
+        )
+        made.append(trigger.model_copy(update={"next_run_at": first_fire_time(trigger, after=present)}))
+    for first in range(0, len(made), 250):
+        await rig.store.commit([Create(trigger) for trigger in made[first : first + 250]])
+    return made
+
+
+def claims_take(rig: Rig, length: timedelta, *, times: int | None = None) -> Callable[[str], Awaitable[None]]:
+    """What happens meanwhile when each Commit of a claim takes so long: the first few, or with None all."""
+    left = times
+
+    async def meanwhile(text: str) -> None:
+        nonlocal left
+        if text.startswith("commit change Trigger") and left != 0:
+            left = None if left is None else left - 1
+            rig.clock.move(rig.clock.present + length)
+
+    return meanwhile
+
+
+def ticks_queue(rig: Rig) -> str:
+    return rig.queue_name.replace("/queues/runs", "/queues/ticks")
+
+
+async def handed_over(rig: Rig) -> list[Task]:
+    """The further ticks in the queue."""
+    request = ListTasksRequest(parent=ticks_queue(rig), response_view=Task.View.FULL)
+    return [task async for task in await rig.tasks.list_tasks(request=request)]
+
+
+async def deliver_ticks(
+    rig: Rig, *, services: Callable[[], Services] | None = None, times: int = 1
+) -> list[TickCounters]:
+    """Deliver every further tick in the queue, all at once and each so many times; return what they did."""
+    begun = []
+    tasks = await handed_over(rig)
+    for task in tasks:
+        body = json.loads(task.http_request.body)
+        for _ in range(times):
+            made = services() if services else rig.services()
+            begun.append(tick(made, shards=body["shards"], name=body["tick"]))
+    done = await asyncio.gather(*begun)
+    for task in tasks:
+        await rig.tasks.delete_task(name=task.name)
+    return done
+
+
+async def further(rig: Rig, shard: int, *, services: Services | None = None) -> TickCounters:
+    """Let a further tick work off this shard, handed over or not."""
+    return await tick(services or rig.services(), shards=[shard], name="further")
+
+
+async def claims(rig: Rig, *projects: str) -> list[tuple[str, str | None, datetime]]:
+    """Every run, of projects that need not exist, by when it was claimed."""
+    runs = [run for project in projects for run in await rig.runs(project)]
+    return [(run.project, run.trigger, run.scheduled_for) for run in sorted(runs, key=lambda run: run.created.at)]
+
+
+def occurrences(triggers: list[Trigger]) -> set[tuple[str, str | None, datetime | None]]:
+    return {(trigger.project, trigger.id, trigger.next_run_at) for trigger in triggers}
