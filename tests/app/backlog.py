@@ -1,4 +1,4 @@
-"""Backlogs: many triggers due at once, claims that take their time, and the further ticks that they are left to."""
+"""Backlogs: many triggers due at once, Commits that take long, and the continuations that work them off."""
 
 import asyncio
 import json
@@ -18,11 +18,11 @@ from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.store import Create
 
 SECOND = timedelta(seconds=1)
-#: Triggers read at once by the ticks of these tests, so that a few hundred are a backlog.
+#: How many triggers a tick reads at once in these tests, so that a few hundred are a backlog.
 PAGE = 300
 
 
-async def due(
+async def due_triggers(
     rig: Rig,
     project: str,
     count: int,
@@ -32,15 +32,16 @@ async def due(
     shard: int | None = None,
     exists: bool = True,
 ) -> list[Trigger]:
-    """Triggers that fire daily, next a while from now, and are not claimed yet; of a project that need not exist.
+    """Store triggers that fire daily, next `after` this much time, and that no tick has claimed; return them.
 
-    They are spread over the shards unless they are given one.
+    Each one fires `apart` from the one before. They are spread over the shards unless `shard` names one. The project is
+    created too, unless `exists` is False.
     """
     if exists:
-        await rig.tenant(project)
+        await rig.create_project(project)
     present = rig.clock.present
     stamp = Stamp(at=present, by=AUTHOR)
-    made = []
+    triggers = []
     for number in range(count):
         identifier = f"t{number:04d}"
         spec = TriggerSpec.model_validate(
@@ -60,41 +61,41 @@ async def due(
             updated=stamp,
             shard=spread if shard is None else shard,
         )
-        made.append(trigger.model_copy(update={"next_run_at": first_fire_time(trigger, after=present)}))
-    for first in range(0, len(made), 250):
-        await rig.store.commit([Create(trigger) for trigger in made[first : first + 250]])
-    return made
+        triggers.append(trigger.model_copy(update={"next_run_at": first_fire_time(trigger, after=present)}))
+    for first in range(0, len(triggers), 250):
+        await rig.store.commit([Create(trigger) for trigger in triggers[first : first + 250]])
+    return triggers
 
 
-def claims_take(rig: Rig, length: timedelta, *, times: int | None = None) -> Callable[[str], Awaitable[None]]:
-    """What happens meanwhile when each Commit of a claim takes so long: the first few, or with None all."""
+def slow_claims(rig: Rig, length: timedelta, *, times: int | None = None) -> Callable[[str], Awaitable[None]]:
+    """Return a `before_effect` that moves the clock by `length` at each Commit of claims, or at the first `times`."""
     left = times
 
-    async def meanwhile(text: str) -> None:
+    async def before_effect(text: str) -> None:
         nonlocal left
         if text.startswith("commit change Trigger") and left != 0:
             left = None if left is None else left - 1
             rig.clock.move(rig.clock.present + length)
 
-    return meanwhile
+    return before_effect
 
 
 def ticks_queue(rig: Rig) -> str:
     return rig.queue_name.replace("/queues/runs", "/queues/ticks")
 
 
-async def handed_over(rig: Rig) -> list[Task]:
-    """The further ticks in the queue."""
+async def waiting_continuations(rig: Rig) -> list[Task]:
+    """Return the tasks of continuations that are in the queue."""
     request = ListTasksRequest(parent=ticks_queue(rig), response_view=Task.View.FULL)
     return [task async for task in await rig.tasks.list_tasks(request=request)]
 
 
-async def deliver_ticks(
+async def deliver_continuations(
     rig: Rig, *, services: Callable[[], Services] | None = None, times: int = 1
 ) -> list[TickCounters]:
-    """Deliver every further tick in the queue, all at once and each so many times; return what they did."""
+    """Deliver every continuation in the queue, all at once and each `times` times; return what they did."""
     begun = []
-    tasks = await handed_over(rig)
+    tasks = await waiting_continuations(rig)
     for task in tasks:
         body = json.loads(task.http_request.body)
         for _ in range(times):
@@ -106,13 +107,13 @@ async def deliver_ticks(
     return done
 
 
-async def further(rig: Rig, shard: int, *, services: Services | None = None) -> TickCounters:
-    """Let a further tick work off this shard, handed over or not."""
+async def continued_tick(rig: Rig, shard: int, *, services: Services | None = None) -> TickCounters:
+    """Run a continuation of this shard, whether or not a tick has enqueued one."""
     return await tick(services or rig.services(), shards=[shard], name="further")
 
 
-async def claims(rig: Rig, *projects: str) -> list[tuple[str, str | None, datetime]]:
-    """Every run, of projects that need not exist, by when it was claimed."""
+async def claimed_occurrences(rig: Rig, *projects: str) -> list[tuple[str, str | None, datetime]]:
+    """Return the occurrence of every run of these projects, in the order in which they were claimed."""
     runs = [run for project in projects for run in await rig.runs(project)]
     return [(run.project, run.trigger, run.scheduled_for) for run in sorted(runs, key=lambda run: run.created.at)]
 

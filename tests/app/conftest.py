@@ -1,4 +1,4 @@
-"""A rig for each test: an empty database, and queues of its own that are paused."""
+"""A rig for each test: an empty database and paused queues of its own."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -8,9 +8,9 @@ from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, Queue
 
 from app.backlog import PAGE
+from app.clocks import SteppedClock
 from app.rig import Rig
-from app.script import ScriptedExecutor
-from app.world import SteppedClock
+from app.scripted_executor import ScriptedExecutor
 from tock.bootstrap.system import SystemClock
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore

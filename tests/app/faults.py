@@ -1,4 +1,4 @@
-"""A process between the use cases and the real parts: it counts every call, and fails at one effect in a chosen way."""
+"""A process between the use cases and the real parts: it counts every call, and makes one effect fail on request."""
 
 import asyncio
 from collections import Counter
@@ -21,7 +21,7 @@ _READS: dict[str, Callable[[Any], int]] = {
 
 
 class Crash(BaseException):
-    """The process died here; like a signal, no handler for errors sees it."""
+    """The process died here. No `except Exception` catches it, as none catches a SIGKILL."""
 
 
 class Kind(StrEnum):
@@ -31,39 +31,40 @@ class Kind(StrEnum):
     CRASH_BEFORE = "crash before"
     #: The process dies right after the effect.
     CRASH_AFTER = "crash after"
-    #: The effect happens and the caller is told that nobody answered.
+    #: The effect happens, and the caller gets no answer.
     LOST_ACKNOWLEDGEMENT = "lost acknowledgement"
-    #: The effect happens, the client repeats its call, and the caller sees the conflict with itself.
+    #: The effect happens, the client library repeats the call, and the caller sees a conflict with itself.
     REPEATED = "repeated"
-    #: The effect does not happen and the caller is told that nobody answered.
+    #: The effect does not happen, and the caller gets no answer.
     REFUSED = "refused"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """The effect that fails, counted from 1, and how."""
+    """Which effect fails, counted from 1, and how."""
 
     at: int
     kind: Kind
 
 
-#: Whom the running code makes its calls for; the tasks that it starts inherit it.
+#: On whose behalf the running code makes its calls. Tasks inherit it from the code that starts them.
 CALLER: ContextVar[object] = ContextVar("CALLER", default=None)
 
 
-class Traffic:
-    """The calls to the real parts that are under way; a call goes on to its end although its caller was cancelled."""
+class CallsInFlight:
+    """The calls to the real parts that have not ended. A call goes on to its end even if its caller is cancelled."""
 
     def __init__(self) -> None:
         self._calls: dict[asyncio.Future[Any], object] = {}
         #: How many calls have begun or ended so far.
         self.steps = 0
 
-    def under_way(self, caller: object = None) -> bool:
-        """Whether a call of this caller is under way; of anybody, if none is named."""
+    def any(self, caller: object = None) -> bool:
+        """Whether a call is in flight, of this caller if one is named."""
         return caller in self._calls.values() if caller is not None else bool(self._calls)
 
-    async def carry(self, call: Awaitable[T]) -> T:
+    async def make(self, call: Awaitable[T]) -> T:
+        """Return what the call returns."""
         future = asyncio.ensure_future(call)
         self._calls[future] = CALLER.get()
         self.steps += 1
@@ -79,12 +80,12 @@ class Traffic:
 
 @dataclass
 class Process:
-    """One process: its effects in order, its reads and writes by document, and whether it is dead."""
+    """One process: its effects in order, its reads and writes by kind of document, and whether it is dead."""
 
-    traffic: Traffic
+    calls: CallsInFlight
     fault: Fault | None = None
-    #: Called before an effect with its text: what somebody else does just then.
-    meanwhile: Callable[[str], Awaitable[None]] | None = None
+    #: Called before each effect with its text: what another process does at that moment.
+    before_effect: Callable[[str], Awaitable[None]] | None = None
     effects: list[str] = field(default_factory=list)
     reads: Counter[str] = field(default_factory=Counter)
     writes: Counter[str] = field(default_factory=Counter)
@@ -93,15 +94,15 @@ class Process:
     async def read(self, name: str, call: Awaitable[T]) -> T:
         if self.dead:
             raise Crash
-        found = await self.traffic.carry(call)
+        found = await self.calls.make(call)
         self.reads[name] += _READS.get(name, lambda _: 1)(found)
         return found
 
     async def effect(self, text: str, call: Callable[[], Awaitable[T]], *, lost: Exception) -> T:
         if self.dead:
             raise Crash
-        if self.meanwhile is not None:
-            await self.meanwhile(text)
+        if self.before_effect is not None:
+            await self.before_effect(text)
         self.effects.append(text)
         kind = self.fault.kind if self.fault is not None and self.fault.at == len(self.effects) else None
         if kind is Kind.CRASH_BEFORE:
@@ -109,7 +110,7 @@ class Process:
             raise Crash(text)
         if kind is Kind.REFUSED:
             raise lost
-        done = await self.traffic.carry(call())
+        done = await self.calls.make(call())
         if kind is Kind.CRASH_AFTER:
             self.dead = True
             raise Crash(text)

@@ -1,4 +1,4 @@
-"""The engine on real parts, its queue paused so that a test delivers, on a clock that only the test moves."""
+"""The engine on real parts: the test delivers the tasks of a paused queue and moves the clock."""
 
 import asyncio
 import time
@@ -13,9 +13,10 @@ from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, ListTasksRequest
 from google.cloud.tasks_v2 import Task as QueuedTask
 
-from app.faults import CALLER, Crash, Fault, Process, ProcessQueue, ProcessStore, Traffic
-from app.script import ScriptedExecutor
-from app.world import SeededRandomSource, SteppedClock
+from app.clocks import SteppedClock
+from app.faults import CALLER, CallsInFlight, Crash, Fault, Process, ProcessQueue, ProcessStore
+from app.random_source import SeededRandomSource
+from app.scripted_executor import ScriptedExecutor
 from tock.app.execution.execute import Delivery, Receipt, execute
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.services import Services
@@ -34,9 +35,9 @@ from waiting import TIMEOUT
 
 AGENT = "worker"
 AUTHOR = "author"
-#: How often nothing may be under way, look after look, before everybody is taken to wait for the clock.
-LOOKS = 30
-#: After so many steps of calls without a pause they are taken to go on for ever.
+#: For how many turns of the event loop no call may be in flight before all processes count as waiting for the clock.
+QUIET_TURNS = 30
+#: How many calls may begin or end before that; more are taken for an endless loop.
 MAX_STEPS = 100_000
 STEP = timedelta(seconds=15)
 Ended = Receipt | TockError | Crash
@@ -44,7 +45,7 @@ Ended = Receipt | TockError | Crash
 
 @dataclass
 class Rig:
-    """Every process of a deployment over one database and one queue."""
+    """A deployment: processes that share one database, one queue and one clock."""
 
     store: Store
     queue: Queue
@@ -54,12 +55,12 @@ class Rig:
     clock: SteppedClock
     executor: ScriptedExecutor
     timing: Timing = field(default_factory=Timing)
-    traffic: Traffic = field(default_factory=Traffic)
+    calls: CallsInFlight = field(default_factory=CallsInFlight)
     _seeds: int = 0
-    _at_work: dict[str, asyncio.Task[Ended]] = field(default_factory=dict)
+    _delivering: dict[str, asyncio.Task[Ended]] = field(default_factory=dict)
 
     def services(self, process: Process | None = None, *, timing: Timing | None = None) -> Services:
-        """The parts of a new process, which nothing ails unless it is given."""
+        """Return the services of a new process, or of this one, which may have a fault."""
         self._seeds += 1
         process = process or self.process()
         return Services(
@@ -72,19 +73,19 @@ class Rig:
         )
 
     def process(self, fault: Fault | None = None, **how: Any) -> Process:
-        return Process(self.traffic, fault=fault, **how)
+        return Process(self.calls, fault=fault, **how)
 
-    async def tenant(self, project: str, *, agents: Sequence[str] = (AGENT,)) -> str:
-        """A project with agents of the scripted kind."""
+    async def create_project(self, project: str, *, agents: Sequence[str] = (AGENT,)) -> str:
+        """Create a project with agents of the scripted kind."""
         stamp = Stamp(at=self.clock.now(), by=AUTHOR)
         made = [Agent(project=project, id=agent, kind="scripted", created=stamp, updated=stamp) for agent in agents]
         await self.store.commit([Create(Project(id=project, created=stamp, updated=stamp)), *map(Create, made)])
         return project
 
-    async def trigger(
+    async def create_trigger(
         self, project: str, identifier: str = "t", *, services: Services | None = None, lasts: timedelta, **spec: Any
     ) -> Trigger:
-        """A trigger that fires every ten seconds, unless told otherwise, and ends after a time."""
+        """Create a trigger that ends after `lasts`; it fires every ten seconds unless `spec` says otherwise."""
         spec = {"agent": AGENT, "schedule": {"every": "10s"}, "end": self.clock.present + lasts} | spec
         wanted = TriggerSpec.model_validate(spec)
         return await create_trigger(
@@ -95,23 +96,23 @@ class Rig:
         return await tick(services or self.services())
 
     async def waiting(self) -> list[QueuedTask]:
-        """The tasks in the queue."""
+        """Return the tasks in the queue."""
         request = ListTasksRequest(parent=self.queue_name, response_view=QueuedTask.View.FULL, page_size=1000)
         return [task async for task in await self.tasks.list_tasks(request=request)]
 
     async def deliver(self, services: Services | None = None) -> list[asyncio.Task[Ended]]:
-        """Begin to deliver each task that is due and not being delivered; return once everybody waits for the clock."""
+        """Start to deliver every due task that is not being delivered; return once all processes wait for the clock."""
         begun = []
         for task in await self.waiting():
-            if cast("datetime", task.schedule_time) <= self.clock.present and task.name not in self._at_work:
+            if cast("datetime", task.schedule_time) <= self.clock.present and task.name not in self._delivering:
                 delivery = Delivery.model_validate_json(task.http_request.body)
-                self._at_work[task.name] = asyncio.create_task(self._carry_out(task.name, delivery, services))
-                begun.append(self._at_work[task.name])
+                self._delivering[task.name] = asyncio.create_task(self._carry_out(task.name, delivery, services))
+                begun.append(self._delivering[task.name])
         await self.quiet()
         return begun
 
     async def execute(self, delivery: Delivery, *, services: Services | None = None) -> Ended:
-        """Execute one delivery, whoever delivers it; return how it ended."""
+        """Execute one delivery; return its receipt, or the TockError or Crash that ended it."""
         try:
             return await execute(services or self.services(), delivery)
         except TockError as error:
@@ -127,16 +128,16 @@ class Rig:
             again = isinstance(ended, TockError) or (isinstance(ended, Receipt) and ended.deliver_again)
             if not again:
                 with suppress(NotFound):
-                    await self.traffic.carry(self.tasks.delete_task(name=name))
+                    await self.calls.make(self.tasks.delete_task(name=name))
             return ended
         finally:
-            del self._at_work[name]
+            del self._delivering[name]
 
     async def attempt(self, call: Awaitable[Any]) -> Any:
-        """Return what a call returned, or the TockError or Crash it ended with.
+        """Return what the call returned, or the TockError or Crash that ended it.
 
-        Whatever it began is over by then, also what a process that crashed had sent before. Others' calls are not
-        waited for: they may be other attempts, beside this one.
+        The requests that it sent have ended by then, even if it crashed after sending them. It never waits for the
+        requests of others, since those may be other attempts that run beside this one.
         """
         caller = object()
         before = CALLER.set(caller)
@@ -153,30 +154,30 @@ class Rig:
             await self._until_calls_end(caller)
 
     async def quiet(self) -> None:
-        """Return once nobody calls a part any more: all there are wait for the clock, or to be released."""
+        """Return once no call is in flight: every process waits for the clock, or for `release`."""
         await self._until_calls_end()
 
     async def _until_calls_end(self, caller: object = None) -> None:
-        """Return once no call of this caller, or of anybody, has been under way for some turns of the loop.
+        """Return once no call, of this caller or of anybody, has been in flight for QUIET_TURNS turns of the loop.
 
-        Raises TimeoutError if for a long time none begins or ends. A slow machine takes no such pause, so how long it
-        all takes does not count.
+        Raises TimeoutError if no call begins or ends for TIMEOUT seconds, or if there is no end to them. The total time
+        has no bound: on a slow machine it may be long although nothing hangs.
         """
-        looks, steps, since = 0, self.traffic.steps, time.monotonic()
+        turns, steps, since = 0, self.calls.steps, time.monotonic()
         first = steps
-        while looks < LOOKS:
-            under_way = self.traffic.under_way(caller)
-            await asyncio.sleep(0.001 if under_way else 0)
-            looks = 0 if under_way else looks + 1
-            if self.traffic.steps != steps:
-                steps, since = self.traffic.steps, time.monotonic()
+        while turns < QUIET_TURNS:
+            in_flight = self.calls.any(caller)
+            await asyncio.sleep(0.001 if in_flight else 0)
+            turns = 0 if in_flight else turns + 1
+            if self.calls.steps != steps:
+                steps, since = self.calls.steps, time.monotonic()
             elif time.monotonic() - since > TIMEOUT:
                 raise TimeoutError(f"no call began or ended for {TIMEOUT:g} s")
             if steps - first > MAX_STEPS:
-                raise TimeoutError(f"calls go on without an end: {steps - first} steps")
+                raise TimeoutError(f"{steps - first} calls began or ended, and there is no end to them")
 
     async def advance(self, by: timedelta) -> None:
-        """Move the clock, stopping wherever somebody wakes until they sleep again."""
+        """Move the clock. Whoever wakes on the way does what they have to do before the clock moves on."""
         end = self.clock.present + by
         while (waking := self.clock.next_waking) is not None and waking <= end:
             self.clock.move(waking)
@@ -185,9 +186,9 @@ class Rig:
         await self.quiet()
 
     async def recover(self, *, project: str | None = None, within: timedelta = timedelta(hours=1)) -> None:
-        """Tick and deliver as a healthy deployment does until nothing is left to do; fail if that never comes.
+        """Tick and deliver as a healthy deployment does until every run has ended and no trigger will fire.
 
-        Only what is left of the project counts, if one is named.
+        If a project is named, only its runs and triggers count. Raises AssertionError if it takes longer than `within`.
         """
         end = self.clock.present + within
         while self.clock.present < end:
@@ -200,7 +201,7 @@ class Rig:
         raise AssertionError(f"still unfinished after {within}: {await self.unfinished(project)}")
 
     async def unfinished(self, project: str | None = None) -> list[str]:
-        """What is left to do, in one project or in all: triggers that will fire, and runs that have not ended."""
+        """Return the triggers that will fire and the runs that have not ended, of one project or of all."""
         triggers = await self.triggers() if project is None else await self.triggers_of(project)
         left = [f"trigger {trigger.id}" for trigger in triggers if trigger.next_run_at is not None]
         return left + [f"run {run.id} {run.status}" for run in await self.runs(project) if not run.status.terminal]
@@ -221,7 +222,7 @@ class Rig:
         return [project.id for project in (await self.store.projects(limit=1000, token=None)).items]
 
     async def runs(self, project: str | None = None) -> list[Run]:
-        """Every stored run, of one project or of all, by its scheduled time."""
+        """Return every stored run, of one project or of all, in the order of their fire times."""
         found: list[Run] = []
         for name in [project] if project is not None else await self.projects():
             token: str | None = None
@@ -233,13 +234,13 @@ class Rig:
         return sorted(found, key=lambda run: run.scheduled_for)
 
     async def run(self, run: Run) -> Run:
-        """The run as it is stored now."""
+        """Return the run as it is stored now."""
         found = await self.store.run(run.project, run.id)
         assert found is not None
         return found.value
 
     async def locks(self, project: str | None = None) -> list[dict[str, Any]]:
-        """Every stored lock, of one project or of all."""
+        """Return every stored lock, of one project or of all."""
         if project is None:
             found = self.firestore.collection_group("locks").stream()
         else:
@@ -247,26 +248,26 @@ class Rig:
         return [lock.to_dict() or {} async for lock in found]
 
     async def close(self) -> None:
-        """Stop whoever is still at work, so that nothing outlives the test."""
-        left = list(self._at_work.values())
+        """Cancel the deliveries that have not ended, so that nothing outlives the test."""
+        left = list(self._delivering.values())
         for task in left:
             task.cancel()
         while any(not task.done() for task in left):
-            # Between two wakings a cancellation needs some turns of the loop to reach everybody.
-            for _ in range(LOOKS):
+            # A cancellation needs some turns of the loop to pass through all tasks.
+            for _ in range(QUIET_TURNS):
                 await asyncio.sleep(0)
             if (waking := self.clock.next_waking) is not None:
                 self.clock.move(waking)
 
 
 def receipt_of(runner: asyncio.Task[Ended]) -> Ended:
-    """How a delivery that must have ended by now did end."""
-    assert runner.done(), "the delivery is still under way"
+    """Return how a delivery ended, which must have ended by now."""
+    assert runner.done(), "the delivery has not ended"
     return runner.result()
 
 
 def delivery_of(run: Run) -> Delivery:
-    """What the task of the run's current attempt and dispatch delivers."""
+    """Return the delivery of the run's current attempt and dispatch."""
     return Delivery(project=run.project, run=run.id, attempt=run.attempt, dispatch=run.dispatch)
 
 

@@ -1,11 +1,11 @@
-"""The use cases whose every effect is made to fail: what was there before, the call, and what must hold in the end."""
+"""The use cases whose every effect is made to fail, each with its preparation and the check of its result."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from app.accounts import accounts, nothing_is_stuck
+from app.checks import checked_runs, nothing_is_stuck
 from app.rig import AGENT
-from app.script import DONE, Play
+from app.scripted_executor import DONE, Behaviour
 from app.situations import (
     FINAL,
     MINUTE,
@@ -14,12 +14,12 @@ from app.situations import (
     Case,
     Prepare,
     at_work,
+    behaving,
     claimed,
     due,
     failing_with_follower,
     held_and_forgotten,
     nothing,
-    playing,
     run_id,
     runner_died,
     runner_died_with_follower,
@@ -45,7 +45,7 @@ Check = Callable[[Case], Awaitable[None]]
 
 @dataclass(frozen=True)
 class UseCase:
-    """How a use case is prepared, called and judged; `repeats` says whether its caller tries again."""
+    """How a use case is prepared, called and checked; `repeats` says whether its caller tries again after an error."""
 
     prepare: Prepare
     act: Act
@@ -54,7 +54,7 @@ class UseCase:
 
 
 async def _deliver_first(case: Case, services: Services) -> object:
-    """Deliver the run while time goes on."""
+    """Deliver the run, and let time pass."""
     assert case.run is not None
     begun = await case.rig.deliver(services)
     await case.rig.advance(2 * MINUTE)
@@ -62,7 +62,7 @@ async def _deliver_first(case: Case, services: Services) -> object:
 
 
 async def _hand_back(case: Case, services: Services) -> object:
-    """Deliver the run, and end the process while it works, which stops its agent."""
+    """Deliver the run, and send SIGTERM to its process while the agent works."""
     begun = await case.rig.deliver(services)
     await case.rig.advance(10 * SECOND)
     services.shutdown.set()
@@ -72,21 +72,21 @@ async def _hand_back(case: Case, services: Services) -> object:
     return begun
 
 
-async def _accounted(case: Case) -> None:
+async def _holds(case: Case) -> None:
     assert case.trigger is not None
-    runs = await accounts(case.rig, case.trigger)
+    runs = await checked_runs(case.rig, case.trigger)
     for run in runs:
         assert run.status is case.expected, f"{run.status}: {run.error} {run.reason}"
 
 
 async def _expecting_failure(case: Case) -> None:
     case.expected = RunStatus.FAILED
-    await _accounted(case)
+    await _holds(case)
 
 
 async def _follower_ran(case: Case) -> None:
     assert case.trigger is not None
-    runs = await accounts(case.rig, case.trigger)
+    runs = await checked_runs(case.rig, case.trigger)
     assert [run.status for run in runs][1:] == [RunStatus.SUCCEEDED]
     assert runs[0].status in {RunStatus.SUCCEEDED, RunStatus.FAILED}
     first = case.rig.executor.of(runs[0].id)
@@ -96,12 +96,6 @@ async def _follower_ran(case: Case) -> None:
 
 async def _tick(_: Case, services: Services) -> object:
     return await tick(services)
-
-
-# What the sweep finds: a queued run without its task, a dead runner, a held run whose blocker forgot it.
-
-
-# What people ask for.
 
 
 async def _launch_trigger(case: Case, services: Services) -> object:
@@ -123,7 +117,7 @@ async def _one_manual_run(case: Case) -> None:
 
 
 async def _at_most_one_manual_run(case: Case) -> None:
-    """Without a key, whoever got no answer and does not ask again may have a run or none, and never a stuck one."""
+    """Without a key, a caller who got no answer may have started a run or none, but never one that gets stuck."""
     runs = await nothing_is_stuck(case.rig, project=case.project)
     assert [run.status for run in runs] in ([], [RunStatus.SUCCEEDED])
 
@@ -186,7 +180,7 @@ async def _create(case: Case, services: Services) -> object:
 
 async def _created(case: Case) -> None:
     [case.trigger] = await case.rig.triggers_of(case.project)
-    await _accounted(case)
+    await _holds(case)
 
 
 async def _edit(case: Case, services: Services) -> object:
@@ -195,7 +189,7 @@ async def _edit(case: Case, services: Services) -> object:
 
 
 async def _edited(case: Case) -> None:
-    await _accounted(case)
+    await _holds(case)
     live = [run for run in await case.rig.runs(case.project) if run.status is RunStatus.SUCCEEDED]
     assert {run.input.message for run in live} == {"changed"}
 
@@ -220,22 +214,22 @@ async def _nothing_ran(case: Case) -> None:
 
 
 USE_CASES = {
-    "tick": UseCase(scheduled, _tick, _accounted),
-    "execute to success": UseCase(playing(due, Play(DONE, works=25 * SECOND, emits=3)), _deliver_first, _accounted),
+    "tick": UseCase(scheduled, _tick, _holds),
+    "execute to success": UseCase(behaving(due, Behaviour(DONE, works=25 * SECOND, emits=3)), _deliver_first, _holds),
     "execute to a retry": UseCase(
-        playing(due, Play(RETRYABLE, works=15 * SECOND, emits=1), Play(DONE)), _deliver_first, _accounted
+        behaving(due, Behaviour(RETRYABLE, works=15 * SECOND, emits=1), Behaviour(DONE)), _deliver_first, _holds
     ),
-    "execute to failure": UseCase(playing(due, Play(FINAL)), _deliver_first, _expecting_failure),
+    "execute to failure": UseCase(behaving(due, Behaviour(FINAL)), _deliver_first, _expecting_failure),
     "execute with a held successor": UseCase(
-        playing(with_follower, Play(DONE, works=12 * SECOND)), _deliver_first, _follower_ran
+        behaving(with_follower, Behaviour(DONE, works=12 * SECOND)), _deliver_first, _follower_ran
     ),
     "fail with a held successor": UseCase(failing_with_follower, _deliver_first, _follower_ran),
-    "hand back": UseCase(playing(due, Play(DONE, works=25 * SECOND, emits=3)), _hand_back, _accounted),
+    "hand back": UseCase(behaving(due, Behaviour(DONE, works=25 * SECOND, emits=3)), _hand_back, _holds),
     "hand back with a held successor": UseCase(
-        playing(with_follower, Play(DONE, works=25 * SECOND)), _hand_back, _follower_ran
+        behaving(with_follower, Behaviour(DONE, works=25 * SECOND)), _hand_back, _follower_ran
     ),
-    "sweep of a lost task": UseCase(task_lost, _tick, _accounted),
-    "sweep of a dead runner": UseCase(runner_died, _tick, _accounted),
+    "sweep of a lost task": UseCase(task_lost, _tick, _holds),
+    "sweep of a dead runner": UseCase(runner_died, _tick, _holds),
     "sweep of a dead runner with a follower": UseCase(runner_died_with_follower, _tick, _follower_ran),
     "sweep of a held run that was forgotten": UseCase(held_and_forgotten, _tick, _follower_ran),
     "start of a trigger with a key": UseCase(claimed, _launch_trigger, _one_manual_run, repeats=True),

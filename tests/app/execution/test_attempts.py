@@ -6,9 +6,9 @@ import anyio
 import pytest
 
 from app.faults import Fault, Kind
-from app.given import one_due_run
 from app.rig import Rig, delivery_of, receipt_of
-from app.script import DONE, Play
+from app.scripted_executor import DONE, Behaviour
+from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
 from tock.core.run.outcome import Failed, Succeeded, Usage
 from tock.core.run.status import AttemptStatus, RunStatus
@@ -20,7 +20,7 @@ FAILED = Failed(type="broke", message="It broke.", retryable=True)
 
 
 async def test_a_failed_attempt_is_repeated_with_growing_waits_until_it_succeeds(rig: Rig) -> None:
-    rig.executor.plays = lambda context: Play(DONE if context.attempt == 4 else FAILED)
+    rig.executor.behaviour = lambda context: Behaviour(DONE if context.attempt == 4 else FAILED)
     run = await one_due_run(rig, retry={"max_retries": 5, "delay": "10s"})
 
     await rig.recover()
@@ -39,7 +39,7 @@ async def test_a_failed_attempt_is_repeated_with_growing_waits_until_it_succeeds
 
 @pytest.mark.parametrize("retries", [0, 1, 3])
 async def test_n_retries_are_n_and_one_attempts(rig: Rig, retries: int) -> None:
-    rig.executor.plays = lambda _: Play(FAILED)
+    rig.executor.behaviour = lambda _: Behaviour(FAILED)
     run = await one_due_run(rig, retry={"max_retries": retries, "delay": "5s"})
 
     await rig.recover()
@@ -51,7 +51,7 @@ async def test_n_retries_are_n_and_one_attempts(rig: Rig, retries: int) -> None:
 
 
 async def test_what_cannot_succeed_is_not_tried_again(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(Failed(type="denied", message="No.", retryable=False))
+    rig.executor.behaviour = lambda _: Behaviour(Failed(type="denied", message="No.", retryable=False))
     run = await one_due_run(rig)
 
     await rig.recover()
@@ -62,7 +62,7 @@ async def test_what_cannot_succeed_is_not_tried_again(rig: Rig) -> None:
 
 async def test_a_wait_that_the_other_side_asked_for_is_kept(rig: Rig) -> None:
     busy = Failed(type="busy", message="Later.", retryable=True, retry_after=100 * SECOND)
-    rig.executor.plays = lambda context: Play(busy if context.attempt == 1 else DONE)
+    rig.executor.behaviour = lambda context: Behaviour(busy if context.attempt == 1 else DONE)
     run = await one_due_run(rig, retry={"delay": "5s"})
 
     await rig.execute(delivery_of(run))
@@ -73,7 +73,7 @@ async def test_a_wait_that_the_other_side_asked_for_is_kept(rig: Rig) -> None:
 
 
 async def test_a_defect_of_the_executor_is_a_failed_attempt(rig: Rig) -> None:
-    rig.executor.plays = lambda context: Play(ZeroDivisionError("by zero") if context.attempt == 1 else DONE)
+    rig.executor.behaviour = lambda context: Behaviour(ZeroDivisionError("by zero") if context.attempt == 1 else DONE)
     run = await one_due_run(rig)
 
     await rig.recover()
@@ -86,7 +86,7 @@ async def test_a_defect_of_the_executor_is_a_failed_attempt(rig: Rig) -> None:
 
 @pytest.mark.parametrize("retries", [0, 1])
 async def test_an_attempt_over_its_time_is_really_stopped(rig: Rig, retries: int) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     run = await one_due_run(rig, timeout="60s", retry={"max_retries": retries, "delay": "5s"})
 
     await rig.deliver()
@@ -104,7 +104,7 @@ async def test_an_attempt_over_its_time_is_really_stopped(rig: Rig, retries: int
 
 
 async def test_an_attempt_that_does_not_let_itself_be_stopped_is_ended_from_outside(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True, stops_after=10 * MINUTE)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True, stops_after=10 * MINUTE)
     run = await one_due_run(rig, timeout="60s", retry={"max_retries": 0})
     [runner] = await rig.deliver()
 
@@ -119,7 +119,7 @@ async def test_an_attempt_that_does_not_let_itself_be_stopped_is_ended_from_outs
 
 
 async def test_no_heartbeat_carries_an_attempt_beyond_its_backstop(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     run = await one_due_run(rig, timeout="60s")
     await rig.deliver()
     start = rig.clock.present
@@ -134,15 +134,15 @@ async def test_no_heartbeat_carries_an_attempt_beyond_its_backstop(rig: Rig) -> 
 @pytest.mark.parametrize(
     ("play", "status"),
     [
-        pytest.param(Play(Succeeded(result=None)), RunStatus.FAILED, id="nothing"),
-        pytest.param(Play(Succeeded(result="")), RunStatus.FAILED, id="an empty text"),
-        pytest.param(Play(Succeeded(result=None), emits=1), RunStatus.SUCCEEDED, id="an event"),
-        pytest.param(Play(Succeeded(result=None, usage=Usage(output_tokens=1))), RunStatus.SUCCEEDED, id="usage"),
-        pytest.param(Play(Succeeded(result=0)), RunStatus.SUCCEEDED, id="a zero"),
+        pytest.param(Behaviour(Succeeded(result=None)), RunStatus.FAILED, id="nothing"),
+        pytest.param(Behaviour(Succeeded(result="")), RunStatus.FAILED, id="an empty text"),
+        pytest.param(Behaviour(Succeeded(result=None), emits=1), RunStatus.SUCCEEDED, id="an event"),
+        pytest.param(Behaviour(Succeeded(result=None, usage=Usage(output_tokens=1))), RunStatus.SUCCEEDED, id="usage"),
+        pytest.param(Behaviour(Succeeded(result=0)), RunStatus.SUCCEEDED, id="a zero"),
     ],
 )
-async def test_a_success_without_any_sign_of_work_is_a_failure(rig: Rig, play: Play, status: RunStatus) -> None:
-    rig.executor.plays = lambda _: play
+async def test_a_success_without_any_sign_of_work_is_a_failure(rig: Rig, play: Behaviour, status: RunStatus) -> None:
+    rig.executor.behaviour = lambda _: play
     run = await one_due_run(rig, retry={"max_retries": 0})
 
     await rig.recover()
@@ -169,7 +169,7 @@ async def test_a_settlement_is_written_again_while_the_store_does_not_answer(rig
 async def test_a_settlement_that_was_written_unacknowledged_sends_the_next_attempt_on_its_way(
     rig: Rig, kind: Kind
 ) -> None:
-    rig.executor.plays = lambda _: Play(FAILED)
+    rig.executor.behaviour = lambda _: Behaviour(FAILED)
     run = await one_due_run(rig)
 
     [runner] = await rig.deliver(rig.services(rig.process(Fault(2, kind))))
@@ -182,7 +182,7 @@ async def test_a_settlement_that_was_written_unacknowledged_sends_the_next_attem
 
 
 async def test_a_result_that_no_document_can_hold_fails_the_run_once(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(Succeeded(result="x" * 1_200_000), emits=2)
+    rig.executor.behaviour = lambda _: Behaviour(Succeeded(result="x" * 1_200_000), emits=2)
     run = await one_due_run(rig)
 
     await rig.recover()
@@ -194,16 +194,16 @@ async def test_a_result_that_no_document_can_hold_fails_the_run_once(rig: Rig) -
 
 
 async def test_an_agent_is_stopped_before_its_lease_ends_although_the_store_is_silent(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     run = await one_due_run(rig)
     process = rig.process()
     silent = anyio.Event()
 
-    async def meanwhile(_: str) -> None:
+    async def before_effect(_: str) -> None:
         if process.effects:
             await silent.wait()
 
-    process.meanwhile = meanwhile
+    process.before_effect = before_effect
     [runner] = await rig.deliver(rig.services(process))
     lease = (await rig.run(run)).lease
     assert lease is not None

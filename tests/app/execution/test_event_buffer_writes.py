@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts import nothing_is_stuck
+from app.checks import nothing_is_stuck
 from app.faults import Fault, Kind
-from app.given import one_due_run
 from app.rig import Rig, receipt_of
-from app.script import DONE, Play
+from app.scripted_executor import DONE, Behaviour
+from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
 from tock.core.run.outcome import Failed
 from tock.core.run.run import Run
@@ -26,7 +26,7 @@ async def events_of(rig: Rig, run: Run) -> list[tuple[int, object]]:
 
 
 async def test_events_are_numbered_by_attempt_and_kept(rig: Rig) -> None:
-    rig.executor.plays = lambda context: Play(FAILED if context.attempt == 1 else DONE, emits=450)
+    rig.executor.behaviour = lambda context: Behaviour(FAILED if context.attempt == 1 else DONE, emits=450)
     run = await one_due_run(rig, retry={"delay": "5s"})
 
     await rig.recover()
@@ -38,7 +38,7 @@ async def test_events_are_numbered_by_attempt_and_kept(rig: Rig) -> None:
 @pytest.mark.parametrize("kind", [Kind.LOST_ACKNOWLEDGEMENT, Kind.REPEATED, Kind.REFUSED])
 async def test_a_chunk_of_events_whose_write_was_not_acknowledged_loses_no_event(rig: Rig, kind: Kind) -> None:
     run = await one_due_run(rig)
-    rig.executor.plays = lambda _: Play(works=10 * SECOND, emits=3)
+    rig.executor.behaviour = lambda _: Behaviour(works=10 * SECOND, emits=3)
     process = rig.process(Fault(2, kind))
     [runner] = await rig.deliver(rig.services(process))
     assert rig.executor.at_work
@@ -56,13 +56,13 @@ async def test_a_chunk_of_events_whose_write_was_not_acknowledged_loses_no_event
 
 async def test_work_that_ends_while_its_events_are_being_written_settles(rig: Rig) -> None:
     run = await one_due_run(rig)
-    rig.executor.plays = lambda _: Play(until_released=True, emits=3)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True, emits=3)
 
-    async def meanwhile(text: str) -> None:
+    async def before_effect(text: str) -> None:
         if text == "commit create Chunk":
             rig.executor.release(run.id)
 
-    process = rig.process(meanwhile=meanwhile)
+    process = rig.process(before_effect=before_effect)
     [runner] = await rig.deliver(rig.services(process))
     await rig.advance(SECOND)
     await rig.quiet()
@@ -75,7 +75,7 @@ async def test_work_that_ends_while_its_events_are_being_written_settles(rig: Ri
 
 async def test_work_that_ends_right_after_an_unacknowledged_chunk_settles(rig: Rig) -> None:
     run = await one_due_run(rig)
-    rig.executor.plays = lambda _: Play(until_released=True, emits=3)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True, emits=3)
     [runner] = await rig.deliver(rig.services(rig.process(Fault(2, Kind.LOST_ACKNOWLEDGEMENT))))
     await rig.advance(SECOND)
 

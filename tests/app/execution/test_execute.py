@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts import accounts, nothing_is_stuck
-from app.given import one_due_run
+from app.checks import checked_runs, nothing_is_stuck
+from app.clocks import SkewedClock
 from app.rig import Rig, delivery_of, receipt_of
-from app.script import Play
-from app.world import SkewedClock
+from app.scripted_executor import Behaviour
+from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
 from tock.app.start.cancel import cancel
 from tock.core.errors import CommitConflict
@@ -46,7 +46,7 @@ async def test_a_delivery_after_the_settlement_does_nothing(rig: Rig) -> None:
 
 
 async def test_a_delivery_of_the_attempt_before_does_nothing_between_retries(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(FAILED)
+    rig.executor.behaviour = lambda _: Behaviour(FAILED)
     run = await one_due_run(rig)
     await rig.execute(delivery_of(run))
     between = await rig.run(run)
@@ -74,8 +74,8 @@ async def test_a_delivery_of_a_cancelled_run_begins_nothing(rig: Rig) -> None:
 
 
 async def test_a_delivery_before_its_time_is_asked_for_again_and_then_begins(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=15 * SECOND)
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=15 * SECOND)
     [run] = await rig.runs("p")
     await rig.advance(run.due_at - rig.clock.present - 3 * SECOND)
 
@@ -108,7 +108,7 @@ async def test_a_run_that_another_writes_to_while_it_is_claimed_begins_all_the_s
             after = found.value.model_copy(update={"followed_by": "a-later-run"})
             await rig.store.commit([Change(before=found, after=after)])
 
-    receipt = await rig.execute(delivery_of(run), services=rig.services(rig.process(meanwhile=touch)))
+    receipt = await rig.execute(delivery_of(run), services=rig.services(rig.process(before_effect=touch)))
 
     assert receipt is Receipt.SETTLED
     assert len(rig.executor.started) == 1
@@ -116,7 +116,7 @@ async def test_a_run_that_another_writes_to_while_it_is_claimed_begins_all_the_s
 
 
 async def test_a_runner_that_returns_after_its_lease_writes_nothing_and_its_agent_is_stopped(rig: Rig) -> None:
-    rig.executor.plays = lambda context: Play(until_released=True, emits=2 if context.attempt == 1 else 3)
+    rig.executor.behaviour = lambda context: Behaviour(until_released=True, emits=2 if context.attempt == 1 else 3)
     run = await one_due_run(rig)
     zombie = rig.process()
     [first] = await rig.deliver(rig.services(zombie))
@@ -151,7 +151,9 @@ async def test_a_runner_that_returns_after_its_lease_writes_nothing_and_its_agen
 
 
 async def test_a_runner_that_ends_its_work_after_its_lease_settles_nothing(rig: Rig) -> None:
-    rig.executor.plays = lambda context: Play(FAILED if context.attempt == 1 else Play().outcome, until_released=True)
+    rig.executor.behaviour = lambda context: Behaviour(
+        FAILED if context.attempt == 1 else Behaviour().outcome, until_released=True
+    )
     run = await one_due_run(rig)
     [first] = await rig.deliver()
     rig.clock.freeze()
@@ -174,7 +176,7 @@ async def test_a_runner_that_ends_its_work_after_its_lease_settles_nothing(rig: 
 
 
 async def test_a_runner_whose_clock_is_behind_stops_as_soon_as_it_sees_that_its_lease_is_gone(rig: Rig) -> None:
-    rig.executor.plays = lambda context: Play(until_released=context.attempt == 1)
+    rig.executor.behaviour = lambda context: Behaviour(until_released=context.attempt == 1)
     run = await one_due_run(rig)
     behind = SkewedClock(rig.clock, skew=-35 * SECOND)
     runner = asyncio.create_task(
@@ -197,7 +199,7 @@ async def test_a_runner_whose_clock_is_behind_stops_as_soon_as_it_sees_that_its_
 
 
 async def test_a_heartbeat_keeps_a_long_run_from_being_rescued(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(works=4 * MINUTE)
+    rig.executor.behaviour = lambda _: Behaviour(works=4 * MINUTE)
     run = await one_due_run(rig)
     await rig.deliver()
 
@@ -215,7 +217,7 @@ async def test_a_run_written_to_before_each_heartbeat_keeps_its_lease(rig: Rig) 
     # The tightest heartbeat that settings accept: half a lease.
     timing = rig.timing.__class__(lease=20 * SECOND, heartbeat=10 * SECOND)
     rig.timing = timing
-    rig.executor.plays = lambda _: Play(works=2 * MINUTE)
+    rig.executor.behaviour = lambda _: Behaviour(works=2 * MINUTE)
     run = await one_due_run(rig)
     await rig.deliver()
 
@@ -264,7 +266,7 @@ async def test_a_lost_task_is_sent_again_and_again_while_the_queue_does_not_deli
 
 
 async def test_a_runner_that_dies_again_and_again_fails_the_run_in_the_end(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     run = await one_due_run(rig)
     for _ in range(rig.timing.max_lost + 1):
         await rig.deliver()
@@ -289,5 +291,5 @@ async def test_the_version_of_a_stale_reader_never_wins(rig: Rig) -> None:
     with pytest.raises(CommitConflict):
         await rig.store.commit([Change(before=Versioned(stale.value, stale.version), after=after)])
 
-    runs = await accounts(rig, (await rig.triggers())[0])
+    runs = await checked_runs(rig, (await rig.triggers())[0])
     assert [run.status for run in runs] == [RunStatus.SUCCEEDED]

@@ -7,9 +7,9 @@ from typing import Any
 import anyio
 import pytest
 
-from app.given import one_due_run
 from app.rig import Rig, delivery_of, receipt_of
-from app.script import Play
+from app.scripted_executor import Behaviour
+from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
 from tock.app.services import Services
 from tock.app.start.cancel import cancel
@@ -23,7 +23,7 @@ NOTICE = Timing().shutdown_notice
 
 
 async def test_its_run_is_stopped_and_goes_on_elsewhere(rig: Rig) -> None:
-    rig.executor.plays = lambda context: Play(until_released=context.attempt == 1)
+    rig.executor.behaviour = lambda context: Behaviour(until_released=context.attempt == 1)
     run = await one_due_run(rig)
     ending = rig.services()
     [delivery] = await rig.deliver(ending)
@@ -49,7 +49,7 @@ async def test_its_run_is_stopped_and_goes_on_elsewhere(rig: Rig) -> None:
 
 
 async def test_a_run_that_is_to_be_cancelled_does_not_go_on(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     run = await one_due_run(rig)
     ending = rig.services()
     await rig.deliver(ending)
@@ -131,11 +131,11 @@ def _ending_at_change(which: int, rig: Rig) -> Services:
     """A process that is told to end when it is about to change a run for that time: its claim, then its settlement."""
     changes = 0
 
-    async def meanwhile(text: str) -> None:
+    async def before_effect(text: str) -> None:
         nonlocal changes
         changes += text.startswith("commit change Run")
         if changes == which:
             ending.shutdown.set()
 
-    ending = rig.services(rig.process(meanwhile=meanwhile))
+    ending = rig.services(rig.process(before_effect=before_effect))
     return ending

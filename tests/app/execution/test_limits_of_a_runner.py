@@ -6,9 +6,9 @@ import pytest
 from google.cloud.firestore import AsyncClient
 
 from app.faults import Process
-from app.given import SECOND, one_due_run
 from app.rig import Rig, delivery_of
-from app.script import Play
+from app.scripted_executor import Behaviour
+from app.single_trigger import SECOND, one_due_run
 from tock.app.execution.execute import Receipt
 from tock.core.errors import QueueUnavailable
 from tock.core.run.outcome import Succeeded, Usage
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_runner_whose_heartbeats_hang_stops_its_agent_before_its_lease_ends(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     never = asyncio.Event()
 
     async def hang(text: str) -> None:
@@ -27,7 +27,7 @@ async def test_a_runner_whose_heartbeats_hang_stops_its_agent_before_its_lease_e
             await never.wait()
 
     run = await one_due_run(rig)
-    [delivery] = await rig.deliver(rig.services(Process(rig.traffic, meanwhile=hang)))
+    [delivery] = await rig.deliver(rig.services(Process(rig.calls, before_effect=hang)))
     lease = (await rig.run(run)).lease
     assert lease is not None
 
@@ -44,7 +44,7 @@ async def test_a_runner_whose_heartbeats_hang_stops_its_agent_before_its_lease_e
 
 async def test_an_outcome_that_cannot_be_stored_is_a_final_failure_and_not_done_again(rig: Rig) -> None:
     beyond_64_bits = Succeeded(result="done", usage=Usage(input_tokens=2**64))
-    rig.executor.plays = lambda _: Play(beyond_64_bits)
+    rig.executor.behaviour = lambda _: Behaviour(beyond_64_bits)
     run = await one_due_run(rig)
 
     receipt = await rig.execute(delivery_of(run))
@@ -57,10 +57,10 @@ async def test_an_outcome_that_cannot_be_stored_is_a_final_failure_and_not_done_
 
 
 async def test_a_garbled_neighbour_stops_no_other_repair(rig: Rig, firestore_client: AsyncClient) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", "garbled", lasts=25 * SECOND, overlap="queue")
-    await rig.trigger("p", "sound", lasts=15 * SECOND)
-    rig.executor.plays = lambda _: Play(until_released=True)
+    await rig.create_project("p")
+    await rig.create_trigger("p", "garbled", lasts=25 * SECOND, overlap="queue")
+    await rig.create_trigger("p", "sound", lasts=15 * SECOND)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     runs = [run for run in await rig.runs("p") if run.trigger == "garbled"]
     await rig.advance(runs[1].due_at - rig.clock.present)
     await rig.deliver()
@@ -81,9 +81,9 @@ async def test_a_garbled_neighbour_stops_no_other_repair(rig: Rig, firestore_cli
 
 
 async def test_a_run_that_cannot_be_repaired_fails_no_tick(rig: Rig, firestore_client: AsyncClient) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=25 * SECOND, overlap="queue")
-    rig.executor.plays = lambda _: Play(until_released=True)
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=25 * SECOND, overlap="queue")
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     runs = await rig.runs("p")
     await rig.advance(runs[1].due_at - rig.clock.present)
     await rig.deliver()
@@ -105,8 +105,8 @@ async def test_a_tick_that_gets_nothing_into_the_queue_counts_as_failed(rig: Rig
         async def enqueue(self, task: Task) -> None:
             raise QueueUnavailable(f"no queue for {task.run}")
 
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=200 * SECOND)
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=200 * SECOND)
     await rig.advance(70 * SECOND)
     services = rig.services()
     broken = type(services)(

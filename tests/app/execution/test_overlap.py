@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.accounts import accounts
+from app.checks import checked_runs
 from app.faults import Process
 from app.rig import Rig, delivery_of
-from app.script import DONE, Play, Started
+from app.scripted_executor import DONE, Behaviour, Started
 from tock.app.start.cancel import cancel
 from tock.core.run.outcome import Failed
 from tock.core.run.run import Run
@@ -23,11 +23,11 @@ MINUTE = timedelta(minutes=1)
 FAILED = Failed(type="broke", message="It broke.", retryable=True)
 
 
-async def nine(rig: Rig, *, plays: Callable[[RunContext], Play], **spec: Any) -> tuple[Trigger, list[Run]]:
+async def nine(rig: Rig, *, plays: Callable[[RunContext], Behaviour], **spec: Any) -> tuple[Trigger, list[Run]]:
     """A trigger of nine occurrences ten seconds apart, all claimed."""
-    rig.executor.plays = plays
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=90 * SECOND, **spec)
+    rig.executor.behaviour = plays
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=90 * SECOND, **spec)
     runs = await rig.runs("p")
     assert len(runs) == 9
     return trigger, runs
@@ -54,11 +54,11 @@ def most_at_once(started: list[Started]) -> int:
 
 
 async def test_skip_lets_the_occurrences_go_that_come_while_one_is_at_work(rig: Rig) -> None:
-    trigger, _ = await nine(rig, plays=lambda _: Play(works=34 * SECOND), overlap="skip")
+    trigger, _ = await nine(rig, plays=lambda _: Behaviour(works=34 * SECOND), overlap="skip")
 
     await play_out(rig)
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     ran = [run for run in runs if run.status is RunStatus.SUCCEEDED]
     skipped = [run for run in runs if run.status is RunStatus.SKIPPED]
     assert [runs.index(run) for run in ran] == [0, 4, 8]
@@ -68,7 +68,7 @@ async def test_skip_lets_the_occurrences_go_that_come_while_one_is_at_work(rig: 
 
 
 async def test_skip_finds_the_run_that_is_truly_active_in_at_most_two_reads(rig: Rig) -> None:
-    _, runs = await nine(rig, plays=lambda _: Play(until_released=True), overlap="skip")
+    _, runs = await nine(rig, plays=lambda _: Behaviour(until_released=True), overlap="skip")
     reads = []
 
     for run in runs:
@@ -84,7 +84,7 @@ async def test_skip_finds_the_run_that_is_truly_active_in_at_most_two_reads(rig:
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
 async def test_queue_holds_up_to_its_depth_and_starts_each_when_the_one_before_ended(rig: Rig, depth: int) -> None:
-    trigger, _ = await nine(rig, plays=lambda _: Play(works=45 * SECOND), overlap="queue", queue_depth=depth)
+    trigger, _ = await nine(rig, plays=lambda _: Behaviour(works=45 * SECOND), overlap="queue", queue_depth=depth)
     held: list[int] = []
 
     for second in range(60):
@@ -95,7 +95,7 @@ async def test_queue_holds_up_to_its_depth_and_starts_each_when_the_one_before_e
         held.append(sum(run.status is RunStatus.HELD for run in await rig.runs("p")))
     await play_out(rig, seconds=600)
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert {run.status for run in runs} == {RunStatus.SUCCEEDED, RunStatus.SKIPPED}
     assert max(held) == depth
     assert most_at_once(rig.executor.started) == 1
@@ -107,7 +107,7 @@ async def test_queue_holds_up_to_its_depth_and_starts_each_when_the_one_before_e
 
 
 async def test_a_held_run_is_promoted_in_the_commit_that_settles_the_one_before(rig: Rig) -> None:
-    _, runs = await nine(rig, plays=lambda _: Play(until_released=True), overlap="queue")
+    _, runs = await nine(rig, plays=lambda _: Behaviour(until_released=True), overlap="queue")
     await rig.advance(runs[0].due_at - rig.clock.present)
     process = rig.process()
     await rig.deliver(rig.services(process))
@@ -125,11 +125,11 @@ async def test_a_held_run_is_promoted_in_the_commit_that_settles_the_one_before(
 
 
 async def test_replace_stops_the_one_at_work_and_starts_after_it_ended(rig: Rig) -> None:
-    trigger, _ = await nine(rig, plays=lambda _: Play(works=2 * MINUTE, stops_after=3 * SECOND), overlap="replace")
+    trigger, _ = await nine(rig, plays=lambda _: Behaviour(works=2 * MINUTE, stops_after=3 * SECOND), overlap="replace")
 
     await play_out(rig, seconds=400)
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert runs[-1].status is RunStatus.SUCCEEDED
     assert {run.status for run in runs[:-1]} == {RunStatus.CANCELLED}
     assert all(run.reason and run.reason.startswith("replaced by run ") for run in runs[:-1])
@@ -138,7 +138,7 @@ async def test_replace_stops_the_one_at_work_and_starts_after_it_ended(rig: Rig)
 
 
 async def test_replacing_a_whole_backlog_reads_each_run_of_it_once(rig: Rig) -> None:
-    _, runs = await nine(rig, plays=lambda _: Play(), overlap="replace")
+    _, runs = await nine(rig, plays=lambda _: Behaviour(), overlap="replace")
     await rig.advance(runs[-1].due_at - rig.clock.present)
     process: Process = rig.process()
 
@@ -152,11 +152,11 @@ async def test_replacing_a_whole_backlog_reads_each_run_of_it_once(rig: Rig) -> 
 
 
 async def test_parallel_starts_every_one_at_its_second(rig: Rig) -> None:
-    trigger, _ = await nine(rig, plays=lambda _: Play(works=35 * SECOND), overlap="parallel")
+    trigger, _ = await nine(rig, plays=lambda _: Behaviour(works=35 * SECOND), overlap="parallel")
 
     await play_out(rig)
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert {run.status for run in runs} == {RunStatus.SUCCEEDED}
     assert most_at_once(rig.executor.started) == 4
     assert all(run.lateness is not None and run.lateness <= SECOND for run in runs)
@@ -166,14 +166,14 @@ async def test_parallel_starts_every_one_at_its_second(rig: Rig) -> None:
 async def test_a_predecessor_between_its_retries_is_still_active(rig: Rig, overlap: str) -> None:
     trigger, runs = await nine(
         rig,
-        plays=lambda context: Play(FAILED if context.attempt == 1 and context.run == runs[0].id else DONE),
+        plays=lambda context: Behaviour(FAILED if context.attempt == 1 and context.run == runs[0].id else DONE),
         overlap=overlap,
         retry={"max_retries": 1, "delay": "25s"},
     )
 
     await play_out(rig)
 
-    ended = await accounts(rig, trigger)
+    ended = await checked_runs(rig, trigger)
     assert (
         ended[1].status
         is {
@@ -189,24 +189,24 @@ async def test_a_predecessor_between_its_retries_is_still_active(rig: Rig, overl
 
 @pytest.mark.parametrize("overlap", ["skip", "queue", "replace"])
 async def test_a_cancelled_predecessor_is_in_nobodys_way(rig: Rig, overlap: str) -> None:
-    trigger, runs = await nine(rig, plays=lambda _: Play(works=5 * SECOND), overlap=overlap)
+    trigger, runs = await nine(rig, plays=lambda _: Behaviour(works=5 * SECOND), overlap=overlap)
     for run in runs[:3]:
         await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
 
     await play_out(rig)
 
-    ended = await accounts(rig, trigger)
+    ended = await checked_runs(rig, trigger)
     assert [run.status for run in ended] == [RunStatus.CANCELLED] * 3 + [RunStatus.SUCCEEDED] * 6
     assert all(run.lateness is not None and run.lateness <= SECOND for run in ended[3:])
 
 
 async def test_a_cancelled_predecessor_hands_on_the_run_before_it(rig: Rig) -> None:
-    trigger, runs = await nine(rig, plays=lambda _: Play(works=24 * SECOND), overlap="skip")
+    trigger, runs = await nine(rig, plays=lambda _: Behaviour(works=24 * SECOND), overlap="skip")
     await cancel(rig.services(), project="p", run=runs[1].id, reason="enough", by="ada")
 
     await play_out(rig)
 
-    ended = await accounts(rig, trigger)
+    ended = await checked_runs(rig, trigger)
     assert [run.status for run in ended[:4]] == [
         RunStatus.SUCCEEDED,
         RunStatus.CANCELLED,
@@ -219,7 +219,7 @@ async def test_a_cancelled_predecessor_hands_on_the_run_before_it(rig: Rig) -> N
 
 @pytest.mark.parametrize("depth", [2, 3])
 async def test_a_held_run_that_is_cancelled_keeps_the_queue_in_order(rig: Rig, depth: int) -> None:
-    trigger, runs = await nine(rig, plays=lambda _: Play(works=35 * SECOND), overlap="queue", queue_depth=depth)
+    trigger, runs = await nine(rig, plays=lambda _: Behaviour(works=35 * SECOND), overlap="queue", queue_depth=depth)
     for second in range(45):
         await rig.deliver()
         await rig.advance(SECOND)
@@ -229,7 +229,7 @@ async def test_a_held_run_that_is_cancelled_keeps_the_queue_in_order(rig: Rig, d
 
     await play_out(rig, seconds=600)
 
-    ended = await accounts(rig, trigger)
+    ended = await checked_runs(rig, trigger)
     assert ended[1].status is RunStatus.CANCELLED
     assert {run.status for run in ended} <= {RunStatus.SUCCEEDED, RunStatus.SKIPPED, RunStatus.CANCELLED}
     assert most_at_once(rig.executor.started) == 1
@@ -241,7 +241,7 @@ async def test_a_held_run_that_is_cancelled_keeps_the_queue_in_order(rig: Rig, d
 async def test_a_predecessor_whose_runner_died_blocks_only_until_it_is_rescued(rig: Rig, overlap: str) -> None:
     trigger, runs = await nine(
         rig,
-        plays=lambda context: Play(works=HOURS if (context.run, context.attempt) == (runs[0].id, 1) else SECOND),
+        plays=lambda context: Behaviour(works=HOURS if (context.run, context.attempt) == (runs[0].id, 1) else SECOND),
         overlap=overlap,
     )
     await rig.advance(runs[0].due_at - rig.clock.present)
@@ -250,7 +250,7 @@ async def test_a_predecessor_whose_runner_died_blocks_only_until_it_is_rescued(r
 
     await play_out(rig, seconds=300)
 
-    ended = await accounts(rig, trigger)
+    ended = await checked_runs(rig, trigger)
     assert ended[0].lost == 1
     assert ended[-1].status in {RunStatus.SUCCEEDED, RunStatus.SKIPPED}
     if overlap == "skip":
@@ -263,7 +263,7 @@ async def test_a_predecessor_whose_runner_died_blocks_only_until_it_is_rescued(r
 
 
 async def test_two_runs_that_start_in_one_moment_do_not_both_start(rig: Rig) -> None:
-    _, runs = await nine(rig, plays=lambda _: Play(until_released=True), overlap="skip")
+    _, runs = await nine(rig, plays=lambda _: Behaviour(until_released=True), overlap="skip")
     await rig.advance(runs[1].due_at - rig.clock.present)
 
     await rig.deliver()
@@ -273,18 +273,18 @@ async def test_two_runs_that_start_in_one_moment_do_not_both_start(rig: Rig) -> 
 
 
 async def test_a_run_held_while_the_one_before_settles_is_decided_again(rig: Rig) -> None:
-    _, runs = await nine(rig, plays=lambda _: Play(until_released=True), overlap="queue")
+    _, runs = await nine(rig, plays=lambda _: Behaviour(until_released=True), overlap="queue")
     await rig.advance(runs[0].due_at - rig.clock.present)
     await rig.deliver()
     await rig.advance(10 * SECOND)
 
-    async def meanwhile(text: str) -> None:
+    async def before_effect(text: str) -> None:
         if text == "commit change Run, change Run":
             rig.executor.release(runs[0].id)
             rig.executor.release(runs[1].id)
             await rig.quiet()
 
-    process: Process = rig.process(meanwhile=meanwhile)
+    process: Process = rig.process(before_effect=before_effect)
     await rig.execute(delivery_of(runs[1]), services=rig.services(process))
 
     assert [(await rig.run(run)).status for run in runs[:2]] == [RunStatus.SUCCEEDED] * 2

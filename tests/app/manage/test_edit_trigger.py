@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from app.accounts import accounts, nothing_is_stuck
-from app.given import edit, stored
+from app.checks import checked_runs, nothing_is_stuck
+from app.clocks import SkewedClock
 from app.rig import AUTHOR, Rig, delivery_of
-from app.script import Play
-from app.world import SkewedClock
+from app.scripted_executor import Behaviour
+from app.single_trigger import edit, stored
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.start.cancel import cancel
 from tock.core.errors import InvalidArgument, NotFound
@@ -25,8 +25,8 @@ MINUTE = timedelta(minutes=1)
 
 
 async def test_an_edit_takes_back_the_claimed_runs_and_the_new_version_runs_their_fire_times_once(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=3 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=3 * MINUTE, overlap="parallel")
     old = await rig.runs("p")
     await rig.advance(25 * SECOND)
     at = rig.clock.present
@@ -34,7 +34,7 @@ async def test_an_edit_takes_back_the_claimed_runs_and_the_new_version_runs_thei
     edited = await edit(rig, input={"message": "new"})
     await rig.recover()
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert {run.input.message for run in runs if run.scheduled_for > at} == {"new"}
     assert {run.input.message for run in runs if run.scheduled_for <= at} == {None}
     taken_back = [await rig.run(run) for run in old if run.scheduled_for > at]
@@ -43,8 +43,8 @@ async def test_an_edit_takes_back_the_claimed_runs_and_the_new_version_runs_thei
 
 
 async def test_an_edit_of_labels_touches_no_run_and_no_fire_time(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=5 * MINUTE)
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=5 * MINUTE)
     before = await rig.runs("p")
 
     edited = await edit(rig, name="Morning", description="What it is for.")
@@ -56,8 +56,8 @@ async def test_an_edit_of_labels_touches_no_run_and_no_fire_time(rig: Rig) -> No
 
 
 async def test_an_edit_that_changes_nothing_writes_nothing(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=5 * MINUTE)
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=5 * MINUTE)
 
     edited = await edit(rig, overlap="skip")
 
@@ -65,14 +65,14 @@ async def test_an_edit_that_changes_nothing_writes_nothing(rig: Rig) -> None:
 
 
 async def test_a_new_schedule_replaces_the_claimed_fire_times_of_the_old(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=4 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=4 * MINUTE, overlap="parallel")
     await rig.advance(22 * SECOND)
 
     edited = await edit(rig, schedule={"every": "15s"})
     await rig.recover()
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert {run.status for run in runs} == {RunStatus.SUCCEEDED}
     old, new = (
         [run.scheduled_for.second for run in runs if (run.scheduled_for > edited.updated.at) is later]
@@ -82,8 +82,8 @@ async def test_a_new_schedule_replaces_the_claimed_fire_times_of_the_old(rig: Ri
 
 
 async def test_after_a_pause_nothing_begins_and_after_it_ends_nothing_stale_does(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=30 * MINUTE, schedule={"every": "20s"}, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=30 * MINUTE, schedule={"every": "20s"}, overlap="parallel")
     await rig.deliver()
     await rig.advance(30 * SECOND)
     await rig.deliver()
@@ -104,20 +104,20 @@ async def test_after_a_pause_nothing_begins_and_after_it_ends_nothing_stale_does
     assert paused.paused is not None
     assert (paused.paused.reason, paused.paused.by) == (PauseReason.DISABLED, "ada")
     assert resumed.paused is None
-    runs = await accounts(rig, trigger, until=(await stored(rig)).end)
+    runs = await checked_runs(rig, trigger, until=(await stored(rig)).end)
     assert [run for run in runs if paused.updated.at < run.scheduled_for <= resumed.updated.at] == []
     assert len(runs) == 1 + 6
 
 
 async def test_what_fell_due_before_a_pause_and_was_never_ticked_is_recorded_as_missed(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=10 * MINUTE, schedule={"every": "1m"}, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=10 * MINUTE, schedule={"every": "1m"}, overlap="parallel")
     await rig.advance(6 * MINUTE)
 
     paused = await edit(rig, enabled=False)
 
     await rig.recover()
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert all(run.scheduled_for <= paused.updated.at for run in runs)
     [missed] = [run for run in runs if run.missed is not None]
     assert missed.missed is not None
@@ -127,8 +127,8 @@ async def test_what_fell_due_before_a_pause_and_was_never_ticked_is_recorded_as_
 
 
 async def test_what_fell_due_before_an_edit_and_was_never_ticked_is_caught_up_by_the_old_version(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger(
+    await rig.create_project("p")
+    trigger = await rig.create_trigger(
         "p", lasts=10 * MINUTE, schedule={"every": "1m"}, overlap="parallel", catch_up={"mode": "all"}
     )
     await rig.advance(6 * MINUTE)
@@ -137,14 +137,14 @@ async def test_what_fell_due_before_an_edit_and_was_never_ticked_is_caught_up_by
     await edit(rig, input={"message": "new"})
     await rig.recover()
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert {run.input.message for run in runs if run.scheduled_for <= at} == {None}
     assert {run.status for run in runs} == {RunStatus.SUCCEEDED}
 
 
 async def test_a_deletion_takes_back_the_claimed_runs_and_leaves_the_history(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=5 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=5 * MINUTE, overlap="parallel")
     await rig.advance(15 * SECOND)
     await rig.deliver()
 
@@ -153,35 +153,35 @@ async def test_a_deletion_takes_back_the_claimed_runs_and_leaves_the_history(rig
     await rig.recover()
 
     assert await rig.store.trigger("p", "t") is None
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert (
         [run.status for run in runs if run.scheduled_for <= at] == [RunStatus.SUCCEEDED] == [run.status for run in runs]
     )
 
 
 async def test_a_deleted_trigger_can_be_created_again_at_once(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=40 * SECOND, overlap="parallel")
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=40 * SECOND, overlap="parallel")
     await delete_trigger(rig.services(), project="p", trigger="t", by=AUTHOR)
 
-    again = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
+    again = await rig.create_trigger("p", lasts=35 * SECOND, overlap="parallel")
     await rig.recover()
 
-    runs = await accounts(rig, again)
+    runs = await checked_runs(rig, again)
     assert [run.status for run in runs] == [RunStatus.SUCCEEDED] * 3
     assert sum(run.status is RunStatus.CANCELLED for run in await rig.runs("p")) == 4
 
 
 @pytest.mark.parametrize("change", [{"input": {"message": "new"}}, {"name": "Once"}], ids=["input", "label"])
 async def test_a_last_run_that_is_claimed_survives_an_edit(rig: Rig, change: dict[str, Any]) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     at = rig.clock.present + 20 * SECOND
-    trigger = await rig.trigger("p", lasts=MINUTE, schedule={"at": at.isoformat()})
+    trigger = await rig.create_trigger("p", lasts=MINUTE, schedule={"at": at.isoformat()})
 
     await edit(rig, **change)
     await rig.recover()
 
-    [run] = await accounts(rig, trigger)
+    [run] = await checked_runs(rig, trigger)
     assert (run.status, run.scheduled_for) == (RunStatus.SUCCEEDED, at)
     last = await stored(rig)
     assert last.paused is not None
@@ -189,9 +189,9 @@ async def test_a_last_run_that_is_claimed_survives_an_edit(rig: Rig, change: dic
 
 
 async def test_a_last_run_that_is_claimed_is_taken_back_by_a_pause(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     at = rig.clock.present + 20 * SECOND
-    await rig.trigger("p", lasts=MINUTE, schedule={"at": at.isoformat()})
+    await rig.create_trigger("p", lasts=MINUTE, schedule={"at": at.isoformat()})
 
     paused = await edit(rig, enabled=False)
     await rig.recover()
@@ -204,9 +204,9 @@ async def test_a_last_run_that_is_claimed_is_taken_back_by_a_pause(rig: Rig) -> 
 
 
 async def test_an_edit_sets_the_last_run_back_so_that_overlap_is_judged_by_what_ran(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(works=45 * SECOND)
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=90 * SECOND, schedule={"every": "30s"}, overlap="skip")
+    rig.executor.behaviour = lambda _: Behaviour(works=45 * SECOND)
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=90 * SECOND, schedule={"every": "30s"}, overlap="skip")
     first, *_ = await rig.runs("p")
     await rig.advance(first.due_at - rig.clock.present)
     await rig.deliver()
@@ -221,8 +221,8 @@ async def test_an_edit_sets_the_last_run_back_so_that_overlap_is_judged_by_what_
 
 
 async def test_a_pause_does_not_claim_a_fire_that_it_took_back(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=5 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=5 * MINUTE, overlap="parallel")
     first, *_ = await rig.runs("p")
     await rig.advance(15 * SECOND)
 
@@ -233,9 +233,9 @@ async def test_a_pause_does_not_claim_a_fire_that_it_took_back(rig: Rig) -> None
 
 async def _begun_early(rig: Rig) -> tuple[Trigger, Run, "asyncio.Task[Any]"]:
     """A trigger of three runs, the first of them at work for 20 s since a second before its fire time."""
-    rig.executor.plays = lambda _: Play(works=20 * SECOND)
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
+    rig.executor.behaviour = lambda _: Behaviour(works=20 * SECOND)
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=35 * SECOND, overlap="parallel")
     first, *_ = await rig.runs("p")
     await rig.advance(first.due_at - rig.clock.present - SECOND)
     early = asyncio.create_task(rig.execute(delivery_of(first)))
@@ -250,7 +250,7 @@ async def test_a_claimed_run_that_began_a_moment_early_is_not_run_again_by_the_n
     await rig.recover()
 
     await early
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert [run.input.message for run in runs] == [None, "new", "new"]
     assert runs[0].id == first.id
 
@@ -266,27 +266,27 @@ async def test_a_run_that_began_early_and_was_then_cancelled_is_not_run_again_by
     await edit_trigger(before, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
     await rig.recover()
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert [run.status for run in runs] == [RunStatus.CANCELLED, RunStatus.SUCCEEDED, RunStatus.SUCCEEDED]
     assert (runs[0].id, len(runs[0].attempts)) == (first.id, 1)
 
 
 async def test_a_run_cancelled_by_a_person_stays_cancelled_through_an_edit(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=35 * SECOND, overlap="parallel")
     first, *_ = await rig.runs("p")
     await cancel(rig.services(), project="p", run=first.id, reason="not this one", by="ada")
 
     await edit(rig, name="Label only")
     await rig.recover()
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert [run.status for run in runs] == [RunStatus.CANCELLED, RunStatus.SUCCEEDED, RunStatus.SUCCEEDED]
 
 
 async def test_an_edit_to_what_cannot_be_leaves_everything_as_it_is(rig: Rig) -> None:
-    await rig.tenant("p")
-    before = await rig.trigger("p", lasts=5 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    before = await rig.create_trigger("p", lasts=5 * MINUTE, overlap="parallel")
     runs = await rig.runs("p")
 
     with pytest.raises(InvalidArgument, match="no fire time"):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from app.accounts import accounts
-from app.given import edit, stored
+from app.checks import checked_runs
 from app.rig import AGENT, AUTHOR, Rig, delivery_of
+from app.single_trigger import edit, stored
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.core.errors import AlreadyExists, CommitConflict, RevisionMismatch
@@ -24,31 +24,31 @@ MINUTE = timedelta(minutes=1)
 
 
 async def test_an_edit_and_a_tick_at_once_give_each_fire_time_to_one_version(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=4 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=4 * MINUTE, overlap="parallel")
     await rig.advance(50 * SECOND)
 
     edited, *_ = await asyncio.gather(edit(rig, input={"message": "new"}), rig.tick(), rig.tick())
     await rig.recover()
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     new = [run for run in runs if run.scheduled_for > edited.updated.at]
     assert {(run.input.message, run.status) for run in new} == {("new", RunStatus.SUCCEEDED)}
 
 
 @pytest.mark.parametrize("wins", ["edit", "tick"])
 async def test_whoever_of_an_edit_and_a_tick_comes_second_sees_the_first(rig: Rig, wins: str) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=4 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=4 * MINUTE, overlap="parallel")
     await rig.advance(MINUTE)
     others: list[object] = []
 
-    async def meanwhile(text: str) -> None:
+    async def before_effect(text: str) -> None:
         if text.startswith("commit change Trigger") and not others:
             others.append(text)
             others.append(await (edit(rig, input={"message": "new"}) if wins == "edit" else rig.tick()))
 
-    services = rig.services(rig.process(meanwhile=meanwhile))
+    services = rig.services(rig.process(before_effect=before_effect))
     if wins == "edit":
         await rig.tick(services)
     else:
@@ -57,28 +57,28 @@ async def test_whoever_of_an_edit_and_a_tick_comes_second_sees_the_first(rig: Ri
     await rig.recover()
 
     assert len(others) == 2
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert {run.input.message for run in runs if run.scheduled_for > at} == {"new"}
 
 
 async def test_an_edit_and_the_start_of_a_claimed_run_at_once_give_its_fire_time_to_one(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=35 * SECOND, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=35 * SECOND, overlap="parallel")
     first, *_ = await rig.runs("p")
     await rig.advance(first.due_at - rig.clock.present - SECOND)
     began: list[object] = []
 
-    async def meanwhile(text: str) -> None:
+    async def before_effect(text: str) -> None:
         if "Trigger" in text and not began:
             began.append(text)
             await rig.execute(delivery_of(first))
 
-    services = rig.services(rig.process(meanwhile=meanwhile))
+    services = rig.services(rig.process(before_effect=before_effect))
     await edit_trigger(services, project="p", trigger="t", changes={"input": {"message": "new"}}, by=AUTHOR)
     await rig.recover()
 
     assert began
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert [(run.status, run.input.message) for run in runs] == [
         (RunStatus.SUCCEEDED, None),
         (RunStatus.SUCCEEDED, "new"),
@@ -87,8 +87,8 @@ async def test_an_edit_and_the_start_of_a_claimed_run_at_once_give_its_fire_time
 
 
 async def test_of_two_edits_at_once_with_a_revision_one_is_told(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=2 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=2 * MINUTE, overlap="parallel")
 
     ended = await asyncio.gather(
         *(rig.attempt(edit(rig, revision=trigger.revision, input={"message": text})) for text in ("one", "two"))
@@ -97,12 +97,12 @@ async def test_of_two_edits_at_once_with_a_revision_one_is_told(rig: Rig) -> Non
 
     assert sorted(type(each).__name__ for each in ended) == ["RevisionMismatch", "Trigger"]
     assert any(isinstance(each, RevisionMismatch) for each in ended)
-    await accounts(rig, trigger)
+    await checked_runs(rig, trigger)
 
 
 async def test_of_ten_edits_at_once_without_a_revision_none_is_lost(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=2 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=2 * MINUTE, overlap="parallel")
     changes: list[dict[str, Any]] = [{"name": "Named"}, {"timeout": "7s"}, {"queue_depth": 3}, {"overlap": "queue"}]
 
     await asyncio.gather(*(edit(rig, **change) for change in changes))
@@ -111,12 +111,12 @@ async def test_of_ten_edits_at_once_without_a_revision_none_is_lost(rig: Rig) ->
     edited = await stored(rig)
     assert (edited.name, edited.timeout, edited.queue_depth, edited.overlap) == ("Named", 7 * SECOND, 3, "queue")
     assert edited.revision == trigger.revision + 4
-    await accounts(rig, trigger)
+    await checked_runs(rig, trigger)
 
 
 async def test_two_edits_by_one_person_in_one_instant_are_both_kept(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=2 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=2 * MINUTE, overlap="parallel")
     stopped = rig.clock.present
     rig.clock.stand_still()
 
@@ -128,7 +128,7 @@ async def test_two_edits_by_one_person_in_one_instant_are_both_kept(rig: Rig) ->
 
 
 async def test_of_two_that_create_one_trigger_in_one_instant_one_is_told(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     rig.clock.stand_still()
 
     def spec(message: str) -> TriggerSpec:
@@ -146,9 +146,9 @@ async def test_of_two_that_create_one_trigger_in_one_instant_one_is_told(rig: Ri
     assert any(isinstance(each, AlreadyExists) for each in ended)
 
 
-async def test_edit_upon_edit_under_ticks_keeps_the_accounts(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=6 * MINUTE, overlap="parallel")
+async def test_edit_upon_edit_under_ticks_keeps_the_proof_intact(rig: Rig) -> None:
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=6 * MINUTE, overlap="parallel")
     schedules: list[str | None] = ["15s", None, "20s", "10s", None, "30s"]
 
     for every in schedules:
@@ -160,12 +160,12 @@ async def test_edit_upon_edit_under_ticks_keeps_the_accounts(rig: Rig) -> None:
         await rig.deliver()
     await rig.recover()
 
-    await accounts(rig, trigger)
+    await checked_runs(rig, trigger)
 
 
 async def test_an_edit_that_was_not_acknowledged_starts_its_runs_although_another_came_since(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=4 * MINUTE, schedule={"every": "1m"})
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=4 * MINUTE, schedule={"every": "1m"})
     store = _Unacknowledged(rig, then=lambda: edit(rig, name="Renamed meanwhile"))
     changes = {"schedule": {"every": "20s"}}
 
@@ -184,8 +184,8 @@ async def test_a_deletion_that_was_not_acknowledged_spares_the_trigger_that_bear
         spec = TriggerSpec.model_validate({"agent": AGENT, "schedule": {"every": "20s"}})
         await create_trigger(rig.services(), project="p", identifier="t", spec=spec, by="somebody else")
 
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=4 * MINUTE)
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=4 * MINUTE)
     store = _Unacknowledged(rig, then=created_again)
 
     await delete_trigger(replace(rig.services(), store=store), project="p", trigger="t", by=AUTHOR)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from google.cloud.firestore import DELETE_FIELD
 
-from app.given import edit, stored
+from app.clocks import SkewedClock
 from app.rig import AUTHOR, Rig
-from app.world import SkewedClock
+from app.single_trigger import edit, stored
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.services import Services
@@ -38,8 +38,8 @@ async def _minutes(rig: Rig, count: int) -> None:
 
 
 async def test_everything_that_may_happen_to_a_trigger_is_accounted_for(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=90 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=90 * MINUTE, overlap="parallel")
     begun = rig.clock.present
     await _minutes(rig, 2)
     await edit(rig, name="Named")
@@ -54,7 +54,7 @@ async def test_everything_that_may_happen_to_a_trigger_is_accounted_for(rig: Rig
     await delete_trigger(rig.services(), project="p", trigger="t", by=AUTHOR)
     deleted = await proof(rig)
     await _minutes(rig, 1)
-    await rig.trigger("p", lasts=5 * MINUTE, schedule={"every": "30s"}, overlap="parallel")
+    await rig.create_trigger("p", lasts=5 * MINUTE, schedule={"every": "30s"}, overlap="parallel")
     await rig.recover()
 
     whole = await proof(rig)
@@ -75,7 +75,7 @@ async def test_two_instances_whose_clocks_differ_may_edit_one_after_the_other(ri
 
 
 async def test_without_the_time_of_the_last_decision_the_second_would_run_a_fire_time_again(rig: Rig) -> None:
-    await _edited_by_two_clocks(rig, meanwhile={"decided_at": DELETE_FIELD})
+    await _edited_by_two_clocks(rig, stored={"decided_at": DELETE_FIELD})
 
     shown = await proof(rig)
 
@@ -84,25 +84,25 @@ async def test_without_the_time_of_the_last_decision_the_second_would_run_a_fire
     assert (shown.holds, len(shown.extra), shown.faults) == (False, 1, shown.extra)
 
 
-async def _edited_by_two_clocks(rig: Rig, *, meanwhile: dict[str, Any] | None = None) -> None:
+async def _edited_by_two_clocks(rig: Rig, *, stored: dict[str, Any] | None = None) -> None:
     """Two edits, 1.5 s before a fire time and 1 s before it, the first by a clock that is 3 s ahead."""
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=MINUTE, overlap="parallel")
     first, *_ = await rig.runs("p")
     await rig.advance(first.due_at - rig.clock.present - 1.5 * SECOND)
     services = rig.services()
     ahead = replace(services, clock=SkewedClock(rig.clock, skew=3 * SECOND))
     await edit_trigger(ahead, project="p", trigger="t", changes={"input": {"message": "ahead"}}, by=AUTHOR)
-    if meanwhile is not None:
-        await rig.firestore.document("projects", "p", "triggers", "t").update(meanwhile)
+    if stored is not None:
+        await rig.firestore.document("projects", "p", "triggers", "t").update(stored)
     await rig.advance(0.5 * SECOND)
     await edit(rig, input={"message": "in time"})
     await rig.recover()
 
 
 async def test_a_fire_time_at_the_instant_of_an_edit_is_proved_by_the_version_before(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=MINUTE, overlap="parallel")
     first, *_ = await rig.runs("p")
     await rig.advance(first.scheduled_for - rig.clock.present - timedelta(microseconds=1))
     edited = await edit(rig, input={"message": "new"})
@@ -116,8 +116,8 @@ async def test_a_fire_time_at_the_instant_of_an_edit_is_proved_by_the_version_be
 
 @pytest.mark.parametrize("change", ["edit", "delete", "create"])
 async def test_a_proof_begins_again_when_the_trigger_changes_under_it(rig: Rig, change: str) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=20 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=20 * MINUTE, overlap="parallel")
     await _minutes(rig, 3)
     await rig.advance(3 * MINUTE)
     until = rig.clock.present
@@ -133,8 +133,8 @@ async def test_a_proof_begins_again_when_the_trigger_changes_under_it(rig: Rig, 
 
 
 async def test_a_proof_under_which_the_trigger_never_rests_gives_up(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=20 * MINUTE)
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=20 * MINUTE)
 
     with pytest.raises(StoreUnavailable, match="keeps changing"):
         await proof(rig, services=replace(rig.services(), store=_Changed(rig, "label", most=99)))
@@ -161,7 +161,7 @@ class _Changed:
                 case "delete":
                     await delete_trigger(self._rig.services(), project="p", trigger="t", by=AUTHOR)
                 case "create":
-                    await self._rig.trigger("p", lasts=20 * MINUTE)
+                    await self._rig.create_trigger("p", lasts=20 * MINUTE)
         return page
 
     def __getattr__(self, method: str) -> Any:
@@ -169,8 +169,8 @@ class _Changed:
 
 
 async def test_a_record_that_is_taken_away_or_written_beside_is_found(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=3 * MINUTE, overlap="parallel")
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=3 * MINUTE, overlap="parallel")
     await rig.recover()
     await _minutes(rig, 1)
     whole = await proof(rig)
@@ -187,9 +187,9 @@ async def test_a_record_that_is_taken_away_or_written_beside_is_found(rig: Rig) 
 
 
 async def test_ranges_that_reach_into_the_interval_are_read_however_many_began_before(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     begun = rig.clock.present
-    await rig.trigger("p", lasts=120 * MINUTE, overlap="parallel", catch_up={"mode": "none"})
+    await rig.create_trigger("p", lasts=120 * MINUTE, overlap="parallel", catch_up={"mode": "none"})
     for _ in range(25):
         await rig.advance(4 * MINUTE)
         await rig.tick()
@@ -202,8 +202,8 @@ async def test_ranges_that_reach_into_the_interval_are_read_however_many_began_b
 
 
 async def test_a_range_is_counted_by_the_version_in_force_where_it_begins_whatever_was_renamed_since(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=120 * MINUTE, overlap="parallel", catch_up={"mode": "none"})
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=120 * MINUTE, overlap="parallel", catch_up={"mode": "none"})
     await _minutes(rig, 2)
     await rig.advance(30 * MINUTE)
     await edit(rig, name="Renamed while nobody ticked")
@@ -216,8 +216,8 @@ async def test_a_range_is_counted_by_the_version_in_force_where_it_begins_whatev
 
 
 async def test_a_revision_that_no_longer_parses_is_an_error_and_no_verdict(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=3 * MINUTE)
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=3 * MINUTE)
     await edit(rig, schedule={"every": "30s"})
     revisions = await rig.firestore.collection("projects", "p", "triggers", "t", "revisions").get()
     await revisions[-1].reference.update({"spec": "no JSON"})
@@ -227,7 +227,7 @@ async def test_a_revision_that_no_longer_parses_is_an_error_and_no_verdict(rig: 
 
 
 async def test_a_trigger_that_never_was_cannot_be_proved(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
 
     with pytest.raises(NotFound):
         await proof(rig)

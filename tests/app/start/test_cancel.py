@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from app.faults import Fault, Kind
-from app.given import one_due_run
 from app.rig import AGENT, Rig, delivery_of, receipt_of
-from app.script import DONE, Play
+from app.scripted_executor import DONE, Behaviour
+from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
 from tock.app.start.cancel import Cancellation, cancel
 from tock.app.start.run_now import RunOptions, run_agent
@@ -25,7 +25,7 @@ FAILED = Failed(type="broke", message="It broke.", retryable=True)
 
 async def test_a_run_at_work_notices_its_cancellation_at_the_next_heartbeat(rig: Rig) -> None:
     rig.timing = Timing(heartbeat=2 * SECOND)
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     run = await one_due_run(rig)
     await rig.deliver()
 
@@ -49,7 +49,7 @@ async def test_a_run_at_work_notices_its_cancellation_at_the_next_heartbeat(rig:
 
 
 async def test_a_cancellation_is_noticed_although_the_claim_was_not_acknowledged(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     run = await one_due_run(rig)
     cancelled: list[Cancellation] = []
     process = rig.process(Fault(1, Kind.REPEATED))
@@ -70,7 +70,7 @@ async def test_a_cancellation_is_noticed_although_the_claim_was_not_acknowledged
 
 
 async def test_a_cancellation_is_carried_out_for_a_runner_that_died(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     run = await one_due_run(rig)
     await rig.deliver()
     rig.clock.freeze()
@@ -85,7 +85,7 @@ async def test_a_cancellation_is_carried_out_for_a_runner_that_died(rig: Rig) ->
 
 
 async def test_a_cancellation_is_not_undone_by_a_retry(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(FAILED, until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(FAILED, until_released=True)
     run = await one_due_run(rig)
     await rig.deliver()
     await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
@@ -100,7 +100,7 @@ async def test_a_cancellation_is_not_undone_by_a_retry(rig: Rig) -> None:
 
 
 async def test_a_cancellation_between_retries_ends_the_run(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(FAILED)
+    rig.executor.behaviour = lambda _: Behaviour(FAILED)
     run = await one_due_run(rig)
     await rig.deliver()
 
@@ -113,9 +113,9 @@ async def test_a_cancellation_between_retries_ends_the_run(rig: Rig) -> None:
 
 
 async def test_of_a_cancellation_and_a_completion_at_once_one_wins_and_the_other_is_told(rig: Rig) -> None:
-    rig.executor.plays = lambda _: Play(until_released=True)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
     for number in range(6):
-        await rig.tenant(f"p{number}")
+        await rig.create_project(f"p{number}")
         launched = await run_agent(
             rig.services(), project=f"p{number}", agent=AGENT, options=RunOptions(), key=None, by="ada"
         )
@@ -140,15 +140,15 @@ async def test_of_a_cancellation_and_a_completion_at_once_one_wins_and_the_other
 async def test_a_settlement_that_meets_a_cancellation_is_made_again_on_what_is_there(
     rig: Rig, outcome: Succeeded | Failed
 ) -> None:
-    rig.executor.plays = lambda _: Play(outcome)
+    rig.executor.behaviour = lambda _: Behaviour(outcome)
     run = await one_due_run(rig)
     requested: list[Cancellation] = []
 
-    async def meanwhile(_: str) -> None:
+    async def before_effect(_: str) -> None:
         if rig.executor.started and not requested:
             requested.append(await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada"))
 
-    receipt = await rig.execute(delivery_of(run), services=rig.services(rig.process(meanwhile=meanwhile)))
+    receipt = await rig.execute(delivery_of(run), services=rig.services(rig.process(before_effect=before_effect)))
 
     assert receipt is Receipt.SETTLED
     assert len(requested) == 1
@@ -160,7 +160,7 @@ async def test_a_settlement_that_meets_a_cancellation_is_made_again_on_what_is_t
 @pytest.mark.parametrize("status", [RunStatus.SUCCEEDED, RunStatus.FAILED])
 async def test_what_has_ended_cannot_be_cancelled(rig: Rig, status: RunStatus) -> None:
     ends = DONE if status is RunStatus.SUCCEEDED else Failed(type="no", message="No.", retryable=False)
-    rig.executor.plays = lambda _: Play(ends)
+    rig.executor.behaviour = lambda _: Behaviour(ends)
     run = await one_due_run(rig)
     await rig.deliver()
     before = await rig.run(run)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts import accounts, nothing_is_stuck
+from app.checks import checked_runs, nothing_is_stuck
 from app.rig import AGENT, Rig, delivery_of
-from app.script import DONE, Play
+from app.scripted_executor import DONE, Behaviour
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.start.cancel import cancel
 from tock.app.start.launch import Launched
@@ -31,7 +31,7 @@ async def start(
 
 
 async def test_twenty_starts_with_one_key_at_once_are_one_run(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
 
     launched = await asyncio.gather(*(start(rig, key="k", subject="s") for _ in range(20)))
     await rig.recover()
@@ -43,7 +43,7 @@ async def test_twenty_starts_with_one_key_at_once_are_one_run(rig: Rig) -> None:
 
 
 async def test_of_twenty_starts_on_one_subject_at_once_one_begins_and_the_others_are_told_of_it(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
 
     ended = await asyncio.gather(*(rig.attempt(start(rig, subject="s")) for _ in range(20)))
 
@@ -57,7 +57,7 @@ async def test_of_twenty_starts_on_one_subject_at_once_one_begins_and_the_others
 
 
 async def test_starts_without_a_subject_run_beside_each_other(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
 
     launched = await asyncio.gather(*(start(rig) for _ in range(5)))
     await rig.recover()
@@ -67,7 +67,7 @@ async def test_starts_without_a_subject_run_beside_each_other(rig: Rig) -> None:
 
 
 async def test_a_key_that_comes_again_later_gives_the_same_run_and_another_request_is_refused(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     first = await start(rig, key="k", message="one")
     await rig.recover()
 
@@ -81,9 +81,9 @@ async def test_a_key_that_comes_again_later_gives_the_same_run_and_another_reque
 
 @pytest.mark.parametrize("end", ["success", "failure", "cancelled at work", "cancelled in the queue", "dead runner"])
 async def test_a_subject_is_free_again_however_its_run_ended(rig: Rig, end: str) -> None:
-    await rig.tenant("p")
-    plays = {"success": Play(DONE), "failure": Play(FINAL)}
-    rig.executor.plays = lambda _: plays.get(end, Play(until_released=True))
+    await rig.create_project("p")
+    plays = {"success": Behaviour(DONE), "failure": Behaviour(FINAL)}
+    rig.executor.behaviour = lambda _: plays.get(end, Behaviour(until_released=True))
     rig.timing = rig.timing.__class__(max_lost=0)
     run = (await start(rig, subject="s")).run
     if end != "cancelled in the queue":
@@ -96,7 +96,7 @@ async def test_a_subject_is_free_again_however_its_run_ended(rig: Rig, end: str)
         await rig.advance(MINUTE)
         await rig.tick()
 
-    rig.executor.plays = lambda _: Play()
+    rig.executor.behaviour = lambda _: Behaviour()
     again = await start(rig, subject="s")
     await rig.recover()
 
@@ -111,8 +111,8 @@ async def test_a_subject_is_free_again_however_its_run_ended(rig: Rig, end: str)
 
 
 async def test_a_subject_stays_taken_between_the_attempts_of_its_run(rig: Rig) -> None:
-    await rig.tenant("p")
-    rig.executor.plays = lambda _: Play(Failed(type="broke", message="It broke.", retryable=True))
+    await rig.create_project("p")
+    rig.executor.behaviour = lambda _: Behaviour(Failed(type="broke", message="It broke.", retryable=True))
     run = (await start(rig, subject="s")).run
     await rig.deliver()
 
@@ -121,8 +121,8 @@ async def test_a_subject_stays_taken_between_the_attempts_of_its_run(rig: Rig) -
 
 
 async def test_run_now_touches_no_schedule_and_the_trigger_is_its_subject(rig: Rig) -> None:
-    await rig.tenant("p")
-    trigger = await rig.trigger("p", lasts=10 * MINUTE, schedule={"every": "5m"})
+    await rig.create_project("p")
+    trigger = await rig.create_trigger("p", lasts=10 * MINUTE, schedule={"every": "5m"})
     options = RunOptions(message="by hand")
 
     launched = await run_trigger(rig.services(), project="p", trigger="t", options=options, key=None, by="ada")
@@ -138,8 +138,8 @@ async def test_run_now_touches_no_schedule_and_the_trigger_is_its_subject(rig: R
 
 
 async def test_run_now_works_on_a_disabled_trigger(rig: Rig) -> None:
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=10 * MINUTE, schedule={"every": "5m"}, enabled=False)
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=10 * MINUTE, schedule={"every": "5m"}, enabled=False)
 
     launched = await run_trigger(rig.services(), project="p", trigger="t", options=RunOptions(), key=None, by="ada")
     await rig.deliver()
@@ -147,15 +147,15 @@ async def test_run_now_works_on_a_disabled_trigger(rig: Rig) -> None:
     assert (await rig.run(launched.run)).status is RunStatus.SUCCEEDED
 
 
-async def test_a_manual_run_beside_the_schedule_leaves_the_accounts_in_order(rig: Rig) -> None:
-    await rig.tenant("p")
-    rig.executor.plays = lambda context: Play(works=25 * SECOND if context.source == "manual" else SECOND)
-    trigger = await rig.trigger("p", lasts=MINUTE, schedule={"every": "20s"}, overlap="skip")
+async def test_a_manual_run_beside_the_schedule_leaves_the_proof_intact(rig: Rig) -> None:
+    await rig.create_project("p")
+    rig.executor.behaviour = lambda context: Behaviour(works=25 * SECOND if context.source == "manual" else SECOND)
+    trigger = await rig.create_trigger("p", lasts=MINUTE, schedule={"every": "20s"}, overlap="skip")
 
     await run_trigger(rig.services(), project="p", trigger="t", options=RunOptions(), key=None, by="ada")
     await rig.recover()
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     assert {run.status for run in runs} == {RunStatus.SUCCEEDED}
     last = await rig.store.trigger("p", "t")
     assert last is not None
@@ -163,9 +163,9 @@ async def test_a_manual_run_beside_the_schedule_leaves_the_accounts_in_order(rig
 
 
 async def test_a_retry_repeats_what_was_given_then_or_what_is_said_now(rig: Rig) -> None:
-    await rig.tenant("p")
-    rig.executor.plays = lambda context: Play(FINAL if context.source == "schedule" else DONE)
-    await rig.trigger("p", lasts=15 * SECOND, input={"message": "then", "model": "small"})
+    await rig.create_project("p")
+    rig.executor.behaviour = lambda context: Behaviour(FINAL if context.source == "schedule" else DONE)
+    await rig.create_trigger("p", lasts=15 * SECOND, input={"message": "then", "model": "small"})
     await rig.recover()
     [source] = await rig.runs("p")
     changes = {"input": {"message": "now"}}
@@ -186,8 +186,8 @@ async def test_a_retry_repeats_what_was_given_then_or_what_is_said_now(rig: Rig)
 
 
 async def test_of_ten_retries_of_one_run_at_once_one_begins(rig: Rig) -> None:
-    await rig.tenant("p")
-    rig.executor.plays = lambda _: Play(FINAL)
+    await rig.create_project("p")
+    rig.executor.behaviour = lambda _: Behaviour(FINAL)
     source = (await start(rig)).run
     await rig.deliver()
 
@@ -204,7 +204,7 @@ async def test_of_ten_retries_of_one_run_at_once_one_begins(rig: Rig) -> None:
 
 
 async def test_what_cannot_be_started_or_repeated_says_so(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     active = (await start(rig)).run
     retried = {"options": RetryOptions(), "key": None, "by": "ada"}
 
@@ -221,7 +221,7 @@ async def test_what_cannot_be_started_or_repeated_says_so(rig: Rig) -> None:
 
 
 async def test_a_run_whose_agent_is_gone_fails_at_once_saying_so(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     run = (await start(rig, subject="s")).run
     await rig.firestore.document("projects", "p", "agents", AGENT).delete()
 

@@ -9,14 +9,14 @@ import pytest
 
 from app.backlog import (
     SECOND,
-    claims,
-    claims_take,
-    deliver_ticks,
-    due,
-    further,
-    handed_over,
+    claimed_occurrences,
+    continued_tick,
+    deliver_continuations,
+    due_triggers,
     occurrences,
+    slow_claims,
     ticks_queue,
+    waiting_continuations,
 )
 from app.faults import Fault, Kind
 from app.rig import Rig
@@ -33,21 +33,21 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.mark.parametrize("times", [1, 2], ids=["delivered once", "delivered twice"])
 async def test_further_ticks_alone_work_off_a_backlog_each_trigger_once(rig: Rig, times: int) -> None:
-    triggers = await due(rig, "p", 500)
+    triggers = await due_triggers(rig, "p", 500)
     generations = []
 
     def slow() -> Services:
-        return rig.services(rig.process(meanwhile=claims_take(rig, 26 * SECOND, times=2)))
+        return rig.services(rig.process(before_effect=slow_claims(rig, 26 * SECOND, times=2)))
 
     first = await rig.tick(slow())
-    while await handed_over(rig):
-        generations.append(await deliver_ticks(rig, services=slow, times=times))
+    while await waiting_continuations(rig):
+        generations.append(await deliver_continuations(rig, services=slow, times=times))
         assert len(generations) < 20
 
     assert first.unfinished
     assert first.due < 300
     assert [any(counters.unfinished for counters in ticks) for ticks in generations][-2:] == [True, False]
-    claimed = await claims(rig, "p")
+    claimed = await claimed_occurrences(rig, "p")
     assert len(claimed) == len(triggers)
     assert set(claimed) == occurrences(triggers)
     tasks = [json.loads(task.http_request.body) for task in await rig.waiting()]
@@ -56,43 +56,45 @@ async def test_further_ticks_alone_work_off_a_backlog_each_trigger_once(rig: Rig
 
 
 async def test_a_tick_within_its_budget_hands_nothing_over(rig: Rig) -> None:
-    await due(rig, "p", 350)
+    await due_triggers(rig, "p", 350)
 
     counters = await rig.tick()
 
-    assert (counters.due, counters.unfinished, await handed_over(rig)) == (350, False, [])
+    assert (counters.due, counters.unfinished, await waiting_continuations(rig)) == (350, False, [])
 
 
 async def test_a_tick_hands_each_shard_over_once_however_often_it_comes(rig: Rig) -> None:
-    await due(rig, "p", 400)
-    process = rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))
+    await due_triggers(rig, "p", 400)
+    process = rig.process(before_effect=slow_claims(rig, 36 * SECOND, times=1))
 
     ticks = await asyncio.gather(*(rig.tick(rig.services(process)) for _ in range(3)))
 
     assert {counters.unfinished for counters in ticks} == {True}
-    bodies = [json.loads(task.http_request.body) for task in await handed_over(rig)]
+    bodies = [json.loads(task.http_request.body) for task in await waiting_continuations(rig)]
     assert sorted(body["shards"] for body in bodies) == [[shard] for shard in range(8)]
     assert process.effects.count("continue_tick") == 24
 
 
 async def test_a_further_tick_that_comes_twice_hands_its_shard_over_once(rig: Rig) -> None:
-    triggers = await due(rig, "p", 700)
+    triggers = await due_triggers(rig, "p", 700)
     shard = [trigger for trigger in triggers if trigger.shard == 3]
-    process = rig.process(meanwhile=claims_take(rig, 51 * SECOND, times=1))
+    process = rig.process(before_effect=slow_claims(rig, 51 * SECOND, times=1))
 
-    ticks = await asyncio.gather(*(further(rig, 3, services=rig.services(process, timing=Timing())) for _ in range(2)))
+    ticks = await asyncio.gather(
+        *(continued_tick(rig, 3, services=rig.services(process, timing=Timing())) for _ in range(2))
+    )
 
     assert {counters.unfinished for counters in ticks} == {True}
-    assert [json.loads(task.http_request.body)["shards"] for task in await handed_over(rig)] == [[3]]
-    assert {(project, trigger) for project, trigger, _ in await claims(rig, "p")} <= {
+    assert [json.loads(task.http_request.body)["shards"] for task in await waiting_continuations(rig)] == [[3]]
+    assert {(project, trigger) for project, trigger, _ in await claimed_occurrences(rig, "p")} <= {
         (each.project, each.id) for each in shard
     }
 
 
 async def test_the_budget_ends_between_two_groups(rig: Rig) -> None:
-    await due(rig, "p", 300)
+    await due_triggers(rig, "p", 300)
 
-    counters = await rig.tick(rig.services(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
+    counters = await rig.tick(rig.services(rig.process(before_effect=slow_claims(rig, 36 * SECOND, times=1))))
 
     assert counters.unfinished
     # Those under way beside the slow one, and no more.
@@ -100,7 +102,7 @@ async def test_the_budget_ends_between_two_groups(rig: Rig) -> None:
 
 
 async def test_a_tick_without_time_claims_one_group_all_the_same(rig: Rig) -> None:
-    await due(rig, "p", 50)
+    await due_triggers(rig, "p", 50)
     hasty = rig.services(timing=Timing(tick_budget=timedelta(microseconds=1)))
 
     counters = await rig.tick(hasty)
@@ -109,56 +111,56 @@ async def test_a_tick_without_time_claims_one_group_all_the_same(rig: Rig) -> No
 
 
 async def test_a_queue_that_takes_no_tick_leaves_the_backlog_to_the_next_minute(rig: Rig) -> None:
-    triggers = await due(rig, "p", 400)
+    triggers = await due_triggers(rig, "p", 400)
     await rig.tasks.delete_queue(name=ticks_queue(rig))
 
-    first = await rig.tick(rig.services(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
+    first = await rig.tick(rig.services(rig.process(before_effect=slow_claims(rig, 36 * SECOND, times=1))))
     state = await rig.store.scheduler()
     await rig.tick()
 
     assert (first.failed, first.unfinished) == (rig.timing.shards, True)
     assert state is not None
     assert (state.counters, state.consecutive_failures) == (first, 0)
-    assert Counter(await claims(rig, "p")) == Counter(occurrences(triggers))
+    assert Counter(await claimed_occurrences(rig, "p")) == Counter(occurrences(triggers))
 
 
 @pytest.mark.parametrize("kind", [Kind.LOST_ACKNOWLEDGEMENT, Kind.REFUSED])
-async def test_one_shard_that_is_not_handed_over_holds_no_other_back(rig: Rig, kind: Kind) -> None:
-    triggers = await due(rig, "p", 60)
+async def test_one_shard_that_gets_no_continuation_holds_no_other_back(rig: Rig, kind: Kind) -> None:
+    triggers = await due_triggers(rig, "p", 60)
     clean = rig.process()
     hasty = Timing(tick_budget=timedelta(microseconds=1))
     await rig.tick(rig.services(clean, timing=hasty))
     at = clean.effects.index("continue_tick") + 1
-    before = {task.name for task in await handed_over(rig)}
+    before = {task.name for task in await waiting_continuations(rig)}
 
     counters = await rig.tick(rig.services(rig.process(Fault(at, kind)), timing=hasty))
 
     assert (counters.failed, counters.unfinished) == (1, True)
-    made = {task.name for task in await handed_over(rig)} - before
+    made = {task.name for task in await waiting_continuations(rig)} - before
     assert len(made) == (rig.timing.shards if kind is Kind.LOST_ACKNOWLEDGEMENT else rig.timing.shards - 1)
     await rig.tick()
-    assert Counter(await claims(rig, "p")) == Counter(occurrences(triggers))
+    assert Counter(await claimed_occurrences(rig, "p")) == Counter(occurrences(triggers))
 
 
 async def test_a_backlog_leaves_the_sweep_its_time(rig: Rig) -> None:
-    await due(rig, "lost", 250)
+    await due_triggers(rig, "lost", 250)
     await rig.tick()
     await rig.tasks.purge_queue(name=rig.queue_name)
     await rig.advance(2 * MINUTE)
-    await due(rig, "p", 400, after=80 * SECOND)
+    await due_triggers(rig, "p", 400, after=80 * SECOND)
 
-    counters = await rig.tick(rig.services(rig.process(meanwhile=claims_take(rig, 36 * SECOND, times=1))))
+    counters = await rig.tick(rig.services(rig.process(before_effect=slow_claims(rig, 36 * SECOND, times=1))))
 
     assert (counters.unfinished, counters.rescued) == (True, 250)
 
 
 async def test_a_further_tick_neither_sweeps_nor_counts_for_health(rig: Rig) -> None:
     [run] = await _lost(rig)
-    shard = (await due(rig, "p", 1))[0].shard
+    shard = (await due_triggers(rig, "p", 1))[0].shard
     before = SchedulerState(last_tick=rig.clock.present, counters=TickCounters(lag=7, unfinished=True))
     await rig.store.record_tick(before)
 
-    counters = await further(rig, shard)
+    counters = await continued_tick(rig, shard)
 
     assert (counters.claimed, counters.rescued) == (1, 0)
     assert await rig.store.scheduler() == before
@@ -166,7 +168,7 @@ async def test_a_further_tick_neither_sweeps_nor_counts_for_health(rig: Rig) -> 
 
 
 async def test_a_store_that_takes_no_claim_does_not_keep_a_tick_from_its_end(rig: Rig) -> None:
-    triggers = await due(rig, "p", 350)
+    triggers = await due_triggers(rig, "p", 350)
 
     refused = 0
 
@@ -177,7 +179,7 @@ async def test_a_store_that_takes_no_claim_does_not_keep_a_tick_from_its_end(rig
             assert refused < 1000, "the tick tries without an end"
             raise StoreUnavailable(text)
 
-    counters = await rig.tick(rig.services(rig.process(meanwhile=refuse)))
+    counters = await rig.tick(rig.services(rig.process(before_effect=refuse)))
     later = await rig.tick()
 
     # The page, the rounds and what is left over show each of them once.
@@ -186,8 +188,8 @@ async def test_a_store_that_takes_no_claim_does_not_keep_a_tick_from_its_end(rig
 
 
 async def _lost(rig: Rig) -> list[Run]:
-    await rig.tenant("q")
-    await rig.trigger("q", lasts=15 * SECOND, overlap="parallel")
+    await rig.create_project("q")
+    await rig.create_trigger("q", lasts=15 * SECOND, overlap="parallel")
     await rig.tasks.purge_queue(name=rig.queue_name)
     await rig.advance(2 * MINUTE)
     return await rig.runs("q")

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts import accounts
+from app.checks import checked_runs
 from app.faults import Fault, Kind
+from app.random_source import SeededRandomSource
 from app.rig import AGENT, AUTHOR, Rig
-from app.world import SeededRandomSource
 from tock.app.services import Services
 from tock.app.tick.tick import GROUP
 from tock.core.errors import StoreUnavailable
@@ -34,7 +34,7 @@ async def due_triggers(rig: Rig, *, projects: int, each: int) -> list[Trigger]:
     stamp = Stamp(at=rig.clock.now(), by=AUTHOR)
     made = []
     for project in range(projects):
-        await rig.tenant(f"p{project}")
+        await rig.create_project(f"p{project}")
         for number in range(each):
             schedule = {"every": "1m", "anchor": rig.clock.present + (30 + number % 20) * SECOND}
             spec = TriggerSpec.model_validate(
@@ -97,7 +97,7 @@ async def test_what_eight_ticks_claimed_at_once_runs_once(rig: Rig) -> None:
     await rig.recover()
 
     for trigger in triggers:
-        runs = await accounts(rig, trigger)
+        runs = await checked_runs(rig, trigger)
         assert {run.status for run in runs} == {RunStatus.SUCCEEDED}
     assert set(rig.executor.starts.values()) == {1}
 
@@ -145,9 +145,9 @@ async def test_an_unreadable_trigger_is_disabled_with_the_reason_and_stops_no_ot
 
 
 async def test_an_unreadable_run_stops_no_other_repair(rig: Rig) -> None:
-    await rig.tenant("p")
-    first = await rig.trigger("p", "first", lasts=15 * SECOND, overlap="parallel")
-    second = await rig.trigger("p", "second", lasts=15 * SECOND, overlap="parallel")
+    await rig.create_project("p")
+    first = await rig.create_trigger("p", "first", lasts=15 * SECOND, overlap="parallel")
+    second = await rig.create_trigger("p", "second", lasts=15 * SECOND, overlap="parallel")
     for task in await rig.waiting():
         await rig.tasks.delete_task(name=task.name)
     spoilt = next(run for run in await rig.runs() if run.trigger == first.id)
@@ -162,11 +162,11 @@ async def test_an_unreadable_run_stops_no_other_repair(rig: Rig) -> None:
 
 
 async def test_a_group_too_large_for_one_commit_is_claimed_all_the_same(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     payload = {"text": "x" * 60_000}
     later = rig.clock.present + 2 * MINUTE
     made = [
-        await rig.trigger("p", f"t{number}", lasts=5 * MINUTE, start=later, input={"payload": payload})
+        await rig.create_trigger("p", f"t{number}", lasts=5 * MINUTE, start=later, input={"payload": payload})
         for number in range(10)
     ]
     await rig.advance(2 * MINUTE - SECOND)
@@ -188,10 +188,10 @@ async def test_a_group_too_large_for_one_commit_is_claimed_all_the_same(rig: Rig
     ],
 )
 async def test_an_outage_is_caught_up_by_the_policy(rig: Rig, catch_up: dict[str, str], ran: int, missed: int) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     start = rig.clock.present.replace(second=0, microsecond=0) + 3 * MINUTE
     # An end a little behind the outage; the last occurrence is a minute and a half late, which `none` lets go.
-    trigger = await rig.trigger(
+    trigger = await rig.create_trigger(
         "p",
         lasts=63 * MINUTE - 4 * SECOND,
         schedule={"every": "1m"},
@@ -204,7 +204,7 @@ async def test_an_outage_is_caught_up_by_the_policy(rig: Rig, catch_up: dict[str
 
     await rig.recover()
 
-    runs = await accounts(rig, trigger)
+    runs = await checked_runs(rig, trigger)
     by_status = Counter(run.status for run in runs)
     assert by_status[RunStatus.SUCCEEDED] == ran
     assert sum(run.missed.count for run in runs if run.missed is not None) == missed
@@ -226,11 +226,11 @@ async def test_no_task_is_in_the_queue_before_its_run_is_stored(rig: Rig) -> Non
     await due_triggers(rig, projects=1, each=3)
     waiting: list[int] = []
 
-    async def meanwhile(text: str) -> None:
+    async def before_effect(text: str) -> None:
         if text.startswith("commit"):
             waiting.append(len(await rig.waiting()))
 
-    counters = await rig.tick(rig.services(rig.process(meanwhile=meanwhile)))
+    counters = await rig.tick(rig.services(rig.process(before_effect=before_effect)))
 
     assert counters.enqueued > 0
     assert waiting == [0]

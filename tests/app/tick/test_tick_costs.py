@@ -10,10 +10,10 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_tick_with_nothing_due_reads_no_document(rig: Rig) -> None:
-    await rig.tenant("p")
+    await rig.create_project("p")
     for number in range(20):
         later = rig.clock.present + timedelta(hours=1)
-        await rig.trigger("p", f"t{number}", lasts=timedelta(hours=2), start=later)
+        await rig.create_trigger("p", f"t{number}", lasts=timedelta(hours=2), start=later)
     process = rig.process()
 
     counters = await rig.tick(rig.services(process))

@@ -1,4 +1,4 @@
-"""An executor that does what a test tells it to, and keeps the record of what agents really did."""
+"""An executor whose agents behave as a test says, and which records what they did."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio
 
-from app.world import SteppedClock
+from app.clocks import SteppedClock
 from tock.core.run.outcome import Outcome, Succeeded
 from tock.ports.executor import RunContext
 
@@ -16,26 +16,26 @@ DONE = Succeeded(result="done")
 
 
 @dataclass(frozen=True)
-class Play:
-    """One attempt: emit, work for a time by the clock, wait to be released, then come to this end."""
+class Behaviour:
+    """What an agent does in one attempt: emit events, work for a time, wait for `release`, then end with an outcome."""
 
     outcome: Outcome | Exception = DONE
     works: timedelta = timedelta()
     until_released: bool = False
     emits: int = 0
-    #: How long the work goes on after it was told to stop.
+    #: How long the work goes on after a cancellation.
     stops_after: timedelta = timedelta()
 
 
 @dataclass
 class Started:
-    """An attempt that an agent really began."""
+    """An attempt that an agent started, and how it ended."""
 
     run: str
     attempt: int
     scheduled_for: datetime
     at: datetime
-    #: How many attempts of the same run were at work then, this one included.
+    #: How many attempts of the same run were working at that moment, this one included.
     beside: int
     ended: datetime | None = None
     stopped: bool = False
@@ -43,12 +43,12 @@ class Started:
 
 @dataclass
 class ScriptedExecutor:
-    """Keeps the port's contract; `plays` says what each attempt does."""
+    """Keeps the port's contract; `behaviour` returns what each attempt does."""
 
     clock: SteppedClock
-    plays: Callable[[RunContext], Play] = lambda _: Play()
+    behaviour: Callable[[RunContext], Behaviour] = lambda _: Behaviour()
     started: list[Started] = field(default_factory=list)
-    #: What each of them was given.
+    #: The context that each of them was given.
     contexts: list[RunContext] = field(default_factory=list)
     kind: str = "scripted"
     _gates: dict[tuple[str, int], anyio.Event] = field(default_factory=dict)
@@ -62,26 +62,26 @@ class ScriptedExecutor:
         record = Started(context.run, context.attempt, context.scheduled_for, self.clock.now(), beside)
         self.started.append(record)
         self.contexts.append(context)
-        play = self.plays(context)
+        does = self.behaviour(context)
         try:
-            for number in range(play.emits):
+            for number in range(does.emits):
                 context.emit("progress", number)
-            await self.clock.sleep(play.works)
-            if play.until_released and context.run not in self._open:
+            await self.clock.sleep(does.works)
+            if does.until_released and context.run not in self._open:
                 await self._gate(context.run, context.attempt).wait()
         except BaseException:
             record.stopped = True
             with anyio.CancelScope(shield=True):
-                await self.clock.sleep(play.stops_after)
+                await self.clock.sleep(does.stops_after)
             raise
         finally:
             record.ended = self.clock.now()
-        if isinstance(play.outcome, Exception):
-            raise play.outcome
-        return play.outcome
+        if isinstance(does.outcome, Exception):
+            raise does.outcome
+        return does.outcome
 
     def release(self, run: str, *, attempt: int | None = None) -> None:
-        """Let this attempt of the run come to its end; without a number, all there are and will be."""
+        """Let this attempt of the run end; without a number, every attempt of it, now and later."""
         if attempt is not None:
             self._gate(run, attempt).set()
             return
@@ -92,16 +92,16 @@ class ScriptedExecutor:
 
     @property
     def at_work(self) -> list[Started]:
-        """The attempts that have begun and not ended."""
+        """The attempts that have started and not ended."""
         return [record for record in self.started if record.ended is None]
 
     @property
     def starts(self) -> Counter[tuple[str, int]]:
-        """How often each attempt of each run was begun."""
+        """How often each attempt of each run was started, by run and number."""
         return Counter((record.run, record.attempt) for record in self.started)
 
     def of(self, run: str) -> list[Started]:
-        """What was begun for this run, in order."""
+        """Return the attempts of this run that were started, in order."""
         return [record for record in self.started if record.run == run]
 
     def _gate(self, run: str, attempt: int) -> anyio.Event:

@@ -1,4 +1,4 @@
-"""What many tests begin with, and the one trigger that some of them edit."""
+"""Steps of tests about one trigger, `t` of the project `p`."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,9 +12,9 @@ SECOND = timedelta(seconds=1)
 
 
 async def one_due_run(rig: Rig, **spec: Any) -> Run:
-    """A run whose fire time has just come, with its task in the queue."""
-    await rig.tenant("p")
-    await rig.trigger("p", lasts=15 * SECOND, **{"overlap": "parallel"} | spec)
+    """Create the trigger; return its only run, which is due now and whose task is in the queue."""
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=15 * SECOND, **{"overlap": "parallel"} | spec)
     [run] = await rig.runs("p")
     await rig.advance(run.due_at - rig.clock.present)
     return run
