@@ -83,7 +83,7 @@ requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@echo 'checkov>=3.3.30,<3.4' | $(BIN)/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o tests/infra/requirements-checkov.txt
 
 .PHONY: sim
-sim: $(READY) ## Live through SEEDS=n simulations, or tell the story of SEED=s step by step
+sim: $(READY) ## Run SEEDS=n simulations, or print the trace of SEED=s
 	@PYTHONPATH=functions:tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
 
 .PHONY: chaos

@@ -1,4 +1,4 @@
-"""The model store and the model queue, with somebody who is told of what they take."""
+"""The model store and the model queue, with callbacks for what they accept."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -12,17 +12,17 @@ from tock.ports.queue import Task, TickContinuation
 from tock.ports.store import Change, Write
 
 
-class WatchedStore(ModelStore):
-    """The model store, with somebody who looks at every Commit."""
+class ObservedStore(ModelStore):
+    """The model store; it passes every Commit that it applied to `observe`."""
 
-    def __init__(self, now: Callable[[], datetime], *, shards: int, watch: Callable[[Sequence[Write]], None]) -> None:
+    def __init__(self, now: Callable[[], datetime], *, shards: int, observe: Callable[[Sequence[Write]], None]) -> None:
         super().__init__(now, shards=shards)
-        self._watch = watch
+        self._observe = observe
 
     async def commit(self, writes: Sequence[Write]) -> Any:
-        """Apply all writes or none, and show them."""
+        """Apply all writes or none, and pass them on as they are stored."""
         version = await super().commit(writes)
-        self._watch([await self._as_stored(write) for write in writes])
+        self._observe([await self._as_stored(write) for write in writes])
         return version
 
     async def _as_stored(self, write: Write) -> Write:
@@ -36,25 +36,24 @@ class WatchedStore(ModelStore):
         return Change(before=write.before, after=found.value)
 
 
-class WakingQueue(ModelQueue):
-    """The model queue, which tells whoever delivers that a task has come."""
+class ObservedQueue(ModelQueue):
+    """The model queue; it calls `wake` whenever it accepts a task."""
 
     wake: Callable[[], None] = staticmethod(lambda: None)
-
-    offered: Callable[[Task], None] = staticmethod(lambda _task: None)
+    #: Called with each task that somebody tries to enqueue.
+    observe: Callable[[Task], None] = staticmethod(lambda _task: None)
+    #: How much later than usual continuations are delivered.
+    continuation_delay: timedelta = timedelta()
 
     async def enqueue(self, task: Task) -> None:
-        """Accept the task, and wake who delivers it."""
-        self.offered(task)
+        """Accept the task, and wake the delivery."""
+        self.observe(task)
         await super().enqueue(task)
         self.wake()
 
-    #: How late further ticks are delivered.
-    tardiness: timedelta = timedelta()
-
     async def continue_tick(self, tick: TickContinuation) -> None:
-        """Accept the further tick, and wake who delivers it."""
+        """Accept the continuation, and wake the delivery."""
         await super().continue_tick(tick)
-        if self.tardiness and (name := TICKS + tick.name) in self.waiting:
-            self.postpone(name, until=self._now() + self.tardiness)
+        if self.continuation_delay and (name := TICKS + tick.name) in self.waiting:
+            self.postpone(name, until=self._now() + self.continuation_delay)
         self.wake()

@@ -1,4 +1,4 @@
-"""A Commit in a line of the story."""
+"""A Commit as one line of a trace."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,12 +7,12 @@ from typing import Any
 from tock.ports.store import Write
 
 
-def told(writes: Sequence[Write]) -> str:
-    """Return a Commit in a line."""
-    return "commit " + ", ".join(map(_told, writes))
+def commit_text(writes: Sequence[Write]) -> str:
+    """Return the Commit as one line."""
+    return "commit " + ", ".join(map(_write_text, writes))
 
 
-def _told(write: Write) -> str:
+def _write_text(write: Write) -> str:
     match write:
         case _ if hasattr(write, "after"):
             return f"{_subject(write.after)} {_differences(write.before.value, write.after)}"

@@ -1,4 +1,4 @@
-"""The one source of chance in a simulation: everything that is drawn follows from the seed."""
+"""The random numbers of a simulation: the seed decides all of them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,8 +9,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
-    """Draws for the world, and `RandomSource` for the use cases."""
+class SeededRandom:
+    """Random numbers and choices; also a `RandomSource` for the use cases."""
 
     def __init__(self, seed: object) -> None:
         self._random = Random(str(seed))
@@ -25,15 +25,15 @@ class Dice:
         return self._random.random()
 
     def happens(self, probability: float) -> bool:
-        """Whether something of this probability happens now."""
+        """Return True with this probability."""
         return self._random.random() < probability
 
     def between(self, low: float, high: float) -> float:
-        """Return a number from low to high."""
+        """Return a float from low to high."""
         return self._random.uniform(low, high)
 
     def time(self, low: float, high: float) -> timedelta:
-        """Return a length from low to high, in seconds."""
+        """Return a duration from low to high, both in seconds."""
         return timedelta(seconds=round(self._random.uniform(low, high), 3))
 
     def whole(self, low: int, high: int) -> int:
@@ -41,9 +41,9 @@ class Dice:
         return self._random.randint(low, high)
 
     def one_of(self, choices: Sequence[T]) -> T:
-        """Return one of the choices, each as likely."""
+        """Return one of the choices, each with the same probability."""
         return choices[self._random.randrange(len(choices))]
 
     def weighted(self, choices: Sequence[tuple[T, float]]) -> T:
-        """Return one of the choices by its weight."""
+        """Return one of the choices, by weight."""
         return self._random.choices([choice for choice, _ in choices], [weight for _, weight in choices])[0]

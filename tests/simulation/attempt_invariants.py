@@ -1,12 +1,12 @@
-"""What must hold of attempts: who begins one and beside whom, how long it works, and how it ends."""
+"""The invariants of attempts: when one starts and beside which others, how long it works, and how it ends."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from simulation.agents import Diary, Working
-from simulation.breach import MAX_SKEW, require
+from simulation.agents import Work, WorkLog
 from simulation.call import CALL
+from simulation.invariant_violation import MAX_SKEW, require
 from simulation.records import Key, Records, key_of
 from tock.core.policy import Overlap
 from tock.core.run.run import Run
@@ -15,73 +15,79 @@ from tock.core.run.transition import HANDED_BACK
 from tock.core.timing import Timing
 
 _OF_THE_AGENT = {AttemptStatus.SUCCEEDED, AttemptStatus.FAILED}
-#: How much longer than a heartbeat a runner may take to notice a cancellation: as long as a store may be silent
-#: without failing, and its calls' way.
-SLOW = timedelta(seconds=15)
+#: How much longer than a heartbeat a runner may take to notice a cancellation: a call to the store may take 10 s, and
+#: some seconds each way, and still succeed.
+NOTICE_DELAY = timedelta(seconds=15)
 
 
 @dataclass
-class Attempts:
-    """Holds what is recorded of attempts against what their agents did."""
+class AttemptInvariants:
+    """Compares the records of attempts with what their agents did."""
 
-    diary: Diary
+    work_log: WorkLog
     records: Records
     timing: Timing
-    #: When each run that was at work was asked to stop, by the true time.
+    #: When the cancellation of each running run was requested, by the true time.
     cancelled: dict[Key, datetime] = field(default_factory=dict)
 
-    def agent_started(self, working: Working) -> None:
-        """Look at an agent that begins to work: nobody else may be at work on its run, or in its way."""
-        key = (working.project, working.run, working.attempt)
-        require(key not in self.diary.begun, 2, f"attempt {working.attempt} of run {working.run} was begun twice")
-        for other in self.diary.at_work:
-            beside = other is not working and other.run == working.run and other.project == working.project
+    def agent_started(self, work: Work) -> None:
+        """Check an agent that starts: no other works on its run, or on a run that the overlap policy keeps apart."""
+        key = (work.project, work.run, work.attempt)
+        require(key not in self.work_log.started, 2, f"attempt {work.attempt} of run {work.run} started twice")
+        for other in self.work_log.in_progress:
+            beside = other is not work and other.run == work.run and other.project == work.project
             require(
                 not (beside and other.steady),
                 2,
-                f"attempts {other.attempt} and {working.attempt} of run {working.run} are at work at once",
+                f"attempts {other.attempt} and {work.attempt} of run {work.run} are at work at once",
             )
-        run = self.records.runs[working.project, working.run]
+        run = self.records.runs[work.project, work.run]
         if run.trigger is not None and run.source is RunSource.SCHEDULE:
             beside_it = [other.id for other in self._at_work_beside(run) if _excludes(run, other)]
             require(not beside_it, 4, f"run {run.id} ({run.overlap}) started beside {beside_it}")
 
-    def agent_ended(self, working: Working) -> None:
-        """Look at an agent that ends or is stopped: not long after somebody asked for it."""
-        asked = self.cancelled.get((working.project, working.run))
-        if asked is None or not working.undisturbed or working.ended is None:
+    def agent_ended(self, work: Work) -> None:
+        """Check an agent that ended: soon after a cancellation was requested, if one was."""
+        asked = self.cancelled.get((work.project, work.run))
+        if asked is None or not work.undisturbed or work.ended is None:
             return
-        longest = self.timing.heartbeat + SLOW
-        on_and_on = working.ended - max(asked, working.began)
-        require(on_and_on <= longest, 12, f"run {working.run} was cancelled, and worked on for {on_and_on}")
+        longest = self.timing.heartbeat + NOTICE_DELAY
+        kept_working = work.ended - max(asked, work.began)
+        require(kept_working <= longest, 12, f"run {work.run} was cancelled, and worked on for {kept_working}")
 
     def started(self, after: Run, *, now: datetime) -> None:
-        """Look at a run that is taken by a runner: not before its time."""
+        """Check a run that a runner claimed: not before its time."""
         soonest = after.due_at - self.timing.early_tolerance - MAX_SKEW
         require(now >= soonest, 11, f"run {after.id} is due at {after.due_at} and started at {now}")
 
     def changed(self, before: Run, after: Run, *, now: datetime) -> None:
-        """Look at a run that was at work before this Commit."""
+        """Check what a Commit made of a running run."""
         if before.cancel_requested is None and after.cancel_requested is not None:
             self.cancelled.setdefault(key_of(after), now)
         if after.status is not RunStatus.RUNNING:
             self._ended(before, after, now=now)
         elif before.lease is not None and after.lease is not None:
-            require(before.lease.owner == after.lease.owner, 2, f"run {after.id} changed hands without an end")
+            require(
+                before.lease.owner == after.lease.owner,
+                2,
+                f"run {after.id} has another runner, and its attempt did not end",
+            )
 
     def _ended(self, before: Run, after: Run, *, now: datetime) -> None:
         ended = after.attempts[len(before.attempts) - 1]
         name = f"attempt {ended.number} of run {after.id}"
-        done = self.diary.begun.get((after.project, after.id, ended.number))
+        done = self.work_log.started.get((after.project, after.id, ended.number))
         if ended.error is not None and ended.error.type == HANDED_BACK:
-            require(CALL.get().is_to_end(), 12, f"{name} was handed back, though nobody told its runner to end")
+            require(CALL.get().has_sigterm(), 12, f"{name} was handed back, and its runner got no SIGTERM")
             require(after.failures == before.failures, 12, f"{name} was handed back, and counts as a failure")
             stopped = done is None or done.ended is not None
-            require(stopped, 2, f"{name} was handed back while its agent went on")
+            require(stopped, 2, f"{name} was handed back while its agent worked on")
         elif ended.status is AttemptStatus.LOST:
             expired = before.lease is not None and before.lease.expires_at <= now + MAX_SKEW
-            require(expired, 2, f"{name} was rescued while its lease held")
-            require(done is None or not done.undisturbed, 12, f"{name} was lost, though its runner was well")
+            require(expired, 2, f"{name} was rescued before its lease expired")
+            require(
+                done is None or not done.undisturbed, 12, f"{name} was lost, and nothing had happened to its runner"
+            )
         if ended.status is AttemptStatus.TIMED_OUT:
             worked = now - ended.started
             require(worked >= before.timeout - MAX_SKEW, 12, f"{name} timed out after {worked} of {before.timeout}")
@@ -90,11 +96,11 @@ class Attempts:
             require(said == ended.status, 2, f"{name} was recorded as {ended.status}, its agent says {said}")
 
     def _at_work_beside(self, run: Run) -> Iterator[Run]:
-        """Yield the other scheduled runs of the same trigger that are at work, by their record or by their agent."""
+        """Yield the other scheduled runs of the trigger that are running by their record or by their agent."""
         at_work = dict(self.records.running[run.project, run.trigger or ""])
-        for working in self.diary.at_work:
-            other = self.records.runs[working.project, working.run]
-            if (other.project, other.trigger) == (run.project, run.trigger) and working.steady:
+        for work in self.work_log.in_progress:
+            other = self.records.runs[work.project, work.run]
+            if (other.project, other.trigger) == (run.project, run.trigger) and work.steady:
                 at_work[other.id] = other
         of_trigger = self.records.of_trigger
         for other in at_work.values():
@@ -104,6 +110,6 @@ class Attempts:
 
 
 def _excludes(run: Run, other: Run) -> bool:
-    """Whether one of them should not have started: the later one, by its own policy."""
+    """Whether the policy of the later one forbids that both work at once."""
     later = run if run.scheduled_for > other.scheduled_for else other
     return later.overlap is not Overlap.PARALLEL
