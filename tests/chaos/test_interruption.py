@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the processes left are looked for in /proc"),
 ]
 
-NOT_PERFORMED = 2
+INCONCLUSIVE = 2
 #: The seed of a plan that begins with a stop.
 STOPS_EARLY = 24
 
@@ -51,8 +51,8 @@ def test_a_signal_ends_it_while_a_process_is_stopped() -> None:
             chaos.send_signal(signal.SIGINT)
 
             said = chaos.stdout.read()
-            assert chaos.wait(timeout=TIMEOUT) == NOT_PERFORMED
-            assert "not performed: SIGINT" in said
+            assert chaos.wait(timeout=TIMEOUT) == INCONCLUSIVE
+            assert "inconclusive: SIGINT" in said
             assert str(data) in said
             assert (data / "log.txt").exists()
             result_of(lambda: not _with(mark))

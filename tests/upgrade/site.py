@@ -36,18 +36,18 @@ _TESTS = Path(__file__).parents[1]
 
 @dataclass
 class Site:
-    """What a deployment is made of; callers reach `tick` and `run` through fronts that share them among instances."""
+    """A deployment; load balancers share the requests to `tick` and `run` among the instances."""
 
     environment: Mapping[str, str]
     identity: LocalIdentity
     diary: Path
-    fronts: Mapping[str, Proxy]
+    balancers: Mapping[str, Proxy]
     parts: AsyncExitStack
     api: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=TIMEOUT))
     _ports: dict[str, int] = field(default_factory=dict)
 
     async def deploy(self, function: str, *, functions: Path, version: str) -> Process:
-        """Start an instance of a function from that folder; its front sends it its share."""
+        """Start an instance of a function from that folder; its balancer sends it its share."""
         port = unused_port()
         path = os.pathsep.join([str(functions), str(_TESTS)])
         process = Process(
@@ -67,8 +67,8 @@ class Site:
             functools.partial(serves, f"http://127.0.0.1:{port}/"), patience=timedelta(seconds=TIMEOUT)
         )
         self._ports[process.name] = port
-        if function in self.fronts:
-            self.fronts[function].targets = [*self.fronts[function].targets, port]
+        if function in self.balancers:
+            self.balancers[function].targets = [*self.balancers[function].targets, port]
         else:
             self.api.base_url = httpx.URL(f"http://127.0.0.1:{port}/v1/")
         return process
@@ -76,7 +76,7 @@ class Site:
     async def retire(self, function: str, process: Process) -> None:
         """Send an instance no more, then end it as Cloud Run does."""
         port = self._ports[process.name]
-        self.fronts[function].targets = [target for target in self.fronts[function].targets if target != port]
+        self.balancers[function].targets = [target for target in self.balancers[function].targets if target != port]
         await process.stop()
 
     async def tick(self) -> int:
@@ -115,9 +115,9 @@ async def building(
     diary = folder / "diary"
     diary.mkdir()
     async with AsyncExitStack() as parts:
-        fronts = {name: Proxy(targets=()) for name in ("tick", "run")}
-        for front in fronts.values():
-            await parts.enter_async_context(front.serving())
+        balancers = {name: Proxy(targets=()) for name in ("tick", "run")}
+        for balancer in balancers.values():
+            await parts.enter_async_context(balancer.serving())
         client = cloud_tasks_client(emulator=cloud_tasks)
         parts.push_async_callback(client.transport.close)
         parent = f"projects/{project}/locations/{LOCATION}"
@@ -126,7 +126,7 @@ async def building(
         environment = function_environment(
             firestore=firestore,
             cloud_tasks=cloud_tasks,
-            urls={name: f"http://127.0.0.1:{front.port}/" for name, front in fronts.items()},
+            urls={name: f"http://127.0.0.1:{balancer.port}/" for name, balancer in balancers.items()},
             service_account=ACCOUNT,
             certificates=identity.certificates,
         )
@@ -141,6 +141,6 @@ async def building(
             "TOCK_LEASE": "PT40S",
             DIARY: str(diary),
         }
-        site = Site(environment | settings, identity=identity, diary=diary, fronts=fronts, parts=parts)
+        site = Site(environment | settings, identity=identity, diary=diary, balancers=balancers, parts=parts)
         parts.push_async_callback(site.api.aclose)
         yield site

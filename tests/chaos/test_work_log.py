@@ -1,4 +1,4 @@
-"""What agents write of themselves: a start, an end, and nothing that a killed one did not do."""
+"""The work log: the start and outcome of each span, and no end for an agent that was killed."""
 
 import signal
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.diary import DIRECTORY, read_diaries, stint
+from chaos.work_log import DIRECTORY, logged_work, read_work_logs
 from core.builders import NOON
 from tock.ports.executor import RunContext
 
@@ -33,17 +33,17 @@ def a_context(run: str = "run-1", *, attempt: int = 1) -> RunContext:
     )
 
 
-def test_each_stint_is_read_back_with_its_outcome_by_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spans_are_read_back_with_their_outcomes_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DIRECTORY, str(tmp_path))
 
-    with stint(a_context("run-1"), instance=7), stint(a_context("run-2", attempt=2), instance=7):
+    with logged_work(a_context("run-1"), instance=7), logged_work(a_context("run-2", attempt=2), instance=7):
         pass
-    with pytest.raises(ConnectionError), stint(a_context("run-3"), instance=8):
+    with pytest.raises(ConnectionError), logged_work(a_context("run-3"), instance=8):
         raise ConnectionError
-    with pytest.raises(SystemExit), stint(a_context("run-4"), instance=8):
+    with pytest.raises(SystemExit), logged_work(a_context("run-4"), instance=8):
         raise SystemExit
 
-    found = read_diaries(tmp_path)
+    found = read_work_logs(tmp_path)
     assert [(each.run, each.attempt, each.instance, each.outcome) for each in found] == [
         ("run-1", 1, 7, "done"),
         ("run-2", 2, 7, "done"),
@@ -59,9 +59,9 @@ def test_each_stint_is_read_back_with_its_outcome_by_its_start(tmp_path: Path, m
 def test_a_killed_process_leaves_a_start_without_an_end(tmp_path: Path) -> None:
     program = """
         import os, signal
-        from chaos.diary import stint
-        from chaos.test_diary import a_context
-        with stint(a_context(), instance=os.getpgrp()):
+        from chaos.work_log import logged_work
+        from chaos.test_work_log import a_context
+        with logged_work(a_context(), instance=os.getpgrp()):
             os.kill(os.getpid(), signal.SIGKILL)
     """
 
@@ -72,5 +72,5 @@ def test_a_killed_process_leaves_a_start_without_an_end(tmp_path: Path) -> None:
     )
 
     assert done.returncode == -signal.SIGKILL
-    [found] = read_diaries(tmp_path)
+    [found] = read_work_logs(tmp_path)
     assert (found.run, found.attempt, found.ended, found.outcome) == ("run-1", 1, None, None)

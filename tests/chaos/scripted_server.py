@@ -1,4 +1,4 @@
-"""A server of HTTP for tests: it answers each request with what is next in its list, or breaks the connection."""
+"""An HTTP server that answers each request with the next response of a list, or closes the connection."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,33 +7,33 @@ import anyio
 from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-#: In place of an answer.
-BREAK = b""
+#: In the place of a response: close the connection.
+DISCONNECT = b""
 _LINES_END = b"\r\n\r\n"
 _LONGEST = 1 << 16
 
 
 def answer(status: int, body: str = "{}") -> bytes:
-    """Return an answer of HTTP."""
+    """Return an HTTP response."""
     length = f"content-length: {len(body)}\r\nconnection: close\r\ncontent-type: application/json"
     return f"HTTP/1.1 {status} X\r\n{length}\r\n\r\n{body}".encode()
 
 
 @asynccontextmanager
-async def answering(*answers: bytes) -> AsyncIterator[str]:
-    """Serve at the address that is given, until the block ends; the last answer is given again and again."""
+async def serving(*answers: bytes) -> AsyncIterator[str]:
+    """Serve until the block ends, at the URL that is given. The last response answers all further requests, too."""
     left = list(answers)
 
     async def serve(stream: SocketStream) -> None:
         async with stream:
             try:
-                await _hear(BufferedByteReceiveStream(stream))
+                await _receive(BufferedByteReceiveStream(stream))
             except (anyio.IncompleteRead, anyio.BrokenResourceError):
-                # Somebody came and asked nothing.
+                # A connection without a request.
                 return
-            said = left.pop(0) if len(left) > 1 else left[0]
-            if said != BREAK:
-                await stream.send(said)
+            response = left.pop(0) if len(left) > 1 else left[0]
+            if response != DISCONNECT:
+                await stream.send(response)
 
     async with (
         await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
@@ -44,8 +44,8 @@ async def answering(*answers: bytes) -> AsyncIterator[str]:
         tasks.cancel_scope.cancel()
 
 
-async def _hear(stream: BufferedByteReceiveStream) -> None:
-    """Receive a whole request: what is left unread would turn the end of the connection into a reset."""
+async def _receive(stream: BufferedByteReceiveStream) -> None:
+    """Receive a whole request: closing a connection with unread bytes would reset it."""
     lines = (await stream.receive_until(_LINES_END, _LONGEST)).decode().lower().split("\r\n")
     [length] = [int(line.removeprefix("content-length:")) for line in lines if line.startswith("content-length:")]
     await stream.receive_exactly(length)

@@ -1,6 +1,6 @@
-"""What agents write down of their own work, outside of Firestore: a file a process, one JSON line a start or an end.
+"""The log in which agents record their work, outside Firestore: one file per process, one JSON line per start or end.
 
-A line is one append, so that it is whole or absent, and the kernel keeps it when the process is killed.
+A line is written by one append, so that it is whole or absent, and it survives when the process is killed.
 """
 
 import json
@@ -16,13 +16,13 @@ from typing import Any
 from tock.bootstrap.system import SystemClock
 from tock.ports.executor import RunContext
 
-#: The variable that names the directory of the diaries.
-DIRECTORY = "TOCK_CHAOS_DIARIES"
+#: The environment variable with the directory of the logs.
+DIRECTORY = "TOCK_CHAOS_WORK_LOGS"
 
 
 @dataclass(frozen=True, slots=True)
-class Stint:
-    """One stretch of work on one attempt; times in seconds of the machine's monotonic clock."""
+class WorkSpan:
+    """A span of work on one attempt; times are seconds of the machine's monotonic clock."""
 
     project: str
     run: str
@@ -31,14 +31,14 @@ class Stint:
     instance: int
     began: float
     ended: float | None
-    #: `done`, `failed` or `stopped`; None without an end.
+    #: `done`, `failed` or `stopped`; None if there is no end.
     outcome: str | None
     lines: tuple[str, ...]
 
 
 @contextmanager
-def stint(run: RunContext, *, instance: int) -> Iterator[None]:
-    """Note the start now, and at the end of the block how it ended."""
+def logged_work(run: RunContext, *, instance: int) -> Iterator[None]:
+    """Log the start now, and the outcome when the block ends."""
     started = {
         "event": "start",
         "project": run.project,
@@ -48,7 +48,7 @@ def stint(run: RunContext, *, instance: int) -> Iterator[None]:
         "agent": run.agent,
         "scheduled_for": run.scheduled_for.isoformat(),
     }
-    key = _note(started, instance=instance)
+    key = _log(started, instance=instance)
     outcome = "stopped"
     try:
         yield
@@ -57,11 +57,11 @@ def stint(run: RunContext, *, instance: int) -> Iterator[None]:
         outcome = "failed"
         raise
     finally:
-        _note({"event": "end", "stint": key, "outcome": outcome}, instance=instance)
+        _log({"event": "end", "span": key, "outcome": outcome}, instance=instance)
 
 
-def read_diaries(directory: Path) -> list[Stint]:
-    """Return all stints that the files hold, by their start."""
+def read_work_logs(directory: Path) -> list[WorkSpan]:
+    """Return all spans of the log files, in the order of their starts."""
     starts: list[tuple[dict[str, Any], str]] = []
     ends: dict[str, tuple[dict[str, Any], str]] = {}
     for file in sorted(directory.glob("*.jsonl")):
@@ -70,12 +70,12 @@ def read_diaries(directory: Path) -> list[Stint]:
             if line["event"] == "start":
                 starts.append((line, text))
             else:
-                ends[line["stint"]] = (line, text)
-    return sorted((_stint(*start, end=ends.get(start[0]["id"])) for start in starts), key=lambda each: each.began)
+                ends[line["span"]] = (line, text)
+    return sorted((_span(*start, end=ends.get(start[0]["id"])) for start in starts), key=lambda each: each.began)
 
 
-def _stint(start: dict[str, Any], text: str, *, end: tuple[dict[str, Any], str] | None) -> Stint:
-    return Stint(
+def _span(start: dict[str, Any], text: str, *, end: tuple[dict[str, Any], str] | None) -> WorkSpan:
+    return WorkSpan(
         project=start["project"],
         run=start["run"],
         attempt=start["attempt"],
@@ -87,7 +87,7 @@ def _stint(start: dict[str, Any], text: str, *, end: tuple[dict[str, Any], str] 
     )
 
 
-def _note(event: dict[str, Any], *, instance: int) -> str:
+def _log(event: dict[str, Any], *, instance: int) -> str:
     now = time.monotonic()
     key = f"{os.getpid()}-{now!r}"
     wall: datetime = SystemClock().now()

@@ -1,12 +1,12 @@
-"""Made-up records and diaries of a trigger that fired at 12:00, 12:01 and 12:02, for the tests of the verdict."""
+"""Sample records and work logs of a trigger that fired at 12:00, 12:01 and 12:02, for the tests of the verdict."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from chaos.diary import Stint
 from chaos.outage import Cause, Outage
 from chaos.records import History, Records
-from chaos.verdict import Answered, Verdict, Witnessed, judge
+from chaos.verdict import Answered, Observations, Verdict, judge
+from chaos.work_log import WorkSpan
 from core.builders import NOON, TIMING, a_run, a_trigger
 from tock.core.run import transition
 from tock.core.run.outcome import Failed, Succeeded
@@ -19,21 +19,21 @@ FIRED = [NOON, NOON + MINUTE, NOON + 2 * MINUTE]
 
 
 @dataclass(frozen=True)
-class Told:
-    """Everything the verdict is given; the monotonic clock says 0 at noon."""
+class Sample:
+    """The input of a verdict. The monotonic clock was 0 at noon."""
 
     runs: tuple[Run, ...]
-    stints: tuple[Stint, ...]
+    spans: tuple[WorkSpan, ...]
     outages: tuple[Outage, ...] = ()
     answered: Answered = field(default_factory=dict)
     next_run_at: datetime | None = None
 
-    def judged(self) -> Verdict:
+    def verdict(self) -> Verdict:
         revision = Revision.of(a_trigger(), valid_from=NOON - MINUTE)
         history = History(project="library", trigger="digest", revisions=(revision,), next_run_at=self.next_run_at)
         records = Records(histories=(history,), runs=self.runs)
-        witnessed = Witnessed(stints=self.stints, outages=self.outages, answered=self.answered, epoch=NOON)
-        return judge(records, witnessed, timing=TIMING, since=NOON, until=UNTIL)
+        observations = Observations(spans=self.spans, outages=self.outages, answered=self.answered, epoch=NOON)
+        return judge(records, observations, timing=TIMING, since=NOON, until=UNTIL)
 
 
 def name(number: int) -> str:
@@ -69,9 +69,9 @@ def rescued(run: Run) -> Run:
     return transition.rescue(run, now=run.scheduled_for + TIMING.lease, jitter=0.0, timing=TIMING)
 
 
-def work(number: int, *, attempt: int = 1, instance: int = 1, at: float = 0.0, seconds: float | None = 5.0) -> Stint:
+def work(number: int, *, attempt: int = 1, instance: int = 1, at: float = 0.0, seconds: float | None = 5.0) -> WorkSpan:
     began = number * 60 + at
-    return Stint(
+    return WorkSpan(
         project="library",
         run=name(number),
         attempt=attempt,
@@ -83,23 +83,23 @@ def work(number: int, *, attempt: int = 1, instance: int = 1, at: float = 0.0, s
     )
 
 
-ALL_WELL = Told(
+ALL_WELL = Sample(
     runs=tuple(succeeded(started(queued(number))) for number in range(3)),
-    stints=tuple(work(number) for number in range(3)),
+    spans=tuple(work(number) for number in range(3)),
 )
 
 
-def with_run(number: int, run: Run) -> Told:
+def with_run(number: int, run: Run) -> Sample:
     return replace(ALL_WELL, runs=tuple(run if each.id == name(number) else each for each in ALL_WELL.runs))
 
 
-def with_stints(told: Told, *stints: Stint) -> Told:
-    touched = {stint.run for stint in stints}
-    return replace(told, stints=(*(each for each in told.stints if each.run not in touched), *stints))
+def with_spans(sample: Sample, *spans: WorkSpan) -> Sample:
+    touched = {span.run for span in spans}
+    return replace(sample, spans=(*(each for each in sample.spans if each.run not in touched), *spans))
 
 
-def twice() -> Run:
-    """The run of 12:01, lost by its first runner and done by a second."""
+def rescued_run() -> Run:
+    """Return the run of 12:01: its first attempt was lost, the second succeeded."""
     lost = rescued(started(queued(1)))
     return succeeded(started(lost, after=45), after=50)
 
@@ -112,5 +112,5 @@ def kill(instance: int, *, at: float) -> Outage:
     return Outage(Cause.KILLED, "run", began=at, instance=instance)
 
 
-def weather(*, began: float, ended: float) -> Outage:
-    return Outage(Cause.WEATHER, "dark", began=began, ended=ended)
+def network_outage(*, began: float, ended: float) -> Outage:
+    return Outage(Cause.NETWORK, "blackhole", began=began, ended=ended)

@@ -1,4 +1,4 @@
-"""One chaos from an empty stack to its verdict."""
+"""One chaos experiment: from an empty stack to the verdict."""
 
 import os
 import time
@@ -13,38 +13,38 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 
-from chaos.diary import read_diaries
+from chaos.conclusive import require_conclusive, require_every_kind, require_set_up
 from chaos.faults import Faults
-from chaos.people import MANY, People
-from chaos.performed import require_performance, require_room, require_set_up
+from chaos.people import PEOPLE, People
 from chaos.plan import Fault, Profile, make_plan, profile_for
 from chaos.progress import Progress, look
 from chaos.records import read_records
 from chaos.report import evidence, table
-from chaos.rig import Rig, rigged
-from chaos.verdict import Witnessed, judge
+from chaos.rig import Rig, chaos_rig
+from chaos.verdict import Observations, judge
+from chaos.work_log import read_work_logs
 from tock.bootstrap.system import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing
 from tock.local.stack.function_environment import PROJECT
 from tock.store.firestore import FirestoreStore
 
-_SHOWN_EVERY = 10.0
-#: How long a machine that has other things to do may take for one read of the records.
-_PATIENCE = timedelta(minutes=2)
-#: How long it takes to create the projects and agents, and each trigger, at the most; the triggers' last fire times are
-#: counted from there.
+#: Seconds between two lines of progress.
+_PROGRESS_EVERY = 10.0
+#: How long one read of the records may take on a busy machine.
+_TIMEOUT = timedelta(minutes=2)
+#: The time reserved for creating projects and agents, and for each trigger. The last fire times come that much later.
 _SETTING_UP = timedelta(seconds=10)
 _SETTING_UP_EACH = timedelta(milliseconds=100)
 
 
 class Interrupted(Exception):
-    """A signal came, or a part that is never hurt ended; the message says which."""
+    """A signal came, or a part ended in which no faults are injected; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """What is asked for."""
+class Settings:
+    """The options of an experiment."""
 
     seed: int
     length: timedelta
@@ -52,7 +52,7 @@ class Script:
 
     @property
     def profile(self) -> Profile:
-        """How fast the engine is set."""
+        """The times of the engine and of the faults."""
         return profile_for(self.length)
 
     @property
@@ -61,23 +61,27 @@ class Script:
         return _SETTING_UP + self.triggers * _SETTING_UP_EACH
 
 
-async def play(script: Script, *, data: Path, tell: Callable[[str], None], log: Callable[[str, str], None]) -> bool:
-    """Return whether nothing was violated; say so, and what was, through `tell`.
+async def run_experiment(
+    settings: Settings, *, data: Path, tell: Callable[[str], None], log: Callable[[str, str], None]
+) -> bool:
+    """Return whether every guarantee held; report progress and violations through `tell`.
 
-    1. Start the stack and the load. 2. Carry out the faults, while people manage triggers. 3. Let everything settle.
-    4. Judge.
+    1. Start the stack and create the triggers.
+    2. Inject the faults, while people manage triggers and runs.
+    3. Wait until every run has ended.
+    4. Compare the records with the work logs.
 
-    Raises Interrupted, NotPerformed, and LocalError when a part could not be started.
+    Raises Interrupted, Inconclusive, and LocalError if a part cannot be started.
     """
-    plan = make_plan(script.seed, length=script.length, profile=script.profile)
-    require_room(plan)
-    async with rigged(data=data, profile=script.profile, log=log) as rig, _reading(rig) as reading:
-        return await _unless_stopped(rig, _play(script, plan, rig=rig, reading=reading, tell=tell))
+    plan = make_plan(settings.seed, length=settings.length, profile=settings.profile)
+    require_every_kind(plan)
+    async with chaos_rig(data=data, profile=settings.profile, log=log) as rig, _reading(rig) as reading:
+        return await _unless_stopped(rig, _run(settings, plan, rig=rig, reading=reading, tell=tell))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Firestore past the proxy."""
+    """Clients of Firestore that bypass the proxy."""
 
     client: AsyncClient
     store: FirestoreStore
@@ -89,7 +93,7 @@ async def _reading(rig: Rig) -> AsyncIterator[_Reading]:
     os.environ["FIRESTORE_EMULATOR_HOST"] = rig.firestore
     client = AsyncClient(project=PROJECT, credentials=AnonymousCredentials())
     try:
-        yield _Reading(client=client, store=FirestoreStore(client, shards=Timing().shards, patience=_PATIENCE))
+        yield _Reading(client=client, store=FirestoreStore(client, shards=Timing().shards, patience=_TIMEOUT))
     finally:
         del os.environ["FIRESTORE_EMULATOR_HOST"]
         client.close()
@@ -112,46 +116,47 @@ async def _unless_stopped(rig: Rig, work: Coroutine[None, None, bool]) -> bool:
     return held
 
 
-async def _play(
-    script: Script, plan: Sequence[Fault], *, rig: Rig, reading: _Reading, tell: Callable[[str], None]
+async def _run(
+    settings: Settings, plan: Sequence[Fault], *, rig: Rig, reading: _Reading, tell: Callable[[str], None]
 ) -> bool:
     since = SystemClock().now()
     epoch = since - timedelta(seconds=time.monotonic())
-    end = since + script.setting_up + script.length
-    people = People(urls=rig.urls, seed=script.seed, end=end, lease=script.profile.lease)
+    end = since + settings.setting_up + settings.length
+    people = People(urls=rig.urls, seed=settings.seed, end=end, lease=settings.profile.lease)
     faults = Faults(rig=rig, tell=lambda line: tell(f"          {line}"))
-    await people.set_up(script.triggers)
+    await people.set_up(settings.triggers)
     took = SystemClock().now() - since
-    require_set_up(took, reserved=script.setting_up)
-    tell(f"{script.triggers} triggers in {took.total_seconds():.1f} s, {len(plan)} faults planned, seed {script.seed}")
+    require_set_up(took, reserved=settings.setting_up)
+    created = f"{settings.triggers} triggers created in {took.total_seconds():.1f} s"
+    tell(f"{created}, {len(plan)} faults planned, seed {settings.seed}")
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_show, reading, faults, tell)
         tasks.start_soon(faults.watch)
         async with anyio.create_task_group() as chaos:
-            for number in range(MANY):
-                chaos.start_soon(people.live, number)
+            for number in range(PEOPLE):
+                chaos.start_soon(people.act, number)
             await faults.carry_out(plan)
             await anyio.sleep(max(0.0, (end - SystemClock().now()).total_seconds()))
             chaos.cancel_scope.cancel()
-        tell("the faults are over; everything settles")
-        settled = await _settle(reading, patience=script.profile.patience)
+        tell("no more faults; waiting until every run has ended")
+        settled = await _settle(reading, within=settings.profile.settle_timeout)
         tasks.cancel_scope.cancel()
     if not settled:
-        tell(f"not everything settled within {script.profile.patience}")
+        tell(f"not every run ended within {settings.profile.settle_timeout}")
     records = await read_records(reading.store, triggers=people.triggers, since=since)
-    stints = read_diaries(rig.diaries)
-    told = Witnessed(stints=stints, outages=faults.outages, answered=people.answered, epoch=epoch)
-    verdict = judge(records, told, timing=script.profile.timing, since=since, until=end)
-    for line in table(verdict, records, stints, faults=faults.counts, answers=people.answers):
+    spans = read_work_logs(rig.work_logs)
+    observations = Observations(spans=spans, outages=faults.outages, answered=people.answered, epoch=epoch)
+    verdict = judge(records, observations, timing=settings.profile.timing, since=since, until=end)
+    for line in table(verdict, records, spans, faults=faults.counts, answers=people.answers):
         tell(line)
-    for line in evidence(verdict, records, stints):
+    for line in evidence(verdict, records, spans):
         tell(line)
     if not verdict.violations:
-        require_performance(counts=verdict.counts, stints=stints, injected=faults.counts)
+        require_conclusive(counts=verdict.counts, spans=spans, injected=faults.counts)
     tell(
         f"{'VIOLATED' if verdict.violations else 'HELD'}: {verdict.counts.total()} occurrences, "
         f"{len(records.runs)} runs, {sum(faults.counts.values())} faults, "
-        f"{len(verdict.violations)} violations, seed {script.seed}"
+        f"{len(verdict.violations)} violations, seed {settings.seed}"
     )
     return not verdict.violations
 
@@ -159,19 +164,19 @@ async def _play(
 async def _show(reading: _Reading, faults: Faults, tell: Callable[[str], None]) -> None:
     began = time.monotonic()
     while True:
-        await anyio.sleep(_SHOWN_EVERY)
+        await anyio.sleep(_PROGRESS_EVERY)
         seen = await _seen(reading, ahead=timedelta())
         injected = " ".join(f"{kind.value}:{times}" for kind, times in faults.counts.items())
-        counted = "Firestore is too busy to be counted"
+        counted = "Firestore is too busy to count"
         if seen is not None:
             counted = f"settled {seen.settled}, running {seen.running}, open {seen.open}"
             counted += f", overdue {seen.overdue}, due {seen.due}"
         tell(f"{time.monotonic() - began:6.0f} s  {counted}; {injected or 'no faults yet'}")
 
 
-async def _settle(reading: _Reading, *, patience: timedelta) -> bool:
-    """Return whether all runs came to their end, and nothing is due, in this time."""
-    with anyio.move_on_after(patience.total_seconds()):
+async def _settle(reading: _Reading, *, within: timedelta) -> bool:
+    """Return True once every run has ended and nothing is due, False if that takes longer than `within`."""
+    with anyio.move_on_after(within.total_seconds()):
         while True:
             seen = await _seen(reading, ahead=timedelta(days=1))
             if seen is not None and not seen.open and not seen.due:
@@ -181,7 +186,7 @@ async def _settle(reading: _Reading, *, patience: timedelta) -> bool:
 
 
 async def _seen(reading: _Reading, *, ahead: timedelta) -> Progress | None:
-    """Return the progress, with what falls due within `ahead`; None where the machine has no time for it."""
+    """Return the progress, with what falls due within `ahead`; None if Firestore does not answer in time."""
     try:
         return await look(reading.client, reading.store, now=SystemClock().now() + ahead)
     except (StoreUnavailable, GoogleAPICallError):

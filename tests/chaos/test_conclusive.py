@@ -1,4 +1,4 @@
-"""A chaos that shows nothing has no verdict: it says what was missing, or refuses to begin."""
+"""An experiment that shows nothing has no verdict: it says what was missing, or refuses to start."""
 
 import os
 import shutil
@@ -12,63 +12,68 @@ from pathlib import Path
 import pytest
 
 from chaos.__main__ import exit_status, sentences
-from chaos.diary import Stint
-from chaos.performed import NotPerformed, require_performance, require_room, require_set_up
+from chaos.conclusive import Inconclusive, require_conclusive, require_every_kind, require_set_up
 from chaos.plan import SHORT, Kind, make_plan
 from chaos.records import Records
 from chaos.report import table
-from chaos.told import ALL_WELL
+from chaos.sample_records import ALL_WELL
+from chaos.work_log import WorkSpan
 from tock.core.errors import StoreUnavailable
 from tock.core.proof.occurrence import OccurrenceStatus
 
-NOT_PERFORMED = 2
+INCONCLUSIVE = 2
 ALL_KINDS = Counter(dict.fromkeys(Kind, 1))
 FIRED = Counter({OccurrenceStatus.FIRED: 3})
-BROKEN_OFF = tuple(replace(stint, outcome="stopped") for stint in ALL_WELL.stints)
+STOPPED = tuple(replace(span, outcome="stopped") for span in ALL_WELL.spans)
 
 
-def test_it_is_performed_when_work_was_done_under_every_kind_of_fault() -> None:
-    require_performance(counts=FIRED, stints=ALL_WELL.stints, injected=ALL_KINDS)
+def test_it_is_conclusive_when_work_was_done_under_every_kind_of_fault() -> None:
+    require_conclusive(counts=FIRED, spans=ALL_WELL.spans, injected=ALL_KINDS)
 
 
 @pytest.mark.parametrize(
-    ("counts", "stints", "injected", "missing"),
+    ("counts", "spans", "injected", "missing"),
     [
-        (Counter[OccurrenceStatus](), ALL_WELL.stints, ALL_KINDS, "no occurrence was fired"),
-        (Counter({OccurrenceStatus.REFUSED: 3}), ALL_WELL.stints, ALL_KINDS, "no occurrence was fired"),
-        (FIRED, (), ALL_KINDS, "no agent wrote that it did its work"),
-        (FIRED, BROKEN_OFF, ALL_KINDS, "no agent wrote that it did its work"),
-        (FIRED, ALL_WELL.stints, Counter[Kind](), "no kill, stop, forget, delay, reset, dark, mute, withhold, double"),
-        (FIRED, ALL_WELL.stints, ALL_KINDS - Counter({Kind.MUTE: 1}), "no mute"),
-        (FIRED, ALL_WELL.stints, Counter({**ALL_KINDS, Kind.DOUBLE: 0}), "no double"),
+        (Counter[OccurrenceStatus](), ALL_WELL.spans, ALL_KINDS, "no occurrence was fired"),
+        (Counter({OccurrenceStatus.REFUSED: 3}), ALL_WELL.spans, ALL_KINDS, "no occurrence was fired"),
+        (FIRED, (), ALL_KINDS, "no agent logged that it did its work"),
+        (FIRED, STOPPED, ALL_KINDS, "no agent logged that it did its work"),
+        (
+            FIRED,
+            ALL_WELL.spans,
+            Counter[Kind](),
+            "not injected: kill, stop, lose tasks, delay, reset, blackhole, lose responses, pause ticks",
+        ),
+        (FIRED, ALL_WELL.spans, ALL_KINDS - Counter({Kind.LOSE_RESPONSES: 1}), "not injected: lose responses"),
+        (FIRED, ALL_WELL.spans, Counter({**ALL_KINDS, Kind.CONCURRENT_TICKS: 0}), "not injected: concurrent ticks"),
     ],
-    ids=["empty", "refused", "no diary", "nothing done", "no faults", "one kind missing", "one kind in vain"],
+    ids=["empty", "refused", "no log", "nothing done", "no faults", "one kind missing", "one kind in vain"],
 )
-def test_it_is_not_performed_without(
-    counts: Counter[OccurrenceStatus], stints: tuple[Stint, ...], injected: Counter[Kind], missing: str
+def test_it_is_inconclusive_without(
+    counts: Counter[OccurrenceStatus], spans: tuple[WorkSpan, ...], injected: Counter[Kind], missing: str
 ) -> None:
-    with pytest.raises(NotPerformed, match=missing):
-        require_performance(counts=counts, stints=stints, injected=injected)
+    with pytest.raises(Inconclusive, match=missing):
+        require_conclusive(counts=counts, spans=spans, injected=injected)
 
 
 def test_a_plan_without_room_for_every_kind_of_fault_is_refused() -> None:
     plan = make_plan(5, length=timedelta(seconds=10), profile=SHORT)
 
-    with pytest.raises(NotPerformed, match="take more MINUTES"):
-        require_room(plan)
+    with pytest.raises(Inconclusive, match="take more MINUTES"):
+        require_every_kind(plan)
 
 
 def test_a_set_up_that_takes_longer_than_is_reserved_is_refused() -> None:
     reserved = timedelta(seconds=25)
 
     require_set_up(reserved, reserved=reserved)
-    with pytest.raises(NotPerformed, match="took 26 s, and 25 s are reserved"):
+    with pytest.raises(Inconclusive, match="took 26 s, and 25 s are reserved"):
         require_set_up(reserved + timedelta(seconds=1), reserved=reserved)
 
 
 @pytest.mark.parametrize("seed", range(100))
 def test_two_minutes_have_room_for_every_kind_of_fault(seed: int) -> None:
-    require_room(make_plan(seed, length=timedelta(minutes=2), profile=SHORT))
+    require_every_kind(make_plan(seed, length=timedelta(minutes=2), profile=SHORT))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_two_minutes_have_room_for_every_kind_of_fault(seed: int) -> None:
         (["--triggers", "many"], "invalid"),
         (["--minutes", "0"], "0 minutes are no time for faults"),
         (["--minutes", "nan"], "nan minutes are no time for faults"),
-        (["--minutes", "0.2", "--seed", "5"], "not performed: there is no time for every kind of fault"),
+        (["--minutes", "0.2", "--seed", "5"], "inconclusive: there is no time for every kind of fault"),
     ],
 )
 def test_what_could_show_nothing_is_refused(arguments: list[str], said: str) -> None:
@@ -90,7 +95,7 @@ def test_what_could_show_nothing_is_refused(arguments: list[str], said: str) -> 
         check=False,
     )
 
-    assert done.returncode == NOT_PERFORMED
+    assert done.returncode == INCONCLUSIVE
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     if " in /" in done.stdout:
@@ -103,14 +108,14 @@ def test_whatever_broke_it_off_is_one_sentence() -> None:
         [
             ExceptionGroup("unhandled errors in a TaskGroup", [TimeoutError()]),
             StoreUnavailable("Firestore did not answer.\nIts words were long."),
-            NotPerformed("nobody came"),
+            Inconclusive("nobody came"),
             TimeoutError(),
         ],
     )
 
     said = sentences(failures)
 
-    assert said == "it broke off with TimeoutError; StoreUnavailable: Firestore did not answer.; nobody came"
+    assert said == "it ended with TimeoutError; StoreUnavailable: Firestore did not answer.; nobody came"
 
 
 @pytest.mark.parametrize(("held", "status"), [(True, 0), (False, 1)])
@@ -120,14 +125,14 @@ def test_a_verdict_is_the_exit_status(*, held: bool, status: int, tmp_path: Path
 
 @pytest.mark.parametrize("failure", [TimeoutError(), StoreUnavailable("It is silent."), KeyboardInterrupt()])
 def test_no_surprise_is_a_verdict(failure: BaseException, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def perform() -> bool:
+    def run() -> bool:
         raise failure
 
-    status = exit_status(perform, data=tmp_path)
+    status = exit_status(run, data=tmp_path)
 
     said = capsys.readouterr().out
-    assert status == NOT_PERFORMED
-    assert said.startswith("not performed: ")
+    assert status == INCONCLUSIVE
+    assert said.startswith("inconclusive: ")
     assert type(failure).__name__ in said
     assert said.count("\n") == 1
     assert "Traceback" in (tmp_path / "traceback.txt").read_text()
@@ -135,7 +140,7 @@ def test_no_surprise_is_a_verdict(failure: BaseException, tmp_path: Path, capsys
 
 def test_no_starts_have_no_lateness() -> None:
     lines = list(
-        table(replace(ALL_WELL, runs=(), stints=()).judged(), Records((), ()), (), faults=Counter(), answers=Counter())
+        table(replace(ALL_WELL, runs=(), spans=()).verdict(), Records((), ()), (), faults=Counter(), answers=Counter())
     )
 
     [line] = [line for line in lines if line.startswith("start after fire time")]
