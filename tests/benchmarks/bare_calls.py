@@ -1,8 +1,7 @@
-"""The floor under a tick: the same Commits and the same CreateTask calls, and nothing else.
+"""The baseline of a tick: its Commits and CreateTask calls alone.
 
-The messages are built beforehand, and sent by the clients and the methods that the engine uses: Firestore's generated
-client beneath documents and batches, and the transport beneath the Cloud Tasks client. So what a tick adds to its floor
-is its own: reading, planning, encoding, and the care for calls that fail.
+The messages are built beforehand, and sent with the clients and methods that the engine uses: Firestore's generated
+client and the transport of the Cloud Tasks client. What a tick adds is reading, planning, encoding and error handling.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ from google.api_core.gapic_v1.routing_header import to_grpc_metadata
 from google.cloud.firestore_v1 import types
 from google.cloud.tasks_v2 import CreateTaskRequest
 
-from benchmarks.site import Site
+from benchmarks.deployment import Deployment
 from tock.app.tick.claim import _writes
 from tock.app.tick.tick import ENQUEUES_AT_ONCE, GROUP, GROUPS_AT_ONCE, PAGE
 from tock.core.trigger.claim import claim
@@ -35,9 +34,9 @@ class Payload:
     tasks: Sequence[CreateTaskRequest]
 
 
-async def prepared(site: Site) -> list[Payload]:
-    """Build what a tick would send now: every due trigger in groups, planned and encoded as the engine does."""
-    services = site.services
+async def built_payloads(deployment: Deployment) -> list[Payload]:
+    """Build what a tick would send now: all due triggers in groups, planned and encoded as the engine does."""
+    services = deployment.services
     now = services.clock.now()
     due: list[Versioned[Trigger]] = []
     page = await services.store.due_triggers(until=now + services.timing.look_ahead, limit=PAGE)
@@ -46,11 +45,11 @@ async def prepared(site: Site) -> list[Payload]:
         if page.cursor is None:
             break
         page = await services.store.due_triggers(until=now + services.timing.look_ahead, limit=PAGE, cursor=page.cursor)
-    return [_payload(site, due[first : first + GROUP]) for first in range(0, len(due), GROUP)]
+    return [_payload(deployment, due[first : first + GROUP]) for first in range(0, len(due), GROUP)]
 
 
-def _payload(site: Site, members: Sequence[Versioned[Trigger]]) -> Payload:
-    services = site.services
+def _payload(deployment: Deployment, members: Sequence[Versioned[Trigger]]) -> Payload:
+    services = deployment.services
     now = services.clock.now()
     token = f"tick-{services.random.token()}"
     claims = [
@@ -66,34 +65,36 @@ def _payload(site: Site, members: Sequence[Versioned[Trigger]]) -> Payload:
         )
         for member in members
     ]
-    documents = f"{site.firestore._database_string}/documents"
+    documents = f"{deployment.firestore._database_string}/documents"
     writes = write_messages(list(chain.from_iterable(_writes(*made) for made in claims)), documents=documents)
-    commit = types.CommitRequest.wrap(types.CommitRequest.pb()(database=site.firestore._database_string, writes=writes))
+    commit = types.CommitRequest.wrap(
+        types.CommitRequest.pb()(database=deployment.firestore._database_string, writes=writes)
+    )
     queue: Any = services.queue
     tasks = [
-        CreateTaskRequest.wrap(queue._task_message(Task.of(run), queue=site.queue))
+        CreateTaskRequest.wrap(queue._task_message(Task.of(run), queue=deployment.queue))
         for _, made in claims
         for run in made.queued
     ]
     return Payload(commit=commit, tasks=tasks)
 
 
-async def measure_read(site: Site) -> float:
-    """Read the first page of what is due now, as the engine does; return how long it took, in seconds.
+async def measure_read(deployment: Deployment) -> float:
+    """Read the first page of due triggers as the engine does; return how many seconds it took.
 
-    No tick does without, and it is no part of the floor.
+    Every tick reads it, and the bare calls leave it out.
     """
-    services = site.services
+    services = deployment.services
     started = time.perf_counter()
     await services.store.due_triggers(until=services.clock.now() + services.timing.look_ahead, limit=PAGE)
     return time.perf_counter() - started
 
 
-async def measure_floor(site: Site, payloads: Sequence[Payload]) -> float:
-    """Send the payloads with the tick's own concurrency; return how long it took, in seconds."""
-    firestore, metadata = site.firestore._firestore_api, site.firestore._rpc_metadata
-    transport: Any = site.tasks.transport
-    routing = (to_grpc_metadata({"parent": site.queue}),)
+async def measure_bare_calls(deployment: Deployment, payloads: Sequence[Payload]) -> float:
+    """Send the payloads with the concurrency of a tick; return how many seconds it took."""
+    firestore, metadata = deployment.firestore._firestore_api, deployment.firestore._rpc_metadata
+    transport: Any = deployment.tasks.transport
+    routing = (to_grpc_metadata({"parent": deployment.queue}),)
     groups = iter(payloads)
     ready: asyncio.Queue[CreateTaskRequest | None] = asyncio.Queue()
 

@@ -1,6 +1,6 @@
-"""What RPCs cost, counted on the wire: documents read, written and deleted, and tasks created.
+"""Counts the billed operations in RPCs: documents read, written and deleted, and tasks created.
 
-Firestore bills at least one read for a query or a lookup that finds nothing (Firestore, "Pricing"), and no write that
+Firestore bills one read for a query or lookup that finds nothing (Firestore, "Pricing"), and nothing for a write that
 it refuses.
 """
 
@@ -13,11 +13,11 @@ import grpc
 Continuation = Callable[[grpc.aio.ClientCallDetails, Any], Awaitable[Any]]
 
 
-class Bill:
-    """Counts what passes its `interceptors`: `reads`, `writes`, `deletes` and `tasks`.
+class OperationCounter:
+    """Counts the operations of the RPCs that pass its `interceptors`: `reads`, `writes`, `deletes` and `tasks`.
 
-    Kept apart are `agent_reads`, which a warm instance does not need, `empty_reads`, of queries that found nothing, and
-    `state_writes`, of the tick's own state: a tick makes some of them however many triggers are due.
+    Counted separately are `agent_reads`, which a warm instance does not make, `empty_reads` of queries that find
+    nothing, and `state_writes` of the scheduler state. A tick makes the last two however many triggers are due.
     """
 
     def __init__(self) -> None:
@@ -25,24 +25,24 @@ class Bill:
 
     @property
     def interceptors(self) -> list[grpc.aio.ClientInterceptor]:
-        """What a channel needs: grpc.aio takes an object for one kind of RPC only."""
+        """The interceptors of a channel: grpc.aio wants one object for each kind of RPC."""
         return [_Calls(self), _Streams(self)]
 
     def add(self, kind: str, count: int) -> None:
-        """Count so many of a kind."""
+        """Add this many operations of a kind."""
         self._counts[kind] += count
 
-    def taken(self) -> Counter[str]:
-        """Return what was counted since the last call."""
+    def take(self) -> Counter[str]:
+        """Return the counts since the last call, and start again at zero."""
         counts, self._counts = self._counts, Counter()
         return counts
 
 
 class _Calls(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grpc is typed in part only
-    """Counts the writes of a Commit that was accepted, and CreateTask calls."""
+    """Counts the writes of accepted Commits, and CreateTask calls."""
 
-    def __init__(self, bill: Bill) -> None:
-        self._bill = bill
+    def __init__(self, counter: OperationCounter) -> None:
+        self._counter = counter
 
     async def intercept_unary_unary(
         self, continuation: Continuation, details: grpc.aio.ClientCallDetails, request: Any
@@ -52,17 +52,17 @@ class _Calls(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grp
             case "Commit" if await call.code() is grpc.StatusCode.OK:
                 for write in _message(request).writes:
                     own = "state_" if write.update.name.endswith("/documents/system/scheduler") else ""
-                    self._bill.add("deletes" if write.delete else f"{own}writes", 1)
+                    self._counter.add("deletes" if write.delete else f"{own}writes", 1)
             case "CreateTask":
-                self._bill.add("tasks", 1)
+                self._counter.add("tasks", 1)
         return call
 
 
 class _Streams(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  # as above
-    """Counts the documents that a query or a lookup returns."""
+    """Counts the documents that queries and lookups return."""
 
-    def __init__(self, bill: Bill) -> None:
-        self._bill = bill
+    def __init__(self, counter: OperationCounter) -> None:
+        self._counter = counter
 
     async def intercept_unary_stream(
         self, continuation: Continuation, details: grpc.aio.ClientCallDetails, request: Any
@@ -82,7 +82,7 @@ class _Streams(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  # 
             kind = "agent_reads"
         else:
             kind = "empty_reads" if method == "RunQuery" and not found else "reads"
-        self._bill.add(kind, max(1, found))
+        self._counter.add(kind, max(1, found))
 
 
 def _method(details: grpc.aio.ClientCallDetails) -> str:

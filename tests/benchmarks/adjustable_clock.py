@@ -1,4 +1,4 @@
-"""The machine's clock, put forward at will: minutes between two fire times cost a benchmark nothing."""
+"""The machine's clock plus an offset, so that a benchmark need not wait until the next fire time."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 
 @dataclass(slots=True)
-class LeapingClock:
-    """A clock that is `ahead` of the machine's; sleeping takes its real time."""
+class AdjustableClock:
+    """A clock that is `ahead` of the machine's. Sleeping takes real time."""
 
     ahead: timedelta = field(default_factory=timedelta)
 

@@ -1,4 +1,4 @@
-"""What APScheduler 3 needs to fire persisted jobs that are due, and to reschedule them."""
+"""How long APScheduler 3 takes to fire due jobs that are stored in PostgreSQL, and to reschedule them."""
 
 import threading
 import time
@@ -11,20 +11,20 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import text
 
-#: A failure, not a wait.
-_PATIENCE = 300.0
+#: Seconds after which it counts as hanging.
+_TIMEOUT = 300.0
 
 
 def fire(**_: Any) -> None:
-    """Do nothing: what is measured is the scheduler."""
+    """Do nothing, since the scheduler is measured."""
 
 
 def measure_apscheduler(address: str, *, jobs: int, synchronous: bool = True) -> float:
-    """Let a scheduler find this many daily jobs due in PostgreSQL; return how long until all are handed on.
+    """Return how many seconds a scheduler takes to fire this many due jobs.
 
-    It starts when the scheduler begins to look, and ends when the last job is in its thread pool and the last row is
-    written, as a tick ends when the last task is accepted. That every job then runs is waited for outside of that time.
-    With `synchronous` off, commits do not wait for the disk. Seconds.
+    The time starts when the scheduler looks for due jobs. It ends when the last job is in the thread pool and the last
+    row is written, as a tick ends when the last task is accepted. The jobs themselves run outside the measured time.
+    If `synchronous` is False, commits do not wait for the disk.
     """
     options = {} if synchronous else {"options": "-c synchronous_commit=off"}
     store = SQLAlchemyJobStore(
@@ -43,7 +43,7 @@ def measure_apscheduler(address: str, *, jobs: int, synchronous: bool = True) ->
         )
     executed, submitted = _Count(jobs), _Count(jobs)
     scheduler.add_listener(executed.hear, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
-    # Told of all at once, after the last row was written.
+    # This event comes once, for all jobs, after the last row was written.
     scheduler.add_listener(submitted.hear, EVENT_JOB_SUBMITTED)
     scheduler.start(paused=True)
     try:
@@ -62,7 +62,7 @@ def measure_apscheduler(address: str, *, jobs: int, synchronous: bool = True) ->
     finally:
         scheduler.remove_all_jobs()
         scheduler.shutdown()
-        # A race: its thread may look once more while it ends, and the server stops only when no connection is left.
+        # A race: its thread may query once more while it ends, and the server waits for open connections.
         store.engine.dispose()
 
 
@@ -81,5 +81,5 @@ class _Count:
                 self._complete.set()
 
     def wait(self) -> None:
-        if not self._complete.wait(_PATIENCE):
-            raise TimeoutError(f"{self._left} events did not come")
+        if not self._complete.wait(_TIMEOUT):
+            raise TimeoutError(f"{self._left} events are missing")

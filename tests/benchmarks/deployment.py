@@ -1,4 +1,4 @@
-"""An empty deployment: a database and paused queues of its own on the emulators, and the parts that work on them."""
+"""An empty deployment on the emulators: a database, paused queues, and the engine's services."""
 
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -25,18 +25,18 @@ from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 
 _LOCATION = "local"
-#: The emulator has no index: a query over 100,000 documents takes it many seconds.
-_PATIENCE = timedelta(minutes=3)
+#: The emulator has no indexes: a query over 100,000 documents takes many seconds.
+_TIMEOUT = timedelta(minutes=3)
 _QUEUE = "runs"
-#: Where a tick hands over what its budget was too short for; benchmarks go on by themselves instead.
+#: The queue of continuations. Nothing delivers them; benchmarks call the next tick themselves.
 _TICKS = "ticks"
-#: The client's own options for Firestore: answers may be of any size.
+#: The options of Google's own client: messages may have any size.
 _ANY_SIZE = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """One deployment: the vendor clients that the engine uses, and its parts."""
+class Deployment:
+    """A deployment: Google's clients and the engine's services."""
 
     google_project: str
     firestore: AsyncClient
@@ -47,17 +47,17 @@ class Site:
 
 
 @asynccontextmanager
-async def opened(
+async def deployed(
     emulators: Emulators,
     *,
     clock: Clock | None = None,
     timing: Timing | None = None,
     interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
     google_project: str | None = None,
-) -> AsyncIterator[Site]:
-    """Give a site whose queues deliver nothing, warm up its connections, and forget its documents afterwards.
+) -> AsyncIterator[Deployment]:
+    """Give a deployment whose queues deliver nothing and whose connections are open; delete its data afterwards.
 
-    `interceptors` see every RPC of the engine. A `google_project` names a site that exists already and is kept.
+    `interceptors` see every RPC of the engine. A `google_project` names a deployment that exists, whose data is kept.
     """
     project = google_project or f"bench-{uuid.uuid4().hex[:16]}"
     timing = timing or Timing()
@@ -69,7 +69,7 @@ async def opened(
     firestore._firestore_api_internal = FirestoreAsyncClient(transport=transport)
     tasks = _tasks_client(emulators.cloud_tasks, interceptors=interceptors)
     parent = f"projects/{project}/locations/{_LOCATION}"
-    store = FirestoreStore(firestore, shards=timing.shards, patience=_PATIENCE)
+    store = FirestoreStore(firestore, shards=timing.shards, patience=_TIMEOUT)
     queue = CloudTasksQueue(
         tasks,
         project=project,
@@ -95,26 +95,26 @@ async def opened(
             await tasks.create_queue(parent=parent, queue=Queue(name=name))
             await tasks.pause_queue(name=name)
         await store.scheduler()
-        yield Site(google_project=project, firestore=firestore, tasks=tasks, queue=names[0], services=services)
+        yield Deployment(google_project=project, firestore=firestore, tasks=tasks, queue=names[0], services=services)
     finally:
         if google_project is None:
             for name in names:
                 await tasks.delete_queue(name=name)
-            await _forget(emulators, project=project)
+            await _delete_documents(emulators, project=project)
         await firestore_channel.close()
         await tasks.transport.close()
 
 
 def _tasks_client(address: str, *, interceptors: Sequence[grpc.aio.ClientInterceptor]) -> CloudTasksAsyncClient:
-    """The engine's own client; it keeps no interceptor, so whoever counts gets the vendor's instead."""
+    """Return the engine's own client, or Google's if there are interceptors, which the engine's does not take."""
     if not interceptors:
         return cloud_tasks_client(emulator=address)
     channel = grpc.aio.insecure_channel(address, interceptors=list(interceptors))
     return CloudTasksAsyncClient(transport=CloudTasksGrpcAsyncIOTransport(channel=channel))
 
 
-async def _forget(emulators: Emulators, *, project: str) -> None:
-    """Delete every document, through the emulator's own endpoint."""
+async def _delete_documents(emulators: Emulators, *, project: str) -> None:
+    """Delete every document through an endpoint of the emulator."""
     async with httpx.AsyncClient(timeout=120, trust_env=False) as client:
         address = f"http://{emulators.firestore}/emulator/v1/projects/{project}/databases/(default)/documents"
         (await client.delete(address)).raise_for_status()

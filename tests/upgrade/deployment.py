@@ -1,4 +1,4 @@
-"""Instances of `tick`, `run` and `api` of any version of the code, over one database and one queue."""
+"""A deployment with instances of `tick`, `run` and `api` of several versions, on one database and one queue."""
 
 import functools
 import json
@@ -23,31 +23,31 @@ from tock.local.process import Process
 from tock.local.stack.function_environment import LOCATION, TICK_QUEUE, function_environment
 from tock.local.stack.probe import serves
 from tock.queue.client import cloud_tasks_client
-from upgrade.agents import DIARY, VERSION
+from upgrade.agents import VERSION, WORK_LOG
 from waiting import TIMEOUT
 
 ACCOUNT = "tock@example.iam.gserviceaccount.com"
-#: Cloud Run ends a process for good ten seconds after it announced the end.
+#: Cloud Run sends SIGKILL ten seconds after SIGTERM.
 UNTIL_KILLED = timedelta(seconds=10)
-#: No version's default.
+#: A name that is no version's default.
 _QUEUE = "work"
 _TESTS = Path(__file__).parents[1]
 
 
 @dataclass
-class Site:
+class Deployment:
     """A deployment; load balancers share the requests to `tick` and `run` among the instances."""
 
     environment: Mapping[str, str]
     identity: LocalIdentity
-    diary: Path
+    work_log: Path
     balancers: Mapping[str, Proxy]
     parts: AsyncExitStack
     api: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=TIMEOUT))
     _ports: dict[str, int] = field(default_factory=dict)
 
     async def deploy(self, function: str, *, functions: Path, version: str) -> Process:
-        """Start an instance of a function from that folder; its balancer sends it its share."""
+        """Start an instance of a function of the code in this folder; its load balancer then sends it requests, too."""
         port = unused_port()
         path = os.pathsep.join([str(functions), str(_TESTS)])
         process = Process(
@@ -74,13 +74,13 @@ class Site:
         return process
 
     async def retire(self, function: str, process: Process) -> None:
-        """Send an instance no more, then end it as Cloud Run does."""
+        """Send an instance no more requests, then stop it as Cloud Run does."""
         port = self._ports[process.name]
         self.balancers[function].targets = [target for target in self.balancers[function].targets if target != port]
         await process.stop()
 
     async def tick(self) -> int:
-        """Call `tick` as Cloud Scheduler does; return the status of its answer, 0 when there is none."""
+        """Call `tick` as Cloud Scheduler does; return the status of the answer, or 0 if there is none."""
         url = self.environment["TOCK_TICK_URL"]
         token = self.identity.token(email=ACCOUNT, audience=url, now=SystemClock().now())
         async with httpx.AsyncClient(timeout=TIMEOUT) as caller:
@@ -89,8 +89,8 @@ class Site:
             except httpx.HTTPError:
                 return 0
 
-    async def asked(self, method: str, path: str, **body: Any) -> Any:
-        """Return what the API answers; anything but a success fails."""
+    async def request(self, method: str, path: str, **body: Any) -> Any:
+        """Return the answer of the API, which must be a success."""
         answer = await self.api.request(method, path, json=body or None)
         assert answer.is_success, answer.text
         return answer.json()
@@ -98,22 +98,22 @@ class Site:
     async def settled(self, path: str) -> Any:
         """Return the run once it has succeeded."""
         with anyio.fail_after(TIMEOUT):
-            while (run := await self.asked("GET", path))["status"] != "succeeded":
+            while (run := await self.request("GET", path))["status"] != "succeeded":
                 await anyio.sleep(0.2)
         return run
 
-    def begun(self) -> list[dict[str, Any]]:
-        """What the agents wrote down."""
-        return [json.loads(file.read_text() or "{}") for file in self.diary.iterdir()]
+    def logged(self) -> list[dict[str, Any]]:
+        """Return what the agents have logged."""
+        return [json.loads(file.read_text() or "{}") for file in self.work_log.iterdir()]
 
 
 @asynccontextmanager
-async def building(
+async def deployment_of(
     *, firestore: str, cloud_tasks: str, identity: LocalIdentity, project: str, folder: Path
-) -> AsyncIterator[Site]:
-    """A site without any instance yet, until the block ends."""
-    diary = folder / "diary"
-    diary.mkdir()
+) -> AsyncIterator[Deployment]:
+    """Give a deployment without instances; everything stops when the block ends."""
+    work_log = folder / "work_log"
+    work_log.mkdir()
     async with AsyncExitStack() as parts:
         balancers = {name: Proxy(targets=()) for name in ("tick", "run")}
         for balancer in balancers.values():
@@ -139,8 +139,10 @@ async def building(
             "TOCK_SHORTEST_INTERVAL": "PT5S",
             # No sooner: what a retired instance left behind must not be what makes this work.
             "TOCK_LEASE": "PT40S",
-            DIARY: str(diary),
+            WORK_LOG: str(work_log),
         }
-        site = Site(environment | settings, identity=identity, diary=diary, balancers=balancers, parts=parts)
-        parts.push_async_callback(site.api.aclose)
-        yield site
+        deployment = Deployment(
+            environment | settings, identity=identity, work_log=work_log, balancers=balancers, parts=parts
+        )
+        parts.push_async_callback(deployment.api.aclose)
+        yield deployment
