@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from firestore_sharing import shared_firestore
-from local.cloud_tasks.cloud_tasks_target import Target, serving
+from local.cloud_tasks.target import Target, serving
 from ports.queues import LOCATION, a_cloud_tasks_queue
 from queries.watch import WATCH, watch_all_channels
 from tock.core.timing import Timing

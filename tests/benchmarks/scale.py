@@ -17,8 +17,8 @@ from benchmarks.seeding import create_triggers, next_minute
 from tock.app.tick.tick import tick
 from tock.core.timing import Timing
 
-#: Linear: a due trigger among a hundred thousand costs at most this many times what it costs among fewer. Fixed costs of
-#: a process weigh on each trigger if there are a thousand, and hardly if there are ten thousand.
+#: Linear: a due trigger among a hundred thousand costs at most this many times what it costs among fewer. A process's
+#: fixed cost weighs on each trigger if there are a thousand, and hardly if there are ten thousand.
 _LINEAR = Target(kind="at most", bound=1.5)
 #: Idle triggers are not read and take no time.
 _NOT_READ = Target(kind="at most", bound=1)

@@ -1,4 +1,4 @@
-"""Small valid values of core, of which a test names only what it is about."""
+"""Builds small valid values of core, with defaults for what a test does not name."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ EVERY_MINUTE = CronSchedule(cron="* * * * *")
 
 
 def at(clock: str) -> datetime:
-    """The time of the test day, in UTC: `12:05` or `12:05:30`."""
+    """Return a time of the test day in UTC: `12:05` or `12:05:30`."""
     return datetime.fromisoformat(f"2027-01-01T{clock}+00:00")
 
 
@@ -31,7 +31,7 @@ def once(instant: datetime) -> Schedule:
 
 
 def a_trigger(**changes: Any) -> Trigger:
-    """An enabled every-minute trigger whose next fire time is noon."""
+    """Return an enabled trigger that fires every minute, next at noon."""
     stamp = Stamp(at=NOON - timedelta(days=30), by="ada@example.com")
     given = {
         "project": "library",
@@ -53,7 +53,7 @@ def an_agent(**changes: Any) -> Agent:
 
 
 def a_run(**changes: Any) -> Run:
-    """A queued run of the digest's noon occurrence, due now, that nobody has started."""
+    """Return a queued run of the trigger's occurrence at noon."""
     given = {
         "project": "library",
         "id": "run-1",

@@ -1,4 +1,4 @@
-"""A trigger's life in core alone: what its ticks, edits, deletions and runners leave behind for the checker."""
+"""The history of a trigger in core alone: the revisions and runs that ticks, edits, deletions and runners leave."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +18,12 @@ from tock.core.trigger.trigger import Pause, PauseReason, Trigger, TriggerSpec
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 LABELS = {"name", "description"}
-#: A trigger that lets go whatever is late.
+#: A catch-up policy that misses every late fire time.
 MISSED = {"catch_up": {"mode": "none"}}
 
 
 class History:
-    """The stored trigger, its revisions and its runs by id; every step takes the time of whoever makes it."""
+    """A stored trigger, its revisions and its runs by id. Every step takes the time of whoever makes it."""
 
     def __init__(self, *, now: datetime, **spec: Any) -> None:
         self.revisions: list[Revision] = []
@@ -39,7 +39,7 @@ class History:
         return "\n".join(["", *versions, *runs[:20], str(self.trigger and self.trigger.next_run_at)])
 
     def create(self, *, now: datetime, **spec: Any) -> None:
-        """Create the trigger, under the id of a deleted one if there was one."""
+        """Create the trigger, with the id of a deleted one if there was one."""
         former = self.revisions[-1:]
         now = max([now, *(revision.valid_from for revision in former)])
         stamp = Stamp(at=now, by="ada@example.com")
@@ -60,7 +60,7 @@ class History:
             self._claim(plan(self.trigger, now=now, look_ahead=TIMING.look_ahead), now=now)
 
     def edit(self, *, now: datetime, **changes: Any) -> None:
-        """Edit as the use case does: the old version decides up to now, the new one takes the rest."""
+        """Edit as the use case does: the old version claims fire times up to now, the new one those after."""
         assert self.trigger is not None
         now = self.trigger.time_to_decide(now)
         spec = TriggerSpec.model_validate({field: getattr(self.trigger, field) for field in _SPEC} | changes)
@@ -68,8 +68,8 @@ class History:
         if changes.keys() <= LABELS:
             self._keep(self.trigger.model_copy(update={"revision": revision, **changes}), valid_from=now)
             return
-        self._decide_the_past(now=now, because=None if spec.enabled else "the trigger was disabled")
-        begin = self._take_back(now=now, reason="the trigger was edited") or now
+        self._claim_past(now=now, because=None if spec.enabled else "the trigger was disabled")
+        begin = self._withdraw_claimed(now=now, reason="the trigger was edited") or now
         update = dict(spec) | {"revision": revision, "generation": self.trigger.generation + 1, "claimed": ()}
         after = self.trigger.model_copy(update=update | {"decided_at": begin})
         self._keep(_following(after, now=now, after=begin), valid_from=begin)
@@ -79,30 +79,30 @@ class History:
         """Delete as the use case does."""
         assert self.trigger is not None
         now = self.trigger.time_to_decide(now)
-        self._decide_the_past(now=now, because="the trigger was deleted")
-        end = self._take_back(now=now, reason="the trigger was deleted") or now
+        self._claim_past(now=now, because="the trigger was deleted")
+        end = self._withdraw_claimed(now=now, reason="the trigger was deleted") or now
         self.revisions.append(Revision.end_of(self.trigger, at=end, by="ada@example.com"))
         self.trigger = None
 
     def work(self, run: Run, *outcomes: Outcome, at: datetime) -> Run:
-        """Let the run be attempted once for each outcome, and keep it as the last one left it."""
+        """Execute one attempt of the run per outcome, one after the other; keep and return the run."""
         for outcome in outcomes or (Succeeded(result=None),):
             started = transition.start(run, now=max(at, run.due_at), owner="runner", agent_revision=1, timing=TIMING)
             run = transition.settle(started, outcome, now=max(at, run.due_at), jitter=0, timing=TIMING)
         return self.put(run)
 
     def put(self, run: Run) -> Run:
-        """Keep a run as it is."""
+        """Store the run."""
         self.runs[run.id] = run
         return run
 
     def run_at(self, fire_time: datetime) -> Run:
-        """The one record of a fire time that no edit took back."""
-        [found] = [run for run in self.runs.values() if run.scheduled_for == fire_time and not taken_back(run)]
+        """Return the only run of a fire time that no edit cancelled."""
+        [found] = [run for run in self.runs.values() if run.scheduled_for == fire_time and not withdrawn(run)]
         return found
 
     def prove(self, *, since: datetime, until: datetime) -> Proof:
-        """The proof over all that is kept."""
+        """Return the proof of the stored revisions and runs."""
         following = None if self.trigger is None else self.trigger.next_run_at
         return prove(self.revisions, self.runs.values(), since=since, until=until, next_run_at=following)
 
@@ -118,15 +118,15 @@ class History:
             assert self.runs.keys().isdisjoint(run.id for run in made.runs)
             self.runs |= {run.id: run for run in made.runs}
 
-    def _decide_the_past(self, *, now: datetime, because: str | None) -> None:
+    def _claim_past(self, *, now: datetime, because: str | None) -> None:
         assert self.trigger is not None
         if because is None:
             self._claim(plan(self.trigger, now=now, look_ahead=timedelta()), now=now)
         while self.trigger.next_run_at is not None and self.trigger.next_run_at <= now:
             self._claim(plan_all_missed(self.trigger, now=now), now=now, because=because or "the trigger was edited")
 
-    def _take_back(self, *, now: datetime, reason: str) -> datetime | None:
-        """Cancel the claimed runs to come; return the newest fire time whose run began a moment early."""
+    def _withdraw_claimed(self, *, now: datetime, reason: str) -> datetime | None:
+        """Cancel claimed runs that have not started; return the latest fire time whose run started early, or None."""
         assert self.trigger is not None
         used: datetime | None = None
         for run in [self.runs[claimed.run] for claimed in self.trigger.claimed if claimed.fire_time > now]:
@@ -140,8 +140,8 @@ class History:
 _SPEC = tuple(TriggerSpec.model_fields)
 
 
-def taken_back(run: Run) -> bool:
-    """Whether an edit or a deletion cancelled it before its fire time."""
+def withdrawn(run: Run) -> bool:
+    """Whether an edit or a deletion cancelled the run before its fire time."""
     return run.status is RunStatus.CANCELLED and (run.reason or "").startswith("the trigger was ")
 
 
@@ -159,7 +159,7 @@ def ticked(history: History, *clocks: str) -> History:
 
 
 def minutely(**spec: Any) -> History:
-    """An every-minute trigger, created at noon, whose fire times up to 12:05 have run; 12:06 comes next."""
+    """Return a trigger that fires every minute since noon, whose runs up to 12:05 have ended; 12:06 comes next."""
     history = History(now=NOON, **spec)
     ticked(history, "12:01", "12:02", "12:03", "12:04")
     for run in list(history.runs.values()):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from end_to_end.deploy_rig import served
+from end_to_end.deployer import served
 from tock.deploy.errors import Unhealthy
 from tock.deploy.health import await_tick
 from waiting import TIMEOUT

@@ -1,4 +1,4 @@
-"""The whole stack as a person starts it, `tock dev --demo`, once for all end-to-end tests."""
+"""The stack of `tock dev --demo`, which the end-to-end tests share."""
 
 import json
 import os
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.stack_under_test import Dev
+from end_to_end.running_stack import RunningStack
 from waiting import TIMEOUT, result_of
 
 
 @pytest.fixture(scope="session")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     folder = tmp_path_factory.mktemp("dev")
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(
@@ -31,7 +31,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
         result_of(lambda: whereabouts.exists() or process.poll() is not None)
         assert process.poll() is None, (folder / "output.txt").read_text()
         stack = json.loads(whereabouts.read_text())
-        yield Dev(folder=folder, api=f"{stack['api']}/v1/projects/{stack['project']}", process=process)
+        yield RunningStack(folder=folder, api=f"{stack['api']}/v1/projects/{stack['project']}", process=process)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(TIMEOUT)

@@ -1,4 +1,4 @@
-"""A context whose reports are kept."""
+"""Records the events of an agent."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from waiting import TIMEOUT
 
 @dataclass
 class Recorder:
-    """Keeps what an agent reports, and can ask it to stop."""
+    """Keeps the events that an agent reports, and can request its cancellation."""
 
     events: list[tuple[str, Any]] = field(default_factory=list)
     stop_asked: bool = False

@@ -1,4 +1,4 @@
-"""The adapters that keep the contracts of the store and of the queue, each behind the same fixtures."""
+"""The adapters of the ports `store` and `queue`, each behind the same fixtures."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from local.cloud_tasks.cloud_tasks_target import Target
+from local.cloud_tasks.target import Target
 from model.queue import ModelQueue
 from model.store import ModelStore
-from ports.model_courier import delivering
+from ports.model_queue_delivery import delivering
 from ports.queues import now
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.ports.queue import Queue
@@ -19,33 +19,35 @@ from tock.ports.store import Store
 from tock.store.firestore import FirestoreStore
 from waiting import TIMEOUT
 
-Spoil = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
+Overwrite = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """A store, and a way to spoil a trigger that it keeps: these stored fields are overwritten."""
+    """A store, and a function that overwrites stored fields of a trigger in it, as a writer other than Tock could."""
 
     store: Store
-    spoil: Spoil
+    overwrite: Overwrite
 
 
 @pytest.fixture
 def firestore_adapter(firestore_client: AsyncClient) -> Adapter:
-    async def spoil(project: str, trigger: str, fields: Mapping[str, Any]) -> None:
+    async def overwrite(project: str, trigger: str, fields: Mapping[str, Any]) -> None:
         await firestore_client.document("projects", project, "triggers", trigger).update(dict(fields))
 
-    return Adapter(store=FirestoreStore(firestore_client, shards=8, patience=timedelta(seconds=TIMEOUT)), spoil=spoil)
+    return Adapter(
+        store=FirestoreStore(firestore_client, shards=8, patience=timedelta(seconds=TIMEOUT)), overwrite=overwrite
+    )
 
 
 @pytest.fixture
 def model_adapter() -> Adapter:
     made = ModelStore(SystemClock().now, shards=8)
 
-    async def spoil(project: str, trigger: str, fields: Mapping[str, Any]) -> None:
-        made.spoil(project, trigger, fields=fields)
+    async def overwrite(project: str, trigger: str, fields: Mapping[str, Any]) -> None:
+        made.overwrite(project, trigger, fields=fields)
 
-    return Adapter(store=made, spoil=spoil)
+    return Adapter(store=made, overwrite=overwrite)
 
 
 @pytest.fixture(params=["firestore", "model"])
@@ -60,7 +62,7 @@ def store(adapter: Adapter) -> Store:
 
 
 @pytest.fixture
-def spoil(adapter: Adapter) -> Spoil:
+def overwrite(adapter: Adapter) -> Overwrite:
     return adapter.spoil
 
 

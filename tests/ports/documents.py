@@ -1,4 +1,4 @@
-"""Documents that the contract suites write: valid, small, and told apart by what a test names."""
+"""Small valid documents for the suites of the ports, with defaults for what a test does not name."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

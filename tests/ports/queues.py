@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
-from ports.model_courier import TICK_PATH
+from ports.model_queue_delivery import TICK_PATH
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.ports.queue import Task
 from tock.queue.cloud_tasks import CloudTasksQueue

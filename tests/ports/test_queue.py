@@ -1,4 +1,4 @@
-"""What every queue keeps to: one delivery for each task, not before its second, with what its function needs."""
+"""What every queue guarantees: one delivery for each task, not before its second, with what its function needs."""
 
 import itertools
 import json
@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from local.cloud_tasks.cloud_tasks_target import Gate, Target
+from local.cloud_tasks.target import Gate, Target
 from ports.documents import a_run
-from ports.model_courier import TICK_PATH
+from ports.model_queue_delivery import TICK_PATH
 from ports.queues import SECOND, a_task, now
 from tock.core.ids import task_id
 from tock.ports.queue import Queue, Task, TickContinuation

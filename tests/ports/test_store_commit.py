@@ -1,4 +1,4 @@
-"""What every store keeps to when it commits."""
+"""What every store guarantees when it commits."""
 
 import pytest
 

@@ -1,8 +1,8 @@
-"""What every store keeps to when a tick asks what is due."""
+"""What every store guarantees when a tick asks what is due."""
 
 import pytest
 
-from ports.conftest import Spoil
+from ports.conftest import Overwrite
 from ports.documents import MINUTE, NOW, a_run, a_trigger
 from tock.core.errors import CommitConflict, DocumentUnreadable
 from tock.core.run.status import RunStatus
@@ -140,10 +140,10 @@ async def test_the_version_that_is_read_carries_a_change(store: Store) -> None:
     ],
 )
 async def test_a_trigger_that_no_longer_parses_comes_with_the_reason_and_stops_no_other(
-    store: Store, spoil: Spoil, fields: dict[str, object], problem: str
+    store: Store, overwrite: Overwrite, fields: dict[str, object], problem: str
 ) -> None:
     await store.commit([Create(a_trigger("bad")), Create(a_trigger("good", shard=4))])
-    await spoil("acme", "bad", fields)
+    await overwrite("acme", "bad", fields)
 
     page = await store.due_triggers(until=NOW, limit=10)
 
@@ -156,10 +156,10 @@ async def test_a_trigger_that_no_longer_parses_comes_with_the_reason_and_stops_n
     assert good.value.id == "good"
 
 
-async def test_a_trigger_that_no_longer_parses_is_disabled_with_the_reason(store: Store, spoil: Spoil) -> None:
+async def test_a_trigger_that_no_longer_parses_is_disabled_with_the_reason(store: Store, overwrite: Overwrite) -> None:
     trigger = a_trigger()
     await store.commit([Create(trigger)])
-    await spoil("acme", "morning", {"overlap": "sometimes"})
+    await overwrite("acme", "morning", {"overlap": "sometimes"})
     (bad,) = (await store.due_triggers(until=NOW, limit=10)).triggers
     assert isinstance(bad, Unreadable)
 
@@ -168,7 +168,7 @@ async def test_a_trigger_that_no_longer_parses_is_disabled_with_the_reason(store
     assert (await store.due_triggers(until=NOW + 60 * MINUTE, limit=10)).triggers == ()
     with pytest.raises(DocumentUnreadable, match="overlap"):
         await store.trigger("acme", "morning")
-    await spoil("acme", "morning", {"overlap": "skip"})
+    await overwrite("acme", "morning", {"overlap": "skip"})
     mended = await store.trigger("acme", "morning")
     assert mended is not None
     assert mended.value == trigger.model_copy(
@@ -180,12 +180,12 @@ async def test_a_trigger_that_no_longer_parses_is_disabled_with_the_reason(store
     )
 
 
-async def test_disabling_conflicts_when_the_trigger_was_mended_meanwhile(store: Store, spoil: Spoil) -> None:
+async def test_disabling_conflicts_when_the_trigger_was_mended_meanwhile(store: Store, overwrite: Overwrite) -> None:
     await store.commit([Create(a_trigger())])
-    await spoil("acme", "morning", {"overlap": "sometimes"})
+    await overwrite("acme", "morning", {"overlap": "sometimes"})
     (bad,) = (await store.due_triggers(until=NOW, limit=10)).triggers
     assert isinstance(bad, Unreadable)
-    await spoil("acme", "morning", {"overlap": "queue"})
+    await overwrite("acme", "morning", {"overlap": "queue"})
 
     with pytest.raises(CommitConflict):
         await store.commit([DisableUnreadable(bad, at=NOW)])

@@ -1,4 +1,4 @@
-"""What every store keeps to when it lists."""
+"""What every store guarantees when it lists."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ports.conftest import Spoil
+from ports.conftest import Overwrite
 from ports.documents import MINUTE, NOW, a_chunk, a_project, a_run, a_trigger, an_agent, an_api_key
 from tock.core.errors import InvalidArgument
 from tock.core.run.status import RunSource, RunStatus
@@ -183,10 +183,10 @@ async def test_a_token_serves_only_the_listing_it_came_from(store: Store) -> Non
             await listing
 
 
-async def test_a_document_that_no_longer_parses_is_left_out_and_pages_go_on(store: Store, spoil: Spoil) -> None:
+async def test_a_document_that_no_longer_parses_is_left_out_and_pages_go_on(store: Store, overwrite: Overwrite) -> None:
     triggers = [a_trigger(f"t{n}", created=Stamp(at=NOW + n * MINUTE, by="ada")) for n in range(5)]
     await store.commit([Create(trigger) for trigger in triggers])
-    await spoil("acme", "t3", {"overlap": "sometimes"})
+    await overwrite("acme", "t3", {"overlap": "sometimes"})
 
     pages = await _all(lambda token: store.triggers("acme", limit=2, token=token))
 

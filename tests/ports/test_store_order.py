@@ -1,4 +1,4 @@
-"""What every store keeps to where it orders: ties, positions and bounds."""
+"""What every store guarantees where it orders: ties, positions and bounds."""
 
 import asyncio
 import itertools

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ports.conftest import Spoil
+from ports.conftest import Overwrite
 from ports.documents import MINUTE, NOW, a_lock, a_run, a_trigger
 from tock.core.errors import CommitConflict, InvalidArgument
 from tock.core.run.lock import Lock
@@ -144,10 +144,12 @@ async def test_a_change_to_what_is_stored_already_keeps_the_version(store: Store
     assert await store.lock("acme", "0a1b") == Versioned(FIRST, before)
 
 
-async def test_a_field_that_is_overwritten_with_what_it_holds_leaves_the_version(store: Store, spoil: Spoil) -> None:
+async def test_a_field_that_is_overwritten_with_what_it_holds_leaves_the_version(
+    store: Store, overwrite: Overwrite
+) -> None:
     version = await store.commit([Create(a_trigger())])
 
-    await spoil("acme", "morning", {"overlap": "skip"})
+    await overwrite("acme", "morning", {"overlap": "skip"})
 
     assert await store.trigger("acme", "morning") == Versioned(a_trigger(), version)
 

@@ -1,4 +1,4 @@
-"""What every store keeps to when it is asked for a trigger's versions."""
+"""What every store guarantees when it is asked for a trigger's versions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Indexes: those that Terraform declares, and those that a query needs."""
+"""The indexes that Terraform declares, and the indexes that a query needs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _NAME = "__name__"
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of a collection, or of all collections of that name; each field with its direction."""
+    """An index of a collection or a collection group: its fields, each with its direction."""
 
     collection: str
     scope: str
@@ -29,7 +29,7 @@ class Index:
 
 @cache
 def declared() -> frozenset[Index]:
-    """The indexes of `infra/`: composite ones, and the single fields that are not exempt."""
+    """Return the indexes in `infra/`: composite ones, and those of single fields without an exemption."""
     composite = {
         Index(
             _text(index["collection"]),
@@ -46,10 +46,10 @@ def declared() -> frozenset[Index]:
 
 
 def needed(query: Any) -> frozenset[Index]:
-    """The indexes that a `StructuredQuery` message needs where every field is exempt from those of its own.
+    """Return the indexes that a `StructuredQuery` message needs if no field has automatic indexes.
 
-    One that asks for no field is served by the names of the documents. Several equalities before one order merge an
-    index of each (Firestore, "Index overview").
+    A query without a field needs none. Several equalities with one order are served by merging one index for each
+    (Firestore, "Index overview").
     """
     [source] = query.from_
     scope = "COLLECTION_GROUP" if source.all_descendants else "COLLECTION"

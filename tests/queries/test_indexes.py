@@ -1,4 +1,4 @@
-"""The indexes that Terraform declares are those that the code needs: each query has its own, none serves nothing."""
+"""Terraform declares the indexes that the queries need, and no others."""
 
 from datetime import UTC, datetime
 from itertools import product

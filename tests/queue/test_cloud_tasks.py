@@ -9,7 +9,7 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient, ListTasksRequest
 from google.cloud.tasks_v2 import Queue as CloudQueue
 from google.cloud.tasks_v2 import Task as CloudTask
 
-from local.cloud_tasks.cloud_tasks_target import Target
+from local.cloud_tasks.target import Target
 from ports.queues import ACCOUNT, AUDIENCE, LOCATION, TICK_AUDIENCE, a_cloud_tasks_queue, a_task, now
 from tock.core.errors import QueueUnavailable
 from tock.core.ids import task_id

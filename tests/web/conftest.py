@@ -1,4 +1,4 @@
-"""What the tests of the edges share: an API over real parts, with a project and an agent."""
+"""The functions on real parts, with a project and an agent."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ LOCATION = "europe-west1"
 
 @pytest.fixture
 async def cloud_tasks(cloud_tasks_client: CloudTasksAsyncClient, google_project: str) -> CloudTasksAsyncClient:
-    """A client whose queue `runs` takes tasks and delivers none."""
+    """A client whose queue `runs` accepts tasks and delivers none."""
     parent = f"projects/{google_project}/locations/{LOCATION}"
     await cloud_tasks_client.create_queue(parent=parent, queue={"name": f"{parent}/queues/runs"})
     await cloud_tasks_client.pause_queue(name=f"{parent}/queues/runs")
@@ -45,12 +45,12 @@ def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_p
 
 @pytest.fixture
 def empty(services: Services) -> Rig:
-    """An API without any project."""
+    """A deployment without projects."""
     return make_rig(services, Access(admin_key_hash=ADMIN_KEY_HASH, keys=True))
 
 
 @pytest.fixture
 async def rig(empty: Rig) -> Rig:
-    """An API with the project `acme` and its agent `digest`."""
+    """A deployment with the project `acme` and its agent `digest`."""
     await empty.make_project()
     return empty

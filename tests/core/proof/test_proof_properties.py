@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.builders import NOON, every
-from core.history import History, taken_back
+from core.history import History, withdrawn
 from tock.core.policy import CatchUpMode
 from tock.core.run.run import Run
 from tock.core.schedule.schedule import CronSchedule, Schedule
@@ -119,7 +119,7 @@ def test_a_change_of_any_record_is_found(
     drawn: tuple[History, datetime], change: Callable[[History, Run], None], data: st.DataObject
 ) -> None:
     history, end = drawn
-    standing = [run for run in history.runs.values() if run.scheduled_for < end and not taken_back(run)]
+    standing = [run for run in history.runs.values() if run.scheduled_for < end and not withdrawn(run)]
     assume(standing)
     run = data.draw(st.sampled_from(sorted(standing, key=lambda each: each.scheduled_for)))
 

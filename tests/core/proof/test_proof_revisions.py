@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.builders import NOON, at, every, once
-from core.history import History, minutely, proof_of, statuses, taken_back, ticked
+from core.history import History, minutely, proof_of, statuses, ticked, withdrawn
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import prove
 from tock.core.schedule.schedule import CronSchedule
@@ -39,7 +39,7 @@ def test_what_an_edit_took_back_before_its_fire_time_is_no_fault() -> None:
 
     history.edit(now=at("12:00:40"), input={"message": "new"})
 
-    assert [run.scheduled_for for run in history.runs.values() if taken_back(run)] == [at("12:01"), at("12:02")]
+    assert [run.scheduled_for for run in history.runs.values() if withdrawn(run)] == [at("12:01"), at("12:02")]
     assert proof_of(history, until="12:02:01").holds
     assert proof_of(history, until="12:02:01").counts == {OccurrenceStatus.IN_FLIGHT: 2}
 

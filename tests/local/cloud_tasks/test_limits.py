@@ -7,8 +7,8 @@ import pytest
 from google.api_core import exceptions
 from starlette.responses import Response
 
-from local.cloud_tasks.cloud_tasks_rig import QUEUE, START, assembled
-from local.cloud_tasks.cloud_tasks_target import Delivery, Gate
+from local.cloud_tasks.rig import QUEUE, START, assembled
+from local.cloud_tasks.target import Delivery, Gate
 from waiting import until
 
 pytestmark = pytest.mark.anyio

@@ -19,8 +19,8 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient, GetTaskRequest, HttpReq
 from starlette.responses import Response
 
 import tock
-from local.cloud_tasks.cloud_tasks_rig import LOCATION, QUEUE, START, assembled, connected
-from local.cloud_tasks.cloud_tasks_target import Delivery, serving
+from local.cloud_tasks.rig import LOCATION, QUEUE, START, assembled, connected
+from local.cloud_tasks.target import Delivery, serving
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.cloud_tasks.state.storage import UnreadableDataError

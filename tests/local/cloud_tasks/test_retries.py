@@ -8,8 +8,8 @@ from google.api_core import exceptions
 from google.cloud.tasks_v2 import HttpRequest, RetryConfig
 from google.rpc import code_pb2
 
-from local.cloud_tasks.cloud_tasks_rig import START, assembled
-from local.cloud_tasks.cloud_tasks_target import Gate
+from local.cloud_tasks.rig import START, assembled
+from local.cloud_tasks.target import Gate
 from waiting import until
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
-from local.cloud_tasks.cloud_tasks_target import serving
+from local.cloud_tasks.target import serving
 from tock.bootstrap.deployment import build
 from tock.bootstrap.settings import Settings
 from tock.ports.queue import TickContinuation

@@ -1,4 +1,4 @@
-"""Documents drawn from a small pool, so that Commits of them meet."""
+"""Random documents with few different ids and values, so that Commits of them conflict."""
 
 import random
 from datetime import datetime, timedelta
@@ -17,18 +17,18 @@ from tock.ports.store import Document
 
 PROJECTS = ("a", "a-b")
 IDS = ("x", "x-y", "y")
-#: The due queries of a store with 8 shards look at all of them but the last.
+#: The due queries of a store with 8 shards look at the shards 0 and 7, and not at 8.
 SHARDS = (0, 7, 8)
 
 
-class Drawn:
-    """Draws documents of every kind that a seed decides."""
+class RandomDocuments:
+    """Random documents of every kind; the seed decides them."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
 
     def document(self) -> Document:
-        """Return a document of some kind."""
+        """Return a document of a random kind."""
         kinds = (self.run, self.trigger, self.lock, self.agent, self.project, self.chunk, self.revision)
         (draw,) = self.random.choices(kinds, (3, 2, 1, 1, 1, 1, 1))
         document: Document = draw()

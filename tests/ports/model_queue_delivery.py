@@ -1,4 +1,4 @@
-"""Makes the requests of a model queue over HTTP, at the real time, as Cloud Tasks does."""
+"""Makes the requests of a model queue over HTTP, in real time, as Cloud Tasks does."""
 
 import asyncio
 import contextlib
@@ -12,15 +12,15 @@ from tock.app.execution.execute import Delivery
 from tock.ports.queue import TickContinuation
 from waiting import TIMEOUT
 
-#: Where further ticks go, below the target's URL; runs go to its root.
+#: The path of the URL that continuations go to. Runs go to the root.
 TICK_PATH = "/tick"
-#: How often it looks for what is due, in seconds.
+#: Seconds between two looks for due requests.
 _PAUSE = 0.005
 
 
 @contextlib.asynccontextmanager
 async def delivering(queue: ModelQueue, *, url: str, now: Callable[[], datetime]) -> AsyncIterator[None]:
-    """Make the requests that are due until the end of the context, each beside the others."""
+    """Make all due requests, concurrently, until the block ends."""
     async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT) as client, asyncio.TaskGroup() as requests:
 
         async def make(request: Request) -> None:

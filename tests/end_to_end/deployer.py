@@ -1,4 +1,4 @@
-"""`tock deploy` as a person types it, in a folder and on a PATH where programs stand in for gcloud and Terraform."""
+"""Runs `tock deploy` in a folder, on a PATH with a fake gcloud and a fake Terraform."""
 
 import json
 import os
@@ -22,8 +22,8 @@ PROJECT = "my-project"
 NUMBER = "123456789012"
 BUCKET = f"gs://{PROJECT}-tock-terraform"
 
-#: What the stand-ins find when nothing else is said: everybody is logged in, the project is empty.
-WORLD: dict[str, Any] = {
+#: The default state of the fake cloud: all tools are logged in, and the project is empty.
+CLOUD: dict[str, Any] = {
     "gcloud": True,
     "default": True,
     "projects": {PROJECT: NUMBER},
@@ -34,14 +34,14 @@ WORLD: dict[str, Any] = {
     "state": {},
     "url": "",
     "exit": {},
-    "half": False,
+    "partial": False,
     "waits": False,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a call of `tock` ended."""
+    """The exit code and output of a call of `tock`."""
 
     code: int
     out: str
@@ -49,14 +49,14 @@ class Done:
 
     @property
     def key(self) -> str | None:
-        """The admin key that was shown."""
+        """The admin key in the output, or None."""
         found = re.search(r"^  export TOCK_KEY=(tock-admin-\S+)$", self.out, re.MULTILINE)
         return found[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class Deployer:
-    """A folder with Tock's Terraform in it, and the world that the stand-ins play."""
+    """A folder with Tock's Terraform and a fake cloud."""
 
     folder: Path
 
@@ -66,35 +66,35 @@ class Deployer:
         (folder / "infra").mkdir()
         (folder / "infra" / "main.tf").touch()
         (folder / "bin").mkdir()
-        source = (Path(__file__).parent / "stand_in.py").read_text()
+        source = (Path(__file__).parent / "fake_tool.py").read_text()
         for tool in ("gcloud", "terraform"):
             program = folder / "bin" / tool
             program.write_text(f"#!{sys.executable} -IS\n{source}")
             program.chmod(0o755)
-        (folder / "cloud.json").write_text(json.dumps(WORLD | {"url": url}))
+        (folder / "cloud.json").write_text(json.dumps(CLOUD | {"url": url}))
         (folder / "calls.jsonl").touch()
         return made
 
-    def world(self, **changes: Any) -> dict[str, Any]:
-        """Return the world, after these changes of it."""
-        world: dict[str, Any] = json.loads((self.folder / "cloud.json").read_text()) | changes
-        (self.folder / "cloud.json").write_text(json.dumps(world))
-        return world
+    def cloud(self, **changes: Any) -> dict[str, Any]:
+        """Change the state of the fake cloud, and return it."""
+        cloud: dict[str, Any] = json.loads((self.folder / "cloud.json").read_text()) | changes
+        (self.folder / "cloud.json").write_text(json.dumps(cloud))
+        return cloud
 
     def calls(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.folder / "calls.jsonl").read_text().splitlines()]
 
     def called(self, tool: str, verb: str) -> list[list[str]]:
-        """The words of each call of a tool that held this one."""
+        """Return the arguments of each call of the tool with this argument."""
         return [call["words"] for call in self.calls() if call["tool"] == tool and verb in call["words"]]
 
     def variables(self, verb: str = "apply") -> dict[str, str]:
-        """What the last call of Terraform with this verb was given."""
+        """Return the variables of the last call of Terraform with this verb."""
         words = self.called("terraform", verb)[-1]
         return dict(pair.split("=", 1) for flag, pair in pairwise(words) if flag == "-var")
 
     def deploy(self, *words: str, project: str | None = PROJECT, yes: bool = True, variable: str = "UNUSED") -> Done:
-        """Call `tock deploy`, with something in this variable of its environment, and wait for its end."""
+        """Run `tock deploy` to its end; `variable` is set in its environment."""
         named = ("--project", project) if project else ()
         done = subprocess.run(
             [*self._command(), *named, *(("--yes",) if yes else ()), *words],
@@ -109,7 +109,7 @@ class Deployer:
         return Done(code=done.returncode, out=done.stdout, error=done.stderr)
 
     def deploy_at_a_terminal(self) -> Done:
-        """Call `tock deploy` without an approval, where somebody could be asked."""
+        """Run `tock deploy` at a terminal, without `--yes`."""
         keyboard, terminal = os.openpty()
         try:
             done = subprocess.run(
@@ -128,7 +128,7 @@ class Deployer:
         return Done(code=done.returncode, out=done.stdout, error=done.stderr)
 
     def interrupt(self) -> Done:
-        """Call `tock deploy`, press Ctrl-C while Terraform applies, and wait for the end."""
+        """Run `tock deploy`, send Ctrl-C while Terraform applies, and wait for the end."""
         process = subprocess.Popen(
             [*self._command(), "--project", PROJECT, "--yes"],
             cwd=self.folder,
@@ -149,7 +149,7 @@ class Deployer:
         return [sys.executable, "-m", "tock.cli.main", "deploy"]
 
     def _environment(self) -> dict[str, str]:
-        """A PATH without any program but the stand-ins."""
+        """Return an environment whose PATH has the fake tools only."""
         return {
             "PATH": str(self.folder / "bin"),
             "HOME": str(self.folder),
@@ -160,7 +160,7 @@ class Deployer:
 
 @contextmanager
 def served(answers: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[str]:
-    """The address of an API whose health gives these answers, one after the other, to whoever asks without a key."""
+    """Serve an API whose health endpoint gives these answers in turn; give its URL."""
 
     class Health(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -187,5 +187,5 @@ def served(answers: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[str]:
 
 
 def ticking() -> Iterator[tuple[int, dict[str, Any]]]:
-    """The health of a deployment in which a tick succeeds between any two looks."""
+    """Return the health answers of a deployment in which a tick succeeds between any two requests."""
     return ((200, {"status": "ok", "last_success": f"tick {number}"}) for number in count())

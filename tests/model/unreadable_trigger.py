@@ -1,4 +1,4 @@
-"""A trigger that somebody wrote to past Tock: its stored fields as they are, whether they parse or not."""
+"""A stored trigger that a writer other than Tock has changed so that it no longer parses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _Document = types.Document.pb()
 
 
 @dataclass(frozen=True, slots=True)
-class Spoiled:
+class UnreadableTrigger:
     """A stored trigger that does not parse: its `Document` message, its version and the reason."""
 
     message: Any
@@ -33,34 +33,34 @@ class Spoiled:
 
     @property
     def unreadable(self) -> Unreadable:
-        """What the port says of it."""
+        """What the port returns for it."""
         project, identifier = self.ids
         return Unreadable(project=project, id=identifier, version=self.version, problem=self.problem)
 
     def instant(self, *path: str) -> datetime | None:
-        """Return the time that is stored there, or None when it is none: no order of times finds it."""
+        """Return the stored time, or None if the value is none: an index of times has no entry for it then."""
         found = self.field(*path)
         return found if isinstance(found, datetime) else None
 
     def field(self, *path: str) -> Any:
-        """Return the value that is stored there, or None."""
+        """Return the stored value, or None."""
         fields = self.message.fields
         for name in path[:-1]:
             fields = fields[name].map_value.fields if name in fields else {}
         return read_fields({path[-1]: fields[path[-1]]})[path[-1]] if path[-1] in fields else None
 
-    def disabled(self, *, at: datetime, version: int) -> "Versioned[Trigger] | Spoiled":
-        """Return it without a next fire time, and with the reason."""
+    def disabled(self, *, at: datetime, version: int) -> "Versioned[Trigger] | UnreadableTrigger":
+        """Return it disabled, without a next fire time and with the reason."""
         paused = {"reason": PauseReason.INVALID, "note": self.problem, "at": at, "by": SCHEDULER}
-        return spoil(self, fields={"next_run_at": None, "enabled": False, "paused": paused}, version=version)
+        return overwrite(self, fields={"next_run_at": None, "enabled": False, "paused": paused}, version=version)
 
 
-def spoil(
-    stored: Versioned[Trigger] | Spoiled, *, fields: Mapping[str, Any], version: int
-) -> Versioned[Trigger] | Spoiled:
-    """Return the trigger with these stored fields overwritten; as it is, if they are stored already."""
+def overwrite(
+    stored: Versioned[Trigger] | UnreadableTrigger, *, fields: Mapping[str, Any], version: int
+) -> Versioned[Trigger] | UnreadableTrigger:
+    """Return the trigger with these stored fields overwritten, or the same object if they have these values."""
     message, before = _Document(), _Document()
-    if isinstance(stored, Spoiled):
+    if isinstance(stored, UnreadableTrigger):
         message.CopyFrom(stored.message)
     else:
         message.name = path_of(stored.value)
@@ -74,11 +74,11 @@ def spoil(
     try:
         return Versioned(TRIGGER.parsed(message.name, message.fields), version)
     except UnparsableError as exc:
-        return Spoiled(message, version, str(exc))
+        return UnreadableTrigger(message, version, str(exc))
 
 
 def _write(target: Any, value: Any) -> None:
-    """Write whatever Firestore takes, bytes included, which no document of Tock holds."""
+    """Write any value that Firestore accepts, also bytes, which no document of Tock contains."""
     match value:
         case bytes():
             target.bytes_value = value

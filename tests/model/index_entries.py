@@ -1,10 +1,10 @@
-"""Where the model store keeps each document: its name, and its place in every index that finds it."""
+"""The name of each document in the model store, and its entries in the indexes."""
 
 from collections.abc import Callable
 from typing import Any
 
 from model.index import Entry
-from model.spoiled import Spoiled
+from model.unreadable_trigger import UnreadableTrigger
 from tock.core.agent import Agent
 from tock.core.project import ApiKey, Project
 from tock.core.run.event import Chunk
@@ -15,10 +15,11 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document, Versioned
 from tock.store.paths import chunk_id, is_id, revision_id
 
-#: A collection and the ids of a path: ids compare one by one, as the segments of Firestore's names do.
+#: A collection and the ids of a path. Ids compare one by one, as the segments of names do in Firestore.
 Name = tuple[str, ...]
-Stored = Versioned[Document] | Spoiled
-Place = tuple[Name, Entry]
+Stored = Versioned[Document] | UnreadableTrigger
+#: The name of an index, and the entry.
+IndexEntry = tuple[Name, Entry]
 
 
 def name_of(document: Document) -> Name:
@@ -27,45 +28,45 @@ def name_of(document: Document) -> Name:
 
 
 def valid_name(name: Name) -> None:
-    """Accept a name, or raise ValueError when one of its ids cannot be part of a path."""
+    """Accept a name. Raises ValueError if one of its ids cannot be part of a path."""
     for identifier in name[1:]:
         if not is_id(identifier):
             raise ValueError(f"{identifier!r} cannot be part of a path")
 
 
-def places_of(stored: Stored, *, name: Name, shards: int) -> list[Place]:
-    """Return the index and the entry in it of each place where the document is found."""
-    if isinstance(stored, Spoiled):
-        return _places_of_spoiled(stored, ids=name[1:], shards=shards)
-    find = _PLACES.get(stored.value.__class__)
+def entries_of(stored: Stored, *, name: Name, shards: int) -> list[IndexEntry]:
+    """Return the document's entry in each index that has one."""
+    if isinstance(stored, UnreadableTrigger):
+        return _entries_of_unreadable(stored, ids=name[1:], shards=shards)
+    find = _ENTRIES.get(stored.value.__class__)
     return [] if find is None else find(stored.value, name[1:], shards)
 
 
-def _places_of_run(run: Run, ids: Name, shards: int) -> list[Place]:
-    places: list[Place] = [(("runs", run.project), (run.scheduled_for, ids))]
+def _entries_of_run(run: Run, ids: Name, shards: int) -> list[IndexEntry]:
+    entries: list[IndexEntry] = [(("runs", run.project), (run.scheduled_for, ids))]
     if run.check_at is not None and run.shard < shards:
-        places.append((("overdue",), (run.check_at, ids)))
-    return places
+        entries.append((("overdue",), (run.check_at, ids)))
+    return entries
 
 
-def _places_of_trigger(trigger: Trigger, ids: Name, shards: int) -> list[Place]:
-    places: list[Place] = [(("triggers", trigger.project), (trigger.created.at, ids))]
+def _entries_of_trigger(trigger: Trigger, ids: Name, shards: int) -> list[IndexEntry]:
+    entries: list[IndexEntry] = [(("triggers", trigger.project), (trigger.created.at, ids))]
     if trigger.next_run_at is not None and trigger.shard < shards:
-        places += _due(trigger.next_run_at, ids=ids)
-    return places
+        entries += _due(trigger.next_run_at, ids=ids)
+    return entries
 
 
-def _places_of_spoiled(spoiled: Spoiled, *, ids: Name, shards: int) -> list[Place]:
-    places: list[Place] = []
-    if (created := spoiled.instant("created", "at")) is not None:
-        places.append((("triggers", ids[0]), (created, ids)))
-    shard = spoiled.field("shard")
-    if (due := spoiled.instant("next_run_at")) is not None and isinstance(shard, int) and shard < shards:
-        places += _due(due, ids=ids)
-    return places
+def _entries_of_unreadable(unreadable: UnreadableTrigger, *, ids: Name, shards: int) -> list[IndexEntry]:
+    entries: list[IndexEntry] = []
+    if (created := unreadable.instant("created", "at")) is not None:
+        entries.append((("triggers", ids[0]), (created, ids)))
+    shard = unreadable.field("shard")
+    if (due := unreadable.instant("next_run_at")) is not None and isinstance(shard, int) and shard < shards:
+        entries += _due(due, ids=ids)
+    return entries
 
 
-def _due(at: Any, *, ids: Name) -> list[Place]:
+def _due(at: Any, *, ids: Name) -> list[IndexEntry]:
     return [(("due",), (at, ids)), (("due", ids[0]), (at, ids))]
 
 
@@ -85,9 +86,9 @@ _NAMES: dict[type, Callable[[Any], Name]] = {
     Chunk: lambda chunk: ("chunks", chunk.project, chunk.run, chunk_id(chunk.first_seq)),
 }
 
-_PLACES: dict[type, Callable[[Any, Name, int], list[Place]]] = {
-    Run: _places_of_run,
-    Trigger: _places_of_trigger,
+_ENTRIES: dict[type, Callable[[Any, Name, int], list[IndexEntry]]] = {
+    Run: _entries_of_run,
+    Trigger: _entries_of_trigger,
     Agent: lambda agent, ids, _: [(("agents", agent.project), (agent.created.at, ids))],
     Chunk: lambda chunk, ids, _: [(("chunks", *ids[:2]), (chunk.last_seq, ids))],
     Revision: lambda revision, ids, _: [(("revisions", *ids[:2]), (revision.number, ids))],

@@ -1,4 +1,4 @@
-"""An HTTP server for tasks to be delivered to, which notes what comes and answers as a test wants."""
+"""An HTTP server that tasks are delivered to. It keeps the requests and answers as a test says."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from tock.local.cloud_tasks.clock import SystemClock
 
 @dataclass(frozen=True)
 class Delivery:
-    """One request as the target saw it."""
+    """One request that the target got."""
 
     method: str
     path: str
@@ -27,21 +27,21 @@ class Delivery:
     arrived: datetime
 
     def cloud_headers(self) -> dict[str, str]:
-        """The headers that Cloud Tasks adds, without the prefix that they share."""
+        """Return the headers that Cloud Tasks adds, without their common prefix."""
         prefix = "x-cloudtasks-"
         return {name.removeprefix(prefix): value for name, value in self.headers.items() if name.startswith(prefix)}
 
 
 @dataclass
 class Target:
-    """An HTTP server that notes every request before it answers as `answer` says."""
+    """The server; it keeps every request and returns the response of `answer`."""
 
     url: str
     deliveries: list[Delivery] = field(default_factory=list)
     answer: Callable[[Delivery], Awaitable[Response]] | None = None
 
     def answers(self, *statuses: int, headers: dict[str, str] | None = None) -> None:
-        """Give these statuses in turn, and 200 afterwards."""
+        """Answer with these statuses in turn, and with 200 afterwards."""
         left = iter(statuses)
 
         async def answer(_: Delivery) -> Response:
@@ -50,7 +50,7 @@ class Target:
         self.answer = answer
 
     def tasks(self) -> list[str]:
-        """The short names of the tasks that came, in order."""
+        """Return the ids of the delivered tasks, in order."""
         return [delivery.headers["x-cloudtasks-taskname"] for delivery in self.deliveries]
 
     async def receive(self, request: Request) -> Response:
@@ -63,7 +63,7 @@ class Target:
 
 @contextlib.asynccontextmanager
 async def serving() -> AsyncIterator[Target]:
-    """A target that listens."""
+    """Give a target that listens until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     target = Target(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -87,7 +87,7 @@ async def serving() -> AsyncIterator[Target]:
 
 
 class Gate:
-    """Holds every answer of a target back until it is opened."""
+    """Holds back every answer of a target until it is opened."""
 
     def __init__(self, target: Target, *, status: int = 200) -> None:
         self._status = status

@@ -1,4 +1,4 @@
-"""Functions as Google starts them: an unpacked archive, a virtual environment with its requirements, nothing else."""
+"""Functions as Google runs them: from an unpacked archive, in a virtual environment with its requirements only."""
 
 import os
 import signal
@@ -18,35 +18,35 @@ INSTALLS_WITHIN = 900
 
 
 @dataclass(frozen=True, slots=True)
-class Unpacked:
-    """An unpacked archive, and a virtual environment that holds its requirements and no Tock."""
+class InstalledArchive:
+    """An unpacked archive, and a virtual environment with its requirements and without Tock."""
 
     source: Path
     environment: Path
 
     @classmethod
-    def of(cls, archive: Path, *, folder: Path) -> "Unpacked":
+    def of(cls, archive: Path, *, folder: Path) -> "InstalledArchive":
         """Unpack and install, as Google's build does: one hashed `pip install`, then `pip check`."""
-        unpacked = cls(source=folder / "source", environment=folder / "environment")
+        installed = cls(source=folder / "source", environment=folder / "environment")
         with zipfile.ZipFile(archive) as opened:
-            opened.extractall(unpacked.source)
-        _succeed(sys.executable, "-m", "venv", str(unpacked.environment))
-        pip = (str(unpacked.program("python")), "-m", "pip", "--quiet", "--disable-pip-version-check")
-        requirements = str(unpacked.source / "requirements.txt")
+            opened.extractall(installed.source)
+        _succeed(sys.executable, "-m", "venv", str(installed.environment))
+        pip = (str(installed.program("python")), "-m", "pip", "--quiet", "--disable-pip-version-check")
+        requirements = str(installed.source / "requirements.txt")
         _succeed(*pip, "install", "--require-hashes", "--no-compile", "--requirement", requirements)
         _succeed(*pip, "check")
-        return unpacked
+        return installed
 
     def program(self, name: str) -> Path:
         return self.environment / "bin" / name
 
     def python(self, code: str, *, variables: Mapping[str, str]) -> str:
-        """Return what the code prints, run where the functions run."""
+        """Run the code in the environment of the functions; return what it prints."""
         return _succeed(str(self.program("python")), "-c", code, cwd=self.source, variables=variables)
 
     @contextmanager
     def started(self, function: str, *, port: int, variables: Mapping[str, str]) -> Iterator[None]:
-        """A function that answers on 127.0.0.1, until the end of the context."""
+        """Run a function on 127.0.0.1 until the block ends."""
         log = self.environment / f"{function}.log"
         variables = {
             **variables,
@@ -83,12 +83,12 @@ def _succeed(*command: str, cwd: Path | None = None, variables: Mapping[str, str
 
 
 def _bare(environment: Path) -> dict[str, str]:
-    """An environment that leads to nothing outside the virtual one."""
+    """Return an environment whose PATH has the virtual environment and the system's programs only."""
     return {"PATH": f"{environment / 'bin'}:/usr/bin:/bin", "HOME": str(environment), "PYTHONUNBUFFERED": "1"}
 
 
 def _answers(port: int) -> bool:
-    """Whether it serves: asked for a path that the Functions Framework answers without a call."""
+    """Whether the function serves. The Functions Framework answers this path itself."""
     try:
         httpx.get(f"http://127.0.0.1:{port}/robots.txt", timeout=TIMEOUT, trust_env=False)
     except httpx.HTTPError:

@@ -1,4 +1,4 @@
-"""A Cloud Tasks emulator, the real client connected to it, a target to deliver to, and a clock to step."""
+"""A Cloud Tasks emulator with Google's client, a target that it delivers to, and a clock that the test moves."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ import grpc
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, HttpRequest, Queue, RateLimits, RetryConfig, Task
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
 
-from local.cloud_tasks.cloud_tasks_target import Delivery, Target, serving
+from local.cloud_tasks.target import Delivery, Target, serving
 from tock.local.cloud_tasks.clock import Clock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
@@ -35,7 +35,7 @@ class _Alarm:
 
 
 class SteppedClock:
-    """Stands still until a test moves it, and rings on the way whatever is due."""
+    """A clock that only a test moves. It calls whatever falls due on the way."""
 
     def __init__(self) -> None:
         self._now = START
@@ -62,7 +62,7 @@ class SteppedClock:
 
 @dataclass
 class Rig:
-    """All parts, wired."""
+    """The emulator, the client, the target and the clock."""
 
     emulator: CloudTasksEmulator
     client: CloudTasksAsyncClient
@@ -79,17 +79,17 @@ class Rig:
         return await self.client.get_task(name=f"{queue}/tasks/{task_id}")
 
     async def configure(self, *, retry: dict[str, Any] | None = None, rates: dict[str, Any] | None = None) -> None:
-        """Give the queue this configuration."""
+        """Configure the queue."""
         queue = Queue(name=QUEUE, retry_config=RetryConfig(**retry or {}), rate_limits=RateLimits(**rates or {}))
         await self.client.update_queue(queue=queue)
 
     async def delivered(self, count: int) -> list[Delivery]:
-        """The deliveries, as soon as there are this many."""
+        """Return the deliveries once there are this many."""
         await until(lambda: len(self.target.deliveries) >= count)
         return self.target.deliveries
 
     async def attempted(self, task_id: str, *, count: int) -> Task:
-        """The task, as soon as it waits after this many attempts."""
+        """Return the task once it waits after this many attempts."""
         async with asyncio.timeout(TIMEOUT):
             while True:
                 task = await self.task(task_id)
@@ -110,14 +110,14 @@ class Rig:
                 await asyncio.sleep(0.01)
 
     async def waiting(self, *, queue: str = QUEUE) -> list[str]:
-        """The short names of the tasks there are."""
+        """Return the ids of all tasks."""
         pages = await self.client.list_tasks(parent=queue)
         return [task.name.rsplit("/", 1)[1] async for task in pages]
 
 
 @contextlib.asynccontextmanager
 async def connected(address: str) -> AsyncIterator[CloudTasksAsyncClient]:
-    """The real client, on an insecure channel."""
+    """Google's client, on an insecure channel."""
     async with grpc.aio.insecure_channel(address) as channel:
         yield CloudTasksAsyncClient(transport=CloudTasksGrpcAsyncIOTransport(channel=channel))
 
@@ -131,7 +131,7 @@ async def assembled(
     target: Target | None = None,
     tombstone: timedelta = timedelta(hours=1),
 ) -> AsyncIterator[Rig]:
-    """A rig with one queue, on a stepped clock unless another is given."""
+    """A rig with one queue, on a stepped clock unless another clock is given."""
     stepped = SteppedClock()
     async with contextlib.AsyncExitStack() as stack:
         if target is None:

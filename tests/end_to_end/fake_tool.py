@@ -1,6 +1,6 @@
-"""A program that plays gcloud or Terraform, by its own name, in the place of what needs a cloud.
+"""A fake gcloud or Terraform, by the name of the file that it is copied to.
 
-It writes down each call, with its environment, in `calls.jsonl` beside its folder, and keeps the world in `cloud.json`.
+It logs each call with its environment in `calls.jsonl`, and keeps the state of the fake cloud in `cloud.json`.
 """
 
 import json
@@ -13,47 +13,49 @@ from pathlib import Path
 from typing import Any
 
 HOME = Path(sys.argv[0]).resolve().parents[1]
-WORLD = HOME / "cloud.json"
+CLOUD = HOME / "cloud.json"
 
 
-def gcloud(world: dict[str, Any], words: list[str]) -> int:
-    buckets = world["buckets"]
+def gcloud(cloud: dict[str, Any], words: list[str]) -> int:
+    buckets = cloud["buckets"]
     match [word for word in words if not word.startswith("-")]:
         case ["auth", *default, "print-access-token"]:
-            fine, trouble = world["default" if default else "gcloud"], "There are no credentials."
+            fine, trouble = cloud["default" if default else "gcloud"], "There are no credentials."
         case ["projects", "describe", project]:
-            fine, trouble = world["projects"].get(project), f"[{project}] may not exist, or you may not see it."
+            fine, trouble = cloud["projects"].get(project), f"[{project}] may not exist, or you may not see it."
         case ["services", "enable", *_]:
-            fine, trouble = world["enable"], "You may not enable services."
+            fine, trouble = cloud["enable"], "You may not enable services."
         case ["storage", "buckets", "describe", url]:
             fine, trouble = buckets.get(url) and "\t".join(buckets[url]), f"{url} not found: 404."
         case ["storage", "buckets", "create", url]:
-            fine, trouble = url not in world["taken"], "The requested bucket name is not available."
+            fine, trouble = url not in cloud["taken"], "The requested bucket name is not available."
             if fine:
                 [project] = [word.partition("=")[2] for word in words if word.startswith("--project=")]
-                buckets[url] = [world["projects"][project], ""]
+                buckets[url] = [cloud["projects"][project], ""]
         case ["storage", "buckets", "update", url]:
             fine, trouble = url in buckets, f"{url} not found: 404."
             buckets[url][1] = "True"
         case _:
             fine, trouble = None, f"unrecognized arguments: {words}"
-    return said(str(fine)) if fine else failed(trouble)
+    return printed(str(fine)) if fine else failed(trouble)
 
 
-def terraform(world: dict[str, Any], words: list[str]) -> int:
+def terraform(cloud: dict[str, Any], words: list[str]) -> int:
     folder, verb, *rest = words
     assert folder.startswith("-chdir=")
-    code: int = world["exit"].get(verb, 0)
+    code: int = cloud["exit"].get(verb, 0)
     if verb == "init":
         [bucket] = [word.rpartition("=")[2] for word in rest if word.startswith("-backend-config=bucket=")]
-        world["backend"] = f"gs://{bucket}"
-        return code or (said("initialized!") if world["backend"] in world["buckets"] else failed("no such bucket"))
-    state = world["state"].setdefault(world["backend"], {})
+        cloud["backend"] = f"gs://{bucket}"
+        return code or (printed("initialized!") if cloud["backend"] in cloud["buckets"] else failed("no such bucket"))
+    state = cloud["state"].setdefault(cloud["backend"], {})
     if verb == "output":
-        return code or said(json.dumps({name: {"sensitive": False, "value": value} for name, value in state.items()}))
+        return code or printed(
+            json.dumps({name: {"sensitive": False, "value": value} for name, value in state.items()})
+        )
     given = dict(pair.split("=", 1) for flag, pair in pairwise(rest) if flag == "-var")
     assert (HOME / folder.removeprefix("-chdir=") / given["source_archive"]).resolve().is_file()
-    if verb == "apply" and world["waits"]:
+    if verb == "apply" and cloud["waits"]:
         signal.signal(signal.SIGINT, lambda *_: (HOME / "interrupted").touch())
         (HOME / "applying").touch()
         while not (HOME / "interrupted").exists():
@@ -61,15 +63,15 @@ def terraform(world: dict[str, Any], words: list[str]) -> int:
         time.sleep(0.5)
         (HOME / "written").touch()
         return 1
-    if verb == "apply" and (code == 0 or world["half"]):
+    if verb == "apply" and (code == 0 or cloud["partial"]):
         state["admin_key_hash"] = given.get("admin_key_hash", "f" * 64)
     if verb == "apply" and code == 0:
-        state["url"] = world["url"]
-    said(f"Terraform's own words on {verb}")
+        state["url"] = cloud["url"]
+    printed(f"Terraform's own words on {verb}")
     return code
 
 
-def said(text: str) -> int:
+def printed(text: str) -> int:
     sys.stdout.write(f"{text}\n")
     return 0
 
@@ -79,15 +81,15 @@ def failed(text: str) -> int:
     return 1
 
 
-def play() -> int:
+def main() -> int:
     tool = Path(sys.argv[0]).name
     with (HOME / "calls.jsonl").open("a") as calls:
         calls.write(json.dumps({"tool": tool, "words": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
-    world = json.loads(WORLD.read_text())
-    code = {"gcloud": gcloud, "terraform": terraform}[tool](world, sys.argv[1:])
-    WORLD.write_text(json.dumps(world))
+    cloud = json.loads(CLOUD.read_text())
+    code = {"gcloud": gcloud, "terraform": terraform}[tool](cloud, sys.argv[1:])
+    CLOUD.write_text(json.dumps(cloud))
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(play())
+    sys.exit(main())

@@ -1,6 +1,6 @@
-"""Which writes Firestore would refuse for what they hold: a document or a Commit too large, a value it cannot keep.
+"""Refuses the writes that Firestore would refuse for their content: too large, or with a value that it cannot store.
 
-Measuring costs much more than all else a Commit does here, so a rough weight, never too light, decides who is measured.
+Measuring a size costs much more than the rest of a Commit. A rough upper bound, the weight, decides what is measured.
 """
 
 import math
@@ -20,10 +20,10 @@ from tock.store.values import write_fields
 
 #: The most bytes of one document (Firestore, "Usage and limits").
 LARGEST_DOCUMENT = 1024 * 1024
-#: A document beyond it is measured at each of its writes; no other grows too large by writes lighter than it.
-NOTEWORTHY = 16 * 1024
+#: A document larger than this is measured at each write. Lighter writes cannot make a smaller one too large.
+LARGE = 16 * 1024
 
-#: No Commit of lighter writes than that is too large, unless they are heavier than this together.
+#: A Commit of lighter writes is measured if they weigh more than this together.
 _HEAVY_COMMIT = 2 * 1024 * 1024
 _LARGEST_NUMBER = 2**63
 #: Bytes of a field's name and kind, and of a value of fixed size; a character of JSON text takes six, at most.
@@ -32,7 +32,7 @@ _Document = types.Document.pb()
 
 
 def weight(write: Write) -> float:
-    """Return a number of bytes that the write does not exceed; infinite where it may hold what cannot be kept."""
+    """Return an upper bound of the write's bytes; infinite if it may hold a value that cannot be stored."""
     match write:
         case Create(value=value):
             return _weight_of_model(value)
@@ -42,20 +42,20 @@ def weight(write: Write) -> float:
     return 0.0
 
 
-def noteworthy(weights: Sequence[float]) -> bool:
-    """Whether writes of these weights are to be measured."""
-    return any(weight > NOTEWORTHY for weight in weights) or sum(weights) > _HEAVY_COMMIT
+def must_be_measured(weights: Sequence[float]) -> bool:
+    """Whether writes of these weights must be measured."""
+    return any(weight > LARGE for weight in weights) or sum(weights) > _HEAVY_COMMIT
 
 
 def check_commit(writes: Sequence[Write]) -> None:
-    """Accept the writes as one Commit, or raise InvalidArgument."""
+    """Accept the writes as one Commit. Raises InvalidArgument if it is too large."""
     size = sum(message.ByteSize() for message in write_messages(writes, documents="documents"))
     if size > LARGEST_COMMIT:
         raise InvalidArgument(field="writes", value=size, remedy=f"{size} bytes in one Commit are too many")
 
 
 def check_document(document: Document) -> int:
-    """Return the bytes of a document, or raise InvalidArgument if they are too many."""
+    """Return the bytes of a document. Raises InvalidArgument if they are too many."""
     message = _Document()
     write_fields(message.fields, CODECS[type(document)].stored(document))
     size = int(message.ByteSize())

@@ -1,4 +1,4 @@
-"""A running `tock dev`, seen over HTTP and through the command line."""
+"""A running `tock dev`, used over HTTP and through the command line."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from waiting import TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
-class Dev:
+class RunningStack:
     """A running `tock dev`: the folder it runs in, its API, and its process."""
 
     folder: Path
@@ -29,8 +29,8 @@ class Dev:
     def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
         return httpx.post(f"{self.api}{path}", json=body, headers=headers, timeout=TIMEOUT, trust_env=False)
 
-    def forget(self, run: str) -> None:
-        """Delete the record of a run behind Tock's back, in Firestore itself."""
+    def delete_record(self, run: str) -> None:
+        """Delete the record of a run in Firestore, without Tock."""
         port = json.loads((self.folder / ".tock" / "ports.json").read_text())["firestore"]
         database = f"http://127.0.0.1:{port}/v1/projects/{GOOGLE_PROJECT}/databases/(default)/documents"
         url = f"{database}/projects/demo/runs/{run}"

@@ -1,4 +1,4 @@
-"""What the functions log: the names of events and the fields of each, read from the source."""
+"""The events that the functions log, with the fields of each, as found in the source code."""
 
 import ast
 from collections import defaultdict
@@ -9,27 +9,28 @@ from pathlib import Path
 from tock.core.scheduler_state import TickCounters
 
 _SOURCE = Path(__file__).parents[2] / "functions" / "tock"
-#: What the log adds to each line, and `log_run_event` to each event of a run: app/log.py,
-#: bootstrap/structured_logging.py.
-_OF_EACH = frozenset({"severity", "message"})
+#: The fields that every line has (bootstrap/structured_logging.py), and every event of a run (app/log.py).
+_OF_EVERY_LINE = frozenset({"severity", "message"})
 _OF_A_RUN = frozenset({"project", "run", "trigger", "agent", "attempt", "status"})
-#: Fields that are passed on as a whole (`**counters.model_dump()`).
-_PASSED_ON = {"tick_finished": frozenset(TickCounters.model_fields)}
+#: Fields that a call passes as a mapping (`**counters.model_dump()`).
+_MAPPINGS = {"tick_finished": frozenset(TickCounters.model_fields)}
 
 
 @cache
 def events() -> Mapping[str, frozenset[str]]:
-    """The fields of every event that some function logs, by its name."""
+    """Return the fields of every event, by its name."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for file in sorted(_SOURCE.rglob("*.py")):
         for function in ast.walk(ast.parse(file.read_text())):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                for name, fields in _recorded(function):
+                for name, fields in _logged(function):
                     found[name] |= fields
-    return {name: frozenset(fields) | _OF_EACH | _PASSED_ON.get(name, frozenset()) for name, fields in found.items()}
+    return {
+        name: frozenset(fields) | _OF_EVERY_LINE | _MAPPINGS.get(name, frozenset()) for name, fields in found.items()
+    }
 
 
-def _recorded(function: ast.AST) -> Iterator[tuple[str, set[str]]]:
+def _logged(function: ast.AST) -> Iterator[tuple[str, set[str]]]:
     for call in ast.walk(function):
         if not isinstance(call, ast.Call) or not call.args:
             continue
@@ -41,7 +42,7 @@ def _recorded(function: ast.AST) -> Iterator[tuple[str, set[str]]]:
 
 
 def _names(event: ast.expr, function: ast.AST) -> Iterator[str]:
-    """The text of an event's name, or every text that its variable is given in this function."""
+    """Yield the name of the event, or every name that its variable is assigned in this function."""
     match event:
         case ast.Constant(value=str(name)):
             yield name

@@ -1,11 +1,11 @@
-"""All that a store shows of the drawn documents, to compare one store with another."""
+"""The contents of a store, as far as random documents are concerned, to compare one store with another."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from ports.documents import MINUTE, NOW, a_lock, a_run
-from ports.drawn import IDS, PROJECTS
+from ports.random_documents import IDS, PROJECTS
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import Project
@@ -16,8 +16,8 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.store import RunFilter, Store, Unreadable
 
 
-async def everything(store: Store) -> list[Any]:
-    """Return the answers to every question of the port, without versions and tokens."""
+async def store_contents(store: Store) -> list[Any]:
+    """Return the results of all reads of the port, without versions and tokens."""
     until = NOW + timedelta(seconds=30)
     due = await store.due_triggers(until=until, limit=5)
     further = None if due.cursor is None else await store.due_triggers(until=until, limit=50, cursor=due.cursor)
@@ -54,7 +54,7 @@ async def everything(store: Store) -> list[Any]:
 
 
 async def find(store: Store, document: Any) -> Any:
-    """Return a document as the store holds it, a trigger that does not parse as Unreadable; None: nothing to read."""
+    """Return the stored document, a trigger that does not parse as Unreadable, or None."""
     read = _READ.get(type(document))
     try:
         return None if read is None else await read(store, document)
@@ -65,7 +65,7 @@ async def find(store: Store, document: Any) -> Any:
 
 
 def value_of(found: Any) -> Any:
-    """Return what was found without its version."""
+    """Return what `find` found, without its version."""
     return (found.project, found.id, found.problem) if isinstance(found, Unreadable) else found and found.value
 
 
