@@ -46,15 +46,11 @@ dev: $(READY) ## Run Tock on this machine with the demo's triggers until Ctrl-C
 
 .PHONY: test
 test: $(READY) ## Run the tests
-	@$(BIN)/python -m pytest -m "not long and not deployment" -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
 
-.PHONY: test-deployment
-test-deployment: $(READY) ## Run the tests of the archive in a clean environment, and of an upgrade
-	@$(BIN)/python -m pytest -m deployment -n $(JOBS) --dist loadgroup
-
-.PHONY: test-long
-test-long: $(READY) ## Run the tests that take long: many random schedules and Commits
-	@$(BIN)/python -m pytest -m long -n $(JOBS)
+.PHONY: test-slow
+test-slow: $(READY) ## Run the slow tests: many seeds and drawn cases, demo, archive, upgrade, benchmarks
+	@$(BIN)/python -m pytest -m slow -n $(JOBS)
 
 $(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
 	@echo "Setting up $(OLDEST_VENV) with Python $(OLDEST) ..."
@@ -65,11 +61,11 @@ $(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
 
 .PHONY: test-oldest
 ifeq ($(call find-python,$(OLDEST)),)
-test-oldest: ## Run the unit, contract and web tests on the oldest Python that is supported
+test-oldest: ## Run the tests of core, the ports, store, queue and web on the oldest Python that is supported
 	@echo "This machine has no Python $(OLDEST): nothing was tested on it."
 else
-test-oldest: $(OLDEST_VENV)/.ready ## Run the unit, contract and web tests on the oldest Python that is supported
-	@$(OLDEST_VENV)/bin/python -m pytest -q tests/unit tests/contract tests/web -n $(JOBS) --dist loadgroup
+test-oldest: $(OLDEST_VENV)/.ready ## Run the tests of core, the ports, store, queue and web on the oldest Python that is supported
+	@$(OLDEST_VENV)/bin/python -m pytest -q tests/core tests/ports tests/store tests/queue tests/web -m "not slow" -n $(JOBS)
 endif
 
 .PHONY: lint
@@ -96,7 +92,11 @@ checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; as
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
 
 .PHONY: check
+<<<<<<< HEAD
 check: lint types imports checkov chaos test-deployment test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, tests
+=======
+check: lint types imports checkov chaos test-slow test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, all tests
+>>>>>>> 8d9049446298607e8cb8a598c1f6f327c4c46c2f
 
 .PHONY: format
 format: $(READY) ## Format the code
@@ -111,7 +111,7 @@ requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@echo 'checkov>=3.3.30,<3.4' | $(COMPILE) - --no-annotate -o tests/infra/requirements-checkov.txt
 
 .PHONY: sim
-sim: $(READY) ## Live through SEEDS=n simulations, or tell the story of SEED=s step by step
+sim: $(READY) ## Run SEEDS=n simulations, or print the trace of SEED=s
 	@PYTHONPATH=functions:tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
 
 .PHONY: chaos

@@ -2,22 +2,37 @@
 
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from google.cloud.firestore import AsyncClient
-from hypothesis import settings
+from google.cloud.tasks_v2 import CloudTasksAsyncClient, Queue
+from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
 
 from firestore_sharing import shared_firestore
+from local.cloud_tasks.target import Target, serving
+from ports.queues import LOCATION, a_cloud_tasks_queue
 from queries.watch import WATCH, watch_all_channels
 from tock.core.timing import Timing
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.identity import LocalIdentity
+from tock.queue.client import cloud_tasks_client as open_cloud_tasks_client
+from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
+from waiting import TIMEOUT
+from worker_groups import GroupScheduling
 
-# A law is about values; how long a case takes says more about the machine.
-settings.register_profile("tock", deadline=None)
+# A law is about values; how long a case takes, or takes to draw, says more about the machine.
+settings.register_profile("tock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tock")
+
+
+@pytest.hookimpl
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    """Let tests that share something expensive share a worker."""
+    return GroupScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -80,8 +95,34 @@ async def firestore_client(
 
 @pytest.fixture
 async def store(firestore_client: AsyncClient) -> FirestoreStore:
-    """A store over an empty database."""
-    return FirestoreStore(firestore_client, shards=Timing().shards)
+    """A store over an empty database; it waits as long as tests do, since how fast the machine is proves nothing."""
+    return FirestoreStore(firestore_client, shards=Timing().shards, timeout=timedelta(seconds=TIMEOUT))
+
+
+@pytest.fixture
+async def cloud_tasks_client(cloud_tasks_emulator: str) -> AsyncIterator[CloudTasksAsyncClient]:
+    """The client of Cloud Tasks, bound to the test's event loop."""
+    client = open_cloud_tasks_client(emulator=cloud_tasks_emulator)
+    yield client
+    await client.transport.close()
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[Target]:
+    """An HTTP server for tasks to be delivered to."""
+    async with serving() as target:
+        yield target
+
+
+@pytest.fixture
+async def cloud_tasks_queue(
+    cloud_tasks_client: CloudTasksAsyncClient, target: Target, google_project: str
+) -> CloudTasksQueue:
+    """The queue in Cloud Tasks, empty, which delivers to the target."""
+    parent = f"projects/{google_project}/locations/{LOCATION}"
+    for name in ("runs", "ticks"):
+        await cloud_tasks_client.create_queue(parent=parent, queue=Queue(name=f"{parent}/queues/{name}"))
+    return a_cloud_tasks_queue(cloud_tasks_client, project=google_project, url=target.url)
 
 
 @pytest.hookimpl(wrapper=True)

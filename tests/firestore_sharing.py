@@ -1,9 +1,9 @@
-"""One Firestore emulator for all workers of a test session: the first to need it starts it, and stops it last.
+"""One Firestore emulator for all workers of a test session: the first worker that needs it starts it and stops it.
 
-1. Under the guard, a worker finds the address of a running emulator, or starts one and writes its address.
-2. Every user holds a shared lock on the address for as long as it may call the emulator.
-3. The one that started it stops it once it can lock the address for itself alone, under the guard, so that nobody comes
-   in between.
+1. While it holds the guard, a worker finds the address of the running emulator, or starts one and writes the address.
+2. Every worker holds a shared lock on the address for as long as it uses the emulator.
+3. The worker that started the emulator stops it once it gets an exclusive lock on the address. It holds the guard
+   meanwhile, so that no other worker starts to use the emulator.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ _PAUSE = 0.05
 
 @contextlib.contextmanager
 def shared_firestore(base: Path) -> Iterator[str]:
-    """Give the host:port of an emulator that answers; `base` is this worker's own temporary directory."""
+    """Give the host:port of the emulator; `base` is the temporary directory of this worker."""
     directory = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     with contextlib.ExitStack() as stack:
         use = stack.enter_context((directory / "firestore.use").open("a"))

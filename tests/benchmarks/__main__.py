@@ -25,7 +25,7 @@ _WIDTH = 120
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure what was asked for, print each report and write all of them; return 1 if a target is missed."""
+    """Run the benchmarks, print each report and write all of them; return 1 if a target is missed."""
     options = _parser().parse_args(arguments)
     logging.getLogger("tock").setLevel(logging.ERROR)
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
@@ -43,9 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
 async def _measured(
     names: Sequence[str], *, head: Mapping[str, object], written: Path, console: Console
 ) -> list[Report]:
-    """Each benchmark has emulators of its own, which none before it has filled or heated; quick ones share theirs.
+    """Return the reports. Each benchmark gets new emulators, unless `quick`, when all share them.
 
-    What is measured is written after each of them: a later one that fails takes no figure along.
+    The reports are written after each benchmark, so that a later failure loses none.
     """
     quick = bool(head["quick"])
     reports: list[Report] = []
@@ -86,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=f"one or more of {', '.join(NAMES)}; all by default",
     )
-    parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works, measures nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes: shows that it works, the figures mean nothing"
+    )
     parser.add_argument(
         "--json", type=Path, default=Path(".tock/bench.json"), help="where to write the figures (default: %(default)s)"
     )

@@ -1,4 +1,4 @@
-"""Agents that do next to nothing, so that what is measured is Tock."""
+"""Agents that do next to nothing, so that benchmarks measure Tock."""
 
 import asyncio
 

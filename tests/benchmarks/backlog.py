@@ -1,4 +1,4 @@
-"""A backlog of due triggers, worked off by a process of its own as the minute's tick and its further ticks would."""
+"""A backlog of due triggers, which a separate process works off with a tick and its continuations."""
 
 import asyncio
 import sys
@@ -6,16 +6,16 @@ import time
 
 from pydantic import BaseModel, ConfigDict
 
-from benchmarks.bill import Bill
+from benchmarks.deployment import Deployment, deployed
 from benchmarks.emulators import Emulators
 from benchmarks.machine import peak_memory
+from benchmarks.operation_counter import OperationCounter
 from benchmarks.seeding import create_triggers, next_minute
-from benchmarks.site import Site, opened
 from tock.app.tick.tick import tick
 
 
 class WorkedOff(BaseModel):
-    """What it took to fire every due trigger: seconds of the clock and of the processor, bytes at the peak."""
+    """What it took to fire every due trigger: seconds, seconds of processor time, peak memory in bytes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,11 +32,11 @@ _done: dict[int, WorkedOff] = {}
 
 
 async def worked_off(running: Emulators, *, triggers: int) -> WorkedOff:
-    """Return what a fresh process needs for so many due triggers; asked a second time, what it needed the first."""
+    """Return what a new process needs for this many due triggers; it is measured once and then remembered."""
     if triggers not in _done:
-        async with opened(running) as site:
-            await create_triggers(site, triggers, next_run_at=next_minute(site.services.clock.now()))
-            addresses = [running.firestore, running.cloud_tasks, site.google_project]
+        async with deployed(running) as deployment:
+            await create_triggers(deployment, triggers, next_run_at=next_minute(deployment.services.clock.now()))
+            addresses = [running.firestore, running.cloud_tasks, deployment.google_project]
             child = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "benchmarks.backlog", *addresses, str(triggers)),
                 stdout=asyncio.subprocess.PIPE,
@@ -49,27 +49,27 @@ async def worked_off(running: Emulators, *, triggers: int) -> WorkedOff:
 
 
 async def _work_off(running: Emulators, *, project: str, triggers: int) -> WorkedOff:
-    bill = Bill()
-    async with opened(running, google_project=project, interceptors=bill.interceptors) as site:
-        bill.taken()
+    counter = OperationCounter()
+    async with deployed(running, google_project=project, interceptors=counter.interceptors) as deployment:
+        counter.take()
         started, processor = time.perf_counter(), time.process_time()
-        ticks, enqueued = await _every_tick(site)
+        ticks, enqueued = await _every_tick(deployment)
         took, processor = time.perf_counter() - started, time.process_time() - processor
     if enqueued != triggers:
         raise RuntimeError(f"of {triggers} due triggers, {enqueued} were fired")
-    counts = bill.taken()
+    counts = counter.take()
     reads = counts["reads"] + counts["empty_reads"]
     return WorkedOff(triggers=triggers, ticks=ticks, took=took, processor=processor, peak=peak_memory(), reads=reads)
 
 
-async def _every_tick(site: Site) -> tuple[int, int]:
-    """The minute's tick, then the further ticks of each shard, one after the other; how many, and the runs enqueued."""
-    counters = await tick(site.services)
+async def _every_tick(deployment: Deployment) -> tuple[int, int]:
+    """Run a tick, then the continuations of each shard; return the number of ticks and of runs enqueued."""
+    counters = await tick(deployment.services)
     ticks, enqueued = 1, counters.enqueued
-    for shard in range(site.services.timing.shards) if counters.unfinished else ():
+    for shard in range(deployment.services.timing.shards) if counters.unfinished else ():
         unfinished = True
         while unfinished:
-            counters = await tick(site.services, shards=(shard,), name="further")
+            counters = await tick(deployment.services, shards=(shard,), name="continuation")
             unfinished = counters.unfinished
             ticks += 1
             enqueued += counters.enqueued

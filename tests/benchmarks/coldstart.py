@@ -1,4 +1,4 @@
-"""How long `tick` and `run` take to import in a fresh interpreter, against the bare clients they stand on."""
+"""How long `tick` and `run` take to import in a new interpreter, against the client libraries that they use."""
 
 import asyncio
 import os
@@ -17,10 +17,10 @@ _CLIENTS = """
 from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 """
-#: What each function imports before it answers: the functions' file, and its edge, which that one imports when called.
+#: What each function imports before it answers: main.py, and the module that this imports at the first call.
 _TICK = "import main, tock.web.functions.tick"
 _RUN = "import main, tock.web.functions.run"
-#: What is imported while the first request is answered: anyio's backend, and in a tick what steps the first schedule.
+#: What the first request imports: anyio's backend and, in a tick, croniter.
 _ANSWERED = "anyio._backends._asyncio"
 _SIDES = {
     "clients": _CLIENTS,
@@ -31,7 +31,7 @@ _SIDES = {
     "run, answered": f"{_RUN}, {_ANSWERED}",
 }
 _BARE = "bare: the clients of Firestore and Cloud Tasks, and the framework serving them"
-#: What is imported, against which side, what the figure is called, its target, and what is in it.
+#: What is imported, against what, the name of the figure, its target, and a note.
 _FIGURES = (
     ("tick", "bare", "importing tick against the bare clients", _TARGET, _BARE),
     ("run", "bare", "importing run against the bare clients", _TARGET, _BARE),
@@ -61,11 +61,11 @@ print(time.perf_counter() - started)
 
 
 async def measure(*, quick: bool) -> Report:
-    """Import each side in turn, again and again, each time in an interpreter of its own."""
+    """Import each side in turn, many times, each time in a new interpreter."""
     warmups, rounds = (1, 1) if quick else (1, 31)
     seconds: dict[str, list[float]] = {name: [] for name in _SIDES}
     with TemporaryDirectory() as compiled:
-        # The first of all reads the files from the disk and compiles them, as the build of a function does.
+        # The first round reads the files from the disk and compiles them, as the build of a function does.
         for number in range(warmups + rounds):
             for name, imports in _SIDES.items():
                 took = await _imported(imports, compiled=compiled)
@@ -91,7 +91,7 @@ def _figure(row: tuple[str, str, str, Target | None, str], *, seconds: Mapping[s
 
 
 async def _imported(imports: str, *, compiled: str) -> float:
-    """How long the imports take in a fresh interpreter, in seconds."""
+    """Return how many seconds the imports take in a new interpreter."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _PROGRAM.format(imports=imports)),

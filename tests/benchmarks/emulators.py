@@ -1,4 +1,4 @@
-"""The two emulators that benchmarks measure against, each a process of its own."""
+"""The two emulators that benchmarks run on, each in its own process."""
 
 import asyncio
 import functools
@@ -15,18 +15,18 @@ from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.stack.probe import listens
+from waiting import TIMEOUT
 
-#: The environment variables that name an emulator (host:port) that runs already.
+#: The environment variables with the host:port of an emulator that is already running.
 FIRESTORE = "FIRESTORE_EMULATOR_HOST"
 CLOUD_TASKS = "TOCK_BENCH_CLOUD_TASKS"
-_PATIENCE = timedelta(seconds=60)
-#: A price: `tock dev` starts Java without its second compiler, to start fast; a benchmark wants its full speed.
+#: `tock dev` starts Java without its optimizing compiler, to start fast. A benchmark needs the full speed.
 _FULL_SPEED = "-XX:TieredStopAtLevel=4"
 
 
 @dataclass(frozen=True, slots=True)
 class Emulators:
-    """Where the emulators answer (host:port), and the ids of the processes that were started for it."""
+    """The host:port of each emulator, and the ids of the processes that were started."""
 
     firestore: str
     cloud_tasks: str
@@ -35,10 +35,10 @@ class Emulators:
 
 @asynccontextmanager
 async def emulators() -> AsyncIterator[Emulators]:
-    """Give both emulators, keeping everything in memory, and stop them afterwards.
+    """Start both emulators, with data in memory, and stop them afterwards.
 
-    One that the environment names runs already, and is used as it is; inside the block it names both. Clients made
-    there find Firestore.
+    An emulator that the environment names is used instead. Inside the block the environment names both, so that
+    Google's client finds Firestore.
     """
     environment = {**os.environ, "_JAVA_OPTIONS": _FULL_SPEED}
     async with FirestoreEmulator.start(environment=environment) as firestore, _cloud_tasks() as (address, tasks):
@@ -51,7 +51,7 @@ async def emulators() -> AsyncIterator[Emulators]:
 
 @contextmanager
 def named(variable: str, address: str) -> Iterator[None]:
-    """Name an emulator in the environment inside the block, and afterwards whichever was named before."""
+    """Set a variable of the environment to the address inside the block."""
     before = os.environ.get(variable)
     os.environ[variable] = address
     try:
@@ -77,13 +77,13 @@ async def _cloud_tasks() -> AsyncIterator[tuple[str, Process | None]]:
     )
     await process.start()
     try:
-        await process.answers(functools.partial(listens, port), timeout=_PATIENCE)
+        await process.answers(functools.partial(listens, port), timeout=timedelta(seconds=TIMEOUT))
         yield f"127.0.0.1:{port}", process
     finally:
         await asyncio.shield(process.stop())
 
 
-#: `python -m tock.local.cloud_tasks` writes a line for each task, which would be measured too.
+#: Without the line of log per task that `python -m tock.local.cloud_tasks` writes, which would be measured too.
 _QUIET_SERVER = """
 import asyncio, signal, sys
 from tock.local.cloud_tasks.server import CloudTasksEmulator

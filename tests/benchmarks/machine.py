@@ -1,4 +1,4 @@
-"""Facts about the machine that a figure depends on, and what a process on it used."""
+"""Facts about the machine that figures depend on, and the memory and processor time of processes."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ _KIB = 1024
 
 
 def facts() -> dict[str, Any]:
-    """What a reader must know to compare figures."""
+    """Return what a reader must know to compare figures."""
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
@@ -22,7 +22,7 @@ def facts() -> dict[str, Any]:
 
 
 def peak_memory() -> int:
-    """The most memory that this process has had resident, in bytes.
+    """Return the peak of this process's resident memory, in bytes.
 
     On Linux it is the kernel's high-water mark of this program alone: `ru_maxrss` of a child begins with its parent's.
     """
@@ -35,7 +35,7 @@ def peak_memory() -> int:
 
 
 def processor_seconds(pid: int) -> float:
-    """How much processor time a process of this machine has used, in seconds; 0 where that cannot be read."""
+    """Return how many seconds of processor time a process has used, or 0 where that cannot be read."""
     stat = Path(f"/proc/{pid}/stat")
     if not stat.exists():
         return 0.0

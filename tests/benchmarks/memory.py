@@ -1,4 +1,4 @@
-"""The peak memory of a process that ticks over very many due triggers, until none is left."""
+"""The peak memory of a process that works off very many due triggers."""
 
 from benchmarks.backlog import worked_off
 from benchmarks.emulators import emulators
@@ -9,7 +9,7 @@ _TARGET = Target(kind="below", bound=256)
 
 
 async def measure(*, quick: bool) -> Report:
-    """Measure a fresh process, once with next to nothing due and once with all."""
+    """Measure a new process twice: with few due triggers, and with very many."""
     few, many = (50, 400) if quick else (100, 100_000)
     async with emulators() as running:
         little = await worked_off(running, triggers=few)

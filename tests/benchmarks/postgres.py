@@ -1,4 +1,4 @@
-"""A PostgreSQL server of this machine's own installation, on a cluster made for the occasion."""
+"""A PostgreSQL server with a new cluster, from the installation of this machine."""
 
 import asyncio
 import functools
@@ -15,24 +15,24 @@ from pathlib import Path
 from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.stack.probe import listens
+from waiting import TIMEOUT
 
-_PATIENCE = timedelta(seconds=60)
 _USER = "bench"
 #: Where Debian keeps the server's programs, one directory for each release.
 _DEBIAN = Path("/usr/lib/postgresql")
 
 
 def program(name: str) -> str | None:
-    """The path of one of the server's programs, of the newest release that is installed; None without any."""
+    """Return the path of a program of the newest installed release, or None."""
     installed = sorted(_DEBIAN.glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     return str(installed[-1]) if installed else shutil.which(name)
 
 
 @asynccontextmanager
 async def postgres() -> AsyncIterator[str]:
-    """Give the host:port of a server with its default settings, fsync included; its only user is `bench`, trusted.
+    """Give the host:port of a server with default settings, fsync included; its user `bench` needs no password.
 
-    initdb refuses root: as root, the server runs as the user `postgres` that its package makes.
+    initdb refuses to run as root. Root therefore starts the server as the user `postgres`, which the package creates.
     """
     initdb, server = program("initdb"), program("postgres")
     if initdb is None or server is None:
@@ -55,7 +55,7 @@ async def postgres() -> AsyncIterator[str]:
         )
         await process.start()
         try:
-            await process.answers(functools.partial(listens, port), timeout=_PATIENCE)
+            await process.answers(functools.partial(listens, port), timeout=timedelta(seconds=TIMEOUT))
             yield f"127.0.0.1:{port}"
         finally:
             await asyncio.shield(process.stop())

@@ -1,4 +1,4 @@
-"""What Firestore bills as the size of a document and of its automatic index entries ("Storage size calculations")."""
+"""The billed size of a document and of its automatic index entries (Firestore, "Storage size calculations")."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 _NAME_OVERHEAD = 16
 _DOCUMENT_OVERHEAD = 32
 _ENTRY_OVERHEAD = 32
-#: Ascending and descending; an array has one entry for each value instead.
+#: Two entries, ascending and descending; an array has one entry per value instead.
 _DIRECTIONS = 2
-#: An index keeps no more of a value.
+#: The most bytes of a value that an index keeps.
 _LONGEST_INDEXED = 1500
 
 

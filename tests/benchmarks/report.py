@@ -1,4 +1,4 @@
-"""What a benchmark reports: figures with their targets and both sides of each ratio, as a table and as JSON."""
+"""The report of a benchmark: figures with targets and with both sides of each ratio, as a table and as JSON."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -10,7 +10,7 @@ from rich.table import Table
 
 
 class Target(BaseModel):
-    """A bound that a figure must keep."""
+    """A bound for a figure."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -18,7 +18,7 @@ class Target(BaseModel):
     bound: float
 
     def met_by(self, value: float) -> bool:
-        """Whether the value keeps the bound."""
+        """Whether the value meets the target."""
         match self.kind:
             case "at least":
                 return value >= self.bound
@@ -32,7 +32,7 @@ class Target(BaseModel):
 
 
 class Figure(BaseModel):
-    """One measured value; `sides` names what it was computed from, `spread` the lowest and highest of its rounds."""
+    """One measured value, with the values that it is computed from and the lowest and highest of its rounds."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,12 +52,12 @@ class Figure(BaseModel):
 
     @classmethod
     def of_rounds(cls, name: str, values: Sequence[float], *, unit: str, **rest: Any) -> Self:
-        """The figure of several rounds: their median, with their spread."""
+        """Return the figure of several rounds: their median, with the lowest and highest."""
         return cls(name=name, value=median(values), unit=unit, spread=(min(values), max(values)), **rest)
 
 
 class Report(BaseModel):
-    """What one benchmark found; `details` is for machines."""
+    """The figures of one benchmark; `details` goes into the JSON only."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,12 +69,12 @@ class Report(BaseModel):
 
     @property
     def met(self) -> bool:
-        """Whether no target is missed."""
+        """Whether every target is met."""
         return all(figure.met is not False for figure in self.figures)
 
 
 def show(report: Report, *, console: Console) -> None:
-    """Print the figures, each with its target, the sides of its ratio, and met or missed."""
+    """Print the figures with their targets, sides, and whether they are met."""
     table = Table(title=f"{report.benchmark} ({report.seconds:.0f} s)", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right", no_wrap=True)

@@ -1,7 +1,7 @@
-"""What a due trigger costs a tick when very many are due, and what idle triggers cost it.
+"""What a due trigger costs when very many are due, and what idle triggers cost.
 
-What is compared is Tock's own: the processor time of the process that ticks, and the documents it reads. The emulator
-has no index and looks at every document at every query, so its clock says nothing of Firestore's.
+Compared are the processor time of the process that ticks, and the documents that it reads. The emulator has no indexes
+and looks at every document at each query, so the time that this takes says nothing about Firestore.
 """
 
 import time
@@ -9,28 +9,28 @@ from datetime import timedelta
 from statistics import median
 
 from benchmarks.backlog import worked_off
-from benchmarks.bill import Bill
+from benchmarks.deployment import deployed
 from benchmarks.emulators import Emulators, emulators
+from benchmarks.operation_counter import OperationCounter
 from benchmarks.report import Figure, Report, Target
 from benchmarks.seeding import create_triggers, next_minute
-from benchmarks.site import opened
 from tock.app.tick.tick import tick
 from tock.core.timing import Timing
 
-#: Linear: a due trigger among a hundred thousand costs at most this many times what it costs among fewer. Against a
-#: thousand, what a process does once weighs on the side of the fewer; against ten thousand, hardly.
+#: Linear: a due trigger among a hundred thousand costs at most this many times what it costs among fewer. A process's
+#: fixed cost weighs on each trigger if there are a thousand, and hardly if there are ten thousand.
 _LINEAR = Target(kind="at most", bound=1.5)
-#: Idle triggers are not read, and take no time.
+#: Idle triggers are not read and take no time.
 _NOT_READ = Target(kind="at most", bound=1)
 _NO_TIME = Target(kind="at most", bound=1.25)
 _NEXT_YEAR = timedelta(days=365)
-#: The runs of one tick wait undelivered beside the next ones; no sweep sends them again meanwhile.
-_PATIENT = Timing(grace=timedelta(days=1))
+#: No sweep sends the undelivered tasks of earlier ticks again.
+_NO_RESENDING = Timing(grace=timedelta(days=1))
 _NO_INDEX = "without an index, as the emulator is"
 
 
 async def measure(*, quick: bool) -> Report:
-    """Work off ever more due triggers; then tick over a few, with and without many idle ones beside them."""
+    """Work off more and more due triggers; then tick over a few, with and without many idle ones."""
     sizes, idle, few, times = ((50, 100, 400), 400, 20, 1) if quick else ((1000, 10_000, 100_000), 100_000, 100, 7)
     async with emulators() as running:
         done = [await worked_off(running, triggers=size) for size in sizes]
@@ -72,22 +72,22 @@ async def measure(*, quick: bool) -> Report:
 
 
 async def _few(running: Emulators, *, few: int, idle: int, times: int) -> dict[str, float]:
-    """What a tick over few due triggers takes beside so many idle ones: the median of several."""
-    bill = Bill()
+    """Return the median of several ticks over few due triggers, beside this many idle ones."""
+    counter = OperationCounter()
     took, processor, reads = [], [], []
-    async with opened(running, interceptors=bill.interceptors, timing=_PATIENT) as site:
-        await create_triggers(site, idle, next_run_at=site.services.clock.now() + _NEXT_YEAR, prefix="idle")
+    async with deployed(running, interceptors=counter.interceptors, timing=_NO_RESENDING) as deployment:
+        await create_triggers(deployment, idle, next_run_at=deployment.services.clock.now() + _NEXT_YEAR, prefix="idle")
         for number in range(times + 1):
-            due = next_minute(site.services.clock.now())
-            await create_triggers(site, few, next_run_at=due, prefix=f"due{number}-")
-            bill.taken()
+            due = next_minute(deployment.services.clock.now())
+            await create_triggers(deployment, few, next_run_at=due, prefix=f"due{number}-")
+            counter.take()
             started, used = time.perf_counter(), time.process_time()
-            counters = await tick(site.services)
+            counters = await tick(deployment.services)
             if counters.enqueued != few:
-                raise RuntimeError(f"a tick over {few} due triggers did otherwise: {counters}")
+                raise RuntimeError(f"a tick over {few} due triggers enqueued others: {counters}")
             took.append(time.perf_counter() - started)
             processor.append(time.process_time() - used)
-            counts = bill.taken()
+            counts = counter.take()
             reads.append(counts["reads"] + counts["empty_reads"])
     # The first warms up.
     return {

@@ -1,4 +1,4 @@
-"""Triggers in any number, written into a site fast: one is built, the others are copies with another id."""
+"""Creates any number of triggers fast: one is encoded, the others are copies with another id."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from benchmarks.site import Site
+from benchmarks.deployment import Deployment
 from tock.core.agent import Agent
 from tock.core.ids import shard_of
 from tock.core.project import Project
@@ -27,13 +27,13 @@ _INPUT = {"message": "Digest of {{payload.repo}}", "payload": {"repo": "acme/sit
 
 
 def next_minute(now: datetime) -> datetime:
-    """A whole minute from 20 to 80 seconds ahead: within the look-ahead, and not before a benchmark's round ends."""
+    """Return a whole minute 20 to 80 seconds ahead: within the look-ahead, and after a round of a benchmark ends."""
     return (now + timedelta(seconds=80)).replace(second=0, microsecond=0)
 
 
-def a_trigger(site: Site, identifier: str, *, next_run_at: datetime, **spec: Any) -> Trigger:
-    """A trigger as creating it would leave it; it fires daily at the minute of `next_run_at`, unless told otherwise."""
-    stamp = Stamp(at=site.services.clock.now(), by="bench")
+def a_trigger(deployment: Deployment, identifier: str, *, next_run_at: datetime, **spec: Any) -> Trigger:
+    """Return a trigger as if it had just been created. It fires daily unless `spec` says otherwise."""
+    stamp = Stamp(at=deployment.services.clock.now(), by="bench")
     daily = CronSchedule(cron=f"{next_run_at.minute} {next_run_at.hour} * * *")
     given = TriggerSpec.model_validate({"agent": AGENT, "schedule": daily, "input": _INPUT} | spec)
     return Trigger.model_validate(
@@ -42,27 +42,27 @@ def a_trigger(site: Site, identifier: str, *, next_run_at: datetime, **spec: Any
             "project": PROJECT,
             "id": identifier,
             "next_run_at": next_run_at,
-            "shard": shard_of(identifier, shards=site.services.timing.shards),
+            "shard": shard_of(identifier, shards=deployment.services.timing.shards),
             "created": stamp,
             "updated": stamp,
         }
     )
 
 
-async def create_agent(site: Site, identifier: str = AGENT, *, function: str = "trivial") -> None:
-    """Create the project, unless it is there, and an agent of this name of `benchmarks.agents`."""
-    stamp = Stamp(at=site.services.clock.now(), by="bench")
+async def create_agent(deployment: Deployment, identifier: str = AGENT, *, function: str = "trivial") -> None:
+    """Create the project, unless it exists, and an agent that calls this function of `benchmarks.agents`."""
+    stamp = Stamp(at=deployment.services.clock.now(), by="bench")
     config = {"callable": f"benchmarks.agents:{function}"}
     agent = Agent(project=PROJECT, id=identifier, kind="python", config=config, created=stamp, updated=stamp)
-    await _create_project(site)
-    await site.services.store.commit([Create(agent)])
+    await _create_project(deployment)
+    await deployment.services.store.commit([Create(agent)])
 
 
-async def create_triggers(site: Site, count: int, *, next_run_at: datetime, prefix: str = "t") -> None:
-    """Create this many daily triggers that are due at one time, and their project, unless it is there."""
-    await _create_project(site)
-    template = a_trigger(site, f"{prefix}0", next_run_at=next_run_at)
-    documents = f"projects/{site.google_project}/databases/(default)/documents"
+async def create_triggers(deployment: Deployment, count: int, *, next_run_at: datetime, prefix: str = "t") -> None:
+    """Create this many daily triggers that are due at one time, and their project unless it exists."""
+    await _create_project(deployment)
+    template = a_trigger(deployment, f"{prefix}0", next_run_at=next_run_at)
+    documents = f"projects/{deployment.google_project}/databases/(default)/documents"
     (message,) = write_messages([Create(template)], documents=documents)
     path = message.update.name.removesuffix(template.id)
     running = asyncio.Semaphore(_BATCHES_AT_ONCE)
@@ -70,24 +70,24 @@ async def create_triggers(site: Site, count: int, *, next_run_at: datetime, pref
     async def batch(first: int) -> None:
         async with running:
             copies = [
-                _copy(message, path=path, identifier=f"{prefix}{number}", shards=site.services.timing.shards)
+                _copy(message, path=path, identifier=f"{prefix}{number}", shards=deployment.services.timing.shards)
                 for number in range(first, min(first + _BATCH, count))
             ]
-            await _commit(site, copies)
+            await _commit(deployment, copies)
 
     await asyncio.gather(*(batch(first) for first in range(0, count, _BATCH)))
 
 
-async def _create_project(site: Site) -> None:
-    if await site.services.store.project(PROJECT) is None:
-        stamp = Stamp(at=site.services.clock.now(), by="bench")
-        await site.services.store.commit([Create(Project(id=PROJECT, created=stamp, updated=stamp))])
+async def _create_project(deployment: Deployment) -> None:
+    if await deployment.services.store.project(PROJECT) is None:
+        stamp = Stamp(at=deployment.services.clock.now(), by="bench")
+        await deployment.services.store.commit([Create(Project(id=PROJECT, created=stamp, updated=stamp))])
 
 
-async def _commit(site: Site, writes: Sequence[Any]) -> None:
-    request = types.CommitRequest.pb()(database=site.firestore._database_string, writes=writes)
-    await site.firestore._firestore_api.commit(
-        request=types.CommitRequest.wrap(request), metadata=site.firestore._rpc_metadata, timeout=120
+async def _commit(deployment: Deployment, writes: Sequence[Any]) -> None:
+    request = types.CommitRequest.pb()(database=deployment.firestore._database_string, writes=writes)
+    await deployment.firestore._firestore_api.commit(
+        request=types.CommitRequest.wrap(request), metadata=deployment.firestore._rpc_metadata, timeout=120
     )
 
 

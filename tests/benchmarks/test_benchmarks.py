@@ -1,4 +1,4 @@
-"""Every benchmark runs and reports; what it measures on the way means nothing at these sizes."""
+"""Every benchmark runs and reports its figures, which mean nothing at these small sizes."""
 
 import json
 import os
@@ -14,10 +14,11 @@ from benchmarks.lateness import _figures
 from benchmarks.report import Figure, Report, Target
 
 TESTS = Path(__file__).parents[1]
-#: A failure, not a wait.
-PATIENCE = 300
+#: Seconds after which it counts as hanging.
+TIMEOUT = 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [NAMES[:2], NAMES[2:3], NAMES[3:]], ids=" ".join)
 def test_each_benchmark_reports_its_figures(firestore_emulator: str, tmp_path: Path, names: tuple[str, ...]) -> None:
     done = _bench(*names, firestore=firestore_emulator, folder=tmp_path)
@@ -55,10 +56,10 @@ def test_a_start_before_its_fire_time_does_not_make_others_look_good() -> None:
     early = _figures([-900.0, *[10.0] * 9])
 
     shown = {figure.name.removeprefix("lateness, "): figure.value for figure in early}
-    assert (shown["least"], shown["most"], shown["99th percentile"] > 500) == (-900, 10, True)
+    assert (shown["minimum"], shown["maximum"], shown["99th percentile"] > 500) == (-900, 10, True)
 
 
 def _bench(*names: str, firestore: str, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks", *names, "--quick", "--json", str(folder / "bench.json")]
     environment = {**os.environ, "PYTHONPATH": str(TESTS), "FIRESTORE_EMULATOR_HOST": firestore}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False)

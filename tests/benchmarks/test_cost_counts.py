@@ -1,4 +1,4 @@
-"""What `tock cost` computes with is what the benchmarks count."""
+"""`tock cost` computes with the operations that the benchmarks count."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,13 +9,14 @@ import pytest
 from google.cloud.firestore_v1 import types
 
 from benchmarks.counted_runs import Costs, _counted, _share, _without_fixed, idle_tick, long, ordinary
+from benchmarks.deployment import Deployment
 from benchmarks.emulators import FIRESTORE, Emulators, emulators, named
 from benchmarks.record_size import document_bytes, index_bytes
 from benchmarks.seeding import PROJECT
-from benchmarks.site import Site
 from tock.core.cost import operations as cost_counts
 from tock.core.cost.operations import Operations
 
+pytestmark = pytest.mark.slow
 #: Ids and names differ in length from one deployment to the next.
 _ABOUT = 0.1
 
@@ -52,13 +53,13 @@ async def test_a_run_that_may_overlap_another_reads_one_document_less(running: E
 
 
 @pytest.mark.anyio
-async def test_a_query_in_vain_is_billed_as_a_read_to_the_runs_that_made_it(running: Emulators) -> None:
+async def test_a_query_that_finds_nothing_counts_as_a_read_of_the_runs_that_made_it(running: Emulators) -> None:
     async with _counted(running) as counted:
         for _ in range(3):
-            assert not await counted.site.services.store.overdue_runs(until=counted.clock.now(), limit=1)
-        bill = counted.bill.taken()
+            assert not await counted.deployment.services.store.overdue_runs(until=counted.clock.now(), limit=1)
+        counts = counted.counter.take()
 
-    assert (_share(bill, 3)["reads"], _share(_without_fixed(bill), 2)["reads"]) == (1, 1)
+    assert (_share(counts, 3)["reads"], _share(_without_fixed(counts), 2)["reads"]) == (1, 1)
 
 
 @pytest.mark.anyio
@@ -67,7 +68,7 @@ async def test_a_settled_run_is_about_as_large_as_the_bill_says(running: Emulato
         await counted.create(1, every=timedelta(minutes=10), overlap="skip")
         await counted.tick()
         await counted.execute(await counted.deliveries())
-        run = await _only_run(counted.site)
+        run = await _only_run(counted.deployment)
 
     assert document_bytes(run) == pytest.approx(cost_counts.RECORD_BYTES, rel=_ABOUT)
     assert index_bytes(run) == pytest.approx(cost_counts.INDEX_BYTES, rel=_ABOUT)
@@ -94,8 +95,8 @@ def _operations(costs: Costs) -> Operations:
     return Operations(reads=costs["reads"], writes=costs["writes"], tasks=costs["tasks"])
 
 
-async def _only_run(site: Site) -> Any:
-    parent = f"{site.firestore._database_string}/documents/projects/{PROJECT}"
+async def _only_run(deployment: Deployment) -> Any:
+    parent = f"{deployment.firestore._database_string}/documents/projects/{PROJECT}"
     request = types.ListDocumentsRequest(parent=parent, collection_id="runs")
-    [run] = [run async for run in await site.firestore._firestore_api.list_documents(request=request)]
+    [run] = [run async for run in await deployment.firestore._firestore_api.list_documents(request=request)]
     return types.Document.pb(run)

@@ -1,4 +1,4 @@
-"""`python -m chaos`: the stack under faults, and a verdict in the exit status: 0 held, 1 violated, 2 not performed."""
+"""`python -m chaos`: the stack under faults. Exit status: 0 if every guarantee held, 1 if not, 2 if inconclusive."""
 
 import argparse
 import asyncio
@@ -12,28 +12,28 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from chaos.conclusive import Inconclusive
+from chaos.experiment import Interrupted, Settings, run_experiment
 from chaos.people import Refused
-from chaos.performed import NotPerformed
-from chaos.play import Interrupted, Script, play
 from tock.bootstrap.system import SystemClock
 from tock.local.errors import LocalError
 from tock.local.log import Log
 
-_HELD, _VIOLATED, _NOT_PERFORMED = 0, 1, 2
-#: These say all in their own sentence.
-_PLAIN = (Interrupted, LocalError, NotPerformed, Refused)
+_HELD, _VIOLATED, _INCONCLUSIVE = 0, 1, 2
+#: Errors whose message is a whole sentence.
+_PLAIN = (Interrupted, LocalError, Inconclusive, Refused)
 _TRACEBACK = "traceback.txt"
 
 
 def main() -> int:
-    """Perform one chaos; what a violated or broken-off one leaves is kept, and its place printed."""
-    given = _options()
-    seed = given.seed if given.seed is not None else random.SystemRandom().randrange(1_000_000)
-    script = Script(seed=seed, length=timedelta(minutes=given.minutes), triggers=given.triggers)
+    """Run one experiment. Unless every guarantee held, its data is kept and the folder is printed."""
+    options = _options()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
+    settings = Settings(seed=seed, length=timedelta(minutes=options.minutes), triggers=options.triggers)
     data = Path(tempfile.mkdtemp(prefix="tock-chaos-"))
-    _tell(f"chaos of {given.minutes:g} minutes, seed {seed}, in {data}")
+    _tell(f"chaos of {options.minutes:g} minutes, seed {seed}, in {data}")
 
-    def perform() -> bool:
+    def run() -> bool:
         with (data / "log.txt").open("w") as file:
             log = Log(file, now=SystemClock().now, colour=False)
 
@@ -41,31 +41,31 @@ def main() -> int:
                 _tell(line)
                 log("chaos", line.strip())
 
-            return asyncio.run(play(script, data=data, tell=tell, log=log))
+            return asyncio.run(run_experiment(settings, data=data, tell=tell, log=log))
 
-    status = exit_status(perform, data=data)
+    status = exit_status(run, data=data)
     if status == _VIOLATED:
-        _tell(f"The log, the diaries and the tasks are in {data}; SEED={seed} gives the same plan again.")
+        _tell(f"The log, the work logs and the tasks are in {data}; SEED={seed} gives the same plan again.")
     if status == _HELD:
         shutil.rmtree(data)
     return status
 
 
-def exit_status(perform: Callable[[], bool], *, data: Path) -> int:
-    """Return 0 if it held, 1 if it was violated, 2 if anything broke it off: that is said, its traceback kept."""
-    status, reason = _NOT_PERFORMED, ""
+def exit_status(run: Callable[[], bool], *, data: Path) -> int:
+    """Return 0 if it held, 1 if it was violated, 2 if an error ended it: then print why, and keep the traceback."""
+    status, reason = _INCONCLUSIVE, ""
     try:
-        status = _HELD if perform() else _VIOLATED
-    except* (Exception, KeyboardInterrupt) as failures:  # noqa: BLE001 - whatever broke it off, it is no verdict
+        status = _HELD if run() else _VIOLATED
+    except* (Exception, KeyboardInterrupt) as failures:  # noqa: BLE001 - no error is a verdict
         reason = sentences(failures)
         (data / _TRACEBACK).write_text("".join(traceback.format_exception(failures)))
-    if status == _NOT_PERFORMED:
-        _tell(f"not performed: {reason} (what there is of it is in {data})")
+    if status == _INCONCLUSIVE:
+        _tell(f"inconclusive: {reason} (its data so far is in {data})")
     return status
 
 
 def sentences(failures: BaseExceptionGroup[BaseException]) -> str:
-    """Return why a chaos was broken off, in a sentence for each different failure."""
+    """Return why an experiment ended early, one sentence for each different failure."""
     return "; ".join(dict.fromkeys(_sentence(failure) for failure in _leaves(failures)))
 
 
@@ -73,11 +73,11 @@ def _sentence(failure: BaseException) -> str:
     if isinstance(failure, _PLAIN):
         return str(failure)
     first = next(iter(str(failure).splitlines()), "")
-    return f"{type(failure).__name__}: {first}" if first else f"it broke off with {type(failure).__name__}"
+    return f"{type(failure).__name__}: {first}" if first else f"it ended with {type(failure).__name__}"
 
 
 def _leaves(failures: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    """Return the failures themselves, out of the groups that parts which run beside each other wrap them in."""
+    """Return the failures without the groups that concurrent parts wrap them in."""
     nested = ([*_leaves(each)] if isinstance(each, BaseExceptionGroup) else [each] for each in failures.exceptions)
     return [failure for leaves in nested for failure in leaves]
 
@@ -90,7 +90,7 @@ def _tell(line: str) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument(
-        "--minutes", type=_minutes, default=2.0, help="how long the faults go on (default: %(default)s)"
+        "--minutes", type=_minutes, default=2.0, help="how long faults are injected (default: %(default)s)"
     )
     parser.add_argument(
         "--triggers", type=_triggers, default=150, help="how many triggers there are (default: %(default)s)"

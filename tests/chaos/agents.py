@@ -1,4 +1,4 @@
-"""The agents that work under chaos: of different length, one that fails at times, one that blocks."""
+"""The agents of a chaos experiment: some work for longer than others, one fails at times, one blocks."""
 
 import os
 import random
@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import anyio
 
-from chaos.diary import stint
+from chaos.work_log import logged_work
 from tock.core.run.run import RunError
 from tock.ports.executor import RunContext
 
-#: How often an attempt of the flaky agent fails.
-FLAKINESS = 0.4
+#: The probability that an attempt of the flaky agent fails.
+FAILURE_RATE = 0.4
 STEADY = timedelta(seconds=15)
 BLOCKED = timedelta(seconds=3)
 
@@ -24,45 +24,45 @@ async def instant(run: RunContext) -> int:
 
 async def brief(run: RunContext) -> int:
     """Work for one to three seconds."""
-    return await _work(run, timedelta(seconds=_chance(run).uniform(1, 3)))
+    return await _work(run, timedelta(seconds=_rng(run).uniform(1, 3)))
 
 
 async def steady(run: RunContext) -> int:
-    """Work for a quarter of a minute."""
+    """Work for 15 seconds."""
     return await _work(run, STEADY)
 
 
 async def long(run: RunContext) -> int:
-    """Work for as long as the input says, longer than a lease: it lives by its heartbeats."""
+    """Work for as many seconds as the input says, longer than a lease, which heartbeats extend."""
     return await _work(run, timedelta(seconds=run.input["seconds"]))
 
 
 async def flaky(run: RunContext) -> int:
     """Fail now and then."""
-    with stint(run, instance=os.getpgrp()):
-        if _chance(run).random() < FLAKINESS:
+    with logged_work(run, instance=os.getpgrp()):
+        if _rng(run).random() < FAILURE_RATE:
             raise ConnectionError("the provider hung up")
     return run.attempt
 
 
 def blocking(run: RunContext) -> int:
-    """Work for some seconds without ever giving way, in a process of its own, for the function that started it."""
-    with stint(run, instance=os.getpgid(os.getppid())):
+    """Block for some seconds, in a child process of the function."""
+    with logged_work(run, instance=os.getpgid(os.getppid())):
         time.sleep(BLOCKED.total_seconds())
     return run.attempt
 
 
 def fails_on_purpose(agent: str, error: RunError | None) -> bool:
-    """Whether an agent's attempt failed because this module says so; the others never fail."""
+    """Whether this is the failure of the flaky agent; the other agents never fail."""
     return agent == flaky.__name__ and error is not None and error.type == ConnectionError.__name__
 
 
 async def _work(run: RunContext, length: timedelta) -> int:
-    with stint(run, instance=os.getpgrp()):
+    with logged_work(run, instance=os.getpgrp()):
         run.emit("working", {"seconds": length.total_seconds()})
         await anyio.sleep(length.total_seconds())
     return run.attempt
 
 
-def _chance(run: RunContext) -> random.Random:
+def _rng(run: RunContext) -> random.Random:
     return random.Random(f"{run.run} {run.attempt}")

@@ -1,4 +1,4 @@
-"""The faults, carried out on a running stack one by one, and a journal of what was hurt when."""
+"""Injects the faults of a plan into a running stack, and keeps the outages that they cause."""
 
 import os
 import signal
@@ -15,28 +15,30 @@ from anyio.abc import TaskGroup
 
 from chaos.outage import Cause, Outage
 from chaos.plan import Fault, Kind, instances
-from chaos.proxy import DARK, FAIR, MUTE, Weather
+from chaos.proxy import BLACKHOLE, NO_RESPONSES, NORMAL, Conditions
 from chaos.rig import ACCOUNT, Rig
 from tock.bootstrap.system import SystemClock
 from tock.local.process import Process
 
-#: What counts only once it is seen to have reached somebody.
-_COUNTED_LATER = frozenset({Kind.DOUBLE, Kind.RESET})
-#: How often it is looked whether a process ended by itself.
-_LOOKS = 0.1
+#: Kinds that are counted later, when it is known whether they had an effect.
+_COUNTED_LATER = frozenset({Kind.CONCURRENT_TICKS, Kind.RESET})
+#: Seconds between two looks whether a process has ended by itself.
+_WATCH_EVERY = 0.1
 
 
 @dataclass(slots=True)
 class Faults:
-    """Hurts the stack by a plan; whatever it started is over when `carry_out` returns, however it returns."""
+    """Injects faults into a stack. However `carry_out` ends, no process is left stopped and no connection held back."""
 
     rig: Rig
     tell: Callable[[str], None]
     counts: Counter[Kind] = field(default_factory=Counter)
     outages: list[Outage] = field(default_factory=list)
+    #: The process of each instance, as `watch` last saw it.
+    alive: dict[str, int] = field(default_factory=dict)
 
     async def carry_out(self, plan: Sequence[Fault]) -> None:
-        """Do what the plan says, each fault in its time; return when the last one is over."""
+        """Inject each fault at its time; return when the last one is over."""
         began = time.monotonic()
         try:
             async with anyio.create_task_group() as tasks:
@@ -47,25 +49,24 @@ class Faults:
             self._recover()
 
     async def watch(self) -> None:
-        """Note, until cancelled, every instance that ends without having been killed."""
-        lived: dict[str, int] = {}
+        """Keep an outage, until cancelled, of every instance that ends without having been killed."""
         while True:
             for name, process in self.rig.instances.items():
-                before, now = lived.get(name), process.pid
+                before, now = self.alive.get(name), process.pid
                 if before is not None and before != now and not self._was_killed(before):
                     self.tell(f"{name} ended by itself")
                     self.outages.append(Outage(Cause.ENDED, name, began=time.monotonic(), instance=before))
                 if now is not None:
-                    lived[name] = now
+                    self.alive[name] = now
                 elif before is not None:
-                    del lived[name]
-            await anyio.sleep(_LOOKS)
+                    del self.alive[name]
+            await anyio.sleep(_WATCH_EVERY)
 
     def _was_killed(self, pid: int) -> bool:
         return any(outage.cause is Cause.KILLED and outage.instance == pid for outage in self.outages)
 
     def _begin(self, fault: Fault, *, tasks: TaskGroup) -> None:
-        process = self._victim(fault)
+        process = self._process_of(fault)
         if process is not None and (process.pid is None or self._is_stopped(process)):
             return
         if fault.kind not in _COUNTED_LATER:
@@ -76,17 +77,17 @@ class Faults:
         match fault.kind:
             case Kind.KILL if process is not None:
                 self._kill(process)
-            case Kind.STOP | Kind.WITHHOLD if process is not None:
+            case Kind.STOP | Kind.PAUSE_TICKS if process is not None:
                 tasks.start_soon(self._stop, process, fault.length)
-            case Kind.FORGET:
-                tasks.start_soon(self.rig.forget_tasks)
-            case Kind.DOUBLE:
+            case Kind.LOSE_TASKS:
+                tasks.start_soon(self.rig.lose_tasks)
+            case Kind.CONCURRENT_TICKS:
                 tasks.start_soon(self._tick, fault.times)
             case _:
-                tasks.start_soon(self._turn, fault)
+                tasks.start_soon(self._disturb_network, fault)
 
-    def _victim(self, fault: Fault) -> Process | None:
-        if fault.kind is Kind.WITHHOLD:
+    def _process_of(self, fault: Fault) -> Process | None:
+        if fault.kind is Kind.PAUSE_TICKS:
             return self.rig.stack.processes["ticker"]
         return self.rig.instances.get(fault.target)
 
@@ -109,28 +110,28 @@ class Faults:
         finally:
             _continue(outage)
 
-    async def _turn(self, fault: Fault) -> None:
-        weather = self.rig.weather
-        outage = Outage(Cause.WEATHER, fault.kind.value, began=time.monotonic())
+    async def _disturb_network(self, fault: Fault) -> None:
+        proxy = self.rig.firestore_proxy
+        outage = Outage(Cause.NETWORK, fault.kind.value, began=time.monotonic())
         self.outages.append(outage)
         try:
             match fault.kind:
                 case Kind.DELAY:
-                    weather.turn(Weather(delay=timedelta(milliseconds=fault.times)))
-                case Kind.DARK:
-                    weather.turn(DARK)
-                case Kind.MUTE:
-                    weather.turn(MUTE)
+                    proxy.set_conditions(Conditions(delay=timedelta(milliseconds=fault.times)))
+                case Kind.BLACKHOLE:
+                    proxy.set_conditions(BLACKHOLE)
+                case Kind.LOSE_RESPONSES:
+                    proxy.set_conditions(NO_RESPONSES)
             await anyio.sleep(fault.length.total_seconds())
             if fault.kind is not Kind.DELAY and not fault.passes:
-                broken = weather.reset()
+                broken = proxy.reset()
                 self.counts[Kind.RESET] += fault.kind is Kind.RESET and broken > 0
         finally:
-            weather.turn(FAIR)
+            proxy.set_conditions(NORMAL)
             outage.ended = time.monotonic()
 
     async def _tick(self, times: int) -> None:
-        """Tick that often at once, at the instances in turn; it counts if two were answered, or died at it."""
+        """Send this many ticks at once, to the instances in turn; count it if at least two arrived."""
         targets = [self.rig.urls[name] for name in instances("tick")]
         audience = self.rig.stack.urls["tick"]
         token = self.rig.identity.token(email=ACCOUNT, audience=audience, now=SystemClock().now())
@@ -142,7 +143,7 @@ class Faults:
             try:
                 answer = await client.post(url, content=b"{}", headers=headers)
             except (httpx.ReadError, httpx.RemoteProtocolError):
-                # The instance died while it ticked.
+                # The tick arrived, and its instance died.
                 arrived += 1
             except httpx.HTTPError:
                 return
@@ -155,17 +156,17 @@ class Faults:
         ):
             for number in range(times):
                 tasks.start_soon(tick, client, targets[(number + 1) % len(targets)])
-        self.counts[Kind.DOUBLE] += arrived > 1
+        self.counts[Kind.CONCURRENT_TICKS] += arrived > 1
 
     def _recover(self) -> None:
         for outage in self.outages:
             if outage.cause is Cause.STOPPED and outage.ended is None:
                 _continue(outage)
-        self.rig.weather.turn(FAIR)
+        self.rig.firestore_proxy.set_conditions(NORMAL)
 
 
 def _continue(outage: Outage) -> None:
-    # A process that was killed meanwhile needs no more.
+    # The process may have been killed meanwhile.
     if outage.instance is not None:
         with suppress(ProcessLookupError):
             os.killpg(outage.instance, signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""The load: agents and triggers of every kind and policy, as bodies of the API's create requests."""
+"""The load: agents and triggers of every kind and policy, as bodies of create requests of the API."""
 
 import random
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from tock.core.time import duration_text, instant_text
 
 PROJECTS = ("chaos-a", "chaos-b", "chaos-c")
 MODULE = "chaos.agents"
-#: Each agent, how many of the triggers name it, and the least seconds between two of its fire times.
+#: The agents: the weight of each among the triggers, and the fewest seconds between two of its fire times.
 AGENTS: Mapping[str, tuple[int, int]] = {
     "instant": (35, 10),
     "brief": (30, 10),
@@ -18,48 +18,48 @@ AGENTS: Mapping[str, tuple[int, int]] = {
     "long": (8, 30),
     "blocking": (5, 45),
 }
-#: Seconds between two fire times, and how many triggers have that; on average one in 29 s.
+#: Seconds between two fire times, with the weight of each; 29 s on average.
 _PERIODS = {10: 6, 12: 4, 15: 6, 20: 8, 30: 20, 45: 22, 60: 34}
 
 
 def agents() -> list[dict[str, Any]]:
-    """Return the agents, all in Python."""
+    """Return the agents."""
     return [{"id": name, "kind": "python", "config": {"callable": f"{MODULE}:{name}"}} for name in AGENTS]
 
 
-def a_trigger(number: int, *, chance: random.Random, now: datetime, end: datetime, lease: timedelta) -> dict[str, Any]:
-    """Return one trigger, whose last fire time comes before `end`; its longest agent works for two leases."""
-    [agent] = chance.choices(list(AGENTS), weights=[share for share, _ in AGENTS.values()])
+def a_trigger(number: int, *, rng: random.Random, now: datetime, end: datetime, lease: timedelta) -> dict[str, Any]:
+    """Return a random trigger whose last fire time comes before `end`."""
+    [agent] = rng.choices(list(AGENTS), weights=[share for share, _ in AGENTS.values()])
     return {
         "id": f"t-{number:04d}",
         "agent": agent,
-        "schedule": a_schedule(agent, chance=chance, now=now, end=end),
-        "input": an_input(chance=chance, lease=lease),
-        "overlap": chance.choice(["skip", "queue", "parallel", "replace"]),
-        "queue_depth": 1 if agent == "long" else chance.randint(1, 3),
-        "catch_up": {"mode": chance.choice(["latest", "all", "none"]), "window": f"PT{chance.randint(1, 10)}M"},
-        "retry": {"max_retries": chance.randint(0, 3), "delay": f"PT{chance.randint(1, 3)}S"},
+        "schedule": a_schedule(agent, rng=rng, now=now, end=end),
+        "input": an_input(rng=rng, lease=lease),
+        "overlap": rng.choice(["skip", "queue", "parallel", "replace"]),
+        "queue_depth": 1 if agent == "long" else rng.randint(1, 3),
+        "catch_up": {"mode": rng.choice(["latest", "all", "none"]), "window": f"PT{rng.randint(1, 10)}M"},
+        "retry": {"max_retries": rng.randint(0, 3), "delay": f"PT{rng.randint(1, 3)}S"},
         "timeout": duration_text(4 * lease + timedelta(minutes=1)),
         "end": instant_text(end),
     }
 
 
-def an_input(*, chance: random.Random, lease: timedelta) -> dict[str, Any]:
-    """Return an input; it tells the long agent how long it works."""
-    return {"message": f"message {chance.random()}", "payload": {"seconds": 2 * lease.total_seconds()}}
+def an_input(*, rng: random.Random, lease: timedelta) -> dict[str, Any]:
+    """Return an input. It makes the long agent work for two leases."""
+    return {"message": f"message {rng.random()}", "payload": {"seconds": 2 * lease.total_seconds()}}
 
 
-def a_schedule(agent: str, *, chance: random.Random, now: datetime, end: datetime) -> dict[str, Any]:
-    """Return a schedule that this agent can bear: an interval, a cron expression with seconds, or once."""
+def a_schedule(agent: str, *, rng: random.Random, now: datetime, end: datetime) -> dict[str, Any]:
+    """Return a schedule that is not too dense for the agent: an interval, a cron expression with seconds, or once."""
     _, least = AGENTS[agent]
-    draw = chance.random()
+    draw = rng.random()
     if draw < 0.08:
-        return {"at": instant_text(now + (end - now) * chance.uniform(0.25, 0.95))}
+        return {"at": instant_text(now + (end - now) * rng.uniform(0.25, 0.95))}
     periods = {period: share for period, share in _PERIODS.items() if period >= least}
-    [period] = chance.choices(list(periods), weights=list(periods.values()))
+    [period] = rng.choices(list(periods), weights=list(periods.values()))
     if draw < 0.55 or 60 % period:
-        anchor = now.replace(microsecond=0) - timedelta(seconds=chance.randrange(period))
+        anchor = now.replace(microsecond=0) - timedelta(seconds=rng.randrange(period))
         return {"every": f"PT{period}S", "anchor": instant_text(anchor)}
-    second = chance.randrange(period)
-    zone = chance.choice(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"])
+    second = rng.randrange(period)
+    zone = rng.choice(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"])
     return {"cron": f"* * * * * {second}-59/{period}", "time_zone": zone}

@@ -1,33 +1,33 @@
-"""What befell a process, or the way to Firestore, and when."""
+"""The times in which a process, or the network to Firestore, had a fault."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """What an outage comes from."""
+    """The cause of an outage."""
 
-    #: Killed by the plan; it lasts for ever, since another process takes the place.
+    #: A process was killed by the plan. The outage never ends, since another process takes its place.
     KILLED = "killed"
-    #: Ended without the plan's doing; as above.
+    #: A process ended by itself. As above.
     ENDED = "ended"
-    #: Stopped by the plan, and continued.
+    #: A process was stopped by the plan, and continued.
     STOPPED = "stopped"
-    #: Bytes between the functions and Firestore were delayed or kept back, or the connections were reset.
-    WEATHER = "weather"
+    #: Bytes between the functions and Firestore were delayed or held back, or the connections were reset.
+    NETWORK = "network"
 
 
 @dataclass(slots=True)
 class Outage:
-    """When a process group, or every way to Firestore, was hurt; in seconds of the monotonic clock."""
+    """From when to when a process group, or the network to Firestore, had a fault; seconds of the monotonic clock."""
 
     cause: Cause
-    #: Of the process, or of the weather.
+    #: The name of the process, or the kind of network fault.
     name: str
     began: float
     #: None while it lasts.
     ended: float | None = None
-    #: The process group; None for the weather, which befalls all.
+    #: The process group; None for the network, which all of them share.
     instance: int | None = None
 
     @property
@@ -35,6 +35,6 @@ class Outage:
         """When it ended; infinity while it lasts."""
         return float("inf") if self.ended is None else self.ended
 
-    def befell(self, instance: int) -> bool:
-        """Whether it hurt this process group."""
+    def affected(self, instance: int) -> bool:
+        """Whether it affected this process group."""
         return self.instance is None or self.instance == instance

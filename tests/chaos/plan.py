@@ -1,4 +1,4 @@
-"""The plan of a chaos: which fault comes when, to what, and for how long; the same seed gives the same plan."""
+"""The plan of an experiment: which fault comes when, where, and for how long. A seed always gives the same plan."""
 
 import random
 from collections.abc import Sequence
@@ -11,43 +11,43 @@ from tock.core.timing import Timing
 
 
 class Kind(StrEnum):
-    """What can be done to a stack that runs."""
+    """The kinds of faults."""
 
     #: SIGKILL to a function's process.
     KILL = "kill"
-    #: SIGSTOP to a function's process, and SIGCONT later: a zombie comes back.
+    #: SIGSTOP to a function's process, and SIGCONT later, when its leases may have expired.
     STOP = "stop"
-    #: Cloud Tasks loses its queue and all its tasks, and starts again.
-    FORGET = "forget"
-    #: Everything between the functions and Firestore takes longer.
+    #: Cloud Tasks loses all queues and tasks, and restarts.
+    LOSE_TASKS = "lose tasks"
+    #: Requests to Firestore and their responses are delayed.
     DELAY = "delay"
     #: Every connection between the functions and Firestore is reset.
     RESET = "reset"
-    #: Firestore's connections are open and nothing passes; later it passes after all, or the connections are reset.
-    DARK = "dark"
-    #: Firestore does what it is asked, and its answers are lost.
-    MUTE = "mute"
-    #: Nobody ticks.
-    WITHHOLD = "withhold"
+    #: Firestore's connections stay open and nothing passes; later it passes, or the connections are reset.
+    BLACKHOLE = "blackhole"
+    #: Firestore gets the requests, and its responses are lost.
+    LOSE_RESPONSES = "lose responses"
+    #: No ticks for a while.
+    PAUSE_TICKS = "pause ticks"
     #: Several ticks at once.
-    DOUBLE = "double"
+    CONCURRENT_TICKS = "concurrent ticks"
 
 
 #: How many instances there are of each function.
 INSTANCES = {"tick": 2, "run": 3, "trigger": 1, "retry": 1, "api": 1}
-#: What stops and dies, and how often in comparison.
-_VICTIMS = {"run": 8, "tick": 4, "api": 2, "trigger": 1, "retry": 1}
-#: One round has each of these, in some order.
-_ROUND = (*Kind, Kind.KILL, Kind.KILL, Kind.STOP, Kind.STOP, Kind.DOUBLE, Kind.RESET)
-#: How often what was kept back in the dark passes at the end.
+#: The functions that are stopped and killed, with their weights.
+_TARGETS = {"run": 8, "tick": 4, "api": 2, "trigger": 1, "retry": 1}
+#: The faults of one round, which come in random order.
+_ROUND = (*Kind, Kind.KILL, Kind.KILL, Kind.STOP, Kind.STOP, Kind.CONCURRENT_TICKS, Kind.RESET)
+#: The probability that what a blackhole held back passes at its end.
 _PASSES = 0.5
-_WEATHER = frozenset({Kind.DELAY, Kind.RESET, Kind.DARK, Kind.MUTE})
-_TICKS = frozenset({Kind.WITHHOLD, Kind.DOUBLE})
+_NETWORK = frozenset({Kind.DELAY, Kind.RESET, Kind.BLACKHOLE, Kind.LOSE_RESPONSES})
+_TICKS = frozenset({Kind.PAUSE_TICKS, Kind.CONCURRENT_TICKS})
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How fast the engine is set, and how long faults last beside it."""
+    """The times of the engine, and how long faults last in comparison."""
 
     lease: timedelta
     heartbeat: timedelta
@@ -55,20 +55,20 @@ class Profile:
     look_ahead: timedelta
     period: timedelta
     longest_stop: timedelta
-    longest_dark: timedelta
-    longest_silence: timedelta
+    longest_outage: timedelta
+    longest_tick_pause: timedelta
     #: The mean time between two faults.
     pause: timedelta
-    #: How long everything may take to settle once the faults are over.
-    patience: timedelta
+    #: How long it may take until every run has ended, once there are no more faults.
+    settle_timeout: timedelta
 
     @property
     def timing(self) -> Timing:
-        """The engine's times as they are set."""
+        """The times that the engine is configured with."""
         return Timing(lease=self.lease, heartbeat=self.heartbeat, grace=self.grace, look_ahead=self.look_ahead)
 
 
-#: For a few minutes: the engine's times are shortened, so that rescues and repairs are seen.
+#: For a few minutes: short leases and intervals, so that there are rescues and repairs.
 SHORT = Profile(
     lease=timedelta(seconds=12),
     heartbeat=timedelta(seconds=4),
@@ -76,12 +76,12 @@ SHORT = Profile(
     look_ahead=timedelta(seconds=20),
     period=timedelta(seconds=15),
     longest_stop=timedelta(seconds=25),
-    longest_dark=timedelta(seconds=15),
-    longest_silence=timedelta(seconds=45),
+    longest_outage=timedelta(seconds=15),
+    longest_tick_pause=timedelta(seconds=45),
     pause=timedelta(seconds=4),
-    patience=timedelta(minutes=5),
+    settle_timeout=timedelta(minutes=5),
 )
-#: With time enough: the engine as it is deployed, a tick a minute.
+#: For longer experiments: the times of a deployment, with a tick each minute.
 LONG = Profile(
     lease=timedelta(seconds=40),
     heartbeat=timedelta(seconds=10),
@@ -89,18 +89,18 @@ LONG = Profile(
     look_ahead=timedelta(seconds=90),
     period=timedelta(minutes=1),
     longest_stop=timedelta(seconds=60),
-    longest_dark=timedelta(seconds=20),
-    longest_silence=timedelta(minutes=3),
+    longest_outage=timedelta(seconds=20),
+    longest_tick_pause=timedelta(minutes=3),
     pause=timedelta(seconds=8),
-    patience=timedelta(minutes=15),
+    settle_timeout=timedelta(minutes=15),
 )
-#: From this length on the engine runs with the times it is deployed with.
+#: The shortest experiment that uses the times of a deployment.
 LONG_FROM = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: when, counted from the beginning, what, to which instance, for how long or how often."""
+    """One fault: its time since the beginning, its kind, its target, and for how long or how often."""
 
     at: timedelta
     kind: Kind
@@ -108,50 +108,50 @@ class Fault:
     length: timedelta = timedelta()
     #: How many ticks at once, or how many milliseconds of delay.
     times: int = 1
-    #: Whether what was kept back passes at the end, instead of being reset.
+    #: Whether what was held back passes at the end; otherwise its connections are reset.
     passes: bool = False
 
 
 def profile_for(length: timedelta) -> Profile:
-    """Return the profile that fits a chaos of this length."""
+    """Return the profile for an experiment of this length."""
     return LONG if length >= LONG_FROM else SHORT
 
 
 def make_plan(seed: int, *, length: timedelta, profile: Profile) -> Sequence[Fault]:
-    """Return the faults of a chaos of this length, in order, each of which ends within it.
+    """Return the faults of an experiment of this length, in order; each ends within it.
 
-    Bad weather ends before the next begins, and silence before somebody ticks.
+    Two faults of the network never overlap, and neither do two faults of the ticks.
     """
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     faults: list[Fault] = []
-    moment, fair_from, loud_from = timedelta(), timedelta(), timedelta()
+    moment, network_free, ticks_free = timedelta(), timedelta(), timedelta()
     while True:
-        for kind in chance.sample(_ROUND, len(_ROUND)):
-            moment += profile.pause * chance.uniform(0.4, 1.6)
+        for kind in rng.sample(_ROUND, len(_ROUND)):
+            moment += profile.pause * rng.uniform(0.4, 1.6)
             if moment >= length:
                 return sorted(faults, key=lambda fault: fault.at)
-            at = max(moment, fair_from if kind in _WEATHER else loud_from if kind in _TICKS else moment)
-            fault = _fault(kind, at=at, chance=chance, profile=profile)
+            at = max(moment, network_free if kind in _NETWORK else ticks_free if kind in _TICKS else moment)
+            fault = _fault(kind, at=at, rng=rng, profile=profile)
             if at + fault.length > length:
                 continue
-            if kind in _WEATHER:
-                fair_from = at + fault.length
+            if kind in _NETWORK:
+                network_free = at + fault.length
             if kind in _TICKS:
-                loud_from = at + fault.length
+                ticks_free = at + fault.length
             faults.append(fault)
 
 
-def _fault(kind: Kind, *, at: timedelta, chance: random.Random, profile: Profile) -> Fault:
-    dark = profile.longest_dark * chance.uniform(0.2, 1)
+def _fault(kind: Kind, *, at: timedelta, rng: random.Random, profile: Profile) -> Fault:
+    outage = profile.longest_outage * rng.uniform(0.2, 1)
     details: dict[Kind, dict[str, Any]] = {
-        Kind.KILL: {"target": _victim(chance)},
+        Kind.KILL: {"target": _target(rng)},
         # Most stops are longer than a lease: the interesting ones.
-        Kind.STOP: {"target": _victim(chance), "length": profile.longest_stop * chance.uniform(0.3, 1)},
-        Kind.DELAY: {"length": dark, "times": chance.randint(20, 400)},
-        Kind.DARK: {"length": dark, "passes": chance.random() < _PASSES},
-        Kind.MUTE: {"length": dark},
-        Kind.WITHHOLD: {"length": profile.longest_silence * chance.uniform(0.3, 1)},
-        Kind.DOUBLE: {"times": chance.randint(2, 4)},
+        Kind.STOP: {"target": _target(rng), "length": profile.longest_stop * rng.uniform(0.3, 1)},
+        Kind.DELAY: {"length": outage, "times": rng.randint(20, 400)},
+        Kind.BLACKHOLE: {"length": outage, "passes": rng.random() < _PASSES},
+        Kind.LOSE_RESPONSES: {"length": outage},
+        Kind.PAUSE_TICKS: {"length": profile.longest_tick_pause * rng.uniform(0.3, 1)},
+        Kind.CONCURRENT_TICKS: {"times": rng.randint(2, 4)},
     }
     return Fault(at=at, kind=kind, **details.get(kind, {}))
 
@@ -162,9 +162,9 @@ def instances(function: str | None = None) -> list[str]:
     return [_name(each, number) for each, most in wanted.items() for number in range(1, most + 1)]
 
 
-def _victim(chance: random.Random) -> str:
-    [function] = chance.choices(list(_VICTIMS), weights=list(_VICTIMS.values()))
-    return _name(function, chance.randint(1, INSTANCES[function]))
+def _target(rng: random.Random) -> str:
+    [function] = rng.choices(list(_TARGETS), weights=list(_TARGETS.values()))
+    return _name(function, rng.randint(1, INSTANCES[function]))
 
 
 def _name(function: str, number: int) -> str:

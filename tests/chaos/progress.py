@@ -1,4 +1,4 @@
-"""How far everything is, counted in Firestore past the proxy."""
+"""How far the runs are, counted in Firestore without the proxy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _OPEN = tuple(status.value for status in RunStatus if not status.terminal)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many runs there are, and how many of them wait, work and are overdue; how many triggers are due."""
+    """How many runs there are, how many are open, running and overdue, and how many triggers are due."""
 
     runs: int
     open: int
@@ -26,12 +26,12 @@ class Progress:
 
     @property
     def settled(self) -> int:
-        """How many runs are at their end."""
+        """How many runs have ended."""
         return self.runs - self.open
 
 
 async def look(client: AsyncClient, store: Store, *, now: datetime) -> Progress:
-    """Return the progress; the counts are of moments one after the other."""
+    """Return the progress. The counts are taken one after the other."""
     backlog = await store.backlog(until=now)
     return Progress(
         runs=await _count(client),

@@ -1,4 +1,4 @@
-"""A TCP proxy with weather: it delays what passes, resets connections, or accepts and passes nothing."""
+"""A TCP proxy with network faults: it delays what passes, resets connections, or accepts them and passes nothing."""
 
 import itertools
 import socket
@@ -17,43 +17,43 @@ _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
-class Weather:
-    """What befalls the bytes on their way: each piece waits `delay`, and questions or answers are kept back."""
+class Conditions:
+    """What happens to the bytes: each chunk is delayed by `delay`, and requests or responses may be held back."""
 
     delay: timedelta = timedelta()
-    questions_pass: bool = True
-    answers_pass: bool = True
+    requests_pass: bool = True
+    responses_pass: bool = True
 
 
-FAIR = Weather()
-#: Accepts everything and passes nothing.
-DARK = Weather(questions_pass=False, answers_pass=False)
-#: Whatever is asked happens, and nobody is told.
-MUTE = Weather(answers_pass=False)
+NORMAL = Conditions()
+#: Connections are accepted and nothing passes.
+BLACKHOLE = Conditions(requests_pass=False, responses_pass=False)
+#: Requests arrive, and their responses are held back.
+NO_RESPONSES = Conditions(responses_pass=False)
 
 
 @dataclass(slots=True)
 class Proxy:
-    """Connects whoever calls its port of 127.0.0.1 with one of `targets` in turn, each a port of 127.0.0.1.
+    """Forwards connections to its port of 127.0.0.1 to the `targets` in turn, each a port of 127.0.0.1.
 
-    What `weather` keeps back passes, late, once the weather allows it: not a byte is lost unless the connection is.
+    What `conditions` hold back passes later, once they allow it: no byte is lost unless its connection is.
     """
 
     targets: Sequence[int]
     port: int = 0
-    weather: Weather = FAIR
+    conditions: Conditions = NORMAL
     _changed: anyio.Event = field(default_factory=anyio.Event)
     _connections: set[tuple[anyio.CancelScope, SocketStream]] = field(default_factory=set)
     _turns: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @property
     def connections(self) -> int:
-        """How many callers are connected."""
+        """How many connections there are."""
         return len(self._connections)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
-        """Listen until the block ends; `port` says where."""
+        """Listen on `port` until the block ends; 0 is replaced by an unused port."""
         async with (
             await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=self.port) as listener,
             anyio.create_task_group() as tasks,
@@ -63,17 +63,17 @@ class Proxy:
             yield
             tasks.cancel_scope.cancel()
 
-    def turn(self, weather: Weather) -> None:
-        """Change the weather, also for the connections there are."""
-        self.weather = weather
+    def set_conditions(self, conditions: Conditions) -> None:
+        """Change the conditions, also for the connections that exist."""
+        self.conditions = conditions
         self._changed.set()
         self._changed = anyio.Event()
 
     def reset(self) -> int:
-        """Break every connection with a reset, together with what it holds; return how many there were."""
+        """Reset every connection and drop what it holds back; return how many there were."""
         broken = list(self._connections)
         for scope, caller in broken:
-            _linger_not(caller)
+            _reset_on_close(caller)
             scope.cancel()
         return len(broken)
 
@@ -83,13 +83,13 @@ class Proxy:
             self._connections.add(entry)
             try:
                 if (target := await self._target()) is not None:
-                    await self._join(caller, target, scope=scope)
+                    await self._connect(caller, target, scope=scope)
             finally:
                 self._connections.discard(entry)
                 await anyio.aclose_forcefully(caller)
 
     async def _target(self) -> SocketStream | None:
-        """Return a connection with the next target that takes one, or None."""
+        """Return a connection to the next target that accepts one, or None."""
         first = next(self._turns)
         for step in range(len(self.targets)):
             try:
@@ -98,38 +98,38 @@ class Proxy:
                 continue
         return None
 
-    async def _join(self, caller: SocketStream, target: SocketStream, *, scope: anyio.CancelScope) -> None:
+    async def _connect(self, caller: SocketStream, target: SocketStream, *, scope: anyio.CancelScope) -> None:
         try:
             async with anyio.create_task_group() as tasks:
 
-                async def pass_on(source: ByteReceiveStream, sink: ByteStream, *, questions: bool) -> None:
+                async def forward(source: ByteReceiveStream, sink: ByteStream, *, requests: bool) -> None:
                     try:
-                        await self._pass(source, sink, questions=questions)
+                        await self._forward(source, sink, requests=requests)
                     except _BROKEN:
-                        _linger_not(caller)
+                        _reset_on_close(caller)
                         scope.cancel()
 
-                tasks.start_soon(lambda: pass_on(caller, target, questions=True))
-                tasks.start_soon(lambda: pass_on(target, caller, questions=False))
+                tasks.start_soon(lambda: forward(caller, target, requests=True))
+                tasks.start_soon(lambda: forward(target, caller, requests=False))
         finally:
             await anyio.aclose_forcefully(target)
 
-    async def _pass(self, source: ByteReceiveStream, sink: ByteStream, *, questions: bool) -> None:
-        async for piece in source:
-            if self.weather.delay:
-                await anyio.sleep(self.weather.delay.total_seconds())
-            await self._until(questions=questions)
-            await sink.send(piece)
-        await self._until(questions=questions)
+    async def _forward(self, source: ByteReceiveStream, sink: ByteStream, *, requests: bool) -> None:
+        async for chunk in source:
+            if self.conditions.delay:
+                await anyio.sleep(self.conditions.delay.total_seconds())
+            await self._until_allowed(requests=requests)
+            await sink.send(chunk)
+        await self._until_allowed(requests=requests)
         await sink.send_eof()
 
-    async def _until(self, *, questions: bool) -> None:
-        """Return once the weather lets questions, or answers, pass."""
-        while not (self.weather.questions_pass if questions else self.weather.answers_pass):
+    async def _until_allowed(self, *, requests: bool) -> None:
+        """Return once the conditions let requests, or responses, pass."""
+        while not (self.conditions.requests_pass if requests else self.conditions.responses_pass):
             await self._changed.wait()
 
 
-def _linger_not(stream: SocketStream) -> None:
+def _reset_on_close(stream: SocketStream) -> None:
     # A race: the caller may have closed it.
     try:
         raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - as above

@@ -1,4 +1,4 @@
-"""What Firestore holds at the end: every run, and every trigger's revisions, read past the proxy."""
+"""The records at the end: every run, and the revisions of every trigger, read without the proxy."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ PAGE = 300
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What one trigger said and when, and what it says is to come; a deleted one has nothing to come."""
+    """The revisions of one trigger and its next fire time, which a deleted trigger does not have."""
 
     project: str
     trigger: str
@@ -23,7 +23,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """All that is stored of all projects."""
+    """The triggers and runs of all projects."""
 
     histories: tuple[History, ...]
     runs: tuple[Run, ...]

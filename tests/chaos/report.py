@@ -1,13 +1,13 @@
-"""What is printed at the end: the counts, and every violation with all that is known of its runs."""
+"""The report at the end: the counts, and every violation with the records and logs of its runs."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from chaos.diary import Stint
 from chaos.plan import Kind
 from chaos.records import Records
 from chaos.verdict import Verdict
 from chaos.violation import Fault
+from chaos.work_log import WorkSpan
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.status import RunSource
 
@@ -16,15 +16,15 @@ MAX_SHOWN = 12
 
 
 def table(
-    verdict: Verdict, records: Records, stints: Sequence[Stint], *, faults: Counter[Kind], answers: Counter[str]
+    verdict: Verdict, records: Records, spans: Sequence[WorkSpan], *, faults: Counter[Kind], answers: Counter[str]
 ) -> Iterable[str]:
-    """Yield the lines of the table."""
+    """Yield the lines of the counts."""
     yield _line("faults injected", {kind.value: faults[kind] for kind in Kind})
     yield _line("requests by people", dict(sorted(answers.items())))
     yield _line("runs by status", dict(sorted(Counter(run.status.value for run in records.runs).items())))
     attempts = Counter(attempt.status.value for run in records.runs for attempt in run.attempts)
     yield _line("attempts", dict(sorted(attempts.items())))
-    yield _line("work written down", Counter(stint.outcome or "broken off" for stint in stints))
+    yield _line("work logged", Counter(span.outcome or "no end" for span in spans))
     yield _line("start after fire time", _percentiles(records) or {"none": ""})
     counts = verdict.counts
     occurrences = {"expected": counts.total()} | {
@@ -34,15 +34,15 @@ def table(
     yield _line("violations", {fault.value: verdict.faults[fault] for fault in Fault})
 
 
-def evidence(verdict: Verdict, records: Records, stints: Sequence[Stint]) -> Iterable[str]:
-    """Yield the lines that say of each violation what is stored of its runs and what their agents wrote."""
+def evidence(verdict: Verdict, records: Records, spans: Sequence[WorkSpan]) -> Iterable[str]:
+    """Yield each violation with the records of its runs and the log lines of their agents."""
     runs = {run.id: run for run in records.runs}
     for violation in verdict.violations[:MAX_SHOWN]:
         yield f"{violation.fault.upper()} {violation.subject}: {violation.problem}"
         for identifier in violation.runs:
             if identifier in runs:
                 yield f"  record {runs[identifier].model_dump_json()}"
-            yield from (f"  diary  {line}" for stint in stints if stint.run == identifier for line in stint.lines)
+            yield from (f"  log    {line}" for span in spans if span.run == identifier for line in span.lines)
     if len(verdict.violations) > MAX_SHOWN:
         yield f"... and {len(verdict.violations) - MAX_SHOWN} more"
 

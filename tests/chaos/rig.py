@@ -1,4 +1,4 @@
-"""The stack under chaos: several instances of tick and run, and a proxy before Firestore."""
+"""The stack of an experiment: several instances of `tick` and `run`, and a proxy in front of Firestore."""
 
 import functools
 import os
@@ -14,10 +14,10 @@ import anyio
 import httpx
 
 import tock
-from chaos.diary import DIRECTORY
 from chaos.load import MODULE
 from chaos.plan import INSTANCES, Profile, instances
 from chaos.proxy import Proxy
+from chaos.work_log import DIRECTORY
 from tock.core.time import duration_text
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.identity import LocalIdentity
@@ -27,8 +27,8 @@ from tock.local.stack.function_environment import GOOGLE_PROJECT, LOCATION, QUEU
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
 from tock.local.stack.stack import Stack
+from waiting import TIMEOUT
 
-_PATIENCE = timedelta(seconds=60)
 _STACK = "stack"
 _FUNCTIONS = Path(tock.__file__).parents[1]
 _SOURCE = _FUNCTIONS / "main.py"
@@ -39,38 +39,38 @@ ACCOUNT = f"tock@{GOOGLE_PROJECT}.iam.gserviceaccount.com"
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """A running stack and the places where it can be hurt."""
+    """A running stack, with what faults are injected into."""
 
     stack: Stack
-    #: host:port of Firestore itself, behind the proxy.
+    #: host:port of Firestore itself, without the proxy.
     firestore: str
-    #: What all functions reach Firestore through.
-    weather: Proxy
+    #: The proxy through which all functions reach Firestore.
+    firestore_proxy: Proxy
     #: Every instance of every function, by name: `run`, `run-2`, ….
     instances: Mapping[str, Process]
-    #: Where each instance answers.
+    #: The URL of each instance.
     urls: Mapping[str, str]
     identity: LocalIdentity
     data: Path
-    #: The queues that Cloud Tasks has.
+    #: The queues of Cloud Tasks.
     queues: Sequence[str]
 
     @property
-    def diaries(self) -> Path:
-        """Where the agents write down what they do."""
-        return self.data / "diaries"
+    def work_logs(self) -> Path:
+        """The folder of the agents' work logs."""
+        return self.data / "work_logs"
 
-    async def forget_tasks(self) -> None:
-        """Let Cloud Tasks lose everything it keeps; it starts again with empty queues."""
+    async def lose_tasks(self) -> None:
+        """Kill Cloud Tasks and delete its data; return once it has restarted with empty queues."""
         process = self.stack.processes["cloud_tasks"]
         starts = process.restarts
         if process.pid is not None:
-            # A race: a process that is stopped writes nothing more, and its successor finds no file.
+            # A race: a stopped process writes nothing more, so that the restarted one finds no file.
             os.killpg(process.pid, signal.SIGSTOP)
             for file in self.data.joinpath(_STACK).glob("cloud_tasks*"):
                 file.unlink()
             os.killpg(process.pid, signal.SIGKILL)
-        with anyio.fail_after(_PATIENCE.total_seconds()):
+        with anyio.fail_after(TIMEOUT):
             port = int(self.stack.cloud_tasks.rsplit(":", 1)[1])
             while process.restarts == starts or process.pid is None or not await listens(port):
                 await anyio.sleep(0.1)
@@ -79,28 +79,30 @@ class Rig:
 
 
 @asynccontextmanager
-async def rigged(*, data: Path, profile: Profile, log: Callable[[str, str], None]) -> AsyncIterator[Rig]:
-    """Run the stack with the profile's times until the block ends; nothing of it outlives the block."""
-    (data / "diaries").mkdir(parents=True)
+async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], None]) -> AsyncIterator[Rig]:
+    """Run the stack with the profile's times until the block ends; no process outlives the block."""
+    (data / "work_logs").mkdir(parents=True)
     environment = {name: value for name, value in os.environ.items() if name != "FIRESTORE_EMULATOR_HOST"}
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_TESTS), os.environ.get("PYTHONPATH")]))
     async with AsyncExitStack() as parts:
         emulator = await parts.enter_async_context(FirestoreEmulator.start(environment=environment, log=log))
-        weather = Proxy(targets=[int(emulator.host.rsplit(":", 1)[1])])
-        await parts.enter_async_context(weather.serving())
-        fronts = {name: Proxy(targets=()) for name, many in INSTANCES.items() if many > 1}
-        for front in fronts.values():
-            await parts.enter_async_context(front.serving())
+        firestore_proxy = Proxy(targets=[int(emulator.host.rsplit(":", 1)[1])])
+        await parts.enter_async_context(firestore_proxy.serving())
+        balancers = {name: Proxy(targets=()) for name, many in INSTANCES.items() if many > 1}
+        for balancer in balancers.values():
+            await parts.enter_async_context(balancer.serving())
         settings = {
-            "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{weather.port}",
-            **{f"TOCK_{name.upper()}_URL": f"http://127.0.0.1:{front.port}/" for name, front in fronts.items()},
+            "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{firestore_proxy.port}",
+            **{
+                f"TOCK_{name.upper()}_URL": f"http://127.0.0.1:{balancer.port}/" for name, balancer in balancers.items()
+            },
             "TOCK_SERVICE_ACCOUNT": ACCOUNT,
             "TOCK_PYTHON_MODULES": MODULE,
             "TOCK_LEASE": duration_text(profile.lease),
             "TOCK_HEARTBEAT": duration_text(profile.heartbeat),
             "TOCK_GRACE": duration_text(profile.grace),
             "TOCK_LOOK_AHEAD": duration_text(profile.look_ahead),
-            DIRECTORY: str(data / "diaries"),
+            DIRECTORY: str(data / "work_logs"),
         }
         stack = await parts.enter_async_context(
             Stack(data=data / _STACK, entry_module=_SOURCE, log=log, environment=settings, period=profile.period)
@@ -109,18 +111,18 @@ async def rigged(*, data: Path, profile: Profile, log: Callable[[str, str], None
         settings = _settings(stack, identity=identity) | settings
         ports = {name: unused_port() for name in instances() if name not in INSTANCES}
         urls = {**stack.urls, **{name: f"http://127.0.0.1:{port}/" for name, port in ports.items()}}
-        further = {name: _instance(name, port=port, environment=settings, log=log) for name, port in ports.items()}
-        parts.push_async_callback(_stop_all, further.values())
-        for name, process in further.items():
+        more = {name: _instance(name, port=port, environment=settings, log=log) for name, port in ports.items()}
+        parts.push_async_callback(_stop_all, more.values())
+        for name, process in more.items():
             await process.start()
-            await process.answers(functools.partial(serves, urls[name]), timeout=_PATIENCE)
-        for function, front in fronts.items():
-            front.targets = [httpx.URL(urls[name]).port or 0 for name in instances(function)]
+            await process.answers(functools.partial(serves, urls[name]), timeout=timedelta(seconds=TIMEOUT))
+        for function, balancer in balancers.items():
+            balancer.targets = [httpx.URL(urls[name]).port or 0 for name in instances(function)]
         yield Rig(
             stack=stack,
             firestore=emulator.host,
-            weather=weather,
-            instances={name: stack.processes[name] for name in INSTANCES} | further,
+            firestore_proxy=firestore_proxy,
+            instances={name: stack.processes[name] for name in INSTANCES} | more,
             urls=urls,
             identity=identity,
             data=data,
@@ -129,7 +131,7 @@ async def rigged(*, data: Path, profile: Profile, log: Callable[[str, str], None
 
 
 def _settings(stack: Stack, *, identity: LocalIdentity) -> dict[str, str]:
-    """What a further instance finds in its environment: the same as the stack's own."""
+    """Return the environment of a more instance: the same as that of the stack's own."""
     return function_environment(
         firestore=stack.firestore,
         cloud_tasks=stack.cloud_tasks,

@@ -1,4 +1,4 @@
-"""What the chaos notes of its faults: what counts as injected, and which outages it keeps in mind."""
+"""The faults: which count as injected, and which outages they leave."""
 
 import os
 import signal
@@ -11,20 +11,20 @@ from pathlib import Path
 import anyio
 import pytest
 
-from chaos.a_server import BREAK, answer, answering
 from chaos.faults import Faults
 from chaos.outage import Cause
 from chaos.plan import Fault, Kind
 from chaos.proxy import Proxy
 from chaos.rig import Rig
+from chaos.scripted_server import DISCONNECT, answer, serving
 from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
 from tock.local.stack.stack import Stack
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 30
 AT_ONCE = timedelta()
 
 
@@ -33,15 +33,15 @@ def silent(_name: str, _line: str = "") -> None:
 
 
 def the_faults(
-    data: Path, *, tick: str = "", weather: Proxy | None = None, instances: Mapping[str, Process] | None = None
+    data: Path, *, tick: str = "", proxy: Proxy | None = None, instances: Mapping[str, Process] | None = None
 ) -> Faults:
-    """The faults of a stack of which only this much runs."""
+    """Return the faults of a stack that consists of these parts only."""
     stack = Stack(data=data, entry_module=data, log=silent)
     stack.urls = {"tick": tick}
     rig = Rig(
         stack=stack,
         firestore="",
-        weather=weather or Proxy(targets=()),
+        firestore_proxy=proxy or Proxy(targets=()),
         instances=instances or {},
         urls={"tick": tick, "tick-2": tick},
         identity=LocalIdentity.load(data),
@@ -55,7 +55,7 @@ def the_faults(
     ("answers", "counted"),
     [
         ([answer(200)], 1),
-        ([BREAK], 1),
+        ([DISCONNECT], 1),
         ([answer(200), answer(503)], 0),
         ([answer(401)], 0),
         ([answer(503)], 0),
@@ -63,52 +63,50 @@ def the_faults(
     ids=["answered", "broken", "one answered", "refused", "unavailable"],
 )
 async def test_ticks_at_once_count_if_two_reached_somebody(answers: list[bytes], counted: int, tmp_path: Path) -> None:
-    async with answering(*answers) as url:
+    async with serving(*answers) as url:
         faults = the_faults(tmp_path, tick=url)
 
-        await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.DOUBLE, times=2)])
+        await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.CONCURRENT_TICKS, times=2)])
 
-    assert faults.counts[Kind.DOUBLE] == counted
+    assert faults.counts[Kind.CONCURRENT_TICKS] == counted
 
 
 async def test_ticks_at_once_do_not_count_if_nobody_listens(tmp_path: Path) -> None:
     faults = the_faults(tmp_path, tick=f"http://127.0.0.1:{unused_port()}/")
 
-    await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.DOUBLE, times=2)])
+    await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.CONCURRENT_TICKS, times=2)])
 
-    assert faults.counts[Kind.DOUBLE] == 0
+    assert faults.counts[Kind.CONCURRENT_TICKS] == 0
 
 
 @pytest.mark.parametrize("connected", [True, False])
 async def test_a_reset_counts_if_there_was_a_connection(*, connected: bool, tmp_path: Path) -> None:
-    async with answering(answer(200)) as url:
+    async with serving(answer(200)) as url:
         proxy = Proxy(targets=[int(url.rstrip("/").rsplit(":", 1)[1])])
         async with proxy.serving(), AsyncExitStack() as calls:
-            faults = the_faults(tmp_path, weather=proxy)
+            faults = the_faults(tmp_path, proxy=proxy)
             if connected:
                 call = await anyio.connect_tcp("127.0.0.1", proxy.port)
                 calls.push_async_callback(anyio.aclose_forcefully, call)
-            with anyio.fail_after(PATIENCE):
-                while proxy.connections != connected:
-                    await anyio.sleep(0.01)
+            await until(lambda: proxy.connections == connected)
 
             await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.RESET)])
 
     assert faults.counts[Kind.RESET] == connected
 
 
-@pytest.mark.parametrize("kind", [Kind.DELAY, Kind.RESET, Kind.DARK, Kind.MUTE])
-async def test_bad_weather_is_an_outage_of_all(kind: Kind, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [Kind.DELAY, Kind.RESET, Kind.BLACKHOLE, Kind.LOSE_RESPONSES])
+async def test_a_network_fault_is_an_outage_of_all_instances(kind: Kind, tmp_path: Path) -> None:
     faults = the_faults(tmp_path)
     length = timedelta(milliseconds=50)
 
     await faults.carry_out([Fault(at=AT_ONCE, kind=kind, length=length)])
 
     [outage] = faults.outages
-    assert (outage.cause, outage.name, outage.instance) == (Cause.WEATHER, kind.value, None)
+    assert (outage.cause, outage.name, outage.instance) == (Cause.NETWORK, kind.value, None)
     assert outage.ended is not None
     assert outage.ended - outage.began >= length.total_seconds() * 0.9
-    assert outage.befell(7)
+    assert outage.affected(7)
 
 
 async def test_a_process_that_ends_by_itself_is_an_outage_and_one_that_was_killed_is_no_second(tmp_path: Path) -> None:
@@ -117,23 +115,19 @@ async def test_a_process_that_ends_by_itself_is_an_outage_and_one_that_was_kille
     await process.start()
     try:
         faults = the_faults(tmp_path, instances={"run": process})
-        with anyio.fail_after(PATIENCE):
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(faults.watch)
-                await anyio.sleep(0.5)
-                first = process.pid
-                assert first is not None
-                os.kill(first, signal.SIGKILL)
-                while process.pid in {first, None} or not faults.outages:
-                    await anyio.sleep(0.01)
-                second = process.pid
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(faults.watch)
+            first = process.pid
+            assert first is not None
+            await until(lambda: faults.alive == {"run": first})
+            os.kill(first, signal.SIGKILL)
+            await until(lambda: faults.alive.get("run", first) != first)
+            second = faults.alive["run"]
 
-                await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.KILL, target="run")])
+            await faults.carry_out([Fault(at=AT_ONCE, kind=Kind.KILL, target="run")])
 
-                while process.pid in {second, None}:
-                    await anyio.sleep(0.01)
-                await anyio.sleep(0.5)
-                tasks.cancel_scope.cancel()
+            await until(lambda: faults.alive.get("run", second) != second)
+            tasks.cancel_scope.cancel()
     finally:
         await process.stop()
 

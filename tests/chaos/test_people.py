@@ -1,13 +1,13 @@
-"""What people remember of what they were answered: one run for one key, however often they had to ask."""
+"""The runs that people keep from the answers: one per key, however often they send the request."""
 
 from datetime import timedelta
 
 import httpx
 import pytest
 
-from chaos.a_server import BREAK, answer, answering
 from chaos.people import People
-from unit.builders import NOON
+from chaos.scripted_server import DISCONNECT, answer, serving
+from core.builders import NOON
 
 pytestmark = pytest.mark.anyio
 
@@ -20,15 +20,15 @@ FIRST, SECOND = answer(202, '{"id": "run-1"}'), answer(202, '{"id": "run-2"}')
         ([FIRST, SECOND], False, {"run-1"}),
         ([FIRST, FIRST], True, {"run-1"}),
         ([FIRST, SECOND], True, {"run-1", "run-2"}),
-        ([BREAK, FIRST], False, {"run-1"}),
-        ([FIRST, BREAK, SECOND], True, {"run-1", "run-2"}),
+        ([DISCONNECT, FIRST], False, {"run-1"}),
+        ([FIRST, DISCONNECT, SECOND], True, {"run-1", "run-2"}),
     ],
     ids=["once", "twice alike", "twice different", "after a break", "with a break between"],
 )
 async def test_every_run_that_a_key_was_answered_with_is_remembered(
     *, answers: list[bytes], again: bool, remembered: set[str]
 ) -> None:
-    async with answering(*answers) as url:
+    async with serving(*answers) as url:
         people = People(urls={"api": url, "trigger": url}, seed=1, end=NOON, lease=timedelta(seconds=12))
 
         async with people._client(timeout=30) as client:
@@ -38,7 +38,7 @@ async def test_every_run_that_a_key_was_answered_with_is_remembered(
 
 
 async def test_a_refusal_is_no_answer_with_a_run() -> None:
-    async with answering(answer(409, '{"id": "run-1"}')) as url:
+    async with serving(answer(409, '{"id": "run-1"}')) as url:
         people = People(urls={"api": url, "trigger": url}, seed=1, end=NOON, lease=timedelta(seconds=12))
 
         async with people._client(timeout=30) as client:

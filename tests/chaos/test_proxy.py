@@ -1,4 +1,4 @@
-"""The proxy of the chaos: what passes when, and what a reset looks like from outside."""
+"""The proxy: what passes under which conditions, and what a reset looks like to a client."""
 
 import time
 from collections.abc import AsyncIterator
@@ -9,18 +9,18 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
-from chaos.proxy import DARK, FAIR, MUTE, Proxy, Weather
+from chaos.proxy import BLACKHOLE, NO_RESPONSES, NORMAL, Conditions, Proxy
+from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 30
-#: How long nothing may come before a test believes that nothing will.
+#: How many seconds without a byte count as silence.
 SILENCE = 0.3
 
 
 @asynccontextmanager
-async def an_echo(heard: list[bytes] | None = None) -> AsyncIterator[int]:
-    """A server that answers with what it is asked, and its port."""
+async def echo_server(heard: list[bytes] | None = None) -> AsyncIterator[int]:
+    """Serve on a port, which is given, and send back whatever comes."""
 
     async def answer(stream: SocketStream) -> None:
         async with stream:
@@ -39,9 +39,9 @@ async def an_echo(heard: list[bytes] | None = None) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def a_call(proxy: Proxy) -> AsyncIterator[SocketStream]:
+async def connection_to(proxy: Proxy) -> AsyncIterator[SocketStream]:
     """A connection to the proxy."""
-    with anyio.fail_after(PATIENCE):
+    with anyio.fail_after(TIMEOUT):
         stream = await anyio.connect_tcp("127.0.0.1", proxy.port)
         try:
             yield stream
@@ -49,10 +49,10 @@ async def a_call(proxy: Proxy) -> AsyncIterator[SocketStream]:
             await anyio.aclose_forcefully(stream)
 
 
-async def _asked(stream: SocketStream, question: bytes) -> bytes:
-    await stream.send(question)
+async def _exchange(stream: SocketStream, request: bytes) -> bytes:
+    await stream.send(request)
     answer = b""
-    while len(answer) < len(question):
+    while len(answer) < len(request):
         answer += await stream.receive()
     return answer
 
@@ -64,42 +64,42 @@ async def _is_silent(stream: SocketStream) -> bool:
     return True
 
 
-async def test_in_fair_weather_everything_passes_in_order_and_so_does_the_end() -> None:
-    question = bytes(range(256)) * 4096
-    async with an_echo() as target:
+async def test_without_faults_everything_passes_in_order_and_so_does_the_end() -> None:
+    request = bytes(range(256)) * 4096
+    async with echo_server() as target:
         proxy = Proxy(targets=[target])
-        async with proxy.serving(), a_call(proxy) as caller, anyio.create_task_group() as tasks:
+        async with proxy.serving(), connection_to(proxy) as caller, anyio.create_task_group() as tasks:
             answer = b""
-            tasks.start_soon(caller.send, question)
-            while len(answer) < len(question):
+            tasks.start_soon(caller.send, request)
+            while len(answer) < len(request):
                 answer += await caller.receive()
             await caller.send_eof()
 
             with pytest.raises(anyio.EndOfStream):
                 await caller.receive()
 
-    assert answer == question
+    assert answer == request
 
 
-async def test_a_delay_befalls_questions_and_answers() -> None:
-    async with an_echo() as target:
-        proxy = Proxy(targets=[target], weather=Weather(delay=timedelta(seconds=0.2)))
-        async with proxy.serving(), a_call(proxy) as caller:
+async def test_requests_and_responses_are_delayed() -> None:
+    async with echo_server() as target:
+        proxy = Proxy(targets=[target], conditions=Conditions(delay=timedelta(seconds=0.2)))
+        async with proxy.serving(), connection_to(proxy) as caller:
             began = time.monotonic()
 
-            assert await _asked(caller, b"late") == b"late"
+            assert await _exchange(caller, b"late") == b"late"
 
             assert time.monotonic() - began >= 2 * 0.2
 
 
-async def test_in_the_dark_calls_are_accepted_and_nothing_passes_until_it_is_over() -> None:
+async def test_a_blackhole_accepts_connections_and_passes_nothing_until_it_ends() -> None:
     heard: list[bytes] = []
-    async with an_echo(heard) as target:
+    async with echo_server(heard) as target:
         proxy = Proxy(targets=[target])
-        async with proxy.serving(), a_call(proxy) as before:
-            assert await _asked(before, b"hello") == b"hello"
-            proxy.turn(DARK)
-            async with a_call(proxy) as during:
+        async with proxy.serving(), connection_to(proxy) as before:
+            assert await _exchange(before, b"hello") == b"hello"
+            proxy.set_conditions(BLACKHOLE)
+            async with connection_to(proxy) as during:
                 await before.send(b"before")
                 await during.send(b"during")
 
@@ -107,32 +107,32 @@ async def test_in_the_dark_calls_are_accepted_and_nothing_passes_until_it_is_ove
                 assert await _is_silent(during)
                 assert heard == [b"hello"]
 
-                proxy.turn(FAIR)
+                proxy.set_conditions(NORMAL)
                 assert await before.receive() == b"before"
                 assert await during.receive() == b"during"
 
 
-async def test_a_mute_server_hears_and_its_answers_are_kept_back() -> None:
+async def test_requests_arrive_while_responses_are_held_back() -> None:
     heard: list[bytes] = []
-    async with an_echo(heard) as target:
-        proxy = Proxy(targets=[target], weather=MUTE)
-        async with proxy.serving(), a_call(proxy) as caller:
+    async with echo_server(heard) as target:
+        proxy = Proxy(targets=[target], conditions=NO_RESPONSES)
+        async with proxy.serving(), connection_to(proxy) as caller:
             await caller.send(b"do it")
 
+            await until(lambda: heard == [b"do it"])
             assert await _is_silent(caller)
-            assert heard == [b"do it"]
 
 
-@pytest.mark.parametrize("weather", [FAIR, DARK, MUTE], ids=["fair", "dark", "mute"])
-async def test_a_reset_breaks_every_connection_and_what_was_kept_back_never_comes(weather: Weather) -> None:
+@pytest.mark.parametrize("conditions", [NORMAL, BLACKHOLE, NO_RESPONSES], ids=["normal", "blackhole", "no responses"])
+async def test_a_reset_breaks_every_connection_and_what_was_held_back_never_comes(conditions: Conditions) -> None:
     heard: list[bytes] = []
-    async with an_echo(heard) as target:
+    async with echo_server(heard) as target:
         proxy = Proxy(targets=[target])
-        async with proxy.serving(), a_call(proxy) as one, a_call(proxy) as other:
-            await _asked(one, b"1")
-            await _asked(other, b"2")
-            proxy.turn(weather)
-            if weather is DARK:
+        async with proxy.serving(), connection_to(proxy) as one, connection_to(proxy) as other:
+            await _exchange(one, b"1")
+            await _exchange(other, b"2")
+            proxy.set_conditions(conditions)
+            if conditions is BLACKHOLE:
                 await one.send(b"never")
             assert proxy.connections == 2
 
@@ -142,31 +142,31 @@ async def test_a_reset_breaks_every_connection_and_what_was_kept_back_never_come
                 with pytest.raises(anyio.BrokenResourceError) as broken:
                     await caller.receive()
                 assert isinstance(broken.value.__cause__, ConnectionResetError)
-            proxy.turn(FAIR)
-            async with a_call(proxy) as later:
-                assert await _asked(later, b"3") == b"3"
+            proxy.set_conditions(NORMAL)
+            async with connection_to(proxy) as later:
+                assert await _exchange(later, b"3") == b"3"
     assert heard == [b"1", b"2", b"3"]
 
 
 async def test_callers_go_to_the_targets_in_turn_and_past_one_that_is_gone() -> None:
     first: list[bytes] = []
     second: list[bytes] = []
-    async with an_echo(first) as one, an_echo(second) as two:
-        async with an_echo() as gone:
+    async with echo_server(first) as one, echo_server(second) as two:
+        async with echo_server() as gone:
             pass
         proxy = Proxy(targets=[one, gone, two])
         async with proxy.serving():
             for number in range(6):
-                async with a_call(proxy) as caller:
-                    await _asked(caller, b"%d" % number)
+                async with connection_to(proxy) as caller:
+                    await _exchange(caller, b"%d" % number)
 
     assert (first, second) == ([b"0", b"3"], [b"1", b"2", b"4", b"5"])
 
 
-async def test_a_caller_is_hung_up_on_when_no_target_is_there() -> None:
-    async with an_echo() as gone:
+async def test_a_connection_is_closed_when_no_target_is_there() -> None:
+    async with echo_server() as gone:
         pass
     proxy = Proxy(targets=[gone])
-    async with proxy.serving(), a_call(proxy) as caller:
+    async with proxy.serving(), connection_to(proxy) as caller:
         with pytest.raises((anyio.EndOfStream, anyio.BrokenResourceError)):
             await caller.receive()

@@ -1,4 +1,4 @@
-"""The verdict: what Firestore's records say, held against what the agents wrote down themselves."""
+"""The verdict: Firestore's records compared with the agents' work logs, the outages and the answers of the API."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -6,64 +6,64 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chaos.agents import fails_on_purpose
-from chaos.diary import Stint
 from chaos.outage import Outage
 from chaos.records import Records
 from chaos.violation import Fault, Violation
-from chaos.work import Work
+from chaos.work_checks import WorkChecks
+from chaos.work_log import WorkSpan
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Finding, Proof, prove, unexplained_starts
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.timing import Timing
 
-#: What people were answered: by project and idempotency key, the run of each answer.
+#: The runs in the answers of the API, by project and idempotency key.
 Answered = Mapping[tuple[str, str], Collection[str]]
-#: All processes read one clock; it may be set a little while it runs.
-_SLACK = timedelta(milliseconds=100)
+#: How far the machine's clock may be adjusted between two readings.
+_CLOCK_ADJUSTMENT = timedelta(milliseconds=100)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was counted and what was found."""
+    """The proofs of all triggers, and the violations."""
 
     proofs: tuple[Proof, ...]
     violations: tuple[Violation, ...]
 
     @property
     def counts(self) -> Counter[OccurrenceStatus]:
-        """How many occurrences met each fate."""
+        """How many occurrences have each status."""
         return sum((proof.counts for proof in self.proofs), Counter[OccurrenceStatus]())
 
     @property
     def faults(self) -> Counter[Fault]:
-        """How many violations there are of each kind."""
+        """How many violations of each kind there are."""
         return Counter(violation.fault for violation in self.violations)
 
 
 @dataclass(frozen=True, slots=True)
-class Witnessed:
-    """What is known beside the records: what agents wrote, what was done to them, what people were answered."""
+class Observations:
+    """What was observed outside Firestore: the work logs, the outages, the answers of the API."""
 
-    stints: Sequence[Stint]
+    spans: Sequence[WorkSpan]
     outages: Sequence[Outage]
     answered: Answered
-    #: The time at which the monotonic clock, which stints and outages are measured by, said 0.
+    #: The time at which the monotonic clock of spans and outages was 0.
     epoch: datetime
 
 
-def judge(records: Records, told: Witnessed, *, timing: Timing, since: datetime, until: datetime) -> Verdict:
-    """Return the verdict on everything that was owed with `since <= fire time < until`, after all has settled.
+def judge(records: Records, observed: Observations, *, timing: Timing, since: datetime, until: datetime) -> Verdict:
+    """Return the verdict on all occurrences with `since <= fire time < until`, once every run has ended.
 
-    1. Each trigger's proof: nothing is lost, extra, doubled or unexplained.
-    2. Every run is settled and every trigger decided.
+    1. The proof of each trigger holds: no occurrence is lost, doubled, extra or unexplained.
+    2. Every run has ended, and no trigger has a past fire time that is not claimed.
     3. No attempt started twice, and none without the one before having failed, timed out or been lost.
-    4. Every start that was written down has its attempt on record, every success its end in the diary.
-    5. Two attempts of a run, or two runs of a trigger that forbids it, work at the same time only if the process of one
-       stood still meanwhile.
-    6. An attempt is lost only if a lease went by, and something had happened to its runner.
-    7. Nothing starts before its time, and no agent fails but the one that does so on purpose.
-    8. Every answer that named a run has its record, and one key one run.
+    4. Every start in the logs has an attempt on record, and every success an end in the logs.
+    5. Two attempts of a run, or two runs that the overlap policy keeps apart, work at the same time only if the process
+       of one was stopped meanwhile.
+    6. An attempt is lost only after its lease has expired, and only if its runner had an outage.
+    7. No attempt starts before its time, and only the flaky agent fails.
+    8. Every run in an answer has a record, and all answers to one key name the same run.
     """
     by_trigger: Mapping[tuple[str, str | None], list[Run]] = defaultdict(list)
     for run in records.runs:
@@ -78,7 +78,7 @@ def judge(records: Records, told: Witnessed, *, timing: Timing, since: datetime,
         violations += _of_proof(proof, subject=name)
         if history.next_run_at is not None and history.next_run_at < until:
             violations.append(Violation(Fault.STUCK, name, f"is still due at {history.next_run_at.isoformat()}"))
-    work = Work(told.stints, outages=told.outages, epoch=told.epoch, timing=timing)
+    work = WorkChecks(observed.spans, outages=observed.outages, epoch=observed.epoch, timing=timing)
     known = {(run.project, run.id): run for run in records.runs}
     violations += work.unrecorded(known)
     for run in records.runs:
@@ -86,10 +86,10 @@ def judge(records: Records, told: Witnessed, *, timing: Timing, since: datetime,
         violations += _too_early(run, timing=timing)
         violations += _failing(run)
         violations += work.attempts_at_once(run)
-        violations += work.taken(run)
+        violations += work.wrongly_lost(run)
     for runs in by_trigger.values():
         violations += work.runs_at_once(runs)
-    violations += _unkept(told.answered, known)
+    violations += _wrong_answers(observed.answered, known)
     return Verdict(proofs=tuple(proofs), violations=tuple(violations))
 
 
@@ -106,24 +106,26 @@ def _of_proof(proof: Proof, *, subject: str) -> Iterable[Violation]:
             yield Violation(fault, subject, problem, () if finding.run is None else (finding.run,))
 
 
-def _of_run(run: Run, stints: Sequence[Stint]) -> Iterable[Violation]:
+def _of_run(run: Run, spans: Sequence[WorkSpan]) -> Iterable[Violation]:
     name = _name(run)
     if not run.status.terminal:
-        yield Violation(Fault.STUCK, name, f"run is {run.status} after everything was given time", (run.id,))
+        yield Violation(Fault.STUCK, name, f"run is still {run.status}", (run.id,))
     if run.source is not RunSource.SCHEDULE and (again := unexplained_starts(run)):
         yield Violation(Fault.DOUBLED, name, f"was started {again} times more than its failures explain", (run.id,))
-    for attempt, times in Counter(stint.attempt for stint in stints).items():
+    for attempt, times in Counter(span.attempt for span in spans).items():
         if times > 1:
             yield Violation(Fault.DOUBLED, name, f"attempt {attempt} was started {times} times", (run.id,))
     if run.status is RunStatus.SUCCEEDED:
         last = run.attempts[-1].number
-        if not any(stint.attempt == last and stint.outcome == "done" for stint in stints):
-            yield Violation(Fault.UNWORKED, name, f"attempt {last} succeeded, says its record alone", (run.id,))
+        if not any(span.attempt == last and span.outcome == "done" for span in spans):
+            yield Violation(
+                Fault.WITHOUT_WORK, name, f"attempt {last} succeeded by its record, and its log has no end", (run.id,)
+            )
 
 
 def _too_early(run: Run, *, timing: Timing) -> Iterable[Violation]:
-    """A first start before the fire time, or a later one before its attempt was due, by more than is allowed."""
-    allowed = timing.early_tolerance + _SLACK
+    """Yield a first start before the fire time, or a later one before its attempt was due, beyond the tolerance."""
+    allowed = timing.early_tolerance + _CLOCK_ADJUSTMENT
     starts: list[tuple[datetime, datetime]] = []
     if run.started is not None:
         starts.append((run.started, run.scheduled_for))
@@ -136,7 +138,7 @@ def _too_early(run: Run, *, timing: Timing) -> Iterable[Violation]:
 
 
 def _failing(run: Run) -> Iterable[Violation]:
-    """A failure of an agent that never fails, unless its runner disappeared too often."""
+    """Yield a failure of an agent that never fails, unless too many attempts were lost."""
     unexplained = [
         attempt
         for attempt in run.attempts
@@ -149,17 +151,17 @@ def _failing(run: Run) -> Iterable[Violation]:
         yield Violation(Fault.FAILING, _name(run), f"failed {said}", (run.id,))
 
 
-def _unkept(answered: Answered, known: Mapping[tuple[str, str], Run]) -> Iterable[Violation]:
-    """An answer whose run nobody recorded, two answers to one key that differ, two runs that one key started."""
+def _wrong_answers(answered: Answered, known: Mapping[tuple[str, str], Run]) -> Iterable[Violation]:
+    """Yield an answer whose run has no record, different answers to one key, and two runs that one key started."""
     for (project, key), runs in answered.items():
         several = sorted(set(runs))
         if len(several) > 1:
-            yield Violation(Fault.UNKEPT, project, f"{key} was answered with different runs", tuple(several))
+            yield Violation(Fault.WRONG_ANSWER, project, f"{key} was answered with different runs", tuple(several))
         for identifier in several:
             if (project, identifier) not in known:
                 problem = f"{key} was answered with run {identifier}, which has no record"
-                yield Violation(Fault.UNKEPT, project, problem, (identifier,))
-    # A start's message is its key (see people): it also tells of runs that nobody was answered.
+                yield Violation(Fault.WRONG_ANSWER, project, problem, (identifier,))
+    # The message of a run is its key (see people), which also finds runs whose answer was lost.
     started: Mapping[tuple[str, str], list[str]] = defaultdict(list)
     for run in known.values():
         if run.source is RunSource.MANUAL and run.input.message is not None:

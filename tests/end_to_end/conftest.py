@@ -1,24 +1,21 @@
-"""The whole stack as a person starts it, `tock dev --demo`, once for all end-to-end tests."""
+"""The stack of `tock dev --demo`, which the end-to-end tests share."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from end_to_end.stack_under_test import Dev
-
-STARTS_WITHIN = 120
-STOPS_WITHIN = 30
+from end_to_end.running_stack import RunningStack
+from waiting import TIMEOUT, result_of
 
 
 @pytest.fixture(scope="session")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     folder = tmp_path_factory.mktemp("dev")
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(
@@ -31,13 +28,10 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
         )
     whereabouts = folder / ".tock" / "stack.json"
     try:
-        deadline = time.monotonic() + STARTS_WITHIN
-        while not whereabouts.exists():
-            alive = process.poll() is None and time.monotonic() < deadline
-            assert alive, (folder / "output.txt").read_text()
-            time.sleep(0.2)
+        result_of(lambda: whereabouts.exists() or process.poll() is not None)
+        assert process.poll() is None, (folder / "output.txt").read_text()
         stack = json.loads(whereabouts.read_text())
-        yield Dev(folder=folder, api=f"{stack['api']}/v1/projects/{stack['project']}", process=process)
+        yield RunningStack(folder=folder, api=f"{stack['api']}/v1/projects/{stack['project']}", process=process)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(STOPS_WITHIN)
+        process.wait(TIMEOUT)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from end_to_end.unpacked_functions import Unpacked
+from end_to_end.installed_archive import InstalledArchive
 from tock.bootstrap.system import SystemClock
 from tock.deploy.admin_key import AdminKey
 from tock.deploy.archive import Source, build_archive
@@ -19,13 +19,12 @@ from tock.local.identity import LocalIdentity
 from tock.local.ports import free_ports
 from tock.local.stack.function_environment import FUNCTIONS, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.queues import create_queue
+from waiting import TIMEOUT
 
-# One worker installs, once.
-pytestmark = [pytest.mark.anyio, pytest.mark.deployment, pytest.mark.xdist_group("archive")]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 SERVICE_ACCOUNT = "tock-caller@tock-local.iam.gserviceaccount.com"
-PATIENCE = 60
 #: Blocks of the development requirements that the agents' file holds: one more library, and one that Tock has too.
 LIBRARIES = ("cronsim", "sniffio")
 AGENTS = """
@@ -45,8 +44,8 @@ print(json.dumps({name: module.__file__ for name, module in sys.modules.items() 
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
-    """The archive with a package of agents and the library it needs, unpacked and installed."""
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> InstalledArchive:
+    """The archive with a package of agents and the library it needs, installed and installed."""
     folder = tmp_path_factory.mktemp("archive").resolve()
     (folder / "acme").mkdir()
     (folder / "acme" / "agents.py").write_text(AGENTS)
@@ -59,17 +58,17 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
         include=[folder / "acme"],
         requirements=folder / "acme.txt",
     )
-    return Unpacked.of(archive.path, folder=folder)
+    return InstalledArchive.of(archive.path, folder=folder)
 
 
-def test_everything_is_imported_from_the_archive_its_environment_or_python_itself(unpacked: Unpacked) -> None:
-    found = json.loads(unpacked.python(IMPORT_ALL, variables={"GOOGLE_CLOUD_PROJECT": "test"}))
+def test_everything_is_imported_from_the_archive_its_environment_or_python_itself(installed: InstalledArchive) -> None:
+    found = json.loads(installed.python(IMPORT_ALL, variables={"GOOGLE_CLOUD_PROJECT": "test"}))
 
-    python = unpacked.python("import sysconfig; print(sysconfig.get_path('stdlib'))", variables={}).strip()
-    homes = (unpacked.source, unpacked.environment, Path(python))
+    python = installed.python("import sysconfig; print(sysconfig.get_path('stdlib'))", variables={}).strip()
+    homes = (installed.source, installed.environment, Path(python))
     own = {name: file for name, file in found.items() if name.partition(".")[0] in {"main", "acme", "tock"}}
     assert len(own) > 100
-    assert {name: file for name, file in own.items() if not Path(file).is_relative_to(unpacked.source)} == {}
+    assert {name: file for name, file in own.items() if not Path(file).is_relative_to(installed.source)} == {}
     assert {
         name: file
         for name, file in found.items()
@@ -104,7 +103,7 @@ async def variables(
 
 
 async def test_the_five_functions_start_answer_and_run_an_agent_of_the_archive(
-    unpacked: Unpacked, ports: dict[str, int], variables: dict[str, str], local_identity: LocalIdentity
+    installed: InstalledArchive, ports: dict[str, int], variables: dict[str, str], local_identity: LocalIdentity
 ) -> None:
     urls, key = _urls(ports), AdminKey.new()
     variables = {**variables, "TOCK_ADMIN_KEY_HASH": key.hash}
@@ -112,9 +111,9 @@ async def test_the_five_functions_start_answer_and_run_an_agent_of_the_archive(
     with ExitStack() as started:
         for function in FUNCTIONS:
             await asyncio.to_thread(
-                started.enter_context, unpacked.started(function, port=ports[function], variables=variables)
+                started.enter_context, installed.started(function, port=ports[function], variables=variables)
             )
-        async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
             await _strangers_are_turned_away(client, urls)
             await _a_tick_makes_it_healthy(client, urls, identity=local_identity)
             client.headers["Authorization"] = f"Bearer {key.text}"
@@ -123,10 +122,10 @@ async def test_the_five_functions_start_answer_and_run_an_agent_of_the_archive(
     assert run["status"] == "succeeded", run
     assert run["result"] == {
         "greeted": "Ada",
-        "agent": str(unpacked.source / "acme" / "agents.py"),
+        "agent": str(installed.source / "acme" / "agents.py"),
         "library": run["result"]["library"],
     }
-    assert Path(run["result"]["library"]).is_relative_to(unpacked.environment)
+    assert Path(run["result"]["library"]).is_relative_to(installed.environment)
 
 
 def _urls(ports: dict[str, int]) -> dict[str, str]:
@@ -172,7 +171,7 @@ async def _an_agent_runs(client: httpx.AsyncClient, urls: dict[str, str]) -> Any
 
 
 async def _settled(look: Callable[[], Awaitable[httpx.Response]]) -> Any:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not (run := (await look()).json())["finished"]:
             await asyncio.sleep(0.2)
     return run

@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from end_to_end.stack_under_test import Dev, eventually
+from end_to_end.running_stack import RunningStack
 from tock.bootstrap.system import SystemClock
+from waiting import result_of
 
-pytestmark = pytest.mark.xdist_group("stack")
 
-
-def test_a_trigger_from_its_creation_to_its_run_and_end(dev: Dev) -> None:
+def test_a_trigger_from_its_creation_to_its_run_and_end(dev: RunningStack) -> None:
     dev.tock("triggers", "create", "typed", "--agent", "pulse", "--cron", "0 9 * * 1-5", "--time-zone", "Europe/Berlin")
 
     assert "0 9 * * 1-5 (Europe/Berlin)" in dev.tock("triggers", "list")
@@ -29,14 +28,14 @@ def test_a_trigger_from_its_creation_to_its_run_and_end(dev: Dev) -> None:
     assert "There is no trigger 'typed'" in dev.tock("triggers", "show", "typed", code=1)
 
 
-def test_the_same_key_gives_the_same_run(dev: Dev) -> None:
+def test_the_same_key_gives_the_same_run(dev: RunningStack) -> None:
     first = json.loads(dev.tock("agents", "run", "pulse", "--idempotency-key", "typed-twice", "--json"))
     again = json.loads(dev.tock("agents", "run", "pulse", "--idempotency-key", "typed-twice", "--json"))
 
     assert first["id"] == again["id"]
 
 
-def test_a_failing_run_is_followed_to_its_end_and_exits_1(dev: Dev) -> None:
+def test_a_failing_run_is_followed_to_its_end_and_exits_1(dev: RunningStack) -> None:
     dev.tock(
         "agents", "create", "broken", "--kind", "python", "--config", '{"callable": "tock.local.demo.agents:digest"}'
     )
@@ -46,7 +45,7 @@ def test_a_failing_run_is_followed_to_its_end_and_exits_1(dev: Dev) -> None:
     assert "git cannot read /nowhere" in output
 
 
-def test_a_retry_takes_another_model(dev: Dev) -> None:
+def test_a_retry_takes_another_model(dev: RunningStack) -> None:
     run = json.loads(dev.tock("agents", "run", "pulse", "--model", "small", "--wait", "--json"))
 
     again = json.loads(dev.tock("runs", "retry", run["id"], "--model", "large", "--wait", "--json"))
@@ -55,7 +54,7 @@ def test_a_retry_takes_another_model(dev: Dev) -> None:
     assert json.loads(dev.tock("runs", "show", run["id"], "--json"))["retried_by"] == [again["id"]]
 
 
-def test_a_proof_says_what_became_of_every_occurrence(dev: Dev) -> None:
+def test_a_proof_says_what_became_of_every_occurrence(dev: RunningStack) -> None:
     proof = json.loads(dev.tock("proof", "pulse", "--json"))
 
     assert (proof["holds"], proof["counts"]["lost"], proof["expected"]) == (True, 0, len(proof["occurrences"]))
@@ -63,11 +62,11 @@ def test_a_proof_says_what_became_of_every_occurrence(dev: Dev) -> None:
         assert "Every occurrence is accounted for, once: pulse" in dev.tock(*command)
 
 
-def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: Dev) -> None:
+def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: RunningStack) -> None:
     at = (SystemClock().now() + timedelta(seconds=5)).replace(microsecond=0)
     dev.tock("triggers", "create", "vanishing", "--agent", "pulse", "--at", at.isoformat())
-    [run] = eventually(lambda: [run for run in dev.get("/runs", trigger="vanishing")["runs"] if run["finished"]])
-    dev.forget(run["id"])
+    [run] = result_of(lambda: [run for run in dev.get("/runs", trigger="vanishing")["runs"] if run["finished"]])
+    dev.delete_record(run["id"])
 
     output = dev.tock("proof", "vanishing", code=1)
 
@@ -103,7 +102,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("arguments", "words"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_gets_a_sentence_that_says_what_to_do(dev: Dev, arguments: list[str], words: str) -> None:
+def test_a_mistake_gets_a_sentence_that_says_what_to_do(dev: RunningStack, arguments: list[str], words: str) -> None:
     output = dev.tock(*arguments, code=1)
 
     assert words in " ".join(output.split())
@@ -111,5 +110,5 @@ def test_a_mistake_gets_a_sentence_that_says_what_to_do(dev: Dev, arguments: lis
 
 
 @pytest.mark.parametrize("arguments", [["runs", "show"], ["runs", "list", "--limit", "0"], ["triggers", "crate"]])
-def test_a_wrong_call_is_a_usage_error_and_no_request(dev: Dev, arguments: list[str]) -> None:
+def test_a_wrong_call_is_a_usage_error_and_no_request(dev: RunningStack, arguments: list[str]) -> None:
     assert "Usage:" in dev.tock(*arguments, code=2)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("stack")
 
-
+@pytest.mark.slow
 def test_the_demo_shows_what_it_promises_and_proves_it(tmp_path: Path) -> None:
     repository = str(Path(__file__).parents[2])
 

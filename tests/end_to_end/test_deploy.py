@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.deploy_rig import BUCKET, NUMBER, PROJECT, ROOT, Deployer, served, ticking
+from end_to_end.deployer import BUCKET, NUMBER, PROJECT, ROOT, Deployer, served, ticking
 from tock.deploy.archive import Source, build_archive
 
 PRESENT = "f" * 64
@@ -23,8 +23,8 @@ def deployer(tmp_path: Path) -> Iterator[Deployer]:
 @pytest.fixture
 def deployed(deployer: Deployer) -> Deployer:
     """A folder from which Tock was deployed, its admin key known to somebody else."""
-    url = deployer.world()["url"]
-    deployer.world(buckets={BUCKET: [NUMBER, "True"]}, state={BUCKET: {"admin_key_hash": PRESENT, "url": url}})
+    url = deployer.cloud()["url"]
+    deployer.cloud(buckets={BUCKET: [NUMBER, "True"]}, state={BUCKET: {"admin_key_hash": PRESENT, "url": url}})
     return deployer
 
 
@@ -82,7 +82,7 @@ def test_the_first_deployment_makes_bucket_key_and_archive_and_says_what_next(de
     assert built.sha256 in done.out
     assert "Terraform's own words on apply" in done.out
     assert done.out.endswith(
-        f"Tock is deployed and ticks. What next:\n\n  export TOCK_SERVER={deployer.world()['url']}\n"
+        f"Tock is deployed and ticks. What next:\n\n  export TOCK_SERVER={deployer.cloud()['url']}\n"
         "  tock projects create demo\n"
     )
 
@@ -107,7 +107,7 @@ def test_two_installations_have_two_keys(deployer: Deployer) -> None:
     assert (first.code, second.code) == (0, 0)
     assert None not in {first.key, second.key}
     assert first.key != second.key
-    assert set(deployer.world()["state"]) == {BUCKET, f"gs://{PROJECT}-other-terraform"}
+    assert set(deployer.cloud()["state"]) == {BUCKET, f"gs://{PROJECT}-other-terraform"}
     assert deployer.variables()["name"] == "other"
     assert "--location=us-central1" in deployer.called("gcloud", "create")[-1]
 
@@ -142,14 +142,14 @@ def test_a_key_whose_hash_a_file_sets_is_left_to_the_file(deployed: Deployer) ->
 
 
 def test_a_plan_changes_nothing(deployed: Deployer) -> None:
-    before = deployed.world()
+    before = deployed.cloud()
 
     done = deployed.deploy("--plan", yes=False)
 
     assert (done.code, done.error, done.key) == (0, "", None)
     assert deployed.called("terraform", "apply") == []
     assert deployed.variables("plan")["admin_key_hash"] == PRESENT
-    assert deployed.world() == before | {"backend": BUCKET}
+    assert deployed.cloud() == before | {"backend": BUCKET}
     assert "Terraform's own words on plan" in done.out
     assert "deployed" not in done.out
 
@@ -159,7 +159,7 @@ def test_a_plan_before_the_first_deployment_creates_no_bucket(deployer: Deployer
 
     assert done.code == 1
     assert "There is no deployment 'tock' in my-project yet" in done.error
-    assert deployer.world()["buckets"] == {}
+    assert deployer.cloud()["buckets"] == {}
     assert deployer.called("terraform", "init") == []
 
 

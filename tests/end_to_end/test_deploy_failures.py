@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from end_to_end.deploy_rig import BUCKET, NUMBER, Deployer, Done, served, ticking
+from end_to_end.deployer import BUCKET, NUMBER, Deployer, Done, served, ticking
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize(("world", "words"), REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize(("cloud", "words"), REFUSALS.values(), ids=REFUSALS)
 def test_a_refusal_ends_it_before_terraform_begins(
-    deployer: Deployer, world: dict[str, Any], words: tuple[str, ...]
+    deployer: Deployer, cloud: dict[str, Any], words: tuple[str, ...]
 ) -> None:
-    deployer.world(**world)
+    deployer.cloud(**cloud)
 
     done = deployer.deploy()
 
@@ -82,7 +82,7 @@ def test_a_refusal_ends_it_before_terraform_begins(
 
 @pytest.mark.parametrize("variable", ["GOOGLE_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN"])
 def test_other_credentials_of_terraform_are_enough(deployer: Deployer, variable: str) -> None:
-    deployer.world(default=False)
+    deployer.cloud(default=False)
 
     done = deployer.deploy(variable=variable)
 
@@ -90,18 +90,18 @@ def test_other_credentials_of_terraform_are_enough(deployer: Deployer, variable:
 
 
 def test_a_bucket_that_forgets_is_made_to_keep_old_versions(deployer: Deployer) -> None:
-    deployer.world(buckets={BUCKET: [NUMBER, ""]})
+    deployer.cloud(buckets={BUCKET: [NUMBER, ""]})
 
     done = deployer.deploy()
 
     assert done.code == 0
-    assert deployer.world()["buckets"] == {BUCKET: [NUMBER, "True"]}
+    assert deployer.cloud()["buckets"] == {BUCKET: [NUMBER, "True"]}
     assert deployer.called("gcloud", "create") == []
 
 
 @pytest.mark.parametrize("verb", ["init", "apply", "plan"])
 def test_the_exit_code_of_terraform_is_passed_on_and_no_success_is_claimed(deployer: Deployer, verb: str) -> None:
-    deployer.world(buckets={BUCKET: [NUMBER, "True"]}, exit={verb: 7})
+    deployer.cloud(buckets={BUCKET: [NUMBER, "True"]}, exit={verb: 7})
 
     done = deployer.deploy(*(["--plan"] if verb == "plan" else []))
 
@@ -112,10 +112,10 @@ def test_the_exit_code_of_terraform_is_passed_on_and_no_success_is_claimed(deplo
 
 
 def test_a_key_that_a_failed_deployment_wrote_down_is_shown_all_the_same(deployer: Deployer) -> None:
-    deployer.world(exit={"apply": 1}, half=True)
+    deployer.cloud(exit={"apply": 1}, partial=True)
 
     failed = deployer.deploy()
-    deployer.world(exit={})
+    deployer.cloud(exit={})
     again = deployer.deploy()
 
     assert (failed.code, again.code) == (1, 0)
@@ -126,7 +126,7 @@ def test_a_key_that_a_failed_deployment_wrote_down_is_shown_all_the_same(deploye
 
 
 def test_a_state_that_cannot_be_read_makes_no_new_key(deployer: Deployer) -> None:
-    deployer.world(buckets={BUCKET: [NUMBER, "True"]}, exit={"output": 1})
+    deployer.cloud(buckets={BUCKET: [NUMBER, "True"]}, exit={"output": 1})
 
     done = deployer.deploy()
 
@@ -136,7 +136,7 @@ def test_a_state_that_cannot_be_read_makes_no_new_key(deployer: Deployer) -> Non
 
 
 def test_after_ctrl_c_terraform_is_waited_for(deployer: Deployer) -> None:
-    deployer.world(waits=True)
+    deployer.cloud(waits=True)
 
     done = deployer.interrupt()
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.deploy_rig import Deployer
+from end_to_end.deployer import Deployer
 
 # One worker builds and installs, once; the stacks of two workers would be in each other's way.
-pytestmark = [pytest.mark.deployment, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 INSTALLS_WITHIN = 900

@@ -1,4 +1,4 @@
-"""What the tests of the executors share: a run whose reports are kept."""
+"""The context of a run for the tests of the executors."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A context whose reports are kept."""
+"""Records the events of an agent."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tock.ports.executor import RunContext
+from waiting import TIMEOUT
 
 
 @dataclass
 class Recorder:
-    """Keeps what an agent reports, and can ask it to stop."""
+    """Keeps the events that an agent reports, and can request its cancellation."""
 
     events: list[tuple[str, Any]] = field(default_factory=list)
     stop_asked: bool = False
@@ -21,8 +22,8 @@ class Recorder:
         self.reported.set()
 
     async def first_event(self) -> Any:
-        """Wait for the first event, for 20 seconds at most, and return its data."""
-        async with asyncio.timeout(20):
+        """Return the data of the first event, as soon as there is one."""
+        async with asyncio.timeout(TIMEOUT):
             await self.reported.wait()
         return self.events[0][1]
 

@@ -1,4 +1,4 @@
-"""The Terraform of `infra/` as it is written: its blocks, read by python-hcl2."""
+"""The Terraform of `infra/` as written: its blocks, parsed by python-hcl2."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,15 +10,15 @@ from typing import Any
 import hcl2
 
 INFRA = Path(__file__).parents[2] / "infra"
-#: What python-hcl2 adds: a mark at each block, and comments.
+#: The keys that python-hcl2 adds for blocks and comments.
 _ADDED = ("__is_block__", "__comments__", "__inline_comments__")
-#: Arguments of Terraform itself, which every resource takes.
+#: The meta-arguments, which every resource takes.
 META = frozenset({"count", "for_each", "depends_on", "lifecycle", "provider"})
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A resource, data source, variable or output: its kind, its address, and what stands between its braces."""
+    """A resource, data source, variable or output, with its body."""
 
     kind: str
     type: str
@@ -27,33 +27,33 @@ class Item:
 
     @property
     def address(self) -> str:
-        """How an expression refers to it."""
+        """The address by which expressions refer to it."""
         prefix = {"resource": "", "data": "data.", "variable": "var.", "output": "output."}[self.kind]
         return f"{prefix}{self.type}.{self.name}" if self.type else f"{prefix}{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Dynamic:
-    """A `dynamic` block: as many blocks as its collection has members."""
+    """A `dynamic` block, which makes one block per member of its collection."""
 
     collection: Any
     content: Mapping[str, Any]
 
 
 def files() -> tuple[Path, ...]:
-    """Every file of Terraform, in order."""
+    """Return all Terraform files, in order."""
     return tuple(sorted(INFRA.glob("*.tf")))
 
 
 @cache
 def documents() -> Mapping[str, Mapping[str, Any]]:
-    """What each file says, by its name."""
+    """Return the parsed files by name."""
     return {file.name: hcl2.loads(file.read_text()) for file in files()}
 
 
 @cache
 def items() -> tuple[Item, ...]:
-    """Every resource, data source, variable and output."""
+    """Return every resource, data source, variable and output."""
     return tuple(
         item
         for document in documents().values()
@@ -66,7 +66,7 @@ def items() -> tuple[Item, ...]:
 
 @cache
 def local_values() -> Mapping[str, Any]:
-    """Every local value's expression, by its name."""
+    """Return the expression of every local value, by name."""
     return {
         name: value
         for document in documents().values()
@@ -76,17 +76,17 @@ def local_values() -> Mapping[str, Any]:
 
 
 def of_kind(*kinds: str) -> tuple[Item, ...]:
-    """The items of these kinds."""
+    """Return the items of these kinds."""
     return tuple(item for item in items() if item.kind in kinds)
 
 
 def of_type(*types: str) -> tuple[Item, ...]:
-    """The resources of these types."""
+    """Return the resources of these types."""
     return tuple(item for item in items() if item.kind == "resource" and item.type in types)
 
 
 def arguments(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What is written between braces, without marks, and a `dynamic` block under the name of what it makes."""
+    """Return the arguments and blocks of a body, a `dynamic` block under the name of the blocks that it makes."""
     written = {name: value for name, value in body.items() if name not in _ADDED and name != "dynamic"}
     for labelled in body.get("dynamic", []):
         for label, block in labelled.items():
@@ -96,12 +96,12 @@ def arguments(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_block(value: Any) -> bool:
-    """Whether a value stands in braces without an equals sign."""
+    """Whether the value is a block, not an argument."""
     return isinstance(value, list) and any(isinstance(each, dict) and "__is_block__" in each for each in value)
 
 
 def text(value: str) -> str:
-    """The characters of a quoted text or label."""
+    """Return a quoted text or label without the quotes."""
     return value[1:-1] if value.startswith('"') else value
 
 
@@ -114,7 +114,7 @@ def references() -> Iterator[tuple[str, str]]:
 
 
 def _checks(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The checks of a file: each may have a data source of its own."""
+    """Yield the `check` blocks of a file, which may contain data sources."""
     for labelled in document.get("check", []):
         yield from (body for label, body in labelled.items() if label not in _ADDED)
 

@@ -1,4 +1,4 @@
-"""What tests of the Terraform share: it evaluated, once for all of them."""
+"""The evaluated Terraform, which the tests share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from infra.evaluation import Evaluation, evaluate, terraform
 
 #: The variables of the deployment that the tests look at.
-GIVEN: dict[str, Any] = {
+VARIABLES: dict[str, Any] = {
     "project": "acme-agents",
     "name": "tock",
     "admin_key_hash": "0" * 64,
@@ -33,12 +33,12 @@ def evaluated_with(
     needs_terraform: None,  # noqa: ARG001 - whoever asks for this is skipped with that
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., Evaluation]:
-    """The configuration with other variables than the usual ones."""
+    """Evaluates the Terraform with other variables than the usual ones."""
 
     def evaluated(**variables: Any) -> Evaluation:
         workspace: Path = tmp_path_factory.mktemp("terraform")
         (workspace / "source.zip").write_bytes(b"")
-        return evaluate(GIVEN | {"source_archive": "source.zip"} | variables, workspace=workspace)
+        return evaluate(VARIABLES | {"source_archive": "source.zip"} | variables, workspace=workspace)
 
     return evaluated
 

@@ -1,8 +1,8 @@
 """The Terraform of `infra/` as Terraform itself evaluates it, for given variables and without the provider.
 
-Resources become local values: each one's arguments are its own expressions, and what only Google Cloud would know of
-it (an id, an email) is its address, as in `google_service_account.function[tick].email`. So variables are validated,
-`for_each`, `count` and `dynamic` are unfolded, and every expression has a value.
+Resources are rewritten as local values with the same expressions. An attribute that only Google Cloud knows, such as an
+id or an email, gets its own address as its value: `google_service_account.function[tick].email`. Terraform then checks
+the variables, expands `for_each`, `count` and `dynamic`, and evaluates every expression.
 """
 
 import json
@@ -17,30 +17,30 @@ from typing import Any
 
 from infra.configuration import INFRA, META, Dynamic, Item, arguments, is_block, local_values, of_kind, text
 from infra.provider import documented
+from waiting import TIMEOUT
 
-#: What no placeholder can stand for, since expressions look into it; and what the functions' addresses are made of.
+#: Attributes that need a real value, since expressions look into them.
 _KNOWN = {
     "data.google_project.number": '"123456789012"',
     "data.google_cloud_run_v2_service.urls": "values(local.url)",
 }
 _TERRAFORM = re.compile(r"(?<![\w.])(data\.)?(google_[a-z0-9_]+)\.([a-z_]+)")
-TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What everything comes to: the instances of resources by address, local values, outputs."""
+    """The result: the instances of resources by address, the local values and the outputs."""
 
     resources: Mapping[str, Mapping[str, Any]]
     local: Mapping[str, Any]
     outputs: Mapping[str, Any]
 
     def instances(self, type_name: str) -> Mapping[str, Mapping[str, Any]]:
-        """The instances of a type of resource, by address."""
+        """Return the instances of a type of resource, by address."""
         return {address: found for address, found in self.resources.items() if address.startswith(f"{type_name}.")}
 
     def service(self, function: str) -> Mapping[str, Any]:
-        """How a function is served: its `service_config`."""
+        """Return the `service_config` of a function."""
         blocks: list[Mapping[str, Any]] = self.resources[f"google_cloudfunctions2_function.this[{function}]"][
             "service_config"
         ]
@@ -48,16 +48,16 @@ class Evaluation:
 
 
 class Refused(Exception):
-    """Terraform refuses the variables, or an expression; the text is what it says."""
+    """Terraform refused the variables or an expression; the message is Terraform's."""
 
 
 def terraform() -> str | None:
-    """The path of Terraform, or None where it is not installed."""
+    """Return the path of Terraform, or None if it is not installed."""
     return shutil.which("terraform")
 
 
 def evaluate(variables: Mapping[str, Any], *, workspace: Path) -> Evaluation:
-    """Return what the configuration comes to for these variables, in an empty directory. Raises Refused."""
+    """Evaluate the configuration with these variables in an empty directory. Raises Refused."""
     (workspace / "variables.tf").write_text((INFRA / "variables.tf").read_text())
     (workspace / "evaluation.tf").write_text(_evaluation())
     (workspace / "terraform.tfvars.json").write_text(json.dumps(variables))
@@ -67,7 +67,7 @@ def evaluate(variables: Mapping[str, Any], *, workspace: Path) -> Evaluation:
 
 
 def _run(*words: str, workspace: Path) -> str:
-    # Variables and options of whoever runs the tests stay out, and nobody is asked for newer versions.
+    # Without the Terraform variables and options of the environment, and without a check for newer versions.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
     done = subprocess.run(
         [str(terraform()), f"-chdir={workspace}", *words],
@@ -75,7 +75,7 @@ def _run(*words: str, workspace: Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=TIMEOUT_SECONDS,
+        timeout=TIMEOUT,
     )
     if done.returncode != 0:
         raise Refused(" ".join(done.stderr.replace("│", "").split()))
@@ -135,7 +135,7 @@ def _resource(item: Item) -> str:
 
 
 def _computed(item: Item, *, label: str) -> dict[str, str]:
-    """What only Google Cloud would know."""
+    """Return the attributes that only Google Cloud knows."""
     known = documented(item.kind, item.type)
     kind = "data." if item.kind == "data" else ""
     return {
@@ -150,7 +150,7 @@ def _values(written: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _value(name: str, value: Any) -> str:
-    """An argument's expression; blocks become a list of objects, as many as there would be."""
+    """Return an argument's expression. Blocks become a list of objects."""
     if isinstance(value, Dynamic):
         content = re.sub(rf"\b{name}\.(key|value)\b", rf"{name}_\1", _object(_values(arguments(value.content))))
         return f"[for {name}_key, {name}_value in {_expression(value.collection)} : {content}]"
@@ -164,7 +164,7 @@ def _object(values: Mapping[str, str]) -> str:
 
 
 def _expression(value: Any) -> str:
-    """A value as python-hcl2 gives it, as Terraform reads it here."""
+    """Return a value from python-hcl2 as an expression of the rewritten configuration."""
     match value:
         case bool():
             return str(value).lower()
@@ -177,10 +177,10 @@ def _expression(value: Any) -> str:
         case dict():
             return _object({text(name): _expression(each) for name, each in arguments(value).items()})
         case _:
-            raise TypeError(f"{value!r} is nothing that Terraform says")
+            raise TypeError(f"{value!r} is no value of Terraform")
 
 
 def _renamed(expression: str) -> str:
-    """Resources as local values, and the names of an instance as those of a `for`."""
+    """Replace references to resources by local values, and `each` and `count` by the variables of a `for`."""
     renamed = _TERRAFORM.sub(lambda found: f"local.{'data_' if found[1] else ''}{found[2]}__{found[3]}", expression)
     return re.sub(r"\b(each|count)\.(key|value|index)\b", r"\1_\2", renamed)

@@ -1,7 +1,7 @@
-"""Checks the Terraform against checkov's policies: `python -m infra.policies CHECKOV`, where that is its program.
+"""Checks the Terraform against checkov's policies: `python -m infra.policies CHECKOV`, with the path of checkov.
 
-No server is asked. It fails when a policy does, and when checkov could not read a file or found nothing to check, which
-by itself would look like success.
+It contacts no server. It fails if a policy does. It also fails if checkov cannot parse a file or passes too few checks,
+which checkov itself does not count as a failure.
 """
 
 import json
@@ -13,13 +13,13 @@ from typing import Any
 from infra.configuration import INFRA, documents
 
 _OPTIONS = ("--framework", "terraform", "--skip-download", "--compact", "--output", "json")
-#: Less than are read and passed today by far: fewer mean that checkov no longer understands what is written.
+#: Far fewer than pass today. If fewer than this pass, checkov no longer understands the files.
 _LEAST_PASSED = 15
 TIMEOUT_SECONDS = 300
 
 
 def main() -> int:
-    """Tell what checkov found; 0 when nothing is wrong."""
+    """Print what checkov found; return 0 if every policy holds."""
     [_, checkov] = sys.argv
     done = subprocess.run(
         [checkov, "--directory", str(INFRA), *_OPTIONS],
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def problems(report: Mapping[str, Any]) -> Sequence[str]:
-    """What is wrong, in lines to read."""
+    """Return the failed policies and other problems, one line each."""
     results = report["results"]
     failed = [
         f"{check['check_id']} {check['resource']} ({check['file_path']}): {check['check_name']}"

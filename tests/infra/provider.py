@@ -1,4 +1,4 @@
-"""What the provider's documentation says of resources and data sources: facts kept as data."""
+"""The arguments and attributes of resources and data sources in the provider's documentation, stored as data."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _FACTS = Path(__file__).with_name("provider_facts.json")
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """What one type takes and gives."""
+    """The arguments and attributes of one type."""
 
     arguments: Mapping[str, Any]
     attributes: tuple[str, ...]
@@ -21,13 +21,13 @@ class Documented:
 
 @cache
 def facts() -> Mapping[str, Any]:
-    """The facts, with the version of the provider that they are of."""
+    """Return the stored data, with the version of the provider."""
     read: Mapping[str, Any] = json.loads(_FACTS.read_text())
     return read
 
 
 def documented(kind: str, type_name: str) -> Documented | None:
-    """What is known of a resource (`resource`) or a data source (`data`) of this type, or None."""
+    """Return the documentation of a `resource` or `data` type, or None."""
     found = facts()[{"resource": "resources", "data": "data_sources"}[kind]].get(type_name)
     if found is None:
         return None

@@ -6,6 +6,7 @@ import pytest
 
 from infra.configuration import INFRA
 from infra.evaluation import terraform
+from waiting import TIMEOUT
 
 
 @pytest.mark.usefixtures("needs_terraform")
@@ -15,7 +16,7 @@ def test_every_file_is_formatted() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=TIMEOUT,
     )
 
     assert (done.returncode, done.stdout) == (0, ""), "run `terraform fmt infra`"

@@ -8,7 +8,7 @@ import pytest
 
 from infra.configuration import INFRA
 from infra.evaluation import Evaluation
-from infra.logged import events
+from infra.log_events import events
 from tock.core.run.status import RunStatus
 
 #: What must be watched.

@@ -6,7 +6,7 @@ from typing import Any
 import typer.main
 
 from infra.configuration import INFRA
-from infra.logged import events
+from infra.log_events import events
 from tock.cli.main import app
 
 TEXT = (INFRA / "README.md").read_text()

@@ -2,7 +2,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import pytest
 
 from tock.local.errors import StartFailed
 from tock.local.process import Process, Restart
+from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
-
-PATIENCE = timedelta(seconds=20)
 
 #: A program with a child of its own, as gunicorn has its workers; it tells both ids.
 FAMILY = """
@@ -71,14 +69,14 @@ async def test_stop_ends_the_whole_group(lines: list[tuple[str, str]]) -> None:
     assert pid is not None
     assert process.pid is None
     assert not _alive(pid)
-    await _until(lambda: not _alive(child))
+    await until(lambda: not _alive(child))
 
 
 async def test_a_process_deaf_to_sigterm_is_killed_after_the_grace(lines: list[tuple[str, str]]) -> None:
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
     process = _python(deaf, lines, grace=timedelta(milliseconds=300))
     await process.start()
-    await _until(lambda: ("it", "deaf") in lines)
+    await until(lambda: ("it", "deaf") in lines)
 
     await process.stop()
 
@@ -93,11 +91,11 @@ async def test_a_killed_process_is_started_again_without_its_old_group(lines: li
     assert first is not None
 
     os.kill(first, signal.SIGKILL)
-    await _until(lambda: process.pid not in {None, first} and len(lines) == 3)
+    await until(lambda: process.pid not in {None, first} and len(lines) == 3)
 
     assert lines[1] == ("it", "ended with SIGKILL; starts again in 0.01 s")
     assert process.restarts == 1
-    await _until(lambda: not _alive(child))
+    await until(lambda: not _alive(child))
     await process.stop()
     assert process.pid is None
 
@@ -107,7 +105,7 @@ async def test_stop_during_the_wait_for_a_restart_starts_nothing(lines: list[tup
         "raise SystemExit(3)", lines, restart=Restart(first=timedelta(hours=1), longest=timedelta(hours=1))
     )
     await process.start()
-    await _until(lambda: lines == [("it", "ended with exit code 3; starts again in 3600 s")])
+    await until(lambda: lines == [("it", "ended with exit code 3; starts again in 3600 s")])
 
     await process.stop()
 
@@ -119,7 +117,7 @@ async def test_a_part_that_dies_before_it_answers_fails_with_what_it_said(lines:
     await process.start()
 
     with pytest.raises(StartFailed, match=r"it ended\. Its output:\n  no such port"):
-        await process.answers(_never, timeout=PATIENCE)
+        await process.answers(_never, timeout=timedelta(seconds=TIMEOUT))
 
     await process.stop()
 
@@ -149,7 +147,7 @@ async def test_a_child_dies_when_its_parent_is_killed(tmp_path: Path) -> None:
     run.kill()
     await run.communicate()
 
-    await _until(lambda: not _alive(child))
+    await until(lambda: not _alive(child))
 
 
 @pytest.mark.parametrize(
@@ -183,18 +181,12 @@ def _python(
 
 
 async def _child(lines: list[tuple[str, str]]) -> int:
-    await _until(lambda: any(text.startswith("family") for _, text in lines))
+    await until(lambda: any(text.startswith("family") for _, text in lines))
     return int(lines[-1][1].split()[1])
 
 
 async def _never() -> bool:
     return False
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE.total_seconds()):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 def _alive(pid: int) -> bool:

@@ -18,6 +18,7 @@ from tock.local.identity import LocalIdentity
 from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.ticker import Job, Ticker
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -205,7 +206,7 @@ async def test_an_attempt_is_given_up_at_its_deadline_however_lively_it_is(
 ) -> None:
     target.pause = 0.05
     target.answer = lambda _call: (200, b'"%s"' % (b"x" * 200))
-    job = _job(target, attempt_deadline=timedelta(seconds=1))
+    job = _job(target, attempt_deadline=timedelta(seconds=2))
 
     events = await _events(1, job=job, clock=clock, identity=identity)
 
@@ -256,9 +257,7 @@ async def test_the_process_ticks_and_ends_on_sigterm(target: Target, tmp_path: P
         log=lambda _name, text: lines.append(text),
     )
     await process.start()
-    async with asyncio.timeout(30):
-        while len(target.calls) < 2:
-            await asyncio.sleep(0.02)
+    await until(lambda: len(target.calls) >= 2)
 
     await process.stop()
 

@@ -1,4 +1,4 @@
-"""What a Change makes of the document that is stored: the fields that differ are written, and no others."""
+"""How a Change changes the stored document: it writes the fields that differ, and no others."""
 
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ _FREE = frozenset({"config", "input", "result", "events", "spec"})
 
 
 def changed(stored: _Document, *, before: _Document, after: _Document) -> _Document:
-    """Return the document after the Change; the very one that is stored, where that is not touched."""
+    """Return the document after the Change, or the stored object itself if the Change has no effect on it."""
     if after is before:
         return stored
     written = {name: value for name, value in after.__dict__.items() if _differ(name, before.__dict__[name], value)}

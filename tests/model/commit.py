@@ -1,7 +1,7 @@
-"""What a Commit makes of the documents it names, or why Firestore takes none of it.
+"""How a Commit changes the documents that it names, or why Firestore refuses it.
 
-Every precondition is about the documents as they were before the Commit. Several writes of one document become one; the
-emulator refuses those that it cannot make one of, before it looks at any document.
+Every precondition concerns the documents as they were before the Commit. Several writes of one document are merged. The
+emulator refuses writes that it cannot merge before it looks at any document.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,28 +11,28 @@ from typing import Any
 from pydantic import BaseModel
 
 from model.change import changed
-from model.places import Name, Stored, name_of, valid_name
-from model.spoiled import Spoiled
+from model.index_entries import Name, Stored, name_of, valid_name
+from model.unreadable_trigger import UnreadableTrigger
 from tock.core.errors import CommitConflict, InvalidArgument
 from tock.ports.store import Change, Create, Delete, DisableUnreadable, Document, Versioned, Write
 
 
 @dataclass(slots=True)
-class Made:
-    """What becomes of one document: what was stored, and what is to be; the same object where nothing changes."""
+class DocumentChange:
+    """The change of one document: what was stored, and what will be; the same object if it does not change."""
 
     before: Stored | None
     after: Document | DisableUnreadable | None
-    #: Whether it was deleted on the way: what is created then is new, even if it is equal.
+    #: Whether the Commit also deletes it. A document that it then creates is new, even if it is equal.
     replaced: bool = False
 
 
-def made_of(writes: Sequence[Write], *, stored: Mapping[Name, Stored]) -> dict[Name, Made]:
-    """Return what becomes of each document; raises CommitConflict, InvalidArgument or ValueError."""
+def changes_of(writes: Sequence[Write], *, stored: Mapping[Name, Stored]) -> dict[Name, DocumentChange]:
+    """Return the change of each document. Raises CommitConflict, InvalidArgument or ValueError."""
     names = [_name(write) for write in writes]
     if len(set(names)) < len(names):
         _check_repetitions(names, writes=writes)
-    made: dict[Name, Made] = {}
+    made: dict[Name, DocumentChange] = {}
     for name, write in zip(names, writes, strict=True):
         before = stored.get(name)
         if before is None:
@@ -40,12 +40,12 @@ def made_of(writes: Sequence[Write], *, stored: Mapping[Name, Stored]) -> dict[N
         at = made.get(name)
         if at is None:
             _check_precondition(write, name=name, before=before)
-            now = None if before is None or isinstance(before, Spoiled) else before.value
-            at = made[name] = Made(before, now)
+            now = None if before is None or isinstance(before, UnreadableTrigger) else before.value
+            at = made[name] = DocumentChange(before, now)
         _apply(write, at)
     if len(made) < len(writes):
         for one in made.values():
-            _settle_there_and_back(one)
+            _drop_change_without_effect(one)
     return made
 
 
@@ -99,18 +99,18 @@ def _check_precondition(write: Write, *, name: Name, before: Stored | None) -> N
     if required is None:
         return
     if before is not None and required > before.version:
-        raise _refused(name, f"version {required} is still to come: {before.version} is stored")
+        raise _refused(name, f"version {required} is in the future: {before.version} is stored")
     if before is None or required != before.version:
         raise CommitConflict(f"{name} was written since version {required}")
 
 
-def _apply(write: Write, made: Made) -> None:
+def _apply(write: Write, made: DocumentChange) -> None:
     match write:
         case Create(value=value):
             made.after = value
         case Change(before=before, after=after):
             if not isinstance(made.after, type(after)):
-                raise TypeError(f"{name_of(after)} does not parse: nobody can have read it at this version")
+                raise TypeError(f"{name_of(after)} does not parse, so that nobody can have read it at this version")
             made.after = changed(made.after, before=before.value, after=after)
         case Delete():
             made.after, made.replaced = None, True
@@ -118,7 +118,7 @@ def _apply(write: Write, made: Made) -> None:
             made.after = write
 
 
-def _settle_there_and_back(made: Made) -> None:
+def _drop_change_without_effect(made: DocumentChange) -> None:
     match made.before, made.after:
         case Versioned(value=stored), BaseModel() as after if not made.replaced:
             if changed(stored, before=stored, after=after) is stored:

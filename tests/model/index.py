@@ -1,15 +1,15 @@
-"""An index: what a query finds in order, kept sorted as documents come, move and go."""
+"""An index: the entries that a query finds, kept in order while documents are created, changed and deleted."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from typing import Any
 
-#: The ordered field's value, and the ids of the document's path, which break ties as Firestore's names do.
+#: The value of the ordered field, and the ids of the document's path, which break ties as names do in Firestore.
 Entry = tuple[Any, tuple[str, ...]]
 
 
 class Index:
-    """Entries in ascending order; one at the end, where times grow, costs next to nothing."""
+    """Entries in ascending order. Adding one at the end, as growing times do, is cheap."""
 
     __slots__ = ("_entries",)
 
@@ -36,14 +36,14 @@ class Index:
         return bisect_right(self._entries, until, key=_value)
 
     def ascending(self, *, until: Any = None, after: Entry | None = None) -> Iterator[Entry]:
-        """Yield the entries behind a position, up to a value, it included; the index must not change meanwhile."""
+        """Yield the entries after a position, up to and including a value. The index must not change meanwhile."""
         start = 0 if after is None else bisect_right(self._entries, after)
         end = len(self._entries) if until is None else self.count(until=until)
         for place in range(start, end):
             yield self._entries[place]
 
     def descending(self, *, since: Any = None, until: Any = None, after: Entry | None = None) -> Iterator[Entry]:
-        """Yield the entries behind a position, from before `until` down to `since`, it included."""
+        """Yield the entries after a position, from below `until` down to and including `since`."""
         end = len(self._entries) if until is None else bisect_left(self._entries, until, key=_value)
         if after is not None:
             end = min(end, bisect_left(self._entries, after))

@@ -1,4 +1,4 @@
-"""Listings of the model store, page by page, by id or newest first, with tokens that serve no other listing."""
+"""Listings of the model store, in pages, by id or newest first. A page token is valid for its own listing only."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 from model.documents import Documents
 from model.index import Entry
-from model.spoiled import Spoiled
+from model.unreadable_trigger import UnreadableTrigger
 from tock.core.errors import InvalidArgument
 from tock.ports.store import Page
 
@@ -16,7 +16,7 @@ _logger = logging.getLogger("tock")
 
 
 class Listing:
-    """The documents of one collection, of one project if it has one, that have these values; None means any."""
+    """The documents of a collection, of one project if it has projects, with these values; None matches any value."""
 
     def __init__(
         self, *name: str, since: datetime | None = None, until: datetime | None = None, **equal: str | None
@@ -28,7 +28,7 @@ class Listing:
         self._mark = repr((name, since, until, self._equal))
 
     def page(self, documents: Documents, *, limit: int, token: str | None) -> Page[Any]:
-        """Return at most `limit` documents behind the token; raises InvalidArgument when it is another listing's."""
+        """Return at most `limit` documents after the token. Raises InvalidArgument if it is another listing's."""
         shown: list[tuple[Entry, Any]] = []
         for entry in self._entries(documents, after=self._position(token)):
             stored = documents.find((self._name[0], *entry[1]))
@@ -47,7 +47,7 @@ class Listing:
 
     def _matches(self, stored: Any) -> bool:
         for field, value in self._equal.items():
-            found = stored.field(field) if isinstance(stored, Spoiled) else getattr(stored.value, field)
+            found = stored.field(field) if isinstance(stored, UnreadableTrigger) else getattr(stored.value, field)
             if found != value:
                 return False
         return True
@@ -71,6 +71,6 @@ class Listing:
 
 def _readable(shown: list[tuple[Entry, Any]]) -> tuple[Any, ...]:
     for _, stored in shown:
-        if isinstance(stored, Spoiled):
+        if isinstance(stored, UnreadableTrigger):
             _logger.error("document_unreadable", extra={"fields": {"problem": stored.problem}})
-    return tuple(stored.value for _, stored in shown if not isinstance(stored, Spoiled))
+    return tuple(stored.value for _, stored in shown if not isinstance(stored, UnreadableTrigger))

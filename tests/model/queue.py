@@ -1,4 +1,4 @@
-"""The model queue: Cloud Tasks in memory; it says which requests are to be made, and whoever drives it makes them."""
+"""The model queue: Cloud Tasks in memory. It returns the requests to make; a driver makes them."""
 
 import heapq
 from collections.abc import Callable
@@ -12,22 +12,22 @@ from tock.local.cloud_tasks.retry_policy import RetryPolicy
 from tock.ports.queue import Task, TickContinuation
 from tock.queue.cloud_tasks import LONGEST_DEADLINE, SETTLING, SHORTEST_DEADLINE, TICK_DEADLINE
 
-#: How long the name of a task that is gone cannot be taken again: about an hour (Cloud Tasks, "Task de-duplication").
+#: How long the name of a deleted task cannot be used again: about an hour (Cloud Tasks, "Task de-duplication").
 REMEMBERED = timedelta(hours=1)
-#: What the names of further ticks begin with: they have a queue of their own.
+#: The prefix of the names of continuations, which have a queue of their own.
 TICKS = "ticks/"
-#: The number of no plan: a request of the task is under way.
-_UNDER_WAY = 0
+#: In place of a plan's number: a request of the task is in progress.
+_IN_PROGRESS = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request that is to be made now, and answered until its deadline."""
+    """A request to make now, which must be answered before its deadline."""
 
     number: int
     name: str
     body: Delivery | TickContinuation
-    #: Which try of its task it is, from 1.
+    #: The number of this try of the task, from 1.
     tried: int
     deadline: datetime
 
@@ -36,19 +36,19 @@ class Request:
 class _Held:
     body: Delivery | TickContinuation
     #: How long one request may take.
-    patience: timedelta
-    #: The number of what is planned for it; what was planned before counts no more.
+    timeout: timedelta
+    #: The number of the plan that is valid; earlier ones are not.
     plan: int
     tried: int = 0
     first: datetime | None = None
 
 
 class ModelQueue:
-    """Keeps Cloud Tasks' promises and no others: each task at its time or later, at least once, in no certain order.
+    """Guarantees what Cloud Tasks does and no more: each task at its time or later, at least once, in any order.
 
-    A request that is not answered well until its deadline is made again, with growing pauses, by the rule of the
-    queue's `retry`. A second task of one name has no effect while the first exists, and for `remembered` after it; then
-    it is a new one. `duplicate`, `postpone` and `forget` are what a simulation draws.
+    A request without a success until its deadline is made again after growing pauses, as the `retry` policy says. A
+    second task with the same name has no effect while the first exists and for `remembered` after that. `duplicate`,
+    `postpone` and `forget` inject faults.
     """
 
     def __init__(
@@ -64,21 +64,21 @@ class ModelQueue:
         self._numbers = count(1)
         self._held: dict[str, _Held] = {}
         self._spent: dict[str, datetime] = {}
-        self._under_way: dict[int, Request] = {}
+        self._in_progress: dict[int, Request] = {}
         self._planned: list[tuple[datetime, int, str]] = []
         self._deadlines: list[tuple[datetime, int]] = []
         self._duplicates: list[tuple[datetime, int, Request]] = []
 
     async def enqueue(self, task: Task) -> None:
-        """Accept the task, unless there is one of its name, or was one lately."""
+        """Accept the task, unless its name is in use or was used recently."""
         name = task_id(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
         body = Delivery(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
-        patience = min(max(task.timeout + SETTLING, SHORTEST_DEADLINE), LONGEST_DEADLINE)
-        self._accept(name, body=body, at=task.due_at, patience=patience)
+        timeout = min(max(task.timeout + SETTLING, SHORTEST_DEADLINE), LONGEST_DEADLINE)
+        self._accept(name, body=body, at=task.due_at, timeout=timeout)
 
     async def continue_tick(self, tick: TickContinuation) -> None:
-        """Accept the further tick, unless there is one of its name, or was one lately."""
-        self._accept(f"{TICKS}{tick.name}", body=tick, at=self._now(), patience=TICK_DEADLINE)
+        """Accept the continuation, unless its name is in use or was used recently."""
+        self._accept(f"{TICKS}{tick.name}", body=tick, at=self._now(), timeout=TICK_DEADLINE)
 
     @property
     def waiting(self) -> list[str]:
@@ -86,7 +86,7 @@ class ModelQueue:
         return [name for _, plan, name in sorted(self._planned) if self._is_planned(name, plan=plan)]
 
     def next_due(self) -> datetime | None:
-        """Return when `due` has something to do next, or None when nothing is to come."""
+        """Return the time of the next request or deadline, or None if there is none."""
         self._drop_stale()
         tasks = [at for at, _, _ in self._planned[:1]]
         deadlines = [at for at, _ in self._deadlines[:1]]
@@ -107,8 +107,8 @@ class ModelQueue:
         return requests
 
     def answer(self, request: Request, *, ok: bool) -> None:
-        """Take the answer: the task is done, or tried again; after the deadline nobody listens any more."""
-        if self._under_way.pop(request.number, None) is None:
+        """Take the answer: the task is deleted, or tried again. After the deadline it is ignored."""
+        if self._in_progress.pop(request.number, None) is None:
             return
         if ok:
             self._remove(request.name)
@@ -116,27 +116,27 @@ class ModelQueue:
             self._try_again(request.name, now=self._now())
 
     def duplicate(self, request: Request, *, at: datetime) -> None:
-        """Make the request once more at that time; nobody listens to that one's answer."""
+        """Make the request once more at this time; the answer to that one is ignored."""
         heapq.heappush(self._duplicates, (at, next(self._numbers), request))
 
     def postpone(self, name: str, *, until: datetime) -> None:
-        """Let a task that waits wait until then."""
+        """Delay a waiting task until this time. Raises LookupError if a request of it is in progress."""
         held = self._held[name]
-        if held.plan == _UNDER_WAY:
-            raise LookupError(f"{name} does not wait")
+        if held.plan == _IN_PROGRESS:
+            raise LookupError(f"{name} is not waiting")
         self._plan(name, held, at=until)
 
     def forget(self) -> None:
-        """Lose every task and every name; what is under way goes on, and is not made again."""
-        for lost in (self._held, self._spent, self._under_way, self._planned, self._deadlines, self._duplicates):
+        """Lose all tasks and names. Requests in progress are not made again."""
+        for lost in (self._held, self._spent, self._in_progress, self._planned, self._deadlines, self._duplicates):
             lost.clear()
 
-    def _accept(self, name: str, *, body: Delivery | TickContinuation, at: datetime, patience: timedelta) -> None:
+    def _accept(self, name: str, *, body: Delivery | TickContinuation, at: datetime, timeout: timedelta) -> None:
         now = self._now()
         if name in self._held or now < self._spent.get(name, now):
             return
         self._spent.pop(name, None)
-        self._plan(name, _Held(body, patience, plan=_UNDER_WAY), at=max(at, now))
+        self._plan(name, _Held(body, timeout, plan=_IN_PROGRESS), at=max(at, now))
 
     def _plan(self, name: str, held: _Held, *, at: datetime) -> None:
         plan = next(self._numbers)
@@ -148,16 +148,16 @@ class ModelQueue:
 
     def _begin(self, name: str, *, now: datetime) -> Request:
         held = self._held[name]
-        held = self._held[name] = replace(held, tried=held.tried + 1, first=held.first or now, plan=_UNDER_WAY)
-        request = Request(next(self._numbers), name, held.body, held.tried, now + held.patience)
-        self._under_way[request.number] = request
+        held = self._held[name] = replace(held, tried=held.tried + 1, first=held.first or now, plan=_IN_PROGRESS)
+        request = Request(next(self._numbers), name, held.body, held.tried, now + held.timeout)
+        self._in_progress[request.number] = request
         heapq.heappush(self._deadlines, (request.deadline, request.number))
         return request
 
     def _expire(self, now: datetime) -> None:
         while self._deadlines and self._deadlines[0][0] <= now:
             deadline, number = heapq.heappop(self._deadlines)
-            if (request := self._under_way.pop(number, None)) is not None:
+            if (request := self._in_progress.pop(number, None)) is not None:
                 self._try_again(request.name, now=deadline)
 
     def _try_again(self, name: str, *, now: datetime) -> None:
@@ -174,5 +174,5 @@ class ModelQueue:
     def _drop_stale(self) -> None:
         while self._planned and not self._is_planned(self._planned[0][2], plan=self._planned[0][1]):
             heapq.heappop(self._planned)
-        while self._deadlines and self._deadlines[0][1] not in self._under_way:
+        while self._deadlines and self._deadlines[0][1] not in self._in_progress:
             heapq.heappop(self._deadlines)

@@ -1,4 +1,4 @@
-"""The model store: the store's contract in memory, fast enough for millions of Commits, with nothing that can fail."""
+"""The model store: the port's contract in memory, fast enough for millions of Commits. No call fails by itself."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from model.documents import Documents
 from model.listing import Listing
-from model.spoiled import Spoiled
+from model.unreadable_trigger import UnreadableTrigger
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import ApiKey, Project
@@ -23,10 +23,10 @@ _Document = TypeVar("_Document", bound=Document)
 
 
 class ModelStore:
-    """Keeps every document of Tock in memory, with Firestore's semantics; see the port for what each method promises.
+    """Keeps all documents in memory, with Firestore's semantics; the port says what each method guarantees.
 
-    No method waits: what is awaited is done at once, as a whole. `now` marks the versions, `shards` is how many shards
-    the due queries look at. Faults and latency are the simulation's.
+    No method waits: each call is done at once, as a whole. Versions are times of `now`; `shards` is how many shards the
+    due queries look at. The simulation adds faults and latency.
     """
 
     def __init__(self, now: Callable[[], datetime], *, shards: int = 8) -> None:
@@ -34,9 +34,9 @@ class ModelStore:
         self._shards = shards
         self._scheduler: SchedulerState | None = None
 
-    def spoil(self, project: str, trigger: str, *, fields: Mapping[str, Any]) -> None:
-        """Overwrite stored fields of a trigger, as somebody who writes to the database past Tock."""
-        self._documents.spoil(("triggers", project, trigger), fields=fields)
+    def overwrite(self, project: str, trigger: str, *, fields: Mapping[str, Any]) -> None:
+        """Overwrite stored fields of a trigger, as a writer other than Tock could."""
+        self._documents.overwrite(("triggers", project, trigger), fields=fields)
 
     async def commit(self, writes: Sequence[Write]) -> Any:
         """Apply all writes or none."""
@@ -51,9 +51,9 @@ class ModelStore:
         shards: Sequence[int] | None = None,
         project: str | None = None,
     ) -> DuePage:
-        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, behind the cursor.
+        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, after the cursor.
 
-        Shards that the store does not look at cannot be asked for.
+        Raises ValueError for shards that the store does not look at.
         """
         if shards is not None and not all(shard < self._shards for shard in shards):
             raise ValueError(f"shards: {shards} are not all below {self._shards}")
@@ -63,7 +63,7 @@ class ModelStore:
         for entry in index.ascending(until=until, after=cursor):
             stored: Any = self._documents.find(("triggers", *entry[1]))
             if shards is None or _shard(stored) in shards:
-                found.append(stored.unreadable if isinstance(stored, Spoiled) else stored)
+                found.append(stored.unreadable if isinstance(stored, UnreadableTrigger) else stored)
                 last = entry
                 if len(found) == limit:
                     return DuePage(triggers=tuple(found), cursor=last)
@@ -158,7 +158,7 @@ class ModelStore:
 
     def _read(self, _: type[_Document], *name: str) -> Versioned[_Document] | None:
         stored = self._documents.find(name)
-        if isinstance(stored, Spoiled):
+        if isinstance(stored, UnreadableTrigger):
             raise DocumentUnreadable(stored.message.name, problem=stored.problem)
         return cast("Versioned[_Document] | None", stored)
 
@@ -167,4 +167,4 @@ class ModelStore:
 
 
 def _shard(stored: Any) -> Any:
-    return stored.field("shard") if isinstance(stored, Spoiled) else stored.value.shard
+    return stored.field("shard") if isinstance(stored, UnreadableTrigger) else stored.value.shard

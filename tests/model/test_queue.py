@@ -1,4 +1,4 @@
-"""What the model queue promises beyond the contract: deadlines, and the lapses of Cloud Tasks on request."""
+"""What the model queue does beyond the contract: deadlines, and faults of Cloud Tasks on request."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

@@ -1,11 +1,11 @@
-"""The indexes that Terraform declares are those that the code needs: each query has its own, none serves nothing."""
+"""Terraform declares the indexes that the queries need, and no others."""
 
 from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
-from queries.index import declared
+from queries.indexes import declared
 from queries.watch import WATCH
 from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import RunFilter

@@ -1,6 +1,6 @@
-"""Sees every query that the tests' own processes send, and notes those that no declared index serves.
+"""Watches every query that the processes of the tests send, and notes those that no declared index serves.
 
-Functions in processes of their own run the same use cases, which other tests call here.
+Queries of functions that run in child processes are not seen; other tests call the same use cases here.
 """
 
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from typing import Any
 import grpc
 import pytest
 
-from queries.index import Index, declared, needed
+from queries.indexes import Index, declared, needed
 
-#: What the tests themselves ask, to look behind the store; nobody asks it in the cloud.
+#: Collections that the tests themselves query without an order, to look at what is stored.
 _OF_THE_TESTS = {"locks", "runs"}
 
 
 class QueryWatch(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  # grpc is typed in part only
-    """Keeps the indexes that queries needed, and what is wrong with a query."""
+    """Keeps the indexes that queries needed, and the problems of queries."""
 
     def __init__(self) -> None:
         self.used: set[Index] = set()
@@ -42,12 +42,12 @@ class QueryWatch(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  
         self.problems += [f"infra/ declares no index {index}" for index in sorted(wanted - declared(), key=str)]
 
 
-#: One for all channels of this process.
+#: The watch of all channels of this process.
 WATCH = QueryWatch()
 
 
 def watch_all_channels(patch: pytest.MonkeyPatch) -> None:
-    """Let every channel to an emulator that is opened from now on pass the watch."""
+    """Add the watch to every channel to an emulator that is opened from now on."""
     opened = grpc.aio.insecure_channel
 
     def watched(*args: Any, interceptors: Any = (), **given: Any) -> Any:
@@ -57,7 +57,7 @@ def watch_all_channels(patch: pytest.MonkeyPatch) -> None:
 
 
 def _query_of(request: Any) -> Any | None:
-    """The query of a RunQuery or RunAggregationQuery request; None for any other."""
+    """Return the query of a RunQuery or RunAggregationQuery request, or None."""
     match type(request).__name__:
         case "RunQueryRequest":
             return request.structured_query

@@ -1,4 +1,4 @@
-"""`python -m simulation`: live through many seeds, or tell the story of one."""
+"""`python -m simulation`: run the simulation of many seeds, or trace one."""
 
 import argparse
 import logging
@@ -12,20 +12,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from simulation.simulate import Report, simulate
 
-#: After so many failing seeds the rest is not worth waiting for.
-ENOUGH = 5
-#: How often progress is said where no bar can be drawn, in seconds.
-SAY_EVERY = 10.0
+#: It stops after this many failed seeds.
+MAX_FAILED = 5
+#: Seconds between two lines of progress where no bar can be drawn.
+PROGRESS_EVERY = 10.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 when every seed holds, 1 when one does not."""
-    asked = _parser().parse_args(arguments)
+    """Return 0 if every invariant holds for every seed, 1 otherwise."""
+    options = _parser().parse_args(arguments)
     logging.disable(logging.CRITICAL)
     console = Console(highlight=False, soft_wrap=True)
-    if asked.seed is not None:
-        return _tell(asked.seed, console=console)
-    return _live_through(range(asked.first, asked.first + asked.seeds), jobs=asked.jobs, console=console)
+    if options.seed is not None:
+        return _trace(options.seed, console=console)
+    return _run_all(range(options.first, options.first + options.seeds), jobs=options.jobs, console=console)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=_positive, default=1000, help="how many seeds (1000)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--jobs", type=_positive, default=multiprocessing.cpu_count(), help="processes (one per core)")
-    parser.add_argument("--seed", help="replay this seed and tell its story, step by step")
+    parser.add_argument("--seed", help="replay this seed and print its trace, step by step")
     return parser
 
 
@@ -44,16 +44,16 @@ def _positive(text: str) -> int:
     return number
 
 
-def _tell(seed: str, *, console: Console) -> int:
-    report = simulate(int(seed) if seed.lstrip("-").isdigit() else seed, telling=True)
-    for line in report.story:
+def _trace(seed: str, *, console: Console) -> int:
+    report = simulate(int(seed) if seed.lstrip("-").isdigit() else seed, tracing=True)
+    for line in report.trace:
         console.print(line, markup=False)
     console.print(_verdict(report), markup=False)
     return 1 if report.problem else 0
 
 
-def _live_through(seeds: Sequence[int], *, jobs: int, console: Console) -> int:
-    started = said = time.monotonic()
+def _run_all(seeds: Sequence[int], *, jobs: int, console: Console) -> int:
+    started = reported = time.monotonic()
     failed: list[Report] = []
     runs = commits = done = 0
     columns = (
@@ -69,13 +69,13 @@ def _live_through(seeds: Sequence[int], *, jobs: int, console: Console) -> int:
             done, runs, commits = done + 1, runs + report.runs, commits + report.commits
             pace = f"{done / (time.monotonic() - started):.1f} seeds/s, {len(failed)} failed"
             progress.update(bar, completed=done, pace=pace)
-            if not console.is_terminal and time.monotonic() - said >= SAY_EVERY:
-                said = time.monotonic()
+            if not console.is_terminal and time.monotonic() - reported >= PROGRESS_EVERY:
+                reported = time.monotonic()
                 progress.console.print(f"{done} of {len(seeds)} seeds, {pace}")
             if report.problem is not None:
                 failed.append(report)
                 progress.console.print(_verdict(report), markup=False)
-                if len(failed) == ENOUGH:
+                if len(failed) == MAX_FAILED:
                     break
     took = time.monotonic() - started
     console.print(

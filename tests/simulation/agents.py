@@ -1,4 +1,4 @@
-"""The agents of a simulation: what they do follows from the run and the attempt, and they write down when they work."""
+"""The agents of a simulation: seed, run and attempt decide what they do, and they log when they work."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulation.call import CALL, Call
-from simulation.dice import Dice
 from simulation.instance import Instance
+from simulation.seeded_random import SeededRandom
 from tock.app.execution.settle import MAX_CONFLICTS
 from tock.core.run.outcome import Failed, Outcome, Succeeded
 from tock.ports.executor import RunContext
 
 
 @dataclass(eq=False)
-class Working:
-    """One attempt at work, as the agent itself knows it."""
+class Work:
+    """One attempt, as its agent knows it."""
 
     run: str
     project: str
@@ -25,38 +25,38 @@ class Working:
     #: The call that it is part of.
     call: Call
     ended: datetime | None = None
-    #: Its outcome, as the record of the attempt must have it; None when it was stopped.
+    #: The status that the record of the attempt must have; None if the agent was stopped.
     outcome: str | None = None
 
     @property
     def steady(self) -> bool:
-        """Whether its process lives and never stood still."""
-        return not self.instance.dead and not self.call.stood_still
+        """Whether its process is alive and did not stall during the call."""
+        return not self.instance.dead and not self.call.stalled
 
     @property
     def undisturbed(self) -> bool:
-        """Whether its process is steady, had every answer that it waited for, and wrote without lasting conflicts.
+        """Whether nothing kept its runner from settling it: no stall, no missing answer, no series of conflicts.
 
-        Runs around it that change faster than it can read and write, with seconds for each way of a call, keep its
-        settlement from being written until its lease is over. One that was told to end has time for one try.
+        Conflicts alone can do that: if each way of a call takes seconds, the runs that this one is linked to may change
+        faster than its runner can read and write, until the lease expires. After SIGTERM there is time for one try.
         """
-        told = self.instance.told_to_end
-        in_time = told is None or (self.began <= told and not self.call.conflicts and not self.call.kept_waiting)
-        alive = self.instance.ended or not self.instance.dead
-        steady = alive and in_time and not self.call.stood_still
+        sigterm = self.instance.sigterm_at
+        in_time = sigterm is None or (self.began <= sigterm and not self.call.conflicts and not self.call.kept_waiting)
+        alive = self.instance.ended_by_sigterm or not self.instance.dead
+        steady = alive and in_time and not self.call.stalled
         return steady and not self.call.disturbed and self.call.conflicts < MAX_CONFLICTS
 
 
 @dataclass
-class Diary:
+class WorkLog:
     """What all agents did."""
 
-    begun: dict[tuple[str, str, int], Working] = field(default_factory=dict)
-    at_work: dict[Working, None] = field(default_factory=dict)
+    started: dict[tuple[str, str, int], Work] = field(default_factory=dict)
+    in_progress: dict[Work, None] = field(default_factory=dict)
 
 
 class SimulatedAgents:
-    """Runs the agents of one instance."""
+    """Executes the agents of one instance."""
 
     kind = "sim"
 
@@ -65,14 +65,14 @@ class SimulatedAgents:
         instance: Instance,
         *,
         seed: object,
-        diary: Diary,
+        work_log: WorkLog,
         now: Callable[[], datetime],
-        begun: Callable[[Working], None],
-        done: Callable[[Working], None],
+        begun: Callable[[Work], None],
+        done: Callable[[Work], None],
     ) -> None:
         self._instance = instance
         self._seed = seed
-        self._diary = diary
+        self._work_log = work_log
         self._now = now
         self._begun = begun
         self._done = done
@@ -81,36 +81,36 @@ class SimulatedAgents:
         """Accept any configuration."""
 
     async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Outcome:
-        """Work as long as this attempt of this run does, and end as it does."""
-        working = Working(context.run, context.project, context.attempt, self._instance, self._now(), CALL.get())
-        dice = Dice(f"{self._seed} {context.run} {context.attempt}")
-        self._diary.at_work[working] = None
-        self._begun(working)
-        self._diary.begun[working.project, working.run, working.attempt] = working
+        """Work for the time, and end with the outcome, that the seed gives this attempt of this run."""
+        work = Work(context.run, context.project, context.attempt, self._instance, self._now(), CALL.get())
+        random = SeededRandom(f"{self._seed} {context.run} {context.attempt}")
+        self._work_log.in_progress[work] = None
+        self._begun(work)
+        self._work_log.started[work.project, work.run, work.attempt] = work
         try:
-            emitted = dice.whole(0, 2)
+            emitted = random.whole(0, 2)
             for number in range(emitted):
                 context.emit("progress", number)
-            low, high = dice.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
-            await self._instance.services.clock.sleep(timedelta(seconds=dice.between(low, high)))
-            working.outcome = "failed"
-            outcome = _outcome(dice)
-            # A success without a sign of work is a failure, whatever the agent says.
+            low, high = random.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
+            await self._instance.services.clock.sleep(timedelta(seconds=random.between(low, high)))
+            work.outcome = "failed"
+            outcome = _outcome(random)
+            # The engine takes a success without a result or an event for a failure.
             if isinstance(outcome, Succeeded) and (outcome.result or emitted):
-                working.outcome = "succeeded"
+                work.outcome = "succeeded"
             return outcome
         finally:
-            working.ended = self._now()
-            del self._diary.at_work[working]
-            self._done(working)
+            work.ended = self._now()
+            del self._work_log.in_progress[work]
+            self._done(work)
 
 
-def _outcome(dice: Dice) -> Outcome:
-    match dice.weighted((("good", 12.0), ("retryable", 3.0), ("final", 1.0), ("nothing", 1.0), ("raises", 1.0))):
+def _outcome(random: SeededRandom) -> Outcome:
+    match random.weighted((("good", 12.0), ("retryable", 3.0), ("final", 1.0), ("nothing", 1.0), ("raises", 1.0))):
         case "good":
             return Succeeded(result="done")
         case "retryable":
-            after = timedelta(seconds=20) if dice.happens(0.3) else None
+            after = timedelta(seconds=20) if random.happens(0.3) else None
             return Failed(type="busy", message="try again", retryable=True, retry_after=after)
         case "final":
             return Failed(type="wrong", message="never", retryable=False)

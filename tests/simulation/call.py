@@ -1,4 +1,4 @@
-"""One call of a use case: what it committed and offered to the queue, for the invariants that bind the two."""
+"""One call of a use case: what it committed and enqueued, and what happened to its process meanwhile."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -10,29 +10,29 @@ from tock.core.trigger.trigger import Trigger
 
 @dataclass(eq=False)
 class Call:
-    """What one call did."""
+    """What one call did, and what was done to it."""
 
     name: str
-    #: Whether its process was told to end.
-    is_to_end: Callable[[], bool] = lambda: False
-    #: Whether the weather kept an answer from it.
+    #: Whether its process has got SIGTERM.
+    has_sigterm: Callable[[], bool] = lambda: False
+    #: Whether a fault of the network kept an answer from it.
     disturbed: bool = False
-    #: Whether it was kept waiting, with or without an answer in the end.
+    #: Whether it had to wait for a store or queue that did not answer for a while.
     kept_waiting: bool = False
-    #: Whether its process stood still meanwhile.
-    stood_still: bool = False
-    #: How often others had written meanwhile what it was about to write.
+    #: Whether its process stalled meanwhile.
+    stalled: bool = False
+    #: How many of its Commits conflicted.
     conflicts: int = 0
-    #: Runs that it created to be started, by project and id.
+    #: The queued runs that it created, by project and id.
     created: set[tuple[str, str]] = field(default_factory=set)
-    #: Runs that it offered to the queue, whatever became of the offer.
-    offered: set[tuple[str, str]] = field(default_factory=set)
+    #: The runs that it tried to enqueue, whether or not that succeeded.
+    enqueued: set[tuple[str, str]] = field(default_factory=set)
     #: How many triggers of each project it claimed.
     claimed: dict[str, int] = field(default_factory=dict)
-    #: What was due or overdue when it began.
+    #: The due triggers and overdue runs when it began.
     due: dict[tuple[str, str], Trigger] = field(default_factory=dict)
     overdue: dict[tuple[str, str], Run] = field(default_factory=dict)
 
 
-#: The call that the running code belongs to; its tasks inherit it.
+#: The call that the running code belongs to. Tasks inherit it from the code that starts them.
 CALL: ContextVar[Call] = ContextVar("CALL")

@@ -1,4 +1,4 @@
-"""Cloud Scheduler and Cloud Tasks as the world has them: they call the functions, late, twice, or not at all."""
+"""Cloud Scheduler and Cloud Tasks of a simulation: they call the functions, sometimes late, twice or not at all."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,117 +7,117 @@ from datetime import datetime
 from typing import Any
 
 from model.queue import ModelQueue, Request
-from simulation.dice import Dice
 from simulation.instance import Instance
+from simulation.seeded_random import SeededRandom
 from tock.app.execution.execute import Receipt, execute
 from tock.app.tick.tick import tick
 from tock.core.errors import TockError
 from tock.core.scheduler_state import TickCounters
 from tock.ports.queue import TickContinuation
 
-#: The name of the minute's tick among calls.
+#: The name of the calls that Cloud Scheduler makes.
 TICK = "tick"
 #: How long Cloud Scheduler waits for a tick.
 SCHEDULER_DEADLINE = 180.0
-#: How long Cloud Tasks looks away when nothing is due.
-LONGEST_LOOK = 60.0
+#: How many seconds Cloud Tasks waits at most before it looks again for due tasks.
+MAX_WAIT = 60.0
 
 
 @dataclass
 class Scheduler:
-    """Calls tick each minute, at most one call at a time; sometimes twice, sometimes for hours not at all."""
+    """Calls `tick` each minute, one call at a time; sometimes twice at once, and not at all while it is paused."""
 
-    dice: Dice
+    random: SeededRandom
     choose: Callable[[str], Instance]
-    tell: Callable[[str, str], None]
-    #: How likely a minute's tick is called twice.
+    record: Callable[[str, str], None]
+    #: The probability that it calls twice at once.
     doubled: float
-    withheld: bool = False
+    paused: bool = False
 
     async def run(self) -> None:
-        """Go on for ever."""
+        """Run until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(60 - loop.time() % 60 + self.dice.between(0.0, 1.0))
-            if self.withheld:
+            await asyncio.sleep(60 - loop.time() % 60 + self.random.between(0.0, 1.0))
+            if self.paused:
                 continue
-            calls = 2 if self.dice.happens(self.doubled) else 1
+            calls = 2 if self.random.happens(self.doubled) else 1
             begun = [self._call() for _ in range(calls)]
             ended, _ = await asyncio.wait(begun, timeout=SCHEDULER_DEADLINE)
             failed = all(not isinstance(call.result(), TickCounters) for call in ended)
-            if failed and not self.withheld:
+            if failed and not self.paused:
                 await asyncio.sleep(5.0)
                 await asyncio.wait([self._call()], timeout=SCHEDULER_DEADLINE)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Call again each minute."""
-        self.withheld = False
+        self.paused = False
 
     def _call(self) -> "asyncio.Future[Any]":
         instance = self.choose("tick")
-        self.tell("scheduler", f"calls {instance.name}")
+        self.record("scheduler", f"calls {instance.name}")
         return instance.spawn(tick(instance.services), name=TICK)
 
 
 @dataclass
 class Tasks:
-    """Delivers what lies in the queue; now and then twice, or minutes late."""
+    """Delivers the tasks of the queue, now and then twice or minutes late."""
 
-    dice: Dice
+    random: SeededRandom
     queue: ModelQueue
     choose: Callable[[str], Instance]
-    tell: Callable[[str, str], None]
+    record: Callable[[str, str], None]
     now: Callable[[], datetime]
-    #: How likely a request is made twice.
+    #: The probability that a request is made twice.
     doubled: float = 0.0
     _asleep: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
-        """Go on for ever."""
+        """Run until cancelled."""
         while True:
             for request in self.queue.due(self.now()):
-                if self.dice.happens(self.doubled):
-                    self.queue.duplicate(request, at=self.now() + self.dice.time(0, 120))
+                if self.random.happens(self.doubled):
+                    self.queue.duplicate(request, at=self.now() + self.random.time(0, 120))
                 asyncio.get_running_loop().create_task(self._make(request))
             await self._next()
 
     def wake(self) -> None:
-        """Look again: a task has come."""
+        """Look for due tasks again, since one was added."""
         if self._asleep is not None and not self._asleep.done():
             self._asleep.set_result(None)
 
     async def _next(self) -> None:
         loop = asyncio.get_running_loop()
         due = self.queue.next_due()
-        wait = LONGEST_LOOK if due is None else min(max((due - self.now()).total_seconds(), 0.0), LONGEST_LOOK)
+        wait = MAX_WAIT if due is None else min(max((due - self.now()).total_seconds(), 0.0), MAX_WAIT)
         self._asleep = loop.create_future()
-        timer = loop.call_later(wait + self.dice.between(0.005, 0.1), self.wake)
+        timer = loop.call_later(wait + self.random.between(0.005, 0.1), self.wake)
         await self._asleep
         timer.cancel()
 
     def disturb(self) -> None:
-        """Delay what waits by minutes, or forget everything."""
-        if self.dice.happens(0.3):
-            self.tell("tasks", "forget everything")
+        """Delay waiting tasks by minutes, or lose all tasks."""
+        if self.random.happens(0.3):
+            self.record("tasks", "lose all tasks")
             self.queue.forget()
             return
         for name in self.queue.waiting:
-            if self.dice.happens(0.5):
-                self.queue.postpone(name, until=self.now() + self.dice.time(0, 400))
-        self.tell("tasks", "are late")
+            if self.random.happens(0.5):
+                self.queue.postpone(name, until=self.now() + self.random.time(0, 400))
+        self.record("tasks", "are late")
 
     async def _make(self, request: Request) -> None:
         body = request.body
         if isinstance(body, TickContinuation):
-            instance, name = self.choose("tick"), f"further tick {body.name}"
+            instance, name = self.choose("tick"), f"continuation {body.name}"
             work: Any = tick(instance.services, shards=body.shards, name=body.name)
         else:
             instance, name = self.choose("run"), f"run {body.run[:8]} attempt {body.attempt} dispatch {body.dispatch}"
             work = execute(instance.services, body)
-        self.tell("tasks", f"deliver to {instance.name}: {name}")
+        self.record("tasks", f"deliver to {instance.name}: {name}")
         answer = await instance.spawn(work, name=name)
         again = (
             answer is None or isinstance(answer, TockError) or (isinstance(answer, Receipt) and answer.deliver_again)
         )
         self.queue.answer(request, ok=not again)
-        self.tell("tasks", f"{name}: {answer}")
+        self.record("tasks", f"{name}: {answer}")

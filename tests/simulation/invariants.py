@@ -1,4 +1,4 @@
-"""What must hold after every Commit, at every start of an agent and at the end of every call; a breach ends it all."""
+"""The invariants, checked at every Commit, at every start and end of an agent, and at the end of every call."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import tock.app.tick.tick
-from simulation.attempts import Attempts
-from simulation.breach import MAX_SKEW, require
+from simulation.attempt_invariants import AttemptInvariants
 from simulation.call import CALL, Call
+from simulation.invariant_violation import MAX_SKEW, require
 from simulation.records import Key, Records, document_of, key_of
 from tock.core.policy import CatchUpMode, Overlap
 from tock.core.proof.proof import prove
@@ -22,26 +22,26 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task
 from tock.ports.store import Change, Create, Delete, Write
 
-#: What may still be written to a run that has ended: who repeated it.
-_AFTER_THE_END = {"retried_by"}
-#: In calm weather, with a tick each minute, somebody has looked at everything that is due or overdue for so long.
-ATTENTION = timedelta(seconds=150)
+#: The fields of an ended run that may still change: `retried_by` lists its manual retries.
+_MUTABLE_AFTER_END = {"retried_by"}
+#: Without faults, a tick each minute looks at everything that has been due or overdue for this long.
+MAX_OVERDUE = timedelta(seconds=150)
 
 
 @dataclass
 class Invariants:
-    """Watches every Commit, every start and every call, and keeps what is needed for that."""
+    """Checks every Commit, every start and every call, and keeps the records that this takes."""
 
     records: Records
-    attempts: Attempts
+    attempts: AttemptInvariants
     timing: Timing
-    #: The run of each idempotency key.
+    #: The run of each idempotency key, by project and key.
     keyed: dict[Key, str] = field(default_factory=dict)
 
     def committed(self, writes: Sequence[Write], *, now: datetime) -> None:
-        """Look at what one Commit changed; each Change carries what is stored now.
+        """Check what one Commit changed. Each Change carries the document as it is stored now.
 
-        What was stored before is what was seen here, whatever the writer believes.
+        The document before it is the one recorded here, whatever the writer had read.
         """
         changed = [write.after for write in writes if isinstance(write, Change)]
         before = {key_of(run): self.records.runs[key_of(run)] for run in changed if isinstance(run, Run)}
@@ -69,31 +69,31 @@ class Invariants:
                 self._run_created(run, triggers=triggers, was=was)
         for run in changed:
             if isinstance(run, Run) and run.status.terminal:
-                self._passed_on(before[key_of(run)], run)
+                self._check_promotion(before[key_of(run)], run)
 
-    def offered(self, task: Task) -> None:
-        """Look at a task that is created: it delivers what was committed."""
+    def enqueued(self, task: Task) -> None:
+        """Check a task that is created: the attempt that it delivers is committed."""
         run = self.records.runs.get((task.project, task.run))
         committed = run is not None and (task.attempt, task.dispatch) <= (run.attempt, run.dispatch)
         require(
             committed or (run is not None and task.attempt == run.attempt),
             7,
-            f"a task of what is not committed: {task}",
+            f"the task's attempt is not committed: {task}",
         )
 
     def launched(self, project: str, key: str | None, run: str) -> None:
-        """Look at the answer to a request under an idempotency key: it is always the same run."""
+        """Check the answer to a request with an idempotency key: it is always the same run."""
         if key is not None:
             first = self.keyed.setdefault((project, key), run)
-            require(first == run, 1, f"the key {key} stands for the runs {first} and {run}")
+            require(first == run, 1, f"the key {key} started the runs {first} and {run}")
 
     def ended(self, call: Call) -> None:
-        """Look at a call that ended well: what it created is on its way."""
-        forgotten = [key for key in sorted(call.created - call.offered) if self.records.runs[key].dispatch == 1]
+        """Check a call that succeeded: it has enqueued the runs that it created."""
+        forgotten = [key for key in sorted(call.created - call.enqueued) if self.records.runs[key].dispatch == 1]
         require(call.disturbed or not forgotten, 7, f"{call.name} left runs without a task: {forgotten}")
 
     def tick_begun(self, call: Call, *, now: datetime) -> None:
-        """Note what a tick finds due and overdue, whatever its clock says."""
+        """Note what is due and overdue when a tick begins, whatever its own clock says."""
         until = now - MAX_SKEW
         call.overdue = {
             key: run for key, run in self.records.active.items() if run.check_at is not None and run.check_at < until
@@ -106,7 +106,7 @@ class Invariants:
         }
 
     def tick_ended(self, call: Call, counters: TickCounters) -> None:
-        """Look at a tick that nothing kept from its work: it passed over nothing, and favoured no project."""
+        """Check a tick that no fault disturbed: it passed over nothing, and served all projects."""
         if call.disturbed:
             return
         untouched = [run.id for key, run in call.overdue.items() if self.records.active.get(key) is run]
@@ -123,24 +123,24 @@ class Invariants:
             f"a tick claimed {most} of one project, none of {starved}",
         )
 
-    def in_calm(self, *, now: datetime) -> None:
-        """Look around when nothing has been in the way for a while: somebody has looked at all that is overdue."""
+    def without_faults(self, *, now: datetime) -> None:
+        """Check, after a while without faults, that ticks have looked at everything overdue."""
         for run in self.records.active.values():
-            overdue = run.check_at is None or now - run.check_at > ATTENTION
-            require(not overdue, 7, f"nobody looks at run {run.id}: {run.status}, check at {run.check_at}")
+            overdue = run.check_at is None or now - run.check_at > MAX_OVERDUE
+            require(not overdue, 7, f"no sweep looks at run {run.id}: {run.status}, check at {run.check_at}")
         for trigger in self.records.triggers.values():
-            due = trigger.next_run_at is not None and now - trigger.next_run_at > ATTENTION
+            due = trigger.next_run_at is not None and now - trigger.next_run_at > MAX_OVERDUE
             late = due and trigger.catch_up.mode is not CatchUpMode.ALL
-            require(not late, 9, f"nobody claims {trigger.project}/{trigger.id}: due {trigger.next_run_at}")
+            require(not late, 9, f"no tick claims {trigger.project}/{trigger.id}: due {trigger.next_run_at}")
 
     def at_the_end(self, *, since: datetime, until: datetime) -> None:
-        """Look at everything once all has come to rest."""
+        """Check everything once every run has ended."""
         for run in self.records.active.values():
             require(holds=False, number=7, text=f"run {run.id} never ended: {run.status}, check at {run.check_at}")
-        outlived = {
+        leftover = {
             lock: run for lock, run in self.records.locks.items() if self.records.runs[lock[0], run].status.terminal
         }
-        require(not outlived, 10, f"locks outlived their runs: {outlived}")
+        require(not leftover, 10, f"ended runs still have locks: {leftover}")
         by_trigger: dict[Key, list[Run]] = defaultdict(list)
         for run in self.records.runs.values():
             by_trigger[run.project, run.trigger or ""].append(run)
@@ -166,7 +166,7 @@ class Invariants:
             return
         assert run.trigger is not None
         moved = triggers.get((run.project, run.trigger))
-        require(moved is not None, 1, f"run {run.id} was created and its trigger not moved on")
+        require(moved is not None, 1, f"run {run.id} was created without a change of its trigger")
         self.records.of_trigger[key_of(run)] = document_of(moved).created.at
         if run.missed is not None:
             return
@@ -188,7 +188,7 @@ class Invariants:
         self._keep(after)
         if before.status.terminal:
             different = {name for name in Run.model_fields if getattr(before, name) != getattr(after, name)}
-            require(different <= _AFTER_THE_END, 3, f"run {after.id} had ended, and {sorted(different)} changed")
+            require(different <= _MUTABLE_AFTER_END, 3, f"run {after.id} has ended, and {sorted(different)} changed")
         watched = after.status.terminal == (after.check_at is None)
         require(watched, 7, f"run {after.id} is {after.status}, its check_at {after.check_at}")
         if before.status is RunStatus.RUNNING:
@@ -198,8 +198,8 @@ class Invariants:
         require(after.failures <= after.retry.max_retries + 1, 3, f"run {after.id} failed {after.failures} times")
         require(after.lost <= self.timing.max_lost + 1, 3, f"run {after.id} lost {after.lost} runners")
 
-    def _passed_on(self, before: Run, after: Run) -> None:
-        """A run that ends promotes the first one held behind it, in the same Commit."""
+    def _check_promotion(self, before: Run, after: Run) -> None:
+        """Check that a run which ends promotes the first run held behind it, in the same Commit."""
         if before.status.terminal or before.status is RunStatus.HELD:
             return
         follower = after.followed_by

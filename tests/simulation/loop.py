@@ -1,4 +1,4 @@
-"""An event loop on virtual time: when nobody can go on, the time jumps to the next timer; the order is reproducible."""
+"""An event loop on virtual time: when no task can run, time jumps to the next timer. Its order is reproducible."""
 
 import asyncio
 import selectors
@@ -8,32 +8,32 @@ from typing import Any
 
 import anyio._backends._asyncio
 
-#: Rounds of the loop without any time passing after which it is taken for a livelock.
+#: How many rounds of the loop may pass without any time passing; more are taken for a livelock.
 MAX_ROUNDS = 200_000
 
 
 class StuckError(Exception):
-    """Nobody can ever go on, or somebody goes on for ever without time passing."""
+    """No task can ever run again, or tasks run for ever without time passing."""
 
 
-class _Jump(selectors.SelectSelector):
-    """A selector that waits for nothing: it notes how far the loop may jump."""
+class _TimeJump(selectors.SelectSelector):
+    """A selector that never waits: it adds up how long the loop would have waited."""
 
-    jumped = 0.0
+    elapsed = 0.0
     rounds = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            raise StuckError("nobody is at work and no timer is set")
+            raise StuckError("every task waits and no timer is set")
         self.rounds = self.rounds + 1 if timeout <= 0 else 0
         if self.rounds > MAX_ROUNDS:
             raise StuckError("no time passes any more")
-        self.jumped += max(timeout, 0.0)
+        self.elapsed += max(timeout, 0.0)
         return []
 
 
 class _NumberedTask(asyncio.Task[Any]):
-    """A task that hashes to its number: sets of tasks are then iterated in the same order in every replay."""
+    """A task whose hash is its number, so that every replay iterates over sets of tasks in the same order."""
 
     def __init__(self, coro: Coroutine[Any, Any, Any], *, number: int, **given: Any) -> None:
         self._number = number
@@ -44,11 +44,11 @@ class _NumberedTask(asyncio.Task[Any]):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Runs tasks on virtual time, starting at 0.0 s."""
+    """Runs tasks on virtual time, which starts at 0.0 s."""
 
     def __init__(self) -> None:
-        self._jump = _Jump()
-        super().__init__(self._jump)
+        self._selector = _TimeJump()
+        super().__init__(self._selector)
         numbers = count(1)
 
         def numbered(
@@ -60,11 +60,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         """Return the virtual time in seconds."""
-        return self._jump.jumped
+        return self._selector.elapsed
 
 
 class _NumberedScope(anyio._backends._asyncio.CancelScope):
-    """A cancel scope that hashes to its number: anyio cancels a set of them."""
+    """A cancel scope whose hash is its number, since anyio iterates over a set of them."""
 
     _numbers = count(1)
 
@@ -80,9 +80,9 @@ class _NumberedScope(anyio._backends._asyncio.CancelScope):
 
 
 def run_virtually(main: Coroutine[Any, Any, Any]) -> Any:
-    """Return what the coroutine returns, run to its end on virtual time; what does not end by itself is cancelled.
+    """Run the coroutine on virtual time and return its result; cancel the tasks that are left then.
 
-    anyio keeps its cancel scopes in sets, in the order of their addresses: for as long as it runs they are numbered.
+    anyio iterates over sets of cancel scopes, whose order depends on addresses. While this runs they have numbers.
     """
     loop = VirtualLoop()
     backend = anyio._backends._asyncio

@@ -1,71 +1,71 @@
-"""The network between an instance and the store and the queue: calls are slow, fail, and go on without their caller."""
+"""The network between an instance and the store and queue: calls take time, fail, and may outlive their caller."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
-from protocol.faults import Crash, Kind
+from app.faults import Crash, Kind
 from simulation.call import CALL
-from simulation.surroundings import Surroundings
-from simulation.words import told
+from simulation.commit_text import commit_text
+from simulation.environment import Environment
 from tock.core.errors import CommitConflict, QueueUnavailable, StoreUnavailable, TockError
 from tock.ports.queue import Queue, Task, TickContinuation
 from tock.ports.store import Store, Write
 
 T = TypeVar("T")
-#: How long a call waits for a store or a queue that does not answer.
-PATIENCE = 10.0
+#: How many seconds a call waits for a store or queue that does not answer.
+TIMEOUT = 10.0
 
 
 class Caller(Protocol):
-    """The process whose calls are carried."""
+    """The process that makes the calls."""
 
     name: str
 
-    def die(self) -> None:
-        """End at once."""
+    def kill(self) -> None:
+        """End the process at once."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Return after that time, or once it goes on; raises Crash when it died meanwhile."""
+        """Return after that time. Raises Crash if the process dies meanwhile."""
         ...
 
 
 class Network:
-    """Carries the calls of one process, by the weather."""
+    """Carries the calls of one process, with faults."""
 
-    def __init__(self, world: Surroundings, *, caller: Caller) -> None:
+    def __init__(self, world: Environment, *, caller: Caller) -> None:
         self._world = world
         self._caller = caller
 
     async def read(self, call: Callable[[], Awaitable[T]], *, text: str) -> T:
-        """Return what a read found; by the weather nobody answers."""
-        await self._travel()
-        if await self._is_dark() or self._world.weather.read_fails():
+        """Return what the read found. Raises StoreUnavailable if a fault keeps the answer back."""
+        await self._transfer()
+        if await self._times_out() or self._world.network_faults.read_fails():
             CALL.get().disturbed = True
             raise StoreUnavailable(f"no answer to {text}")
         found = await call()
-        await self._travel()
+        await self._transfer()
         return found
 
     async def effect(self, call: Callable[[], Awaitable[T]], *, text: Callable[[], str], lost: TockError) -> T:
-        """Return what an effect returned; by the weather it fails in one of the ways that effects fail."""
-        if self._world.weather.stops_here():
-            self._world.stop(self._caller)
+        """Return what the effect returned, unless a fault makes it fail in one of the ways of `Kind`."""
+        if self._world.network_faults.stalls_caller():
+            self._world.stall(self._caller)
         try:
-            await self._travel()
+            await self._transfer()
         except asyncio.CancelledError:
-            # The request may be under way although nobody waits for its answer any more.
-            self._perhaps_later(call, within=0.0)
+            # The request may have been sent although nobody waits for its answer any more.
+            self._maybe_run_detached(call, within=0.0)
             raise
-        if await self._is_dark():
+        if await self._times_out():
             CALL.get().disturbed = True
-            self._tell("no answer", text)
-            self._perhaps_later(call, within=8.0)
+            self._record("no answer", text)
+            self._maybe_run_detached(call, within=8.0)
             raise lost
-        kind = self._world.weather.fault()
+        kind = self._world.network_faults.fault()
         if kind is not None:
-            self._tell(kind, text)
+            self._record(kind, text)
             CALL.get().disturbed |= kind is not Kind.REPEATED
         return await (self._do(call, text=text) if kind is None else self._fail(kind, call, lost=lost))
 
@@ -74,11 +74,11 @@ class Network:
             done = await call()
         except CommitConflict:
             CALL.get().conflicts += 1
-            self._tell("conflict", text)
-            await self._travel()
+            self._record("conflict", text)
+            await self._transfer()
             raise
-        self._tell("", text)
-        await self._travel()
+        self._record("", text)
+        await self._transfer()
         return done
 
     async def _fail(self, kind: Kind, call: Callable[[], Awaitable[T]], *, lost: TockError) -> T:
@@ -86,41 +86,41 @@ class Network:
             case Kind.REFUSED:
                 raise lost
             case Kind.CRASH_BEFORE:
-                self._perhaps_later(call, within=2.0)
-                self._caller.die()
+                self._maybe_run_detached(call, within=2.0)
+                self._caller.kill()
                 raise Crash(kind)
         done = await call()
         match kind:
             case Kind.CRASH_AFTER:
-                self._caller.die()
+                self._caller.kill()
                 raise Crash(kind)
             case Kind.LOST_ACKNOWLEDGEMENT:
                 raise lost
-        # The client repeats a call that was not acknowledged: the second one may conflict with the first.
+        # The client library repeats a call without an acknowledgement; the second one may conflict with the first.
         await call()
-        await self._travel()
+        await self._transfer()
         return done
 
-    def _perhaps_later(self, call: Callable[[], Awaitable[Any]], *, within: float) -> None:
-        if self._world.weather.goes_on_alone():
-            self._world.later(call, after=self._world.dice.between(0.0, within))
+    def _maybe_run_detached(self, call: Callable[[], Awaitable[Any]], *, within: float) -> None:
+        if self._world.network_faults.request_survives():
+            self._world.run_detached(call, after=self._world.random.between(0.0, within))
 
-    def _tell(self, what: str, text: Callable[[], str]) -> None:
-        # The story is long, and seldom read.
-        if self._world.telling:
-            self._world.tell(self._caller.name, f"{what}: {text()}" if what else text())
+    def _record(self, what: str, text: Callable[[], str]) -> None:
+        # Rendering the text is expensive, and traces are seldom wanted.
+        if self._world.tracing:
+            self._world.record(self._caller.name, f"{what}: {text()}" if what else text())
 
-    async def _is_dark(self) -> bool:
-        """Whether nobody answers, after having waited for that."""
-        dark = self._world.weather.dark_for(self._world.now())
-        if dark <= 0:
+    async def _times_out(self) -> bool:
+        """Wait during an outage of the store and queue, up to the timeout; return whether it lasts longer."""
+        outage = self._world.network_faults.unreachable_for(self._world.now())
+        if outage <= 0:
             return False
         CALL.get().kept_waiting = True
-        await self._caller.sleep(min(dark, PATIENCE))
-        return dark > PATIENCE
+        await self._caller.sleep(min(outage, TIMEOUT))
+        return outage > TIMEOUT
 
-    async def _travel(self) -> None:
-        await self._caller.sleep(self._world.weather.latency())
+    async def _transfer(self) -> None:
+        await self._caller.sleep(self._world.network_faults.latency())
 
 
 class RemoteStore:
@@ -133,7 +133,9 @@ class RemoteStore:
 
     async def commit(self, writes: list[Write]) -> Any:
         lost = StoreUnavailable("no answer to a commit")
-        return await self._network.effect(lambda: self.at_once.commit(writes), text=lambda: told(writes), lost=lost)
+        return await self._network.effect(
+            lambda: self.at_once.commit(writes), text=lambda: commit_text(writes), lost=lost
+        )
 
     async def record_tick(self, state: Any) -> None:
         lost = StoreUnavailable("no answer to record_tick")
@@ -161,10 +163,10 @@ class RemoteQueue:
         def text() -> str:
             return f"enqueue {task.run[:8]} attempt {task.attempt} dispatch {task.dispatch}"
 
-        CALL.get().offered.add((task.project, task.run))
+        CALL.get().enqueued.add((task.project, task.run))
         await self._network.effect(lambda: self._queue.enqueue(task), text=text, lost=lost)
 
     async def continue_tick(self, tick: TickContinuation) -> None:
         lost = QueueUnavailable("no answer to continue_tick")
-        text = f"hand over {tick.shards}"
+        text = f"continue tick over {tick.shards}"
         await self._network.effect(lambda: self._queue.continue_tick(tick), text=lambda: text, lost=lost)

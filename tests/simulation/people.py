@@ -1,11 +1,11 @@
-"""People who write agents and triggers, start, repeat and cancel runs, at random and beside each other."""
+"""People who edit agents and triggers, and start, retry and cancel runs, at random and several at once."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from simulation.dice import Dice
+from simulation.seeded_random import SeededRandom
 from tock.app.manage.agents import delete_agent, edit_agent
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
@@ -25,25 +25,25 @@ _ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 
 @dataclass
 class People:
-    """What people know and may do; each call returns one request of one person."""
+    """The people who use the API. Each call of `request` returns one request by one of them."""
 
-    dice: Dice
+    random: SeededRandom
     projects: tuple[str, ...]
-    #: Runs that somebody has heard of.
+    #: The runs that they know of, by project and id.
     known: list[tuple[str, str]] = field(default_factory=list)
-    #: What they are busy with; the next request is often about it too.
+    #: What the last request was about; the next one is often about the same trigger.
     project: str = ""
     trigger: str = ""
-    #: Told of every answer to a request to start a run.
+    #: Called with the project, key and run of every answer to a request that starts a run.
     launched: Callable[[str, str | None, str], None] = lambda _project, _key, _run: None
 
     def request(
         self, services: Services, *, now: datetime, about: tuple[str, str] | None
     ) -> tuple[str, Coroutine[Any, Any, Any]]:
-        """Return what somebody asks for next: its name and the use case."""
-        self.project, self.trigger = about or (self.dice.one_of(self.projects), self.dice.one_of(TRIGGERS))
+        """Return the next request: its name and the call of the use case."""
+        self.project, self.trigger = about or (self.random.one_of(self.projects), self.random.one_of(TRIGGERS))
         project = self.project
-        ask = self.dice.weighted(
+        ask = self.random.weighted(
             (
                 (self._edit, 5.0),
                 (self._pause, 3.0),
@@ -61,42 +61,42 @@ class People:
         return ask(services, project, now)
 
     def spec(self, *, now: datetime) -> TriggerSpec:
-        """Return what somebody might write as a trigger."""
-        dice = self.dice
-        start = now + dice.time(0, 300) if dice.happens(0.1) else None
+        """Return a random specification of a trigger."""
+        random = self.random
+        start = now + random.time(0, 300) if random.happens(0.1) else None
         return TriggerSpec(
-            agent=dice.one_of(AGENTS),
+            agent=random.one_of(AGENTS),
             schedule=self.schedule(now=now),
-            overlap=dice.one_of(tuple(Overlap)),
-            queue_depth=dice.whole(1, 3),
-            catch_up=CatchUp(mode=dice.one_of(tuple(CatchUpMode)), window=dice.time(60, 3600)),
-            retry=Retry(max_retries=dice.whole(0, 2), delay=timedelta(seconds=dice.whole(1, 40))),
-            timeout=timedelta(seconds=dice.whole(5, 120)),
+            overlap=random.one_of(tuple(Overlap)),
+            queue_depth=random.whole(1, 3),
+            catch_up=CatchUp(mode=random.one_of(tuple(CatchUpMode)), window=random.time(60, 3600)),
+            retry=Retry(max_retries=random.whole(0, 2), delay=timedelta(seconds=random.whole(1, 40))),
+            timeout=timedelta(seconds=random.whole(5, 120)),
             start=start,
-            end=(start or now) + dice.time(60, 900) if dice.happens(0.1) else None,
+            end=(start or now) + random.time(60, 900) if random.happens(0.1) else None,
         )
 
     def schedule(self, *, now: datetime) -> Schedule:
-        """Return a schedule of some kind, seldom denser than twice a minute."""
-        dice = self.dice
-        match dice.weighted((("every", 6.0), ("cron", 3.0), ("once", 1.0))):
+        """Return a random schedule, seldom denser than twice a minute."""
+        random = self.random
+        match random.weighted((("every", 6.0), ("cron", 3.0), ("once", 1.0))):
             case "every":
-                seconds = dice.weighted(((10, 1.0), (20, 1.0), (45, 2.0), (60, 2.0), (150, 2.0), (300, 1.0)))
+                seconds = random.weighted(((10, 1.0), (20, 1.0), (45, 2.0), (60, 2.0), (150, 2.0), (300, 1.0)))
                 whole = now.replace(microsecond=0)
                 return IntervalSchedule(
-                    every=timedelta(seconds=seconds), anchor=whole + timedelta(seconds=dice.whole(0, 59))
+                    every=timedelta(seconds=seconds), anchor=whole + timedelta(seconds=random.whole(0, 59))
                 )
             case "cron":
-                return CronSchedule(cron=dice.one_of(_CRONS), time_zone=dice.one_of(_ZONES))
-        return OnceSchedule(at=(now + dice.time(1, 600)).replace(microsecond=0).astimezone(UTC))
+                return CronSchedule(cron=random.one_of(_CRONS), time_zone=random.one_of(_ZONES))
+        return OnceSchedule(at=(now + random.time(1, 600)).replace(microsecond=0).astimezone(UTC))
 
     def _edit(self, services: Services, project: str, now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger
-        field_name = self.dice.one_of(
+        field_name = self.random.one_of(
             ("schedule", "schedule", "overlap", "catch_up", "agent", "name", "timeout", "everything")
         )
         wanted = self.spec(now=now)
-        changes: dict[str, Any] = {"name": f"n{self.dice.whole(1, 9)}"} if field_name == "name" else {}
+        changes: dict[str, Any] = {"name": f"n{self.random.whole(1, 9)}"} if field_name == "name" else {}
         if field_name == "everything":
             changes = {
                 name: getattr(wanted, name)
@@ -129,41 +129,41 @@ class People:
     def _run_trigger(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger, key = self.trigger, self._key()
         asked = run_trigger(services, project=project, trigger=trigger, options=RunOptions(), key=key, by="starter")
-        return f"run {project}/{trigger} key {key}", self._heard(asked, key)
+        return f"run {project}/{trigger} key {key}", self._started(asked, key)
 
     def _run_agent(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
-        agent, key = self.dice.one_of(AGENTS), self._key()
-        options = RunOptions(subject=self.dice.one_of((None, "a", "b")), timeout=timedelta(seconds=60))
+        agent, key = self.random.one_of(AGENTS), self._key()
+        options = RunOptions(subject=self.random.one_of((None, "a", "b")), timeout=timedelta(seconds=60))
         asked = run_agent(services, project=project, agent=agent, options=options, key=key, by="starter")
-        return f"run agent {project}/{agent} key {key} subject {options.subject}", self._heard(asked, key)
+        return f"run agent {project}/{agent} key {key} subject {options.subject}", self._started(asked, key)
 
     def _retry(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         project, run = self._known(project)
-        options = RetryOptions(config=self.dice.one_of(tuple(ConfigChoice)))
+        options = RetryOptions(config=self.random.one_of(tuple(ConfigChoice)))
         key = self._key()
         asked = retry(services, project=project, run=run, options=options, key=key, by="repeater")
-        return f"retry {run[:8]} key {key}", self._heard(asked, key)
+        return f"retry {run[:8]} key {key}", self._started(asked, key)
 
     def _cancel(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         project, run = self._known(project)
         return f"cancel {run[:8]}", cancel(services, project=project, run=run, reason="enough", by="canceller")
 
     def _edit_agent(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
-        agent, enabled = self.dice.one_of(AGENTS), self.dice.happens(0.6)
-        asked = edit_agent(services, project=project, agent=agent, changes={"enabled": enabled}, by="keeper")
+        agent, enabled = self.random.one_of(AGENTS), self.random.happens(0.6)
+        asked = edit_agent(services, project=project, agent=agent, changes={"enabled": enabled}, by="owner")
         return f"agent {project}/{agent} enabled {enabled}", asked
 
     def _delete_agent(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
-        agent = self.dice.one_of(AGENTS)
-        return f"delete agent {project}/{agent}", delete_agent(services, project=project, agent=agent, by="keeper")
+        agent = self.random.one_of(AGENTS)
+        return f"delete agent {project}/{agent}", delete_agent(services, project=project, agent=agent, by="owner")
 
     def _known(self, project: str) -> tuple[str, str]:
-        return self.dice.one_of(self.known[-40:]) if self.known else (project, "no-such-run")
+        return self.random.one_of(self.known[-40:]) if self.known else (project, "no-such-run")
 
     def _key(self) -> str | None:
-        return self.dice.one_of((None, f"key{self.dice.whole(1, 4)}"))
+        return self.random.one_of((None, f"key{self.random.whole(1, 4)}"))
 
-    async def _heard(self, asked: Coroutine[Any, Any, Any], key: str | None) -> Any:
+    async def _started(self, asked: Coroutine[Any, Any, Any], key: str | None) -> Any:
         launched = await asked
         self.launched(launched.run.project, key, launched.run.id)
         self.known.append((launched.run.project, launched.run.id))

@@ -1,4 +1,4 @@
-"""What was seen to be stored, kept in the ways in which invariants ask for it."""
+"""The stored documents as the Commits left them, indexed for the invariants."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,24 +17,24 @@ Key = tuple[str, str]
 
 @dataclass
 class Records:
-    """Every document as it is by now."""
+    """Every document as it is stored now."""
 
     runs: dict[Key, Run] = field(default_factory=dict)
     triggers: dict[Key, Trigger] = field(default_factory=dict)
     revisions: dict[Key, list[Revision]] = field(default_factory=lambda: defaultdict(list))
     locks: dict[Key, str] = field(default_factory=dict)
-    #: The record that stands for each occurrence.
+    #: The run of each occurrence.
     occurrences: dict[tuple[str, str, datetime], Run] = field(default_factory=dict)
-    #: When the trigger of a scheduled run was created: one that was deleted has nothing to do with its namesake.
+    #: When the trigger of each scheduled run was created, since a deleted trigger and a new one may share an id.
     of_trigger: dict[Key, datetime] = field(default_factory=dict)
-    #: The runs that have not ended, those of each trigger that are running or held, and the active one of each subject.
+    #: The runs that have not ended; the running and the held ones of each trigger; the active ones of each subject.
     active: dict[Key, Run] = field(default_factory=dict)
     running: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
     held: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
     subjects: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
 
     def keep(self, run: Run) -> None:
-        """Note a run as it is now."""
+        """Keep the run as it is stored now."""
         key = key_of(run)
         self.runs[key] = run
         _put(self.active, key, run, there=not run.status.terminal)
@@ -46,14 +46,14 @@ class Records:
             _put(self.held[trigger], run.id, run, there=run.status is RunStatus.HELD)
 
     def waiting_beside(self, run: Run) -> Iterator[str]:
-        """Yield the held runs of the same version of a run's trigger, itself included."""
+        """Yield the held runs of the same generation of the run's trigger, itself included."""
         for other in self.held[run.project, run.trigger or ""].values():
             if other.generation == run.generation:
                 yield other.id
 
 
 def document_of(write: Write) -> Any:
-    """Return the document that a write leaves, or takes away."""
+    """Return the document that a write creates, changes or deletes."""
     return getattr(write, "after", None) or getattr(write, "value", None)
 
 

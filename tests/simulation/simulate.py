@@ -1,39 +1,39 @@
-"""Live through one seed, and report what came of it."""
+"""Run the simulation of one seed, and report its result."""
 
 import logging
 from dataclasses import dataclass
 
 import tock.app.tick.tick
-from simulation.breach import told
+from simulation.invariant_violation import error_text
 from simulation.loop import run_virtually
 from simulation.world import World
 
 
 @dataclass(frozen=True)
 class Report:
-    """What came of one seed."""
+    """The result of one seed."""
 
     seed: object
-    #: The breach or error, or None.
+    #: The violated invariant or the error; None if every invariant held.
     problem: str | None
     runs: int
     commits: int
-    story: tuple[str, ...] = ()
+    trace: tuple[str, ...] = ()
 
 
-def simulate(seed: object, *, telling: bool = False) -> Report:
-    """Return what came of a seed; `telling` keeps the story."""
-    world = World(seed, telling=telling)
+def simulate(seed: object, *, tracing: bool = False) -> Report:
+    """Return the report of a seed, with its trace if `tracing`."""
+    world = World(seed, tracing=tracing)
     problem = None
     sizes = tock.app.tick.tick.PAGE, tock.app.tick.tick.GROUP
-    # Its story is told otherwise.
+    # The trace replaces the log.
     logged = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
         tock.app.tick.tick.PAGE, tock.app.tick.tick.GROUP = world.page, world.group
-        run_virtually(world.live())
+        run_virtually(world.run())
     except Exception as error:  # noqa: BLE001 - reported
-        problem = told(error)
+        problem = error_text(error)
     finally:
         tock.app.tick.tick.PAGE, tock.app.tick.tick.GROUP = sizes
         logging.disable(logged)
@@ -44,5 +44,5 @@ def simulate(seed: object, *, telling: bool = False) -> Report:
         problem=problem,
         runs=len(world.records.runs),
         commits=world.commits,
-        story=tuple(world.story),
+        trace=tuple(world.trace),
     )

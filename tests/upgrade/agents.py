@@ -1,4 +1,4 @@
-"""The agents of the upgrade: they work for a while and leave a file that says which version ran them."""
+"""The agents of the upgrade tests: they work for a while and log which version of the code runs them."""
 
 import asyncio
 import json
@@ -11,30 +11,35 @@ from pathlib import Path
 
 from tock.ports.executor import RunContext
 
-#: The variables that name the folder of those files, and the version of this process.
-DIARY = "TOCK_TEST_DIARY"
+#: The environment variables with the folder of the log files and with the version of this process.
+WORK_LOG = "TOCK_TEST_WORK_LOG"
 VERSION = "TOCK_TEST_VERSION"
 
 
 async def note(run: RunContext) -> str:
-    """Write down who begins which attempt, work for the seconds of the input, and write down the end."""
-    with _noted(run) as version:
-        await asyncio.sleep(run.input["seconds"])
+    """Log the start of the attempt, work for a while, and log the end."""
+    with _logged(run) as version:
+        await asyncio.sleep(_length(run))
     return version
 
 
 def note_in_a_process(run: RunContext) -> str:
-    """Do the same, blocking a process."""
-    with _noted(run) as version:
-        time.sleep(run.input["seconds"])
+    """Do the same in a child process, which it blocks."""
+    with _logged(run) as version:
+        time.sleep(_length(run))
     return version
 
 
+def _length(run: RunContext) -> float:
+    """Return how many seconds the attempt works: the first as the input says, later ones one second."""
+    return float(run.input["seconds"]) if run.attempt == 1 else 1.0
+
+
 @contextmanager
-def _noted(run: RunContext) -> Iterator[str]:
+def _logged(run: RunContext) -> Iterator[str]:
     version = os.environ[VERSION]
-    begun = Path(os.environ[DIARY]) / f"{uuid.uuid4()}.json"
-    said = {"run": run.run, "attempt": run.attempt, "version": version}
-    begun.write_text(json.dumps(said))
+    logged = Path(os.environ[WORK_LOG]) / f"{uuid.uuid4()}.json"
+    entry = {"run": run.run, "attempt": run.attempt, "version": version}
+    logged.write_text(json.dumps(entry))
     yield version
-    begun.write_text(json.dumps(said | {"ended": True}))
+    logged.write_text(json.dumps(entry | {"ended": True}))

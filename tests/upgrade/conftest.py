@@ -1,4 +1,4 @@
-"""A site of its own for each test, and the code of the version before this one."""
+"""A deployment for each test, and the code of this version and the one before."""
 
 import io
 import shutil
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tock.local.identity import LocalIdentity
-from upgrade.site import Site, building
+from upgrade.deployment import Deployment, deployment_of
+from waiting import TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 #: The tag of the last version, and its commit, since a clone need not have tags.
@@ -20,25 +21,25 @@ TAG, PREVIOUS = (Path(__file__).parent / "previous.txt").read_text().split()
 def git(*arguments: str) -> bytes:
     """Return what git says of this repository."""
     command = [shutil.which("git") or "git", "-C", str(ROOT), *arguments]
-    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, check=True, timeout=TIMEOUT).stdout
 
 
 @pytest.fixture
-async def site(
+async def deployment(
     firestore_emulator: str,
     cloud_tasks_emulator: str,
     local_identity: LocalIdentity,
     google_project: str,
     tmp_path: Path,
-) -> AsyncIterator[Site]:
-    async with building(
+) -> AsyncIterator[Deployment]:
+    async with deployment_of(
         firestore=firestore_emulator,
         cloud_tasks=cloud_tasks_emulator,
         identity=local_identity,
         project=google_project,
         folder=tmp_path,
-    ) as site:
-        yield site
+    ) as deployment:
+        yield deployment
 
 
 @pytest.fixture

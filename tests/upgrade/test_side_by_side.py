@@ -7,18 +7,21 @@ import anyio
 import pytest
 
 from upgrade.conftest import PREVIOUS, TAG, git
-from upgrade.site import Site
+from upgrade.deployment import Deployment
+from waiting import until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.deployment]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 #: How long each stage lasts, in seconds: the previous version alone, both, this one alone.
 STAGE = 11
 
 
-async def test_nothing_is_lost_or_doubled_across_an_upgrade(site: Site, previous: Path, current: Path) -> None:
-    old = {name: await site.deploy(name, functions=previous, version="old") for name in ("tick", "run", "api")}
-    await site.asked("POST", "projects", id="demo")
+async def test_nothing_is_lost_or_doubled_across_an_upgrade(
+    deployment: Deployment, previous: Path, current: Path
+) -> None:
+    old = {name: await deployment.deploy(name, functions=previous, version="old") for name in ("tick", "run", "api")}
+    await deployment.request("POST", "projects", id="demo")
     agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
-    await site.asked("POST", "projects/demo/agents", **agent)
+    await deployment.request("POST", "projects/demo/agents", **agent)
     trigger = {
         "id": "often",
         "agent": "note",
@@ -26,45 +29,43 @@ async def test_nothing_is_lost_or_doubled_across_an_upgrade(site: Site, previous
         "overlap": "skip",
         "input": {"payload": {"seconds": 2}},
     }
-    await site.asked("POST", "projects/demo/triggers", **trigger)
+    await deployment.request("POST", "projects/demo/triggers", **trigger)
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_ticking, site)
+        tasks.start_soon(_ticking, deployment)
         await anyio.sleep(STAGE)
         for name in old:
-            await site.deploy(name, functions=current, version="new")
+            await deployment.deploy(name, functions=current, version="new")
         await anyio.sleep(STAGE)
         for name in ("tick", "run"):
-            await site.retire(name, old[name])
+            await deployment.retire(name, old[name])
         await anyio.sleep(STAGE)
         # Edited by this version what the previous one had made; its claimed runs are taken back.
-        await site.asked("POST", "projects/demo/triggers/often:disable")
+        await deployment.request("POST", "projects/demo/triggers/often:disable")
         tasks.cancel_scope.cancel()
-    with anyio.fail_after(30):
-        while not all(note.get("ended") for note in site.begun()):
-            await anyio.sleep(0.2)
+    await until(lambda: all(note.get("ended") for note in deployment.logged()))
 
-    proof = await site.asked("GET", "projects/demo/triggers/often:proof")
-    begun = site.begun()
+    proof = await deployment.request("GET", "projects/demo/triggers/often:proof")
+    logged = deployment.logged()
     assert proof["holds"], proof
-    assert Counter(note["run"] for note in begun).most_common(1)[0][1] == 1, begun
-    assert len(begun) == proof["counts"]["fired"] >= 3 * STAGE // 5 - 1
-    assert {note["version"] for note in begun} == {"old", "new"}
+    assert Counter(note["run"] for note in logged).most_common(1)[0][1] == 1, logged
+    assert len(logged) == proof["counts"]["fired"] >= 3 * STAGE // 5 - 1
+    assert {note["version"] for note in logged} == {"old", "new"}
 
 
 async def test_what_this_version_wrote_the_previous_one_reads_and_changes_without_loss(
-    site: Site, previous: Path, current: Path
+    deployment: Deployment, previous: Path, current: Path
 ) -> None:
-    await site.deploy("api", functions=current, version="new")
-    await site.asked("POST", "projects", id="demo")
+    await deployment.deploy("api", functions=current, version="new")
+    await deployment.request("POST", "projects", id="demo")
     agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
-    await site.asked("POST", "projects/demo/agents", **agent)
+    await deployment.request("POST", "projects/demo/agents", **agent)
     trigger = {"id": "daily", "agent": "note", "schedule": {"cron": "0 9 * * *"}, "name": "Every morning"}
-    made = await site.asked("POST", "projects/demo/triggers", **trigger)
+    made = await deployment.request("POST", "projects/demo/triggers", **trigger)
 
-    await site.deploy("api", functions=previous, version="old")
-    await site.asked("POST", "projects/demo/triggers/daily:disable")
-    rolled_back = await site.asked("GET", "projects/demo/triggers/daily")
+    await deployment.deploy("api", functions=previous, version="old")
+    await deployment.request("POST", "projects/demo/triggers/daily:disable")
+    rolled_back = await deployment.request("GET", "projects/demo/triggers/daily")
 
     changed = {"enabled", "paused", "next_run_at", "revision", "generation", "updated", "etag"}
     assert {name: value for name, value in rolled_back.items() if name not in changed} == {
@@ -73,22 +74,20 @@ async def test_what_this_version_wrote_the_previous_one_reads_and_changes_withou
 
 
 async def test_what_this_version_hands_back_the_previous_one_goes_on_with(
-    site: Site, previous: Path, current: Path
+    deployment: Deployment, previous: Path, current: Path
 ) -> None:
-    await site.deploy("api", functions=previous, version="old")
-    new = await site.deploy("run", functions=current, version="new")
-    await site.asked("POST", "projects", id="demo")
+    await deployment.deploy("api", functions=previous, version="old")
+    new = await deployment.deploy("run", functions=current, version="new")
+    await deployment.request("POST", "projects", id="demo")
     agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
-    await site.asked("POST", "projects/demo/agents", **agent)
-    started = await site.asked("POST", "projects/demo/agents/note:run", input={"payload": {"seconds": 5}})
-    with anyio.fail_after(20):
-        while not site.begun():
-            await anyio.sleep(0.1)
+    await deployment.request("POST", "projects/demo/agents", **agent)
+    started = await deployment.request("POST", "projects/demo/agents/note:run", input={"payload": {"seconds": 600}})
+    await until(deployment.logged)
 
-    await site.deploy("run", functions=previous, version="old")
-    await site.retire("run", new)
+    await deployment.deploy("run", functions=previous, version="old")
+    await deployment.retire("run", new)
 
-    run = await site.settled(f"projects/demo/runs/{started['id']}")
+    run = await deployment.settled(f"projects/demo/runs/{started['id']}")
     assert (run["result"], [attempt["status"] for attempt in run["attempts"]]) == ("old", ["lost", "succeeded"])
     assert run["attempts"][0]["error"]["type"] == "handed_back"
 
@@ -103,10 +102,10 @@ def test_the_previous_version_is_the_last_one_that_was_tagged() -> None:
     assert not tagged or git("rev-list", "-1", TAG).decode().strip() == PREVIOUS
 
 
-async def _ticking(site: Site) -> None:
+async def _ticking(deployment: Deployment) -> None:
     """Two ticks at once every few seconds, each of either version."""
     while True:
         async with anyio.create_task_group() as both:
-            both.start_soon(site.tick)
-            both.start_soon(site.tick)
+            both.start_soon(deployment.tick)
+            both.start_soon(deployment.tick)
         await anyio.sleep(4)

@@ -3,40 +3,40 @@
 import time
 from pathlib import Path
 
-import anyio
 import pytest
 
-from upgrade.site import UNTIL_KILLED, Site
+from upgrade.deployment import UNTIL_KILLED, Deployment
+from waiting import until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.deployment]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
-async def test_a_runner_that_is_told_to_end_hands_its_runs_back(site: Site, current: Path) -> None:
-    """Those of an agent in its own process, too."""
-    await site.deploy("api", functions=current, version="new")
-    ending = await site.deploy("run", functions=current, version="ending")
-    await site.asked("POST", "projects", id="demo")
+async def test_a_runner_hands_its_runs_back_after_sigterm(deployment: Deployment, current: Path) -> None:
+    """Also those of agents in child processes."""
+    await deployment.deploy("api", functions=current, version="new")
+    ending = await deployment.deploy("run", functions=current, version="ending")
+    await deployment.request("POST", "projects", id="demo")
     started = []
     for name in ("note", "note_in_a_process"):
         agent = {"id": name.replace("_", "-"), "kind": "python", "config": {"callable": f"upgrade.agents:{name}"}}
-        await site.asked("POST", "projects/demo/agents", **agent)
+        await deployment.request("POST", "projects/demo/agents", **agent)
         started += [
-            await site.asked("POST", f"projects/demo/agents/{agent['id']}:run", input={"payload": {"seconds": 9}})
+            await deployment.request(
+                "POST", f"projects/demo/agents/{agent['id']}:run", input={"payload": {"seconds": 600}}
+            )
             for _ in range(3)
         ]
-    with anyio.fail_after(30):
-        while len(site.begun()) < len(started):
-            await anyio.sleep(0.1)
-    await site.deploy("run", functions=current, version="staying")
+    await until(lambda: len(deployment.logged()) == len(started))
+    await deployment.deploy("run", functions=current, version="staying")
 
-    told = time.monotonic()
-    await site.retire("run", ending)
-    took = time.monotonic() - told
+    before = time.monotonic()
+    await deployment.retire("run", ending)
+    took = time.monotonic() - before
 
     assert took < UNTIL_KILLED.total_seconds()
     for each in started:
-        run = await site.settled(f"projects/demo/runs/{each['id']}")
+        run = await deployment.settled(f"projects/demo/runs/{each['id']}")
         assert [attempt["status"] for attempt in run["attempts"]] == ["lost", "succeeded"]
         assert (run["attempts"][0]["error"]["type"], run["failures"]) == ("handed_back", 0)
-        noted = sorted((note["attempt"], note["version"]) for note in site.begun() if note["run"] == each["id"])
-        assert noted == [(1, "ending"), (2, "staying")]
+        logged = sorted((note["attempt"], note["version"]) for note in deployment.logged() if note["run"] == each["id"])
+        assert logged == [(1, "ending"), (2, "staying")]

@@ -1,6 +1,6 @@
-"""What the tests of the edges share: an API over real parts, with a project and an agent."""
+"""The functions on real parts, with a project and an agent."""
 
-from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
@@ -9,24 +9,22 @@ from tock.app.services import Services
 from tock.bootstrap.system import SystemClock, SystemRandomSource
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
-from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
+from waiting import TIMEOUT
 from web.rig import ADMIN_KEY_HASH, Rig, make_rig
 
 LOCATION = "europe-west1"
 
 
 @pytest.fixture
-async def cloud_tasks(cloud_tasks_emulator: str, google_project: str) -> AsyncIterator[CloudTasksAsyncClient]:
-    """A client whose queue `runs` takes tasks and delivers none."""
-    client = cloud_tasks_client(emulator=cloud_tasks_emulator)
+async def cloud_tasks(cloud_tasks_client: CloudTasksAsyncClient, google_project: str) -> CloudTasksAsyncClient:
+    """A client whose queue `runs` accepts tasks and delivers none."""
     parent = f"projects/{google_project}/locations/{LOCATION}"
-    await client.create_queue(parent=parent, queue={"name": f"{parent}/queues/runs"})
-    await client.pause_queue(name=f"{parent}/queues/runs")
-    yield client
-    await client.transport.close()
+    await cloud_tasks_client.create_queue(parent=parent, queue={"name": f"{parent}/queues/runs"})
+    await cloud_tasks_client.pause_queue(name=f"{parent}/queues/runs")
+    return cloud_tasks_client
 
 
 @pytest.fixture
@@ -39,6 +37,7 @@ def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_p
         url="https://run.tock.test/",
         service_account="",
         audience="",
+        timeout=timedelta(seconds=TIMEOUT),
     )
     executors = Executors([PythonExecutor(modules=["web.sample_agents"])])
     return Services(store=store, queue=queue, clock=SystemClock(), random=SystemRandomSource(), executors=executors)
@@ -46,12 +45,12 @@ def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_p
 
 @pytest.fixture
 def empty(services: Services) -> Rig:
-    """An API without any project."""
+    """A deployment without projects."""
     return make_rig(services, Access(admin_key_hash=ADMIN_KEY_HASH, keys=True))
 
 
 @pytest.fixture
 async def rig(empty: Rig) -> Rig:
-    """An API with the project `acme` and its agent `digest`."""
+    """A deployment with the project `acme` and its agent `digest`."""
     await empty.make_project()
     return empty

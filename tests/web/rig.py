@@ -1,4 +1,4 @@
-"""An API over real parts: Firestore's emulator, the Cloud Tasks client, and the executors."""
+"""The functions on real parts: Firestore's emulator, the Cloud Tasks emulator, and the executors."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ DAILY = {"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"}
 
 
 class NobodyVerifies:
-    """No identity token holds: the edges of these tests take keys."""
+    """A verifier that accepts no identity token, since these tests use API keys."""
 
     async def email(self, token: str, *, audience: str) -> str | None:
         assert token
@@ -35,7 +35,7 @@ class NobodyVerifies:
 
 @dataclass(frozen=True)
 class Rig:
-    """A deployment, and clients of its edges that carry the deployment's own key."""
+    """A deployment, and clients of its functions with the admin key."""
 
     deployment: Deployment
     api: httpx.AsyncClient
@@ -55,7 +55,7 @@ class Rig:
         return created(await self.api.post("/v1/projects/acme/triggers", json=body))
 
     async def execute(self, run: dict[str, Any]) -> dict[str, Any]:
-        """Carry out the run's current attempt, as its delivery would, and return the run after it."""
+        """Execute the run's current attempt as its delivery does; return the run after it."""
         await execute(
             self.services, Delivery(project=run["project"], run=run["id"], attempt=run["attempt"], dispatch=1)
         )

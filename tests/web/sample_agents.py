@@ -1,4 +1,4 @@
-"""Agents for the tests of the edges."""
+"""Agents for the tests of the functions."""
 
 from typing import Any
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,7 +36,10 @@ async def absent_store(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     """An API whose store does not answer: nobody listens on the discard port."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
     client = AsyncClient(project="nowhere")
-    yield make_rig(replace(rig.services, store=FirestoreStore(client, shards=8)), Access(admin_key_hash=ADMIN_KEY_HASH))
+    yield make_rig(
+        replace(rig.services, store=FirestoreStore(client, shards=8, timeout=timedelta(milliseconds=200))),
+        Access(admin_key_hash=ADMIN_KEY_HASH),
+    )
     await client._firestore_api.transport.close()
 
 

@@ -1,4 +1,4 @@
-"""A certificate authority of the test's own, and a server certificate that it signed."""
+"""A certificate authority for tests, and a server certificate that it signed."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def contexts(host: str, *, directory: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """The server's context for `host`, and a client's that trusts the authority."""
+    """Return a TLS context of a server for `host`, and one of a client that trusts the authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     certificate = (

@@ -1,4 +1,4 @@
-"""An http executor as tests call it, and its calls to a server that answers as told."""
+"""Calls of the http executor to a server whose response a test chooses."""
 
 import ssl
 import time
@@ -10,23 +10,23 @@ from tock.executors.http.executor import HttpExecutor
 from tock.ports.executor import RunContext
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-#: Loading the public authorities takes a while, so the executors share them.
+#: Loading the public certificate authorities is slow, so the executors share them.
 TLS = ssl.create_default_context()
 NOON = datetime(2027, 3, 28, 12, tzinfo=UTC)
 
 
 def real_now() -> datetime:
-    """The real time, since a verifier refuses a signature of another day."""
+    """Return the real time, since the verifier refuses old signatures."""
     return datetime.fromtimestamp(time.time_ns() / 1e9, tz=UTC)
 
 
 def executor(**options: Any) -> HttpExecutor:
-    """An executor that may call this machine, at a time of its own."""
+    """Return an executor that may call this machine, with a fixed time."""
     given = {"allowed_hosts": ["127.0.0.1"], "secrets": {"acme/DIGEST": SECRET}, "now": lambda: NOON, "tls": TLS}
     return HttpExecutor(**{**given, **options})
 
 
 async def answered(raw: bytes, context: RunContext) -> Any:
-    """What comes of a run whose agent answers so, byte for byte."""
+    """Return the outcome of a run whose agent sends this response, byte for byte."""
     async with serving(raw) as server:
         return await executor().execute({"url": f"http://127.0.0.1:{server.port}/run"}, context)

@@ -1,4 +1,4 @@
-"""A real HTTP server on 127.0.0.1 that answers as a test tells it, byte for byte."""
+"""An HTTP server on 127.0.0.1 that sends the response of a test, byte for byte."""
 
 import asyncio
 import ssl
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came over the wire."""
+    """One request that the server got."""
 
     line: str
     headers: dict[str, str]
@@ -18,7 +18,7 @@ class Request:
 
 @dataclass
 class Server:
-    """What the server saw, and what it answers; `answer` None never answers."""
+    """The server: its response, None for no response at all, and the requests that it got."""
 
     answer: bytes | None
     port: int = 0
@@ -48,7 +48,7 @@ class Server:
 
 
 def answer(status: str, body: bytes = b"", **headers: str) -> bytes:
-    """An answer with its length, ready to be sent; `retry_after="5"` becomes the header `retry-after: 5`."""
+    """Return a response with its content length; `retry_after="5"` becomes the header `retry-after: 5`."""
     rows = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     head = "\r\n".join([f"HTTP/1.1 {status}", *rows, f"content-length: {len(body)}"])
     return head.encode() + b"\r\n\r\n" + body

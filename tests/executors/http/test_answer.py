@@ -10,6 +10,7 @@ from executors.http.http_calls import answered, executor
 from executors.http.http_server import answer, serving
 from tock.core.run.outcome import Failed, Succeeded
 from tock.ports.executor import RunContext
+from waiting import TIMEOUT
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +54,7 @@ async def test_an_endless_answer_is_not_read_to_its_end(context: RunContext) -> 
     head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
     async with serving(head + b"10000\r\n%s\r\n" % (b"x" * 65536) * 200) as server:
         outcome = await executor().execute({"url": f"http://127.0.0.1:{server.port}/"}, context)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             await server.disconnected.wait()
 
     assert outcome.type == "result_too_large"

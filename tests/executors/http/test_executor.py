@@ -14,6 +14,7 @@ from executors.http.http_server import Server, answer, serving
 from executors.recorder import Recorder
 from tock.core.run.outcome import Succeeded
 from tock.ports.executor import RunContext
+from waiting import TIMEOUT
 
 pytestmark = pytest.mark.anyio
 
@@ -107,7 +108,7 @@ async def test_cancellation_closes_the_connection(context: RunContext) -> None:
 
 
 async def _within(event: asyncio.Event) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(TIMEOUT):
         await event.wait()
 
 

@@ -31,7 +31,7 @@ def prints(run: RunContext) -> str:
 
 def sleeps(run: RunContext) -> None:
     run.emit("process", os.getpid())
-    time.sleep(60)
+    time.sleep(600)
 
 
 def sleeps_in_c(run: RunContext) -> None:
@@ -46,13 +46,13 @@ def ignores_the_signal(run: RunContext) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     run.emit("process", os.getpid())
     while True:
-        time.sleep(60)
+        time.sleep(600)
 
 
 def cleans_up(run: RunContext) -> None:
     try:
         run.emit("process", os.getpid())
-        time.sleep(60)
+        time.sleep(600)
     finally:
         Path(run.input["file"]).write_text(f"cleaned, cancelled={run.cancelled}", encoding="utf-8")
 
@@ -65,13 +65,13 @@ def waits_to_be_asked(run: RunContext) -> str:
 
 
 def with_a_child(run: RunContext) -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     run.emit("process", child.pid)
-    time.sleep(60)
+    time.sleep(600)
 
 
 def leaves_a_child(run: RunContext) -> str:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     run.emit("process", child.pid)
     return "done"
 
@@ -79,7 +79,7 @@ def leaves_a_child(run: RunContext) -> str:
 def forks_and_dies(run: RunContext) -> None:
     child = os.fork()
     if child == 0:
-        time.sleep(60)
+        time.sleep(600)
         os._exit(0)
     run.emit("process", child)
     os.kill(os.getpid(), signal.SIGSEGV)
@@ -87,7 +87,7 @@ def forks_and_dies(run: RunContext) -> None:
 
 def kills_itself(run: RunContext) -> None:
     os.kill(os.getpid(), getattr(signal, run.input["signal"]))
-    time.sleep(60)
+    time.sleep(600)
 
 
 def exits_hard(_run: RunContext) -> None:
@@ -95,9 +95,9 @@ def exits_hard(_run: RunContext) -> None:
 
 
 def lingers(run: RunContext) -> str:
-    """Return at once, with a thread that would keep the process for a minute."""
+    """Return at once, with a thread that would keep the process for ten minutes."""
     run.emit("process", os.getpid())
-    threading.Thread(target=time.sleep, args=(60,)).start()
+    threading.Thread(target=time.sleep, args=(600,)).start()
     return "done"
 
 

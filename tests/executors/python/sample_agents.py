@@ -134,7 +134,7 @@ instance = Called()
 async def waits_async(run: RunContext) -> None:
     try:
         run.emit("started")
-        await asyncio.sleep(60)
+        await asyncio.sleep(600)
     finally:
         run.emit("interrupted")
 

@@ -1,7 +1,6 @@
 """How an async agent is interrupted."""
 
 import asyncio
-import time
 from typing import Any
 
 import anyio
@@ -11,6 +10,7 @@ from executors.python import sample_agents
 from executors.recorder import Recorder
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import RunContext
+from waiting import TIMEOUT
 
 pytestmark = pytest.mark.anyio
 
@@ -43,12 +43,11 @@ async def test_an_agent_that_swallows_its_cancellation_is_abandoned(
     task = asyncio.create_task(_run("swallows", context))
     await recorder.first_event()
 
-    started = time.monotonic()
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    async with asyncio.timeout(TIMEOUT):
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
-    assert time.monotonic() - started < 10
     assert [record.msg for record in caplog.records] == ["agent_abandoned"]
     assert recorder.events == [("started", None), ("swallowed", None)]
     await _let_it_end()
@@ -57,7 +56,7 @@ async def test_an_agent_that_swallows_its_cancellation_is_abandoned(
 
 @pytest.mark.usefixtures("swallowing")
 async def test_a_task_group_is_not_held_up_by_an_abandoned_agent(context: RunContext, recorder: Recorder) -> None:
-    with anyio.move_on_after(30) as limit:
+    with anyio.move_on_after(TIMEOUT) as limit:
         async with anyio.create_task_group() as group:
             group.start_soon(_run, "swallows", context)
             await recorder.first_event()
@@ -69,4 +68,4 @@ async def test_a_task_group_is_not_held_up_by_an_abandoned_agent(context: RunCon
 
 async def _let_it_end() -> None:
     sample_agents.swallowing = False
-    await asyncio.wait([task for task in asyncio.all_tasks() if "_attempt" in repr(task)], timeout=10)
+    await asyncio.wait([task for task in asyncio.all_tasks() if "_attempt" in repr(task)], timeout=TIMEOUT)

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.python.frames import context_to_frame, line
 from tock.ports.executor import RunContext
+from waiting import TIMEOUT
 
 pytestmark = pytest.mark.anyio
 
@@ -45,12 +45,11 @@ async def test_a_cancelled_attempt_is_really_stopped(function: str, context: Run
     task = asyncio.create_task(_run(function, context))
     process = await _process(recorder)
 
-    started = time.monotonic()
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    async with asyncio.timeout(TIMEOUT):
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
-    assert time.monotonic() - started < 5
     assert state(process) is None
 
 
@@ -187,7 +186,7 @@ async def test_a_process_that_exits_without_a_result_is_a_failure(context: RunCo
 async def test_a_dead_process_is_noticed_although_a_fork_holds_its_line(
     context: RunContext, recorder: Recorder
 ) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(TIMEOUT):
         outcome = await _run("forks_and_dies", context)
 
     assert outcome.type == "process_died"
@@ -260,5 +259,5 @@ async def test_a_worker_ends_when_its_line_is_cut(context: RunContext) -> None:
         ours.sendall(line({**start, "callable": "executors.python.plain_agents:sleeps"}))
         assert b"process" in await asyncio.to_thread(ours.recv, 100)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(TIMEOUT):
         assert await process.wait() == -signal.SIGKILL

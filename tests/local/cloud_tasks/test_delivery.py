@@ -10,7 +10,7 @@ import pytest
 from google.auth import jwt
 from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken
 
-from local.cloud_tasks.cloud_tasks_rig import QUEUE, START, assembled
+from local.cloud_tasks.rig import QUEUE, START, assembled
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.local.identity import LocalIdentity
 

@@ -7,8 +7,9 @@ import pytest
 from google.api_core import exceptions
 from starlette.responses import Response
 
-from local.cloud_tasks.cloud_tasks_rig import QUEUE, START, assembled
-from local.cloud_tasks.cloud_tasks_target import Delivery, Gate, eventually
+from local.cloud_tasks.rig import QUEUE, START, assembled
+from local.cloud_tasks.target import Delivery, Gate
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -27,7 +28,7 @@ async def test_no_more_attempts_run_at_once_than_the_queue_allows() -> None:
         await rig.configure(rates={"max_concurrent_dispatches": 3})
         gate = Gate(rig.target)
         await asyncio.gather(*(rig.create(f"t{n}") for n in range(10)))
-        await eventually(lambda: gate.inside == 3)
+        await until(lambda: gate.inside == 3)
 
         begun = [(await rig.task(f"t{n}")).dispatch_count for n in range(10)]
         gate.open()
@@ -60,11 +61,11 @@ async def test_a_raised_limit_applies_at_once() -> None:
         gate = Gate(rig.target)
         for name in "abc":
             await rig.create(name)
-        await eventually(lambda: gate.inside == 1)
+        await until(lambda: gate.inside == 1)
 
         await rig.configure(rates={"max_concurrent_dispatches": 3})
 
-        await eventually(lambda: gate.inside == 3)
+        await until(lambda: gate.inside == 3)
         gate.open()
 
 
@@ -77,11 +78,11 @@ async def test_run_starts_a_task_before_its_time_on_a_paused_queue_beyond_its_li
         gate = Gate(rig.target)
         await rig.create("first")
         await rig.create("t", schedule_time=START + timedelta(hours=1))
-        await eventually(lambda: gate.inside == 1)
+        await until(lambda: gate.inside == 1)
         await rig.client.pause_queue(name=QUEUE)
 
         forced = await rig.client.run_task(name=f"{QUEUE}/tasks/t")
-        await eventually(lambda: gate.inside == 2)
+        await until(lambda: gate.inside == 2)
         gate.open()
         await rig.gone("t")
 
@@ -99,7 +100,7 @@ async def test_a_forced_attempt_that_fails_is_tried_again_a_backoff_after_the_ca
         await rig.create("t", schedule_time=START + timedelta(hours=1))
 
         await rig.client.run_task(name=f"{QUEUE}/tasks/t")
-        await eventually(lambda: gate.inside == 1)
+        await until(lambda: gate.inside == 1)
         rig.clock.advance(4 * SECOND)
         gate.open()
         task = await rig.attempted("t", count=1)
@@ -116,12 +117,12 @@ async def test_a_task_under_way_can_be_run_again_and_is_retried_once_when_both_f
     async with assembled() as rig:
         gate = Gate(rig.target, status=500)
         await rig.create("t")
-        await eventually(lambda: gate.inside == 1)
+        await until(lambda: gate.inside == 1)
 
         await rig.client.run_task(name=f"{QUEUE}/tasks/t")
-        await eventually(lambda: gate.inside == 2)
+        await until(lambda: gate.inside == 2)
         gate.open()
-        await eventually(lambda: gate.inside == 0)
+        await until(lambda: gate.inside == 0)
         await rig.attempted("t", count=2)
         rig.target.answers()
         rig.clock.advance(timedelta(seconds=20))
@@ -159,7 +160,7 @@ async def test_what_is_deleted_under_way_is_not_retried_and_its_successor_is_unt
     async with assembled(tombstone=timedelta()) as rig:
         gate = Gate(rig.target, status=500)
         await rig.create("t")
-        await eventually(lambda: gate.inside == 1)
+        await until(lambda: gate.inside == 1)
         if gone == "task":
             await rig.client.delete_task(name=f"{QUEUE}/tasks/t")
         else:
@@ -168,7 +169,7 @@ async def test_what_is_deleted_under_way_is_not_retried_and_its_successor_is_unt
         await rig.create("t", schedule_time=START + timedelta(hours=1))
 
         gate.open()
-        await eventually(lambda: gate.inside == 0)
+        await until(lambda: gate.inside == 0)
         await rig.create("marker")
         await rig.attempted("marker", count=1)
 

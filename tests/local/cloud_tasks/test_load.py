@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cloud_tasks.cloud_tasks_rig import START, assembled
+from local.cloud_tasks.rig import START, assembled
 from tock.local.cloud_tasks.clock import SystemClock
 
 pytestmark = pytest.mark.anyio

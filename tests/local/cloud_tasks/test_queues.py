@@ -8,7 +8,7 @@ from google.api_core import exceptions
 from google.cloud.tasks_v2 import HttpTarget, ListQueuesRequest, Queue, RateLimits, RetryConfig
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from local.cloud_tasks.cloud_tasks_rig import LOCATION, QUEUE, START, assembled
+from local.cloud_tasks.rig import LOCATION, QUEUE, START, assembled
 
 pytestmark = pytest.mark.anyio
 NEW = f"{LOCATION}/queues/new"

@@ -19,11 +19,12 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient, GetTaskRequest, HttpReq
 from starlette.responses import Response
 
 import tock
-from local.cloud_tasks.cloud_tasks_rig import LOCATION, QUEUE, START, assembled, connected
-from local.cloud_tasks.cloud_tasks_target import PATIENCE, Delivery, eventually, serving
+from local.cloud_tasks.rig import LOCATION, QUEUE, START, assembled, connected
+from local.cloud_tasks.target import Delivery, serving
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
 from tock.local.cloud_tasks.state.storage import UnreadableDataError
+from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -42,7 +43,7 @@ async def process(*arguments: str) -> AsyncIterator[tuple[Process, str]]:
     running = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env=environment)
     try:
         assert running.stdout
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             line = (await running.stdout.readline()).decode()
         ready = re.fullmatch(r"Cloud Tasks emulator is ready on (127\.0\.0\.1:\d+)\n", line)
         assert ready, line
@@ -110,7 +111,7 @@ async def test_spent_names_are_freed_in_the_file_too(tmp_path: Path) -> None:
             rig.clock.advance(timedelta(hours=1))
 
     with contextlib.closing(sqlite3.connect(data)) as database:
-        names = database.execute("SELECT name FROM spent_names").fetchall()
+        names = database.execute("SELECT name FROM tombstones").fetchall()
     assert names == [(f"{QUEUE}/tasks/b",)]
 
 
@@ -135,7 +136,7 @@ async def test_a_clean_stop_breaks_attempts_off_and_leaves_one_file_and_no_corou
     assert target.tasks() == ["t", "t"]
     assert target.deliveries[1].headers["x-cloudtasks-taskretrycount"] == "1"
     assert names_in(tmp_path) == {"tasks.db"}
-    await eventually(lambda: asyncio.all_tasks() <= before)
+    await until(lambda: asyncio.all_tasks() <= before)
 
 
 async def test_one_file_serves_one_emulator(tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ async def test_the_process_stops_cleanly_when_asked_to(tmp_path: Path) -> None:
             async with connected(address) as client:
                 await client.update_queue(queue=Queue(name=QUEUE))
             running.send_signal(number)
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 out, err = await running.communicate()
 
         assert (running.returncode, out) == (0, b"")
@@ -200,7 +201,7 @@ async def test_after_a_kill_everything_acknowledged_is_delivered_and_what_was_un
         async with process(*arguments) as (running, address), connected(address) as client:
             await client.update_queue(queue=Queue(name=QUEUE))
             await create(client, "hung", url=f"{target.url}/hang")
-            await eventually(lambda: target.tasks() == ["hung"])
+            await until(lambda: target.tasks() == ["hung"])
             later = SystemClock().now() + timedelta(seconds=2)
 
             async def keep_creating() -> None:
@@ -213,7 +214,7 @@ async def test_after_a_kill_everything_acknowledged_is_delivered_and_what_was_un
                     acknowledged.append(f"t{number}")
 
             creating = asyncio.create_task(keep_creating())
-            await eventually(lambda: len(acknowledged) >= 100)
+            await until(lambda: len(acknowledged) >= 100)
             running.send_signal(signal.SIGKILL)
             await creating
             await running.wait()
@@ -221,7 +222,7 @@ async def test_after_a_kill_everything_acknowledged_is_delivered_and_what_was_un
         target.answer = None
 
         async with process(*arguments) as (running, address), connected(address) as client:
-            await eventually(lambda: set(target.tasks()[len(before) :]) >= {*acknowledged, "hung"} - set(before[1:]))
+            await until(lambda: set(target.tasks()[len(before) :]) >= {*acknowledged, "hung"} - set(before[1:]))
             with pytest.raises(exceptions.AlreadyExists):
                 await create(client, acknowledged[0], url=target.url)
 

@@ -8,8 +8,9 @@ from google.api_core import exceptions
 from google.cloud.tasks_v2 import HttpRequest, RetryConfig
 from google.rpc import code_pb2
 
-from local.cloud_tasks.cloud_tasks_rig import START, assembled
-from local.cloud_tasks.cloud_tasks_target import Gate, eventually
+from local.cloud_tasks.rig import START, assembled
+from local.cloud_tasks.target import Gate
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -170,7 +171,7 @@ async def test_an_attempt_beyond_its_deadline_is_broken_off_and_tried_again() ->
     async with assembled() as rig:
         gate = Gate(rig.target)
         await rig.create("t", dispatch_deadline=15 * SECOND)
-        await eventually(lambda: gate.inside == 1)
+        await until(lambda: gate.inside == 1)
 
         rig.clock.advance(15 * SECOND - TICK)
         assert "response_time" not in (await rig.task("t")).last_attempt

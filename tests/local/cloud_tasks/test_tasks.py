@@ -19,7 +19,7 @@ from google.cloud.tasks_v2 import (
     Task,
 )
 
-from local.cloud_tasks.cloud_tasks_rig import LOCATION, QUEUE, START, assembled
+from local.cloud_tasks.rig import LOCATION, QUEUE, START, assembled
 
 pytestmark = pytest.mark.anyio
 LATER = START + timedelta(hours=2)

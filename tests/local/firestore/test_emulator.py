@@ -1,6 +1,5 @@
 """The emulator itself, as `tock dev` starts it."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +15,7 @@ from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.firestore.java import find_java
 from tock.local.firestore.snapshots import Snapshots
 from tock.local.ports import unused_port
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -24,6 +24,7 @@ HOUR = timedelta(hours=1)
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "FIRESTORE_EMULATOR_HOST"}
 
 
+@pytest.mark.slow
 async def test_documents_of_several_projects_outlive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "firestore"
     async with FirestoreEmulator.start(data=data, projects=PROJECTS, environment=ENVIRONMENT, every=HOUR) as emulator:
@@ -38,6 +39,7 @@ async def test_documents_of_several_projects_outlive_a_restart(tmp_path: Path, m
         assert await _read("tock-third") is None
 
 
+@pytest.mark.slow
 async def test_a_killed_emulator_loses_only_what_came_after_the_last_snapshot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,10 +125,8 @@ def _client(project: str) -> AsyncClient:
 
 async def _two_snapshots(data: Path) -> None:
     """Wait until two more have begun and ended: the second began after what was written before this call."""
-    async with asyncio.timeout(30):
-        seen = _number(data)
-        while _number(data) < seen + 2:
-            await asyncio.sleep(0.02)
+    seen = _number(data)
+    await until(lambda: _number(data) >= seen + 2)
 
 
 def _number(data: Path) -> int:

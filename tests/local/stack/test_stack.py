@@ -20,6 +20,7 @@ from google.cloud.firestore import AsyncClient
 from tock.local.errors import AlreadyRunning, LocalError, StartFailed
 from tock.local.stack.queues import create_queue
 from tock.local.stack.stack import Stack
+from waiting import TIMEOUT, until
 
 pytestmark = [
     pytest.mark.anyio,
@@ -28,7 +29,6 @@ pytestmark = [
 
 HERE = Path(__file__).parent
 SOURCE = HERE / "stack_functions.py"
-PATIENCE = 90
 FUNCTIONS = ["tick", "run", "trigger", "retry", "api"]
 
 
@@ -70,7 +70,7 @@ async def test_a_stack_answers_heals_and_is_alone(tmp_path: Path, mark: str) -> 
         }
         assert Path(found["environment"]["TOCK_CERTIFICATES"]).is_relative_to(data)
 
-        await _until(lambda: any(name == "ticker" and '"message": "ticked"' in text for name, text in lines))
+        await until(lambda: any(name == "ticker" and '"message": "ticked"' in text for name, text in lines))
         await create_queue(stack.cloud_tasks, project="tock-local", location="local", queue="runs")
 
         with pytest.raises(AlreadyRunning, match=f"as process {os.getpid()}"):
@@ -79,13 +79,14 @@ async def test_a_stack_answers_heals_and_is_alone(tmp_path: Path, mark: str) -> 
         killed = stack.processes["run"].pid
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
-        await _until(lambda: stack.processes["run"].pid not in {None, killed})
+        await until(lambda: stack.processes["run"].pid not in {None, killed})
         assert (await _answered(client, stack.urls["run"])).json()["pid"] != found["pid"]
         assert not _alive(found["pid"])
 
-    await _until(lambda: _with(mark) == [os.getpid()] or not _with(mark))
+    await until(lambda: _with(mark) == [os.getpid()] or not _with(mark))
 
 
+@pytest.mark.slow
 async def test_an_interrupted_stack_leaves_no_process_and_its_successor_finds_all_again(
     tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,7 +99,7 @@ async def test_an_interrupted_stack_leaves_no_process_and_its_successor_finds_al
         first.send_signal(signal.SIGINT)
 
         assert (await _last(first)) == {"ended": "SIGINT"}
-        await _until(lambda: not _with(mark))
+        await until(lambda: not _with(mark))
 
     async with _program(tmp_path / "tock") as (second, again):
         assert again == said
@@ -110,7 +111,7 @@ async def test_an_interrupted_stack_leaves_no_process_and_its_successor_finds_al
         second.kill()
         await second.wait()
 
-        await _until(lambda: not _with(mark))
+        await until(lambda: not _with(mark))
 
 
 async def test_a_signal_during_the_start_breaks_it_off(tmp_path: Path, mark: str) -> None:
@@ -120,9 +121,10 @@ async def test_a_signal_during_the_start_breaks_it_off(tmp_path: Path, mark: str
     run.send_signal(signal.SIGTERM)
 
     assert "interrupted: SIGTERM" in (await _last(run))["error"]
-    await _until(lambda: not _with(mark))
+    await until(lambda: not _with(mark))
 
 
+@pytest.mark.slow
 async def test_functions_that_cannot_be_loaded_fail_a_fresh_start_and_all_stops(tmp_path: Path, mark: str) -> None:
     broken = tmp_path / "main.py"
     broken.write_text("raise RuntimeError('no such agent')\n")
@@ -143,7 +145,7 @@ async def test_functions_that_cannot_be_loaded_fail_a_fresh_start_and_all_stops(
 
     assert isinstance(raised.value, LocalError)
     assert (data / "identity" / "old").exists()
-    await _until(lambda: not [pid for pid in _with(mark) if pid != os.getpid()])
+    await until(lambda: not [pid for pid in _with(mark) if pid != os.getpid()])
 
 
 #: What every function finds; the empty ones are filled in with the stack's own.
@@ -187,7 +189,7 @@ async def _started(data: Path, *, entry_module: Path) -> asyncio.subprocess.Proc
 async def _line(run: asyncio.subprocess.Process, matches: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     assert run.stdout is not None
     heard = []
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while line := await run.stdout.readline():
             heard.append(json.loads(line))
             if matches(heard[-1]):
@@ -197,23 +199,17 @@ async def _line(run: asyncio.subprocess.Process, matches: Callable[[dict[str, An
 
 async def _last(run: asyncio.subprocess.Process) -> dict[str, Any]:
     """What it said in the end, the log aside."""
-    said, _ = await asyncio.wait_for(run.communicate(), timeout=PATIENCE)
+    said, _ = await asyncio.wait_for(run.communicate(), timeout=TIMEOUT)
     return dict([event for event in map(json.loads, said.splitlines()) if "log" not in event][-1])
 
 
 async def _answered(client: httpx.AsyncClient, url: str) -> httpx.Response:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             try:
                 return await client.get(url)
             except httpx.TransportError:
                 await asyncio.sleep(0.05)
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.05)
 
 
 def _with(mark: str) -> list[int]:

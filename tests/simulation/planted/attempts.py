@@ -21,7 +21,7 @@ import tock.app.start.run_now
 import tock.app.tick.claim
 import tock.app.tick.sweep
 import tock.app.tick.tick
-from simulation.watched import WakingQueue
+from simulation.observed_parts import ObservedQueue
 from tock.app.execution.execute import Delivery, Receipt
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.services import Services
@@ -36,7 +36,7 @@ from tock.ports.store import Change, Versioned
 
 
 def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
-    """The outcome is written to whatever attempt is running by now, however late."""
+    """The outcome is written to whichever attempt is running by then, however late."""
     settle = tock.app.execution.settle._try
 
     async def take(leased: LeasedAttempt) -> bool:
@@ -53,12 +53,12 @@ def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(tock.app.execution.settle, "_try", unfenced)
     patch.setattr(LeasedAttempt, "reread", take)
-    # A runner that minds its lease seldom comes so far.
+    # A runner that stops at the end of its lease seldom gets this far.
     patch.setattr(LeasedAttempt, "until_lease_ends", _never)
 
 
 def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
-    """A lost attempt is begun again under its own number."""
+    """A lost attempt starts again under its own number."""
 
     def same(run: Run, *, due_at: datetime, timing: Timing) -> Run:
         changes = {"status": RunStatus.QUEUED, "dispatch": run.dispatch + 1, "due_at": due_at, "lease": None}
@@ -68,7 +68,7 @@ def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
 
 
 def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
-    """The sweep takes what will be overdue in half a minute for overdue."""
+    """The sweep treats runs as overdue that will be overdue in half a minute."""
     sweep = tock.app.tick.sweep.sweep
 
     async def impatient(services: Services, *, deadline: datetime) -> Counter[str]:
@@ -85,7 +85,7 @@ def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
 
 
 def runner_outlives_its_lease(patch: pytest.MonkeyPatch) -> None:
-    """A runner that cannot reach the store works on."""
+    """A runner that cannot extend its lease works on."""
 
     async def unaware(leased: LeasedAttempt) -> None:
         await leased._extend()
@@ -100,7 +100,7 @@ def runner_outlives_its_lease(patch: pytest.MonkeyPatch) -> None:
 
 
 def retries_without_end(patch: pytest.MonkeyPatch) -> None:
-    """The number of retries is not counted."""
+    """Failed attempts are retried without a limit."""
 
     def endless(run: Run, _final: RunStatus, _error: Any, **given: Any) -> Run:
         failed = run.model_copy(update={"failures": run.failures + 1})
@@ -110,7 +110,7 @@ def retries_without_end(patch: pytest.MonkeyPatch) -> None:
 
 
 def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:
-    """Two deliveries both take the attempt: whoever writes last has it."""
+    """Two deliveries both claim the attempt; the last one to write has it."""
 
     async def taken(services: Services, run: Versioned[Run], agent: Any) -> Any:
         owner = services.random.token()
@@ -132,7 +132,7 @@ def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:
 
 
 def cancelled_run_starts(patch: pytest.MonkeyPatch) -> None:
-    """A run that was cancelled is started by its delivery all the same."""
+    """A delivery starts a run that was cancelled."""
     patch.setattr(tock.app.execution.execute, "_is_current", lambda run, delivery: run.attempt == delivery.attempt)
     start = transition.start
 
@@ -142,8 +142,8 @@ def cancelled_run_starts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(transition, "start", whatever)
 
 
-def sweep_forgets_the_queued(patch: pytest.MonkeyPatch) -> None:
-    """A run whose task is lost is left where it is."""
+def sweep_skips_queued_runs(patch: pytest.MonkeyPatch) -> None:
+    """The sweep does not send the tasks of queued runs again."""
     repair = tock.app.tick.sweep._repair
 
     async def unless_queued(services: Services, run: Versioned[Run], **given: Any) -> None:
@@ -154,7 +154,7 @@ def sweep_forgets_the_queued(patch: pytest.MonkeyPatch) -> None:
 
 
 def heartbeats_extend_nothing(patch: pytest.MonkeyPatch) -> None:
-    """A lease ends where it began to, whatever its runner does."""
+    """Heartbeats do not extend the lease."""
 
     async def nothing(_tenure: LeasedAttempt) -> bool:
         return True
@@ -162,8 +162,8 @@ def heartbeats_extend_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LeasedAttempt, "_extend", nothing)
 
 
-def runner_is_deaf(patch: pytest.MonkeyPatch) -> None:
-    """A runner extends its lease and never learns that it is to stop."""
+def runner_ignores_cancellation(patch: pytest.MonkeyPatch) -> None:
+    """A runner extends its lease without noticing a cancellation."""
     extend = LeasedAttempt._extend
 
     async def again_and_again(leased: LeasedAttempt) -> None:
@@ -186,17 +186,17 @@ def timeout_comes_early(patch: pytest.MonkeyPatch) -> None:
 
 
 def runs_start_early(patch: pytest.MonkeyPatch) -> None:
-    """A task comes a minute early, and its run is started all the same."""
-    enqueue, carry_out = WakingQueue.enqueue, simulation.cloud.execute
+    """Tasks come a minute early, and their runs start at once."""
+    enqueue, carry_out = ObservedQueue.enqueue, simulation.cloud.execute
 
-    async def early(queue: WakingQueue, task: Task) -> None:
+    async def early(queue: ObservedQueue, task: Task) -> None:
         await enqueue(queue, replace(task, due_at=task.due_at - timedelta(minutes=1)))
 
     async def at_once(services: Services, delivery: Delivery) -> Receipt:
         timing = replace(services.timing, early_tolerance=timedelta(minutes=2))
         return await carry_out(replace(services, timing=timing), delivery)
 
-    patch.setattr(WakingQueue, "enqueue", early)
+    patch.setattr(ObservedQueue, "enqueue", early)
     patch.setattr(simulation.cloud, "execute", at_once)
 
 
@@ -204,13 +204,13 @@ async def _never(leased: LeasedAttempt) -> None:
     await leased.services.clock.sleep(timedelta(days=1))
 
 
-def runner_ignores_its_end(patch: pytest.MonkeyPatch) -> None:
-    """A process that is told to end leaves its runs to the sweep."""
+def runner_ignores_sigterm(patch: pytest.MonkeyPatch) -> None:
+    """A process that gets SIGTERM does not hand its runs back."""
     patch.setattr(LeasedAttempt, "until_shutdown", _never)
 
 
 def hand_back_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
-    """A run that is handed back is begun again under the number of the attempt that was stopped."""
+    """A run that is handed back starts again under the number of the attempt that was stopped."""
     settle = transition.settle
 
     def same(run: Run, outcome: Outcome, **given: Any) -> Run:

@@ -1,6 +1,7 @@
-"""Every planted fault, and the invariants, by number, of which it breaks one."""
+"""Every planted fault, the invariants that it breaks, and a seed that shows it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pytest
 
@@ -8,39 +9,48 @@ from simulation.planted import attempts, claims, edits, overlap
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
-PLANTED: Mapping[Plant, set[int]] = {
-    claims.claim_without_precondition: {1, 5},
-    claims.enqueue_before_commit: {7},
-    claims.loser_does_not_look: {7},
-    claims.catch_up_from_now: {1},
-    claims.misses_leave_no_record: {1},
-    claims.misses_have_no_reason: {8},
-    claims.backlog_is_not_shared: {9},
-    claims.backlog_is_forgotten: {9},
-    attempts.settle_without_fence: {2},
-    attempts.rescue_without_new_attempt: {2},
-    attempts.rescue_of_a_live_lease: {2},
-    attempts.runner_outlives_its_lease: {2, 12},
-    attempts.retries_without_end: {3},
-    attempts.claim_of_an_attempt_without_compare: {2},
-    attempts.cancelled_run_starts: {3},
-    attempts.sweep_forgets_the_queued: {7},
-    attempts.heartbeats_extend_nothing: {12},
-    attempts.runner_is_deaf: {12},
-    attempts.timeout_comes_early: {12},
-    attempts.runs_start_early: {11},
-    attempts.runner_ignores_its_end: {12},
-    attempts.hand_back_without_new_attempt: {2},
-    edits.edit_leaves_claimed_runs: {1},
-    edits.edit_by_its_own_clock: {1},
-    edits.edit_drops_the_past: {1},
-    edits.pause_leaves_it_due: {6},
-    overlap.sweep_forgets_the_held: {7},
-    overlap.lock_is_never_released: {10},
-    overlap.launch_without_lock: {10},
-    overlap.keys_are_ignored: {1},
-    overlap.skip_follows_one_pointer: {4},
-    overlap.queue_without_depth: {4},
-    overlap.replace_does_not_wait: {4},
-    overlap.settlement_promotes_nobody: {4},
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A fault breaks one of these invariants, by number. The first seed that showed it saves the search for one."""
+
+    breaks: set[int]
+    seed: int = 0
+
+
+PLANTED: Mapping[Plant, Planted] = {
+    claims.claim_without_precondition: Planted({1, 5}, seed=101),
+    claims.enqueue_before_commit: Planted({7}),
+    claims.loser_does_not_look: Planted({7}, seed=4),
+    claims.catch_up_from_now: Planted({1}),
+    claims.misses_leave_no_record: Planted({1}),
+    claims.misses_have_no_reason: Planted({8}),
+    claims.backlog_is_not_shared: Planted({9}, seed=9),
+    claims.tick_claims_one_page: Planted({9}),
+    attempts.settle_without_fence: Planted({2}, seed=4),
+    attempts.rescue_without_new_attempt: Planted({2}),
+    attempts.rescue_of_a_live_lease: Planted({2}),
+    attempts.runner_outlives_its_lease: Planted({2, 12}, seed=15),
+    attempts.retries_without_end: Planted({3}),
+    attempts.claim_of_an_attempt_without_compare: Planted({2}, seed=2),
+    attempts.cancelled_run_starts: Planted({3}),
+    attempts.sweep_skips_queued_runs: Planted({7}),
+    attempts.heartbeats_extend_nothing: Planted({12}),
+    attempts.runner_ignores_cancellation: Planted({12}, seed=15),
+    attempts.timeout_comes_early: Planted({12}),
+    attempts.runs_start_early: Planted({11}),
+    attempts.runner_ignores_sigterm: Planted({12}, seed=9),
+    attempts.hand_back_without_new_attempt: Planted({2}),
+    edits.edit_leaves_claimed_runs: Planted({1}),
+    edits.edit_ignores_last_decision_time: Planted({1}, seed=38),
+    edits.edit_drops_unclaimed_fire_times: Planted({1}, seed=3),
+    edits.pause_keeps_next_fire_time: Planted({6}),
+    overlap.sweep_skips_held_runs: Planted({7}, seed=8),
+    overlap.lock_is_never_released: Planted({10}),
+    overlap.launch_without_lock: Planted({10}, seed=1),
+    overlap.keys_are_ignored: Planted({1}),
+    overlap.skip_follows_one_pointer: Planted({4}, seed=2),
+    overlap.queue_without_depth: Planted({4}, seed=2),
+    overlap.replace_does_not_wait: Planted({4}),
+    overlap.settlement_promotes_no_run: Planted({4}),
 }

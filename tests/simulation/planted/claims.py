@@ -31,7 +31,7 @@ from tock.ports.store import Change, Create, Versioned, Write
 
 
 def claim_without_precondition(patch: pytest.MonkeyPatch) -> None:
-    """A tick moves the trigger on as it finds it, whoever has written to it since it was read."""
+    """A tick claims a trigger although somebody has written to it since the tick read it."""
     commit = ModelStore.commit
 
     async def unconditional(store: ModelStore, writes: Sequence[Write]) -> Any:
@@ -53,7 +53,7 @@ async def _as_it_is(store: ModelStore, write: Write) -> Write:
 
 
 def enqueue_before_commit(patch: pytest.MonkeyPatch) -> None:
-    """Tasks are created for what is not committed yet."""
+    """Tasks are created before their runs are committed."""
     commit = tock.app.tick.claim._commit
 
     async def hasty(services: Services, claims: Sequence[tuple[Versioned[Trigger], Claim]], **given: Any) -> Any:
@@ -65,7 +65,7 @@ def enqueue_before_commit(patch: pytest.MonkeyPatch) -> None:
 
 
 def loser_does_not_look(patch: pytest.MonkeyPatch) -> None:
-    """Whoever loses a claim takes it for another's."""
+    """A tick whose Commit conflicts does not check whether the winner was an earlier try of its own."""
 
     async def nothing(_parts: Services, _before: Versioned[Trigger], _made: Claim, **_given: Any) -> list[Claim]:
         return []
@@ -74,7 +74,7 @@ def loser_does_not_look(patch: pytest.MonkeyPatch) -> None:
 
 
 def catch_up_from_now(patch: pytest.MonkeyPatch) -> None:
-    """After an outage the schedule goes on from now: what was late is forgotten."""
+    """After an outage the schedule continues from now; fire times before that get no record."""
 
     def forgetful(trigger: Trigger, *, now: datetime, look_ahead: timedelta) -> Plan:
         if trigger.next_run_at is not None and trigger.next_run_at <= now:
@@ -86,7 +86,7 @@ def catch_up_from_now(patch: pytest.MonkeyPatch) -> None:
 
 
 def misses_leave_no_record(patch: pytest.MonkeyPatch) -> None:
-    """What is let go is not written down."""
+    """Missed fire times get no record."""
 
     def silent(trigger: Trigger, decided: Plan, **given: Any) -> Claim:
         return claim(trigger, replace(decided, missed=None), **given)
@@ -95,7 +95,7 @@ def misses_leave_no_record(patch: pytest.MonkeyPatch) -> None:
 
 
 def misses_have_no_reason(patch: pytest.MonkeyPatch) -> None:
-    """What is let go does not say why."""
+    """Records of missed fire times have no reason."""
 
     def terse(trigger: Trigger, decided: Plan, **given: Any) -> Claim:
         made = claim(trigger, decided, **given)
@@ -106,7 +106,7 @@ def misses_have_no_reason(patch: pytest.MonkeyPatch) -> None:
 
 
 def backlog_is_not_shared(patch: pytest.MonkeyPatch) -> None:
-    """A tick takes the oldest first, whosever they are."""
+    """A tick claims the oldest triggers first, even if all of them belong to one project."""
 
     async def oldest_first(services: Services, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
         cursor = None
@@ -119,8 +119,8 @@ def backlog_is_not_shared(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tock.app.tick.tick, "due_pages", oldest_first)
 
 
-def backlog_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    """A tick takes one page and believes that it was all."""
+def tick_claims_one_page(patch: pytest.MonkeyPatch) -> None:
+    """A tick claims one page of due triggers and stops."""
 
     async def one_page(services: Services, *, until: datetime, shards: Any, size: int) -> AsyncGenerator[Any, None]:
         page = await services.store.due_triggers(until=until, limit=size, shards=shards)

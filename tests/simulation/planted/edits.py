@@ -23,7 +23,7 @@ from tock.core.trigger.trigger import Trigger
 
 
 def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:
-    """Runs claimed for the former version stay."""
+    """An edit does not cancel the runs that were claimed for the version before."""
 
     async def nothing(_parts: Services, _trigger: Trigger, **_given: Any) -> Any:
         return tock.app.manage.edit_trigger._Cancelled(runs=(), writes=(), queued=(), used=None)
@@ -31,13 +31,13 @@ def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tock.app.manage.edit_trigger, "_cancel_claimed", nothing)
 
 
-def edit_by_its_own_clock(patch: pytest.MonkeyPatch) -> None:
-    """A decision may take an earlier time than the one before it."""
+def edit_ignores_last_decision_time(patch: pytest.MonkeyPatch) -> None:
+    """An edit decides by an earlier time than the decision before it."""
     patch.setattr(Trigger, "time_to_decide", lambda _trigger, now: now)
 
 
-def edit_drops_the_past(patch: pytest.MonkeyPatch) -> None:
-    """Fire times that nobody ticked before an edit are forgotten."""
+def edit_drops_unclaimed_fire_times(patch: pytest.MonkeyPatch) -> None:
+    """An edit drops the fire times before it that no tick has claimed."""
 
     def nothing(_parts: Services, before: Trigger, **_given: Any) -> Claim:
         return Claim(trigger=before, runs=())
@@ -45,8 +45,8 @@ def edit_drops_the_past(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tock.app.manage.edit_trigger, "_past", nothing)
 
 
-def pause_leaves_it_due(patch: pytest.MonkeyPatch) -> None:
-    """A disabled trigger keeps its next fire time."""
+def pause_keeps_next_fire_time(patch: pytest.MonkeyPatch) -> None:
+    """A trigger that is paused keeps its next fire time."""
     anew = tock.app.manage.edit_trigger.rescheduled
 
     def due(trigger: Trigger, **given: Any) -> Trigger:

@@ -27,8 +27,8 @@ from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Delete, Versioned, Write
 
 
-def sweep_forgets_the_held(patch: pytest.MonkeyPatch) -> None:
-    """Nobody looks after runs that wait for another."""
+def sweep_skips_held_runs(patch: pytest.MonkeyPatch) -> None:
+    """The sweep does not promote held runs."""
 
     async def nothing(_parts: Services, _run: Versioned[Run], **_given: Any) -> None:
         return
@@ -37,7 +37,7 @@ def sweep_forgets_the_held(patch: pytest.MonkeyPatch) -> None:
 
 
 def lock_is_never_released(patch: pytest.MonkeyPatch) -> None:
-    """A run that ends keeps its lock."""
+    """A run that ends does not release its lock."""
 
     async def keeping(services: Services, before: Versioned[Run], after: Run) -> RunCommit:
         commit = await run_commit(services, before, after)
@@ -47,7 +47,7 @@ def lock_is_never_released(patch: pytest.MonkeyPatch) -> None:
 
 
 def launch_without_lock(patch: pytest.MonkeyPatch) -> None:
-    """A run by hand does not keep others off its subject."""
+    """A manual run takes no lock of its subject."""
     writes = tock.app.start.launch._writes
 
     def unlocked(run: Run, **given: Any) -> list[Write]:
@@ -57,7 +57,7 @@ def launch_without_lock(patch: pytest.MonkeyPatch) -> None:
 
 
 def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
-    """An idempotency key does not decide which run is meant."""
+    """Two requests with one idempotency key start two runs."""
     numbers = iter(range(10**9))
 
     def fresh(*, project: str, key: str) -> str:
@@ -67,7 +67,7 @@ def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:
-    """Only the run just before is looked at."""
+    """The policy `skip` looks only at the run just before."""
 
     def near(run: Run, earlier: Sequence[Run | None]) -> Any:
         if earlier and earlier[0] is not None and earlier[0].status.terminal:
@@ -78,7 +78,7 @@ def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:
 
 
 def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
-    """Any number may wait."""
+    """The policy `queue` holds any number of runs."""
 
     def deep(run: Run, earlier: Sequence[Run | None]) -> Any:
         return decide(run.model_copy(update={"queue_depth": 100}), earlier)
@@ -87,7 +87,7 @@ def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
 
 
 def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
-    """The new run starts although the one it replaces is still at work."""
+    """The policy `replace` starts the new run while the one it replaces is still working."""
 
     def at_once(run: Run, earlier: Sequence[Run | None]) -> Any:
         decision = decide(run, earlier)
@@ -96,8 +96,8 @@ def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tock.app.execution.overlap, "decide", at_once)
 
 
-def settlement_promotes_nobody(patch: pytest.MonkeyPatch) -> None:
-    """The run that waits is left to the sweep."""
+def settlement_promotes_no_run(patch: pytest.MonkeyPatch) -> None:
+    """A run that ends leaves the promotion of the next one to the sweep."""
 
     async def alone(_parts: Services, before: Versioned[Run], after: Run) -> RunCommit:
         writes: list[Write] = [Change(before=before, after=after)]

@@ -6,10 +6,11 @@ import anyio
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
-from local.cloud_tasks.cloud_tasks_target import eventually, serving
+from local.cloud_tasks.target import serving
 from tock.bootstrap.deployment import build
 from tock.bootstrap.settings import Settings
 from tock.ports.queue import TickContinuation
+from waiting import until
 from web.conftest import LOCATION
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +41,6 @@ async def test_further_ticks_go_to_the_tick_function(
         built = build(Settings.of_environment(), shutdown=anyio.Event())
         await built.services.queue.continue_tick(TickContinuation(name="one", shards=(2, 4)))
 
-        await eventually(lambda: len(target.deliveries) == 1)
+        await until(lambda: len(target.deliveries) == 1)
         assert target.deliveries[0].path == "/tick"
         assert json.loads(target.deliveries[0].body) == {"tick": "one", "shards": [2, 4]}

@@ -1,0 +1,88 @@
+"""Events: all that an agent reported before its end is kept, once, whatever became of their writes."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.checks import nothing_is_stuck
+from app.faults import Fault, Kind
+from app.rig import Rig, receipt_of
+from app.scripted_executor import DONE, Behaviour
+from app.single_trigger import one_due_run
+from tock.app.execution.execute import Receipt
+from tock.core.run.outcome import Failed
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
+
+pytestmark = pytest.mark.anyio
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+FAILED = Failed(type="broke", message="It broke.", retryable=True)
+
+
+async def events_of(rig: Rig, run: Run) -> list[tuple[int, object]]:
+    events = await rig.store.events(run.project, run.id, since=0, limit=10_000)
+    return [(event.seq, event.data) for event in events]
+
+
+async def test_events_are_numbered_by_attempt_and_kept(rig: Rig) -> None:
+    rig.executor.behaviour = lambda context: Behaviour(FAILED if context.attempt == 1 else DONE, emits=450)
+    run = await one_due_run(rig, retry={"delay": "5s"})
+
+    await rig.recover()
+
+    expected = [(attempt * 1_000_000 + 1 + number, number) for attempt in (1, 2) for number in range(450)]
+    assert await events_of(rig, run) == expected
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST_ACKNOWLEDGEMENT, Kind.REPEATED, Kind.REFUSED])
+async def test_a_chunk_of_events_whose_write_was_not_acknowledged_loses_no_event(rig: Rig, kind: Kind) -> None:
+    run = await one_due_run(rig)
+    rig.executor.behaviour = lambda _: Behaviour(works=10 * SECOND, emits=3)
+    process = rig.process(Fault(2, kind))
+    [runner] = await rig.deliver(rig.services(process))
+    assert rig.executor.at_work
+    context = rig.executor.contexts[-1]
+    await rig.advance(SECOND)
+    assert process.effects[1:] == ["commit create Chunk"]
+
+    # More comes before the chunk is written again.
+    context.emit("progress", 3)
+    await rig.advance(10 * SECOND)
+
+    assert receipt_of(runner) is Receipt.SETTLED
+    assert await events_of(rig, run) == [(1_000_001 + number, number) for number in range(4)]
+
+
+async def test_work_that_ends_while_its_events_are_being_written_settles(rig: Rig) -> None:
+    run = await one_due_run(rig)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True, emits=3)
+
+    async def before_effect(text: str) -> None:
+        if text == "commit create Chunk":
+            rig.executor.release(run.id)
+
+    process = rig.process(before_effect=before_effect)
+    [runner] = await rig.deliver(rig.services(process))
+    await rig.advance(SECOND)
+    await rig.quiet()
+
+    assert process.effects[1] == "commit create Chunk"
+    assert receipt_of(runner) is Receipt.SETTLED
+    assert (await rig.run(run)).status is RunStatus.SUCCEEDED
+    assert await events_of(rig, run) == [(1_000_001 + number, number) for number in range(3)]
+
+
+async def test_work_that_ends_right_after_an_unacknowledged_chunk_settles(rig: Rig) -> None:
+    run = await one_due_run(rig)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True, emits=3)
+    [runner] = await rig.deliver(rig.services(rig.process(Fault(2, Kind.LOST_ACKNOWLEDGEMENT))))
+    await rig.advance(SECOND)
+
+    rig.executor.release(run.id)
+    await rig.quiet()
+
+    assert receipt_of(runner) is Receipt.SETTLED
+    assert (await rig.run(run)).status is RunStatus.SUCCEEDED
+    assert await events_of(rig, run) == [(1_000_001 + number, number) for number in range(3)]
+    await nothing_is_stuck(rig, project="p")

@@ -1,0 +1,171 @@
+"""Cancellation in every state of a run, and against whatever happens to it at the same time."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from app.faults import Fault, Kind
+from app.rig import AGENT, Rig, delivery_of, receipt_of
+from app.scripted_executor import DONE, Behaviour
+from app.single_trigger import one_due_run
+from tock.app.execution.execute import Receipt
+from tock.app.start.cancel import Cancellation, cancel
+from tock.app.start.run_now import RunOptions, run_agent
+from tock.core.errors import RunSettled
+from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.status import AttemptStatus, RunStatus
+from tock.core.timing import Timing
+
+pytestmark = pytest.mark.anyio
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+FAILED = Failed(type="broke", message="It broke.", retryable=True)
+
+
+async def test_a_run_at_work_notices_its_cancellation_at_the_next_heartbeat(rig: Rig) -> None:
+    rig.timing = Timing(heartbeat=2 * SECOND)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
+    run = await one_due_run(rig)
+    await rig.deliver()
+
+    first = await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+    again = await cancel(rig.services(), project="p", run=run.id, reason="enough!", by="bob")
+    await rig.advance(2 * SECOND)
+
+    assert (first.previous_status, first.run.status) == (RunStatus.RUNNING, RunStatus.RUNNING)
+    assert again.run.cancel_requested == first.run.cancel_requested
+    stored = await rig.run(run)
+    assert (stored.status, stored.reason, stored.attempts[0].status) == (
+        RunStatus.CANCELLED,
+        "enough",
+        AttemptStatus.CANCELLED,
+    )
+    assert stored.cancel_requested is not None
+    assert stored.cancel_requested.by == "ada"
+    assert [start.stopped for start in rig.executor.started] == [True]
+    third = await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+    assert third == Cancellation(run=stored, previous_status=RunStatus.CANCELLED)
+
+
+async def test_a_cancellation_is_noticed_although_the_claim_was_not_acknowledged(rig: Rig) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
+    run = await one_due_run(rig)
+    cancelled: list[Cancellation] = []
+    process = rig.process(Fault(1, Kind.REPEATED))
+    services = rig.services(process)
+    read = services.store.run
+
+    async def look(project: str, identifier: str) -> object:
+        if process.effects and not cancelled:
+            cancelled.append(await cancel(rig.services(), project=project, run=identifier, reason="enough", by="ada"))
+        return await read(project, identifier)
+
+    services.store.run = look  # type: ignore[method-assign, assignment]  # somebody cancels between a claim and its look
+    await rig.deliver(services)
+    await rig.advance(rig.timing.heartbeat + SECOND)
+
+    assert cancelled[0].previous_status is RunStatus.RUNNING
+    assert (await rig.run(run)).status is RunStatus.CANCELLED
+
+
+async def test_a_cancellation_is_carried_out_for_a_runner_that_died(rig: Rig) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
+    run = await one_due_run(rig)
+    await rig.deliver()
+    rig.clock.freeze()
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+
+    await rig.advance(MINUTE)
+    await rig.tick()
+
+    stored = await rig.run(run)
+    assert (stored.status, stored.reason) == (RunStatus.CANCELLED, "enough")
+    assert len(rig.executor.started) == 1
+
+
+async def test_a_cancellation_is_not_undone_by_a_retry(rig: Rig) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(FAILED, until_released=True)
+    run = await one_due_run(rig)
+    await rig.deliver()
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+
+    rig.executor.release(run.id)
+    await rig.quiet()
+
+    stored = await rig.run(run)
+    assert (stored.status, stored.reason, stored.failures) == (RunStatus.CANCELLED, "enough", 1)
+    await rig.recover()
+    assert len(rig.executor.started) == 1
+
+
+async def test_a_cancellation_between_retries_ends_the_run(rig: Rig) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(FAILED)
+    run = await one_due_run(rig)
+    await rig.deliver()
+
+    cancelled = await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+    await rig.recover()
+
+    assert cancelled.previous_status is RunStatus.QUEUED
+    assert (await rig.run(run)).status is RunStatus.CANCELLED
+    assert len(rig.executor.started) == 1
+
+
+async def test_of_a_cancellation_and_a_completion_at_once_one_wins_and_the_other_is_told(rig: Rig) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
+    for number in range(6):
+        await rig.create_project(f"p{number}")
+        launched = await run_agent(
+            rig.services(), project=f"p{number}", agent=AGENT, options=RunOptions(), key=None, by="ada"
+        )
+        run = launched.run
+        runner = asyncio.create_task(rig.execute(delivery_of(run)))
+        await rig.quiet()
+
+        rig.executor.release(run.id)
+        ended = await rig.attempt(cancel(rig.services(), project=run.project, run=run.id, reason="enough", by="ada"))
+        await rig.advance(rig.timing.heartbeat)
+
+        assert receipt_of(runner) is Receipt.SETTLED
+        stored = await rig.run(run)
+        if isinstance(ended, RunSettled):
+            assert (stored.status, stored.cancel_requested) == (RunStatus.SUCCEEDED, None)
+        else:
+            assert stored.status in {RunStatus.CANCELLED, RunStatus.SUCCEEDED}
+            assert stored.cancel_requested is not None
+
+
+@pytest.mark.parametrize("outcome", [DONE, FAILED], ids=["success", "failure"])
+async def test_a_settlement_that_meets_a_cancellation_is_made_again_on_what_is_there(
+    rig: Rig, outcome: Succeeded | Failed
+) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(outcome)
+    run = await one_due_run(rig)
+    requested: list[Cancellation] = []
+
+    async def before_effect(_: str) -> None:
+        if rig.executor.started and not requested:
+            requested.append(await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada"))
+
+    receipt = await rig.execute(delivery_of(run), services=rig.services(rig.process(before_effect=before_effect)))
+
+    assert receipt is Receipt.SETTLED
+    assert len(requested) == 1
+    stored = await rig.run(run)
+    assert stored.cancel_requested is not None
+    assert stored.status is (RunStatus.SUCCEEDED if outcome is DONE else RunStatus.CANCELLED)
+
+
+@pytest.mark.parametrize("status", [RunStatus.SUCCEEDED, RunStatus.FAILED])
+async def test_what_has_ended_cannot_be_cancelled(rig: Rig, status: RunStatus) -> None:
+    ends = DONE if status is RunStatus.SUCCEEDED else Failed(type="no", message="No.", retryable=False)
+    rig.executor.behaviour = lambda _: Behaviour(ends)
+    run = await one_due_run(rig)
+    await rig.deliver()
+    before = await rig.run(run)
+
+    with pytest.raises(RunSettled, match=status.value):
+        await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+
+    assert await rig.run(run) == before

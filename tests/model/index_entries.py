@@ -1,0 +1,97 @@
+"""The name of each document in the model store, and its entries in the indexes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from model.index import Entry
+from model.unreadable_trigger import UnreadableTrigger
+from tock.core.agent import Agent
+from tock.core.project import ApiKey, Project
+from tock.core.run.event import Chunk
+from tock.core.run.lock import Lock
+from tock.core.run.run import Run
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
+from tock.ports.store import Document, Versioned
+from tock.store.paths import chunk_id, is_id, revision_id
+
+#: A collection and the ids of a path. Ids compare one by one, as the segments of names do in Firestore.
+Name = tuple[str, ...]
+Stored = Versioned[Document] | UnreadableTrigger
+#: The name of an index, and the entry.
+IndexEntry = tuple[Name, Entry]
+
+
+def name_of(document: Document) -> Name:
+    """Return the name of the document."""
+    return _NAMES[document.__class__](document)
+
+
+def valid_name(name: Name) -> None:
+    """Accept a name. Raises ValueError if one of its ids cannot be part of a path."""
+    for identifier in name[1:]:
+        if not is_id(identifier):
+            raise ValueError(f"{identifier!r} cannot be part of a path")
+
+
+def entries_of(stored: Stored, *, name: Name, shards: int) -> list[IndexEntry]:
+    """Return the document's entry in each index that has one."""
+    if isinstance(stored, UnreadableTrigger):
+        return _entries_of_unreadable(stored, ids=name[1:], shards=shards)
+    find = _ENTRIES.get(stored.value.__class__)
+    return [] if find is None else find(stored.value, name[1:], shards)
+
+
+def _entries_of_run(run: Run, ids: Name, shards: int) -> list[IndexEntry]:
+    entries: list[IndexEntry] = [(("runs", run.project), (run.scheduled_for, ids))]
+    if run.check_at is not None and run.shard < shards:
+        entries.append((("overdue",), (run.check_at, ids)))
+    return entries
+
+
+def _entries_of_trigger(trigger: Trigger, ids: Name, shards: int) -> list[IndexEntry]:
+    entries: list[IndexEntry] = [(("triggers", trigger.project), (trigger.created.at, ids))]
+    if trigger.next_run_at is not None and trigger.shard < shards:
+        entries += _due(trigger.next_run_at, ids=ids)
+    return entries
+
+
+def _entries_of_unreadable(unreadable: UnreadableTrigger, *, ids: Name, shards: int) -> list[IndexEntry]:
+    entries: list[IndexEntry] = []
+    if (created := unreadable.instant("created", "at")) is not None:
+        entries.append((("triggers", ids[0]), (created, ids)))
+    shard = unreadable.field("shard")
+    if (due := unreadable.instant("next_run_at")) is not None and isinstance(shard, int) and shard < shards:
+        entries += _due(due, ids=ids)
+    return entries
+
+
+def _due(at: Any, *, ids: Name) -> list[IndexEntry]:
+    return [(("due",), (at, ids)), (("due", ids[0]), (at, ids))]
+
+
+_NAMES: dict[type, Callable[[Any], Name]] = {
+    Project: lambda project: ("projects", project.id),
+    Agent: lambda agent: ("agents", agent.project, agent.id),
+    Trigger: lambda trigger: ("triggers", trigger.project, trigger.id),
+    Revision: lambda revision: (
+        "revisions",
+        revision.project,
+        revision.trigger,
+        revision_id(revision.number),
+    ),
+    Run: lambda run: ("runs", run.project, run.id),
+    Lock: lambda lock: ("locks", lock.project, lock.id),
+    ApiKey: lambda key: ("api_keys", key.project, key.id),
+    Chunk: lambda chunk: ("chunks", chunk.project, chunk.run, chunk_id(chunk.first_seq)),
+}
+
+_ENTRIES: dict[type, Callable[[Any, Name, int], list[IndexEntry]]] = {
+    Run: _entries_of_run,
+    Trigger: _entries_of_trigger,
+    Agent: lambda agent, ids, _: [(("agents", agent.project), (agent.created.at, ids))],
+    Chunk: lambda chunk, ids, _: [(("chunks", *ids[:2]), (chunk.last_seq, ids))],
+    Revision: lambda revision, ids, _: [(("revisions", *ids[:2]), (revision.number, ids))],
+    Project: lambda _, ids, __: [(("projects",), ("", ids))],
+    ApiKey: lambda key, ids, _: [(("api_keys", key.project), ("", ids))],
+}

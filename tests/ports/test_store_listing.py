@@ -1,0 +1,252 @@
+"""What every store guarantees when it lists."""
+
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ports.conftest import Overwrite
+from ports.documents import MINUTE, NOW, a_chunk, a_project, a_run, a_trigger, an_agent, an_api_key
+from tock.core.errors import InvalidArgument
+from tock.core.run.status import RunSource, RunStatus
+from tock.core.stamp import Stamp
+from tock.ports.store import Create, Document, Page, RunFilter, Store
+
+pytestmark = pytest.mark.anyio
+
+ALL = RunFilter()
+
+
+async def test_projects_and_api_keys_come_by_id(store: Store) -> None:
+    projects = [a_project(name) for name in ("b", "B", "a.1", "a", "10", "9", "_x")]
+    keys = [an_api_key(name) for name in ("z", "a", "m")]
+    documents: list[Document] = [*projects, *keys, an_api_key("theirs", project="beta")]
+    await store.commit([Create(document) for document in documents])
+
+    listed = await store.projects(limit=100, token=None)
+    listed_keys = await store.api_keys("acme", limit=100, token=None)
+
+    assert listed == Page(items=tuple(sorted(projects, key=lambda project: project.id)), next_token=None)
+    assert listed_keys == Page(items=tuple(sorted(keys, key=lambda key: key.id)), next_token=None)
+
+
+async def test_agents_and_triggers_come_newest_first(store: Store) -> None:
+    stamps = [Stamp(at=NOW + n * MINUTE, by="ada") for n in range(3)]
+    agents = [an_agent(f"a{2 - n}", created=stamp) for n, stamp in enumerate(stamps)]
+    triggers = [a_trigger(f"t{2 - n}", created=stamp) for n, stamp in enumerate(stamps)]
+    documents: list[Document] = [*agents, *triggers, an_agent("theirs", project="beta")]
+    await store.commit([Create(document) for document in documents])
+
+    assert (await store.agents("acme", limit=10, token=None)).items == tuple(reversed(agents))
+    assert (await store.triggers("acme", limit=10, token=None)).items == tuple(reversed(triggers))
+
+
+async def test_the_triggers_of_an_agent(store: Store) -> None:
+    mine = [a_trigger(f"t{n}", agent="mine", created=Stamp(at=NOW + n * MINUTE, by="ada")) for n in range(3)]
+    await store.commit([Create(trigger) for trigger in (*mine, a_trigger("other", agent="other"))])
+
+    first = await store.triggers("acme", limit=2, token=None, agent="mine")
+    rest = await store.triggers("acme", limit=2, token=first.next_token, agent="mine")
+
+    assert (*first.items, *rest.items) == tuple(reversed(mine))
+    assert (await store.triggers("acme", limit=2, token=None, agent="nobody")).items == ()
+
+
+@pytest.mark.parametrize("limit", [1, 3, 4, 12, 13])
+async def test_pages_of_ties_give_each_document_once(store: Store, limit: int) -> None:
+    runs = [a_run(f"r{n:02d}", scheduled_for=NOW + (n // 5) * MINUTE) for n in range(12)]
+    await store.commit([Create(run) for run in runs])
+
+    pages = await _all(lambda token: store.runs("acme", matching=ALL, limit=limit, token=token))
+
+    found = [run for page in pages for run in page]
+    assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+    assert 0 < len(pages[-1]) <= limit
+    assert [run.scheduled_for for run in found] == sorted((run.scheduled_for for run in runs), reverse=True)
+    assert sorted(run.id for run in found) == [run.id for run in runs]
+
+
+@pytest.mark.parametrize("kind", ["projects", "agents", "triggers", "api_keys"])
+async def test_every_listing_goes_on_where_it_stopped(store: Store, kind: str) -> None:
+    make: dict[str, Callable[[str], Any]] = {
+        "projects": a_project,
+        "agents": an_agent,
+        "triggers": a_trigger,
+        "api_keys": an_api_key,
+    }
+    names = {f"n{number}" for number in range(7)}
+    await store.commit([Create(make[kind](name)) for name in sorted(names)])
+
+    pages = await _all(lambda token: _listed(store, kind, token))
+
+    assert [len(page) for page in pages] == [2, 2, 2, 1]
+    assert {document.id for page in pages for document in page} == names
+
+
+async def test_a_listing_goes_on_although_documents_came_and_went(store: Store) -> None:
+    runs = [a_run(f"r{n}", scheduled_for=NOW + n * MINUTE) for n in range(4)]
+    await store.commit([Create(run) for run in runs])
+    first = await store.runs("acme", matching=ALL, limit=2, token=None)
+    await store.commit([Create(a_run("newer", scheduled_for=NOW + 9 * MINUTE))])
+
+    second = await store.runs("acme", matching=ALL, limit=2, token=first.next_token)
+
+    assert [run.id for run in (*first.items, *second.items)] == ["r3", "r2", "r1", "r0"]
+    assert second.next_token is None
+
+
+async def test_runs_are_filtered_by_every_field_alone_and_together(store: Store) -> None:
+    runs = [
+        a_run("a", status=RunStatus.FAILED, agent="x", trigger="t", source=RunSource.SCHEDULE),
+        a_run("b", status=RunStatus.FAILED, agent="x", trigger=None, source=RunSource.MANUAL),
+        a_run("c", status=RunStatus.SUCCEEDED, agent="x", trigger="t", source=RunSource.SCHEDULE),
+        a_run("d", status=RunStatus.FAILED, agent="y", trigger="t", source=RunSource.RETRY),
+    ]
+    await store.commit([Create(run.model_copy(update={"scheduled_for": NOW})) for run in runs])
+
+    async def ids(**fields: Any) -> str:
+        page = await store.runs("acme", matching=RunFilter(**fields), limit=10, token=None)
+        return "".join(sorted(run.id for run in page.items))
+
+    assert await ids() == "abcd"
+    assert await ids(status=RunStatus.FAILED) == "abd"
+    assert await ids(agent="x") == "abc"
+    assert await ids(trigger="t") == "acd"
+    assert await ids(source=RunSource.MANUAL) == "b"
+    assert await ids(status=RunStatus.FAILED, agent="x", trigger="t", source=RunSource.SCHEDULE) == "a"
+    assert await ids(status=RunStatus.HELD) == ""
+
+
+async def test_since_is_included_and_until_is_not(store: Store) -> None:
+    await store.commit([Create(a_run(f"r{n}", scheduled_for=NOW + n * MINUTE)) for n in range(5)])
+    matching = RunFilter(since=NOW + MINUTE, until=NOW + 4 * MINUTE, status=RunStatus.QUEUED)
+
+    first = await store.runs("acme", matching=matching, limit=2, token=None)
+    second = await store.runs("acme", matching=matching, limit=2, token=first.next_token)
+
+    assert [run.id for run in (*first.items, *second.items)] == ["r3", "r2", "r1"]
+
+
+async def test_a_project_shows_only_its_own(store: Store) -> None:
+    await store.commit([Create(a_run(project="beta")), Create(a_trigger(project="beta"))])
+
+    assert await store.runs("acme", matching=ALL, limit=10, token=None) == Page(items=(), next_token=None)
+    assert await store.triggers("acme", limit=10, token=None) == Page(items=(), next_token=None)
+    assert await store.agents("beta/triggers/morning", limit=10, token=None) == Page(items=(), next_token=None)
+
+
+def _token(*parts: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "x",
+        "====",
+        "ä",
+        "null",
+        "\ud800",
+        "A" * 5000,
+        _token(),
+        _token("mark", 1, "r1"),
+        _token("mark", 10**30, "a"),
+    ],
+)
+async def test_what_is_no_token_is_refused(store: Store, token: str) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        await store.runs("acme", matching=ALL, limit=10, token=token)
+
+    assert refused.value.field == "page_token"
+
+
+async def test_a_token_serves_only_the_listing_it_came_from(store: Store) -> None:
+    documents: list[Document] = [*(a_run(f"r{n}") for n in range(3)), *(an_agent(f"a{n}") for n in range(3))]
+    await store.commit([Create(document) for document in documents])
+    runs_token = (await store.runs("acme", matching=ALL, limit=1, token=None)).next_token
+    agents_token = (await store.agents("acme", limit=1, token=None)).next_token
+    failed = RunFilter(status=RunStatus.FAILED)
+
+    for listing in (
+        store.runs("acme", matching=ALL, limit=1, token=agents_token),
+        store.runs("beta", matching=ALL, limit=1, token=runs_token),
+        store.runs("acme", matching=failed, limit=1, token=runs_token),
+        store.agents("acme", limit=1, token=runs_token),
+        store.triggers("acme", limit=1, token=agents_token),
+        store.projects(limit=1, token=agents_token),
+    ):
+        with pytest.raises(InvalidArgument):
+            await listing
+
+
+async def test_a_document_that_no_longer_parses_is_left_out_and_pages_go_on(store: Store, overwrite: Overwrite) -> None:
+    triggers = [a_trigger(f"t{n}", created=Stamp(at=NOW + n * MINUTE, by="ada")) for n in range(5)]
+    await store.commit([Create(trigger) for trigger in triggers])
+    await overwrite("acme", "t3", {"overlap": "sometimes"})
+
+    pages = await _all(lambda token: store.triggers("acme", limit=2, token=token))
+
+    assert [[trigger.id for trigger in page] for page in pages] == [["t4"], ["t2", "t1"], ["t0"]]
+
+
+async def test_events_come_in_order_across_chunks(store: Store) -> None:
+    first, second = a_chunk(1_000_000, 1_000_001, 1_000_002), a_chunk(1_000_003, 1_000_004)
+    retried = a_chunk(2_000_000, 2_000_001)
+    await store.commit([Create(chunk) for chunk in (retried, second, first, a_chunk(1, 2, run="run-2"))])
+    everything = (*first.events, *second.events, *retried.events)
+
+    async def read(since: int, limit: int = 100) -> tuple[Any, ...]:
+        return tuple(await store.events("acme", "run-1", since=since, limit=limit))
+
+    assert await read(0) == everything
+    assert await read(1_000_001) == everything[2:]
+    assert await read(1_000_002, limit=3) == everything[3:6]
+    assert await read(0, limit=1) == everything[:1]
+    assert await read(2_000_001) == ()
+    assert tuple(await store.events("acme", "run-3", since=0, limit=10)) == ()
+    assert tuple(await store.events("acme", "run-1/../run-1", since=0, limit=10)) == ()
+
+
+async def test_events_of_many_chunks_come_complete(store: Store) -> None:
+    chunks = [a_chunk(number, number + 1) for number in range(1, 101, 2)]
+    await store.commit([Create(chunk) for chunk in chunks])
+
+    found = await store.events("acme", "run-1", since=3, limit=1000)
+
+    assert [event.seq for event in found] == list(range(4, 101))
+
+
+async def test_events_keep_what_they_carry(store: Store) -> None:
+    data = {"text": "Grüße 🌍\u0000\ud800", "nested": [[1, [2.5, None]], {"__x__": True}], "deep": [[[[[[]]]]]]}
+    chunk = a_chunk(1, 2)
+    carrying = chunk.events[0].model_copy(update={"data": data, "truncated": True, "at": NOW + timedelta.resolution})
+    chunk = chunk.model_copy(update={"events": (carrying, chunk.events[1])})
+
+    await store.commit([Create(chunk)])
+
+    assert tuple(await store.events("acme", "run-1", since=0, limit=10)) == chunk.events
+
+
+async def _all(listed: Callable[[str | None], Awaitable[Page[Any]]]) -> list[tuple[Any, ...]]:
+    page = await listed(None)
+    pages = [page.items]
+    while page.next_token is not None:
+        page = await listed(page.next_token)
+        pages.append(page.items)
+    return pages
+
+
+async def _listed(store: Store, kind: str, token: str | None) -> Page[Any]:
+    match kind:
+        case "projects":
+            return await store.projects(limit=2, token=token)
+        case "agents":
+            return await store.agents("acme", limit=2, token=token)
+        case "triggers":
+            return await store.triggers("acme", limit=2, token=token)
+        case _:
+            return await store.api_keys("acme", limit=2, token=token)

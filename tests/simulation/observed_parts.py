@@ -1,0 +1,59 @@
+"""The model store and the model queue, with callbacks for what they accept."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from model.queue import TICKS, ModelQueue
+from model.store import ModelStore
+from tock.core.run.run import Run
+from tock.core.trigger.trigger import Trigger
+from tock.ports.queue import Task, TickContinuation
+from tock.ports.store import Change, Write
+
+
+class ObservedStore(ModelStore):
+    """The model store; it passes every Commit that it applied to `observe`."""
+
+    def __init__(self, now: Callable[[], datetime], *, shards: int, observe: Callable[[Sequence[Write]], None]) -> None:
+        super().__init__(now, shards=shards)
+        self._observe = observe
+
+    async def commit(self, writes: Sequence[Write]) -> Any:
+        """Apply all writes or none, and pass them on as they are stored."""
+        version = await super().commit(writes)
+        self._observe([await self._as_stored(write) for write in writes])
+        return version
+
+    async def _as_stored(self, write: Write) -> Write:
+        match write:
+            case Change(after=Run(project=project, id=run)):
+                found: Any = await self.run(project, run)
+            case Change(after=Trigger(project=project, id=trigger)):
+                found = await self.trigger(project, trigger)
+            case _:
+                return write
+        return Change(before=write.before, after=found.value)
+
+
+class ObservedQueue(ModelQueue):
+    """The model queue; it calls `wake` whenever it accepts a task."""
+
+    wake: Callable[[], None] = staticmethod(lambda: None)
+    #: Called with each task that somebody tries to enqueue.
+    observe: Callable[[Task], None] = staticmethod(lambda _task: None)
+    #: How much later than usual continuations are delivered.
+    continuation_delay: timedelta = timedelta()
+
+    async def enqueue(self, task: Task) -> None:
+        """Accept the task, and wake the delivery."""
+        self.observe(task)
+        await super().enqueue(task)
+        self.wake()
+
+    async def continue_tick(self, tick: TickContinuation) -> None:
+        """Accept the continuation, and wake the delivery."""
+        await super().continue_tick(tick)
+        if self.continuation_delay and (name := TICKS + tick.name) in self.waiting:
+            self.postpone(name, until=self._now() + self.continuation_delay)
+        self.wake()
