@@ -8,13 +8,13 @@ from tock.cli.client import Client
 from tock.cli.options import Json, Limit, client_of, given, globals_of
 from tock.cli.tables import console, moment, print_json, print_table
 
-app = typer.Typer(no_args_is_help=True, help="List and create projects (needs the admin key).")
+app = typer.Typer(no_args_is_help=True, help="List and create projects.")
 keys = typer.Typer(no_args_is_help=True, help="List, issue and revoke the API keys of a project.")
 
 
 @app.command("list")
 def list_projects(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
-    """List projects."""
+    """List the projects that the key opens."""
     page = _deployment(context).call("GET", "/v1/projects", parameters={"page_size": limit})
     if as_json:
         return print_json(page)
@@ -30,7 +30,7 @@ def create_project(
     name: Annotated[str | None, typer.Option(help="The project's title. Default: none.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Create a project."""
+    """Create a project; needs the admin key."""
     made = _deployment(context).call("POST", "/v1/projects", body=given(id=project, name=name))
     print_json(made) if as_json else console().print(f"Project {project} created.", markup=False)
 

@@ -1,4 +1,4 @@
-"""Waits for a deployment's first tick by reading its `/v1/health`, which needs no API key."""
+"""Waits until a deployment ticks, by reading its `/v1/health`, which needs no API key."""
 
 import time
 from datetime import timedelta
