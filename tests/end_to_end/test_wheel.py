@@ -114,7 +114,7 @@ def test_it_plans_a_deployment_with_its_own_terraform(installed: Installed, tmp_
     (tmp_path / "infra" / "main.tf").unlink()
     (tmp_path / "infra").rmdir()
     (tmp_path / "terraform.tfvars").write_text('region = "us-west1"\n')
-    deployer.world(buckets={"gs://my-project-tock-terraform": ["123456789012", "True"]})
+    deployer.cloud(buckets={"gs://my-project-tock-terraform": ["123456789012", "True"]})
 
     path = f"{tmp_path / 'bin'}{os.pathsep}{installed.environment['PATH']}"
     installed.tock("deploy", "--plan", "--project", "my-project", folder=tmp_path, PATH=path)
