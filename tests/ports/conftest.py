@@ -63,7 +63,7 @@ def store(adapter: Adapter) -> Store:
 
 @pytest.fixture
 def overwrite(adapter: Adapter) -> Overwrite:
-    return adapter.spoil
+    return adapter.overwrite
 
 
 @pytest.fixture
