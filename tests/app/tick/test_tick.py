@@ -1,4 +1,4 @@
-"""Ticks on real parts: each occurrence is claimed once, whatever else happens at the same time."""
+"""Ticks on real parts: each occurrence is claimed once, whatever happens at the same time."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A program that holds a stack, as `tock dev` does: stack_program.py DATA SOURCE; tells one JSON object a line."""
+"""A program that runs a stack as `tock dev` does: stack_program.py DATA SOURCE; it prints one JSON object per line."""
 
 import asyncio
 import json
