@@ -92,11 +92,7 @@ checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; as
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
 
 .PHONY: check
-<<<<<<< HEAD
-check: lint types imports checkov chaos test-deployment test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, tests
-=======
 check: lint types imports checkov chaos test-slow test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, all tests
->>>>>>> 8d9049446298607e8cb8a598c1f6f327c4c46c2f
 
 .PHONY: format
 format: $(READY) ## Format the code

@@ -24,14 +24,14 @@ from tock.store.firestore import FirestoreStore
 from waiting import TIMEOUT
 from worker_groups import GroupScheduling
 
-# A law is about values; how long a case takes, or takes to draw, says more about the machine.
+# How long a case takes, or takes to generate, depends on the machine and proves nothing.
 settings.register_profile("tock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tock")
 
 
 @pytest.hookimpl
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
-    """Let tests that share something expensive share a worker."""
+    """Run tests that share an expensive fixture on one worker."""
     return GroupScheduling(config, log)
 
 
@@ -56,7 +56,7 @@ def _queries_are_watched() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _queries_have_indexes() -> Iterator[None]:
-    """Fail a test that sends a query which the indexes in the cloud do not serve: the emulator serves any."""
+    """Fail a test that sends a query without an index in the cloud; the emulator needs no index."""
     yield
     problems, WATCH.problems = WATCH.problems, []
     assert not problems
@@ -95,7 +95,7 @@ async def firestore_client(
 
 @pytest.fixture
 async def store(firestore_client: AsyncClient) -> FirestoreStore:
-    """A store over an empty database; it waits as long as tests do, since how fast the machine is proves nothing."""
+    """A store on an empty database. It waits as long as tests do, since the speed of the machine proves nothing."""
     return FirestoreStore(firestore_client, shards=Timing().shards, timeout=timedelta(seconds=TIMEOUT))
 
 
@@ -127,7 +127,7 @@ async def cloud_tasks_queue(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keep what a test logged sendable: xdist sends reports as UTF-8, and some tests log half a character."""
+    """Replace what UTF-8 cannot encode: xdist sends reports as UTF-8, and some tests log half a character."""
     report = yield
     report.sections = [(name, text.encode(errors="replace").decode()) for name, text in report.sections]
     return report

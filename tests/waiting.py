@@ -1,4 +1,4 @@
-"""How tests wait for other processes, and when they give up: on however slow a machine, only if something hangs."""
+"""How tests wait, and when they give up: only if something hangs, however slow the machine is."""
 
 import time
 from collections.abc import Callable
@@ -7,24 +7,24 @@ from typing import TypeVar
 import anyio
 
 T = TypeVar("T")
-#: Seconds after which what a test waits for counts as hanging. Nothing that works takes as long, however busy the
-#: machine is: a single step of a test takes a second or two on an idle one.
+#: Seconds after which a test gives up. What it waits for takes a second or two on an idle machine, so that even a very
+#: busy one needs this long only if something hangs.
 TIMEOUT = 120.0
 _PAUSE = 0.02
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Return once the condition holds. Raises TimeoutError if it never does."""
+    """Return once the condition holds. Raises TimeoutError after TIMEOUT seconds."""
     with anyio.fail_after(TIMEOUT):
         while not condition():
             await anyio.sleep(_PAUSE)
 
 
 def result_of(look: Callable[[], T], *, after: float = 0) -> T:
-    """Look again and again, without an event loop; return the first result that is true.
+    """Call `look` again and again, without an event loop; return the first result that is true.
 
-    `after` is how many seconds it takes on any machine, because a clock decides. Raises TimeoutError, with the last
-    result, if none is true.
+    `after` is how many seconds that takes on any machine, because it depends on a clock. Raises TimeoutError, with the
+    last result, TIMEOUT seconds later.
     """
     deadline = time.monotonic() + after + TIMEOUT
     while not (result := look()):

@@ -1,11 +1,11 @@
-"""Which tests go to the same worker: those that share something expensive, which is then made once.
+"""Which tests run on the same worker: those that share an expensive fixture, which is then set up once.
 
-xdist has a mark for it, `xdist_group`, which pytest 9.2 silently takes the effect from (pytest-xdist, issue 1386).
+xdist's own mark for this, `xdist_group`, has no effect with pytest 9.2 (pytest-xdist issue 1386).
 """
 
 from xdist.scheduler import LoadScopeScheduling
 
-#: Files and folders, by the beginning of a test's id. Whatever else there is goes to whichever worker is free.
+#: The shared fixture by the prefix of the tests' ids. Any other test goes to a worker that is free.
 GROUPS = {
     "tests/end_to_end/test_cli.py": "the stack of `tock dev`",
     "tests/end_to_end/test_stack.py": "the stack of `tock dev`",
@@ -18,8 +18,8 @@ GROUPS = {
 
 
 class GroupScheduling(LoadScopeScheduling):
-    """Hands out the groups first, the largest one at the beginning, then the other tests one by one."""
+    """Assigns whole groups to workers, the largest first, then the other tests one by one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        """Return the group that the test belongs to; a test without one is its own."""
+        """Return the group of the test, or its own id if it has none."""
         return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), nodeid)

@@ -1,4 +1,4 @@
-"""What must hold of a trigger or a project once it has come to rest: its proof, its records, what its agents did."""
+"""What must hold of a trigger or a project once its runs have ended: its proof, its records, what its agents did."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Google's certificates, as they are read over HTTP."""
+"""Google's certificates, fetched over HTTP."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a deployment is told by its environment."""
+"""The settings of a deployment, read from its environment."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the command line sends to prove who calls."""
+"""The credentials that the command line sends."""
 
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer

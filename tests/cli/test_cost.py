@@ -1,4 +1,4 @@
-"""`tock cost` as a person types it; no server is asked."""
+"""`tock cost`, which contacts no server."""
 
 import json
 import sys

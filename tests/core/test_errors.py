@@ -1,4 +1,4 @@
-"""The tree of errors: complete, and each error's sentence."""
+"""The tree of errors is complete, and each error has its sentence."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""Names and texts that people write: what is accepted, and what is refused."""
+"""Names and texts: which are accepted, and which are refused."""
 
 import json
 from typing import Any

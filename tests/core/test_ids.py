@@ -1,4 +1,4 @@
-"""Identities: what they depend on, and that they stay what they are."""
+"""Derived ids: what they depend on, and examples that must never change."""
 
 from datetime import datetime
 from typing import Any

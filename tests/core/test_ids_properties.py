@@ -1,4 +1,4 @@
-"""Laws of derived identities: the same thing has one, and two things never share one."""
+"""Properties of derived ids: the same thing always has the same id, and two things never share one."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""The text of durations and instants, in and out."""
+"""Durations and instants as text, parsed and printed."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The source archive: what is in it, what is not, and that it is the same whoever builds it."""
+"""The source archive: its contents, and that everybody who builds it gets the same bytes."""
 
 import ast
 import hashlib

@@ -1,4 +1,4 @@
-"""Waiting for a deployment to tick: a tick of before is none, and what was last seen is told."""
+"""Waiting for the first tick of a deployment: an earlier tick does not count, and the error has the last answer."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A person's own agents in the archive: at its top, whole, and never in the way of anything else."""
+"""A user's own agents in the archive: at its top level, complete, and never in the place of another file."""
 
 import sys
 import zipfile

@@ -1,4 +1,4 @@
-"""Further requirements in the archive: what pip could install beside Tock's own pins, and nothing else."""
+"""Further requirements in the archive: they must fit to Tock's own pins."""
 
 from pathlib import Path
 

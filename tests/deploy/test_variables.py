@@ -1,4 +1,4 @@
-"""Which installation is meant: the options, else what Terraform finds by itself, else the defaults."""
+"""Which installation is deployed: by the options, then Terraform's own variables, then the defaults."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command line against a running stack: what a new user types, mistakes included."""
+"""The command line against a running stack, mistakes included."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`tock demo`, the main job: it ends by itself, with status 0 and a proof that holds."""
+"""`tock demo`: it ends by itself, with status 0 and a proof that holds."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""`tock deploy` from its first call to its tenth: what it asks gcloud and Terraform, and what it says and keeps."""
+"""`tock deploy`: its calls of gcloud and Terraform, its output, and what it keeps."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""`tock deploy` when something is missing, refused or broken: a sentence, a remedy, an exit code, no false success."""
+"""`tock deploy` when something is missing, refused or broken: a message, a remedy, an exit code, no false success."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Five functions as processes: a run observed from its fire time to its settlement, over HTTP only."""
+"""The five functions as processes: a run from its fire time to its settlement, over HTTP only."""
 
 import json
 from datetime import datetime, timedelta

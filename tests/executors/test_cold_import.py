@@ -1,4 +1,4 @@
-"""What importing an executor does not import."""
+"""Which modules importing an executor does not import."""
 
 import subprocess
 import sys

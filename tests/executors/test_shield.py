@@ -1,4 +1,4 @@
-"""Work that reaches its end although its caller is cancelled."""
+"""Shielded work ends although its caller is cancelled."""
 
 import asyncio
 

@@ -1,3 +1,5 @@
+"""The log of the local stack."""
+
 import io
 from datetime import UTC, datetime
 

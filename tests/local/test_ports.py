@@ -1,3 +1,5 @@
+"""Free ports that are remembered."""
+
 import json
 import socket
 from pathlib import Path

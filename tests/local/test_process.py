@@ -1,3 +1,5 @@
+"""Processes of the local stack: output, restarts, and an end of the whole group."""
+
 import asyncio
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What the tick function sees of the ticker, and when."""
+"""The calls of the ticker, as the tick function gets them."""
 
 import asyncio
 import contextlib

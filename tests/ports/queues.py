@@ -1,4 +1,4 @@
-"""The queues that keep the queue's contract, and tasks for them."""
+"""The queue in Cloud Tasks, and tasks for any queue."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What every queue guarantees: one delivery for each task, not before its second, with what its function needs."""
+"""What every queue guarantees: one delivery per task, not before its time, with what the function needs."""
 
 import itertools
 import json

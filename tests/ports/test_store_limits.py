@@ -1,4 +1,4 @@
-"""What every store guarantees under a race, and at its limits."""
+"""What every store guarantees in races, and at its limits."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What every store guarantees when it lists."""
+"""What every store guarantees for listings."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What every store guarantees where it orders: ties, positions and bounds."""
+"""The order that every store guarantees: ties, positions and bounds."""
 
 import asyncio
 import itertools

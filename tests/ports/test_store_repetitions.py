@@ -1,4 +1,4 @@
-"""What every store makes of several writes of one document in one Commit, and of versions in general."""
+"""How every store treats several writes of one document in one Commit, and versions in general."""
 
 from collections.abc import Callable, Sequence
 

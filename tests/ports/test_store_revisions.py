@@ -1,4 +1,4 @@
-"""What every store guarantees when it is asked for a trigger's versions."""
+"""What every store guarantees for the revisions of a trigger."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What only the queue in Cloud Tasks keeps to: its tokens, the deadline in its messages, and how it can fail."""
+"""The queue in Cloud Tasks: its tokens, the deadline in its messages, and its failures."""
 
 import json
 from datetime import UTC, timedelta

@@ -1,4 +1,4 @@
-"""Where the tests are: CONTRIBUTING.md has the rule."""
+"""Each folder of tests is where CONTRIBUTING.md says."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The pinned requirements: fresh, hashed, and silent about where packages come from."""
+"""The pinned requirements: complete, with hashes, and without index addresses."""
 
 import re
 import tomllib

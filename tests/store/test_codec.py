@@ -1,4 +1,4 @@
-"""The law of Firestore's codec: an equal document comes back, and a difference turns the one into the other."""
+"""Properties of the codec: a document is read back equal, and a difference of two turns the one into the other."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Firestore's failures as the port tells them."""
+"""Firestore's errors, translated for the port."""
 
 import socket
 from collections.abc import Iterator

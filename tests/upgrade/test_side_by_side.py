@@ -1,4 +1,4 @@
-"""An upgrade: the previous version and this one at work on the same data, and nothing lost or doubled."""
+"""An upgrade: the previous version and this one work on the same data, and no run is lost or doubled."""
 
 from collections import Counter
 from pathlib import Path

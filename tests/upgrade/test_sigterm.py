@@ -1,4 +1,4 @@
-"""SIGTERM to a runner: within ten seconds its runs are handed back, and go on in another instance."""
+"""SIGTERM: within ten seconds a process hands its runs back, and another instance continues them."""
 
 import time
 from pathlib import Path

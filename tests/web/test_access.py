@@ -1,4 +1,4 @@
-"""Who may call what: the deployment's key everything, a project's key that project, nobody else anything."""
+"""Access: the admin key opens every project, a project key that project, and nobody else gets in."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What breaks behind the edges is answered with a problem document, without a trace and without a crash."""
+"""Errors behind the functions are answered with a problem document, without a trace and without a crash."""
 
 import asyncio
 import logging

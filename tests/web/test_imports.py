@@ -1,4 +1,4 @@
-"""The functions start quickly: each imports only what it needs, and nothing looks for garbage meanwhile."""
+"""The functions start fast: each imports only what it needs, with the garbage collector stopped."""
 
 import subprocess
 import sys

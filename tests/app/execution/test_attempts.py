@@ -1,4 +1,4 @@
-"""Attempts: retries with their waits, timeouts, and outcomes."""
+"""Attempts: retries and their delays, timeouts, outcomes."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What an agent emits is kept as it was when it was emitted."""
+"""The event buffer keeps each event as it was when the agent emitted it."""
 
 from datetime import datetime, timedelta
 

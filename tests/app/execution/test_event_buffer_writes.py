@@ -1,4 +1,4 @@
-"""Events: all that an agent reported before its end is kept, once, whatever became of their writes."""
+"""Every event that an agent emitted before its end is stored once, even if a write of events fails."""
 
 from datetime import timedelta
 

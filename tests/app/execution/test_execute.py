@@ -1,4 +1,4 @@
-"""Deliveries that come twice, early, late or for what is over: an attempt begins once."""
+"""Deliveries that come twice, early, late or for an attempt that is over: each attempt starts once."""
 
 import asyncio
 from dataclasses import replace

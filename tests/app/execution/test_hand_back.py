@@ -1,4 +1,4 @@
-"""A process that is told to end: its runs go on elsewhere as soon as it is gone, and it begins no other."""
+"""SIGTERM: a process hands its runs back, another one continues them, and it starts no more."""
 
 from collections.abc import Mapping
 from dataclasses import replace

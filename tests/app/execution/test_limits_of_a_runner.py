@@ -1,4 +1,4 @@
-"""What a runner does at its limits: a store that hangs, an outcome it cannot keep, a neighbour that is garbled."""
+"""Runners at their limits: the store does not answer, the outcome is too large, the next run does not parse."""
 
 import asyncio
 

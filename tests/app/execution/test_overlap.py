@@ -1,4 +1,4 @@
-"""Overlap under look-ahead: nine runs are claimed at once, and each decides when it is about to start."""
+"""Overlap policies with look-ahead: nine runs are claimed at once; the policy decides when one is about to start."""
 
 from collections.abc import Callable
 from datetime import timedelta

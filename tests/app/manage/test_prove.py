@@ -1,4 +1,4 @@
-"""The proof of what was really stored: after edits and deletions, by clocks that differ, and while edits go on."""
+"""Proofs of stored records: after edits and deletions, with clocks that differ, and during edits."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

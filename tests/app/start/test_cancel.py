@@ -1,4 +1,4 @@
-"""Cancellation in every state of a run, and against whatever happens to it at the same time."""
+"""Cancellation in every status of a run, and in races with everything else that may happen to it."""
 
 import asyncio
 from datetime import timedelta

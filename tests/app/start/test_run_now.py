@@ -1,4 +1,4 @@
-"""Runs that people ask for: one per key, one at a time per subject, and the subject is free again in the end."""
+"""Manual runs: one per idempotency key, one active run per subject, and locks that are released in the end."""
 
 import asyncio
 from datetime import timedelta

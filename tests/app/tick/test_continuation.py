@@ -1,4 +1,4 @@
-"""A backlog that one tick's budget is too short for goes to further ticks; whatever fails, none is lost or doubled."""
+"""A tick leaves the backlog that exceeds its budget to continuations, and whatever fails, no run is lost or doubled."""
 
 import asyncio
 import json

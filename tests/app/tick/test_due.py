@@ -1,4 +1,4 @@
-"""No project starves another: in a backlog each has its share of every round, whatever the others have."""
+"""No project starves another: in a backlog each project gets a share of every round."""
 
 from collections import Counter
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""Ticks on real parts: each occurrence is claimed once, whatever else happens at the same time."""
+"""Ticks on real parts: each occurrence is claimed once, whatever happens at the same time."""
 
 import asyncio
 from collections import Counter
@@ -150,8 +150,8 @@ async def test_an_unreadable_run_stops_no_other_repair(rig: Rig) -> None:
     second = await rig.create_trigger("p", "second", lasts=15 * SECOND, overlap="parallel")
     for task in await rig.waiting():
         await rig.tasks.delete_task(name=task.name)
-    spoilt = next(run for run in await rig.runs() if run.trigger == first.id)
-    await rig.firestore.document("projects", "p", "runs", spoilt.id).update({"attempt": "many"})
+    unreadable = next(run for run in await rig.runs() if run.trigger == first.id)
+    await rig.firestore.document("projects", "p", "runs", unreadable.id).update({"attempt": "many"})
 
     await rig.advance(MINUTE)
     counters = await rig.tick()

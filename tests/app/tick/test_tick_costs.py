@@ -1,4 +1,4 @@
-"""What triggers that are not due cost a tick: nothing."""
+"""Triggers that are not due cost a tick nothing."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a month costs, against sums done by hand."""
+"""The bill of a month, against sums done by hand."""
 
 from dataclasses import replace
 from datetime import timedelta

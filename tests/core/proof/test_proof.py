@@ -1,4 +1,4 @@
-"""The checker where all is well: every occurrence of an interval meets one fate."""
+"""Proofs that hold: every occurrence of an interval has one status."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The checker can fail: each kind of fault in the records is found, and named."""
+"""Proofs that do not hold: each kind of fault in the records is found and named."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Laws of the checker: whatever ticks and edits leave behind is proved, and whatever is changed in it is found."""
+"""Properties of the proof: it holds for whatever ticks and edits leave, and any change of a record is found."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

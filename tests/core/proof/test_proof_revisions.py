@@ -1,4 +1,4 @@
-"""The checker over edits, pauses and deletions: which version owes which fire time."""
+"""Proofs across edits, pauses and deletions: which revision demands which fire time."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Laws of the wait before the next attempt."""
+"""Properties of the wait before the next attempt."""
 
 from datetime import timedelta
 

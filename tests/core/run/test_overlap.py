@@ -1,4 +1,4 @@
-"""Whether a run may start, for every kind of chain of earlier runs."""
+"""Whether a run may start, for every kind of earlier runs."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Overlap over whole sequences of occurrences: drawn runs are moved as decide() says, and the policies must hold."""
+"""Overlap policies over random sequences of occurrences, which move as `decide` says."""
 
 import heapq
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The moves of a run: which are legal, and what every one of them leaves behind."""
+"""The transitions of a run: which are legal, and what each one changes."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A run under any sequence of moves: what holds after each, and what no move may do."""
+"""A run under any sequence of transitions: what holds after each, and what none may do."""
 
 from collections.abc import Callable
 from datetime import timedelta

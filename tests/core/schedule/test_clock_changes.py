@@ -1,4 +1,4 @@
-"""Cron where the clocks change: expected fire times, written with their local offset."""
+"""Cron schedules at clock changes: expected fire times, written with their local offset."""
 
 from datetime import UTC, datetime
 from itertools import islice

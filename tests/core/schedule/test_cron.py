@@ -1,4 +1,4 @@
-"""Cron expressions: what they name, how dense they are, and what is refused in which words."""
+"""Cron expressions: their fire times, how dense they are, and the messages of those that are refused."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Cron against two oracles, cronsim and a scan of every minute or second, and against its own laws."""
+"""Cron schedules against two oracles, cronsim and a scan of every minute or second, and their own properties."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

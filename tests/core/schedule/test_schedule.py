@@ -1,4 +1,4 @@
-"""Schedules of all kinds: their wire form, and the fire times of intervals and of once."""
+"""Schedules of all kinds: their JSON, and the fire times of intervals and of `at`."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice

@@ -1,4 +1,4 @@
-"""The plan of a trigger that nobody ticked in time: what each catch-up policy runs, and what it records."""
+"""The plan of a trigger that no tick claimed in time: what each catch-up policy runs and records as missed."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A claim: the trigger moved on, and a record of every fire time that its plan decided."""
+"""A claim: the trigger with its next fire time, and a record of every fire time that the plan decided."""
 
 from datetime import datetime, timedelta
 from typing import Any

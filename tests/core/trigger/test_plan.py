@@ -1,4 +1,4 @@
-"""The plan of one trigger: what runs on time, and where its fire times end."""
+"""The plan of a trigger: what runs on time, and when there is no further fire time."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Laws of plan(): every fire time is decided once, the next one only grows, and late ones keep to their policy."""
+"""Properties of `plan`: it decides every fire time once, the next one only grows, and late ones follow the policy."""
 
 from datetime import datetime, timedelta
 from itertools import takewhile

@@ -1,4 +1,4 @@
-"""What an author may write about a trigger, and its defaults."""
+"""What a trigger may contain, and its defaults."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which URLs and addresses the guard lets through."""
+"""Which URLs and addresses the guard allows."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What an answer to the http executor comes to."""
+"""The outcome for each kind of response to the http executor."""
 
 import asyncio
 import json

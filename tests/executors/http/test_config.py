@@ -1,4 +1,4 @@
-"""What configuration the http executor accepts, and whose secrets an agent may name."""
+"""Which configurations the http executor accepts, and which projects' secrets an agent may name."""
 
 import ssl
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the http executor sends, to whom, and over what connections."""
+"""What the http executor sends, to whom, and over which connections."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""How an async agent is interrupted."""
+"""How async agents are cancelled."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a plain agent's process lives and dies."""
+"""How a plain agent's process starts, works and ends."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What an agent's return values and exceptions come to, in the loop and in a child process."""
+"""The outcomes of an agent's return values and exceptions, in the event loop and in a child process."""
 
 import os
 import sys

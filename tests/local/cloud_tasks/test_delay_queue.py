@@ -1,4 +1,4 @@
-"""The timetable of a queue: in order, and no larger than it has to be."""
+"""The delay queue: in order, and no larger than it has to be."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a delivery carries, when it is made, and what the log tells of it."""
+"""Deliveries: their contents, their times, and their log lines."""
 
 import asyncio
 import json

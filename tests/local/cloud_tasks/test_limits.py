@@ -1,4 +1,4 @@
-"""What a queue holds back, what RunTask does not wait for, and what a deletion leaves alone."""
+"""Rate limits and pauses of a queue, RunTask without them, and what deleting a task or queue leaves."""
 
 import asyncio
 from datetime import timedelta

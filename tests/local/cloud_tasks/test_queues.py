@@ -1,4 +1,4 @@
-"""Creating, changing, pausing, purging and deleting queues, through the real client."""
+"""Creating, changing, pausing, purging and deleting queues, with Google's client."""
 
 from datetime import timedelta
 from typing import Any

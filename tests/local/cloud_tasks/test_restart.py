@@ -1,4 +1,4 @@
-"""What a restart keeps, after a clean stop and after a kill."""
+"""What the emulator keeps across a restart, after a clean stop and after a kill."""
 
 import asyncio
 import contextlib

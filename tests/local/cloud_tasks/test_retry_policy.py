@@ -1,4 +1,4 @@
-"""The laws of retry intervals and of the token bucket."""
+"""Properties of retry intervals and of the token bucket."""
 
 from datetime import UTC, datetime, timedelta
 

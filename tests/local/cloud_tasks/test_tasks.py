@@ -1,4 +1,4 @@
-"""Creating, reading, listing and deleting tasks, through the real client."""
+"""Creating, reading, listing and deleting tasks, with Google's client."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The emulator itself, as `tock dev` starts it."""
+"""The Firestore emulator as `tock dev` starts it."""
 
 import os
 from collections.abc import Iterator

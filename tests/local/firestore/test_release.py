@@ -1,3 +1,5 @@
+"""Downloading the release of the Firestore emulator, and checking its hash."""
+
 import hashlib
 import os
 import threading

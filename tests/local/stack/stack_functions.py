@@ -1,4 +1,4 @@
-"""Five functions that tell what they find around them, for the tests of the stack."""
+"""Five functions for the tests of the stack, which return what they find in their environment."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A program that runs a stack, as `tock dev` does: stack_program.py DATA ENTRY_MODULE; prints JSON lines."""
+"""A program that runs a stack as `tock dev` does: stack_program.py DATA ENTRY_MODULE; prints JSON lines."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The whole stack: that it answers, that it heals, that it keeps, and that nothing of it stays."""
+"""The local stack: it answers, restarts what ends, keeps its data, and leaves no process."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The table of bad requests: each with its status, the field that is refused and a piece of the text."""
+"""The table of bad requests: each with its status, the refused field and a part of the message."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""What cannot be accepted is refused with its status, its field and a remedy; nothing bad is ever a 500."""
+"""Bad requests are refused with a status, the field and a remedy, and never with 500."""
 
 import json
 import uuid

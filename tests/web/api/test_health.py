@@ -1,4 +1,4 @@
-"""Health says when the last tick succeeded and what waits, to anybody, and nothing else."""
+"""Health tells anybody when the last tick succeeded and what is waiting, and nothing else."""
 
 from datetime import timedelta
 

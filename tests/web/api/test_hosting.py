@@ -1,4 +1,4 @@
-"""The API answers as a function: the host routes the request first and takes the application for its response."""
+"""The API as a function: the host routes the request and takes the application as its response."""
 
 from pathlib import Path
 

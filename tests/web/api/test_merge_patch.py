@@ -1,4 +1,4 @@
-"""PATCH changes the fields that are given, each alone too, and nothing else; ETags guard against lost edits."""
+"""PATCH changes the given fields and nothing else; ETags prevent lost edits."""
 
 import asyncio
 from collections import Counter

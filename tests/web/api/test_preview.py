@@ -1,4 +1,4 @@
-"""A preview shows what is to come, in UTC and on the wall, with the clock changes nearby."""
+"""A preview shows the next fire times in UTC and in local time, with the clock changes nearby."""
 
 from typing import Any
 

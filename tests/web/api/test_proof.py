@@ -1,4 +1,4 @@
-"""The proof over HTTP: what it says of stored records, and what it refuses to be asked."""
+"""The proof over HTTP: what it says about stored records, and which requests it refuses."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Every route does what it says, over the real store."""
+"""Every route of the resources, on the real store."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Runs are started, repeated, cancelled, listed and followed."""
+"""Runs over HTTP: start, retry, cancel, list, follow."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""`tick` and `run` let in the service identity alone; with nothing configured, nobody."""
+"""`tick` and `run` accept the service identity only, and without configuration nobody."""
 
 import json
 import logging

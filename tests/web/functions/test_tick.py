@@ -1,4 +1,4 @@
-"""`tick` takes whatever Cloud Scheduler posts for the minute's tick, and shards from Cloud Tasks for a further one."""
+"""`tick`: any body without shards is the tick of the minute, one with shards a continuation."""
 
 import json
 from collections.abc import Awaitable, Callable

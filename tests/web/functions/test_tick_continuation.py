@@ -1,4 +1,4 @@
-"""A deployment hands further ticks to its own tick function, as its environment says."""
+"""A deployment sends continuations to its own tick function, as its environment says."""
 
 import json
 
