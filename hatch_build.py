@@ -1,11 +1,11 @@
-"""Adds the files that the command line needs besides its modules to the wheel: see `tock/distribution.py`."""
+"""Adds the files that the command line needs besides its modules to the wheel: see `tock/packaged_files.py`."""
 
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-#: The folder of the files in the wheel, where `tock/distribution.py` looks for them.
+#: The folder of the files in the wheel, where `tock/packaged_files.py` looks for them.
 TARGET = "tock/_files"
 
 

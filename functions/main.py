@@ -40,7 +40,7 @@ async def run(request: Request) -> Response:
 @functions_framework.aio.http
 async def trigger(request: Request) -> Response:
     """Run a trigger or an agent now. Called by people and programs."""
-    from tock.web.functions.start import handle_trigger
+    from tock.web.functions.trigger_and_retry import handle_trigger
 
     return await handle_trigger(request, deployment())
 
@@ -48,7 +48,7 @@ async def trigger(request: Request) -> Response:
 @functions_framework.aio.http
 async def retry(request: Request) -> Response:
     """Start a new run that repeats a settled one. Called by people and programs."""
-    from tock.web.functions.start import handle_retry
+    from tock.web.functions.trigger_and_retry import handle_retry
 
     return await handle_retry(request, deployment())
 

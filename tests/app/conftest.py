@@ -11,7 +11,7 @@ from app.backlog import PAGE
 from app.clocks import SteppedClock
 from app.rig import Rig
 from app.scripted_executor import ScriptedExecutor
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from waiting import TIMEOUT

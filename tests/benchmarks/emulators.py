@@ -12,9 +12,9 @@ from pathlib import Path
 
 import tock
 from tock.local.firestore.emulator import FirestoreEmulator
-from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.stack.probe import listens
+from tock.local.tcp_ports import unused_port
 from waiting import TIMEOUT
 
 #: The environment variables with the host:port of an emulator that is already running.

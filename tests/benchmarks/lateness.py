@@ -14,7 +14,7 @@ from google.cloud.firestore import AsyncClient
 import tock
 from benchmarks.emulators import FIRESTORE, named
 from benchmarks.report import Figure, Report, Target
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.core.run.run import Run
 from tock.core.time import instant_text
 from tock.core.timing import Timing

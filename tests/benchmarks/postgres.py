@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.stack.probe import listens
+from tock.local.tcp_ports import unused_port
 from waiting import TIMEOUT
 
 _USER = "bench"

@@ -23,7 +23,7 @@ from chaos.report import evidence, table
 from chaos.rig import Rig, chaos_rig
 from chaos.verdict import Observations, judge
 from chaos.work_log import read_work_logs
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing
 from tock.local.stack.function_environment import GOOGLE_PROJECT

@@ -20,13 +20,13 @@ from chaos.proxy import Proxy
 from chaos.work_log import DIRECTORY
 from tock.core.time import duration_text
 from tock.local.firestore.emulator import FirestoreEmulator
-from tock.local.identity import LocalIdentity
-from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
 from tock.local.stack.function_environment import GOOGLE_PROJECT, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
 from tock.local.stack.stack import Stack
+from tock.local.tcp_ports import unused_port
+from tock.local.token_issuer import TokenIssuer
 from waiting import TIMEOUT
 
 _STACK = "stack"
@@ -50,7 +50,7 @@ class Rig:
     instances: Mapping[str, Process]
     #: The URL of each instance.
     urls: Mapping[str, str]
-    identity: LocalIdentity
+    token_issuer: TokenIssuer
     data: Path
     #: The queues of Cloud Tasks.
     queues: Sequence[str]
@@ -107,8 +107,8 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
         stack = await parts.enter_async_context(
             Stack(data=data / _STACK, entry_module=_SOURCE, log=log, environment=settings, period=profile.period)
         )
-        identity = LocalIdentity.load(data / _STACK / "identity")
-        settings = _settings(stack, identity=identity) | settings
+        token_issuer = TokenIssuer.load(data / _STACK / "identity")
+        settings = _settings(stack, token_issuer=token_issuer) | settings
         ports = {name: unused_port() for name in instances() if name not in INSTANCES}
         urls = {**stack.urls, **{name: f"http://127.0.0.1:{port}/" for name, port in ports.items()}}
         more = {name: _instance(name, port=port, environment=settings, log=log) for name, port in ports.items()}
@@ -124,20 +124,20 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
             firestore_proxy=firestore_proxy,
             instances={name: stack.processes[name] for name in INSTANCES} | more,
             urls=urls,
-            identity=identity,
+            token_issuer=token_issuer,
             data=data,
             queues=[QUEUE, TICK_QUEUE],
         )
 
 
-def _settings(stack: Stack, *, identity: LocalIdentity) -> dict[str, str]:
+def _settings(stack: Stack, *, token_issuer: TokenIssuer) -> dict[str, str]:
     """Return the environment of a more instance: the same as that of the stack's own."""
     return function_environment(
         firestore=stack.firestore,
         cloud_tasks=stack.cloud_tasks,
         urls=stack.urls,
         service_account=ACCOUNT,
-        certificates=identity.certificates,
+        certificates=token_issuer.certificates,
     )
 
 

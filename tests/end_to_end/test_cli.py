@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from end_to_end.running_stack import RunningStack
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from waiting import result_of
 
 

@@ -10,7 +10,7 @@ from google.cloud.firestore import AsyncClient
 
 from ports.documents import NOW, a_run
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable, TockError
-from tock.local.ports import unused_port
+from tock.local.tcp_ports import unused_port
 from tock.ports.store import Create, RunFilter
 from tock.store.errors import commit_error, read_error
 from tock.store.firestore import FirestoreStore

@@ -6,7 +6,7 @@ import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.services import Services
-from tock.bootstrap.system import SystemClock, SystemRandomSource
+from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.cloud_tasks import CloudTasksQueue

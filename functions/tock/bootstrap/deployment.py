@@ -16,7 +16,7 @@ from tock.auth.oidc import CertificateFile, GoogleCertificates, OidcTokens
 from tock.bootstrap.settings import Settings
 from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
-from tock.bootstrap.system import SystemClock, SystemRandomSource
+from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors

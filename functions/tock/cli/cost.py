@@ -13,7 +13,7 @@ from tock.core.cost import operations as cost_counts
 from tock.core.cost import prices as price_list
 from tock.core.cost.alternatives import alternatives
 from tock.core.cost.bill import Bill, Line, Load, Part, tock_bill
-from tock.core.policy import LONGEST_TIMEOUT
+from tock.core.policies import LONGEST_TIMEOUT
 
 _LONGEST = LONGEST_TIMEOUT.total_seconds()
 _LONGEST_REMEDY = "An attempt lasts at most 29 minutes; count longer work as several runs."

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tock import distribution
-from tock.bootstrap.system import SystemClock
+from tock import packaged_files
+from tock.bootstrap.system_clock import SystemClock
 from tock.cli.client import CommandError
 from tock.cli.dev import Data
 from tock.local.errors import LocalError
@@ -50,7 +50,7 @@ def demo(
                 run_demo(
                     repository=repository_to_read(repo, data=data),
                     data=data,
-                    entry_module=distribution.entry_module(),
+                    entry_module=packaged_files.entry_module(),
                     console=console,
                     log=log,
                 )

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from tock import distribution
+from tock import packaged_files
 from tock.cli.client import CommandError
 from tock.cli.tables import console
 from tock.core.time import duration_from_text
@@ -21,7 +21,7 @@ from tock.deploy.gcloud import Gcloud
 from tock.deploy.health import await_tick
 from tock.deploy.infra_folder import InfraFolder
 from tock.deploy.terraform import Terraform, archive_path
-from tock.deploy.variables import Installation, assigned
+from tock.deploy.terraform_variables import Installation, assigned
 
 ARCHIVE = Path(".tock/tock.zip")
 #: The folder to which Tock's own Terraform files are copied, and where they run, if there is no `infra` folder.
@@ -110,7 +110,7 @@ def deploy(
             details=("Apply them without asking: --yes. Only show them: --plan.",),
         )
     with _command_errors():
-        folder = InfraFolder.find(infra, here=Path(), shipped=distribution.terraform(), work=TERRAFORM)
+        folder = InfraFolder.find(infra, here=Path(), shipped=packaged_files.terraform(), work=TERRAFORM)
         installation = Installation.named(project=project, region=region, name=name, infra=folder.path)
         terraform, gcloud = Terraform.found(folder.path), Gcloud.found()
         built = _build(ARCHIVE, include=include, requirements=requirements)
@@ -140,9 +140,9 @@ def deploy(
 
 def _build(output: Path, *, include: list[Path] | None, requirements: Path | None) -> Archive:
     source = Source(
-        entry_module=distribution.entry_module(),
-        requirements=distribution.pinned_requirements(),
-        package=distribution.PACKAGE,
+        entry_module=packaged_files.entry_module(),
+        requirements=packaged_files.pinned_requirements(),
+        package=packaged_files.PACKAGE,
     )
     return build_archive(output, source=source, include=include or (), requirements=requirements)
 

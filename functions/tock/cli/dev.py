@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from tock import distribution
-from tock.bootstrap.system import SystemClock
+from tock import packaged_files
+from tock.bootstrap.system_clock import SystemClock
 from tock.cli.client import CommandError
 from tock.cli.tables import console
 from tock.local.errors import LocalError
@@ -73,7 +73,7 @@ def dev(
             reason = asyncio.run(
                 run_until_stopped(
                     data=data,
-                    entry_module=distribution.entry_module(),
+                    entry_module=packaged_files.entry_module(),
                     modules=modules or (),
                     port=port,
                     fresh=fresh,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tock.deploy.agent_packages import included
 from tock.deploy.errors import CannotWrite, SourceMissing
-from tock.deploy.include import included
 from tock.deploy.requirements import with_further
 from tock.deploy.source_files import content_of, files_below
 
@@ -16,7 +16,7 @@ ENTRY = "main.py"
 REQUIREMENTS = "requirements.txt"
 PACKAGE = Path("tock")
 #: Not deployed: packages and files that only the command line and type checkers use.
-LEFT_OUT = frozenset({"cli", "deploy", "local", "distribution.py", "_files", "py.typed"})
+LEFT_OUT = frozenset({"cli", "deploy", "local", "packaged_files.py", "_files", "py.typed"})
 
 #: The modification time of every file: the earliest one that the zip format can store.
 _TIME = (1980, 1, 1, 0, 0, 0)

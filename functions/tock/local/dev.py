@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from tock.local.demo.demo_stack import demo_session
 from tock.local.demo.resources import lasting_triggers
-from tock.local.demo.session import demo_session
 from tock.local.stack.session import PROJECT, Session, ensure, session
 
 

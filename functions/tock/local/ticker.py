@@ -15,7 +15,7 @@ import httpx
 
 from tock.core.time import instant_text
 from tock.local.cloud_tasks.clock import LONGEST_SLEEP, SystemClock
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -57,7 +57,7 @@ class Ticker:
     """Calls the job's URL at each of its times, one call at a time, and reports one log event per call."""
 
     job: Job
-    identity: LocalIdentity
+    token_issuer: TokenIssuer
     report: Callable[[dict[str, Any]], None]
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -106,7 +106,7 @@ class Ticker:
 
     async def _attempt(self, client: httpx.AsyncClient, *, scheduled: datetime) -> tuple[int | None, dict[str, Any]]:
         """Return the answer's status, None without an answer, and the fields of the answer's JSON object."""
-        token = self.identity.token(email=self.job.email, audience=self.job.audience, now=self.now())
+        token = self.token_issuer.token(email=self.job.email, audience=self.job.audience, now=self.now())
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -153,7 +153,7 @@ def main(arguments: list[str] | None = None) -> None:
 async def _tick(job: Job, *, directory: Path) -> None:
     ticker = Ticker(
         job=job,
-        identity=LocalIdentity.load(directory),
+        token_issuer=TokenIssuer.load(directory),
         report=_print,
         now=SystemClock().now,
     )

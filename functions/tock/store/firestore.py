@@ -16,7 +16,8 @@ from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write
-from tock.store import codec, due, events, listing, paths, revisions
+from tock.store import codec, events, listing, paths, revisions
+from tock.store import due_queries as due
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
 from tock.store.reading import read_document

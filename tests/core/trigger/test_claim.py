@@ -7,7 +7,7 @@ import pytest
 
 from core.builders import NOON, TIMING, a_trigger, at, once
 from tock.core.ids import occurrence_id, shard_of
-from tock.core.policy import Overlap, Retry
+from tock.core.policies import Overlap, Retry
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule

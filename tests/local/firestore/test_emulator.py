@@ -14,7 +14,7 @@ from tock.local.errors import FirestoreMissing, StartFailed
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.firestore.java import find_java
 from tock.local.firestore.snapshots import Snapshots
-from tock.local.ports import unused_port
+from tock.local.tcp_ports import unused_port
 from waiting import until
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ import pytest
 from tock.local.errors import DownloadFailed, FirestoreMissing
 from tock.local.firestore.jar import cache, find_jar, needed_java
 from tock.local.firestore.release import PINNED, Release, download
-from tock.local.ports import unused_port
+from tock.local.tcp_ports import unused_port
 
 JAR = os.urandom(3 << 20)
 GOOD = Release(version="1.2.3", size=len(JAR), sha256=hashlib.sha256(JAR).hexdigest())

@@ -6,9 +6,9 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.enqueue import enqueue
+from tock.app.execution.apply_overlap import apply_overlap, decide_overlap
 from tock.app.execution.event_buffer import EventBuffer
 from tock.app.execution.leased_attempt import LeasedAttempt, holds
-from tock.app.execution.overlap import apply_overlap, decide_overlap
 from tock.app.execution.run_attempt import work
 from tock.app.execution.run_commit import run_commit
 from tock.app.execution.settle import settle

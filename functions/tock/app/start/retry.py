@@ -10,7 +10,7 @@ from tock.app.start.run_now import require_startable
 from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
 from tock.core.field_types import Label
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
-from tock.core.policy import Overlap
+from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of

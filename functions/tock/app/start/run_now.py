@@ -10,7 +10,7 @@ from tock.core.agent import Agent
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
-from tock.core.policy import Overlap, Retry, Timeout
+from tock.core.policies import Overlap, Retry, Timeout
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of

@@ -7,7 +7,7 @@ from datetime import datetime
 import anyio
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.overlap import decide_overlap
+from tock.app.execution.apply_overlap import decide_overlap
 from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
 from tock.app.services import Services

@@ -11,9 +11,9 @@ import anyio
 
 from tock.app.log import log_event
 from tock.app.services import Services
-from tock.app.tick.claim import claim_group
+from tock.app.tick.claim_triggers import claim_group
 from tock.app.tick.continuation import continue_tick
-from tock.app.tick.due import Due, due_pages
+from tock.app.tick.due_triggers import Due, due_pages
 from tock.app.tick.sweep import sweep
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.scheduler_state import SchedulerState, TickCounters

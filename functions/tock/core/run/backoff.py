@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tock.core.policy import Retry
+from tock.core.policies import Retry
 
 #: No wait is longer than this.
 LONGEST_WAIT = timedelta(hours=1)

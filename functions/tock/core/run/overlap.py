@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tock.core.policy import Overlap
+from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 

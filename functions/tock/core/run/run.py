@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.policy import Overlap, Retry
+from tock.core.policies import Overlap, Retry
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant

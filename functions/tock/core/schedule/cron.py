@@ -1,6 +1,6 @@
 """The fire times of a cron expression in a time zone, clock changes included.
 
-`cron_step` yields local times of a clock that never changes; this module converts them to UTC. It follows Debian's
+`cron_next` yields local times of a clock that never changes; this module converts them to UTC. It follows Debian's
 cron(8). A fixed time that a clock change skips fires at the end of the gap, and one that a clock change repeats fires
 the first time only. An expression whose minute or hour starts with `*` follows elapsed time instead: skipped times do
 not fire, repeated times fire twice.
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tock.core.schedule.clock_changes import clock_changes, offset_at
 from tock.core.schedule.cron_fields import CronFields, cron_fields
-from tock.core.schedule.cron_step import next_local
+from tock.core.schedule.cron_next import next_local
 
 _SECOND = timedelta(seconds=1)
 # No zone has ever changed its clocks by more than a day.

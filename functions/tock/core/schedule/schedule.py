@@ -10,7 +10,7 @@ from pydantic import BaseModel, Discriminator, Tag, field_validator
 
 from tock.core.schedule.cron import cron_times
 from tock.core.schedule.cron_fields import cron_fields
-from tock.core.schedule.cron_gap import shortest_cron_gap
+from tock.core.schedule.cron_shortest_gap import shortest_cron_gap
 from tock.core.time import Duration, Instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tock.core.policy import CatchUpMode
+from tock.core.policies import CatchUpMode
 from tock.core.trigger.trigger import Trigger
 
 #: A fire time that is claimed at most this late counts as in time: its run still starts within the promised minute.

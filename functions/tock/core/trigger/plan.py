@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from tock.core.policy import CatchUpMode
+from tock.core.policies import CatchUpMode
 from tock.core.run.run import MissedRange
 from tock.core.schedule.schedule import fire_times, next_fire_time
 from tock.core.trigger.catch_up import CATCH_UP_RATE, catch_up

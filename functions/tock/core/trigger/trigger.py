@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tock.core.field_types import Identifier, JsonObject, Label, Text, Title
-from tock.core.policy import CatchUp, Overlap, Retry, Timeout
+from tock.core.policies import CatchUp, Overlap, Retry, Timeout
 from tock.core.schedule.schedule import Schedule
 from tock.core.stamp import Stamp
 from tock.core.time import Instant

@@ -10,8 +10,8 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed, Outcome
 from tock.core.time import instant_text
 from tock.executors.http.address_guard import AddressGuard, Resolve, system_addresses
-from tock.executors.http.answer import MAX_BODY, outcome_of_answer
 from tock.executors.http.headers import check_headers
+from tock.executors.http.response import MAX_BODY, outcome_of_answer
 from tock.ports.executor import RunContext
 
 if TYPE_CHECKING:

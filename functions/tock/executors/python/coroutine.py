@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.python.failure import failure_of
+from tock.executors.python.exception_outcome import failure_of
 from tock.executors.result import outcome_of
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.python.frames import MAX_LINE, context_to_frame, line, outcome_from_frame
 from tock.executors.python.output import forwarded
+from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line, outcome_from_frame
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 

@@ -23,8 +23,8 @@ from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.entry_point import signature_failure
-from tock.executors.python.failure import failure_of
-from tock.executors.python.frames import context_from_frame, line, outcome_to_frame
+from tock.executors.python.exception_outcome import failure_of
+from tock.executors.python.worker_protocol import context_from_frame, line, outcome_to_frame
 from tock.executors.result import MAX_RESULT_BYTES, outcome_of
 from tock.ports.executor import RunContext
 

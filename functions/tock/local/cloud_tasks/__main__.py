@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tock.local.cloud_tasks.server import CloudTasksEmulator
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 
 
 def main() -> None:
@@ -23,9 +23,9 @@ async def _serve(options: argparse.Namespace) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    identity = LocalIdentity.load(options.identity_dir) if options.identity_dir else None
+    token_issuer = TokenIssuer.load(options.identity_dir) if options.identity_dir else None
     async with CloudTasksEmulator(
-        host=options.host, port=options.port, data=options.data, identity=identity
+        host=options.host, port=options.port, data=options.data, token_issuer=token_issuer
     ) as emulator:
         sys.stdout.write(f"Cloud Tasks emulator is ready on {emulator.address}\n")
         sys.stdout.flush()

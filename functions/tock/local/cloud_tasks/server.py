@@ -16,7 +16,7 @@ from tock.local.cloud_tasks.service.queue_service import QueueService
 from tock.local.cloud_tasks.service.task_service import TaskService
 from tock.local.cloud_tasks.state.catalog import Catalog
 from tock.local.cloud_tasks.state.storage import Storage
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 
 #: How long calls in progress may take to finish when the server stops, in seconds.
 _GRACE = 0.5
@@ -37,7 +37,7 @@ class CloudTasksEmulator:
         host: str = "127.0.0.1",
         port: int = 0,
         data: Path | None = None,
-        identity: LocalIdentity | None = None,
+        token_issuer: TokenIssuer | None = None,
         tombstone: timedelta = timedelta(hours=1),
         clock: Clock | None = None,
     ) -> None:
@@ -45,7 +45,7 @@ class CloudTasksEmulator:
         self.address = f"{host}:{port}"
         self._host = host
         self._data = data
-        self._identity = identity
+        self._token_issuer = token_issuer
         self._tombstone = tombstone
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
@@ -55,11 +55,11 @@ class CloudTasksEmulator:
             storage = Storage(self._data)
             stack.callback(storage.close)
             catalog = Catalog(storage=storage, clock=self._clock, tombstone=self._tombstone)
-            sender = await stack.enter_async_context(HttpSender(identity=self._identity, clock=self._clock))
+            sender = await stack.enter_async_context(HttpSender(token_issuer=self._token_issuer, clock=self._clock))
             dispatcher = Dispatcher(catalog=catalog, sender=sender, clock=self._clock)
             server = grpc.aio.server(options=_OPTIONS)
             queues = QueueService(catalog=catalog, dispatcher=dispatcher)
-            tasks = TaskService(catalog=catalog, dispatcher=dispatcher, can_sign=self._identity is not None)
+            tasks = TaskService(catalog=catalog, dispatcher=dispatcher, can_sign=self._token_issuer is not None)
             server.add_generic_rpc_handlers((handlers(queues=queues, tasks=tasks),))
             self.address = f"{self._host}:{server.add_insecure_port(self.address)}"
             await stack.enter_async_context(dispatcher)

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.local.demo.demo_stack import demo_session
 from tock.local.demo.report import counts_of, faults_of, read_runs, table_of
 from tock.local.demo.scenario import TIMING, DemoFailed, Scenario
-from tock.local.demo.session import demo_session
 from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.local.stack.stack import Stack
 

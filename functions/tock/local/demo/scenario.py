@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import httpx
 
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.core.time import instant_text
 from tock.local.demo.resources import scenario_triggers
 from tock.local.stack.session import PROJECT, Session

@@ -16,8 +16,8 @@ from tock.local.firestore.jar import MAIN_CLASS, cache, find_jar, needed_java
 from tock.local.firestore.java import MINIMUM, find_java
 from tock.local.firestore.release import PINNED
 from tock.local.firestore.snapshots import Snapshots
-from tock.local.ports import is_free, unused_port
 from tock.local.process import Process
+from tock.local.tcp_ports import is_free, unused_port
 
 _NAME = "firestore"
 _TIMEOUT = timedelta(seconds=60)

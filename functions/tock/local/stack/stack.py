@@ -16,8 +16,6 @@ from typing import Any, Self
 import tock
 from tock.local.errors import PortTaken, StartInterrupted
 from tock.local.firestore.emulator import FirestoreEmulator
-from tock.local.identity import LocalIdentity
-from tock.local.ports import free_ports, is_free
 from tock.local.process import Process, Restart
 from tock.local.stack.agent_modules import require_importable
 from tock.local.stack.directory_lock import directory_lock
@@ -31,6 +29,8 @@ from tock.local.stack.function_environment import (
 )
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
+from tock.local.tcp_ports import free_ports, is_free
+from tock.local.token_issuer import TokenIssuer
 
 _TIMEOUT = timedelta(seconds=60)
 _STACK = "stack"
@@ -119,11 +119,11 @@ class Stack:
         environment = {**os.environ, "PYTHONPATH": self._python_path, **self._extras}
         await require_importable(self._allowed_modules, folders=self._path, environment=environment)
         ports = self._ports()
-        identity = await asyncio.to_thread(LocalIdentity.load, self._data / "identity")
+        token_issuer = await asyncio.to_thread(TokenIssuer.load, self._data / "identity")
         await self._start_firestore(ports["firestore"])
         await self._start_cloud_tasks(ports["cloud_tasks"])
         self.urls = {name: f"http://127.0.0.1:{ports[name]}/" for name in FUNCTIONS}
-        await self._start_functions(ports, certificates=identity.certificates)
+        await self._start_functions(ports, certificates=token_issuer.certificates)
         await self._start_ticker()
         self._log(_STACK, f"Tock answers at {self.urls['api']}")
 

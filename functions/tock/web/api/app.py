@@ -13,8 +13,8 @@ from tock.web.api import agents, api_keys, health, projects, runs, trigger_verbs
 from tock.web.api.middleware import ProblemMiddleware
 from tock.web.api.openapi import describe
 from tock.web.deployment import Deployment
+from tock.web.error_responses import problem_response
 from tock.web.errors import InvalidRequest, NoRoute, WrongMethod
-from tock.web.problem_responses import problem_response
 from tock.web.validation_errors import field_errors_of
 
 _ROUTERS = (health, projects, api_keys, agents, trigger_verbs, triggers, runs)

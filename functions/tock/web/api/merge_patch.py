@@ -12,7 +12,7 @@ from fastapi import Body
 from pydantic import BaseModel
 
 from tock.core.errors import InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
-from tock.core.policy import CatchUp, Retry
+from tock.core.policies import CatchUp, Retry
 from tock.core.trigger.trigger import Input
 from tock.ports.store import Document, Versioned
 from tock.web.requests import parse

@@ -3,7 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tock.web.problem_responses import HEADERS, problem_response
+from tock.web.error_responses import HEADERS, problem_response
 
 
 class ProblemMiddleware:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from tock.web.problem_responses import MEDIA_TYPE
+from tock.web.error_responses import MEDIA_TYPE
 
 _NEEDS_NO_KEY = frozenset({"/v1/health"})
 

@@ -9,7 +9,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import Receive
 
 from tock.app.services import Services
-from tock.web.access import Principal, principal
+from tock.web.authentication import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.problem_document import Problem
 from tock.web.requests import expected_revision, idempotency_key, parse_json, read_body

@@ -5,9 +5,9 @@ from starlette.responses import JSONResponse, Response
 
 from tock.app.execution.execute import Delivery, execute
 from tock.web.deployment import Deployment
+from tock.web.error_responses import problem_response
 from tock.web.errors import DeliverAgain, WrongMethod
 from tock.web.functions.service_identity import require_service
-from tock.web.problem_responses import problem_response
 
 
 async def handle_run(request: Request, deployment: Deployment) -> Response:

@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from tock.app.tick.tick import tick
 from tock.web.deployment import Deployment
+from tock.web.error_responses import problem_response
 from tock.web.errors import WrongMethod
 from tock.web.functions.service_identity import require_service
-from tock.web.problem_responses import problem_response
 
 
 class _ContinuationRequest(BaseModel):

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.policy import Overlap, Retry
+from tock.core.policies import Overlap, Retry
 from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.stamp import Stamp

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from tock.app.start.launch import Launched
 from tock.app.start.run_now import RunOptions
 from tock.core.field_types import JsonObject, Label, Text
-from tock.core.policy import Retry, Timeout
+from tock.core.policies import Retry, Timeout
 from tock.web.resources.run import RunResource, run_path
 
 #: What OpenAPI says of the response to a repeated request.

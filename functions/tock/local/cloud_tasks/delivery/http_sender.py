@@ -15,7 +15,7 @@ from tock.local.cloud_tasks.delivery.client_pool import Connections
 from tock.local.cloud_tasks.headers import delivery_headers
 from tock.local.cloud_tasks.outcome import Answered, Outcome, Unanswered
 from tock.local.cloud_tasks.task import RETENTION, Oidc, Task
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 
 _THROTTLING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 #: How long deliveries share a token, which is valid for an hour: a signature takes about a millisecond.
@@ -25,8 +25,8 @@ _TOKEN_REUSE = timedelta(minutes=5)
 class HttpSender:
     """Sends attempts; it does not limit how many at once."""
 
-    def __init__(self, *, identity: LocalIdentity | None, clock: Clock) -> None:
-        self._identity = identity
+    def __init__(self, *, token_issuer: TokenIssuer | None, clock: Clock) -> None:
+        self._token_issuer = token_issuer
         self._clock = clock
         self._tokens: dict[Oidc, tuple[datetime, str]] = {}
         self._connections = Connections()
@@ -69,12 +69,12 @@ class HttpSender:
             return Answered(status=response.status_code, retry_after=self._retry_after(response))
 
     def _token(self, oidc: Oidc | None) -> str | None:
-        if oidc is None or self._identity is None:
+        if oidc is None or self._token_issuer is None:
             return None
         now = self._clock.now()
         minted, token = self._tokens.get(oidc, (None, ""))
         if minted is None or now - minted >= _TOKEN_REUSE:
-            token = self._identity.token(email=oidc.email, audience=oidc.audience, now=now)
+            token = self._token_issuer.token(email=oidc.email, audience=oidc.audience, now=now)
             self._tokens[oidc] = (now, token)
         return token
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tock.deploy.errors import ValueMissing
-from tock.deploy.variables import Installation, assigned
+from tock.deploy.terraform_variables import Installation, assigned
 
 NONE = {"project": None, "region": None, "name": None}
 

@@ -23,7 +23,7 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class LocalIdentity:
+class TokenIssuer:
     """An RSA key with a self-signed certificate; a function that trusts the certificate accepts the tokens."""
 
     #: A JSON file {key id: PEM certificate}, in the format of https://www.googleapis.com/oauth2/v1/certs
@@ -31,7 +31,7 @@ class LocalIdentity:
     _signer: Any = field(repr=False)
 
     @classmethod
-    def load(cls, directory: Path) -> "LocalIdentity":
+    def load(cls, directory: Path) -> "TokenIssuer":
         """Return the identity that is stored in the directory; the first call creates it.
 
         Only the owner may read the key's file. Two processes may call this at once: both get the key of the first.

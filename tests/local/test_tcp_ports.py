@@ -4,7 +4,7 @@ import json
 import socket
 from pathlib import Path
 
-from tock.local.ports import free_ports, is_free
+from tock.local.tcp_ports import free_ports, is_free
 
 
 def test_ports_are_different_free_and_the_same_after_a_restart(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from tock.app.services import Services
 from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
-from tock.web.functions.start import handle_trigger
+from tock.web.functions.trigger_and_retry import handle_trigger
 from web.rig import (
     ADMIN_KEY,
     ADMIN_KEY_HASH,

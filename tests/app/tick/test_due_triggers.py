@@ -9,7 +9,7 @@ import pytest
 
 from app.backlog import PAGE, SECOND, claimed_occurrences, continued_tick, due_triggers, occurrences, slow_claims
 from app.rig import Rig
-from tock.app.tick.due import LEAST_SHARE, Due, due_pages
+from tock.app.tick.due_triggers import LEAST_SHARE, Due, due_pages
 from tock.app.tick.tick import GROUP
 from tock.core.timing import Timing
 from tock.ports.store import DuePage, Versioned

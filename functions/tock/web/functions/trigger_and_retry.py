@@ -11,10 +11,10 @@ from tock.app.start.launch import Launched
 from tock.app.start.retry import RetryOptions, retry
 from tock.app.start.run_now import run_agent, run_trigger
 from tock.core.field_types import Identifier, Label
-from tock.web.access import Principal, principal
+from tock.web.authentication import Principal, principal
 from tock.web.deployment import Deployment
+from tock.web.error_responses import HEADERS, problem_response
 from tock.web.errors import WrongMethod
-from tock.web.problem_responses import HEADERS, problem_response
 from tock.web.requests import idempotency_key, parse, parse_json, read_body
 from tock.web.resources.run import RunResource, run_path
 from tock.web.resources.run_request import RunInput, run_options, status_of

@@ -13,9 +13,9 @@ from types import MappingProxyType
 import httpx
 
 from tock.local.demo.resources import MODULE, agents
-from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
 from tock.local.stack.session import PROJECT, Session, ensure, session
+from tock.local.tcp_ports import unused_port
 
 
 @asynccontextmanager
