@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from tock.cli.client import Client, CommandError
+from tock.cli.client import Client
 
 
 class Api(HTTPServer):
@@ -56,26 +55,3 @@ def test_a_key_and_what_cloud_run_asks_for_have_a_header_each(
     Client.found(server=f"http://127.0.0.1:{api.server_port}", project="p", **given).call("GET", "/runs")
 
     assert {name: value for name, value in api.headers.items() if name.endswith("Authorization")} == sent
-
-
-@pytest.mark.parametrize("below", [".", "acme", "acme/agents"])
-def test_the_stack_of_a_folder_is_found_from_every_folder_below_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str
-) -> None:
-    (tmp_path / ".tock").mkdir()
-    (tmp_path / ".tock" / "stack.json").write_text('{"api": "http://127.0.0.1:1", "project": "demo"}')
-    (tmp_path / below).mkdir(parents=True, exist_ok=True)
-    monkeypatch.chdir(tmp_path / below)
-
-    client = Client.found(server="", project="", key="")
-
-    assert (client.server, client.project) == ("http://127.0.0.1:1", "demo")
-
-
-def test_without_a_stack_or_a_server_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    with pytest.raises(CommandError, match="No server is known") as raised:
-        Client.found(server="", project="demo", key="")
-
-    assert "tock dev" in raised.value.details[0]

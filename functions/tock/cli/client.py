@@ -1,15 +1,13 @@
 """Calls Tock's API for the command line: sends one request and returns its JSON, or raises an error with a hint."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-#: The file to which `tock dev` writes its address, in the folder it runs in.
-LOCAL_STACK = Path(".tock/stack.json")
+from tock.cli.local_stack import find_local_stack
+
 TIMEOUT_SECONDS = 30
 
 
@@ -36,11 +34,9 @@ class Client:
 
         Raises CommandError if there is no server or no project.
         """
-        local: dict[str, Any] = {}
-        if not server and (address := _local_stack()) is not None:
-            local = json.loads(address.read_text())
-            server = str(local.get("api", ""))
-        project = project or str(local.get("project", ""))
+        local = {} if server else find_local_stack()
+        server = server or local.get("api", "")
+        project = project or local.get("project", "")
         if not server:
             hint = "Start a local one with `tock dev`, or give its URL: --server URL or TOCK_SERVER=URL."
             raise CommandError("No server is known.", details=(hint,))
@@ -75,11 +71,6 @@ class Client:
         if answer.is_error:
             raise _refusal(answer)
         return dict(answer.json()) if answer.content else {}
-
-
-def _local_stack() -> Path | None:
-    here = Path.cwd()
-    return next((found for folder in (here, *here.parents) if (found := folder / LOCAL_STACK).is_file()), None)
 
 
 def _refusal(answer: httpx.Response) -> CommandError:
