@@ -48,7 +48,7 @@ def test_a_row_carries_its_triggers(row: Mapping[str, str]) -> None:
     assert _number(row["run_deliveries"]) <= MAX_CONCURRENT
     assert at_once <= queues * _number(row["run_deliveries"])
     assert queues * _number(row["run_deliveries"]) <= _number(row["run_instances"]) * _number(row["run_concurrency"])
-    assert math.ceil(starts * 60 / claimed) <= 1 + _number(row["shards"]), "a further tick for each shard"
+    assert math.ceil(starts * 60 / claimed) <= 1 + _number(row["shards"]), "a continuation for each shard"
 
 
 def test_the_first_rows_are_what_an_installation_has(evaluated_with: Callable[..., Evaluation]) -> None:

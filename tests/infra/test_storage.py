@@ -1,4 +1,4 @@
-"""Firestore keeps, finds and lets go what the store writes; `terraform destroy` keeps data unless asked."""
+"""Firestore keeps, finds and deletes what the store writes; `terraform destroy` keeps data unless asked."""
 
 import ast
 from collections.abc import Callable

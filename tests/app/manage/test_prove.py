@@ -206,7 +206,7 @@ async def test_a_range_is_counted_by_the_version_in_force_where_it_begins_whatev
     await rig.create_trigger("p", lasts=120 * MINUTE, overlap="parallel", catch_up={"mode": "none"})
     await _minutes(rig, 2)
     await rig.advance(30 * MINUTE)
-    await edit(rig, name="Renamed while nobody ticked")
+    await edit(rig, name="Renamed before the next tick")
     await rig.advance(30 * MINUTE)
     await rig.tick()
 

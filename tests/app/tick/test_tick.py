@@ -190,7 +190,7 @@ async def test_a_group_too_large_for_one_commit_is_claimed_all_the_same(rig: Rig
 async def test_an_outage_is_caught_up_by_the_policy(rig: Rig, catch_up: dict[str, str], ran: int, missed: int) -> None:
     await rig.create_project("p")
     start = rig.clock.present.replace(second=0, microsecond=0) + 3 * MINUTE
-    # An end a little behind the outage; the last occurrence is a minute and a half late, which `none` lets go.
+    # An end a little behind the outage; the last occurrence is a minute and a half late, which `none` drops.
     trigger = await rig.create_trigger(
         "p",
         lasts=63 * MINUTE - 4 * SECOND,

@@ -58,7 +58,7 @@ CASES: dict[str, tuple[Trigger, datetime, Plan]] = {
         at("12:01"),
         Plan(fires=(NOON,), missed=None, next_run_at=at("14:00")),
     ),
-    "none lets go of one that is not": (
+    "none drops one that is not": (
         late("none", schedule=every(hours=2)),
         at("12:01:01"),
         Plan(fires=(), missed=missed("12:00", "12:00", 1), next_run_at=at("14:00")),
@@ -83,12 +83,12 @@ CASES: dict[str, tuple[Trigger, datetime, Plan]] = {
         at("12:10"),
         Plan(fires=minutes("12:00", 10), missed=None, next_run_at=at("12:10")),
     ),
-    "all lets go of those before its window": (
+    "all drops those before its window": (
         late("all", "5m"),
         at("12:20"),
         Plan(fires=minutes("12:15", 7), missed=missed("12:00", "12:14", 15), next_run_at=at("12:22")),
     ),
-    "all lets go of some, runs ten, and the rest stays due": (
+    "all drops some, runs ten, and the rest stays due": (
         late("all", "15m"),
         at("12:20"),
         Plan(fires=minutes("12:05", 10), missed=missed("12:00", "12:04", 5), next_run_at=at("12:15")),
@@ -185,7 +185,7 @@ def test_a_full_count_of_late_fire_times_does_not_delay_what_is_coming() -> None
     )
 
 
-def test_letting_go_of_a_long_outage_is_counted_in_parts() -> None:
+def test_dropping_a_long_outage_is_counted_in_parts() -> None:
     trigger = a_trigger(schedule=every(seconds=1))
 
     decided = plan_all_missed(trigger, now=NOON + 2 * MAX_COUNTED * SECOND)

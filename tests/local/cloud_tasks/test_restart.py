@@ -102,7 +102,7 @@ async def test_a_restart_keeps_queues_tasks_and_spent_names(tmp_path: Path) -> N
         assert target.deliveries[3].body == b"\x00\xff"
 
 
-async def test_spent_names_are_freed_in_the_file_too(tmp_path: Path) -> None:
+async def test_tombstones_are_freed_in_the_file_too(tmp_path: Path) -> None:
     data = tmp_path / "tasks.db"
     async with assembled(data=data) as rig:
         for name in "ab":
@@ -111,7 +111,7 @@ async def test_spent_names_are_freed_in_the_file_too(tmp_path: Path) -> None:
             rig.clock.advance(timedelta(hours=1))
 
     with contextlib.closing(sqlite3.connect(data)) as database:
-        names = database.execute("SELECT name FROM tombstones").fetchall()
+        names = database.execute("SELECT name FROM spent_names").fetchall()
     assert names == [(f"{QUEUE}/tasks/b",)]
 
 

@@ -67,7 +67,7 @@ def enqueue_before_commit(patch: pytest.MonkeyPatch) -> None:
 def loser_does_not_look(patch: pytest.MonkeyPatch) -> None:
     """A tick whose Commit conflicts does not check whether the winner was an earlier try of its own."""
 
-    async def nothing(_parts: Services, _before: Versioned[Trigger], _made: Claim, **_given: Any) -> list[Claim]:
+    async def nothing(_services: Services, _before: Versioned[Trigger], _made: Claim, **_given: Any) -> list[Claim]:
         return []
 
     patch.setattr(tock.app.tick.claim_triggers, "_look", nothing)

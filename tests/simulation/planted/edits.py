@@ -25,7 +25,7 @@ from tock.core.trigger.trigger import Trigger
 def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:
     """An edit does not cancel the runs that were claimed for the version before."""
 
-    async def nothing(_parts: Services, _trigger: Trigger, **_given: Any) -> Any:
+    async def nothing(_services: Services, _trigger: Trigger, **_given: Any) -> Any:
         return tock.app.manage.edit_trigger._Cancelled(runs=(), writes=(), queued=(), used=None)
 
     patch.setattr(tock.app.manage.edit_trigger, "_cancel_claimed", nothing)
@@ -39,7 +39,7 @@ def edit_ignores_last_decision_time(patch: pytest.MonkeyPatch) -> None:
 def edit_drops_unclaimed_fire_times(patch: pytest.MonkeyPatch) -> None:
     """An edit drops the fire times before it that no tick has claimed."""
 
-    def nothing(_parts: Services, before: Trigger, **_given: Any) -> Claim:
+    def nothing(_services: Services, before: Trigger, **_given: Any) -> Claim:
         return Claim(trigger=before, runs=())
 
     patch.setattr(tock.app.manage.edit_trigger, "_past", nothing)

@@ -30,7 +30,7 @@ from tock.ports.store import Change, Delete, Versioned, Write
 def sweep_skips_held_runs(patch: pytest.MonkeyPatch) -> None:
     """The sweep does not promote held runs."""
 
-    async def nothing(_parts: Services, _run: Versioned[Run], **_given: Any) -> None:
+    async def nothing(_services: Services, _run: Versioned[Run], **_given: Any) -> None:
         return
 
     patch.setattr(tock.app.tick.sweep, "_look_after_held", nothing)
@@ -99,7 +99,7 @@ def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
 def settlement_promotes_no_run(patch: pytest.MonkeyPatch) -> None:
     """A run that ends leaves the promotion of the next one to the sweep."""
 
-    async def alone(_parts: Services, before: Versioned[Run], after: Run) -> RunCommit:
+    async def alone(_services: Services, before: Versioned[Run], after: Run) -> RunCommit:
         writes: list[Write] = [Change(before=before, after=after)]
         queued = (after,) if after.status is RunStatus.QUEUED else ()
         return RunCommit(writes=tuple(writes), queued=queued)
