@@ -1,9 +1,17 @@
 # Every target sets up .venv itself; `make help` says what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-PYTHON ?= python3
+# The Python that is deployed (infra/functions.tf), and the oldest that is supported (pyproject.toml).
+DEPLOYED := $(shell sed -n 's/.*runtime *= "python\([0-9]\)\([0-9]*\)"/\1.\2/p' infra/functions.tf)
+OLDEST := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
+# find-python X.Y: the first Python of that version on the PATH or among pyenv's, if there is one.
+find-python = $(shell for found in python$(1) python3 $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python3); do \
+  $$found -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(1)")' 2>/dev/null && echo $$found && break; done)
+PYTHON ?= $(or $(call find-python,$(DEPLOYED)),python3)
 BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 READY := .venv/.ready
+OLDEST_VENV := .venv/.oldest
 CHECKOV := .venv/.checkov
 REPO ?= .
 # Many tests wait for processes: three at once keep two cores busy.
@@ -15,8 +23,8 @@ TRIGGERS ?= 150
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tock needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
-	@echo "Setting up .venv ..."
-	@$(PYTHON) -m venv .venv
+	@echo "Setting up .venv with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
@@ -29,11 +37,11 @@ help: ## Show what can be made
 setup: $(READY) ## Set up .venv with the pinned requirements
 
 .PHONY: demo
-demo: $(READY) ## Run the main job on real parts, end with a proof (REPO=path: the git history to digest)
+demo: $(READY) ## Run the main job on real components and prove it (REPO=path: the git repository to digest)
 	@$(BIN)/tock demo --repo "$(REPO)"
 
 .PHONY: dev
-dev: $(READY) ## Run the same stack with the demo's triggers until Ctrl-C
+dev: $(READY) ## Run Tock on this machine with the demo's triggers until Ctrl-C
 	@$(BIN)/tock dev --demo --repo "$(REPO)"
 
 .PHONY: test
@@ -43,6 +51,22 @@ test: $(READY) ## Run the tests
 .PHONY: test-slow
 test-slow: $(READY) ## Run the slow tests: many seeds and drawn cases, demo, archive, upgrade, benchmarks
 	@$(BIN)/python -m pytest -m slow -n $(JOBS)
+
+$(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
+	@echo "Setting up $(OLDEST_VENV) with Python $(OLDEST) ..."
+	@$(call find-python,$(OLDEST)) -m venv --clear $(OLDEST_VENV)
+	@$(OLDEST_VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(OLDEST_VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: test-oldest
+ifeq ($(call find-python,$(OLDEST)),)
+test-oldest: ## Run the tests of core, the ports, store, queue and web on the oldest Python that is supported
+	@echo "This machine has no Python $(OLDEST): nothing was tested on it."
+else
+test-oldest: $(OLDEST_VENV)/.ready ## Run the tests of core, the ports, store, queue and web on the oldest Python that is supported
+	@$(OLDEST_VENV)/bin/python -m pytest -q tests/core tests/ports tests/store tests/queue tests/web -m "not slow" -n $(JOBS)
+endif
 
 .PHONY: lint
 lint: $(READY) ## Check style and form
@@ -68,7 +92,7 @@ checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; as
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
 
 .PHONY: check
-check: lint types imports checkov chaos test-slow test ## All that CI runs: style, types, layers, policies, two minutes of chaos, all tests
+check: lint types imports checkov chaos test-slow test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, all tests
 
 .PHONY: format
 format: $(READY) ## Format the code
@@ -78,9 +102,9 @@ format: $(READY) ## Format the code
 .PHONY: requirements
 requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
-	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra cli --group dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt
-	@echo 'checkov>=3.3.30,<3.4' | $(BIN)/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o tests/infra/requirements-checkov.txt
+	@$(COMPILE) --group functions -o functions/requirements.txt
+	@$(COMPILE) pyproject.toml --extra java --group dev -o requirements-dev.txt
+	@echo 'checkov>=3.3.30,<3.4' | $(COMPILE) - --no-annotate -o tests/infra/requirements-checkov.txt
 
 .PHONY: sim
 sim: $(READY) ## Run SEEDS=n simulations, or print the trace of SEED=s
@@ -125,6 +149,12 @@ bench-throughput: $(READY) ## Measure the runs that one process settles a second
 .PHONY: bench-postgres
 bench-postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || apt-get install -y -q postgresql
+
+.PHONY: wheel
+wheel: $(READY) ## Build the package that people install: dist/tock-*.whl
+	@rm -rf dist
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	@ls dist/*.whl
 
 .PHONY: archive
 archive: $(READY) ## Build the source of the five functions as it is deployed: .tock/tock.zip

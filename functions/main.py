@@ -1,11 +1,11 @@
-"""The five functions, as Google Cloud finds them; each hands its request to its edge.
+"""The entry points of the five Cloud Functions, each of which passes its request to its handler.
 
-Only what a function needs is imported, and only when it is first called: this file is imported by all five.
+All five functions import this file, so each imports its handler lazily, on its first call.
 """
 
 import gc
 
-# A cold start: nothing of a module is garbage, and looking for some takes a tenth of the time that importing takes.
+# Price: in a cold start, imports leave no garbage, but looking for it takes a tenth of the import time.
 gc.disable()
 
 import functions_framework.aio
@@ -23,7 +23,7 @@ settings()
 
 @functions_framework.aio.http
 async def tick(request: Request) -> Response:
-    """Claim due triggers, enqueue their runs, repair what got lost. Called by Cloud Scheduler each minute."""
+    """Run one tick. Called by Cloud Scheduler each minute, and by Cloud Tasks with continuations."""
     from tock.web.functions.tick import handle_tick
 
     return await handle_tick(request, deployment())
@@ -39,16 +39,16 @@ async def run(request: Request) -> Response:
 
 @functions_framework.aio.http
 async def trigger(request: Request) -> Response:
-    """Start a trigger or an agent now. Called by people and programs."""
-    from tock.web.functions.start import handle_trigger
+    """Run a trigger or an agent now. Called by people and programs."""
+    from tock.web.functions.trigger_and_retry import handle_trigger
 
     return await handle_trigger(request, deployment())
 
 
 @functions_framework.aio.http
 async def retry(request: Request) -> Response:
-    """Repeat a settled run. Called by people and programs."""
-    from tock.web.functions.start import handle_retry
+    """Start a new run that repeats a settled one. Called by people and programs."""
+    from tock.web.functions.trigger_and_retry import handle_retry
 
     return await handle_retry(request, deployment())
 

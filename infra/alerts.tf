@@ -1,13 +1,14 @@
-# Each alert names its section of infra/README.md. They come after the functions: Cloud Monitoring knows a new metric only
-# some minutes after it was made, and refuses alerts on it before.
+# Each alert names its section of infra/README.md. Alerts are created after the functions, because Cloud Monitoring
+# recognises a new metric only after some minutes, and until then refuses alerts on it.
 
 locals {
   user_metric = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${var.name}"
 
-  # Of a minute's tick, as scheduler.tf has it; three minutes in five are no accident.
+  # Attempts of one minute's tick: each job makes three (scheduler.tf). "Ticks fail" is raised when all attempts of
+  # three minutes in five have failed.
   attempts = (var.second_region == "" ? 1 : 2) * 3
 
-  # metric = { title, more than so many, in so many seconds, how bad, section }
+  # metric = { title, alert above this count, within this window in seconds, severity, section of the runbook }
   counted = {
     failed_ticks = { title = "ticks fail", above = 3 * local.attempts - 1, window = 300, severity = "ERROR", section = "Ticks fail" }
     late_ticks   = { title = "triggers are claimed late", above = 1, window = 300, severity = "ERROR", section = "Lag" }
@@ -19,7 +20,7 @@ locals {
   }
 }
 
-# No minute's tick has come to its end for five minutes. It cannot tell before the first one came: health.tf can.
+# No minute's tick has succeeded for five minutes. This alert works only after the first tick, health.tf before it too.
 resource "google_monitoring_alert_policy" "no_tick" {
   project      = var.project
   display_name = "${var.name}: no successful tick in 5 minutes"
@@ -45,7 +46,7 @@ resource "google_monitoring_alert_policy" "no_tick" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "Nothing new starts. What was claimed still runs. See infra/README.md, \"No tick\"."
+    content   = "Nothing new starts; claimed runs still start. See infra/README.md, \"No tick\"."
   }
 
   depends_on = [google_logging_metric.counter, google_cloud_scheduler_job.tick]
@@ -76,7 +77,8 @@ resource "google_monitoring_alert_policy" "counted" {
     }
   }
 
-  # Where nothing happens nothing is measured: half an hour of silence closes an incident, and the next opens another.
+  # A counter without events has no data, so an incident would stay open. Half an hour without data closes it; the next
+  # event opens another.
   alert_strategy {
     auto_close = "1800s"
   }
@@ -91,7 +93,7 @@ resource "google_monitoring_alert_policy" "counted" {
   depends_on = [google_logging_metric.counter, google_cloud_scheduler_job.tick]
 }
 
-# Runs that end badly, beyond what their retries could do.
+# Runs that failed or timed out, after all their retries.
 resource "google_monitoring_alert_policy" "failures" {
   project      = var.project
   display_name = "${var.name}: many runs fail"
@@ -129,7 +131,7 @@ resource "google_monitoring_alert_policy" "failures" {
   depends_on = [google_logging_metric.counter, google_cloud_scheduler_job.tick]
 }
 
-# Tasks wait although their time has come: run is too small, or does not answer.
+# More tasks wait in a queue than usual: run has too little capacity, or does not answer.
 resource "google_monitoring_alert_policy" "queue_depth" {
   project      = var.project
   display_name = "${var.name}: tasks pile up"

@@ -1,5 +1,5 @@
-# Terraform itself calls Service Usage and Cloud Resource Manager: those two must be on before its first apply, which
-# `tock deploy` sees to.
+# Terraform itself calls Service Usage, Cloud Resource Manager and, for its state, Cloud Storage. These APIs must be
+# enabled before the first apply; `tock deploy` does that.
 resource "google_project_service" "this" {
   for_each = toset([
     "artifactregistry.googleapis.com",
@@ -21,6 +21,6 @@ resource "google_project_service" "this" {
 
   project = var.project
   service = each.key
-  # Others in the project may need them.
+  # Other users of the project may need these APIs.
   disable_on_destroy = false
 }

@@ -1,4 +1,4 @@
-# It tells what was spent; it stops nothing.
+# The budget notifies about the cost of a month; it stops nothing.
 resource "google_billing_budget" "month" {
   count = var.billing_account == "" ? 0 : 1
 
@@ -10,7 +10,7 @@ resource "google_billing_budget" "month" {
     credit_types_treatment = "INCLUDE_ALL_CREDITS"
   }
 
-  # In the billing account's own currency.
+  # In the billing account's currency.
   amount {
     specified_amount {
       units = tostring(var.monthly_budget)
@@ -25,7 +25,7 @@ resource "google_billing_budget" "month" {
     }
   }
 
-  # A limit: a budget takes five channels. Without any it tells the billing account's own people.
+  # A budget takes at most five channels. Without any, it notifies the billing account's administrators and users.
   dynamic "all_updates_rule" {
     for_each = length(local.channels) > 0 ? [slice(local.channels, 0, min(5, length(local.channels)))] : []
 

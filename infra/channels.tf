@@ -1,4 +1,4 @@
-# Who is told. Other channels, such as a pager, may be added in the console: what Terraform did not make it leaves alone.
+# Who receives alerts. Other channels, such as a pager, may be added in the console; Terraform does not change them.
 resource "google_monitoring_notification_channel" "email" {
   for_each = toset(var.alert_emails)
 
@@ -6,7 +6,7 @@ resource "google_monitoring_notification_channel" "email" {
   display_name = "${var.name}: ${each.key}"
   type         = "email"
   labels       = { email_address = each.key }
-  # Whoever leaves the list leaves the alerts.
+  # An address that is removed from the list is also removed from the alerts.
   force_delete = true
 
   depends_on = [google_project_service.this]

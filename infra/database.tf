@@ -11,8 +11,8 @@ resource "google_firestore_database" "this" {
   depends_on = [google_project_service.this]
 }
 
-# The database in use. A restored one brings its documents and composite indexes with it; exemptions, expiry and backups it
-# gets here, protection and point-in-time recovery by hand.
+# The database in use. A restored database already has its documents and composite indexes. Terraform adds exemptions,
+# expiry and backups; protection and point-in-time recovery must be enabled by hand (infra/README.md, "Restore").
 locals {
   database = var.restored_database == "" ? google_firestore_database.this.name : var.restored_database
 }

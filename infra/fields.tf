@@ -1,9 +1,9 @@
-# An index entry costs storage and a part of every write, and a time that always grows lets an index take only 500
-# writes a second: everything is exempt but what a list is ordered by.
+# Every index entry costs storage and part of the price of each write, and an index of a growing time takes only 500
+# writes a second. So all fields are exempt from automatic indexes, except those that a list is ordered by.
 
 locals {
-  # Of each collection, the field that its list is ordered by, and the direction. Such an index belongs to one parent:
-  # a project lists its runs, and so records up to 500 new ones a second; other projects have their own.
+  # For each collection, the field that its list is ordered by, and the direction. The limit of 500 writes a second
+  # holds for each parent: one project can record 500 new runs a second, and so can every other project.
   ordered = {
     agents    = { field = "created.at", order = "DESCENDING" }
     triggers  = { field = "created.at", order = "DESCENDING" }
@@ -12,7 +12,7 @@ locals {
     revisions = { field = "number", order = "DESCENDING" }
   }
 
-  # A collection's exemptions and its expiry stay as they are while its documents stay.
+  # `terraform destroy` leaves a collection's exemptions and expiry in place if it keeps the documents.
   fields_deletion = var.keep_data ? "ABANDON" : "DELETE"
 }
 
@@ -44,11 +44,11 @@ resource "google_firestore_field" "ordered" {
     }
   }
 
-  # Two changes of one collection at once get in each other's way.
+  # Concurrent changes of one collection conflict, so this waits for the exemptions.
   depends_on = [google_firestore_field.exempt]
 }
 
-# What has ended is kept for the retention, then deleted by Firestore itself, within about a day.
+# Firestore deletes settled runs and their events within about a day after the retention has passed.
 resource "google_firestore_field" "expiry" {
   for_each = toset(["runs", "chunks"])
 

@@ -1,8 +1,9 @@
 locals {
-  # Memory, seconds a request may take, requests that share an instance, the most instances, and where calls may come
-  # from. Cloud Scheduler and Cloud Tasks of the same project count as internal (Cloud Run, "Restrict network ingress").
+  # For each function: memory, the longest request in seconds, concurrent requests per instance, the most instances, and
+  # where calls may come from. Cloud Scheduler and Cloud Tasks of the same project count as internal (Cloud Run,
+  # "Restrict network ingress").
   shape = {
-    # Ticks overlap when one is slow, and a backlog has one more for each shard.
+    # Ticks overlap if one is slow, and in a backlog each shard has a continuation.
     tick    = { memory = "512Mi", timeout = 60, concurrency = 4, most = 10, ingress = "ALLOW_INTERNAL_ONLY" }
     run     = { memory = var.run_memory, timeout = 1800, concurrency = var.run_concurrency, most = var.run_instances, ingress = "ALLOW_INTERNAL_ONLY" }
     trigger = { memory = "512Mi", timeout = 60, concurrency = 80, most = 10, ingress = "ALLOW_ALL" }
@@ -30,7 +31,7 @@ locals {
     TOCK_RETENTION       = var.retention
   }
 
-  # Variable of run = secret and version.
+  # Environment variable of run = secret and version.
   secrets = merge(
     var.signing_version == "" ? {} : {
       TOCK_SECRETS = { secret = google_secret_manager_secret.signing.secret_id, version = var.signing_version }
@@ -49,7 +50,7 @@ resource "google_cloudfunctions2_function" "this" {
   description = "Tock: ${each.key}"
 
   build_config {
-    runtime           = "python312"
+    runtime           = "python313"
     entry_point       = each.key
     service_account   = google_service_account.build.id
     docker_repository = google_artifact_registry_repository.images.id
@@ -63,7 +64,7 @@ resource "google_cloudfunctions2_function" "this" {
   }
 
   service_config {
-    # More than one request at once takes a whole CPU.
+    # Cloud Run requires a whole CPU for more than one request at once.
     available_cpu                    = "1"
     available_memory                 = each.value.memory
     timeout_seconds                  = each.value.timeout
@@ -91,8 +92,8 @@ resource "google_cloudfunctions2_function" "this" {
     }
   }
 
-  # New code begins when all it needs is there: rights, queues, and the indexes of its queries, whose minutes the rights
-  # need to spread.
+  # New code starts only when its permissions, its queues and the indexes of its queries exist. Building the indexes
+  # takes some minutes, in which the permissions take effect.
   depends_on = [
     google_artifact_registry_repository_iam_member.build,
     google_cloud_tasks_queue_iam_member.runs,
@@ -108,7 +109,8 @@ resource "google_cloudfunctions2_function" "this" {
   ]
 }
 
-# Without that address no task and no tick would arrive; a deployment that finds it unknown says so.
+# No task and no tick arrives unless Cloud Run uses the address that locals.tf computes; this check warns if it does
+# not.
 check "addresses" {
   data "google_cloud_run_v2_service" "tick" {
     project  = var.project
@@ -120,6 +122,6 @@ check "addresses" {
 
   assert {
     condition     = contains(data.google_cloud_run_v2_service.tick.urls, local.url["tick"])
-    error_message = "The function tick does not answer at ${local.url["tick"]}, where Cloud Scheduler and Cloud Tasks look for it: compare `gcloud run services describe` with locals.tf."
+    error_message = "The function tick does not have the URL ${local.url["tick"]}, which Cloud Scheduler and Cloud Tasks call: compare the output of `gcloud run services describe` with locals.tf."
   }
 }

@@ -1,5 +1,5 @@
-# Asks from outside what /v1/health says: 503 when no tick succeeded for three minutes, or none ever did. It shares nothing
-# with the alerts on logs. Where api is not open to allUsers, nobody outside can ask.
+# An uptime check reads /v1/health from outside, which answers 503 if no tick succeeded for three minutes or ever. It
+# does not depend on logs, unlike the other alerts. If api is not open to allUsers, no check from outside is possible.
 
 resource "google_monitoring_uptime_check_config" "health" {
   count = contains(var.api_callers, "allUsers") ? 1 : 0
@@ -25,7 +25,7 @@ resource "google_monitoring_uptime_check_config" "health" {
     }
   }
 
-  # Cloud Monitoring deletes no check that an alert still asks.
+  # Cloud Monitoring refuses to delete a check that an alert uses.
   lifecycle {
     create_before_destroy = true
   }

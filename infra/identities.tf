@@ -1,4 +1,5 @@
-# One account for each function, one that Cloud Scheduler and Cloud Tasks call with, one that builds. No keys are made.
+# One service account for each function, one that Cloud Scheduler and Cloud Tasks call as, and one for the build. None
+# of them gets a key.
 
 resource "google_service_account" "function" {
   for_each = toset(local.functions)
@@ -13,7 +14,7 @@ resource "google_service_account" "function" {
 resource "google_service_account" "caller" {
   project      = var.project
   account_id   = "${var.name}-caller"
-  display_name = "Tock: what Cloud Scheduler and Cloud Tasks call tick and run as"
+  display_name = "Tock: Cloud Scheduler and Cloud Tasks call tick and run as this account"
 
   depends_on = [google_project_service.this]
 }

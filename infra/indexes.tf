@@ -1,8 +1,8 @@
-# What the code queries, and nothing else: a test records every query and compares. A list of runs with several filters
-# merges the indexes of each.
+# Exactly the indexes that the code's queries need; tests/queries records every query of the tests and compares. For a
+# list of runs with several filters, Firestore merges the indexes of the filters.
 
 locals {
-  # In order; the document's name comes last by itself, in the direction of the last field.
+  # Fields in order. Firestore itself adds the document's name at the end, in the direction of the last field.
   indexes = [
     { collection = "triggers", scope = "COLLECTION_GROUP", fields = [["shard", "ASCENDING"], ["next_run_at", "ASCENDING"]] },
     { collection = "triggers", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["next_run_at", "ASCENDING"]] },
@@ -35,7 +35,7 @@ resource "google_firestore_index" "this" {
     }
   }
 
-  # An index that the new code does not need goes after the functions are new, not before.
+  # Delete an index that the new code no longer needs after the functions are updated, not before.
   lifecycle {
     create_before_destroy = true
   }

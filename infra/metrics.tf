@@ -1,4 +1,4 @@
-# The functions log one JSON line for each event; its name is the message, and the names are an interface.
+# The functions log one JSON object per log event; `message` is the event's name. These metrics rely on the names.
 
 locals {
   from_tick = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-tick\""
@@ -6,9 +6,9 @@ locals {
   any_tick  = "${local.from_tick} AND jsonPayload.message=\"tick_finished\""
   minute    = "${local.any_tick} AND jsonPayload.tick=\"minute\""
 
-  # name = { filter, label that counts apart, or none }
+  # name = { filter, the field that becomes a label, or "" }
   counters = {
-    # A tick that gets nothing into the queue is no success.
+    # A tick does not count as successful if the queue accepted none of its tasks.
     ticks        = { filter = "${local.minute} AND (jsonPayload.refused=0 OR jsonPayload.enqueued>0)", label = "" }
     late_ticks   = { filter = "${local.minute} AND jsonPayload.lag>${var.lag_to_alert}", label = "" }
     missing      = { filter = "${local.any_tick} AND jsonPayload.missed>0", label = "" }
@@ -20,7 +20,7 @@ locals {
     broken       = { filter = "${local.from_any} AND jsonPayload.message=(\"unhandled_error\" OR \"executor_error\" OR \"document_unreadable\")", label = "" }
   }
 
-  # name = { filter, field that is measured, unit }
+  # name = { filter, the field that is measured, its unit }
   measures = {
     tick_lag      = { filter = local.minute, field = "lag", unit = "s" }
     tick_duration = { filter = local.any_tick, field = "duration", unit = "s" }
@@ -71,7 +71,7 @@ resource "google_logging_metric" "measure" {
     unit        = each.value.unit
   }
 
-  # From 10 ms to three hours, each bound half as much again.
+  # From 10 ms to three hours; each bound is 1.5 times the previous one.
   bucket_options {
     exponential_buckets {
       num_finite_buckets = 34

@@ -1,4 +1,4 @@
-# Documents: every function, in the one database alone.
+# Every function may read and write documents, only in this database.
 resource "google_project_iam_member" "documents" {
   for_each = google_service_account.function
 
@@ -12,7 +12,7 @@ resource "google_project_iam_member" "documents" {
   }
 }
 
-# Runs: whoever creates, settles or edits one creates its task, and each of the five does.
+# Every function may create tasks in the queues of runs, because each of the five creates, settles or edits runs.
 resource "google_cloud_tasks_queue_iam_member" "runs" {
   for_each = {
     for pair in setproduct(range(var.run_queues), local.functions) : "${pair[0]}/${pair[1]}" => {
@@ -28,7 +28,7 @@ resource "google_cloud_tasks_queue_iam_member" "runs" {
   member   = google_service_account.function[each.value.function].member
 }
 
-# Further ticks: tick alone.
+# Only tick may enqueue continuations.
 resource "google_cloud_tasks_queue_iam_member" "ticks" {
   project  = var.project
   location = var.region
@@ -37,7 +37,7 @@ resource "google_cloud_tasks_queue_iam_member" "ticks" {
   member   = google_service_account.function["tick"].member
 }
 
-# A task carries the caller's identity, so whoever creates one acts as it.
+# A task calls as the caller's account, so every function that creates tasks must be allowed to act as this account.
 resource "google_service_account_iam_member" "acts_as_caller" {
   for_each = google_service_account.function
 
@@ -46,7 +46,7 @@ resource "google_service_account_iam_member" "acts_as_caller" {
   member             = each.value.member
 }
 
-# tick and run let the caller in, and nobody else.
+# Only the caller's account may invoke tick and run.
 resource "google_cloud_run_service_iam_member" "called" {
   for_each = toset(["tick", "run"])
 
@@ -57,7 +57,7 @@ resource "google_cloud_run_service_iam_member" "called" {
   member   = google_service_account.caller.member
 }
 
-# trigger, retry and api ask for an API key themselves.
+# api_callers may invoke trigger, retry and api, which ask for an API key themselves.
 resource "google_cloud_run_service_iam_member" "people" {
   for_each = {
     for pair in setproduct(local.people, var.api_callers) : "${pair[0]}/${pair[1]}" => {
@@ -73,7 +73,7 @@ resource "google_cloud_run_service_iam_member" "people" {
   member   = each.value.member
 }
 
-# Secrets: run alone, each by itself.
+# Only run may read secrets, and only these.
 resource "google_secret_manager_secret_iam_member" "signing" {
   project   = var.project
   secret_id = google_secret_manager_secret.signing.secret_id
@@ -92,14 +92,14 @@ resource "google_secret_manager_secret_iam_member" "own" {
   depends_on = [google_project_service.this]
 }
 
-# The build reads the source, writes the image and its own log.
+# The build may read the source, and write images and its own log.
 resource "google_storage_bucket_iam_member" "build" {
   bucket = google_storage_bucket.source.name
   role   = "roles/storage.objectViewer"
   member = google_service_account.build.member
 }
 
-# Cloud Functions hands the build a copy of the source, in a bucket of its own that the first deployment creates.
+# Cloud Functions gives the build a copy of the source in another bucket, which the first deployment creates.
 resource "google_project_iam_member" "build_source" {
   project = var.project
   role    = "roles/storage.objectViewer"

@@ -1,5 +1,5 @@
-# A limit: a queue carries 500 starts a second. A price: an idle one costs nothing, but the name of a deleted one is
-# blocked for days.
+# A queue dispatches at most 500 tasks a second. An idle queue costs nothing. The name of a deleted queue is blocked for
+# days.
 resource "google_cloud_tasks_queue" "runs" {
   count = var.run_queues
 
@@ -12,8 +12,8 @@ resource "google_cloud_tasks_queue" "runs" {
     max_concurrent_dispatches = var.run_deliveries
   }
 
-  # A delivery that finds no answer is repeated for ten minutes; then the sweep sends another. The number of attempts is
-  # what fits into that time: both must be reached before Cloud Tasks gives up.
+  # Cloud Tasks retries a failed delivery for ten minutes; then the sweep sends another task. Cloud Tasks gives up only
+  # when both limits are reached, so max_attempts is the number of attempts that fit into this time.
   retry_config {
     max_attempts       = 16
     max_retry_duration = "600s"
@@ -35,13 +35,13 @@ resource "google_cloud_tasks_queue" "ticks" {
   location = var.region
   name     = "${var.name}-ticks"
 
-  # Each shard has one further tick at a time.
+  # Each shard has one continuation at a time.
   rate_limits {
     max_dispatches_per_second = 10
     max_concurrent_dispatches = 30
   }
 
-  # What is given up here, the next minute's tick hands over again.
+  # If Cloud Tasks gives up a continuation, the next minute's tick enqueues another.
   retry_config {
     max_attempts       = 3
     max_retry_duration = "60s"
@@ -58,7 +58,7 @@ resource "google_cloud_tasks_queue" "ticks" {
   depends_on      = [google_project_service.this]
 }
 
-# For what tells people about their runs; no function may use it before one does.
+# For notifications about runs. No function sends any yet, so none has permission to use this queue.
 resource "google_cloud_tasks_queue" "notifications" {
   project  = var.project
   location = var.region
@@ -69,7 +69,7 @@ resource "google_cloud_tasks_queue" "notifications" {
     max_concurrent_dispatches = 100
   }
 
-  # A day for a receiver that is down.
+  # Retries for a day, in case a receiver is down.
   retry_config {
     max_attempts       = 33
     max_retry_duration = "86400s"

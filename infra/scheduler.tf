@@ -1,5 +1,5 @@
 locals {
-  # Two tick sources are as safe as one, and outlast one region's scheduler.
+  # A second job in another region ticks when the first region's Cloud Scheduler is down. Two ticks a minute are safe.
   tick_sources = merge(
     { tick = var.region },
     var.second_region == "" ? {} : { second-tick = var.second_region },
@@ -17,7 +17,7 @@ resource "google_cloud_scheduler_job" "tick" {
   time_zone        = "Etc/UTC"
   attempt_deadline = "60s"
 
-  # A tick may come late, twice or not at all: what is tried again within the minute only saves that minute.
+  # Nothing depends on these retries: a tick may come late, twice or not at all. They only save a failed minute.
   retry_config {
     retry_count          = 2
     min_backoff_duration = "5s"

@@ -1,5 +1,5 @@
-# A JSON object of the secrets that sign calls to agents behind HTTP, by project/name. Its versions never pass through
-# Terraform: they are added with gcloud, and signing_version says which one run reads.
+# A JSON object, by project/name, of the secrets that sign the calls of HTTP agents. Terraform never sees its versions:
+# they are added with gcloud, and signing_version says which one run reads.
 resource "google_secret_manager_secret" "signing" {
   project   = var.project
   secret_id = "${var.name}-signing"

@@ -1,5 +1,5 @@
 resource "google_storage_bucket" "source" {
-  #checkov:skip=CKV_GCP_62: it holds the source that is deployed, no data; who reads it says Cloud Audit Logs, where a project wants them
+  #checkov:skip=CKV_GCP_62: the bucket contains deployed source, no data; Cloud Audit Logs record who reads it, if the project enables them
   project                     = var.project
   name                        = "${var.project}-${var.name}-source"
   location                    = var.region
@@ -11,7 +11,7 @@ resource "google_storage_bucket" "source" {
     enabled = true
   }
 
-  # An archive that was replaced stays for a while, to look into or to roll back to.
+  # A replaced archive is kept for 90 days, for inspection and rollback.
   lifecycle_rule {
     action {
       type = "Delete"
@@ -28,13 +28,13 @@ resource "google_storage_bucket" "source" {
 
 resource "google_storage_bucket_object" "source" {
   bucket = google_storage_bucket.source.name
-  # Another name for other content: a change of it is a change of the functions.
+  # The name contains the content's hash, so new content gives a new name, which updates the functions.
   name   = "source-${filesha256(var.source_archive)}.zip"
   source = var.source_archive
 }
 
 resource "google_artifact_registry_repository" "images" {
-  #checkov:skip=CKV_GCP_84: images of code hold no secret; Google encrypts them, and a key of one's own would be one more thing to lose
+  #checkov:skip=CKV_GCP_84: the images contain no secrets and Google encrypts them; a key of your own would be one more thing to lose
   project       = var.project
   location      = var.region
   repository_id = var.name

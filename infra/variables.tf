@@ -4,12 +4,12 @@ variable "project" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
-    error_message = "project must be a project's id (not its number or name): 6 to 30 lower-case letters, digits and hyphens."
+    error_message = "project must be the id of a project, not its number or name: 6 to 30 lower-case letters, digits and hyphens."
   }
 }
 
 variable "region" {
-  description = "Where functions, queues and the scheduler job are. Changing it makes another installation: queues do not move."
+  description = "The region of the functions, the queues and the Cloud Scheduler job. Another region means another installation, because queues cannot move."
   type        = string
   default     = "europe-west1"
 
@@ -20,51 +20,51 @@ variable "region" {
 }
 
 variable "second_region" {
-  description = "Another region whose Cloud Scheduler calls tick too; empty for none. Two ticks are safe, and cost two."
+  description = "A second region whose Cloud Scheduler also calls tick; empty for none. Two ticks a minute are safe, and cost as much as two."
   type        = string
   default     = ""
 
   validation {
     condition     = var.second_region == "" || (can(regex("^[a-z]+-[a-z]+[0-9]+$", var.second_region)) && var.second_region != var.region)
-    error_message = "second_region must be a region such as europe-west4, and another one than region."
+    error_message = "second_region must be a region such as europe-west4, and must differ from region."
   }
 }
 
 variable "name" {
-  description = "What every resource's name begins with, so that several installations fit into one project."
+  description = "The prefix of every resource's name, so that one project can have several installations."
   type        = string
   default     = "tock"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,15}$", var.name))
-    error_message = "name must be 2 to 16 lower-case letters, digits and hyphens, and begin with a letter."
+    error_message = "name must be 2 to 16 lower-case letters, digits and hyphens, beginning with a letter."
   }
 }
 
 variable "source_archive" {
-  description = "The path of the source of all five functions, a zip file as `tock archive` builds it."
+  description = "The path of the zip file with the source of all five functions, which `tock archive` builds."
   type        = string
 }
 
 variable "firestore_location" {
-  description = "Where the database is: a region such as europe-west1, or a multi-region such as eur3; empty for the region. It cannot be changed."
+  description = "The database's location: a region such as europe-west1 or a multi-region such as eur3; empty for the variable region. It can never be changed."
   type        = string
   default     = ""
 }
 
 variable "restored_database" {
-  description = "A database of this project, restored from a backup, that is used instead of the installation's own; empty for the latter. See infra/README.md, \"Restore\"."
+  description = "The id of a database in this project, restored from a backup, to use instead of the installation's own; empty to use its own. See infra/README.md, \"Restore\"."
   type        = string
   default     = ""
 
   validation {
     condition     = can(regex("^([a-z][a-z0-9-]{2,61}[a-z0-9])?$", var.restored_database))
-    error_message = "restored_database must be a database's id: 4 to 63 lower-case letters, digits and hyphens."
+    error_message = "restored_database must be the id of a database: 4 to 63 lower-case letters, digits and hyphens."
   }
 }
 
 variable "admin_key_hash" {
-  description = "The SHA-256 (hex) of the key that opens every project; `tock deploy` makes the key and shows it once."
+  description = "The SHA-256 (hex) of the admin key, which opens every project; `tock deploy` creates the key and shows it once."
   type        = string
 
   validation {
@@ -74,63 +74,63 @@ variable "admin_key_hash" {
 }
 
 variable "api_callers" {
-  description = "Who may reach api, trigger and retry, which ask for an API key themselves: IAM members. Others than allUsers send their identity token as X-Serverless-Authorization, since Authorization carries the key."
+  description = "The IAM members that may reach api, trigger and retry, which ask for an API key themselves. Without allUsers, callers must also send an identity token in X-Serverless-Authorization, because Authorization contains the key."
   type        = list(string)
   default     = ["allUsers"]
 
   validation {
     condition     = alltrue([for member in var.api_callers : member == "allUsers" || can(regex("^(user|group|domain|serviceAccount|principal|principalSet):.+$", member))])
-    error_message = "api_callers must be allUsers, or members such as group:team@example.com."
+    error_message = "api_callers must be a list of allUsers or IAM members such as group:team@example.com."
   }
 }
 
 variable "python_modules" {
-  description = "The modules in the source archive whose callables agents may name, such as acme.agents or acme.*."
+  description = "The Python modules in the source archive whose callables agents may name, such as acme.agents or acme.*."
   type        = list(string)
   default     = []
 }
 
 variable "allowed_hosts" {
-  description = "Hosts that agents behind HTTP may have although they are not https or not public."
+  description = "Hosts, or host:port, that HTTP agents may use although they are not https or not public."
   type        = list(string)
   default     = []
 }
 
 variable "run_environment" {
-  description = "What else the function run has in its environment, for your agents."
+  description = "Additional environment variables of the function run, for your agents."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = alltrue([for name in keys(var.run_environment) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && !can(regex("^(TOCK_|X_GOOGLE_|K_|FUNCTION_|GOOGLE_CLOUD_PROJECT$|PORT$)", name))])
-    error_message = "run_environment must not set TOCK_*, GOOGLE_CLOUD_PROJECT, PORT, or what Cloud Run sets: K_*, FUNCTION_*, X_GOOGLE_*."
+    error_message = "run_environment must not set TOCK_*, GOOGLE_CLOUD_PROJECT, PORT or variables of Cloud Run: K_*, FUNCTION_*, X_GOOGLE_*."
   }
 }
 
 variable "run_secrets" {
-  description = "Secret Manager secrets of this project in the environment of run, for your agents: variable to secret id. Their latest version, as of an instance's start."
+  description = "Environment variables of the function run that contain secrets, for your agents: variable to the id of a Secret Manager secret in this project. Each instance uses the version that is the latest when it starts."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = alltrue([for name in keys(var.run_secrets) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && !can(regex("^(TOCK_|X_GOOGLE_|K_|FUNCTION_|GOOGLE_CLOUD_PROJECT$|PORT$)", name)) && !contains(keys(var.run_environment), name)])
-    error_message = "run_secrets must not set TOCK_*, what Cloud Run sets, or what run_environment sets."
+    error_message = "run_secrets must not set TOCK_*, variables of Cloud Run, or variables that run_environment sets."
   }
 }
 
 variable "signing_version" {
-  description = "The version of the signing secret that run reads, such as 3; empty for none. Add the version first, then apply: all instances change at once, and back."
+  description = "The version of the signing secret that run reads, such as 3; empty for none. Add the version with gcloud first, then apply: all instances change at the same time, and a rollback changes all of them back."
   type        = string
   default     = ""
 
   validation {
     condition     = can(regex("^([1-9][0-9]*)?$", var.signing_version))
-    error_message = "signing_version must be a number such as 3: what is latest differs from instance to instance."
+    error_message = "signing_version must be a number such as 3. latest is not allowed, because it may differ between instances."
   }
 }
 
 variable "run_queues" {
-  description = "Queues that share the runs: each carries 500 starts a second. It may be raised; an idle queue costs nothing, so there is no reason to lower it, which takes keep_data = false."
+  description = "How many queues share the runs; each starts at most 500 a second. It may be raised. There is no need to lower it, because an idle queue costs nothing; lowering it takes keep_data = false."
   type        = number
   default     = 1
 
@@ -141,7 +141,7 @@ variable "run_queues" {
 }
 
 variable "run_rate" {
-  description = "The most starts a second of each queue of runs."
+  description = "How many runs each queue starts a second at most."
   type        = number
   default     = 500
 
@@ -152,7 +152,7 @@ variable "run_rate" {
 }
 
 variable "run_deliveries" {
-  description = "The most runs of each queue that are under way at once."
+  description = "How many runs of each queue are in progress at once at most."
   type        = number
   default     = 1000
 
@@ -163,7 +163,7 @@ variable "run_deliveries" {
 }
 
 variable "run_concurrency" {
-  description = "Runs that share an instance. Agents that wait for a model share well; blocking ones have a process each."
+  description = "How many runs share an instance of run at most. Agents that wait for a model share well; a blocking Python agent uses a process of its own."
   type        = number
   default     = 20
 
@@ -174,7 +174,7 @@ variable "run_concurrency" {
 }
 
 variable "run_instances" {
-  description = "The most instances of run; times run_concurrency it should carry run_queues times run_deliveries."
+  description = "The most instances of run. run_instances * run_concurrency should be at least run_queues * run_deliveries."
   type        = number
   default     = 50
 
@@ -185,29 +185,29 @@ variable "run_instances" {
 }
 
 variable "run_memory" {
-  description = "The memory of an instance of run, which has one CPU: 512Mi to 4Gi."
+  description = "The memory of an instance of run, which has one CPU: 512Mi, 1Gi, 2Gi or 4Gi."
   type        = string
   default     = "1Gi"
 
   validation {
     condition     = contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.run_memory)
-    error_message = "run_memory must be 512Mi, 1Gi, 2Gi or 4Gi: what one CPU may have."
+    error_message = "run_memory must be 512Mi, 1Gi, 2Gi or 4Gi, the sizes that are allowed with one CPU."
   }
 }
 
 variable "shards" {
-  description = "Spread of the due times over the index: each carries 500 writes a second. It may be raised, never lowered."
+  description = "How many shards triggers and runs are spread over; each takes 500 index writes a second. It may be raised, never lowered."
   type        = number
   default     = 8
 
   validation {
     condition     = var.shards >= 1 && var.shards <= 30 && floor(var.shards) == var.shards
-    error_message = "shards must be a whole number from 1 to 30 (Firestore, `in`)."
+    error_message = "shards must be a whole number from 1 to 30 (Firestore's limit for the operator `in`)."
   }
 }
 
 variable "heartbeat" {
-  description = "How often a run says that it lives, at most half of the lease (ISO 8601). Each costs a write."
+  description = "The time between two heartbeats of a run (ISO 8601), at most half of the lease. Each heartbeat costs a write."
   type        = string
   default     = "PT10S"
 
@@ -218,7 +218,7 @@ variable "heartbeat" {
 }
 
 variable "lease" {
-  description = "After what silence a run's process is taken for dead (ISO 8601)."
+  description = "How long a lease lasts without a heartbeat (ISO 8601); afterwards the attempt is lost and the run is rescued."
   type        = string
   default     = "PT40S"
 
@@ -229,7 +229,7 @@ variable "lease" {
 }
 
 variable "retention" {
-  description = "How long ended runs are kept (ISO 8601)."
+  description = "How long settled runs are stored (ISO 8601)."
   type        = string
   default     = "P90D"
 
@@ -240,24 +240,24 @@ variable "retention" {
 }
 
 variable "backup_days" {
-  description = "How many days a daily backup is kept, at most 98; 0 for none."
+  description = "How many days each daily backup is kept, at most 98; 0 for no backups."
   type        = number
   default     = 14
 
   validation {
     condition     = var.backup_days >= 0 && var.backup_days <= 98
-    error_message = "backup_days must be 0 to 98 (Firestore: 14 weeks)."
+    error_message = "backup_days must be 0 to 98 (Firestore's limit is 14 weeks)."
   }
 }
 
 variable "keep_data" {
-  description = "Whether `terraform destroy` leaves database, queues, signing secret and source bucket alone: it then ends with an error that names them. To destroy them too: false, apply, destroy."
+  description = "Whether `terraform destroy` keeps database, queues, signing secret and source bucket; it then ends with errors that name them. To destroy them too, set false, apply, then destroy."
   type        = bool
   default     = true
 }
 
 variable "alert_emails" {
-  description = "Who is told when something is wrong."
+  description = "The email addresses that receive alerts and budget notifications."
   type        = list(string)
   default     = []
 }
@@ -274,7 +274,7 @@ variable "billing_account" {
 }
 
 variable "monthly_budget" {
-  description = "What a month may cost, in whole units of the billing account's currency; it is told at 50, 90 and 100 %. Nothing is stopped."
+  description = "The budget of a month, in whole units of the billing account's currency. Notifications are sent at 50, 90 and 100 %; nothing is stopped."
   type        = number
   default     = 50
 
@@ -285,19 +285,19 @@ variable "monthly_budget" {
 }
 
 variable "lag_to_alert" {
-  description = "How many seconds after its time a trigger may be claimed without an alert."
+  description = "How many seconds after its due time a trigger may be claimed without an alert."
   type        = number
   default     = 120
 }
 
 variable "failures_to_alert" {
-  description = "How many runs may fail or time out in ten minutes without an alert."
+  description = "How many runs may fail or time out within ten minutes without an alert."
   type        = number
   default     = 20
 }
 
 variable "queue_depth_to_alert" {
-  description = "How many tasks may wait in one queue for ten minutes without an alert; those of the next 90 s wait always."
+  description = "How many tasks may wait in one queue for ten minutes without an alert. The tasks of the next 90 s always wait there."
   type        = number
   default     = 10000
 }

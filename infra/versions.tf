@@ -1,5 +1,5 @@
 terraform {
-  # Validations that look at other variables came with 1.9.
+  # Validations that refer to other variables need 1.9.
   required_version = ">= 1.9"
 
   required_providers {
@@ -9,19 +9,19 @@ terraform {
     }
   }
 
-  # A bucket of your own, named at `terraform init`; `tock deploy` makes one.
+  # The state's bucket is named at `terraform init`; `tock deploy` creates it.
   backend "gcs" {}
 }
 
 provider "google" {
   project = var.project
   region  = var.region
-  # Calls count against this project: budgets, above all, take no other.
+  # API calls use this project's quota; the Budgets API accepts no calls without such a project.
   billing_project       = var.project
   user_project_override = true
 }
 
-# It waits for nothing: where its number is unknown, all that is made of it would be made anew.
+# No depends_on: Terraform would then not know the project's number while it plans, and would replace all that uses it.
 data "google_project" "this" {
   project_id = var.project
 }

@@ -17,7 +17,7 @@ from ports.queues import LOCATION, a_cloud_tasks_queue
 from queries.watch import WATCH, watch_all_channels
 from tock.core.timing import Timing
 from tock.local.cloud_tasks.server import CloudTasksEmulator
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 from tock.queue.client import cloud_tasks_client as open_cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
@@ -63,16 +63,16 @@ def _queries_have_indexes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def local_identity(tmp_path_factory: pytest.TempPathFactory) -> LocalIdentity:
+def token_issuer(tmp_path_factory: pytest.TempPathFactory) -> TokenIssuer:
     """The key that signs the tokens of the emulated Cloud Tasks."""
     directory: Path = tmp_path_factory.mktemp("identity")
-    return LocalIdentity.load(directory)
+    return TokenIssuer.load(directory)
 
 
 @pytest.fixture(scope="session")
-async def cloud_tasks_emulator(local_identity: LocalIdentity) -> AsyncIterator[str]:
+async def cloud_tasks_emulator(token_issuer: TokenIssuer) -> AsyncIterator[str]:
     """The host:port of a Cloud Tasks emulator."""
-    async with CloudTasksEmulator(identity=local_identity) as emulator:
+    async with CloudTasksEmulator(token_issuer=token_issuer) as emulator:
         yield emulator.address
 
 
@@ -96,7 +96,7 @@ async def firestore_client(
 @pytest.fixture
 async def store(firestore_client: AsyncClient) -> FirestoreStore:
     """A store on an empty database. It waits as long as tests do, since the speed of the machine proves nothing."""
-    return FirestoreStore(firestore_client, shards=Timing().shards, patience=timedelta(seconds=TIMEOUT))
+    return FirestoreStore(firestore_client, shards=Timing().shards, timeout=timedelta(seconds=TIMEOUT))
 
 
 @pytest.fixture

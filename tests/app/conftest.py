@@ -11,7 +11,7 @@ from app.backlog import PAGE
 from app.clocks import SteppedClock
 from app.rig import Rig
 from app.scripted_executor import ScriptedExecutor
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from waiting import TIMEOUT
@@ -37,7 +37,7 @@ async def rig(
         service_account="",
         audience="",
         tick_url="http://127.0.0.1:1/",
-        patience=timedelta(seconds=TIMEOUT),
+        timeout=timedelta(seconds=TIMEOUT),
     )
     # Ahead of the real time: Cloud Tasks takes a time that has passed for now.
     hour = SystemClock().now().replace(minute=0, second=0, microsecond=0)

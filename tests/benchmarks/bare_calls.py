@@ -16,7 +16,7 @@ from google.cloud.firestore_v1 import types
 from google.cloud.tasks_v2 import CreateTaskRequest
 
 from benchmarks.deployment import Deployment
-from tock.app.tick.claim import _writes
+from tock.app.tick.claim_triggers import _writes
 from tock.app.tick.tick import ENQUEUES_AT_ONCE, GROUP, GROUPS_AT_ONCE, PAGE
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import plan

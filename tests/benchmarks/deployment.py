@@ -16,7 +16,7 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 
 from benchmarks.emulators import Emulators
 from tock.app.services import Services
-from tock.bootstrap.system import SystemClock, SystemRandomSource
+from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.timing import Timing
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.clock import Clock
@@ -69,7 +69,7 @@ async def deployed(
     firestore._firestore_api_internal = FirestoreAsyncClient(transport=transport)
     tasks = _tasks_client(emulators.cloud_tasks, interceptors=interceptors)
     parent = f"projects/{project}/locations/{_LOCATION}"
-    store = FirestoreStore(firestore, shards=timing.shards, patience=_TIMEOUT)
+    store = FirestoreStore(firestore, shards=timing.shards, timeout=_TIMEOUT)
     queue = CloudTasksQueue(
         tasks,
         project=project,

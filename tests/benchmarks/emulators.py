@@ -12,9 +12,9 @@ from pathlib import Path
 
 import tock
 from tock.local.firestore.emulator import FirestoreEmulator
-from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.stack.probe import listens
+from tock.local.tcp_ports import unused_port
 from waiting import TIMEOUT
 
 #: The environment variables with the host:port of an emulator that is already running.
@@ -77,7 +77,7 @@ async def _cloud_tasks() -> AsyncIterator[tuple[str, Process | None]]:
     )
     await process.start()
     try:
-        await process.answers(functools.partial(listens, port), patience=timedelta(seconds=TIMEOUT))
+        await process.answers(functools.partial(listens, port), timeout=timedelta(seconds=TIMEOUT))
         yield f"127.0.0.1:{port}", process
     finally:
         await asyncio.shield(process.stop())

@@ -14,11 +14,11 @@ from google.cloud.firestore import AsyncClient
 import tock
 from benchmarks.emulators import FIRESTORE, named
 from benchmarks.report import Figure, Report, Target
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.core.run.run import Run
 from tock.core.time import instant_text
 from tock.core.timing import Timing
-from tock.local.stack.function_environment import PROJECT as GOOGLE_PROJECT
+from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.local.stack.stack import Stack
 from tock.ports.store import RunFilter
 from tock.store.firestore import FirestoreStore
@@ -41,7 +41,10 @@ async def measure(*, quick: bool) -> Report:
         environment = {"TOCK_PYTHON_MODULES": "benchmarks.agents", "TOCK_SHORTEST_INTERVAL": f"PT{every}S"}
         environment["PYTHONPATH"] = os.pathsep.join([str(_FUNCTIONS), str(Path(__file__).parents[1])])
         stack = Stack(
-            data=Path(temporary), source=_FUNCTIONS / "main.py", log=lambda _name, _text: None, environment=environment
+            data=Path(temporary),
+            entry_module=_FUNCTIONS / "main.py",
+            log=lambda _name, _text: None,
+            environment=environment,
         )
         async with stack:
             async with httpx.AsyncClient(base_url=f"{stack.urls['api']}v1/", timeout=30, trust_env=False) as client:

@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from tock.local.ports import unused_port
 from tock.local.process import Process
 from tock.local.stack.probe import listens
+from tock.local.tcp_ports import unused_port
 from waiting import TIMEOUT
 
 _USER = "bench"
@@ -55,7 +55,7 @@ async def postgres() -> AsyncIterator[str]:
         )
         await process.start()
         try:
-            await process.answers(functools.partial(listens, port), patience=timedelta(seconds=TIMEOUT))
+            await process.answers(functools.partial(listens, port), timeout=timedelta(seconds=TIMEOUT))
             yield f"127.0.0.1:{port}"
         finally:
             await asyncio.shield(process.stop())

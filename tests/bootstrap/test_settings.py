@@ -11,11 +11,11 @@ WRONG = {
     "TOCK_LEASE": ("soon", "TOCK_LEASE: Value error, 'soon' is not a duration"),
     "TOCK_HEARTBEAT": ("PT30S", "TOCK_HEARTBEAT (0:00:30) must be at most half of TOCK_LEASE"),
     "TOCK_ADMIN_KEY_HASH": ("secret", "TOCK_ADMIN_KEY_HASH: String should match"),
-    "TOCK_SECRETS": ("{whsec_c2VjcmV0", "TOCK_SECRETS: Value error, is no JSON: write an object"),
-    "TOCK_RUN_URL": ("run.example.com", "TOCK_RUN_URL: Value error, 'run.example.com' is no URL such as https://"),
+    "TOCK_SECRETS": ("{whsec_c2VjcmV0", "TOCK_SECRETS: Value error, is not JSON: write an object"),
+    "TOCK_RUN_URL": ("run.example.com", "TOCK_RUN_URL: Value error, 'run.example.com' is not a URL such as https://"),
     "K_SERVICE": (
         "tock-run",
-        "GOOGLE_CLOUD_PROJECT, TOCK_LOCATION, TOCK_RUN_URL, TOCK_TICK_URL must be set: nothing could be started",
+        "GOOGLE_CLOUD_PROJECT, TOCK_LOCATION, TOCK_RUN_URL, TOCK_TICK_URL must be set: otherwise no run can start",
     ),
     "TOCK_CERTIFICATES": ("/nowhere", "TOCK_CERTIFICATES is for a local emulator only"),
 }

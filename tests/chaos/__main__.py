@@ -15,7 +15,7 @@ from pathlib import Path
 from chaos.conclusive import Inconclusive
 from chaos.experiment import Interrupted, Settings, run_experiment
 from chaos.people import Refused
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.local.errors import LocalError
 from tock.local.log import Log
 

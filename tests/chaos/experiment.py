@@ -23,10 +23,10 @@ from chaos.report import evidence, table
 from chaos.rig import Rig, chaos_rig
 from chaos.verdict import Observations, judge
 from chaos.work_log import read_work_logs
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing
-from tock.local.stack.function_environment import PROJECT
+from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.store.firestore import FirestoreStore
 
 #: Seconds between two lines of progress.
@@ -91,9 +91,9 @@ class _Reading:
 async def _reading(rig: Rig) -> AsyncIterator[_Reading]:
     # Google's client finds an emulator by this variable alone.
     os.environ["FIRESTORE_EMULATOR_HOST"] = rig.firestore
-    client = AsyncClient(project=PROJECT, credentials=AnonymousCredentials())
+    client = AsyncClient(project=GOOGLE_PROJECT, credentials=AnonymousCredentials())
     try:
-        yield _Reading(client=client, store=FirestoreStore(client, shards=Timing().shards, patience=_TIMEOUT))
+        yield _Reading(client=client, store=FirestoreStore(client, shards=Timing().shards, timeout=_TIMEOUT))
     finally:
         del os.environ["FIRESTORE_EMULATOR_HOST"]
         client.close()

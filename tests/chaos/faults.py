@@ -17,7 +17,7 @@ from chaos.outage import Cause, Outage
 from chaos.plan import Fault, Kind, instances
 from chaos.proxy import BLACKHOLE, NO_RESPONSES, NORMAL, Conditions
 from chaos.rig import ACCOUNT, Rig
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.local.process import Process
 
 #: Kinds that are counted later, when it is known whether they had an effect.
@@ -134,7 +134,7 @@ class Faults:
         """Send this many ticks at once, to the instances in turn; count it if at least two arrived."""
         targets = [self.rig.urls[name] for name in instances("tick")]
         audience = self.rig.stack.urls["tick"]
-        token = self.rig.identity.token(email=ACCOUNT, audience=audience, now=SystemClock().now())
+        token = self.rig.token_issuer.token(email=ACCOUNT, audience=audience, now=SystemClock().now())
         headers = {"Authorization": f"Bearer {token}"}
         arrived = 0
 

@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from chaos.load import PROJECTS, a_schedule, a_trigger, agents, an_input
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 
 #: Seconds after which a person stops waiting for an answer.
 REQUEST_TIMEOUT = 10.0

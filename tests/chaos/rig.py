@@ -20,13 +20,13 @@ from chaos.proxy import Proxy
 from chaos.work_log import DIRECTORY
 from tock.core.time import duration_text
 from tock.local.firestore.emulator import FirestoreEmulator
-from tock.local.identity import LocalIdentity
-from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
-from tock.local.stack.function_environment import LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
+from tock.local.stack.function_environment import GOOGLE_PROJECT, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
 from tock.local.stack.stack import Stack
+from tock.local.tcp_ports import unused_port
+from tock.local.token_issuer import TokenIssuer
 from waiting import TIMEOUT
 
 _STACK = "stack"
@@ -34,7 +34,7 @@ _FUNCTIONS = Path(tock.__file__).parents[1]
 _SOURCE = _FUNCTIONS / "main.py"
 _TESTS = Path(__file__).parents[1]
 #: The service account that may call tick and run.
-ACCOUNT = f"tock@{PROJECT}.iam.gserviceaccount.com"
+ACCOUNT = f"tock@{GOOGLE_PROJECT}.iam.gserviceaccount.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Rig:
     instances: Mapping[str, Process]
     #: The URL of each instance.
     urls: Mapping[str, str]
-    identity: LocalIdentity
+    token_issuer: TokenIssuer
     data: Path
     #: The queues of Cloud Tasks.
     queues: Sequence[str]
@@ -75,7 +75,7 @@ class Rig:
             while process.restarts == starts or process.pid is None or not await listens(port):
                 await anyio.sleep(0.1)
         for queue in self.queues:
-            await create_queue(self.stack.cloud_tasks, project=PROJECT, location=LOCATION, queue=queue)
+            await create_queue(self.stack.cloud_tasks, project=GOOGLE_PROJECT, location=LOCATION, queue=queue)
 
 
 @asynccontextmanager
@@ -105,17 +105,17 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
             DIRECTORY: str(data / "work_logs"),
         }
         stack = await parts.enter_async_context(
-            Stack(data=data / _STACK, source=_SOURCE, log=log, environment=settings, period=profile.period)
+            Stack(data=data / _STACK, entry_module=_SOURCE, log=log, environment=settings, period=profile.period)
         )
-        identity = LocalIdentity.load(data / _STACK / "identity")
-        settings = _settings(stack, identity=identity) | settings
+        token_issuer = TokenIssuer.load(data / _STACK / "identity")
+        settings = _settings(stack, token_issuer=token_issuer) | settings
         ports = {name: unused_port() for name in instances() if name not in INSTANCES}
         urls = {**stack.urls, **{name: f"http://127.0.0.1:{port}/" for name, port in ports.items()}}
         more = {name: _instance(name, port=port, environment=settings, log=log) for name, port in ports.items()}
         parts.push_async_callback(_stop_all, more.values())
         for name, process in more.items():
             await process.start()
-            await process.answers(functools.partial(serves, urls[name]), patience=timedelta(seconds=TIMEOUT))
+            await process.answers(functools.partial(serves, urls[name]), timeout=timedelta(seconds=TIMEOUT))
         for function, balancer in balancers.items():
             balancer.targets = [httpx.URL(urls[name]).port or 0 for name in instances(function)]
         yield Rig(
@@ -124,20 +124,20 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
             firestore_proxy=firestore_proxy,
             instances={name: stack.processes[name] for name in INSTANCES} | more,
             urls=urls,
-            identity=identity,
+            token_issuer=token_issuer,
             data=data,
             queues=[QUEUE, TICK_QUEUE],
         )
 
 
-def _settings(stack: Stack, *, identity: LocalIdentity) -> dict[str, str]:
+def _settings(stack: Stack, *, token_issuer: TokenIssuer) -> dict[str, str]:
     """Return the environment of a more instance: the same as that of the stack's own."""
     return function_environment(
         firestore=stack.firestore,
         cloud_tasks=stack.cloud_tasks,
         urls=stack.urls,
         service_account=ACCOUNT,
-        certificates=identity.certificates,
+        certificates=token_issuer.certificates,
     )
 
 

@@ -17,10 +17,10 @@ from chaos.plan import Fault, Kind
 from chaos.proxy import Proxy
 from chaos.rig import Rig
 from chaos.scripted_server import DISCONNECT, answer, serving
-from tock.local.identity import LocalIdentity
-from tock.local.ports import unused_port
 from tock.local.process import Process, Restart
 from tock.local.stack.stack import Stack
+from tock.local.tcp_ports import unused_port
+from tock.local.token_issuer import TokenIssuer
 from waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +36,7 @@ def the_faults(
     data: Path, *, tick: str = "", proxy: Proxy | None = None, instances: Mapping[str, Process] | None = None
 ) -> Faults:
     """Return the faults of a stack that consists of these parts only."""
-    stack = Stack(data=data, source=data, log=silent)
+    stack = Stack(data=data, entry_module=data, log=silent)
     stack.urls = {"tick": tick}
     rig = Rig(
         stack=stack,
@@ -44,7 +44,7 @@ def the_faults(
         firestore_proxy=proxy or Proxy(targets=()),
         instances=instances or {},
         urls={"tick": tick, "tick-2": tick},
-        identity=LocalIdentity.load(data),
+        token_issuer=TokenIssuer.load(data),
         data=data,
         queues=(),
     )

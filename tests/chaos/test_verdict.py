@@ -24,7 +24,7 @@ from chaos.sample_records import (
 from chaos.test_work_checks import FAULTS as OF_WORK
 from chaos.violation import Fault
 from core.builders import NOON, TIMING, a_run
-from tock.core.policy import Retry
+from tock.core.policies import Retry
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run import transition
 from tock.core.run.run import RunError, Snapshot

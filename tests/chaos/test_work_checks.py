@@ -24,7 +24,7 @@ from chaos.sample_records import (
 )
 from chaos.violation import Fault
 from core.builders import TIMING
-from tock.core.policy import Overlap, Retry
+from tock.core.policies import Overlap, Retry
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus

@@ -8,7 +8,7 @@ from itertools import pairwise
 from chaos.outage import Cause, Outage
 from chaos.violation import Fault, Violation
 from chaos.work_log import WorkSpan
-from tock.core.policy import Overlap
+from tock.core.policies import Overlap
 from tock.core.run.run import Attempt, Run
 from tock.core.run.status import AttemptStatus, RunSource
 from tock.core.timing import Timing

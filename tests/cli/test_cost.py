@@ -26,7 +26,7 @@ def test_the_table_shows_every_line_its_sums_and_what_stands_beside_it(tock: Any
 
     rows = [line.split() for line in output.splitlines()]
     assert code == 0
-    assert "1,000,000 runs a month of 25 s, 100 agents, 10 runs to an instance; without free tiers" in output
+    assert "1,000,000 runs a month of 25 s, 100 agents, 10 runs per instance; without free tiers" in output
     assert ["runs:", "writes", "4,000,000", "$0.09", "per", "100,000", "document", "writes", "3.60", "3.60"] in rows
     assert ["=", "fixed", "0.40", "0.40"] in rows
     assert ["=", "scheduling", "13.96", "13.96"] in rows
@@ -61,12 +61,12 @@ def test_json_holds_the_same_for_programs_with_the_source_of_each_price(tock: An
     [
         (("--runs-per-month", "9" * 400), (",999 is not from 1", "Give the number of runs in a month.")),
         (("--runs-per-month", "0"), ("--runs-per-month: 0 is not from 1", "Give the number of runs in a month.")),
-        (("--runs-per-month", "many"), ("'--runs-per-month': 'many' is no whole number", "such as 100000")),
+        (("--runs-per-month", "many"), ("'--runs-per-month': 'many' is not a whole number", "such as 100000")),
         (("--runs-per-month", "9", "--agents", "-1"), ("--agents: -1 is not from 1", "Give the number of agents")),
         (("--runs-per-month", "9", "--seconds-per-run", "1741"), ("--seconds-per-run: 1741", "as several runs")),
         (("--runs-per-month", "9", "--seconds-per-run", "nan"), ("--seconds-per-run: nan", "as several runs")),
         (("--runs-per-month", "9", "--concurrency", "0.5"), ("--concurrency: 0.5", "1 to 1,000 at once")),
-        (("--runs-per-month", "9", "--concurrency", "x"), ("'--concurrency': 'x' is no number", "such as 30")),
+        (("--runs-per-month", "9", "--concurrency", "x"), ("'--concurrency': 'x' is not a number", "such as 30")),
         ((), ("--runs-per-month",)),
     ],
     ids=" ".join,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tock.cli.main import main
-from tock.deploy.archive import build_archive
+from tock.deploy.archive import Source, build_archive
 from tock.deploy.errors import CannotHold, CannotWrite, DeployError, SourceMissing
 from tock.deploy.requirements import canonical, pinned
 
@@ -39,7 +39,7 @@ def _names(archive: Path) -> list[str]:
 
 
 def test_it_holds_what_runs_in_the_cloud_and_nothing_else(tmp_path: Path) -> None:
-    built = build_archive(tmp_path / "tock.zip", source=FUNCTIONS)
+    built = build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS))
 
     rooms = [file for room in ROOMS for file in (FUNCTIONS / "tock" / room).rglob("*.py")]
     expected = {"main.py", "requirements.txt", "tock/__init__.py"}
@@ -62,7 +62,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 
 def test_nothing_in_it_imports_what_is_not_in_it_or_not_pinned(tmp_path: Path) -> None:
-    built = build_archive(tmp_path / "tock.zip", source=FUNCTIONS)
+    built = build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS))
 
     pins = {pin.name for pin in pinned((FUNCTIONS / "requirements.txt").read_text())}
     libraries = {
@@ -95,15 +95,15 @@ def test_the_same_content_gives_the_same_bytes_whatever_lies_about(copy: Path, t
         (copy / litter).parent.mkdir(parents=True, exist_ok=True)
         (copy / litter).write_text("litter")
 
-    first = build_archive(tmp_path / "first.zip", source=FUNCTIONS)
-    second = build_archive(tmp_path / "deep" / "second.zip", source=copy)
+    first = build_archive(tmp_path / "first.zip", source=Source.below(FUNCTIONS))
+    second = build_archive(tmp_path / "deep" / "second.zip", source=Source.below(copy))
 
     assert first.path.read_bytes() == second.path.read_bytes()
     assert first.sha256 == second.sha256
 
 
 def test_every_entry_is_plain_uncompressed_and_without_a_time(tmp_path: Path) -> None:
-    built = build_archive(tmp_path / "tock.zip", source=FUNCTIONS)
+    built = build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS))
 
     with zipfile.ZipFile(built.path) as opened:
         shapes = {
@@ -114,22 +114,22 @@ def test_every_entry_is_plain_uncompressed_and_without_a_time(tmp_path: Path) ->
 
 
 def test_other_content_gives_another_archive(copy: Path, tmp_path: Path) -> None:
-    before = build_archive(tmp_path / "before.zip", source=copy)
+    before = build_archive(tmp_path / "before.zip", source=Source.below(copy))
     (copy / "tock" / "core" / "cron.py").write_text("")
 
-    after = build_archive(tmp_path / "after.zip", source=copy)
+    after = build_archive(tmp_path / "after.zip", source=Source.below(copy))
 
     assert after.sha256 != before.sha256
 
 
 @pytest.mark.parametrize("missing", ["main.py", "requirements.txt", "tock"])
-def test_without_the_source_it_says_where_archives_come_from(copy: Path, tmp_path: Path, missing: str) -> None:
+def test_without_a_file_of_the_source_it_says_what_to_do(copy: Path, tmp_path: Path, missing: str) -> None:
     shutil.move(copy / missing, tmp_path / "away")
 
     with pytest.raises(SourceMissing, match=f"{copy / missing}.* is missing") as raised:
-        build_archive(tmp_path / "tock.zip", source=copy)
+        build_archive(tmp_path / "tock.zip", source=Source.below(copy))
 
-    assert "from Tock's repository, not from an installed wheel" in " ".join(raised.value.remedies)
+    assert raised.value.remedies == ("Install it again: pip install --force-reinstall tock",)
     assert not (tmp_path / "tock.zip").exists()
 
 
@@ -137,16 +137,16 @@ def test_a_link_to_a_folder_is_named_instead_of_left_out(copy: Path, tmp_path: P
     (copy / "tock" / "core" / "more").symlink_to(copy / "tock" / "app")
 
     with pytest.raises(CannotHold, match=r"core/more: it is a link to a folder"):
-        build_archive(tmp_path / "tock.zip", source=copy)
+        build_archive(tmp_path / "tock.zip", source=Source.below(copy))
 
 
 def test_a_failure_leaves_the_earlier_archive_as_it_was(copy: Path, tmp_path: Path) -> None:
     output = tmp_path / "out" / "tock.zip"
-    before = build_archive(output, source=copy)
+    before = build_archive(output, source=Source.below(copy))
     (copy / "tock" / "core" / "gone").symlink_to(tmp_path / "nowhere")
 
     with pytest.raises(DeployError, match="neither a file nor a folder"):
-        build_archive(output, source=copy)
+        build_archive(output, source=Source.below(copy))
 
     assert hashlib.sha256(output.read_bytes()).hexdigest() == before.sha256
     assert list(output.parent.iterdir()) == [output]
@@ -156,13 +156,13 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(CannotWrite, match=r"file/tock\.zip cannot be written: "):
-        build_archive(tmp_path / "file" / "tock.zip", source=FUNCTIONS)
+        build_archive(tmp_path / "file" / "tock.zip", source=Source.below(FUNCTIONS))
 
 
 def test_the_command_builds_it_and_says_what_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    expected = build_archive(tmp_path / "expected.zip", source=FUNCTIONS)
+    expected = build_archive(tmp_path / "expected.zip", source=Source.below(FUNCTIONS))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["tock", "archive"])
 

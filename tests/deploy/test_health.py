@@ -33,7 +33,7 @@ def test_it_returns_with_the_first_tick_that_succeeds(answers: list[tuple[int, d
     left = iter(answers)
 
     with served(left) as url:
-        await_tick(url, patience=timedelta(seconds=TIMEOUT), pause=PAUSE)
+        await_tick(url, timeout=timedelta(seconds=TIMEOUT), pause=PAUSE)
 
     assert list(left) == []
 
@@ -49,11 +49,11 @@ def test_it_returns_with_the_first_tick_that_succeeds(answers: list[tuple[int, d
 )
 def test_without_one_it_tells_the_last_answer(answer: tuple[int, dict[str, Any]], words: str) -> None:
     with served(iter(lambda: answer, None)) as url, pytest.raises(Unhealthy) as raised:
-        await_tick(url, patience=SOON, pause=PAUSE)
+        await_tick(url, timeout=SOON, pause=PAUSE)
 
     assert f"{url}/v1/health: {words}" in str(raised.value)
 
 
 def test_nobody_there_is_told_too() -> None:
     with pytest.raises(Unhealthy, match=r"no answer \(.*refused"):
-        await_tick("http://127.0.0.1:9", patience=SOON, pause=PAUSE)
+        await_tick("http://127.0.0.1:9", timeout=SOON, pause=PAUSE)

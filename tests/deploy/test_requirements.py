@@ -66,8 +66,8 @@ REFUSED = {
     "not pinned": (f"solo>=1 {A}", "acme.txt:1: 'solo>=1 --hash=sha256:aaa"),
     "a wildcard": (f"solo==1.* {A}", "is not pinned as name==version"),
     "no version": ("solo", "'solo' is not pinned as name==version"),
-    "another version": (f"httpx==0.27.0 {A}", "httpx==0.27.0 is wanted, but httpx==0.28.1 is pinned already"),
-    "two versions": (f"solo==1 {A}\nsolo==2 {A}", "acme.txt:2: solo==2 is wanted, but solo==1 is pinned already"),
+    "another version": (f"httpx==0.27.0 {A}", "httpx==0.27.0 conflicts with the pin httpx==0.28.1"),
+    "two versions": (f"solo==1 {A}\nsolo==2 {A}", "acme.txt:2: solo==2 conflicts with the pin solo==1"),
     "another file": ("-r more.txt", "'-r more.txt' is not pinned as name==version"),
     "a folder": ("-e ./acme", "'-e ./acme' is not pinned as name==version"),
     "an address": ("solo @ https://example.com/solo.whl", "is not pinned as name==version"),
@@ -93,7 +93,7 @@ def test_a_file_that_is_not_there_is_named(own: Path) -> None:
 def test_a_file_that_is_no_text_is_named(own: Path) -> None:
     own.with_name("binary.txt").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(RequirementsRefused, match=r"binary\.txt: it is no text in UTF-8"):
+    with pytest.raises(RequirementsRefused, match=r"binary\.txt: it is not UTF-8 text"):
         with_further(own, further=own.with_name("binary.txt"))
 
 

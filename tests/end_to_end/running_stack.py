@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tock.local.stack.function_environment import PROJECT as GOOGLE_PROJECT
+from tock.local.stack.function_environment import GOOGLE_PROJECT
 from waiting import TIMEOUT
 
 

@@ -12,13 +12,13 @@ import httpx
 import pytest
 
 from end_to_end.installed_archive import InstalledArchive
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.deploy.admin_key import AdminKey
-from tock.deploy.archive import build_archive
-from tock.local.identity import LocalIdentity
-from tock.local.ports import free_ports
+from tock.deploy.archive import Source, build_archive
 from tock.local.stack.function_environment import FUNCTIONS, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.queues import create_queue
+from tock.local.tcp_ports import free_ports
+from tock.local.token_issuer import TokenIssuer
 from waiting import TIMEOUT
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -53,7 +53,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> InstalledArchive:
     blocks = [re.search(rf"^{name}==.*(?:\n +--hash.*)+", pins, re.MULTILINE) for name in LIBRARIES]
     (folder / "acme.txt").write_text("".join(f"{block[0]}\n" for block in blocks if block is not None))
     archive = build_archive(
-        folder / "tock.zip", source=ROOT / "functions", include=[folder / "acme"], requirements=folder / "acme.txt"
+        folder / "tock.zip",
+        source=Source.below(ROOT / "functions"),
+        include=[folder / "acme"],
+        requirements=folder / "acme.txt",
     )
     return InstalledArchive.of(archive.path, folder=folder)
 
@@ -84,7 +87,7 @@ async def variables(
     firestore_emulator: str,
     cloud_tasks_emulator: str,
     google_project: str,
-    local_identity: LocalIdentity,
+    token_issuer: TokenIssuer,
 ) -> dict[str, str]:
     """The environment of the functions: as Terraform writes it, but beside emulators."""
     for queue in (QUEUE, TICK_QUEUE):
@@ -94,13 +97,13 @@ async def variables(
         cloud_tasks=cloud_tasks_emulator,
         urls=_urls(ports),
         service_account=SERVICE_ACCOUNT,
-        certificates=local_identity.certificates,
+        certificates=token_issuer.certificates,
     )
     return found | {"GOOGLE_CLOUD_PROJECT": google_project, "TOCK_PYTHON_MODULES": "acme.*"}
 
 
 async def test_the_five_functions_start_answer_and_run_an_agent_of_the_archive(
-    installed: InstalledArchive, ports: dict[str, int], variables: dict[str, str], local_identity: LocalIdentity
+    installed: InstalledArchive, ports: dict[str, int], variables: dict[str, str], token_issuer: TokenIssuer
 ) -> None:
     urls, key = _urls(ports), AdminKey.new()
     variables = {**variables, "TOCK_ADMIN_KEY_HASH": key.hash}
@@ -112,7 +115,7 @@ async def test_the_five_functions_start_answer_and_run_an_agent_of_the_archive(
             )
         async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
             await _strangers_are_turned_away(client, urls)
-            await _a_tick_makes_it_healthy(client, urls, identity=local_identity)
+            await _a_tick_makes_it_healthy(client, urls, token_issuer=token_issuer)
             client.headers["Authorization"] = f"Bearer {key.text}"
             run = await _an_agent_runs(client, urls)
 
@@ -145,10 +148,12 @@ async def _strangers_are_turned_away(client: httpx.AsyncClient, urls: dict[str, 
     assert {answer.headers["content-type"] for answer in found.values()} == {"application/problem+json"}
 
 
-async def _a_tick_makes_it_healthy(client: httpx.AsyncClient, urls: dict[str, str], *, identity: LocalIdentity) -> None:
+async def _a_tick_makes_it_healthy(
+    client: httpx.AsyncClient, urls: dict[str, str], *, token_issuer: TokenIssuer
+) -> None:
     before = await client.get(urls["api"] + "v1/health")
     assert (before.status_code, before.json()["status"]) == (503, "late")
-    token = identity.token(email=SERVICE_ACCOUNT, audience=urls["tick"], now=SystemClock().now())
+    token = token_issuer.token(email=SERVICE_ACCOUNT, audience=urls["tick"], now=SystemClock().now())
     ticked = await client.post(urls["tick"], json={}, headers={"Authorization": f"Bearer {token}"})
     assert ticked.status_code == 200, ticked.text
     after = await client.get(urls["api"] + "v1/health")

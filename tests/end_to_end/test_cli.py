@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from end_to_end.running_stack import RunningStack
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from waiting import result_of
 
 
@@ -22,7 +22,7 @@ def test_a_trigger_from_its_creation_to_its_run_and_end(dev: RunningStack) -> No
     run = json.loads(dev.tock("triggers", "run", "typed", "--wait", "--json"))
     assert (run["status"], run["source"], run["trigger"]) == ("succeeded", "manual", "typed")
     assert run["id"] in dev.tock("runs", "list", "--trigger", "typed")
-    assert "is off" in dev.tock("triggers", "disable", "typed")
+    assert "is disabled" in dev.tock("triggers", "disable", "typed")
     assert json.loads(dev.tock("triggers", "show", "typed", "--json"))["next_run_at"] is None
     dev.tock("triggers", "delete", "typed")
     assert "There is no trigger 'typed'" in dev.tock("triggers", "show", "typed", code=1)

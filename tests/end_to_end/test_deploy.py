@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from end_to_end.deployer import BUCKET, NUMBER, PROJECT, ROOT, Deployer, served, ticking
-from tock.deploy.archive import build_archive
+from tock.deploy.archive import Source, build_archive
 
 PRESENT = "f" * 64
 
@@ -77,7 +77,7 @@ def test_the_first_deployment_makes_bucket_key_and_archive_and_says_what_next(de
         ),
         ("terraform", ["-chdir=infra", "output", "-json"]),
     ]
-    built = build_archive(deployer.folder / "expected.zip", source=ROOT / "functions")
+    built = build_archive(deployer.folder / "expected.zip", source=Source.below(ROOT / "functions"))
     assert (deployer.folder / ".tock" / "tock.zip").read_bytes() == built.path.read_bytes()
     assert built.sha256 in done.out
     assert "Terraform's own words on apply" in done.out
@@ -188,7 +188,7 @@ def test_where_nobody_can_be_asked_approval_must_be_given(deployed: Deployer) ->
     done = deployed.deploy(yes=False)
 
     assert (done.code, deployed.calls()) == (1, [])
-    assert "Nobody can be asked here." in done.error
+    assert "nobody can approve the changes" in done.error
     assert "--yes" in done.error
 
 

@@ -39,7 +39,7 @@ def test_a_program_that_is_missing_is_named_before_anything_happens(
 REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "gcloud is not logged in": (
         {"gcloud": False},
-        ("gcloud has no credentials", "Get them: gcloud auth login", "There are no credentials."),
+        ("gcloud has no credentials", "Log in: gcloud auth login", "There are no credentials."),
     ),
     "Terraform has no credentials": (
         {"default": False},
@@ -47,7 +47,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "no such project": (
         {"projects": {"another": "1"}},
-        ("project 'my-project' cannot be seen", "gcloud projects list", "[my-project] may not exist"),
+        ("project 'my-project' does not exist", "gcloud projects list", "[my-project] may not exist"),
     ),
     "the APIs cannot be enabled": (
         {"enable": False},
@@ -120,7 +120,7 @@ def test_a_key_that_a_failed_deployment_wrote_down_is_shown_all_the_same(deploye
 
     assert (failed.code, again.code) == (1, 0)
     assert failed.key is not None
-    assert "as soon as a deployment goes through" in failed.out
+    assert "as soon as a deployment succeeds" in failed.out
     assert _claims_nothing(failed)
     assert again.key is None
 
@@ -131,7 +131,7 @@ def test_a_state_that_cannot_be_read_makes_no_new_key(deployer: Deployer) -> Non
     done = deployer.deploy()
 
     assert (done.code, done.key) == (1, None)
-    assert "Terraform does not say what is deployed; nothing was changed." in done.error
+    assert "Terraform's state cannot be read; nothing was changed." in done.error
     assert deployer.called("terraform", "apply") == []
 
 
@@ -148,12 +148,15 @@ def test_after_ctrl_c_terraform_is_waited_for(deployer: Deployer) -> None:
 
 
 WRONG: dict[str, tuple[list[str], str]] = {
-    "no project": ([], "--project: no project is named"),
-    "a project's name": (["--project", "My Project"], "--project: 'My Project' cannot be one"),
-    "a region": (["--project", "my-project", "--region", "Europe"], "--region: 'Europe' cannot be one"),
-    "a name": (["--project", "my-project", "--name", "Tock_1"], "--name: 'Tock_1' cannot be one"),
-    "no Terraform": (["--project", "my-project", "--infra", "nowhere"], "There is no Terraform in nowhere."),
-    "nothing to include": (["--project", "my-project", "--include", "nowhere"], "--include nowhere: there is nothing."),
+    "no project": ([], "--project: no project is given"),
+    "a project's name": (["--project", "My Project"], "--project: 'My Project' is not valid"),
+    "a region": (["--project", "my-project", "--region", "Europe"], "--region: 'Europe' is not valid"),
+    "a name": (["--project", "my-project", "--name", "Tock_1"], "--name: 'Tock_1' is not valid"),
+    "no Terraform": (["--project", "my-project", "--infra", "nowhere"], "There are no Terraform files in nowhere."),
+    "nothing to include": (
+        ["--project", "my-project", "--include", "nowhere"],
+        "--include nowhere: it does not exist.",
+    ),
 }
 
 

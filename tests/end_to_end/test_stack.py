@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from end_to_end.running_stack import RunningStack
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from waiting import TIMEOUT, result_of
 
 

@@ -28,5 +28,5 @@ def test_an_unknown_kind_names_the_known_ones(lookup: Callable[[Executors], Any]
 
 
 def test_two_executors_of_one_kind_are_refused() -> None:
-    with pytest.raises(ValueError, match="Two executors of one kind"):
+    with pytest.raises(ValueError, match="Two executors have the same kind"):
         Executors([PythonExecutor(modules=[]), PythonExecutor(modules=[])])

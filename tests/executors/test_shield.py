@@ -5,7 +5,7 @@ import asyncio
 import anyio
 import pytest
 
-from tock.executors.shield import completed
+from tock.executors.shield import shielded
 
 pytestmark = pytest.mark.anyio
 
@@ -17,12 +17,12 @@ async def _work(done: list[str], *, seconds: float) -> str:
 
 
 async def test_the_work_gives_its_result() -> None:
-    assert await completed(_work([], seconds=0)) == "result"
+    assert await shielded(_work([], seconds=0)) == "result"
 
 
 async def test_every_cancellation_is_outlasted_and_then_goes_on() -> None:
     done: list[str] = []
-    task = asyncio.create_task(completed(_work(done, seconds=0.3)))
+    task = asyncio.create_task(shielded(_work(done, seconds=0.3)))
     for _ in range(3):
         await asyncio.sleep(0.02)
         task.cancel()
@@ -43,7 +43,7 @@ async def test_a_task_group_that_repeats_its_cancellation_does_not_spin() -> Non
         try:
             await asyncio.sleep(60)
         finally:
-            await completed(_work(done, seconds=0.5))
+            await shielded(_work(done, seconds=0.5))
             cancellations.append(task.cancelling())
 
     async with anyio.create_task_group() as group:

@@ -118,8 +118,8 @@ async def test_a_part_that_dies_before_it_answers_fails_with_what_it_said(lines:
     process = _python("raise SystemExit('no such port')", lines, restart=Restart())
     await process.start()
 
-    with pytest.raises(StartFailed, match=r"it ended\. It said:\n  no such port"):
-        await process.answers(_never, patience=timedelta(seconds=TIMEOUT))
+    with pytest.raises(StartFailed, match=r"it ended\. Its output:\n  no such port"):
+        await process.answers(_never, timeout=timedelta(seconds=TIMEOUT))
 
     await process.stop()
 
@@ -129,7 +129,7 @@ async def test_a_part_that_stays_silent_fails(lines: list[tuple[str, str]]) -> N
     await process.start()
 
     with pytest.raises(StartFailed, match=r"did not answer within 0\.2 s"):
-        await process.answers(_never, patience=timedelta(milliseconds=200))
+        await process.answers(_never, timeout=timedelta(milliseconds=200))
 
     await process.stop()
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from google.auth import jwt
 
-from tock.local.identity import LocalIdentity
-from tock.local.ports import unused_port
 from tock.local.process import Process
+from tock.local.tcp_ports import unused_port
 from tock.local.ticker import Job, Ticker
+from tock.local.token_issuer import TokenIssuer
 from waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -93,14 +93,14 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture(scope="module")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> LocalIdentity:
-    return LocalIdentity.load(tmp_path_factory.mktemp("identity"))
+def token_issuer(tmp_path_factory: pytest.TempPathFactory) -> TokenIssuer:
+    return TokenIssuer.load(tmp_path_factory.mktemp("identity"))
 
 
 async def test_a_call_is_the_one_cloud_scheduler_makes(
-    target: Target, clock: VirtualClock, identity: LocalIdentity
+    target: Target, clock: VirtualClock, token_issuer: TokenIssuer
 ) -> None:
-    await _events(1, job=_job(target), clock=clock, identity=identity)
+    await _events(1, job=_job(target), clock=clock, token_issuer=token_issuer)
 
     headers, body = target.calls[0]
     assert body == b"{}"
@@ -119,10 +119,10 @@ async def test_a_call_is_the_one_cloud_scheduler_makes(
     assert claims["iat"] == int((NOON + MINUTE).timestamp())
 
 
-async def test_calls_come_at_the_full_minute(target: Target, clock: VirtualClock, identity: LocalIdentity) -> None:
+async def test_calls_come_at_the_full_minute(target: Target, clock: VirtualClock, token_issuer: TokenIssuer) -> None:
     target.answer = lambda call: (200, b'{"claimed": %d, "lag_ms": 4}' % call)
 
-    events = await _events(3, job=_job(target), clock=clock, identity=identity)
+    events = await _events(3, job=_job(target), clock=clock, token_issuer=token_issuer)
 
     assert events == [
         {
@@ -141,7 +141,7 @@ async def test_calls_come_at_the_full_minute(target: Target, clock: VirtualClock
 
 
 async def test_a_late_call_swallows_the_minutes_it_covers(
-    target: Target, clock: VirtualClock, identity: LocalIdentity
+    target: Target, clock: VirtualClock, token_issuer: TokenIssuer
 ) -> None:
     def answer(call: int) -> tuple[int, bytes]:
         if call == 1:
@@ -150,7 +150,7 @@ async def test_a_late_call_swallows_the_minutes_it_covers(
 
     target.answer = answer
 
-    events = await _events(2, job=_job(target), clock=clock, identity=identity)
+    events = await _events(2, job=_job(target), clock=clock, token_issuer=token_issuer)
 
     assert [(event["scheduled_for"], event["left_out"], event["took_ms"]) for event in events] == [
         ("2027-03-28T12:01:00Z", 2, 150_000),
@@ -159,7 +159,7 @@ async def test_a_late_call_swallows_the_minutes_it_covers(
 
 
 async def test_a_failure_is_retried_with_the_same_schedule_time_and_growing_waits(
-    target: Target, clock: VirtualClock, identity: LocalIdentity
+    target: Target, clock: VirtualClock, token_issuer: TokenIssuer
 ) -> None:
     times: list[datetime] = []
 
@@ -169,7 +169,7 @@ async def test_a_failure_is_retried_with_the_same_schedule_time_and_growing_wait
 
     target.answer = answer
 
-    events = await _events(1, job=_job(target, max_retry_attempts=5), clock=clock, identity=identity)
+    events = await _events(1, job=_job(target, max_retry_attempts=5), clock=clock, token_issuer=token_issuer)
 
     assert [(time - times[0]).total_seconds() for time in times] == [0, 5, 15, 35]
     assert {headers["X-CloudScheduler-ScheduleTime"] for headers, _ in target.calls} == {"2027-03-28T12:01:00Z"}
@@ -177,11 +177,11 @@ async def test_a_failure_is_retried_with_the_same_schedule_time_and_growing_wait
 
 
 async def test_attempts_are_limited_and_the_next_minute_comes_all_the_same(
-    target: Target, clock: VirtualClock, identity: LocalIdentity
+    target: Target, clock: VirtualClock, token_issuer: TokenIssuer
 ) -> None:
     target.answer = lambda call: (503, b"no room") if call < 3 else (200, b"{}")
 
-    events = await _events(2, job=_job(target, max_retry_attempts=1), clock=clock, identity=identity)
+    events = await _events(2, job=_job(target, max_retry_attempts=1), clock=clock, token_issuer=token_issuer)
 
     assert [(event["severity"], event["message"], event["status"], event["attempts"]) for event in events] == [
         ("ERROR", "tick failed", 503, 2),
@@ -191,29 +191,29 @@ async def test_attempts_are_limited_and_the_next_minute_comes_all_the_same(
 
 
 async def test_a_target_that_is_not_there_is_a_failure_like_any_other(
-    clock: VirtualClock, identity: LocalIdentity
+    clock: VirtualClock, token_issuer: TokenIssuer
 ) -> None:
     url = f"http://127.0.0.1:{unused_port()}/"
 
-    events = await _events(1, job=Job(url=url, email=EMAIL, audience=url), clock=clock, identity=identity)
+    events = await _events(1, job=Job(url=url, email=EMAIL, audience=url), clock=clock, token_issuer=token_issuer)
 
     assert (events[0]["message"], events[0]["status"]) == ("tick failed", None)
     assert "connect" in events[0]["error"].lower()
 
 
 async def test_an_attempt_is_given_up_at_its_deadline_however_lively_it_is(
-    target: Target, clock: VirtualClock, identity: LocalIdentity
+    target: Target, clock: VirtualClock, token_issuer: TokenIssuer
 ) -> None:
     target.pause = 0.05
     target.answer = lambda _call: (200, b'"%s"' % (b"x" * 200))
     job = _job(target, attempt_deadline=timedelta(seconds=2))
 
-    events = await _events(1, job=job, clock=clock, identity=identity)
+    events = await _events(1, job=job, clock=clock, token_issuer=token_issuer)
 
     assert (events[0]["message"], events[0]["status"], len(target.calls)) == ("tick failed", None, 1)
 
 
-async def test_never_two_calls_at_a_time(target: Target, clock: VirtualClock, identity: LocalIdentity) -> None:
+async def test_never_two_calls_at_a_time(target: Target, clock: VirtualClock, token_issuer: TokenIssuer) -> None:
     inside, most = 0, 0
     lock = threading.Lock()
 
@@ -230,7 +230,7 @@ async def test_never_two_calls_at_a_time(target: Target, clock: VirtualClock, id
 
     target.answer = answer
 
-    await _events(5, job=_job(target), clock=clock, identity=identity)
+    await _events(5, job=_job(target), clock=clock, token_issuer=token_issuer)
 
     assert (most, len(target.calls)) == (1, 5)
 
@@ -274,7 +274,7 @@ def _job(target: Target, **settings: Any) -> Job:
     return Job(url=target.url, email=EMAIL, audience=target.url, **settings)
 
 
-async def _events(count: int, *, job: Job, clock: VirtualClock, identity: LocalIdentity) -> list[dict[str, Any]]:
+async def _events(count: int, *, job: Job, clock: VirtualClock, token_issuer: TokenIssuer) -> list[dict[str, Any]]:
     """What the ticker told of its first `count` calls."""
     events: list[dict[str, Any]] = []
 
@@ -283,7 +283,7 @@ async def _events(count: int, *, job: Job, clock: VirtualClock, identity: LocalI
         if len(events) == count:
             raise EnoughError
 
-    ticker = Ticker(job=job, identity=identity, tell=tell, now=clock.now, sleep=clock.sleep)
+    ticker = Ticker(job=job, token_issuer=token_issuer, report=tell, now=clock.now, sleep=clock.sleep)
     with pytest.raises(EnoughError):
         await ticker.run()
     return events

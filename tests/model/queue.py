@@ -162,7 +162,7 @@ class ModelQueue:
 
     def _try_again(self, name: str, *, now: datetime) -> None:
         held = self._held[name]
-        if self._retry.gives_up(attempts=held.tried, age=now - (held.first or now)):
+        if self._retry.is_exhausted(attempts=held.tried, age=now - (held.first or now)):
             self._remove(name)
         else:
             self._plan(name, held, at=now + self._retry.delay(held.tried))

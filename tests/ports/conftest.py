@@ -36,7 +36,7 @@ def firestore_adapter(firestore_client: AsyncClient) -> Adapter:
         await firestore_client.document("projects", project, "triggers", trigger).update(dict(fields))
 
     return Adapter(
-        store=FirestoreStore(firestore_client, shards=8, patience=timedelta(seconds=TIMEOUT)), overwrite=overwrite
+        store=FirestoreStore(firestore_client, shards=8, timeout=timedelta(seconds=TIMEOUT)), overwrite=overwrite
     )
 
 

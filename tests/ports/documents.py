@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tock.core.agent import Agent
-from tock.core.policy import Overlap, Retry
+from tock.core.policies import Overlap, Retry
 from tock.core.project import ApiKey, Project
 from tock.core.run.event import Chunk, Event
 from tock.core.run.lock import Lock

@@ -24,7 +24,7 @@ def a_cloud_tasks_queue(
     project: str,
     url: str,
     queues: Sequence[str] = ("runs",),
-    patience: timedelta = timedelta(seconds=TIMEOUT),
+    timeout: timedelta = timedelta(seconds=TIMEOUT),
 ) -> CloudTasksQueue:
     return CloudTasksQueue(
         client,
@@ -37,7 +37,7 @@ def a_cloud_tasks_queue(
         tick_queue="ticks",
         tick_url=f"{url}{TICK_PATH}",
         tick_audience=TICK_AUDIENCE,
-        patience=patience,
+        timeout=timeout,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ports.documents import MINUTE, NOW, a_trigger
 from tock.core.errors import CommitConflict
-from tock.core.policy import Overlap
+from tock.core.policies import Overlap
 from tock.core.trigger.revision import Revision
 from tock.ports.store import Create, Delete, Store
 

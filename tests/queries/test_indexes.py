@@ -9,7 +9,7 @@ from queries.indexes import declared
 from queries.watch import WATCH
 from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import RunFilter
-from tock.store.due import backlog, due_triggers, overdue_runs
+from tock.store.due_queries import backlog, due_triggers, overdue_runs
 from tock.store.firestore import FirestoreStore
 from tock.store.query import Condition, Query
 from tock.store.rpc import FirestoreRpc

@@ -13,8 +13,8 @@ from local.cloud_tasks.target import Target
 from ports.queues import ACCOUNT, AUDIENCE, LOCATION, TICK_AUDIENCE, a_cloud_tasks_queue, a_task, now
 from tock.core.errors import QueueUnavailable
 from tock.core.ids import task_id
-from tock.local.identity import LocalIdentity
-from tock.local.ports import unused_port
+from tock.local.tcp_ports import unused_port
+from tock.local.token_issuer import TokenIssuer
 from tock.ports.queue import TickContinuation
 from tock.queue.client import cloud_tasks_client as open_cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
@@ -24,24 +24,24 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_delivery_proves_who_sends_it(
-    cloud_tasks_queue: CloudTasksQueue, target: Target, local_identity: LocalIdentity
+    cloud_tasks_queue: CloudTasksQueue, target: Target, token_issuer: TokenIssuer
 ) -> None:
     await cloud_tasks_queue.enqueue(a_task())
 
     await until(lambda: len(target.deliveries) == 1)
     kind, token = target.deliveries[0].headers["authorization"].split()
-    claims = jwt.decode(token, certs=json.loads(local_identity.certificates.read_text()), audience=AUDIENCE)
+    claims = jwt.decode(token, certs=json.loads(token_issuer.certificates.read_text()), audience=AUDIENCE)
     assert (kind, claims["email"], claims["aud"]) == ("Bearer", ACCOUNT, AUDIENCE)
 
 
 async def test_the_further_tick_proves_who_sends_it_to_the_tick_function(
-    cloud_tasks_queue: CloudTasksQueue, target: Target, local_identity: LocalIdentity
+    cloud_tasks_queue: CloudTasksQueue, target: Target, token_issuer: TokenIssuer
 ) -> None:
     await cloud_tasks_queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
 
     await until(lambda: len(target.deliveries) == 1)
     kind, token = target.deliveries[0].headers["authorization"].split()
-    claims = jwt.decode(token, certs=json.loads(local_identity.certificates.read_text()), audience=TICK_AUDIENCE)
+    claims = jwt.decode(token, certs=json.loads(token_issuer.certificates.read_text()), audience=TICK_AUDIENCE)
     assert (kind, claims["email"], claims["aud"]) == ("Bearer", ACCOUNT, TICK_AUDIENCE)
 
 
@@ -111,7 +111,7 @@ async def test_a_missing_queue_is_unavailable_and_named(
 
 async def test_a_service_that_is_not_there_is_unavailable() -> None:
     client = open_cloud_tasks_client(emulator=f"127.0.0.1:{unused_port()}")
-    queue = a_cloud_tasks_queue(client, project="p", url="http://127.0.0.1:1/", patience=timedelta(milliseconds=300))
+    queue = a_cloud_tasks_queue(client, project="p", url="http://127.0.0.1:1/", timeout=timedelta(milliseconds=300))
 
     with pytest.raises(QueueUnavailable):
         await queue.enqueue(a_task())

@@ -11,14 +11,17 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+FUNCTIONS = PROJECT["dependency-groups"]["functions"]
 WANTED = {
-    "functions/requirements.txt": PROJECT["project"]["dependencies"],
+    "functions/requirements.txt": FUNCTIONS,
     "requirements-dev.txt": [
         *PROJECT["project"]["dependencies"],
-        *PROJECT["project"]["optional-dependencies"]["cli"],
+        *PROJECT["project"]["optional-dependencies"]["java"],
         *PROJECT["dependency-groups"]["dev"],
     ],
 }
+#: What the package needs and the functions do not: the command line and the local stack.
+ON_THIS_MACHINE = {"cryptography", "rich", "typer", "uvicorn"}
 #: Tools that cannot be installed beside Tock have a virtual environment of their own.
 APART = ["tests/infra/requirements-checkov.txt"]
 
@@ -52,6 +55,13 @@ def _closure(wanted: list[str]) -> set[str]:
             if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in extras)
         ]
     return found
+
+
+def test_the_package_needs_what_the_functions_need_and_the_command_line_besides() -> None:
+    package = set(PROJECT["project"]["dependencies"])
+
+    assert set(FUNCTIONS) < package
+    assert {Requirement(line).name for line in package - set(FUNCTIONS)} == ON_THIS_MACHINE
 
 
 @pytest.mark.parametrize("path", WANTED)

@@ -8,7 +8,7 @@ from simulation.agents import Work, WorkLog
 from simulation.call import CALL
 from simulation.invariant_violation import MAX_SKEW, require
 from simulation.records import Key, Records, key_of
-from tock.core.policy import Overlap
+from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.run.transition import HANDED_BACK

@@ -8,7 +8,7 @@ from tock.app.manage.agents import create_agent
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.projects import create_project
 from tock.core.agent import AgentSpec
-from tock.core.policy import Overlap
+from tock.core.policies import Overlap
 from tock.core.project import ProjectSpec
 from tock.core.schedule.schedule import OnceSchedule
 from tock.core.trigger.trigger import TriggerSpec

@@ -10,7 +10,7 @@ from simulation.attempt_invariants import AttemptInvariants
 from simulation.call import CALL, Call
 from simulation.invariant_violation import MAX_SKEW, require
 from simulation.records import Key, Records, document_of, key_of
-from tock.core.policy import CatchUpMode, Overlap
+from tock.core.policies import CatchUpMode, Overlap
 from tock.core.proof.proof import prove
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run

@@ -13,7 +13,7 @@ from tock.app.services import Services
 from tock.app.start.cancel import cancel
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
-from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
+from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
 from tock.core.trigger.trigger import TriggerSpec
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from ports.documents import a_chunk, a_lock, a_project, a_run, a_trigger, an_agent, an_api_key
 from tock.core.agent import Agent
-from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
+from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.run.event import Chunk, Event
 from tock.core.run.run import (
     Attempt,

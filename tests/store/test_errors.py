@@ -10,7 +10,7 @@ from google.cloud.firestore import AsyncClient
 
 from ports.documents import NOW, a_run
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable, TockError
-from tock.local.ports import unused_port
+from tock.local.tcp_ports import unused_port
 from tock.ports.store import Create, RunFilter
 from tock.store.errors import commit_error, read_error
 from tock.store.firestore import FirestoreStore
@@ -73,7 +73,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
 async def test_a_database_that_does_not_answer_is_unavailable(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
     client = AsyncClient(project="nowhere")
-    store = FirestoreStore(client, shards=8, patience=timedelta(milliseconds=200))
+    store = FirestoreStore(client, shards=8, timeout=timedelta(milliseconds=200))
 
     for call in (
         store.commit([Create(a_run())]),

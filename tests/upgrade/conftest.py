@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 from upgrade.deployment import Deployment, deployment_of
 from waiting import TIMEOUT
 
@@ -28,14 +28,14 @@ def git(*arguments: str) -> bytes:
 async def deployment(
     firestore_emulator: str,
     cloud_tasks_emulator: str,
-    local_identity: LocalIdentity,
+    token_issuer: TokenIssuer,
     google_project: str,
     tmp_path: Path,
 ) -> AsyncIterator[Deployment]:
     async with deployment_of(
         firestore=firestore_emulator,
         cloud_tasks=cloud_tasks_emulator,
-        identity=local_identity,
+        token_issuer=token_issuer,
         project=google_project,
         folder=tmp_path,
     ) as deployment:

@@ -16,12 +16,12 @@ import httpx
 from google.cloud.tasks_v2 import Queue
 
 from chaos.proxy import Proxy
-from tock.bootstrap.system import SystemClock
-from tock.local.identity import LocalIdentity
-from tock.local.ports import unused_port
+from tock.bootstrap.system_clock import SystemClock
 from tock.local.process import Process
 from tock.local.stack.function_environment import LOCATION, TICK_QUEUE, function_environment
 from tock.local.stack.probe import serves
+from tock.local.tcp_ports import unused_port
+from tock.local.token_issuer import TokenIssuer
 from tock.queue.client import cloud_tasks_client
 from upgrade.agents import VERSION, WORK_LOG
 from waiting import TIMEOUT
@@ -39,7 +39,7 @@ class Deployment:
     """A deployment; load balancers share the requests to `tick` and `run` among the instances."""
 
     environment: Mapping[str, str]
-    identity: LocalIdentity
+    token_issuer: TokenIssuer
     work_log: Path
     balancers: Mapping[str, Proxy]
     parts: AsyncExitStack
@@ -64,7 +64,7 @@ class Deployment:
         await process.start()
         self.parts.push_async_callback(process.stop)
         await process.answers(
-            functools.partial(serves, f"http://127.0.0.1:{port}/"), patience=timedelta(seconds=TIMEOUT)
+            functools.partial(serves, f"http://127.0.0.1:{port}/"), timeout=timedelta(seconds=TIMEOUT)
         )
         self._ports[process.name] = port
         if function in self.balancers:
@@ -82,7 +82,7 @@ class Deployment:
     async def tick(self) -> int:
         """Call `tick` as Cloud Scheduler does; return the status of the answer, or 0 if there is none."""
         url = self.environment["TOCK_TICK_URL"]
-        token = self.identity.token(email=ACCOUNT, audience=url, now=SystemClock().now())
+        token = self.token_issuer.token(email=ACCOUNT, audience=url, now=SystemClock().now())
         async with httpx.AsyncClient(timeout=TIMEOUT) as caller:
             try:
                 return (await caller.post(url, headers={"Authorization": f"Bearer {token}"})).status_code
@@ -109,7 +109,7 @@ class Deployment:
 
 @asynccontextmanager
 async def deployment_of(
-    *, firestore: str, cloud_tasks: str, identity: LocalIdentity, project: str, folder: Path
+    *, firestore: str, cloud_tasks: str, token_issuer: TokenIssuer, project: str, folder: Path
 ) -> AsyncIterator[Deployment]:
     """Give a deployment without instances; everything stops when the block ends."""
     work_log = folder / "work_log"
@@ -128,7 +128,7 @@ async def deployment_of(
             cloud_tasks=cloud_tasks,
             urls={name: f"http://127.0.0.1:{balancer.port}/" for name, balancer in balancers.items()},
             service_account=ACCOUNT,
-            certificates=identity.certificates,
+            certificates=token_issuer.certificates,
         )
         settings = {
             "GOOGLE_CLOUD_PROJECT": project,
@@ -142,7 +142,7 @@ async def deployment_of(
             WORK_LOG: str(work_log),
         }
         deployment = Deployment(
-            environment | settings, identity=identity, work_log=work_log, balancers=balancers, parts=parts
+            environment | settings, token_issuer=token_issuer, work_log=work_log, balancers=balancers, parts=parts
         )
         parts.push_async_callback(deployment.api.aclose)
         yield deployment

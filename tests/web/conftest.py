@@ -6,7 +6,7 @@ import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.services import Services
-from tock.bootstrap.system import SystemClock, SystemRandomSource
+from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.cloud_tasks import CloudTasksQueue
@@ -37,7 +37,7 @@ def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_p
         url="https://run.tock.test/",
         service_account="",
         audience="",
-        patience=timedelta(seconds=TIMEOUT),
+        timeout=timedelta(seconds=TIMEOUT),
     )
     executors = Executors([PythonExecutor(modules=["web.sample_agents"])])
     return Services(store=store, queue=queue, clock=SystemClock(), random=SystemRandomSource(), executors=executors)

@@ -14,7 +14,7 @@ from tock.app.execution.execute import Delivery, execute
 from tock.app.services import Services
 from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
-from tock.web.functions.start import handle_retry, handle_trigger
+from tock.web.functions.trigger_and_retry import handle_retry, handle_trigger
 
 ADMIN_KEY = "the-key-of-this-deployment"
 ADMIN_KEY_HASH = hashlib.sha256(ADMIN_KEY.encode()).hexdigest()

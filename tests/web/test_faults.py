@@ -37,7 +37,7 @@ async def absent_store(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
     client = AsyncClient(project="nowhere")
     yield make_rig(
-        replace(rig.services, store=FirestoreStore(client, shards=8, patience=timedelta(milliseconds=200))),
+        replace(rig.services, store=FirestoreStore(client, shards=8, timeout=timedelta(milliseconds=200))),
         Access(admin_key_hash=ADMIN_KEY_HASH),
     )
     await client._firestore_api.transport.close()

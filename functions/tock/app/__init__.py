@@ -1,1 +1,1 @@
-"""The use cases, one verb a file, written against the ports."""
+"""The use cases of Tock, one verb a file; they reach the outside only through the ports."""

@@ -1,4 +1,4 @@
-"""Agents as they were read a few seconds ago, so that a warm instance reads only the run."""
+"""A cache of agents that were read a few seconds ago, so that a warm instance reads only the run."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -6,25 +6,25 @@ from datetime import datetime, timedelta
 from tock.core.agent import Agent
 from tock.ports.store import Store
 
-#: How long an edit of an agent may take to be seen by a warm instance.
+#: How long an agent stays in the cache, and so how long a warm instance may miss an edit of it.
 FRESH = timedelta(seconds=10)
-#: The most agents that are kept.
+#: The most agents in the cache.
 MAX_KEPT = 1000
 
 
 @dataclass(slots=True)
 class AgentCache:
-    """A small cache in front of the store; an agent that is not there is looked up anew each time."""
+    """A small cache in front of the store; it does not remember that an agent does not exist."""
 
     _seen: dict[tuple[str, str], tuple[datetime, Agent]] = field(default_factory=dict)
 
     async def find(self, store: Store, *, project: str, agent: str, now: datetime) -> Agent | None:
-        """Return the agent as it is, or was at most ten seconds ago; None when there is none."""
+        """Return the agent as it is now or was less than ten seconds ago; None if it does not exist."""
         key = (project, agent)
         if key in self._seen:
-            read_at, known = self._seen[key]
+            read_at, cached = self._seen[key]
             if now - read_at < FRESH:
-                return known
+                return cached
         found = await store.agent(project, agent)
         self._seen.pop(key, None)
         if found is None:

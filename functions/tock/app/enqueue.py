@@ -1,4 +1,4 @@
-"""Hand committed runs to the queue; what does not get there is repaired by the sweep."""
+"""Enqueue committed runs; the sweep repairs those that the queue does not accept."""
 
 import asyncio
 import logging
@@ -12,19 +12,19 @@ from tock.core.errors import QueueUnavailable
 from tock.core.run.run import Run
 from tock.ports.queue import Task
 
-#: CreateTask calls under way at once in one call of `enqueue`.
+#: How many CreateTask calls one call of `enqueue` makes at once.
 CONCURRENCY = 32
 
 
 async def enqueue(services: Services, runs: Iterable[Run], *, limiter: anyio.CapacityLimiter | None = None) -> int:
-    """Return how many of the runs have a task now.
+    """Create a task for each run, and return for how many the queue accepted it.
 
-    Nothing is written on success. A queue that does not answer loses nothing: the run carries its `check_at`.
+    A queue that does not answer loses no run: the sweep sends another task once the run's `check_at` has passed.
     """
     limiter = limiter or anyio.CapacityLimiter(CONCURRENCY)
     accepted = 0
 
-    async def one(run: Run) -> None:
+    async def enqueue_one(run: Run) -> None:
         nonlocal accepted
         async with limiter:
             try:
@@ -36,10 +36,10 @@ async def enqueue(services: Services, runs: Iterable[Run], *, limiter: anyio.Cap
 
     queued = list(runs)
     if len(queued) == 1:
-        await one(queued[0])
+        await enqueue_one(queued[0])
         return accepted
-    # A price: one of anyio's tasks costs five of asyncio's, and a tick has thousands.
+    # One anyio task costs as much time as five asyncio tasks, and a tick starts thousands.
     async with asyncio.TaskGroup() as group:
         for run in queued:
-            group.create_task(one(run))
+            group.create_task(enqueue_one(run))
     return accepted

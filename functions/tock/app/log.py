@@ -1,4 +1,4 @@
-"""One log event per state change: a past-tense name, ids as fields; the names are an interface."""
+"""Log events: one per state change, with a name in the past tense and ids as fields; alarms depend on the names."""
 
 import logging
 from typing import Any
@@ -9,12 +9,12 @@ _logger = logging.getLogger("tock")
 
 
 def log_event(event: str, *, level: int = logging.INFO, **fields: Any) -> None:
-    """Log the event with its fields; the process decides how that looks."""
+    """Log the event with its fields; the process configures the format."""
     _logger.log(level, event, extra={"fields": fields})
 
 
 def log_run_event(event: str, run: Run, *, level: int = logging.INFO, **fields: Any) -> None:
-    """Log an event of a run with its ids and status."""
+    """Log an event of a run with the run's ids and status."""
     ids = {
         "project": run.project,
         "run": run.id,

@@ -1,4 +1,4 @@
-"""The parts that every use case works with, handed in by bootstrap."""
+"""The services that every use case gets as its first argument; bootstrap creates them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ from tock.ports.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One set of adapters behind the ports, and the engine's timing."""
+    """The adapters and settings of one process."""
 
     store: Store
     queue: Queue
     clock: Clock
     random: RandomSource
     timing: Timing = field(default_factory=Timing)
-    #: By the kind of agent; only the run function and the writing of agents need them.
+    #: The executor of each kind of agent; only the run function and the use cases that write agents need them.
     executors: Mapping[str, Executor] = field(default_factory=dict)
     agent_cache: AgentCache = field(default_factory=AgentCache)
-    #: Set once this process is told to end: its runners hand their runs back, and it begins no other.
+    #: Set when this process is told to end: its runners then hand their runs back, and it starts no other run.
     shutdown: anyio.Event = field(default_factory=anyio.Event)

@@ -1,1 +1,1 @@
-"""Who is behind a token: the adapters that verify identities."""
+"""The adapters that verify which identity a token was issued to."""

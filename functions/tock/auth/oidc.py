@@ -1,4 +1,4 @@
-"""OIDC identity tokens, verified with their issuer's certificates."""
+"""Verifies OIDC identity tokens with their issuer's certificates."""
 
 import json
 from collections.abc import Mapping
@@ -18,21 +18,21 @@ from tock.ports.clock import Clock
 #: Google's certificates for identity tokens (Google Identity, "Verify the Google ID token").
 GOOGLE_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
 ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
-#: Certificates are used this long; Google publishes new ones days before it signs with them.
+#: How long certificates are used once read; Google publishes new ones days before it signs with them.
 FRESH = timedelta(hours=1)
-#: An unknown key id leads to another look at the certificates at most this often.
+#: An unknown key id makes Tock read the certificates again at most this often.
 LOOK_AGAIN = timedelta(minutes=1)
-#: How long Google may take to answer.
-PATIENCE_SECONDS = 10
+#: How long Google may take to answer, in seconds.
+TIMEOUT_SECONDS = 10
 NEVER = datetime.min.replace(tzinfo=UTC)
-#: How far the clocks of issuer and verifier may differ.
+#: How far the clocks of the issuer and of this process may differ, in seconds.
 SKEW_SECONDS = 10
-#: What Cloud Run puts in the place of a signature that it verified (Cloud Run, "Service-to-service authentication").
+#: What Cloud Run writes in place of a signature that it has verified (Cloud Run, "Service-to-service authentication").
 SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 
 
 class Certificates(Protocol):
-    """Where an issuer publishes its certificates."""
+    """A place where an issuer publishes its certificates."""
 
     async def read(self) -> Mapping[str, str]:
         """Return the PEM certificates by key id. Raises Unavailable."""
@@ -41,7 +41,7 @@ class Certificates(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GoogleCertificates:
-    """Google's own, over https."""
+    """Google's own certificates, over https."""
 
     url: str = GOOGLE_CERTIFICATES
 
@@ -53,16 +53,16 @@ class GoogleCertificates:
             raise Unavailable(f"Google's certificates could not be read: {exc}") from exc
 
     def _fetch(self) -> str:
-        # The clients of Firestore and Cloud Tasks have loaded it; any other would lengthen each cold start.
-        answer = Request()(self.url, timeout=PATIENCE_SECONDS)
-        if answer.status != HTTPStatus.OK:
-            raise ValueError(f"{self.url} answered {answer.status}")
-        return bytes(answer.data).decode()
+        # The Firestore and Cloud Tasks clients import this HTTP client anyway; another would lengthen each cold start.
+        response = Request()(self.url, timeout=TIMEOUT_SECONDS)
+        if response.status != HTTPStatus.OK:
+            raise ValueError(f"{self.url} answered {response.status}")
+        return bytes(response.data).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateFile:
-    """Those of a local identity, in a file of the same shape."""
+    """The certificates of a local identity, in a file of the same format."""
 
     path: Path
 
@@ -76,10 +76,10 @@ class CertificateFile:
 
 @dataclass(slots=True)
 class OidcTokens:
-    """Verifies tokens with certificates that are read once an hour, and again for an unknown key.
+    """Verifies tokens with certificates that are read once an hour, and again for an unknown key id.
 
-    `behind_iam` says that nobody reaches this process but through Cloud Run, which lets in only who may invoke the
-    service and takes the signature off the token that it verified: of such a one the claims are all there is.
+    `behind_iam` states that every request comes through Cloud Run, which admits only callers that may invoke the
+    service, and removes the signature from the token that it verified. Of such a token only the claims are checked.
     """
 
     certificates: Certificates
@@ -89,20 +89,20 @@ class OidcTokens:
     _read_at: datetime = NEVER
 
     async def email(self, token: str, *, audience: str) -> str | None:
-        """Return the verified email that the token was issued to for this audience, or None when it does not hold.
+        """Return the verified email that the token was issued to for this audience, or None if the token is not valid.
 
         Raises Unavailable when the certificates cannot be read.
         """
         if self.behind_iam and token.endswith(f".{SIGNATURE_REMOVED}"):
-            claims = self._verified_already(token, audience=audience)
+            claims = self._claims_without_signature(token, audience=audience)
         else:
-            claims = await self._verified(token, audience=audience)
+            claims = await self._verified_claims(token, audience=audience)
         if claims is None or claims.get("iss") not in ISSUERS or claims.get("email_verified") is not True:
             return None
         email = claims.get("email")
         return email if isinstance(email, str) else None
 
-    async def _verified(self, token: str, *, audience: str) -> Mapping[str, Any] | None:
+    async def _verified_claims(self, token: str, *, audience: str) -> Mapping[str, Any] | None:
         await self._refresh(key=_key_of(token))
         try:
             claims: Mapping[str, Any] = jwt.decode(
@@ -112,15 +112,15 @@ class OidcTokens:
             return None
         return claims
 
-    def _verified_already(self, token: str, *, audience: str) -> Mapping[str, Any] | None:
+    def _claims_without_signature(self, token: str, *, audience: str) -> Mapping[str, Any] | None:
         try:
             claims: Mapping[str, Any] = jwt.decode(token, verify=False)
             issued, expires = float(claims["iat"]), float(claims["exp"])
         except (ValueError, TypeError, LookupError, exceptions.GoogleAuthError):
             return None
         now = self.clock.now().timestamp()
-        holds = issued - SKEW_SECONDS <= now <= expires + SKEW_SECONDS
-        return claims if holds and claims.get("aud") == audience else None
+        in_force = issued - SKEW_SECONDS <= now <= expires + SKEW_SECONDS
+        return claims if in_force and claims.get("aud") == audience else None
 
     async def _refresh(self, *, key: str | None) -> None:
         age = self.clock.now() - self._read_at
@@ -141,5 +141,5 @@ def _key_of(token: str) -> str | None:
 def _certificates(text: str) -> dict[str, str]:
     found = json.loads(text)
     if not isinstance(found, dict) or not found:
-        raise ValueError("no certificates in it")
+        raise ValueError("the document holds no certificates")
     return {str(key): str(value) for key, value in found.items()}

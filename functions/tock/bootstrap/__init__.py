@@ -1,1 +1,1 @@
-"""Where one process is put together: its settings, clock, clients and use cases."""
+"""Builds one process: its settings, clock, clients and services."""

@@ -1,4 +1,4 @@
-"""The API of this process, built on first use, once per event loop."""
+"""Builds the API of this process on first use, once per event loop."""
 
 import asyncio
 from weakref import WeakKeyDictionary

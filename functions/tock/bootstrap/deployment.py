@@ -1,7 +1,7 @@
-"""The deployment of this process: built on first use, once per event loop.
+"""Builds the deployment of this process on first use, once per event loop.
 
 functions-framework imports the functions before gunicorn forks, and a gRPC channel does not survive a fork, so nothing
-here happens at import, but `settings`, which the functions call then: a wrong value fails at the start.
+is built at import. Only `settings` is read then, by `main`: a wrong value makes the start fail.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from tock.auth.oidc import CertificateFile, GoogleCertificates, OidcTokens
 from tock.bootstrap.settings import Settings
 from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
-from tock.bootstrap.system import SystemClock, SystemRandomSource
+from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
@@ -29,11 +29,11 @@ _deployments: WeakKeyDictionary[asyncio.AbstractEventLoop, Deployment] = WeakKey
 
 
 def deployment() -> Deployment:
-    """Return the deployment of the running event loop; builds it, without any call to the outside, on first use."""
+    """Return the deployment of the running event loop; the first call builds it, without any network call."""
     loop = asyncio.get_running_loop()
     if loop not in _deployments:
         log_to_stdout()
-        # Before anything else takes its time: an end that is announced meanwhile would not be noticed.
+        # A race: a SIGTERM that comes before its handler is set goes unnoticed, so this comes before the slow steps.
         shutdown = anyio.Event()
         set_on_sigterm(shutdown)
         _deployments[loop] = build(settings(), shutdown=shutdown)
@@ -41,9 +41,9 @@ def deployment() -> Deployment:
 
 
 def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
-    """Return a deployment as the settings say, its gRPC channels bound to the running event loop.
+    """Return a deployment with these settings, its gRPC channels bound to the running event loop.
 
-    Whoever calls sets `shutdown` once this process is told to end.
+    The caller sets `shutdown` when this process gets SIGTERM.
     """
     clock = SystemClock()
     firestore = AsyncClient(project=settings.google_cloud_project or None, database=settings.database)
@@ -94,7 +94,10 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
 
 
 def _secrets(settings: Settings) -> dict[str, str] | None:
-    """Return the signing secrets; None where this function is told none, which a local one is never meant to be."""
+    """Return the signing secrets, or None if this function is given none: it then checks only the form of names.
+
+    On the local stack every function is given the secrets, so without the variable there are none.
+    """
     if settings.secrets is None:
         return {} if settings.local else None
     return {name: secret.get_secret_value() for name, secret in settings.secrets.items()}

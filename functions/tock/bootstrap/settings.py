@@ -1,4 +1,4 @@
-"""What a deployment is told by its environment; a wrong value fails at start, naming the variable."""
+"""Reads a deployment's settings from its environment; a wrong value fails at start with the variable's name."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def _variable(field: str) -> str:
 class Settings(BaseModel):
     """The environment, read once per process; variables start with `TOCK_` unless noted.
 
-    A price: pydantic-settings, which reads much more than the environment, would be a tenth of every cold start.
+    Price: pydantic-settings, which reads much more than the environment, would take a tenth of every cold start.
     """
 
     model_config = ConfigDict(alias_generator=_variable, frozen=True, extra="ignore")
@@ -48,38 +48,38 @@ class Settings(BaseModel):
     google_cloud_project: str = Field(default="", alias="GOOGLE_CLOUD_PROJECT")
     firestore_emulator: str = Field(default="", alias="FIRESTORE_EMULATOR_HOST")
     cloud_tasks_emulator: str = Field(default="", alias="CLOUD_TASKS_EMULATOR_HOST")
-    #: The name of the service, which Cloud Run sets; empty anywhere else.
+    #: The name of the service, which Cloud Run sets; empty elsewhere.
     cloud_run_service: str = Field(default="", alias="K_SERVICE")
     database: str = "(default)"
     location: str = ""
-    #: Comma-separated queues that share the runs: each carries 500 starts a second. Run by run, always the same one.
-    #: Its name in 0.1.0 is read too, for one version.
+    #: Comma-separated queues that share the runs: each carries 500 starts a second, and one run always uses the same
+    #: queue. TOCK_QUEUE, the variable's name in 0.1.0, is read too, for one version.
     queues: Annotated[
         tuple[str, ...], Field(min_length=1, validation_alias=AliasChoices("TOCK_QUEUES", "TOCK_QUEUE"))
     ] = ("runs",)
-    #: The queue of further ticks, to which a tick hands what its budget was too short for.
+    #: The queue of continuations: a tick enqueues one for each shard that its budget was too short for.
     tick_queue: str = "ticks"
-    #: Where Cloud Tasks delivers: the URL of the `run` function.
+    #: Where Cloud Tasks delivers tasks: the URL of the `run` function.
     run_url: str = ""
-    #: Where Cloud Tasks delivers further ticks: the URL of the `tick` function; that of its audience unless given.
+    #: Where Cloud Tasks delivers continuations: the URL of the `tick` function, by default `tick_audience`.
     tick_url: str = ""
-    #: The identity that Cloud Tasks and Cloud Scheduler call with.
+    #: The service account that Cloud Tasks and Cloud Scheduler call as.
     service_account: str = ""
     tick_audience: str = ""
     run_audience: str = ""
-    #: A file of certificates to verify identities with, instead of Google's; only beside a local emulator.
+    #: A file of certificates to verify tokens with, instead of Google's; only for a local emulator.
     certificates: Path | None = None
-    #: The SHA-256 (hex) of the key that opens every project, and issues keys that open one.
+    #: The SHA-256 (hex) of the admin key, which opens every project and issues API keys that open one.
     admin_key_hash: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
-    #: Whether Cloud Run lets in only who may invoke this function. It then takes the signature off their tokens, and
-    #: `tick` and `run` take its word for it. Never where everybody may invoke it.
+    #: Whether Cloud Run admits only callers that may invoke this function. It then removes the signature of the tokens
+    #: that it verified, and `tick` and `run` trust it. Never set this where everybody may invoke the function.
     behind_iam: bool = False
     #: Comma-separated modules whose callables agents of kind `python` may name; `acme.*` includes submodules.
     python_modules: tuple[str, ...] = ()
-    #: Comma-separated hosts (or host:port) that agents of kind `http` may call although not https or not public.
+    #: Comma-separated hosts (or host:port) that Tock may call for `http` agents although they are not https or public.
     allowed_hosts: tuple[str, ...] = ()
-    #: A JSON object of the secrets that agents refer to, by `project/name`; mounted from Secret Manager as a whole, for
-    #: `run` alone: functions without it check only how an agent writes the name.
+    #: A JSON object of the secrets that agents name, by `project/name`; mounted from Secret Manager as a whole, for
+    #: `run` only: the other functions check only the form of the name.
     secrets: dict[str, SecretStr] | None = None
     shortest_interval: Duration = _DEFAULTS.shortest_interval
     lease: Duration = _DEFAULTS.lease
@@ -87,7 +87,7 @@ class Settings(BaseModel):
     grace: Duration = _DEFAULTS.grace
     look_ahead: Duration = _DEFAULTS.look_ahead
     retention: Duration = _DEFAULTS.retention
-    #: May be raised, never lowered: what was written to a shard beyond them would not be found.
+    #: May be raised, never lowered: documents in a shard beyond this number would not be found.
     shards: int = Field(default=_DEFAULTS.shards, ge=1, le=30)
 
     @field_validator("queues", "python_modules", "allowed_hosts", mode="before")
@@ -101,27 +101,27 @@ class Settings(BaseModel):
         try:
             return json.loads(value) if isinstance(value, str) else value
         except ValueError:
-            # What stands there is secret: it is not repeated.
-            raise ValueError('is no JSON: write an object such as {"project/name": "whsec_..."}') from None
+            # The value is secret, so the message does not quote it.
+            raise ValueError('is not JSON: write an object such as {"project/name": "whsec_..."}') from None
 
     @field_validator("run_url", "tick_url")
     @classmethod
-    def _is_an_address(cls, value: str) -> str:
+    def _is_url(cls, value: str) -> str:
         if value and _URL.fullmatch(value) is None:
-            raise ValueError(f"{value!r} is no URL such as https://tock-run-123456789012.europe-west1.run.app")
+            raise ValueError(f"{value!r} is not a URL such as https://tock-run-123456789012.europe-west1.run.app")
         return value
 
     @model_validator(mode="after")
-    def _knows_where_tasks_go(self) -> Self:
-        wanted = {
+    def _task_targets_are_set(self) -> Self:
+        required = {
             "GOOGLE_CLOUD_PROJECT": self.google_cloud_project,
             "TOCK_LOCATION": self.location,
             "TOCK_RUN_URL": self.run_url,
             "TOCK_TICK_URL": self.tick_url or self.tick_audience,
         }
-        missing = [name for name, value in wanted.items() if not value]
+        missing = [name for name, value in required.items() if not value]
         if self.cloud_run_service and not self.local and missing:
-            raise ValueError(f"{', '.join(missing)} must be set: nothing could be started without")
+            raise ValueError(f"{', '.join(missing)} must be set: otherwise no run can start")
         return self
 
     @model_validator(mode="after")
@@ -129,29 +129,29 @@ class Settings(BaseModel):
         if self.heartbeat * 2 > self.lease:
             raise ValueError(
                 f"TOCK_HEARTBEAT ({self.heartbeat}) must be at most half of TOCK_LEASE ({self.lease}): "
-                "one late heartbeat would lose a living run"
+                "otherwise one late heartbeat would lose a working attempt"
             )
         return self
 
     @model_validator(mode="after")
     def _own_certificates_only_locally(self) -> Self:
         if self.certificates is not None and not self.local:
-            raise ValueError("TOCK_CERTIFICATES is for a local emulator only: unset it, Google's certificates are used")
+            raise ValueError("TOCK_CERTIFICATES is for a local emulator only: unset it to use Google's certificates")
         return self
 
     @classmethod
     def of_environment(cls) -> Self:
-        """Return the settings. Raises WrongSettings, naming the variables and what to write there."""
+        """Return the settings. Raises WrongSettings, which names the variables and says what to write there."""
         try:
             return cls.model_validate(dict(os.environ))
         except ValidationError as exc:
-            # A rule over several names its variables itself. What was given may be secret: it is not passed on.
+            # A rule over several variables names them itself. The given values may be secret, so they are not quoted.
             problems = [(str((*error["loc"], "the settings")[0]), error["msg"]) for error in exc.errors()]
         raise WrongSettings(problems)
 
     @property
     def local(self) -> bool:
-        """Whether a local emulator stands behind the store."""
+        """Whether the store is a local emulator."""
         return bool(self.firestore_emulator)
 
     @property

@@ -1,4 +1,4 @@
-"""The end of a process, noticed when it is announced: SIGTERM, ten seconds before Cloud Run ends it for good."""
+"""Notices SIGTERM, which Cloud Run sends a process ten seconds before it kills it."""
 
 import asyncio
 import signal
@@ -9,17 +9,18 @@ import anyio
 
 
 def set_on_sigterm(shutdown: anyio.Event) -> None:
-    """Set the event of the running event loop at SIGTERM, before the server does with it what it always does.
+    """Set the event of the running event loop at SIGTERM, then call the server's own handler.
 
-    Without a server that handles the signal, or beside the main thread, which alone may handle it, nothing changes.
+    Without a server that handles the signal, or outside the main thread, which alone may set a handler, this function
+    does nothing.
     """
-    server = signal.getsignal(signal.SIGTERM)
-    if not callable(server) or threading.current_thread() is not threading.main_thread():
+    server_handler = signal.getsignal(signal.SIGTERM)
+    if not callable(server_handler) or threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
 
-    def announce(number: int, frame: FrameType | None) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(shutdown.set)
-        server(number, frame)
+        server_handler(number, frame)
 
-    signal.signal(signal.SIGTERM, announce)
+    signal.signal(signal.SIGTERM, handle)

@@ -1,11 +1,11 @@
-"""One JSON object per log line, as Google Cloud's structured logging reads it."""
+"""Logs one JSON object per line, as Google Cloud's structured logging reads it."""
 
 import json
 import logging
 import sys
 from typing import Any
 
-#: What every record has; the rest are the fields that an event was logged with.
+#: The attributes that every record has; the others are the fields that a log event was logged with.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SEVERITIES = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 
@@ -23,12 +23,12 @@ class JsonLines(logging.Formatter):
         line |= line.pop("fields", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        # In ASCII: half a character in somebody's text must not break the line.
+        # ASCII only: a lone surrogate in a text must not break the line.
         return json.dumps(line, default=str)
 
 
 def log_to_stdout() -> None:
-    """Send what Tock logs to standard output, once per process."""
+    """Send the records of the logger `tock` to standard output; a second call changes nothing."""
     logger = logging.getLogger("tock")
     if any(isinstance(handler.formatter, JsonLines) for handler in logger.handlers):
         return

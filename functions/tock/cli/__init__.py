@@ -1,1 +1,1 @@
-"""The `tock` command line."""
+"""The `tock` command: one file per subcommand."""

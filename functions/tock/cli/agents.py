@@ -1,4 +1,4 @@
-"""`tock agents`: list, show, create, delete, run."""
+"""`tock agents`: lists, shows, creates, deletes and runs agents."""
 
 from typing import Annotated, Any
 
@@ -8,13 +8,13 @@ from tock.cli import runs
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
 from tock.cli.tables import console, moment, print_facts, print_json, print_table
 
-app = typer.Typer(no_args_is_help=True, help="See, create and run agents.")
+app = typer.Typer(no_args_is_help=True, help="List, show, create, delete and run agents.")
 AgentId = Annotated[str, typer.Argument(metavar="AGENT", help="The agent's id.")]
 
 
 @app.command("list")
 def list_agents(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
-    """List agents, the newest first."""
+    """List agents, newest first."""
     page = client_of(context).call("GET", "/agents", parameters={"page_size": limit})
     if as_json:
         return print_json(page)
@@ -44,10 +44,16 @@ def show_agent(context: typer.Context, agent: AgentId, as_json: Json = False) ->
 def create_agent(
     context: typer.Context,
     agent: AgentId,
-    kind: Annotated[str, typer.Option(help="python or http.")],
-    config: Annotated[str, typer.Option(help='A JSON object, or @FILE: {"callable": "module:function"}, {"url": …}.')],
-    name: Annotated[str | None, typer.Option(help="A title.")] = None,
-    description: Annotated[str | None, typer.Option(help="What it does.")] = None,
+    kind: Annotated[str, typer.Option(help="The agent's kind: python or http.")],
+    config: Annotated[
+        str,
+        typer.Option(
+            help="The configuration of its kind, a JSON object or @FILE that contains one: "
+            '{"callable": "module:function"} or {"url": "https://…"}.'
+        ),
+    ],
+    name: Annotated[str | None, typer.Option(help="The agent's title. Default: none.")] = None,
+    description: Annotated[str | None, typer.Option(help="What the agent does. Default: empty.")] = None,
     as_json: Json = False,
 ) -> None:
     """Create an agent."""
@@ -61,7 +67,7 @@ def create_agent(
 
 @app.command("delete")
 def delete_agent(context: typer.Context, agent: AgentId) -> None:
-    """Delete an agent that no trigger needs."""
+    """Delete an agent; refused while a trigger uses it."""
     client_of(context).call("DELETE", f"/agents/{agent}")
     console().print(f"Agent {agent} deleted.", markup=False)
 
@@ -70,10 +76,16 @@ def delete_agent(context: typer.Context, agent: AgentId) -> None:
 def run_agent(
     context: typer.Context,
     agent: AgentId,
-    message: Annotated[str | None, typer.Option(help="The message; {{payload.x}} is filled in.")] = None,
+    message: Annotated[
+        str | None,
+        typer.Option(help="The run's message; {{payload.x}} is replaced from the payload. Default: none."),
+    ] = None,
     payload: Payload = None,
     model: Model = None,
-    subject: Annotated[str | None, typer.Option(help="At most one active run per subject.")] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option(help="The run's subject: refused while another run of this subject is active. Default: none."),
+    ] = None,
     key: Key = None,
     wait: Wait = False,
     as_json: Json = False,

@@ -1,20 +1,18 @@
-"""The API as the command line calls it: one request, its JSON, or an error that a person can act on."""
+"""Calls Tock's API for the command line: sends one request and returns its JSON, or raises an error with a hint."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-#: Where a local stack leaves word of itself.
-LOCAL_STACK = Path(".tock/stack.json")
+from tock.cli.local_stack import find_local_stack
+
 TIMEOUT_SECONDS = 30
 
 
 class CommandError(Exception):
-    """The server refused or could not be reached; `details` are further lines for a person."""
+    """A command failed; the message and `details`, further lines, tell the user why and what to do."""
 
     def __init__(self, message: str, *, details: tuple[str, ...] = ()) -> None:
         self.details = details
@@ -23,7 +21,7 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One server, one project, one key, and what Cloud Run asks for besides where not everybody may reach the API."""
+    """The server, project and key to use. Cloud Run also requires `identity_token` if the API is not open to all."""
 
     server: str
     project: str
@@ -32,20 +30,18 @@ class Client:
 
     @classmethod
     def found(cls, *, server: str, project: str, key: str, identity_token: str = "") -> "Client":
-        """Return the client that the options name, or else that of the stack running in this folder.
+        """Return a client of the given server, or of the local stack in this folder or in a folder above it.
 
-        Raises CommandError when neither names a server and a project.
+        Raises CommandError if there is no server or no project.
         """
-        local: dict[str, Any] = {}
-        if not server and LOCAL_STACK.is_file():
-            local = json.loads(LOCAL_STACK.read_text())
-            server = str(local.get("api", ""))
-        project = project or str(local.get("project", ""))
+        local = {} if server else find_local_stack()
+        server = server or local.get("api", "")
+        project = project or local.get("project", "")
         if not server:
-            hint = "Start one in this folder with `tock dev`, or name one: --server URL or TOCK_SERVER=URL."
+            hint = "Start a local one with `tock dev`, or give its URL: --server URL or TOCK_SERVER=URL."
             raise CommandError("No server is known.", details=(hint,))
         if not project:
-            raise CommandError("No project is named.", details=("Name one: --project ID or TOCK_PROJECT=ID.",))
+            raise CommandError("No project is given.", details=("Give its id: --project ID or TOCK_PROJECT=ID.",))
         return cls(server=server.rstrip("/"), project=project, key=key, identity_token=identity_token)
 
     def call(
@@ -57,9 +53,9 @@ class Client:
         parameters: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Return the JSON answer to one request; `path` is below the project, or starts with `/v1/`.
+        """Send one request and return its JSON; `path` is relative to the project, unless it starts with `/v1/`.
 
-        Raises CommandError with what the server said.
+        Raises CommandError with the server's error message, or if the server does not answer.
         """
         url = self.server + (path if path.startswith("/v1/") else f"/v1/projects/{self.project}{path}")
         tokens = {"Authorization": self.key, "X-Serverless-Authorization": self.identity_token}
@@ -70,7 +66,7 @@ class Client:
                 method, url, json=body, params=given, headers=sent, timeout=TIMEOUT_SECONDS, trust_env=False
             )
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
-            hint = "Is it running? `tock dev` starts a local one."
+            hint = "Check that the server is running. `tock dev` starts a local one."
             raise CommandError(f"{self.server} does not answer: {exc}", details=(hint,)) from exc
         if answer.is_error:
             raise _refusal(answer)

@@ -1,4 +1,4 @@
-"""`tock cost`: what a month of runs costs with Tock, and with what people use instead."""
+"""`tock cost`: estimates what a month of runs costs with Tock and with its alternatives."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,13 +13,13 @@ from tock.core.cost import operations as cost_counts
 from tock.core.cost import prices as price_list
 from tock.core.cost.alternatives import alternatives
 from tock.core.cost.bill import Bill, Line, Load, Part, tock_bill
-from tock.core.policy import LONGEST_TIMEOUT
+from tock.core.policies import LONGEST_TIMEOUT
 
 _LONGEST = LONGEST_TIMEOUT.total_seconds()
-_LONGEST_REMEDY = "An attempt lasts 29 minutes at most; count longer work as several runs."
-#: An instance takes at most so many requests at once (Cloud Run).
+_LONGEST_REMEDY = "An attempt lasts at most 29 minutes; count longer work as several runs."
+#: The most requests that an instance handles at once (Cloud Run).
 _MAX_SHARING = 1000
-#: Beyond it the table is no table.
+#: The largest number that fits into the table's columns.
 _MOST = 10**12
 _THOUSAND = 1_000
 _MILLION = 1_000_000
@@ -30,47 +30,52 @@ def _whole(text: str | int) -> int:
     try:
         return int(text)
     except ValueError as exc:
-        raise typer.BadParameter(f"{text!r} is no whole number; write it in digits, such as 100000.") from exc
+        raise typer.BadParameter(f"{text!r} is not a whole number; write digits, such as 100000.") from exc
 
 
 def _number(text: str | float) -> float:
     try:
         return float(text)
     except ValueError as exc:
-        raise typer.BadParameter(f"{text!r} is no number; write it in digits, such as 30 or 0.5.") from exc
+        raise typer.BadParameter(f"{text!r} is not a number; write digits, such as 30 or 0.5.") from exc
 
 
 def estimate(
     runs: Annotated[
         int,
         typer.Option(
-            "--runs-per-month", parser=_whole, metavar="N", help="The scheduled runs of a month, all agents together."
+            "--runs-per-month", parser=_whole, metavar="N", help="Scheduled runs a month, of all agents together."
         ),
     ],
     agents: Annotated[
-        int, typer.Option(parser=_whole, metavar="N", help="The agents; elsewhere each takes a job of its own.")
+        int, typer.Option(parser=_whole, metavar="N", help="Agents: an alternative needs one job for each of them.")
     ] = 100,
     seconds: Annotated[
-        float, typer.Option("--seconds-per-run", parser=_number, metavar="SECONDS", help="How long an agent works.")
+        float,
+        typer.Option("--seconds-per-run", parser=_number, metavar="SECONDS", help="How long a run lasts, in seconds."),
     ] = 30,
     concurrency: Annotated[
         float | None,
         typer.Option(
             parser=_number,
             metavar="N",
-            help="How many runs share an instance, on average; if not given, as if they were spread over the month.",
+            help="Runs that share an instance, on average. Default: computed for runs spread evenly over the month.",
             show_default=False,
         ),
     ] = None,
-    free_tier: Annotated[bool, typer.Option("--free-tier", help="Take off what the vendors give each month.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, every price with its source.")] = False,
+    free_tier: Annotated[
+        bool, typer.Option("--free-tier", help="Subtract the vendors' monthly free quotas. Default: do not.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON with the source of every price, instead of tables.")
+    ] = False,
 ) -> None:
-    """Estimate what a month costs, from counted operations and public list prices; asks no server."""
+    """Estimate what a month costs, from counted operations and public list prices; no server is called."""
     _check("--runs-per-month", value=runs, most=_MOST, remedy="Give the number of runs in a month.")
     _check("--agents", value=agents, most=_MOST, remedy="Give the number of agents that share these runs.")
     _check("--seconds-per-run", value=seconds, least=0, most=_LONGEST, remedy=_LONGEST_REMEDY)
     if concurrency is not None:
-        _check("--concurrency", value=concurrency, most=_MAX_SHARING, remedy="An instance takes 1 to 1,000 at once.")
+        _check("--concurrency", value=concurrency, most=_MAX_SHARING, remedy="An instance runs 1 to 1,000 at once.")
     load = Load(runs=runs, agents=agents, duration=timedelta(seconds=seconds), concurrency=concurrency)
     bills = (tock_bill(load, free_tier=free_tier), *alternatives(load, free_tier=free_tier))
     if as_json:
@@ -90,7 +95,7 @@ def _print(load: Load, bills: tuple[Bill, ...], *, free_tier: bool) -> None:
     out = console()
     out.print(
         f"{load.runs:,} runs a month of {load.duration.total_seconds():g} s, {load.agents:,} agents, "
-        f"{load.sharing:.3g} runs to an instance; {'with' if free_tier else 'without'} free tiers\n",
+        f"{load.sharing:.3g} runs per instance; {'with' if free_tier else 'without'} free tiers\n",
         markup=False,
     )
     headings = ("Tock", f"{'quantity':>18}", "", f"{'$ a month':>14}", f"{'$ per million':>14}")
@@ -99,12 +104,12 @@ def _print(load: Load, bills: tuple[Bill, ...], *, free_tier: bool) -> None:
         ("fixed", tock.dollars(Part.FIXED)),
         ("for runs", tock.dollars(Part.RUNS)),
         ("scheduling", tock.scheduling),
-        ("the agent's own work", tock.dollars(Part.AGENT)),
+        ("the agents' own work", tock.dollars(Part.AGENT)),
     ]
     rows += [(f"= {name}", "", "", _dollars(sum_), _dollars(sum_ / load.runs * _MILLION)) for name, sum_ in sums]
     print_table(headings, rows, empty="")
     out.print()
-    headings = ("beside it", f"{'$ a month':>14}", f"{'$ per million':>14}", f"{'agent, $ a month':>16}", "")
+    headings = ("compared", f"{'$ a month':>14}", f"{'$ per million':>14}", f"{'agent, $ a month':>16}", "")
     print_table(headings, (_summary(bill, load) for bill in bills), empty="")
     out.print(f"\n{_basis(bills)}", markup=False, soft_wrap=True)
 
@@ -137,12 +142,12 @@ def _summary(bill: Bill, load: Load) -> tuple[str, ...]:
 
 def _basis(bills: Iterable[Bill]) -> str:
     sources = {line.usage.price.source: line.usage.price.verified for bill in bills for line in bill.lines}
-    said = "\n".join(f"  {source}{'' if seen else _NOT_VERIFIED}" for source, seen in sources.items())
+    listed = "\n".join(f"  {source}{'' if seen else _NOT_VERIFIED}" for source, seen in sources.items())
     return (
-        f"Operations: counted on {cost_counts.COUNTED_ON} by `{cost_counts.COUNTED_BY}`. Assumed, not measured in the "
-        f"cloud: {milliseconds(cost_counts.OWN_TIME_PER_RUN)} ms of Tock's own in a run, "
-        f"{milliseconds(cost_counts.TIME_PER_TICK)} ms a tick, instances of {cost_counts.INSTANCE_CPUS:g} vCPU and "
-        f"{cost_counts.INSTANCE_GIB:g} GiB.\nList prices in US dollars, looked up on {price_list.LOOKED_UP}:\n{said}"
+        f"Operations were counted on {cost_counts.COUNTED_ON} by `{cost_counts.COUNTED_BY}`. Assumed, not measured in "
+        f"the cloud: Tock adds {milliseconds(cost_counts.OWN_TIME_PER_RUN)} ms to a run, a tick takes "
+        f"{milliseconds(cost_counts.TIME_PER_TICK)} ms, an instance has {cost_counts.INSTANCE_CPUS:g} vCPU and "
+        f"{cost_counts.INSTANCE_GIB:g} GiB.\nList prices in US dollars, looked up on {price_list.LOOKED_UP}:\n{listed}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The bills of `tock cost` for programs: every line, every price with its source."""
+"""Builds the JSON of `tock cost`: every line of every bill, and every price with its source."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,7 +12,7 @@ _MILLION = 1_000_000
 
 
 def described(load: Load, *, bills: Iterable[Bill], free_tier: bool) -> dict[str, Any]:
-    """Return the load, what is assumed, and each bill, in dollars a month."""
+    """Return the load, the assumptions and the bills, in US dollars a month."""
     return {
         "runs_per_month": load.runs,
         "agents": load.agents,
@@ -63,10 +63,10 @@ def _bill(bill: Bill, *, runs: int) -> dict[str, Any]:
 
 
 def verified(bill: Bill) -> bool:
-    """Whether the vendors themselves were seen to say every price of it."""
+    """Whether every price of the bill was read on the vendor's own page."""
     return all(line.usage.price.verified for line in bill.lines)
 
 
 def milliseconds(time: timedelta) -> int:
-    """Return a length in whole milliseconds."""
+    """Return a duration in milliseconds, rounded."""
     return round(time / timedelta(milliseconds=1))

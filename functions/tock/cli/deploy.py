@@ -1,4 +1,4 @@
-"""`tock archive` and `tock deploy`: Tock as it goes to Google Cloud, and its way there."""
+"""`tock archive` and `tock deploy`: build the functions' source and install or upgrade Tock in Google Cloud."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,38 +10,39 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from tock import packaged_files
 from tock.cli.client import CommandError
 from tock.cli.tables import console
 from tock.core.time import duration_from_text
 from tock.deploy.admin_key import AdminKey
-from tock.deploy.archive import Archive, build_archive
+from tock.deploy.archive import Archive, Source, build_archive
 from tock.deploy.errors import DeployError, KeySetElsewhere, NothingDeployed, StateUnreadable
 from tock.deploy.gcloud import Gcloud
 from tock.deploy.health import await_tick
+from tock.deploy.infra_folder import InfraFolder
 from tock.deploy.terraform import Terraform, archive_path
-from tock.deploy.variables import Installation, assigned
+from tock.deploy.terraform_variables import Installation, assigned
 
-#: The folder with the functions: this package's own.
-SOURCE = Path(__file__).resolve().parents[2]
-#: What is made here is kept here.
 ARCHIVE = Path(".tock/tock.zip")
-#: Terraform's variable and output of the admin key's SHA-256.
+#: The folder to which Tock's own Terraform files are copied, and where they run, if there is no `infra` folder.
+TERRAFORM = Path(".tock/infra")
+#: The Terraform variable and output with the admin key's SHA-256.
 HASH = "admin_key_hash"
 
 Include = Annotated[
     list[Path] | None,
-    typer.Option(help="A package's folder or a module's file with agents of yours; repeat it for more."),
+    typer.Option(help="Add a package's folder or a module's file with your agents; may be repeated. Default: none."),
 ]
 Requirements = Annotated[
     Path | None,
     typer.Option(
-        help="What your agents need, as a requirements file: pinned with hashes, in agreement with Tock's own pins. "
-        "Google's build installs all with one `pip install -r requirements.txt`, so it is all or nothing."
+        help="Add your agents' requirements file, pinned with hashes and compatible with Tock's own pins, because "
+        "Google's build installs both with one `pip install -r requirements.txt`. Default: none."
     ),
 ]
 
 
-def _length(text: str | timedelta) -> timedelta:
+def _duration(text: str | timedelta) -> timedelta:
     try:
         return text if isinstance(text, timedelta) else duration_from_text(text)
     except ValueError as exc:
@@ -53,68 +54,97 @@ def archive(
     include: Include = None,
     requirements: Requirements = None,
 ) -> None:
-    """Build the source of all five functions, as it is deployed: the same content gives the same bytes."""
-    with _sentences():
-        _tell(_built(output, include=include, requirements=requirements))
+    """Build the zip file with the source of all five functions; the same content gives the same bytes."""
+    with _command_errors():
+        _print_archive(_build(output, include=include, requirements=requirements))
 
 
 def deploy(
-    project: Annotated[str | None, typer.Option(help="The Google Cloud project's id.", show_default=False)] = None,
-    region: Annotated[str | None, typer.Option(help="Where it runs: europe-west1 unless said.")] = None,
-    name: Annotated[str | None, typer.Option(help="What its resources' names begin with: tock unless said.")] = None,
-    infra: Annotated[Path, typer.Option(help="The folder with Tock's Terraform and your terraform.tfvars.")] = Path(
-        "infra"
-    ),
+    project: Annotated[
+        str | None,
+        typer.Option(help="The Google Cloud project's id. Default: that of terraform.tfvars.", show_default=False),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(help="The region of functions and queues. Default: that of terraform.tfvars, or europe-west1."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="The prefix of every resource's name. Default: that of terraform.tfvars, or tock."),
+    ] = None,
+    infra: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder with Terraform files and your terraform.tfvars. Default: `infra` in this folder if it "
+            "exists, otherwise Tock's own files with this folder's terraform.tfvars.",
+            show_default=False,
+        ),
+    ] = None,
     include: Include = None,
     requirements: Requirements = None,
     wait: Annotated[
         timedelta,
         typer.Option(
-            parser=_length,
+            parser=_duration,
             metavar="DURATION",
-            help="How long to wait for a tick to succeed; 0s: not.",
+            help="How long to wait for a tick to succeed; 0s does not wait.",
             show_default="5m",
         ),
     ] = timedelta(minutes=5),
-    plan: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Change it without asking.")] = False,
-    new_admin_key: Annotated[bool, typer.Option("--new-admin-key", help="Replace the admin key.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would change. Default: change it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply the changes without asking. Default: ask.")] = False,
+    new_admin_key: Annotated[
+        bool, typer.Option("--new-admin-key", help="Replace the admin key and show the new one. Default: keep it.")
+    ] = False,
 ) -> None:
-    """Install or upgrade Tock in a Google Cloud project; what Terraform's files there set already may be left out.
+    """Install or upgrade Tock in a Google Cloud project. Options that terraform.tfvars sets can be omitted.
 
-    1. Build the source archive. 2. Make sure of a bucket for Terraform's state. 3. Apply Terraform, with an admin key
-    if there is none. 4. Wait until it ticks.
+    1. Build the source archive.
+    2. Create the bucket for Terraform's state, unless it exists.
+    3. Apply Terraform; the first time, create an admin key and show it.
+    4. Wait until a tick succeeds.
     """
     if not (plan or yes or sys.stdin.isatty()):
-        raise CommandError("Nobody can be asked here.", details=("Change it without asking: --yes. See it: --plan.",))
-    with _sentences():
-        installation = Installation.named(project=project, region=region, name=name, infra=infra)
-        terraform, gcloud = Terraform.found(infra), Gcloud.found()
-        built = _built(ARCHIVE, include=include, requirements=requirements)
-        _tell(built)
+        raise CommandError(
+            "Standard input is not a terminal, so nobody can approve the changes.",
+            details=("Apply them without asking: --yes. Only show them: --plan.",),
+        )
+    with _command_errors():
+        folder = InfraFolder.find(infra, here=Path(), shipped=packaged_files.terraform(), work=TERRAFORM)
+        installation = Installation.named(project=project, region=region, name=name, infra=folder.path)
+        terraform, gcloud = Terraform.found(folder.path), Gcloud.found()
+        built = _build(ARCHIVE, include=include, requirements=requirements)
+        _print_archive(built)
         _prepare_state(installation, gcloud=gcloud, plan=plan)
-        _succeed("init", terraform.init(bucket=installation.state_bucket))
+        _require_success("init", terraform.init(bucket=installation.state_bucket))
+        folder.keep_lock()
         deployed = terraform.outputs()
-        key = _key(deployed, elsewhere=HASH in assigned(infra), wanted=new_admin_key, infra=infra)
+        preset = HASH in assigned(folder.path)
+        key = _new_key(deployed, preset=preset, replace=new_admin_key, infra=folder.path)
         variables = {
             "project": installation.project,
             "region": installation.region,
             "name": installation.name,
-            "source_archive": archive_path(built.path, infra=infra),
-            **_hash(deployed, key=key, elsewhere=HASH in assigned(infra)),
+            "source_archive": archive_path(built.path, infra=folder.path),
+            **_hash_variable(deployed, key=key, preset=preset),
         }
         if plan:
-            _succeed("plan", terraform.plan(variables))
+            _require_success("plan", terraform.plan(variables))
             return
         code = terraform.apply(variables, approved=yes)
-        if key is not None and (code == 0 or _holds(key, terraform)):
-            _show(key, applied=code == 0)
-        _succeed("apply", code)
-        _arrive(terraform, wait=wait, new_key=key is not None)
+        if key is not None and (code == 0 or _is_stored(key, terraform)):
+            _print_key(key, applied=code == 0)
+        _require_success("apply", code)
+        _print_next_steps(terraform, wait=wait, new_key=key is not None)
 
 
-def _built(output: Path, *, include: list[Path] | None, requirements: Path | None) -> Archive:
-    return build_archive(output, source=SOURCE, include=include or (), requirements=requirements)
+def _build(output: Path, *, include: list[Path] | None, requirements: Path | None) -> Archive:
+    source = Source(
+        entry_module=packaged_files.entry_module(),
+        requirements=packaged_files.pinned_requirements(),
+        package=packaged_files.PACKAGE,
+    )
+    return build_archive(output, source=source, include=include or (), requirements=requirements)
 
 
 def _prepare_state(installation: Installation, *, gcloud: Gcloud, plan: bool) -> None:
@@ -125,68 +155,75 @@ def _prepare_state(installation: Installation, *, gcloud: Gcloud, plan: bool) ->
         return
     if plan:
         raise NothingDeployed(installation.name, project=installation.project)
-    _say(f"Terraform's state goes to a new bucket: gs://{bucket}")
+    _print(f"Creating a bucket for Terraform's state: gs://{bucket}")
     gcloud.create_bucket(bucket, project=installation.project, region=installation.region)
 
 
-def _key(deployed: Mapping[str, Any], *, elsewhere: bool, wanted: bool, infra: Path) -> AdminKey | None:
-    """A new key where there is none or another is wanted; None where the present one stays."""
-    if elsewhere and wanted:
+def _new_key(deployed: Mapping[str, Any], *, preset: bool, replace: bool, infra: Path) -> AdminKey | None:
+    """Return a new admin key if there is none or it is to be replaced; None if the current key stays.
+
+    `preset`: a variables file or the environment sets the key's hash.
+    """
+    if preset and replace:
         raise KeySetElsewhere(infra)
-    if elsewhere or (deployed.get(HASH) and not wanted):
+    if preset or (deployed.get(HASH) and not replace):
         return None
     return AdminKey.new()
 
 
-def _hash(deployed: Mapping[str, Any], *, key: AdminKey | None, elsewhere: bool) -> Mapping[str, str]:
-    if elsewhere:
+def _hash_variable(deployed: Mapping[str, Any], *, key: AdminKey | None, preset: bool) -> Mapping[str, str]:
+    if preset:
         return {}
     return {HASH: str(deployed[HASH]) if key is None else key.hash}
 
 
-def _holds(key: AdminKey, terraform: Terraform) -> bool:
-    """Whether a deployment that failed has written the key's hash down, so that the next one keeps it."""
+def _is_stored(key: AdminKey, terraform: Terraform) -> bool:
+    """Whether a failed apply has stored the key's hash in Terraform's state, so that the next deployment uses it.
+
+    If the state cannot be read, this returns True: a key that may be in use must be shown.
+    """
     try:
         return bool(terraform.outputs().get(HASH) == key.hash)
     except StateUnreadable:
         return True
 
 
-def _succeed(verb: str, code: int) -> None:
+def _require_success(verb: str, code: int) -> None:
     if code:
         error = Console(stderr=True)
         error.print(f"Error: terraform {verb} ended with exit code {code}.", style="bold red", markup=False)
         raise typer.Exit(code)
 
 
-def _show(key: AdminKey, *, applied: bool) -> None:
-    when = "" if applied else " as soon as a deployment goes through"
-    _say(f"\nThe admin key opens every project{when}. It is shown this once; only its SHA-256 is kept:\n")
-    _say(f"  export TOCK_KEY={key.text}\n")
+def _print_key(key: AdminKey, *, applied: bool) -> None:
+    when = "" if applied else " as soon as a deployment succeeds"
+    _print(f"\nThe admin key opens every project{when}. It is shown only now; Tock stores only its SHA-256:\n")
+    _print(f"  export TOCK_KEY={key.text}\n")
 
 
-def _arrive(terraform: Terraform, *, wait: timedelta, new_key: bool) -> None:
+def _print_next_steps(terraform: Terraform, *, wait: timedelta, new_key: bool) -> None:
+    """Wait for a tick to succeed, unless `wait` is zero, and print what to do next."""
     url = str(terraform.outputs().get("url", "")).rstrip("/")
     if wait:
-        _say(f"Waiting for a tick to succeed: {url}/v1/health")
-        await_tick(url, patience=wait)
-    _say(f"Tock is deployed{' and ticks' if wait else ''}. What next:\n\n  export TOCK_SERVER={url}")
+        _print(f"Waiting for a tick to succeed: {url}/v1/health")
+        await_tick(url, timeout=wait)
+    _print(f"Tock is deployed{' and ticks' if wait else ''}. What next:\n\n  export TOCK_SERVER={url}")
     if not new_key:
-        _say("  export TOCK_KEY=...    # the admin key as before; if it is lost: tock deploy --new-admin-key")
-    _say("  tock projects create demo")
+        _print("  export TOCK_KEY=...    # the admin key as before; if it is lost: tock deploy --new-admin-key")
+    _print("  tock projects create demo")
 
 
-def _tell(built: Archive) -> None:
-    _say(f"{built.path}: {len(built.names)} files, {built.size:,} bytes, sha256 {built.sha256}")
+def _print_archive(built: Archive) -> None:
+    _print(f"{built.path}: {len(built.names)} files, {built.size:,} bytes, sha256 {built.sha256}")
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
-    """Let what a person can mend reach them as a sentence."""
+def _command_errors() -> Iterator[None]:
+    """Turn a DeployError into a CommandError, which is printed without a traceback."""
     try:
         yield
     except DeployError as exc:

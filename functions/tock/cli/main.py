@@ -1,23 +1,26 @@
-"""The `tock` command: its options, its subcommands, and how errors reach a person."""
+"""The `tock` command: defines its global options, adds the subcommands and prints their errors."""
 
 import sys
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tock.cli import agents, cost, deploy, local, projects, proof, runs, triggers
+from tock.cli import agents, cost, demo, deploy, dev, projects, proof, runs, triggers
 from tock.cli.client import CommandError
 from tock.cli.options import Globals
+from tock.cli.tables import console
 
 app = typer.Typer(
     name="tock",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Tock runs AI agents on time. `tock demo` shows it; `tock dev` runs it on this machine.",
 )
-app.command("dev")(local.dev)
-app.command("demo")(local.demo)
+app.command("dev")(dev.dev)
+app.command("demo")(demo.demo)
 app.command("proof")(proof.prove)
 app.command("cost")(cost.estimate)
 app.command("archive")(deploy.archive)
@@ -29,29 +32,49 @@ app.add_typer(projects.app, name="projects")
 app.add_typer(projects.keys, name="keys")
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
+    if wanted:
+        console().print(f"tock {version('tock')}", markup=False, highlight=False)
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
     server: Annotated[
-        str, typer.Option(envvar="TOCK_SERVER", help="The API's URL; that of `tock dev` here, if it runs.")
+        str,
+        typer.Option(envvar="TOCK_SERVER", help="API URL. Default: the `tock dev` of this folder or one above it."),
     ] = "",
-    project: Annotated[str, typer.Option(envvar="TOCK_PROJECT", help="The project's id.")] = "",
-    key: Annotated[str, typer.Option(envvar="TOCK_KEY", help="An API key.", show_default=False)] = "",
+    project: Annotated[
+        str, typer.Option(envvar="TOCK_PROJECT", help="Project id. Default: the project of that `tock dev`.")
+    ] = "",
+    key: Annotated[
+        str,
+        typer.Option(
+            envvar="TOCK_KEY",
+            help="API key or admin key. The local stack needs none unless it was started with TOCK_ADMIN_KEY_HASH.",
+            show_default=False,
+        ),
+    ] = "",
     identity_token: Annotated[
         str,
         typer.Option(
             envvar="TOCK_IDENTITY_TOKEN",
-            help="What Cloud Run asks for besides where the API is not public: gcloud auth print-identity-token",
+            help="Identity token, needed if api_callers restricts the API: gcloud auth print-identity-token",
             show_default=False,
         ),
     ] = "",
 ) -> None:
-    """Keep what holds for every subcommand."""
+    """Store the options that apply to every subcommand."""
     context.obj = Globals(server=server, project=project, key=key, identity_token=identity_token)
 
 
 def main() -> None:
-    """Run the command line; errors that a person can mend are a sentence, not a traceback."""
+    """Run the command line; print a CommandError as a message without a traceback, and exit 1."""
     try:
         app()
     except CommandError as exc:

@@ -1,4 +1,4 @@
-"""The options that every command shares, and what holds for one call of `tock`."""
+"""The options that several commands share, and the global options of one call of `tock`."""
 
 import json
 from dataclasses import dataclass
@@ -10,16 +10,23 @@ import typer
 from tock.cli.client import Client, CommandError
 
 Json = Annotated[bool, typer.Option("--json", help="Print the server's JSON instead of a table.")]
-Key = Annotated[str | None, typer.Option("--idempotency-key", help="The same key again gives the same run.")]
-Model = Annotated[str | None, typer.Option(help="Another model name than the stored one.")]
-Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
-Payload = Annotated[str | None, typer.Option(help="A JSON object, or @FILE that holds one.")]
-Wait = Annotated[bool, typer.Option("--wait", help="Follow the run to its end; exit 1 unless it succeeds.")]
+Key = Annotated[
+    str | None,
+    typer.Option("--idempotency-key", help="A second call with this key returns the first call's run. Default: none."),
+]
+Model = Annotated[str | None, typer.Option(help="The model name. Default: that of the trigger or run, if any.")]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="The most entries to list.")]
+Payload = Annotated[
+    str | None, typer.Option(help="A JSON object, or @FILE that contains one. Default: the trigger's payload, or {}.")
+]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Follow the run until it is settled; exit 1 unless it succeeds. Default: return.")
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Globals:
-    """What the options before the command said."""
+    """The values of the global options, which stand before the subcommand."""
 
     server: str
     project: str
@@ -27,27 +34,27 @@ class Globals:
     identity_token: str
 
     def client(self, *, project: str = "") -> Client:
-        """Return the client they name; a `project` stands in where none is named."""
+        """Return a client with these values; `project` is the default if no project was given."""
         return Client.found(
             server=self.server, project=self.project or project, key=self.key, identity_token=self.identity_token
         )
 
 
 def client_of(context: typer.Context) -> Client:
-    """Return the client of this call of `tock`."""
+    """Return a client with the global options of this call."""
     return globals_of(context).client()
 
 
 def globals_of(context: typer.Context) -> Globals:
-    """Return what the options before the command said."""
-    said = context.find_object(Globals)
-    if said is None:
-        raise CommandError("The command was called without the options of `tock`.")
-    return said
+    """Return the values of the global options of this call."""
+    found = context.find_object(Globals)
+    if found is None:
+        raise CommandError("The subcommand was called without the global options of `tock`.")
+    return found
 
 
 def object_of(text: str | None, *, option: str) -> dict[str, Any] | None:
-    """Return the JSON object of an option, read from a file when it starts with `@`. Raises CommandError."""
+    """Return the JSON object in an option's text, or in the file that `@FILE` names. Raises CommandError."""
     if text is None:
         return None
     try:
@@ -56,7 +63,7 @@ def object_of(text: str | None, *, option: str) -> dict[str, Any] | None:
         raise CommandError(f"{option}: {exc.strerror}: {text[1:]}") from exc
     except ValueError as exc:
         raise CommandError(
-            f"{option}: not JSON: {exc}", details=('Write an object, such as \'{"repo": "."}\'.',)
+            f"{option}: not JSON: {exc}", details=('Write a JSON object, such as \'{"repo": "."}\'.',)
         ) from exc
     if not isinstance(value, dict):
         raise CommandError(f"{option}: a JSON object is needed, not {type(value).__name__}")
@@ -64,5 +71,5 @@ def object_of(text: str | None, *, option: str) -> dict[str, Any] | None:
 
 
 def given(**fields: Any) -> dict[str, Any]:
-    """Return the fields that have a value."""
+    """Return the fields that are not None."""
     return {field: value for field, value in fields.items() if value is not None}

@@ -1,4 +1,4 @@
-"""`tock projects` and `tock keys`: the tenants, and the keys that open them."""
+"""`tock projects` and `tock keys`: lists and creates projects, and issues and revokes their API keys."""
 
 from typing import Annotated
 
@@ -8,13 +8,13 @@ from tock.cli.client import Client
 from tock.cli.options import Json, Limit, client_of, given, globals_of
 from tock.cli.tables import console, moment, print_json, print_table
 
-app = typer.Typer(no_args_is_help=True, help="See and create projects.")
-keys = typer.Typer(no_args_is_help=True, help="Issue and revoke API keys of a project.")
+app = typer.Typer(no_args_is_help=True, help="List and create projects.")
+keys = typer.Typer(no_args_is_help=True, help="List, issue and revoke the API keys of a project.")
 
 
 @app.command("list")
 def list_projects(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
-    """List projects."""
+    """List the projects that the key opens."""
     page = _deployment(context).call("GET", "/v1/projects", parameters={"page_size": limit})
     if as_json:
         return print_json(page)
@@ -27,17 +27,17 @@ def list_projects(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
 def create_project(
     context: typer.Context,
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's id.")],
-    name: Annotated[str | None, typer.Option(help="A title.")] = None,
+    name: Annotated[str | None, typer.Option(help="The project's title. Default: none.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Create a project."""
+    """Create a project; needs the admin key."""
     made = _deployment(context).call("POST", "/v1/projects", body=given(id=project, name=name))
     print_json(made) if as_json else console().print(f"Project {project} created.", markup=False)
 
 
 @keys.command("list")
 def list_keys(context: typer.Context, as_json: Json = False) -> None:
-    """List the project's API keys; their secrets are not kept."""
+    """List the project's API keys; their secrets are not stored and cannot be shown again."""
     page = client_of(context).call("GET", "/api-keys")
     if as_json:
         return print_json(page)
@@ -49,10 +49,10 @@ def list_keys(context: typer.Context, as_json: Json = False) -> None:
 @keys.command("create")
 def create_key(
     context: typer.Context,
-    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Issue an API key and print it, this once."""
+    """Issue an API key and print it; it is never shown again."""
     made = client_of(context).call("POST", "/api-keys", body={"name": name})
     print_json(made) if as_json else console().print(made["token"], markup=False, soft_wrap=True)
 
@@ -61,11 +61,11 @@ def create_key(
 def revoke_key(
     context: typer.Context, key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id.")]
 ) -> None:
-    """Revoke an API key; it opens nothing from then on."""
+    """Revoke an API key; the API refuses it from now on."""
     client_of(context).call("DELETE", f"/api-keys/{key}")
     console().print(f"Key {key} revoked.", markup=False)
 
 
 def _deployment(context: typer.Context) -> Client:
-    """The client of the whole deployment: a project is not needed to list or create projects."""
+    """Return a client for the requests that need no project: listing and creating projects."""
     return globals_of(context).client(project="none")

@@ -1,4 +1,4 @@
-"""`tock proof`: whether every occurrence of a trigger is accounted for."""
+"""`tock proof`: checks that every occurrence of a trigger is accounted for."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -8,24 +8,26 @@ import typer
 from tock.cli.options import Json, client_of
 from tock.cli.tables import console, moment, print_json, print_table
 
-#: The most late starts that are listed; they are no fault.
+#: How many late starts are listed at most. A late start is not a fault.
 MAX_LATE = 20
 
 
 def prove(
     context: typer.Context,
-    trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger's id; a deleted one's, too.")],
+    trigger: Annotated[
+        str, typer.Argument(metavar="TRIGGER", help="The trigger's id; the trigger may have been deleted.")
+    ],
     since: Annotated[
         str | None,
-        typer.Option("--from", help="Fire times at or after it (RFC 3339); a day before the end, if not given."),
+        typer.Option("--from", help="Check fire times at or after this time (RFC 3339). Default: a day before --to."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--to", help="Fire times before it (RFC 3339); now, if not given.")
+        str | None, typer.Option("--to", help="Check fire times before this time (RFC 3339). Default: now.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Prove that every occurrence of a trigger is accounted for, once; exit 1 if it is not."""
-    # The table shows no single occurrence, so it asks for none.
+    """Prove that every occurrence of a trigger is accounted for exactly once; exit 1 if the proof does not hold."""
+    # The table lists no single occurrences, so it does not request them.
     parameters = {"from": since, "to": until, "occurrences": "true" if as_json else "false"}
     proof = client_of(context).call("GET", f"/triggers/{trigger}:proof", parameters=parameters)
     print_json(proof) if as_json else _print(proof)

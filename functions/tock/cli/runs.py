@@ -1,4 +1,4 @@
-"""`tock runs`: list, show, retry, cancel, follow."""
+"""`tock runs`: lists, shows, retries, cancels and follows runs."""
 
 import time
 from typing import Annotated, Any
@@ -9,25 +9,33 @@ from tock.cli.client import Client, CommandError
 from tock.cli.options import Json, Key, Limit, Model, Wait, client_of, given
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, seconds
 
-app = typer.Typer(no_args_is_help=True, help="See runs and act on them.")
+app = typer.Typer(no_args_is_help=True, help="List, show, retry, cancel and follow runs.")
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
-#: How often a followed run is looked at, in seconds.
+#: How often a followed run is read, in seconds.
 POLL = 0.5
 
 
 @app.command("list")
 def list_runs(
     context: typer.Context,
-    status: Annotated[str | None, typer.Option(help="Only runs of this status.")] = None,
-    agent: Annotated[str | None, typer.Option(help="Only runs of this agent.")] = None,
-    trigger: Annotated[str | None, typer.Option(help="Only runs of this trigger.")] = None,
-    source: Annotated[str | None, typer.Option(help="schedule, manual or retry.")] = None,
-    since: Annotated[str | None, typer.Option(help="Scheduled at or after this time (RFC 3339).")] = None,
-    until: Annotated[str | None, typer.Option(help="Scheduled before this time (RFC 3339).")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="List only runs with this status, such as failed. Default: all.")
+    ] = None,
+    agent: Annotated[str | None, typer.Option(help="List only runs of this agent. Default: all.")] = None,
+    trigger: Annotated[str | None, typer.Option(help="List only runs of this trigger. Default: all.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="List only runs from this source: schedule, manual or retry. Default: all.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="List only runs scheduled at or after this time (RFC 3339). Default: all.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="List only runs scheduled before this time (RFC 3339). Default: all.")
+    ] = None,
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
-    """List runs, the latest first."""
+    """List runs, latest first."""
     parameters = {
         "status": status,
         "agent": agent,
@@ -59,13 +67,13 @@ def list_runs(
         empty="No runs.",
     )
     if page["next_page_token"]:
-        console().print(f"Showing the first {len(page['runs'])}; --limit shows more.")
+        console().print(f"There are more than these {len(page['runs'])} runs; --limit (at most 100) shows more.")
     return None
 
 
 @app.command("show")
 def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
-    """Show one run: its input, attempts, outcome and links."""
+    """Show one run: its input, attempts, result and retries."""
     found = client_of(context).call("GET", f"/runs/{run}")
     print_json(found) if as_json else print_run(found)
 
@@ -75,12 +83,14 @@ def retry_run(
     context: typer.Context,
     run: RunId,
     model: Model = None,
-    current: Annotated[bool, typer.Option("--current", help="Take the trigger's input of today.")] = False,
+    current: Annotated[
+        bool, typer.Option("--current", help="Use the trigger's current input. Default: the run's own input.")
+    ] = False,
     key: Key = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
-    """Repeat a settled run with its own input."""
+    """Start a new run with a settled run's input."""
     client = client_of(context)
     body = given(model=model, config="current" if current else None)
     answer = client.call("POST", f"/runs/{run}:retry", body=body, headers=given(**{"Idempotency-Key": key}))
@@ -91,26 +101,26 @@ def retry_run(
 def cancel_run(
     context: typer.Context,
     run: RunId,
-    reason: Annotated[str | None, typer.Option(help="Why; kept with the run.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is cancelled; stored with the run. Default: none.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Cancel a run: at once when it waits, within seconds when it works."""
+    """Cancel a run: at once if no attempt is running, otherwise within seconds."""
     found = client_of(context).call("POST", f"/runs/{run}:cancel", body=given(reason=reason))
     if as_json:
         return print_json(found)
-    now = "cancelled" if found["status"] == "cancelled" else "asked to stop; its runner ends it within seconds"
-    console().print(f"Run {run} was {found['previous_status']}; it is {now}.", markup=False)
+    now = "is cancelled" if found["status"] == "cancelled" else "was asked to stop and ends within seconds"
+    console().print(f"Run {run} was {found['previous_status']}; it {now}.", markup=False)
     return None
 
 
 @app.command("follow")
 def follow_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
-    """Print a run's events as they come, and its end; exit 1 unless it succeeds."""
+    """Print a run's events as they come until the run is settled; exit 1 unless it succeeds."""
     follow(client_of(context), run, as_json=as_json)
 
 
 def started(client: Client, run: dict[str, Any], *, wait: bool, as_json: bool) -> None:
-    """Print a run that was just started, or follow it to its end."""
+    """Print a run that was just started, or with `wait` follow it until it is settled."""
     if wait:
         return follow(client, run["id"], as_json=as_json)
     if as_json:
@@ -120,7 +130,7 @@ def started(client: Client, run: dict[str, Any], *, wait: bool, as_json: bool) -
 
 
 def follow(client: Client, run: str, *, as_json: bool) -> None:
-    """Print a run's events until it is settled. Raises typer.Exit with 1 unless it succeeded."""
+    """Print a run's events until the run is settled. Raises typer.Exit with 1 unless it succeeded."""
     seen, status = 0, ""
     while True:
         found = client.call("GET", f"/runs/{run}")
@@ -141,7 +151,7 @@ def follow(client: Client, run: str, *, as_json: bool) -> None:
 
 
 def print_run(run: dict[str, Any]) -> None:
-    """Print one run for a person."""
+    """Print one run as facts and a table of its attempts."""
     if "id" not in run:
         raise CommandError("The server's answer is not a run.")
     print_facts(

@@ -1,4 +1,4 @@
-"""What the command line prints: tables and facts for people, JSON for programs."""
+"""Prints what the command line answers: tables and facts for people, JSON for programs."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,23 +22,23 @@ STYLES = {
     "missed": "yellow",
 }
 
-#: Wide enough that a pipe never cuts an id.
+#: The width, in characters, if standard output is not a terminal: wide enough for every id.
 PIPE_WIDTH = 200
 
 
 def console() -> Console:
-    """Return the console that answers go to."""
+    """Return a console for standard output."""
     plain = Console()
     return plain if plain.is_terminal else Console(width=PIPE_WIDTH)
 
 
 def print_json(value: object) -> None:
-    """Print JSON for programs, without colour or wrapping."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - standard output is the product
+    """Print JSON without colour or wrapping."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - programs read it from standard output
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print a table, or the sentence for none."""
+    """Print a table, or `empty` if there are no rows."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         table.add_column(heading, overflow="fold")
@@ -48,7 +48,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, em
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
-    """Print names and values, one a line; what is empty is left out."""
+    """Print one name and value per line, without empty values."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -59,14 +59,14 @@ def print_facts(facts: Mapping[str, Any]) -> None:
 
 
 def moment(text: str | None) -> str:
-    """Return a server's time in the reader's zone, with its offset; empty for none."""
+    """Return a server's time in this machine's time zone, with the offset; empty for None."""
     if not text:
         return ""
     return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def schedule_words(schedule: Mapping[str, Any]) -> str:
-    """Return a schedule in one line."""
+    """Return a schedule as one line of text."""
     if "cron" in schedule:
         return f"{schedule['cron']} ({schedule.get('time_zone', 'UTC')})"
     if "every" in schedule:
@@ -75,13 +75,13 @@ def schedule_words(schedule: Mapping[str, Any]) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Return a length in seconds, to the millisecond; empty for none."""
+    """Return a duration in seconds with three decimals; empty for None."""
     return "" if value is None else f"{value:.3f} s"
 
 
 def _cell(value: object) -> Text:
     if isinstance(value, dict | list):
         return Text(json.dumps(value, ensure_ascii=False, indent=2))
-    # Text from users is shown as it is: no markup in it is obeyed.
+    # A Text, so that rich does not interpret markup in users' texts.
     text = "" if value is None else str(value)
     return Text(text, style=STYLES.get(text, ""))

@@ -1,4 +1,4 @@
-"""`tock triggers`: list, show, create, edit, delete, enable, disable, run, preview, proof."""
+"""`tock triggers`: lists, shows, creates, edits, deletes, enables, disables, runs, previews and proves triggers."""
 
 from typing import Annotated, Any
 
@@ -9,18 +9,21 @@ from tock.cli.client import CommandError
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, schedule_words
 
-app = typer.Typer(no_args_is_help=True, help="See, create and run triggers.")
+app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)
 TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger's id.")]
-Cron = Annotated[str | None, typer.Option(help="'0 9 * * 1-5'; a sixth field holds seconds.")]
-Zone = Annotated[str | None, typer.Option(help="The cron expression's IANA time zone.")]
-Every = Annotated[str | None, typer.Option(help="An interval: 10s, 15m, 2h, PT15M.")]
-At = Annotated[str | None, typer.Option(help="Once, at this time: 2027-01-01T09:00:00+01:00.")]
+Cron = Annotated[
+    str | None,
+    typer.Option(help="Fire by this cron expression, such as '0 9 * * 1-5'; an optional sixth field holds seconds."),
+]
+Zone = Annotated[str | None, typer.Option(help="With --cron: its IANA time zone, such as Europe/Berlin. Default: UTC.")]
+Every = Annotated[str | None, typer.Option(help="Fire at this interval: 10s, 15m, 2h or PT15M.")]
+At = Annotated[str | None, typer.Option(help="Fire once, at this time: 2027-01-01T09:00:00+01:00.")]
 
 
 @app.command("list")
 def list_triggers(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
-    """List triggers, the newest first."""
+    """List triggers, newest first."""
     page = client_of(context).call("GET", "/triggers", parameters={"page_size": limit})
     if as_json:
         return print_json(page)
@@ -60,17 +63,30 @@ def create_trigger(
     time_zone: Zone = None,
     every: Every = None,
     at: At = None,
-    message: Annotated[str | None, typer.Option(help="A template: 'Digest of {{payload.repo}}'.")] = None,
-    payload: Payload = None,
-    model: Model = None,
-    overlap: Annotated[str | None, typer.Option(help="skip, queue, parallel or replace.")] = None,
-    max_retries: Annotated[int | None, typer.Option(help="0 to 10.")] = None,
-    retry_delay: Annotated[str | None, typer.Option(help="The first wait: 1s to 1h.")] = None,
-    timeout: Annotated[str | None, typer.Option(help="Of one attempt: 1s to 29m.")] = None,
-    disabled: Annotated[bool, typer.Option("--disabled", help="Create it switched off.")] = False,
+    message: Annotated[
+        str | None,
+        typer.Option(help="The runs' message; {{payload.x}} is replaced from the payload. Default: none."),
+    ] = None,
+    payload: Annotated[
+        str | None, typer.Option(help="The runs' payload: a JSON object, or @FILE that contains one. Default: {}.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The runs' model name. Default: none.")] = None,
+    overlap: Annotated[
+        str | None, typer.Option(help="The overlap policy: skip, queue, parallel or replace. Default: skip.")
+    ] = None,
+    max_retries: Annotated[
+        int | None, typer.Option(help="How many attempts may follow failed ones: 0 to 10. Default: 2.")
+    ] = None,
+    retry_delay: Annotated[
+        str | None, typer.Option(help="The wait before the first retry: 1s to 1h. Default: 60s.")
+    ] = None,
+    timeout: Annotated[str | None, typer.Option(help="The timeout of one attempt: 1s to 29m. Default: 5m.")] = None,
+    disabled: Annotated[
+        bool, typer.Option("--disabled", help="Create the trigger disabled. Default: enabled.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Create a trigger with one of --cron, --every or --at."""
+    """Create a trigger with exactly one of --cron, --every and --at."""
     given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
     retry = given(max_retries=max_retries, delay=retry_delay)
     body: dict[str, Any] = {
@@ -87,7 +103,7 @@ def create_trigger(
     made = client_of(context).call("POST", "/triggers", body=body)
     if as_json:
         return print_json(made)
-    console().print(f"Trigger {trigger} created; its fire times: tock triggers preview {trigger}", markup=False)
+    console().print(f"Trigger {trigger} created. See its fire times: tock triggers preview {trigger}", markup=False)
     return None
 
 
@@ -95,47 +111,51 @@ def create_trigger(
 def edit_trigger(
     context: typer.Context,
     trigger: TriggerId,
-    changes: Annotated[str, typer.Argument(help='A JSON object, or @FILE: {"overlap": "queue"}.')],
+    changes: Annotated[
+        str, typer.Argument(help='The fields to change, a JSON object or @FILE, such as {"overlap": "queue"}.')
+    ],
     as_json: Json = False,
 ) -> None:
-    """Change fields of a trigger; claimed runs that have not started give way to the new version."""
+    """Change fields of a trigger; claimed runs whose fire time has not come are replaced by the new version's."""
     found = client_of(context).call("PATCH", f"/triggers/{trigger}", body=object_of(changes, option="CHANGES"))
     print_json(found) if as_json else print_facts(found)
 
 
 @app.command("delete")
 def delete_trigger(context: typer.Context, trigger: TriggerId) -> None:
-    """Delete a trigger; its history stays."""
+    """Delete a trigger; its runs and revisions stay."""
     client_of(context).call("DELETE", f"/triggers/{trigger}")
     console().print(f"Trigger {trigger} deleted.", markup=False)
 
 
 @app.command("enable")
 def enable_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = False) -> None:
-    """Switch a trigger on; its next fire time is computed from now."""
+    """Enable a trigger; its next fire time is computed from now."""
     found = client_of(context).call("POST", f"/triggers/{trigger}:enable")
-    print_json(found) if as_json else console().print(f"Trigger {trigger} is on.", markup=False)
+    print_json(found) if as_json else console().print(f"Trigger {trigger} is enabled.", markup=False)
 
 
 @app.command("disable")
 def disable_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = False) -> None:
-    """Switch a trigger off; claimed runs whose fire time has not come are cancelled."""
+    """Disable a trigger; claimed runs whose fire time has not come are cancelled."""
     found = client_of(context).call("POST", f"/triggers/{trigger}:disable")
-    print_json(found) if as_json else console().print(f"Trigger {trigger} is off.", markup=False)
+    print_json(found) if as_json else console().print(f"Trigger {trigger} is disabled.", markup=False)
 
 
 @app.command("run")
 def run_trigger(
     context: typer.Context,
     trigger: TriggerId,
-    message: Annotated[str | None, typer.Option(help="Instead of the trigger's message.")] = None,
+    message: Annotated[
+        str | None, typer.Option(help="The message for this run. Default: the trigger's message.")
+    ] = None,
     payload: Payload = None,
     model: Model = None,
     key: Key = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
-    """Run a trigger now; its schedule stays as it is."""
+    """Run a trigger now; its schedule does not change."""
     client = client_of(context)
     given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
     headers = given(**{"Idempotency-Key": key})
@@ -147,19 +167,19 @@ def run_trigger(
 def preview_trigger(
     context: typer.Context,
     trigger: TriggerId,
-    count: Annotated[int, typer.Option(min=1, max=100, help="How many fire times.")] = 10,
+    count: Annotated[int, typer.Option(min=1, max=100, help="How many fire times to show.")] = 10,
     start: Annotated[
-        str | None, typer.Option("--from", help="From this time on (RFC 3339); now, if not given.")
+        str | None, typer.Option("--from", help="Show fire times from this time on (RFC 3339). Default: now.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a trigger's next fire times, those near a clock change marked."""
+    """Show a trigger's next fire times, with a mark on those near a clock change."""
     parameters = {"count": count, "from": start}
     found = client_of(context).call("GET", f"/triggers/{trigger}:preview", parameters=parameters)
     if as_json:
         return print_json(found)
     rows = ((fire["time"], fire["local"], fire["clock_change"]) for fire in found["fires"])
-    print_table(("fire time (UTC)", "local", "clock change"), rows, empty="Nothing is to come.")
+    print_table(("fire time (UTC)", "local", "clock change"), rows, empty="The trigger has no further fire time.")
     return None
 
 

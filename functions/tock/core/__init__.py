@@ -1,1 +1,1 @@
-"""The rules: values in, values out; no I/O, clock, environment or randomness."""
+"""The rules of Tock as pure functions on values: no I/O, clock, environment or randomness."""

@@ -1,4 +1,4 @@
-"""An agent: what is run, as its author wrote it and as it is kept."""
+"""An agent, as its author writes it and as it is stored."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -7,19 +7,19 @@ from tock.core.stamp import Stamp
 
 
 class AgentSpec(BaseModel):
-    """What the author of an agent writes."""
+    """The fields of an agent that its author writes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Title | None = None
     description: Text = ""
-    kind: str = Field(min_length=1, max_length=64, description="The executor: python or http.")
-    config: JsonObject = Field(default_factory=dict, description="What that executor needs; see its page.")
+    kind: str = Field(min_length=1, max_length=64, description="The executor that runs it: python or http.")
+    config: JsonObject = Field(default_factory=dict, description="The configuration of that executor; see its page.")
     enabled: bool = True
 
 
 class Agent(AgentSpec):
-    """An agent as it is kept; `revision` grows by one with every edit."""
+    """An agent as it is stored; every edit adds one to `revision`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -1,33 +1,33 @@
-"""Every error that Tock raises on purpose; each takes ids and writes its own sentence.
+"""Every error that Tock raises on purpose; each takes ids and writes its own message.
 
 TockError
-├── InvalidArgument        a field holds a value that cannot be accepted
-├── NotFound               no such project, agent, trigger, run or key
-├── AlreadyExists          the id is taken
-├── InUse                  it cannot go while something else needs it
-├── RevisionMismatch       the resource was changed since the caller read it
-├── ActiveRun              the subject has an active run already
-├── KeyReused              an idempotency key came again with another request
-├── RunNotSettled          the verb needs a settled run
-├── RunSettled             the verb needs an active run
-├── IllegalTransition      a run was asked to move where its status does not lead (a defect)
+├── InvalidArgument        a field holds a value that Tock does not accept
+├── NotFound               there is no such project, agent, trigger, run or key
+├── AlreadyExists          another resource has this id
+├── InUse                  the resource cannot be deleted while another one needs it
+├── RevisionMismatch       the resource was changed after the caller read it
+├── ActiveRun              the subject already has an active run
+├── KeyReused              an idempotency key was sent again with a different request
+├── RunNotSettled          the operation needs a settled run
+├── RunSettled             the operation needs an active run
+├── IllegalTransition      a run's status does not allow this transition (a defect in Tock)
 ├── DocumentUnreadable     a stored document no longer parses
 ├── CommitConflict         a precondition of a Commit did not hold, or its outcome is ambiguous
-└── Unavailable            a part did not answer; the effect may or may not have happened
+└── Unavailable            a service did not answer; the effect may or may not have happened
     ├── StoreUnavailable
     └── QueueUnavailable
 """
 
 
 class TockError(Exception):
-    """The root: everything below it is expected somewhere and mapped there."""
+    """The root of the errors that some caller expects and maps to an answer."""
 
-    #: Whether the same call may succeed later without any change.
+    #: Whether the same call, unchanged, may succeed later.
     transient = False
 
 
 class InvalidArgument(TockError):
-    """A field holds a value that cannot be accepted."""
+    """A field holds a value that Tock does not accept."""
 
     def __init__(self, *, field: str, value: object, remedy: str) -> None:
         self.field = field
@@ -37,7 +37,7 @@ class InvalidArgument(TockError):
 
 
 class NotFound(TockError):
-    """There is no such thing in the caller's project."""
+    """There is no resource of this kind and id in the caller's project."""
 
     def __init__(self, kind: str, identifier: str) -> None:
         self.kind = kind
@@ -46,7 +46,7 @@ class NotFound(TockError):
 
 
 class AlreadyExists(TockError):
-    """The id is taken."""
+    """Another resource of this kind has the id."""
 
     def __init__(self, kind: str, identifier: str) -> None:
         self.kind = kind
@@ -55,7 +55,7 @@ class AlreadyExists(TockError):
 
 
 class InUse(TockError):
-    """It cannot go while something else needs it."""
+    """The resource cannot be deleted while another one needs it."""
 
     def __init__(self, kind: str, identifier: str, *, needed_by: str) -> None:
         self.kind = kind
@@ -65,7 +65,7 @@ class InUse(TockError):
 
 
 class RevisionMismatch(TockError):
-    """The resource was changed since the caller read it."""
+    """The resource was changed after the caller read it."""
 
     def __init__(self, kind: str, identifier: str, *, expected: str, actual: str) -> None:
         self.kind = kind
@@ -78,7 +78,7 @@ class RevisionMismatch(TockError):
 
 
 class ActiveRun(TockError):
-    """The subject has an active run already."""
+    """The subject already has an active run."""
 
     def __init__(self, *, subject: str, run: str) -> None:
         self.subject = subject
@@ -87,7 +87,7 @@ class ActiveRun(TockError):
 
 
 class KeyReused(TockError):
-    """An idempotency key came again with another request."""
+    """An idempotency key was sent again with a different request."""
 
     def __init__(self, *, key: str, run: str) -> None:
         self.key = key
@@ -98,7 +98,7 @@ class KeyReused(TockError):
 
 
 class RunNotSettled(TockError):
-    """The verb needs a settled run."""
+    """The operation needs a settled run."""
 
     def __init__(self, run: str, *, status: str, verb: str) -> None:
         self.run = run
@@ -108,7 +108,7 @@ class RunNotSettled(TockError):
 
 
 class RunSettled(TockError):
-    """The verb needs an active run."""
+    """The operation needs an active run."""
 
     def __init__(self, run: str, *, status: str, verb: str) -> None:
         self.run = run
@@ -118,7 +118,7 @@ class RunSettled(TockError):
 
 
 class IllegalTransition(TockError):
-    """A run was asked to move where its status does not lead: a defect in the caller."""
+    """A run's status does not allow this transition: a defect in the caller."""
 
     def __init__(self, run: str, *, source: str, target: str) -> None:
         super().__init__(f"Run {run} cannot go from {source} to {target}.")
@@ -136,7 +136,7 @@ class DocumentUnreadable(TockError):
 class CommitConflict(TockError):
     """A precondition of a Commit did not hold.
 
-    A client may repeat an RPC that in truth succeeded, so the caller looks once whether the winner was itself.
+    A client library may repeat an RPC that had succeeded, so the caller reads once to see whether it won itself.
     """
 
     def __init__(self, detail: str) -> None:
@@ -144,7 +144,7 @@ class CommitConflict(TockError):
 
 
 class Unavailable(TockError):
-    """A part did not answer; the effect may or may not have happened."""
+    """A service did not answer; the effect may or may not have happened."""
 
     transient = True
 
@@ -153,8 +153,8 @@ class Unavailable(TockError):
 
 
 class StoreUnavailable(Unavailable):
-    """Firestore did not answer in time, or refused for load."""
+    """Firestore did not answer in time, or refused the call because of load."""
 
 
 class QueueUnavailable(Unavailable):
-    """Cloud Tasks did not answer in time, or refused for load."""
+    """Cloud Tasks did not answer in time, or refused the call because of load."""

@@ -1,5 +1,6 @@
-"""The shapes of names and texts that people write: ids, titles and bounded texts."""
+"""Field types for what people write: ids, titles, bounded texts and JSON objects."""
 
+import json
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
@@ -13,17 +14,17 @@ def _not_reserved(identifier: str) -> str:
     return identifier
 
 
-#: An id that its author chose; Firestore reserves `.`, `..` and `__*__` (Firestore, "Constraints on document IDs").
+#: An id that a person chose. Firestore reserves `.`, `..` and `__*__` (Firestore, "Constraints on document IDs").
 Identifier = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,255}$"),
     AfterValidator(_not_reserved),
 ]
-#: A title: 1 to 256 characters once trimmed.
+#: A title: 1 to 256 characters after trimming.
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
-#: A text of a paragraph or a page.
+#: A text of at most 8,000 characters.
 Text = Annotated[str, StringConstraints(max_length=8000)]
-#: A word that names a model, a branch or a version.
+#: A name of a model, a branch, a version or a subject: 1 to 256 characters after trimming.
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
 
 #: The most bytes of JSON in one payload or configuration.
@@ -31,8 +32,6 @@ LARGEST_OBJECT = 64 * 1024
 
 
 def _small_object(value: dict[str, Any]) -> dict[str, Any]:
-    import json  # noqa: PLC0415 - only written objects are measured, a tick reads thousands that were
-
     try:
         size = len(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
     except (TypeError, ValueError) as exc:
@@ -44,7 +43,7 @@ def _small_object(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-#: A JSON object under 64 KiB.
+#: A JSON object of at most 64 KiB.
 JsonObject = Annotated[
     dict[str, Any],
     AfterValidator(_small_object),

@@ -7,7 +7,7 @@ from tock.core.stamp import Stamp
 
 
 class ProjectSpec(BaseModel):
-    """What the author of a project writes."""
+    """The fields of a project that its author writes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -16,7 +16,7 @@ class ProjectSpec(BaseModel):
 
 
 class Project(ProjectSpec):
-    """A project as it is kept; `revision` grows by one with every edit."""
+    """A project as it is stored; every edit adds one to `revision`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -27,7 +27,7 @@ class Project(ProjectSpec):
 
 
 class ApiKey(BaseModel):
-    """An API key as it is kept: its secret only as a SHA-256 hash."""
+    """An API key as it is stored: the secret itself is not, only its SHA-256 hash."""
 
     model_config = ConfigDict(frozen=True)
 

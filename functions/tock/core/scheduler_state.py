@@ -1,4 +1,4 @@
-"""The state of the scheduler itself: what the last tick did, for health and alarms."""
+"""The state of the scheduler itself: what the last tick did, which health checks and alarms read."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,32 +12,32 @@ class TickCounters(BaseModel):
 
     #: Triggers found due.
     due: int = 0
-    #: Runs recorded and to be started.
+    #: Queued runs that it created.
     claimed: int = 0
-    #: Tasks handed to Cloud Tasks, those of the sweep included.
+    #: Tasks that Cloud Tasks accepted, those of the sweep included.
     enqueued: int = 0
-    #: Triggers that another tick or an edit took first.
+    #: Triggers and runs that another tick, an edit or a runner changed first.
     skipped: int = 0
-    #: Fire times let go, each with its record.
+    #: Fire times that it recorded as missed.
     missed: int = 0
-    #: Runs that the sweep put back on their way or ended.
+    #: Runs that the sweep repaired: sent again, promoted, looked at again later, or ended.
     rescued: int = 0
-    #: Triggers disabled because they could not be read or planned.
+    #: Triggers that it disabled because they could not be read or claimed.
     disabled: int = 0
-    #: Effects that did not come about; each is repaired by a later tick.
+    #: Claims, repairs, tasks and continuations that failed; a later tick repairs each.
     failed: int = 0
-    #: Those of them that the queue did not take.
+    #: The failed ones that the queue did not accept.
     refused: int = 0
     #: How long the oldest due trigger had been overdue, in seconds.
     lag: float = 0.0
     #: How long the tick took, in seconds.
     duration: float = 0.0
-    #: Whether the tick stopped at its budget and left triggers to others.
+    #: Whether the tick stopped at its time budget and left due triggers to its continuations.
     unfinished: bool = False
 
 
 class SchedulerState(BaseModel):
-    """The last tick, and how many in a row failed before it."""
+    """When the last tick began, when the last successful one did, and how many failed since."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""A stamp: when something was done, and by whom."""
+"""A stamp, which says when something was done, and by whom."""
 
 from pydantic import BaseModel, ConfigDict
 

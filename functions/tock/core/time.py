@@ -1,4 +1,4 @@
-"""The two kinds of time that Tock stores and sends: a length (`Duration`) and a point (`Instant`)."""
+"""Lengths of time (`Duration`) and points in time (`Instant`), as Tock stores and sends them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -22,8 +22,10 @@ _LONGEST_TEXT = 64
 def duration_from_text(text: str) -> timedelta:
     """Return the length that an ISO 8601 duration (`PT15M`) or a short form (`90s`, `1h30m`, `2d`) means.
 
+    Years and months are refused because they have no fixed length.
+
     Raises:
-        ValueError: the text is neither; years and months have no fixed length and are refused.
+        ValueError: the text is in neither form.
     """
     match = None
     if len(text) <= _LONGEST_TEXT:
@@ -38,7 +40,7 @@ def duration_from_text(text: str) -> timedelta:
 
 
 def duration_text(value: timedelta) -> str:
-    """Return the ISO 8601 text of a length that is not negative, such as `PT15M` or `P1DT2H`."""
+    """Return a length of zero or more as ISO 8601 text, such as `PT15M` or `P1DT2H`."""
     minutes, seconds = divmod(value.seconds, 60)
     hours, minutes = divmod(minutes, 60)
     fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
@@ -52,7 +54,7 @@ def duration_text(value: timedelta) -> str:
 
 
 def instant_text(value: datetime) -> str:
-    """Return the RFC 3339 text of an aware time, in UTC with `Z`."""
+    """Return an aware time as RFC 3339 text in UTC, ending in `Z`."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -91,7 +93,7 @@ def _in_utc(value: datetime) -> datetime:
         raise ValueError("the time is outside the years 1 to 9999 in UTC") from exc
 
 
-#: A length of time, never negative: ISO 8601 or a short form comes in, ISO 8601 goes out as JSON.
+#: A length of time, never negative. It accepts ISO 8601 or the short form, and becomes ISO 8601 in JSON.
 Duration = Annotated[
     timedelta,
     BeforeValidator(_readable_duration),
@@ -99,7 +101,7 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT15M", "90s", "1h30m"]}),
 ]
 
-#: A point in time: RFC 3339 with an offset, or an aware datetime, comes in; UTC is kept, `Z` goes out.
+#: A point in time, kept in UTC. It accepts RFC 3339 text with an offset or an aware datetime, and ends in `Z` in JSON.
 Instant = Annotated[
     datetime,
     BeforeValidator(_readable_instant),

@@ -1,4 +1,4 @@
-"""The engine's times and bounds: how far it looks ahead, how long it waits, how much it takes at once."""
+"""The durations and limits of the engine that a deployment can change."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,46 +6,46 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What a deployment may tune; the defaults fit a tick each minute and a Cloud Tasks delivery of 30 minutes."""
+    """The durations and limits; the defaults fit a tick each minute and a Cloud Tasks delivery of 30 minutes."""
 
-    #: A tick claims what falls due within it; longer than the minute between ticks, so a late tick makes nothing late.
+    #: How far ahead a tick claims: more than the minute between ticks, so that a late tick makes no run late.
     look_ahead: timedelta = timedelta(seconds=90)
     #: How long after its due time a queued run may stay unclaimed before the sweep sends another task.
     grace: timedelta = timedelta(seconds=15)
-    #: How long a runner owns its run without a heartbeat.
+    #: How long a lease lasts without a heartbeat.
     lease: timedelta = timedelta(seconds=40)
     #: How often a runner extends its lease, and so how soon it notices a request to cancel.
     heartbeat: timedelta = timedelta(seconds=10)
-    #: How long after its timeout a running attempt is ended from outside.
+    #: How long after its timeout a running attempt is ended by the sweep.
     backstop: timedelta = timedelta(seconds=30)
-    #: How often the sweep looks at a held run; its predecessor's settlement promotes it long before.
+    #: How often the sweep looks at a held run; usually the earlier run's settlement has promoted it long before.
     held_recheck: timedelta = timedelta(minutes=5)
-    #: How much earlier than its due time a delivery may start; more is a clock that is off.
+    #: How much earlier than its due time a delivery may start its run; an earlier one means that a clock is off.
     early_tolerance: timedelta = timedelta(seconds=2)
-    #: How long a tick works before it leaves the rest to others: Cloud Scheduler never runs two of a job at once.
+    #: How long a tick works. Cloud Scheduler never runs one job twice at once, so a longer tick would delay the next.
     tick_budget: timedelta = timedelta(seconds=50)
-    #: The densest schedule that is accepted.
+    #: The shortest accepted distance between two fire times of a schedule.
     shortest_interval: timedelta = timedelta(seconds=10)
-    #: How long a settled run is kept.
+    #: How long a settled run is stored.
     retention: timedelta = timedelta(days=90)
-    #: Attempts whose runner disappeared before the run fails.
+    #: How many lost attempts a run may have; one more fails it.
     max_lost: int = 3
-    #: How long a process that is told to end may go on (Cloud Run, "Container runtime contract").
+    #: How long a process lives after it was told to end (Cloud Run, "Container runtime contract").
     shutdown_notice: timedelta = timedelta(seconds=10)
-    #: Attempts that may be handed back at no cost; further ones count as lost, whatever keeps ending their processes.
+    #: How many attempts of a run may be handed back for free; further ones count as lost.
     max_handed_back: int = 10
-    #: How many shards spread the ever-growing indexes: each carries 500 writes a second (Firestore, "Best practices").
+    #: How many shards spread the writes to growing indexes: each takes 500 a second (Firestore, "Best practices").
     shards: int = 8
 
     @property
     def claim_budget(self) -> timedelta:
-        """How long the minute's tick claims: seven tenths of its budget (35 s of 50); the rest is the sweep's."""
+        """How long the minute's tick claims: seven tenths of its budget (35 s of 50 s); the sweep gets the rest."""
         return self.tick_budget * 7 / 10
 
     @property
     def stop_margin(self) -> timedelta:
         """How long before the end of its lease a runner that cannot extend it stops its agent.
 
-        At most 5 s, and never so long that one failed heartbeat would already be the end.
+        At most 5 s, and short enough that one failed heartbeat does not stop the agent.
         """
         return min(timedelta(seconds=5), (self.lease - 2 * self.heartbeat) / 2)

@@ -1,1 +1,1 @@
-"""The way into the cloud: the source archive, and what `tock deploy` asks of gcloud and Terraform."""
+"""Deployment: builds the source archive, and calls gcloud and Terraform for `tock deploy`."""

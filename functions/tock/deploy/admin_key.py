@@ -1,26 +1,26 @@
-"""The key that opens every project of a deployment."""
+"""Creates the admin key, which opens every project of a deployment."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass, field
 
-#: So that whoever finds one, in a log or a repository, knows what it is.
+#: The prefix by which people and secret scanners recognise a key in a log or a repository.
 _PREFIX = "tock-admin-"
 _RANDOM_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class AdminKey:
-    """A key, drawn at random: shown once, never kept; what is kept of it is its hash."""
+    """A random admin key. It is shown once and never stored; only its hash is stored."""
 
     text: str = field(repr=False)
 
     @classmethod
     def new(cls) -> "AdminKey":
-        """Return a key that nobody has seen."""
+        """Return a new random key."""
         return cls(_PREFIX + secrets.token_urlsafe(_RANDOM_BYTES))
 
     @property
     def hash(self) -> str:
-        """The SHA-256 of the key, in hexadecimal. The key is random and long, so that protects it."""
+        """The key's SHA-256 in hexadecimal. A plain hash is enough, because the key is random and 32 bytes long."""
         return hashlib.sha256(self.text.encode()).hexdigest()

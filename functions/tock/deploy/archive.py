@@ -1,4 +1,4 @@
-"""The source archive: one zip file that holds the five functions exactly as they are deployed."""
+"""Builds the source archive: one zip file with the five functions exactly as they are deployed."""
 
 import hashlib
 import os
@@ -7,27 +7,41 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tock.deploy.agent_packages import included
 from tock.deploy.errors import CannotWrite, SourceMissing
-from tock.deploy.include import included
 from tock.deploy.requirements import with_further
 from tock.deploy.source_files import content_of, files_below
 
 ENTRY = "main.py"
 REQUIREMENTS = "requirements.txt"
-PACKAGE = "tock"
-#: Rooms that nothing in the cloud imports, and the mark for type checkers.
-LEFT_OUT = frozenset({"cli", "deploy", "local", "py.typed"})
+PACKAGE = Path("tock")
+#: Not deployed: packages and files that only the command line and type checkers use.
+LEFT_OUT = frozenset({"cli", "deploy", "local", "packaged_files.py", "_files", "py.typed"})
 
-#: The earliest time that a zip file can say; the same for every file.
+#: The modification time of every file: the earliest one that the zip format can store.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
-#: A file that everybody may read and its owner may write.
+#: The mode of every file: a regular file that everybody may read and its owner may write.
 _MODE = 0o100644 << 16
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The functions' own files: the entry module, the pinned requirements and the folder of the package `tock`."""
+
+    entry_module: Path
+    requirements: Path
+    package: Path
+
+    @classmethod
+    def below(cls, folder: Path) -> "Source":
+        """Return the files of a checkout or of an unpacked archive in this folder."""
+        return cls(entry_module=folder / ENTRY, requirements=folder / REQUIREMENTS, package=folder / PACKAGE)
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that was written: where, what is in it, its size in bytes, and the SHA-256 that names its content."""
+    """An archive that was written: its path, the names of its files, its size in bytes and its SHA-256."""
 
     path: Path
     names: tuple[str, ...]
@@ -36,13 +50,13 @@ class Archive:
 
 
 def build_archive(
-    output: Path, *, source: Path, include: Sequence[Path] = (), requirements: Path | None = None
+    output: Path, *, source: Source, include: Sequence[Path] = (), requirements: Path | None = None
 ) -> Archive:
-    """Write the archive of the functions in `source` to `output`, which is afterwards whole or as it was.
+    """Write the functions' source archive to `output`; if that fails, `output` stays as it was.
 
-    The same content gives the same bytes on every machine: sorted names, one time, one mode, and no compression, since
-    that differs between versions of zlib. `include` are packages and modules of agents, `requirements` a file of what
-    they need.
+    The same content gives the same bytes on every machine: names are sorted, all files have the same time and mode, and
+    nothing is compressed, because versions of zlib compress differently. `include` are packages and modules with
+    agents, `requirements` is the requirements file of those agents.
 
     Raises:
         SourceMissing, CannotInclude, CannotHold, RequirementsRefused, CannotWrite.
@@ -57,17 +71,18 @@ def build_archive(
 
 
 def _contents(
-    output: Path, *, source: Path, include: Sequence[Path], requirements: Path | None
+    output: Path, *, source: Source, include: Sequence[Path], requirements: Path | None
 ) -> Iterator[tuple[str, bytes]]:
-    for part in (ENTRY, REQUIREMENTS, f"{PACKAGE}/__init__.py"):
-        if not (source / part).is_file():
-            raise SourceMissing(source / part)
-    pins = with_further(source / REQUIREMENTS, further=requirements)
-    yield ENTRY, content_of(source / ENTRY)
+    for file in (source.entry_module, source.requirements, source.package / "__init__.py"):
+        if not file.is_file():
+            raise SourceMissing(file)
+    pins = with_further(source.requirements, further=requirements)
+    yield ENTRY, content_of(source.entry_module)
     yield REQUIREMENTS, pins.encode()
-    for file in files_below(source / PACKAGE):
-        if file.relative_to(source / PACKAGE).parts[0] not in LEFT_OUT:
-            yield file.relative_to(source).as_posix(), content_of(file)
+    for file in files_below(source.package):
+        place = file.relative_to(source.package)
+        if place.parts[0] not in LEFT_OUT:
+            yield (PACKAGE / place).as_posix(), content_of(file)
     yield from included(include, output=output, pins=pins)
 
 

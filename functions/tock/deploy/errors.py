@@ -1,29 +1,32 @@
-"""Every error of an archive or a deployment, each with its own sentence and what to do about it.
+"""Every error of an archive or a deployment, each with its message and remedies.
 
 DeployError
-├── SourceMissing        the functions' source is not beside the installed package
-├── CannotInclude        what is to go into the archive cannot
-├── CannotHold           a file or folder that no archive can hold
-├── RequirementsRefused  further requirements that pip could not install beside Tock's own
-├── CannotWrite          the archive cannot be written where it was asked for
-├── InfraMissing         there is no Terraform where it was looked for
-├── ValueMissing         a variable has no value, or one that Google Cloud does not accept
+├── SourceMissing        a file of the functions' source is missing
+├── CannotInclude        a path of --include cannot go into the archive
+├── CannotHold           a file or folder cannot be stored in an archive
+├── RequirementsRefused  pip could not install the agents' requirements together with Tock's own
+├── CannotWrite          the archive cannot be written to its path
+├── InfraMissing         a folder contains no Terraform files
+├── ValueMissing         a variable has no value, or a value that Google Cloud does not accept
 ├── ToolMissing          terraform or gcloud is not installed
 ├── NotLoggedIn          gcloud or Terraform has no credentials
-├── ProjectUnknown       the Google Cloud project is not there, or not open to whoever is logged in
-├── BucketRefused        the bucket for Terraform's state cannot be had
-├── NothingDeployed      a plan was asked for before there is a deployment
-├── KeySetElsewhere      a new admin key was asked for, but a file sets its hash
-├── StateUnreadable      Terraform does not say what is deployed
-└── Unhealthy            the deployment is applied, but does not say that it is well
+├── ProjectUnknown       the Google Cloud project does not exist, or the logged-in user may not see it
+├── BucketRefused        the bucket for Terraform's state cannot be used or created
+├── NothingDeployed      --plan was given before the first deployment
+├── KeySetElsewhere      --new-admin-key was given, but a file or the environment sets the key's hash
+├── StateUnreadable      Terraform's state cannot be read
+└── Unhealthy            the deployment is applied, but no tick succeeded in time
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 
+#: The Python that the functions are deployed with: `runtime` in infra/functions.tf.
+PYTHON = "3.13"
+
 
 class DeployError(Exception):
-    """What keeps an archive or a deployment from being made; `remedies` are lines for the person at the terminal."""
+    """An archive or a deployment failed; `remedies` are further lines that say what to do."""
 
     def __init__(self, message: str, *remedies: str) -> None:
         self.remedies = remedies
@@ -31,105 +34,106 @@ class DeployError(Exception):
 
 
 class SourceMissing(DeployError):
-    """The functions' source is not beside the installed package."""
+    """A file of the functions' source is missing."""
 
     def __init__(self, missing: Path) -> None:
         super().__init__(
-            f"The functions' source is not here: {missing} is missing.",
-            "An archive is built from Tock's repository, not from an installed wheel.",
-            "Clone it, and there: pip install -e '.[cli]'",
+            f"Tock is not installed completely: {missing} is missing.",
+            "Install it again: pip install --force-reinstall tock",
         )
 
 
 class CannotInclude(DeployError):
-    """What is to go into the archive cannot."""
+    """A path of --include cannot go into the archive."""
 
     def __init__(self, path: Path, *, reason: str, remedy: str) -> None:
         super().__init__(f"--include {path}: {reason}.", remedy)
 
 
 class CannotHold(DeployError):
-    """A file or folder that no archive can hold."""
+    """A file or folder cannot be stored in an archive."""
 
     def __init__(self, path: Path, *, reason: str) -> None:
         super().__init__(
-            f"The archive cannot hold {path}: {reason}.", "Remove it, or put a readable file in its place."
+            f"The archive cannot contain {path}: {reason}.", "Remove it, or replace it with a readable file."
         )
 
 
 class RequirementsRefused(DeployError):
-    """Further requirements that pip could not install beside Tock's own."""
+    """Pip could not install the agents' requirements together with Tock's own."""
 
     def __init__(self, place: str, *, reason: str, pins: Path) -> None:
         super().__init__(
             f"--requirements {place}: {reason}.",
-            "Google's build runs one `pip install -r requirements.txt`: all hashed or nothing, one pin for each name.",
-            "Pin yours beside Tock's, for the Python that Google runs them with:",
-            f"  uv pip compile YOURS.in -c {pins} --generate-hashes --universal --python-version 3.12 -o YOURS.txt",
+            "Google's build runs one `pip install -r requirements.txt`: every requirement needs a hash, every name one "
+            "version.",
+            "Pin your requirements with Tock's pins as constraints, for the Python that Google Cloud runs:",
+            f"  uv pip compile YOURS.in -c {pins} --generate-hashes --universal --python-version {PYTHON} -o YOURS.txt",
         )
 
 
 class CannotWrite(DeployError):
-    """The archive cannot be written where it was asked for."""
+    """The archive cannot be written to its path."""
 
     def __init__(self, path: Path, *, reason: str) -> None:
-        super().__init__(f"{path} cannot be written: {reason}.", "Name another place, or make room there.")
+        super().__init__(f"{path} cannot be written: {reason}.", "Choose another path, or correct this one.")
 
 
 class InfraMissing(DeployError):
-    """There is no Terraform where it was looked for."""
+    """A folder contains no Terraform files."""
 
     def __init__(self, infra: Path) -> None:
         super().__init__(
-            f"There is no Terraform in {infra}.", "Call it from Tock's repository, or name its folder: --infra PATH"
+            f"There are no Terraform files in {infra}.",
+            "Give a folder that contains some: --infra PATH. Without the option, Tock's own files are used.",
         )
 
 
 class ValueMissing(DeployError):
-    """A variable has no value, or one that Google Cloud does not accept."""
+    """A variable has no value, or a value that Google Cloud does not accept."""
 
     def __init__(self, option: str, *, problem: str, remedy: str) -> None:
         super().__init__(f"{option}: {problem}.", remedy)
 
 
 class ToolMissing(DeployError):
-    """A program that the deployment needs is not installed."""
+    """Terraform or gcloud is not installed."""
 
     def __init__(self, program: str, *, remedy: str) -> None:
         super().__init__(f"{program} is not installed, or not on the PATH.", remedy)
 
 
 class NotLoggedIn(DeployError):
-    """A program has no credentials."""
+    """Either gcloud or Terraform has no credentials."""
 
-    def __init__(self, who: str, *, command: str, said: str) -> None:
-        super().__init__(f"{who} has no credentials.", f"Get them: {command}", *_quoted(said))
+    def __init__(self, program: str, *, command: str, output: str) -> None:
+        super().__init__(f"{program} has no credentials.", f"Log in: {command}", *_quoted(output))
 
 
 class ProjectUnknown(DeployError):
-    """The Google Cloud project is not there, or not open to whoever is logged in."""
+    """The Google Cloud project does not exist, or the logged-in user may not see it."""
 
-    def __init__(self, project: str, *, said: str) -> None:
+    def __init__(self, project: str, *, output: str) -> None:
         super().__init__(
-            f"The Google Cloud project {project!r} cannot be seen.",
-            "See those that can: gcloud projects list",
-            *_quoted(said),
+            f"The Google Cloud project {project!r} does not exist, or you may not see it.",
+            "List the projects that you may see: gcloud projects list",
+            *_quoted(output),
         )
 
 
 class BucketRefused(DeployError):
-    """The bucket for Terraform's state cannot be had."""
+    """The bucket for Terraform's state cannot be used or created."""
 
-    def __init__(self, bucket: str, *, reason: str, said: str = "") -> None:
+    def __init__(self, bucket: str, *, reason: str, output: str = "") -> None:
         super().__init__(
             f"The bucket gs://{bucket} for Terraform's state {reason}.",
-            "Whoever deploys needs the role Storage Admin; another --name makes it another bucket.",
-            *_quoted(said),
+            "You need the role Storage Admin in the project. If the bucket's name is taken, choose another --name.",
+            *_quoted(output),
         )
 
 
 class NothingDeployed(DeployError):
-    """A plan was asked for before there is a deployment."""
+    """The option --plan was given before the first deployment."""
 
     def __init__(self, name: str, *, project: str) -> None:
         super().__init__(
@@ -139,33 +143,33 @@ class NothingDeployed(DeployError):
 
 
 class KeySetElsewhere(DeployError):
-    """A new admin key was asked for, but a file sets its hash."""
+    """The option --new-admin-key was given, but a file or the environment sets the key's hash."""
 
     def __init__(self, infra: Path) -> None:
         super().__init__(
-            f"--new-admin-key: a variables file in {infra} sets admin_key_hash.",
-            "Remove it there, and the key is made here; or set another hash there and leave the option out.",
+            f"--new-admin-key: a variables file in {infra}, or TF_VAR_admin_key_hash, sets admin_key_hash.",
+            "Remove it there, and `tock deploy` creates a key; or set another hash there, without --new-admin-key.",
         )
 
 
 class StateUnreadable(DeployError):
-    """Terraform does not say what is deployed."""
+    """Terraform's state cannot be read."""
 
-    def __init__(self, *, said: str) -> None:
-        super().__init__("Terraform does not say what is deployed; nothing was changed.", *_quoted(said))
+    def __init__(self, *, output: str) -> None:
+        super().__init__("Terraform's state cannot be read; nothing was changed.", *_quoted(output))
 
 
 class Unhealthy(DeployError):
-    """The deployment is applied, but does not say that it is well."""
+    """The deployment is applied, but no tick succeeded in time."""
 
     def __init__(self, url: str, *, waited: str, last: str) -> None:
         super().__init__(
             f"The deployment is applied, but no tick succeeded within {waited}; {url}/v1/health: {last}.",
-            "A new installation's permissions may take seven minutes to hold everywhere: look again.",
-            "403 is expected where api_callers leaves out allUsers: --wait 0s does not look.",
-            "Otherwise read the function tick's log, and the job's in Cloud Scheduler.",
+            "The permissions of a new installation may take seven minutes to take effect: check the URL again.",
+            "403 is expected if api_callers does not contain allUsers: deploy with --wait 0s.",
+            "Otherwise read the logs of the function tick and of the Cloud Scheduler job.",
         )
 
 
-def _quoted(said: str) -> Iterable[str]:
-    return tuple(line for line in said.strip().splitlines() if line.strip())
+def _quoted(output: str) -> Iterable[str]:
+    return tuple(line for line in output.strip().splitlines() if line.strip())

@@ -1,4 +1,4 @@
-"""What a deployment asks of gcloud before Terraform can begin: who is there, the project, a bucket for the state."""
+"""Calls gcloud before Terraform runs: checks the logins and the project, and creates the bucket for the state."""
 
 import os
 import shutil
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 from tock.deploy.errors import BucketRefused, NotLoggedIn, ProjectUnknown, ToolMissing
 
-#: What Terraform calls before it can switch on anything else.
+#: The APIs that Terraform calls before it can enable any API.
 APIS = ("cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com", "storage.googleapis.com")
-#: Credentials that Terraform takes before the application default ones.
+#: Environment variables whose credentials Terraform prefers to the application default credentials.
 _OTHER_CREDENTIALS = ("GOOGLE_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN")
 
 
 @dataclass(frozen=True, slots=True)
 class Gcloud:
-    """The gcloud of the person at the terminal."""
+    """The gcloud program of the user."""
 
     program: str
 
     @classmethod
     def found(cls) -> "Gcloud":
-        """Return the one on the PATH. Raises ToolMissing."""
+        """Return the gcloud on the PATH. Raises ToolMissing."""
         program = shutil.which("gcloud")
         if program is None:
             raise ToolMissing(
@@ -30,7 +30,7 @@ class Gcloud:
         return cls(program)
 
     def require_logins(self) -> None:
-        """Raise NotLoggedIn unless gcloud itself and Terraform, which has credentials of its own, can log in."""
+        """Raise NotLoggedIn unless both gcloud and Terraform have credentials: each uses its own."""
         self._require_login("gcloud", "auth")
         if not any(os.environ.get(variable) for variable in _OTHER_CREDENTIALS):
             self._require_login("Terraform", "auth", "application-default")
@@ -39,19 +39,20 @@ class Gcloud:
         """Return the number of a project. Raises ProjectUnknown."""
         answer = self._call("projects", "describe", project, "--format=value(projectNumber)")
         if answer.returncode or not answer.stdout.strip():
-            raise ProjectUnknown(project, said=answer.stderr)
+            raise ProjectUnknown(project, output=answer.stderr)
         return answer.stdout.strip()
 
     def has_bucket(self, bucket: str, *, number: str) -> bool:
-        """Return whether the bucket is there and keeps old versions of the state; switches that on if need be.
+        """Return whether the bucket exists; if it does, make sure that it keeps old versions of the state.
 
-        Names of buckets are everybody's: one that belongs to another project would hand the state to strangers.
+        Bucket names are global, so a bucket of this name may belong to somebody else's project, who could then read
+        the state.
 
         Raises:
-            BucketRefused: it belongs to another project than `number`, or cannot be set up.
+            BucketRefused: the bucket belongs to another project than `number`, or its versioning cannot be enabled.
         """
-        told = "--format=value(projectNumber,versioning.enabled)"
-        answer = self._call("storage", "buckets", "describe", f"gs://{bucket}", "--raw", told)
+        fields = "--format=value(projectNumber,versioning.enabled)"
+        answer = self._call("storage", "buckets", "describe", f"gs://{bucket}", "--raw", fields)
         if answer.returncode:
             return False
         owner, _, versioned = answer.stdout.strip().partition("\t")
@@ -62,30 +63,31 @@ class Gcloud:
         return True
 
     def create_bucket(self, bucket: str, *, project: str, region: str) -> None:
-        """Create the private bucket that keeps every version of the state. Raises BucketRefused."""
+        """Create a private bucket that keeps every version of the state. Raises BucketRefused."""
         enabled = self._call("services", "enable", *APIS, f"--project={project}")
         if enabled.returncode:
-            raise BucketRefused(bucket, reason=f"needs {', '.join(APIS)}", said=enabled.stderr)
+            reason = f"needs APIs that cannot be enabled: {', '.join(APIS)}"
+            raise BucketRefused(bucket, reason=reason, output=enabled.stderr)
         made = self._call(
             *("storage", "buckets", "create", f"gs://{bucket}", f"--project={project}", f"--location={region}"),
             *("--uniform-bucket-level-access", "--public-access-prevention"),
         )
         if made.returncode:
-            raise BucketRefused(bucket, reason="cannot be created", said=made.stderr)
+            raise BucketRefused(bucket, reason="cannot be created", output=made.stderr)
         self._keep_versions(bucket)
 
     def _keep_versions(self, bucket: str) -> None:
         answer = self._call("storage", "buckets", "update", f"gs://{bucket}", "--versioning")
         if answer.returncode:
-            raise BucketRefused(bucket, reason="does not keep old versions", said=answer.stderr)
+            raise BucketRefused(bucket, reason="cannot be made to keep old versions", output=answer.stderr)
 
-    def _require_login(self, who: str, *words: str) -> None:
+    def _require_login(self, program: str, *words: str) -> None:
         answer = self._call(*words, "print-access-token")
         if answer.returncode:
-            raise NotLoggedIn(who, command=" ".join(("gcloud", *words, "login")), said=answer.stderr)
+            raise NotLoggedIn(program, command=" ".join(("gcloud", *words, "login")), output=answer.stderr)
 
     def _call(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Call gcloud, which is never to ask back."""
+        """Call gcloud without prompts, and return its exit code and output."""
         return subprocess.run(  # noqa: S603 - the executable is the user's own gcloud
             [self.program, *words, "--quiet"],
             stdin=subprocess.DEVNULL,

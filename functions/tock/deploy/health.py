@@ -1,4 +1,4 @@
-"""Whether a deployment ticks: asked of its own API, which needs no key for that."""
+"""Waits until a deployment ticks, by reading its `/v1/health`, which needs no API key."""
 
 import time
 from datetime import timedelta
@@ -10,44 +10,44 @@ import httpx
 from tock.core.time import duration_text
 from tock.deploy.errors import Unhealthy
 
-_TIMEOUT_SECONDS = 30
-_MAX_WORDS = 200
+_REQUEST_TIMEOUT_SECONDS = 30
+_MAX_CHARACTERS = 200
 
 
-def await_tick(url: str, *, patience: timedelta, pause: timedelta = timedelta(seconds=1)) -> None:
-    """Return as soon as a tick has succeeded since this was called, as the API's health tells.
+def await_tick(url: str, *, timeout: timedelta, pause: timedelta = timedelta(seconds=1)) -> None:
+    """Read the API's health every `pause` until a tick has succeeded after this call.
 
-    What it told first may be a tick of before an upgrade, so another one is waited for; `pause` lies between two looks.
+    The first answer may report a tick from before an upgrade, so this waits until `last_success` changes.
 
     Raises:
-        Unhealthy: none did within `patience`; with the last answer.
+        Unhealthy: no tick succeeded within `timeout`; the error quotes the last answer.
     """
-    deadline = time.monotonic() + patience.total_seconds()
+    deadline = time.monotonic() + timeout.total_seconds()
     before: object = None
-    looked = False
+    read_once = False
     while True:
-        health, last = _look(url)
+        health, last = _read_health(url)
         success = health.get("last_success")
-        if health and not looked:
-            before, looked = success, True
+        if health and not read_once:
+            before, read_once = success, True
         elif health.get("status") == "ok" and success != before:
             return
         if time.monotonic() + pause.total_seconds() > deadline:
-            raise Unhealthy(url, waited=duration_text(patience), last=last)
+            raise Unhealthy(url, waited=duration_text(timeout), last=last)
         time.sleep(pause.total_seconds())
 
 
-def _look(url: str) -> tuple[dict[str, Any], str]:
-    """What health says, empty if it did not answer as health does, and the answer in words."""
+def _read_health(url: str) -> tuple[dict[str, Any], str]:
+    """Return the health document, empty if the answer is not one, and the answer as text."""
     try:
-        answer = httpx.get(f"{url}/v1/health", timeout=_TIMEOUT_SECONDS, trust_env=False)
+        answer = httpx.get(f"{url}/v1/health", timeout=_REQUEST_TIMEOUT_SECONDS, trust_env=False)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         return {}, f"no answer ({exc or type(exc).__name__})"
-    said = f"{answer.status_code} {answer.text[:_MAX_WORDS]}".strip()
+    text = f"{answer.status_code} {answer.text[:_MAX_CHARACTERS]}".strip()
     if answer.status_code not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE):
-        return {}, said
+        return {}, text
     try:
         health = answer.json()
     except ValueError:
-        return {}, said
-    return (health, said) if isinstance(health, dict) and "last_success" in health else ({}, said)
+        return {}, text
+    return (health, text) if isinstance(health, dict) and "last_success" in health else ({}, text)

@@ -1,7 +1,8 @@
-"""The requirements of the archive: Tock's own pins, and those of a person's agents beside them.
+"""Merges the requirements of the archive: Tock's own pins, then those of the user's agents.
 
-Google's build installs with one `pip install -r requirements.txt`. As soon as one requirement there has a hash, pip
-demands one of each, and a name may be pinned once only; so what is added is pinned, hashed, and agrees with Tock.
+Google's build installs with one `pip install -r requirements.txt`. As soon as one requirement in that file has a hash,
+pip requires a hash for each, and it accepts one version per name. So added requirements must be pinned, have hashes and
+agree with Tock's pins.
 """
 
 import re
@@ -15,7 +16,7 @@ _PIN = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?P<extras>\[[^\]]*\])?\s*"
     r"==\s*(?P<version>[A-Za-z0-9.!+_-]+)\s*(?:;\s*(?P<marker>[^\\]*?))?(?P<hashes>(?:\s+--hash=\S+)*)"
 )
-#: Where else packages may come from: what a hash names is the same everywhere.
+#: Options for another package index, which are allowed: the hashes are checked whatever the index.
 _INDEX = re.compile(r"--(?:extra-)?index-url[ =]\S+")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -33,16 +34,16 @@ class Pin:
 
     @property
     def text(self) -> str:
-        """The requirement as pip reads it."""
+        """The requirement in pip's syntax."""
         marker = f" ; {self.marker}" if self.marker else ""
         return " \\\n    ".join((f"{self.name}{self.extras}=={self.version}{marker}", *self.hashes)) + "\n"
 
 
 def with_further(own: Path, *, further: Path | None) -> str:
-    """Return Tock's requirements, and after them what `further` adds.
+    """Return Tock's requirements followed by those that the file `further` adds.
 
     Raises:
-        RequirementsRefused: `further` cannot be read, or pip could not install both together.
+        RequirementsRefused: `further` cannot be read, or pip could not install both files together.
     """
     text = own.read_text()
     if further is None:
@@ -50,7 +51,7 @@ def with_further(own: Path, *, further: Path | None) -> str:
     try:
         lines = tuple(_lines(further.read_text()))
     except (OSError, UnicodeDecodeError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "it is no text in UTF-8"
+        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
         raise RequirementsRefused(str(further), reason=reason or str(exc), pins=own) from exc
     known, added = pinned(text), list[Pin]()
     for number, line in lines:
@@ -66,23 +67,23 @@ def pinned(text: str) -> tuple[Pin, ...]:
 
 
 def canonical(name: str) -> str:
-    """Return the one spelling of a distribution's name (PEP 503)."""
+    """Return the normalized name of a distribution (PEP 503)."""
     return _SEPARATORS.sub("-", name).lower()
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Each line that says something, those that go on joined, with the number of its first."""
+    """Yield the logical lines without comments and blanks, each with the number of its first physical line."""
     first, whole = 1, ""
-    # The empty line ends one that promised to go on.
+    # The additional empty line ends a last line with a continuation mark.
     for number, line in enumerate((*text.splitlines(), ""), start=1):
         first = first if whole else number
         whole += line.removesuffix("\\") + " "
         if line.endswith("\\") and not line.lstrip().startswith("#"):
             continue
-        said = _COMMENT.sub("", whole).strip()
+        requirement = _COMMENT.sub("", whole).strip()
         whole = ""
-        if said:
-            yield first, said
+        if requirement:
+            yield first, requirement
 
 
 def _pin(line: str) -> Pin | None:
@@ -106,14 +107,14 @@ def _addition(line: str, *, known: Sequence[Pin], added: Sequence[Pin], place: s
         raise RequirementsRefused(place, reason=f"{line!r} is not pinned as name==version", pins=pins)
     if not pin.hashes:
         raise RequirementsRefused(place, reason=f"{pin.name}=={pin.version} has no --hash", pins=pins)
-    # What was added before may be pinned again for another platform.
+    # A name that was added before may be pinned again for another platform, with another marker.
     others = (*known, *(other for other in added if other.marker == pin.marker))
     same = tuple(other for other in others if other.name == pin.name)
     for other in same:
         if other.version != pin.version:
-            reason = f"{pin.name}=={pin.version} is wanted, but {pin.name}=={other.version} is pinned already"
+            reason = f"{pin.name}=={pin.version} conflicts with the pin {pin.name}=={other.version}"
             raise RequirementsRefused(place, reason=reason, pins=pins)
-    # Tock's own hashes stand; another marker or extra is a further requirement.
+    # An equal pin is dropped, so Tock's hashes stay; a pin with another marker or extra is added.
     if any((other.extras, other.marker) == (pin.extras, pin.marker) for other in same):
         return ""
     return pin.text

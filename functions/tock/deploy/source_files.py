@@ -1,4 +1,4 @@
-"""The files of a folder that go into the archive, and what is in them."""
+"""Reads the files of a folder that go into the archive."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +10,9 @@ _COMPILED = frozenset({".pyc", ".pyo"})
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Yield the files below the folder, but caches and all that is hidden: a `.env` stays where it is.
+    """Yield the files below the folder, except caches and hidden files and folders: a `.env` is not deployed.
 
-    Raises CannotHold for a link to a folder, which may lead in a circle, and for what is neither file nor folder.
+    Raises CannotHold for a link to a folder, which may form a cycle, and for anything but files and folders.
     """
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith(".") or entry.name == _CACHE or entry.suffix in _COMPILED:

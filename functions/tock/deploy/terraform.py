@@ -1,4 +1,4 @@
-"""Terraform as a deployment runs it: its own words go to the terminal, its exit codes come back."""
+"""Runs Terraform for a deployment: its output goes to the terminal, its exit code to the caller."""
 
 import json
 import os
@@ -10,24 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tock.deploy.errors import InfraMissing, StateUnreadable, ToolMissing
+from tock.deploy.errors import StateUnreadable, ToolMissing
 
-#: What a shell says of a program that a signal ended: so much more than the signal's number.
+#: A shell's exit code for a program that a signal ended is this plus the signal's number.
 _SIGNALLED = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Terraform:
-    """The Terraform of the person at the terminal, in one folder of configuration."""
+    """The user's Terraform program, and the folder of configuration that it runs in."""
 
     program: str
     infra: Path
 
     @classmethod
     def found(cls, infra: Path) -> "Terraform":
-        """Return the one on the PATH. Raises InfraMissing, ToolMissing."""
-        if not any(infra.glob("*.tf")):
-            raise InfraMissing(infra)
+        """Return the Terraform on the PATH, to be run in this folder. Raises ToolMissing."""
         program = shutil.which("terraform")
         if program is None:
             raise ToolMissing(
@@ -36,14 +34,11 @@ class Terraform:
         return cls(program, infra)
 
     def init(self, *, bucket: str) -> int:
-        """Set up the folder for the state in this bucket, whatever it was set up for before; the exit code."""
+        """Initialize the folder for the state in this bucket, even if it had another one; return the exit code."""
         return self._run("init", "-input=false", "-reconfigure", f"-backend-config=bucket={bucket}")
 
     def outputs(self) -> Mapping[str, Any]:
-        """Return what the state says of the deployment: output to value, empty before the first one.
-
-        Raises StateUnreadable.
-        """
+        """Return the state's outputs by name, empty before the first deployment. Raises StateUnreadable."""
         answer = subprocess.run(  # noqa: S603 - the executable is the user's own Terraform
             self._command("output", "-json"), capture_output=True, text=True, errors="replace", check=False
         )
@@ -52,19 +47,20 @@ class Terraform:
         except ValueError:
             outputs = None
         if not isinstance(outputs, dict):
-            raise StateUnreadable(said=answer.stderr or answer.stdout)
+            raise StateUnreadable(output=answer.stderr or answer.stdout)
         return {name: output["value"] for name, output in outputs.items()}
 
     def plan(self, variables: Mapping[str, str]) -> int:
-        """Show what would change; the exit code."""
+        """Show what would change, and return the exit code."""
         return self._run("plan", "-input=false", *_given(variables))
 
     def apply(self, variables: Mapping[str, str], *, approved: bool) -> int:
-        """Show what will change, ask unless it is approved already, and change it; the exit code."""
+        """Show the changes, ask for approval unless `approved`, apply them, and return the exit code."""
         return self._run("apply", *(("-input=false", "-auto-approve") if approved else ()), *_given(variables))
 
     def _run(self, *words: str) -> int:
-        # A race: Ctrl-C reaches Terraform too, which then writes down what it has done so far. It is waited for.
+        # A race: Ctrl-C reaches Terraform too, which then saves what it has done so far. So this process ignores the
+        # signal and waits for Terraform to end.
         before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
         try:
             code = subprocess.run(self._command(*words), check=False).returncode  # noqa: S603 - as above
@@ -81,5 +77,5 @@ def _given(variables: Mapping[str, str]) -> list[str]:
 
 
 def archive_path(archive: Path, *, infra: Path) -> str:
-    """Return the archive's path as Terraform is told: from its folder, and so the same for everybody who deploys."""
+    """Return the archive's path relative to Terraform's folder, so that it is the same on every machine."""
     return Path(os.path.relpath(archive.resolve(), infra.resolve())).as_posix()

@@ -1,1 +1,1 @@
-"""The adapters that run agents: one file per kind, all the same shape."""
+"""The adapters that run agents: one package per kind, all of the same shape."""

@@ -1,4 +1,4 @@
-"""The executors of a deployment, by kind."""
+"""The executors of a deployment, by kind of agent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -7,16 +7,16 @@ from tock.ports.executor import Executor
 
 
 class Executors(Mapping[str, Executor]):
-    """The deployment's executors by their kind.
+    """The deployment's executors, by kind of agent.
 
-    Looking up a kind that is not here raises InvalidArgument with the known kinds, by `get` too: an agent of an
-    unknown kind is never silently nothing.
+    Looking up an unknown kind raises InvalidArgument that names the known kinds, also through `get`: an agent of an
+    unknown kind is never silently ignored.
     """
 
     def __init__(self, executors: Sequence[Executor]) -> None:
         self._executors = {executor.kind: executor for executor in executors}
         if len(self._executors) != len(executors):
-            raise ValueError(f"Two executors of one kind: {[executor.kind for executor in executors]}")
+            raise ValueError(f"Two executors have the same kind: {[executor.kind for executor in executors]}")
 
     def __getitem__(self, kind: str) -> Executor:
         if kind not in self:

@@ -1,4 +1,4 @@
-"""What an agent's return value comes to: JSON of a bounded size, or a failure."""
+"""Turns an agent's return value into an outcome: JSON of a bounded size, or a failure."""
 
 import json
 from collections.abc import Mapping
@@ -7,16 +7,16 @@ from typing import Any
 
 from tock.core.run.outcome import Cancelled, Failed, Succeeded, TimedOut
 
-#: A run's document holds at most 1 MiB in Firestore: the result gets a quarter of it, in bytes of UTF-8.
+#: A Firestore document holds at most 1 MiB: a run's result may take a quarter of that, in bytes of UTF-8.
 MAX_RESULT_BYTES = 256 * 1024
 
 
 def outcome_of(value: Any) -> Succeeded | Failed:
-    """Return what an agent's return value comes to.
+    """Return the outcome that an agent's return value stands for.
 
-    JSON values stay as they are; pydantic models and dataclasses become JSON, wherever they stand. A `Succeeded`
-    keeps its usage and a `Failed` is taken as it is. Anything else fails as `result_not_json`, and JSON of more than
-    256 KiB as `result_too_large`; another attempt would not help either.
+    JSON values stay as they are; pydantic models and dataclasses become JSON, also inside lists and objects. A
+    `Succeeded` keeps its usage and a `Failed` is returned as it is. Anything else fails as `result_not_json`, and JSON
+    of more than 256 KiB as `result_too_large`; neither is retryable.
     """
     match value:
         case Failed():
@@ -35,7 +35,7 @@ def too_large(size: str) -> Failed:
     """Return the failure of a result of the given size, a text such as `300000 bytes`."""
     return Failed(
         type="result_too_large",
-        message=f"The result is {size} of JSON; the limit is {MAX_RESULT_BYTES}: store it and return where it is.",
+        message=f"The result is {size} of JSON; the limit is {MAX_RESULT_BYTES}: store it and return its location.",
         retryable=False,
     )
 
@@ -62,7 +62,7 @@ def _jsonable(value: Any) -> Any:
 
 
 def _jsonable_model(value: Any) -> Any:
-    from pydantic import BaseModel  # noqa: PLC0415 a worker process with a plain result starts without it
+    from pydantic import BaseModel  # noqa: PLC0415 imported lazily: a plain JSON result does not need it
     from pydantic_core import to_jsonable_python  # noqa: PLC0415 as above
 
     if isinstance(value, BaseModel) or (is_dataclass(value) and not isinstance(value, type)):

@@ -1,4 +1,4 @@
-"""Work that must reach its end although its caller is cancelled."""
+"""Shields work that must reach its end from its caller's cancellation."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,11 +9,11 @@ import anyio
 T = TypeVar("T")
 
 
-async def completed(work: Coroutine[Any, Any, T]) -> T:
-    """Return what `work` returns, however often the caller is cancelled meanwhile; then let the cancellation go on.
+async def shielded(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end and return its result; a cancellation of the caller takes effect only afterwards.
 
-    The work must bound its own time. A task group repeats its cancellation at every step, a plain task is cancelled
-    once per request: the shield holds off the first, the loop outlasts the second.
+    The work must limit its own time. An anyio task group repeats its cancellation at every await, an asyncio task is
+    cancelled once per request: the shield holds off the first, the loop outlasts the second.
     """
     task = asyncio.create_task(work)
     cancellation: asyncio.CancelledError | None = None

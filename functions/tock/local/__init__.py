@@ -1,1 +1,1 @@
-"""Tock on one machine: the emulators, the ticker and the identity that `tock dev` runs."""
+"""Tock on one machine: the emulators, the ticker and the local identity, which `tock dev` runs."""

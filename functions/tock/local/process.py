@@ -1,4 +1,4 @@
-"""One supervised child process: its lines go to a log, its whole group dies with it, a crash is made good."""
+"""Supervises a child process: logs its output, kills its whole group when it ends, and restarts it after a crash."""
 
 import asyncio
 import contextlib
@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tock.local.errors import StartFailed, silence
+from tock.local.errors import StartFailed, no_answer
 
-#: Runs in the child before the command takes its place: it asks Linux for SIGTERM when the parent dies, however
-#: the parent dies. Elsewhere the child outlives a parent that was killed with SIGKILL.
-_LEASH = """
+#: Runs in the child, which then executes the command. On Linux it makes the kernel send the child SIGTERM when the
+#: parent dies, however it dies. On other systems the child goes on after its parent was killed with SIGKILL.
+_LAUNCHER = """
 import os, signal, sys
 if sys.platform == "linux":
     import ctypes
@@ -24,33 +24,34 @@ if os.getppid() != int(sys.argv[1]):
 os.execvp(sys.argv[2], sys.argv[2:])
 """
 
-#: A limit: a longer line is cut into pieces.
+#: A longer line, in bytes, is split.
 _LONGEST_LINE = 1 << 18
-_TAIL = 40
+#: How many lines of output are kept for the message of a failed start.
+_LAST_LINES = 40
 _POLL_SECONDS = 0.05
 _DRAIN_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """How soon a process that died is started again: `first`, doubled each time up to `longest`."""
+    """How long to wait before a process that died is restarted: `first`, doubled each time up to `longest`."""
 
     first: timedelta = timedelta(milliseconds=200)
     longest: timedelta = timedelta(seconds=30)
-    #: One that lived this long has recovered: the next death counts as the first.
+    #: A process that ran this long counts as healthy: its next death counts as the first again.
     healthy: timedelta = timedelta(seconds=20)
 
     def delay(self, deaths: int) -> timedelta:
-        """The wait before the next start, after this many deaths in a row (1 or more)."""
+        """Return the wait before the next start, after this many deaths in a row (1 or more)."""
         doubled: timedelta = self.first * 2 ** min(deaths - 1, 30)
         return min(self.longest, doubled)
 
 
 class Process:
-    """A command in a session of its own, from `start` to `stop`.
+    """A command that runs in a session of its own from `start` to `stop`.
 
-    `log` gets (name, line) for each line of its standard output and error. With a `restart`, the process is
-    started again whenever it ends by itself; what is left of its group is killed first.
+    `log` is called with (name, line) for each line of its standard output and error. With a `restart`, the command is
+    started again whenever it ends by itself; the rest of its process group is killed first.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Process:
     ) -> None:
         self.name = name
         self.restarts = 0
-        self.tail: deque[str] = deque(maxlen=_TAIL)
+        self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._command = tuple(command)
         self._environment = dict(environment)
         self._log = log
@@ -78,38 +79,38 @@ class Process:
 
     @property
     def pid(self) -> int | None:
-        """The id of the process, which is also that of its group; None while nothing runs."""
+        """The process's id, which is also its group's id; None while it does not run."""
         return self._child.pid if self._child is not None and self._child.returncode is None else None
 
     async def start(self) -> None:
-        """Start the command and its supervision. Raises OSError when nothing can be started."""
+        """Start the command and its supervision. Raises OSError if no process can be started."""
         await self._spawn()
         self._supervision = asyncio.create_task(self._supervise())
 
-    async def answers(self, probe: Callable[[], Awaitable[bool]], *, patience: timedelta) -> None:
-        """Return once the probe says True.
+    async def answers(self, probe: Callable[[], Awaitable[bool]], *, timeout: timedelta) -> None:  # noqa: ASYNC109 - its error names it
+        """Return once the probe returns True.
 
         Raises:
-            StartFailed: the process died first, or `patience` ran out; with what the process said.
+            StartFailed: the process ended first, or `timeout` passed; the message contains its last lines of output.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + patience.total_seconds()
+        deadline = loop.time() + timeout.total_seconds()
         deaths = self.restarts
         while not await probe():
             if self.restarts > deaths or self._supervision is None or self._supervision.done():
-                raise StartFailed(self.name, reason="ended", output=self.tail)
+                raise StartFailed(self.name, reason="ended", output=self.last_lines)
             if loop.time() > deadline:
-                raise StartFailed(self.name, reason=silence(patience), output=self.tail)
+                raise StartFailed(self.name, reason=no_answer(timeout), output=self.last_lines)
             await asyncio.sleep(_POLL_SECONDS)
 
     async def ended(self) -> int:
-        """Wait for the end of a process that is not started again: its exit code, negative for a signal."""
+        """Wait until the process has ended for good, and return its exit code, which is negative for a signal."""
         if self._supervision is None:
             raise RuntimeError(f"{self.name} was not started")
         return await asyncio.shield(self._supervision)
 
     async def stop(self) -> None:
-        """End it: SIGTERM to the process, and after the grace SIGKILL to its whole group. A second call waits too."""
+        """Send SIGTERM to the process, SIGKILL to its whole group after `grace`, and wait. A second call waits too."""
         if self._supervision is None:
             return
         self._stopping.set()
@@ -122,33 +123,33 @@ class Process:
         await asyncio.shield(self._supervision)
 
     async def _supervise(self) -> int:
-        """Outlive the process, and start it again as long as nobody asked for its end."""
+        """Wait for the process to end; with a `restart`, restart it until `stop` is called. Return the exit code."""
         loop = asyncio.get_running_loop()
         deaths = 0
         while True:
             started = loop.time()
-            code = await self._outlive()
+            code = await self._wait_for_end()
             if self._stopping.is_set() or self._restart is None:
                 return code
             healthy = loop.time() - started >= self._restart.healthy.total_seconds()
             deaths = 1 if healthy else deaths + 1
             delay = self._restart.delay(deaths).total_seconds()
             self.restarts += 1
-            self._log(self.name, f"ended with {_meaning(code)}; starts again in {delay:g} s")
+            self._log(self.name, f"ended with {_exit_text(code)}; starts again in {delay:g} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), timeout=delay)
             if self._stopping.is_set():
                 return code
             await self._spawn()
             if self._stopping.is_set() and self.pid is not None:
-                # A race: stop() came while the new process was being born, and saw none to end.
+                # A race: stop() was called while the new process was being started, and found no process to end.
                 _signal(self.pid, signal.SIGTERM, group=False)
 
     async def _spawn(self) -> None:
         ours, theirs = os.pipe()
         try:
             self._child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", "-c", _LEASH, str(os.getpid()), *self._command),
+                *(sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *self._command),
                 env=self._environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=theirs,
@@ -162,14 +163,14 @@ class Process:
             os.close(theirs)
         self._lines = asyncio.create_task(self._forward(ours))
 
-    async def _outlive(self) -> int:
-        """Wait for the process to end, then end its group and hear out its last lines; the exit code."""
+    async def _wait_for_end(self) -> int:
+        """Wait until the process has ended, kill its group, read the rest of its output, and return its exit code."""
         child, lines = self._child, self._lines
         if child is None or lines is None:
             raise RuntimeError(f"{self.name} was not started")
         code = await child.wait()
         _signal(child.pid, signal.SIGKILL, group=True)
-        # A limit: a grandchild in a session of its own may hold the pipe open for ever.
+        # Wait 2 s at most: a grandchild in a session of its own may keep the pipe open for ever.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(lines, timeout=_DRAIN_SECONDS)
         return code
@@ -186,23 +187,23 @@ class Process:
                 if len(rest) > _LONGEST_LINE:
                     lines, rest = [*lines, rest], b""
                 for line in lines:
-                    self._hear(line)
+                    self._record_line(line)
             if rest:
-                self._hear(rest)
+                self._record_line(rest)
         finally:
             transport.close()
 
-    def _hear(self, line: bytes) -> None:
+    def _record_line(self, line: bytes) -> None:
         text = line.decode(errors="replace").rstrip()
-        self.tail.append(text)
+        self.last_lines.append(text)
         self._log(self.name, text)
 
 
 def _signal(pid: int, number: signal.Signals, *, group: bool) -> None:
-    """Send the signal; a process or a group that is gone already needs none."""
+    """Send the signal, unless the process or group has ended already."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         (os.killpg if group else os.kill)(pid, number)
 
 
-def _meaning(code: int) -> str:
+def _exit_text(code: int) -> str:
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name

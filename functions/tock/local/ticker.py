@@ -1,4 +1,4 @@
-"""The minute ticker: calls the tick function as Cloud Scheduler does."""
+"""The ticker: calls the tick function each minute, as Cloud Scheduler does."""
 
 import argparse
 import asyncio
@@ -14,17 +14,17 @@ from typing import Any
 import httpx
 
 from tock.core.time import instant_text
-from tock.local.cloud_tasks.clock import LONGEST_NAP, SystemClock
-from tock.local.identity import LocalIdentity
+from tock.local.cloud_tasks.clock import LONGEST_SLEEP, SystemClock
+from tock.local.token_issuer import TokenIssuer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What Cloud Scheduler calls a job: whom to call, as whom, how often, and what to do when that fails.
+    """A job in the sense of Cloud Scheduler: the URL to call, the identity to call as, the period and the retries.
 
-    The defaults are those of Cloud Scheduler, but for the name: an attempt may take 180 s, a failure is not retried.
+    The defaults except the name are Cloud Scheduler's: an attempt may take 180 s, and a failure is not retried.
     """
 
     url: str
@@ -39,13 +39,13 @@ class Job:
     max_doublings: int = 5
 
     def next_time(self, after: datetime) -> datetime:
-        """The first multiple of the period, counted from 1970 in UTC, that is later than `after`."""
+        """Return the first time later than `after` that is a multiple of the period since 1970 in UTC."""
         return _EPOCH + ((after - _EPOCH) // self.period + 1) * self.period
 
     def backoff(self, failures: int) -> timedelta:
-        """The wait after this many failures (1 or more): doubled `max_doublings` times, then growing by the last step.
+        """Return the wait after this many failures (1 or more): doubled `max_doublings` times, then growing linearly.
 
-        The rule is that of the RetryConfig of Cloud Scheduler's API.
+        The rule comes from RetryConfig in Cloud Scheduler's API.
         """
         doublings = min(failures - 1, self.max_doublings)
         steps: int = 2**doublings * (failures - doublings)
@@ -54,16 +54,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ticker:
-    """Calls the job at each of its times, one call at a time, and tells one event per call."""
+    """Calls the job's URL at each of its times, one call at a time, and reports one log event per call."""
 
     job: Job
-    identity: LocalIdentity
-    tell: Callable[[dict[str, Any]], None]
+    token_issuer: TokenIssuer
+    report: Callable[[dict[str, Any]], None]
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def run(self) -> None:
-        """Tick for ever. The times that pass during a call, with its retries, are left out, as in the cloud."""
+        """Tick for ever. Like Cloud Scheduler, skip the times that pass during a call and its retries."""
         async with httpx.AsyncClient(timeout=self.job.attempt_deadline.total_seconds(), trust_env=False) as client:
             last = self.now()
             while True:
@@ -73,12 +73,12 @@ class Ticker:
                 last = max(scheduled, self.now())
 
     async def _wait(self, *, until: datetime) -> None:
-        # A limit: the event loop's clock stands still while a laptop sleeps, so no wait trusts it for long.
+        # Short sleeps, because the event loop's clock stops while a laptop sleeps.
         while (left := until - self.now()) > timedelta():
-            await self.sleep(min(left, LONGEST_NAP).total_seconds())
+            await self.sleep(min(left, LONGEST_SLEEP).total_seconds())
 
     async def _call(self, client: httpx.AsyncClient, *, scheduled: datetime) -> None:
-        """1. Post; 2. on a failure back off and post again, while attempts are left; 3. tell how it ended."""
+        """1. Send the request. 2. After a failure, wait and repeat it while retries are left. 3. Report the result."""
         started = self.now()
         failures = 0
         while True:
@@ -91,7 +91,7 @@ class Ticker:
             await self.sleep(self.job.backoff(failures).total_seconds())
         ended = self.now()
         succeeded = status is not None and httpx.codes.is_success(status)
-        self.tell(
+        self.report(
             {
                 "severity": "INFO" if succeeded else "ERROR",
                 "message": "ticked" if succeeded else "tick failed",
@@ -105,8 +105,8 @@ class Ticker:
         )
 
     async def _attempt(self, client: httpx.AsyncClient, *, scheduled: datetime) -> tuple[int | None, dict[str, Any]]:
-        """The answer's status, None without an answer, and the fields of its JSON object."""
-        token = self.identity.token(email=self.job.email, audience=self.job.audience, now=self.now())
+        """Return the answer's status, None without an answer, and the fields of the answer's JSON object."""
+        token = self.token_issuer.token(email=self.job.email, audience=self.job.audience, now=self.now())
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -116,7 +116,7 @@ class Ticker:
             "X-CloudScheduler-ScheduleTime": instant_text(scheduled),
         }
         try:
-            # A limit: httpx bounds each read, Cloud Scheduler the attempt as a whole.
+            # httpx limits only each read; Cloud Scheduler limits the whole attempt.
             async with asyncio.timeout(self.job.attempt_deadline.total_seconds()):
                 answer = await client.post(self.job.url, content=b"{}", headers=headers)
         except (httpx.HTTPError, TimeoutError) as exc:
@@ -133,7 +133,7 @@ def _counters(answer: httpx.Response) -> dict[str, Any]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Tick until SIGTERM or SIGINT; one JSON object per call on standard output."""
+    """Tick until SIGTERM or SIGINT; print one JSON object per call to standard output."""
     given = _parser().parse_args(arguments)
     job = Job(
         url=given.url,
@@ -153,8 +153,8 @@ def main(arguments: list[str] | None = None) -> None:
 async def _tick(job: Job, *, directory: Path) -> None:
     ticker = Ticker(
         job=job,
-        identity=LocalIdentity.load(directory),
-        tell=_print,
+        token_issuer=TokenIssuer.load(directory),
+        report=_print,
         now=SystemClock().now,
     )
     ticking = asyncio.create_task(ticker.run())
@@ -173,17 +173,17 @@ def _print(event: dict[str, Any]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument("--url", required=True, help="the tick function")
-    parser.add_argument("--email", required=True, help="the service account to call as")
-    parser.add_argument("--audience", required=True, help="of the OIDC token")
-    parser.add_argument("--identity-dir", required=True, type=Path, help="where the local identity is kept")
-    parser.add_argument("--name", default="tock-tick", help="of the job")
-    parser.add_argument("--period", default=60.0, type=float, help="seconds")
-    parser.add_argument("--attempt-deadline", default=180.0, type=float, help="seconds")
-    parser.add_argument("--max-retry-attempts", default=0, type=int)
-    parser.add_argument("--min-backoff", default=5.0, type=float, help="seconds")
-    parser.add_argument("--max-backoff", default=3600.0, type=float, help="seconds")
-    parser.add_argument("--max-doublings", default=5, type=int)
+    parser.add_argument("--url", required=True, help="URL of the tick function")
+    parser.add_argument("--email", required=True, help="service account to call as")
+    parser.add_argument("--audience", required=True, help="audience of the OIDC token")
+    parser.add_argument("--identity-dir", required=True, type=Path, help="directory of the local identity")
+    parser.add_argument("--name", default="tock-tick", help="name of the job")
+    parser.add_argument("--period", default=60.0, type=float, help="time between two ticks, in seconds")
+    parser.add_argument("--attempt-deadline", default=180.0, type=float, help="timeout of one attempt, in seconds")
+    parser.add_argument("--max-retry-attempts", default=0, type=int, help="retries of a failed attempt")
+    parser.add_argument("--min-backoff", default=5.0, type=float, help="wait before the first retry, in seconds")
+    parser.add_argument("--max-backoff", default=3600.0, type=float, help="longest wait before a retry, in seconds")
+    parser.add_argument("--max-doublings", default=5, type=int, help="doublings of the wait before it grows linearly")
     return parser
 
 

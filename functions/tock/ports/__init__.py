@@ -1,1 +1,1 @@
-"""The contracts between the use cases and the world; adapters fulfil them, use cases call them."""
+"""The ports: the contracts that the use cases call and that the adapters keep."""

@@ -1,7 +1,4 @@
-"""The contract of the queue: a task is one delivery of one attempt, at its second, at least once.
-
-What a tick's budget was too short for travels the same way, to further ticks.
-"""
+"""The contract of the queue: it delivers each task at least once, at its second, and starts continuations of ticks."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,12 +16,12 @@ class Task:
     attempt: int
     dispatch: int
     due_at: datetime
-    #: The attempt's timeout; the delivery stays open somewhat longer.
+    #: The attempt's timeout; the queue waits somewhat longer for the answer to the delivery.
     timeout: timedelta
 
     @classmethod
     def of(cls, run: Run) -> "Task":
-        """The task of the run's current attempt and dispatch."""
+        """Return the task for the run's current attempt and dispatch."""
         return cls(
             project=run.project,
             run=run.id,
@@ -37,26 +34,27 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TickContinuation:
-    """The shards of a backlog that another tick works off."""
+    """A further tick, over some shards of a backlog."""
 
-    #: Its identity, of letters, digits, `-` and `_`.
+    #: Its identity: letters, digits, `-` and `_`.
     name: str
     shards: tuple[int, ...]
 
 
 class Queue(Protocol):
-    """Delivers tasks to the run function, and further ticks to the tick function."""
+    """Delivers tasks to the run function, and continuations to the tick function."""
 
     async def enqueue(self, task: Task) -> None:
         """Accept the task, once: a second call for the same delivery has no effect.
 
-        Raises QueueUnavailable when the queue did not answer; the task may have been accepted all the same.
+        Raises QueueUnavailable when the queue did not answer; it may have accepted the task nevertheless.
         """
         ...
 
     async def continue_tick(self, tick: TickContinuation) -> None:
-        """Accept a further tick, to begin at once, beside the others: a second one of the same name has no effect.
+        """Accept the continuation, to be delivered at once; a second call with the same name has no effect.
 
-        Raises QueueUnavailable when the queue did not answer; it may have been accepted all the same.
+        Continuations run beside each other and beside the minute's tick. Raises QueueUnavailable when the queue did
+        not answer; it may have accepted the continuation nevertheless.
         """
         ...

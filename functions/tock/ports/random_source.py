@@ -1,15 +1,15 @@
-"""The contract of randomness, which core never draws itself."""
+"""The contract of the random source; core never draws random values."""
 
 from typing import Protocol
 
 
 class RandomSource(Protocol):
-    """Values that must differ from one call to the next."""
+    """Draws random values."""
 
     def token(self) -> str:
         """Return a text that no other call returns."""
         ...
 
     def jitter(self) -> float:
-        """Return a draw from [0, 1)."""
+        """Return a random number from [0, 1)."""
         ...

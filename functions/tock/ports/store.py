@@ -1,4 +1,4 @@
-"""The contract of the store: documents read with their version, and Commits that are all or nothing."""
+"""The contract of the store: it reads documents with their version, and applies a Commit as a whole or not at all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ T_co = TypeVar("T_co", bound=Document, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[T_co]):
-    """A document as it was read; `version` is the store's own mark of that state."""
+    """A document as it was read; `version` is the store's own mark of this state, which every write changes."""
 
     value: T_co
     version: Any
@@ -29,7 +29,7 @@ class Versioned(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A stored trigger that no longer parses: where it is, its version, and why."""
+    """A stored trigger that no longer parses: its ids, its version, and why."""
 
     project: str
     id: str
@@ -39,16 +39,16 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Create the document; the Commit conflicts if it exists."""
+    """Create the document; the Commit conflicts if the document exists."""
 
     value: Document
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Write what differs between the two; the Commit conflicts unless the document is still as it was read.
+    """Write the fields that differ between the two; the Commit conflicts unless the document is still as it was read.
 
-    Where nothing differs, it only verifies, and the document keeps its version.
+    If no field differs, the Commit only checks that precondition, and the document keeps its version.
     """
 
     before: Versioned[Document]
@@ -57,9 +57,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete the document; with a version, the Commit conflicts unless it is still as it was read.
+    """Delete the document; with a version, the Commit conflicts unless the document is still as it was read.
 
-    Without a version nothing is asked: the document may be gone already.
+    Without a version there is no precondition: the document may be gone already.
     """
 
     value: Document
@@ -68,7 +68,10 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class DisableUnreadable:
-    """Take a trigger that no longer parses out of the due query, with the reason; conflicts if it was changed."""
+    """Disable a trigger that no longer parses, so that it is no longer due; the Commit conflicts if it was changed.
+
+    The stored document gets the reason. `at` is the time of the write.
+    """
 
     trigger: Unreadable
     at: datetime
@@ -79,7 +82,7 @@ Write = Create | Change | Delete | DisableUnreadable
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs a listing shows; None means any."""
+    """The runs that a listing shows; None means any."""
 
     status: RunStatus | None = None
     agent: str | None = None
@@ -93,7 +96,7 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T_co]):
-    """A part of a listing; `next_token` continues it, or is None at the end."""
+    """A page of a listing; `next_token` continues it, or is None at the end."""
 
     items: tuple[T_co, ...]
     next_token: str | None
@@ -101,7 +104,7 @@ class Page(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class DuePage:
-    """A page of due triggers, oldest first; `cursor` continues behind it, or is None at the end."""
+    """A page of due triggers, oldest first; `cursor` continues after it, or is None if the page was not full."""
 
     triggers: tuple[Versioned[Trigger] | Unreadable, ...]
     cursor: Any
@@ -110,21 +113,20 @@ class DuePage:
 class Store(Protocol):
     """Keeps every document of Tock.
 
-    Every method may raise StoreUnavailable: the store did not answer. A read then had no effect; a commit may have
-    happened all the same.
+    Every method may raise StoreUnavailable: the store did not answer. A commit may have been applied nevertheless.
 
-    One document that no longer parses never stops the others: the due query returns it as Unreadable, the other
-    listings leave it out and log it, and only reading that very document raises DocumentUnreadable. A text that cannot
-    be an id names no document. A listing raises InvalidArgument for a token of another listing or of other filters.
+    A document that no longer parses never hides others: `due_triggers` returns it as Unreadable, the other listings
+    omit and log it, and only a read of that very document raises DocumentUnreadable. A read by a text that cannot be an
+    id finds no document. A listing raises InvalidArgument for a token of another listing or of other filters.
     """
 
     async def commit(self, writes: Sequence[Write]) -> Any:
         """Apply all writes or none, and return the version that every written document has now.
 
-        Raises CommitConflict when a precondition did not hold. That is ambiguous: an earlier, unacknowledged try of
-        the same Commit may have been the winner. Raises InvalidArgument, and writes nothing, when a document is larger
-        than 1 MiB, the whole Commit than 4 MiB, or a value is none that can be kept: a whole number beyond 64 bits, a
-        text that is not Unicode. Free JSON takes any value.
+        Raises CommitConflict when a precondition did not hold. This is ambiguous: an earlier, unacknowledged try of
+        the same Commit may have caused the conflict. Raises InvalidArgument, and writes nothing, when a document is
+        larger than 1 MiB, the Commit is larger than 4 MiB, or a value cannot be stored: an integer beyond 64 bits, a
+        text that is not Unicode. Fields of free JSON accept any value.
         """
         ...
 
@@ -137,10 +139,11 @@ class Store(Protocol):
         shards: Sequence[int] | None = None,
         project: str | None = None,
     ) -> DuePage:
-        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, behind the cursor.
+        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, after the cursor.
 
-        They are of these shards (None: all that the store looks at) and of this project (None: all, also those whose
-        own document does not exist). A cursor continues the same question, whatever became of the page before it.
+        `shards` restricts them to these shards; None means all shards of the store. `project` restricts them to this
+        project; None means all, projects without a document of their own included. A cursor continues the query that
+        it came from, even if the triggers of the page before have been changed or deleted since.
         """
         ...
 
@@ -161,9 +164,10 @@ class Store(Protocol):
         ...
 
     async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
-        """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too.
+        """Return the trigger's revisions that were in force at `since` or later, oldest first.
 
-        None is left out: DocumentUnreadable when one of them no longer parses.
+        A deleted trigger still has its revisions. Raises DocumentUnreadable when one of them no longer parses: the
+        proof needs every one.
         """
         ...
 
@@ -180,7 +184,7 @@ class Store(Protocol):
         ...
 
     async def projects(self, *, limit: int, token: str | None) -> Page[Project]:
-        """Return projects by id."""
+        """Return the projects in the order of their ids."""
         ...
 
     async def agents(self, project: str, *, limit: int, token: str | None) -> Page[Agent]:
@@ -196,21 +200,21 @@ class Store(Protocol):
         ...
 
     async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
-        """Return the project's API keys by id."""
+        """Return the project's API keys in the order of their ids."""
         ...
 
     async def events(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Event]:
-        """Return the run's events with a number above `since`, ascending, at most `limit`."""
+        """Return the run's events with `seq > since`, in ascending order, at most `limit`."""
         ...
 
     async def scheduler(self) -> SchedulerState | None:
-        """Return the state that the last tick left, or None before the first."""
+        """Return the state that the last tick recorded, or None before the first tick."""
         ...
 
     async def record_tick(self, state: SchedulerState) -> None:
-        """Keep the state of a tick; the last one wins."""
+        """Store the state of a tick; it replaces the one before, without a precondition."""
         ...
 
     async def backlog(self, *, until: datetime) -> Mapping[str, int]:
-        """Return how many triggers are due (`triggers`) and runs are overdue (`runs`) at `until`."""
+        """Return how many triggers are due (`triggers`) and how many runs are overdue (`runs`) at `until`."""
         ...

@@ -1,4 +1,4 @@
-"""The contract of identity: who is behind a bearer token."""
+"""The contract of the token verifier, which tells who sent a bearer token."""
 
 from typing import Protocol
 
@@ -7,5 +7,5 @@ class TokenVerifier(Protocol):
     """Verifies identity tokens (OIDC, signed by the configured issuer)."""
 
     async def email(self, token: str, *, audience: str) -> str | None:
-        """Return the verified email that the token was issued to for this audience, or None when it does not hold."""
+        """Return the verified email of the token's owner, or None if the token is not valid for this audience."""
         ...

@@ -1,1 +1,1 @@
-"""The queue in Cloud Tasks."""
+"""The queue in Cloud Tasks: the adapter that creates tasks."""

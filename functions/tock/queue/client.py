@@ -1,4 +1,4 @@
-"""The client of Cloud Tasks, or of its emulator."""
+"""Creates the client of Cloud Tasks or of its emulator."""
 
 from typing import Any
 
@@ -8,13 +8,14 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 
 
 def cloud_tasks_client(*, emulator: str = "") -> CloudTasksAsyncClient:
-    """Return a client bound to the running event loop: of the emulator at this host:port, or of the cloud."""
+    """Return a client bound to the running event loop: of the emulator at this host:port, or of Google Cloud."""
     if emulator:
         transport = CloudTasksGrpcAsyncIOTransport(channel=grpc.aio.insecure_channel(emulator))
         client = CloudTasksAsyncClient(transport=transport)
     else:
         client = CloudTasksAsyncClient()
-    # A price: the client's interceptor, which logs calls for debugging, makes a task of each and costs a fifth of it.
-    channel: Any = client.transport.grpc_channel  # type: ignore[attr-defined]  # that of every gRPC transport
-    channel._unary_unary_interceptors.clear()  # noqa: SLF001 - no option leaves it out
+    # Price: the client's interceptor, which logs calls for debugging, starts an asyncio task per call and takes a fifth
+    # of the call's time.
+    channel: Any = client.transport.grpc_channel  # type: ignore[attr-defined]  # every gRPC transport has one
+    channel._unary_unary_interceptors.clear()  # noqa: SLF001 - no option turns the interceptor off
     return client

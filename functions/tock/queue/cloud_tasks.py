@@ -1,4 +1,4 @@
-"""The queue in Cloud Tasks: one CreateTask for each delivery and each further tick, named by what it delivers."""
+"""The Cloud Tasks adapter of the queue port: one CreateTask per delivery and per continuation, named after it."""
 
 import asyncio
 import json
@@ -23,29 +23,30 @@ from tock.core.ids import shard_of, task_id
 from tock.ports.queue import Task, TickContinuation
 from tock.queue.errors import queue_error
 
-#: How long one CreateTask may take, repetitions included; a run whose task is not accepted is found by the sweep.
-PATIENCE = timedelta(seconds=10)
-#: How much longer than the attempt's timeout its delivery stays open, so that its outcome can still be written.
+#: How long one CreateTask may take with its retries; the sweep finds a run whose task was not accepted.
+TIMEOUT = timedelta(seconds=10)
+#: How much longer than the attempt's timeout Cloud Tasks waits for a response, so that the attempt can be settled.
 SETTLING = timedelta(seconds=60)
 #: The limits of a dispatch deadline (Cloud Tasks, reference of Task).
 SHORTEST_DEADLINE = timedelta(seconds=15)
 LONGEST_DEADLINE = timedelta(minutes=30)
-#: How long a further tick may take: as long as the tick function's own requests (its timeout).
+#: How long a continuation may take: as long as every request of the tick function (its timeout).
 TICK_DEADLINE = timedelta(seconds=60)
 
-_REPEATED = if_exception_type(InternalServerError, ResourceExhausted, ServiceUnavailable)
+_RETRIED_ERRORS = if_exception_type(InternalServerError, ResourceExhausted, ServiceUnavailable)
 _CreateTaskRequest = CreateTaskRequest.pb()
 
 
 class CloudTasksQueue:
     """Delivers tasks as POST requests to `url`, each with an identity token of `service_account` for `audience`.
 
-    One queue carries 500 deliveries a second (Cloud Tasks, quotas), so several may share the runs; a run's id says
-    which one is its own. When their number changes, a task created again may have a namesake in another queue: of two
-    deliveries of one attempt the second has nothing to do.
+    One queue carries 500 deliveries a second (Cloud Tasks, quotas), so several may share the runs; a run's id decides
+    which queue it uses. When the number of queues changes, a task that is created again may also exist in its earlier
+    queue: of two deliveries of one attempt, the second has nothing to do.
 
-    Further ticks have a queue of their own, so that no crowd of runs holds them up: they go from `tick_queue` to
-    `tick_url`, for `tick_audience`. Without a service account the requests carry no token, which the functions refuse.
+    Continuations have a queue of their own, so that many runs never delay them: they go from `tick_queue` to
+    `tick_url`, for `tick_audience`. Without a service account requests carry no token, and deployed functions refuse
+    them.
     """
 
     def __init__(
@@ -61,51 +62,53 @@ class CloudTasksQueue:
         tick_queue: str = "ticks",
         tick_url: str = "",
         tick_audience: str = "",
-        patience: timedelta = PATIENCE,
+        timeout: timedelta = TIMEOUT,
     ) -> None:
         self._transport: Any = client.transport
-        place = f"projects/{project}/locations/{location}/queues"
-        self._queues = tuple(f"{place}/{queue}" for queue in queues)
-        self._tick_queue = f"{place}/{tick_queue}"
+        parent = f"projects/{project}/locations/{location}/queues"
+        self._queues = tuple(f"{parent}/{queue}" for queue in queues)
+        self._tick_queue = f"{parent}/{tick_queue}"
         self._tick_url = tick_url
         self._tick_audience = tick_audience
         self._url = url
         self._service_account = service_account
         self._audience = audience
-        self._seconds = patience.total_seconds()
+        self._timeout = timeout.total_seconds()
         self._metadata = {name: to_grpc_metadata({"parent": name}) for name in (*self._queues, self._tick_queue)}
-        self._repeated = AsyncRetry(_REPEATED, initial=0.1, maximum=1.0, timeout=self._seconds)(self._call)
+        self._call_with_retries = AsyncRetry(_RETRIED_ERRORS, initial=0.1, maximum=1.0, timeout=self._timeout)(
+            self._call
+        )
 
     async def enqueue(self, task: Task) -> None:
-        """Create the task in Cloud Tasks; one of the same name, there already or delivered lately, is as good.
+        """Create the task in Cloud Tasks, unless a task of this name exists or was delivered lately.
 
-        Raises QueueUnavailable when Cloud Tasks did not answer or did not take it, a missing queue or permission
-        included: the run must not be lost for that, the sweep tries again.
+        Raises QueueUnavailable when Cloud Tasks did not answer or refused the task, also for a missing queue or
+        permission: the run must not be lost for that, because the sweep sends its task again.
         """
         queue = self._queues[shard_of(task.run, shards=len(self._queues))]
         await self._create(self._task_message(task, queue=queue), queue=queue)
 
     async def continue_tick(self, tick: TickContinuation) -> None:
-        """Create the task that begins the further tick; one of the same name, there already or lately, is as good.
+        """Enqueue the continuation, unless one of this name exists or was delivered lately.
 
-        Raises QueueUnavailable as `enqueue` does.
+        Raises QueueUnavailable like `enqueue`.
         """
         await self._create(self._tick_message(tick), queue=self._tick_queue)
 
     async def _create(self, message: Any, *, queue: str) -> None:
         try:
-            await self._repeated(message, until=asyncio.get_running_loop().time() + self._seconds)
+            await self._call_with_retries(message, deadline=asyncio.get_running_loop().time() + self._timeout)
         except AlreadyExists:
             return
         except GoogleAPIError as exc:
             raise queue_error(exc, queue=queue, service_account=self._service_account) from exc
 
-    async def _call(self, message: Any, *, until: float) -> None:
-        # A price: the client's method costs a third more than the transport's beneath it, and a tick has thousands.
-        seconds = max(until - asyncio.get_running_loop().time(), 0.0)
+    async def _call(self, message: Any, *, deadline: float) -> None:
+        # Price: the client's method takes a third longer than the transport's beneath it, and a tick calls thousands.
+        remaining = max(deadline - asyncio.get_running_loop().time(), 0.0)
         try:
             await self._transport.create_task(
-                CreateTaskRequest.wrap(message), metadata=(self._metadata[message.parent],), timeout=seconds
+                CreateTaskRequest.wrap(message), metadata=(self._metadata[message.parent],), timeout=remaining
             )
         except grpc.aio.AioRpcError as exc:
             raise from_grpc_error(exc) from exc

@@ -1,1 +1,1 @@
-"""The store in Firestore: the only place that knows documents and indexes."""
+"""The store in Firestore: the only package that knows documents and indexes."""

@@ -1,8 +1,8 @@
-"""Documents turned into stored fields and back; an equal document comes back.
+"""Converts documents to stored fields and back, without loss.
 
-Free JSON is kept as text, since a Firestore map takes no array directly in an array, 20 levels and no name like
-`__x__`. What the path says (`id`, `project`) is not repeated. None and an empty tuple are left out where they are the
-default: what is absent costs no index entry.
+Free JSON is stored as text, because a Firestore map cannot hold an array directly inside an array, more than 20 levels,
+or a name like `__x__`. Fields that the path states (`id`, `project`) are not stored again. None and an empty tuple are
+not stored where they are the field's default: an absent field costs no index entry.
 """
 
 import json
@@ -31,7 +31,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 class UnparsableError(Exception):
-    """A stored document is no longer what its model accepts; the text says why."""
+    """The model of a stored document no longer accepts it; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +39,24 @@ class DocumentCodec(Generic[_Model]):
     """How documents of one model are stored."""
 
     model: type[_Model]
-    #: The fields that the path stands for.
+    #: The fields that the path states.
     identity: set[str] = field(default_factory=set)
-    #: The fields that are free JSON, or whose named inner field is.
+    #: The fields that hold free JSON, each with the inner field that does, or None if the whole field does.
     texts: Mapping[str, str | None] = field(default_factory=dict)
-    #: The fields that may be left out: None or an empty tuple is their default.
+    #: The fields that need not be stored: their default is None or an empty tuple.
     optional: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        optional = (name for name, made in self.model.model_fields.items() if made.default in (None, ()))
+        optional = (name for name, info in self.model.model_fields.items() if info.default in (None, ()))
         object.__setattr__(self, "optional", frozenset(optional))
 
     def stored(self, document: _Model) -> dict[str, Any]:
-        """Return what is written to create the document."""
+        """Return the fields to write when the document is created."""
         values = self._with_texts(document.model_dump(exclude=self.identity))
         return {"schema": SCHEMA, **self.present(values)}
 
     def difference(self, before: _Model, after: _Model) -> dict[str, Any]:
-        """Return the new values of the top-level fields that differ; those not `present` are to be deleted."""
+        """Return the new values of the top-level fields that differ; a field that `present` omits must be deleted."""
         old = before.__dict__
         names = [
             name
@@ -66,14 +66,14 @@ class DocumentCodec(Generic[_Model]):
         if not names:
             return {}
         changed = self._with_texts(after.model_dump(include=set(names)))
-        # In Python 1 == True; as JSON they differ, so free JSON is compared as its text.
+        # 1 == True in Python but not in JSON, so free JSON is compared as text.
         for name in self.texts.keys() & names:
             if self._with_texts(before.model_dump(include={name})) == {name: changed[name]}:
                 del changed[name]
         return changed
 
     def present(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values without those that are left out, because an absent field reads as the same."""
+        """Return the values to store, without each None or empty tuple that is its field's default."""
         return {
             name: value
             for name, value in values.items()
@@ -81,10 +81,10 @@ class DocumentCodec(Generic[_Model]):
         }
 
     def parsed(self, path: str, fields: Any) -> _Model:
-        """Return the document that is stored there.
+        """Return the document that is stored at this path with these fields.
 
         Raises:
-            UnparsableError: it is not what the model accepts.
+            UnparsableError: the model does not accept the fields.
         """
         try:
             values = read_fields(fields)
@@ -96,7 +96,7 @@ class DocumentCodec(Generic[_Model]):
                 values.update(ids_of(path))
             return self.model.model_validate(values)
         except ValidationError as exc:
-            raise UnparsableError(_sentence(exc)) from exc
+            raise UnparsableError(_problem_text(exc)) from exc
         except (AttributeError, TypeError, ValueError, RecursionError, OverflowError) as exc:
             raise UnparsableError(str(exc)[:_LONGEST_PROBLEM] or type(exc).__name__) from exc
 
@@ -112,8 +112,8 @@ class DocumentCodec(Generic[_Model]):
 
 
 def _json_text(value: Any) -> str:
-    # ASCII only: a lone surrogate is JSON, but not UTF-8.
-    return json.dumps(value, separators=(",", ":"), default=_instant)
+    # ASCII only: JSON allows a lone surrogate, UTF-8 does not.
+    return json.dumps(value, separators=(",", ":"), default=_json_default)
 
 
 def _json_value(text: Any, *, name: str) -> Any:
@@ -123,16 +123,16 @@ def _json_value(text: Any, *, name: str) -> Any:
         raise ValueError(f"{name}: holds no JSON text") from exc
 
 
-def _instant(value: object) -> str:
+def _json_default(value: object) -> str:
     if isinstance(value, datetime):
         return instant_text(value)
     raise TypeError(f"a {type(value).__name__} is not JSON")
 
 
-def _sentence(error: ValidationError) -> str:
+def _problem_text(error: ValidationError) -> str:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
-    said = "; ".join(f"{'.'.join(map(str, problem['loc'])) or 'document'}: {problem['msg']}" for problem in problems)
-    return said[:_LONGEST_PROBLEM]
+    text = "; ".join(f"{'.'.join(map(str, problem['loc'])) or 'document'}: {problem['msg']}" for problem in problems)
+    return text[:_LONGEST_PROBLEM]
 
 
 _IN_PROJECT = {"project", "id"}

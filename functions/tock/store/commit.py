@@ -1,4 +1,4 @@
-"""Writes turned into the messages of one Firestore Commit, each with its precondition."""
+"""Converts writes to the messages of one Firestore Commit, each with its precondition."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -14,26 +14,26 @@ from tock.store.codec import CODECS
 from tock.store.paths import PROJECTS, TRIGGERS, path_of
 from tock.store.values import write_fields
 
-#: A version is the time of the document's last write in whole nanoseconds: a precondition holds only to the last one.
+#: A version is the time of the document's last write in nanoseconds: a precondition compares it exactly.
 NANOSECONDS = 1_000_000_000
 
 _Write = types.Write.pb()
 
 
 def write_messages(writes: Sequence[Write], *, documents: str) -> list[Any]:
-    """Return a `Write` message for each write, below the database's `documents` name."""
+    """Return a `Write` message for each write; `documents` is the prefix of the database's document names."""
     return [_write_message(write, documents=documents) for write in writes]
 
 
-def version_of(stamp: Any) -> int:
-    """Return the version that a `Timestamp` message stands for."""
-    return int(stamp.seconds * NANOSECONDS + stamp.nanos)
+def version_of(timestamp: Any) -> int:
+    """Return the version that a `Timestamp` message states."""
+    return int(timestamp.seconds * NANOSECONDS + timestamp.nanos)
 
 
 def committed_version(response: Any) -> int:
-    """Return the version that every written document has after the Commit with this `CommitResponse` message.
+    """Return the version that the written documents have after the Commit of this `CommitResponse` message.
 
-    A write that changes nothing leaves its document the version it had, and a deleted document has none.
+    A document that the Commit did not change keeps its earlier version, and a deleted document has none.
     """
     written = [version_of(result.update_time) for result in response.write_results]
     return max(written, default=0) or version_of(response.commit_time)
@@ -67,8 +67,8 @@ def _write_message(write: Write, *, documents: str) -> Any:
 
 
 def _update(name: str, fields: Iterable[str], *, version: int) -> Any:
-    # A mask without fields still verifies: the document stays as it is, and so does its version. A field that the mask
-    # names and the document does not carry is deleted.
+    # An update with an empty mask only checks the precondition: the document and its version stay as they are. A field
+    # that the mask names and the message does not carry is deleted.
     message = _Write()
     message.update.name = name
     message.update_mask.SetInParent()
@@ -81,7 +81,7 @@ def _write(message: Any, values: dict[str, Any]) -> None:
     try:
         write_fields(message.update.fields, values)
     except (TypeError, ValueError) as exc:
-        remedy = f"{message.update.name} holds what Firestore cannot keep: {exc}"
+        remedy = f"{message.update.name} holds a value that Firestore cannot store: {exc}"
         raise InvalidArgument(field="writes", value=None, remedy=remedy) from exc
 
 

@@ -1,4 +1,4 @@
-"""Firestore's errors, translated once into Tock's."""
+"""Translates Firestore's errors into Tock's."""
 
 from google.api_core.exceptions import (
     AlreadyExists,
@@ -8,7 +8,7 @@ from google.api_core.exceptions import (
     NotFound,
     RetryError,
 )
-from google.api_core.exceptions import InvalidArgument as Refused
+from google.api_core.exceptions import InvalidArgument as FirestoreInvalidArgument
 
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable, TockError
 
@@ -16,18 +16,18 @@ _LONGEST_DETAIL = 300
 
 
 def commit_error(error: GoogleAPIError) -> TockError:
-    """Return what a refused Commit means: a lost race, writes that are not acceptable, or an unknown outcome."""
+    """Return Tock's error for a failed Commit: a lost race, writes that Firestore refuses, or an ambiguous outcome."""
     match error:
         case AlreadyExists() | FailedPrecondition() | NotFound():
             return CommitConflict(_detail(error))
-        case Refused():
+        case FirestoreInvalidArgument():
             return InvalidArgument(field="writes", value=None, remedy=f"Firestore refused the Commit: {_detail(error)}")
         case _:
             return read_error(error)
 
 
 def read_error(error: GoogleAPIError) -> StoreUnavailable:
-    """Return what a failed read means: nothing but that the store gave no answer, and what is to be done about it."""
+    """Return Tock's error for a failed read: Firestore did not answer, for the reason that the message quotes."""
     if isinstance(error, RetryError) and isinstance(error.cause, GoogleAPIError):
         error = error.cause
     return StoreUnavailable(f"Firestore did not answer: {_detail(error)}")

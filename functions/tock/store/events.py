@@ -1,4 +1,4 @@
-"""A run's events, read from its chunks in the order of their numbers."""
+"""Reads a run's events from its chunks, in the order of their numbers."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from tock.store.reading import readable
 from tock.store.rpc import FirestoreRpc
 from tock.store.values import read_value
 
-#: Chunks read at once: each holds many events, and a caller seldom wants more than the newest few.
+#: Chunks that one query reads: each holds many events, and a caller seldom wants more than the newest few.
 CHUNKS_AT_ONCE = 20
 
 

@@ -1,4 +1,4 @@
-"""The store in Firestore: one class that keeps the port's contract, over one database."""
+"""The Firestore adapter of the store port, over one database."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,29 +16,30 @@ from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write
-from tock.store import codec, due, events, listing, paths, revisions
+from tock.store import codec, events, listing, paths, revisions
+from tock.store import due_queries as due
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
 from tock.store.reading import read_document
-from tock.store.rpc import PATIENCE, FirestoreRpc
+from tock.store.rpc import TIMEOUT, FirestoreRpc
 from tock.store.values import write_fields
 
-#: The most values of one `in` (Firestore, "Query limitations").
+#: The most values of one `in` condition (Firestore, "Query limitations").
 MAX_SHARDS = 30
 _Document = TypeVar("_Document", bound=Document)
 
 
 class FirestoreStore:
-    """Keeps every document of Tock in one Firestore database; see the port for what each method guarantees.
+    """Keeps every document of Tock in one Firestore database; the port says what each method guarantees.
 
-    `shards` is how many shards the due queries look at: never fewer than any document was written with. `patience` is
-    how long a Commit or one try of a read may take.
+    `shards` is how many shards the due queries read: never fewer than any document was written with. `timeout` limits
+    a Commit with its retries, and each try of a read.
     """
 
-    def __init__(self, client: AsyncClient, *, shards: int, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, client: AsyncClient, *, shards: int, timeout: timedelta = TIMEOUT) -> None:
         if not 1 <= shards <= MAX_SHARDS:
             raise ValueError(f"shards: {shards} is out of range: from 1 to {MAX_SHARDS}")
-        self._rpc = FirestoreRpc(client, patience=patience)
+        self._rpc = FirestoreRpc(client, timeout=timeout)
         self._shards = shards
 
     async def commit(self, writes: Sequence[Write]) -> Any:
@@ -55,11 +56,13 @@ class FirestoreStore:
         shards: Sequence[int] | None = None,
         project: str | None = None,
     ) -> DuePage:
-        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, behind the cursor."""
-        asked = range(self._shards) if shards is None else shards
-        if not asked or (project is not None and not paths.is_id(project)):
+        """Return triggers with `next_run_at <= until`, oldest first, at most `limit`, after the cursor."""
+        queried = range(self._shards) if shards is None else shards
+        if not queried or (project is not None and not paths.is_id(project)):
             return DuePage(triggers=(), cursor=None)
-        return await due.due_triggers(self._rpc, until=until, limit=limit, shards=asked, cursor=cursor, project=project)
+        return await due.due_triggers(
+            self._rpc, until=until, limit=limit, shards=queried, cursor=cursor, project=project
+        )
 
     async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
@@ -78,7 +81,7 @@ class FirestoreStore:
         return await self._document(codec.TRIGGER, paths.PROJECTS, project, paths.TRIGGERS, trigger)
 
     async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
-        """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too."""
+        """Return the trigger's revisions in force at `since` or later, oldest first, also of a deleted trigger."""
         return await revisions.revisions(self._rpc, project=project, trigger=trigger, since=since)
 
     async def run(self, project: str, run: str) -> Versioned[Run] | None:
@@ -130,7 +133,7 @@ class FirestoreStore:
             raise DocumentUnreadable(paths.SCHEDULER, problem=str(exc)) from exc
 
     async def record_tick(self, state: SchedulerState) -> None:
-        """Keep the state of a tick; the last one wins."""
+        """Store the state of a tick; the last write wins."""
         message = types.Write.pb()()
         message.update.name = f"{self._rpc.documents}/{paths.SCHEDULER}"
         write_fields(message.update.fields, codec.SCHEDULER_STATE.stored(state))

@@ -18,11 +18,11 @@ _Document = TypeVar("_Document", bound=Document)
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[_Document]):
-    """How the documents of one collection are listed; ties are broken by id."""
+    """How one collection is listed; documents of the same time are ordered by id."""
 
     codec: DocumentCodec[_Document]
     collection: str
-    #: The time, as a field path, that orders the listing newest first; None orders by id.
+    #: The path of the time field that orders the listing, newest first; None orders by id.
     newest: str | None = None
 
     async def page(
@@ -34,9 +34,9 @@ class Listing(Generic[_Document]):
         token: str | None,
         where: Sequence[Condition] = (),
     ) -> Page[_Document]:
-        """Return at most `limit` documents behind the token, and the token that goes on.
+        """Return at most `limit` documents after the page token, and the token of the next page.
 
-        Raises InvalidArgument when the token is not one of this listing.
+        Raises InvalidArgument when the token belongs to another listing or to other filters.
         """
         query = Query(self.collection, where=where, order=self.newest, descending=self.newest is not None)
         listing = f"{project} {query}"
@@ -45,7 +45,7 @@ class Listing(Generic[_Document]):
             return Page(items=(), next_token=None)
         parent = rpc.documents if project is None else f"{rpc.documents}/{PROJECTS}/{project}"
         after = None if position is None else Position(position[0], f"{parent}/{self.collection}/{position[1]}")
-        # One more than asked tells whether there is a next page.
+        # One document more than the limit tells whether there is a next page.
         messages = await rpc.query(parent, query.message(limit=limit + 1, after=after))
         shown = messages[:limit]
         items = tuple(item.value for item in readable(shown, codec=self.codec, documents=rpc.documents))
@@ -64,7 +64,7 @@ class Listing(Generic[_Document]):
 
 
 def run_conditions(matching: RunFilter) -> tuple[Condition, ...]:
-    """Return the conditions of a filter: an equality for each field it names, and a range of `scheduled_for`."""
+    """Return a filter's conditions: an equality for each field that it sets, and a range of `scheduled_for`."""
     equalities = (
         ("status", matching.status),
         ("agent", matching.agent),

@@ -1,4 +1,4 @@
-"""Page tokens: where a listing goes on, opaque to whoever carries them and useless for any other listing."""
+"""Page tokens: where a listing continues. A token is opaque to clients and valid for its own listing only."""
 
 import base64
 import json
@@ -14,30 +14,30 @@ _LONGEST_TOKEN = 1024
 
 
 def page_token(at: datetime | None, identifier: str, *, listing: str) -> str:
-    """Return the token for what comes behind a document of this id, at this time if the listing is ordered by one."""
-    moment = None if at is None else (at - _EPOCH) // _MICROSECOND
-    text = json.dumps([fingerprint(listing), moment, identifier], separators=(",", ":"))
+    """Return the token that continues a listing after the document of this id, and of this time if time orders it."""
+    microseconds = None if at is None else (at - _EPOCH) // _MICROSECOND
+    text = json.dumps([fingerprint(listing), microseconds, identifier], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read_token(token: str, *, listing: str, timed: bool) -> tuple[datetime | None, str]:
-    """Return the time and the id that a token stands for.
+    """Return the time and the id that a token holds.
 
     Raises InvalidArgument when it is not a token of this listing.
     """
     try:
-        moment, identifier = _position(_decoded(token), listing=listing, timed=timed)
-        return None if moment is None else _EPOCH + moment * _MICROSECOND, identifier
+        microseconds, identifier = _position(_decoded(token), listing=listing, timed=timed)
+        return None if microseconds is None else _EPOCH + microseconds * _MICROSECOND, identifier
     except (ValueError, OverflowError, RecursionError) as exc:
-        remedy = "pass the next_page_token of the page before, with the same filters, or none"
+        remedy = "pass the next_page_token of the previous page with the same filters, or leave it out"
         raise InvalidArgument(field="page_token", value=token[:_LONGEST_TOKEN], remedy=remedy) from exc
 
 
 def _position(decoded: object, *, listing: str, timed: bool) -> tuple[int | None, str]:
     match decoded:
-        case [str(mark), (int() | None) as moment, str(identifier)]:
-            if mark == fingerprint(listing) and timed == (moment is not None) and is_id(identifier):
-                return moment, identifier
+        case [str(token_listing), (int() | None) as microseconds, str(identifier)]:
+            if token_listing == fingerprint(listing) and timed == (microseconds is not None) and is_id(identifier):
+                return microseconds, identifier
     raise ValueError("not a position of this listing")
 
 

@@ -1,4 +1,4 @@
-"""Where each document lives: its path, and the ids that the path stands for."""
+"""The path of each document, and the ids that a path states."""
 
 import re
 from typing import Any
@@ -33,12 +33,12 @@ _ID = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[A-Za-z0-9._-]{1,255}", re.ASCII)
 
 
 def is_id(text: str) -> bool:
-    """Whether a document of Tock can have this id; nothing else is ever put into a path."""
+    """Whether a document of Tock can have this id; paths are built from such ids only."""
     return _ID.fullmatch(text) is not None
 
 
 def path_of(document: Document) -> str:
-    """Return the document's path below the database.
+    """Return the document's path in the database.
 
     Raises:
         ValueError: one of its ids cannot be part of a path.
@@ -56,10 +56,10 @@ def path_of(document: Document) -> str:
 
 
 def ids_of(path: str) -> dict[str, Any]:
-    """Return the fields of a document that its path stands for: `id`, `project`, or what it is a part of.
+    """Return the fields that a document's path states: `id` and `project`, or the ids of its parent documents.
 
     Raises:
-        ValueError: no document of Tock lives there.
+        ValueError: no document of Tock has such a path.
     """
     match path.split("/"):
         case ["projects", project]:
@@ -71,16 +71,16 @@ def ids_of(path: str) -> dict[str, Any]:
         case ["projects", project, "runs", run, "chunks", first]:
             return {"project": project, "run": run, "first_seq": int(first)}
         case _:
-            raise ValueError(f"no document of Tock lives at {path}")
+            raise ValueError(f"no document of Tock has the path {path}")
 
 
 def revision_id(number: int) -> str:
-    """Return the id of the revision with this number: ids sort as the numbers do."""
+    """Return the id of the revision with this number; ids sort like the numbers."""
     return f"{number:09d}"
 
 
 def chunk_id(first_seq: int) -> str:
-    """Return the id of the chunk that starts with this number: ids sort as the numbers do."""
+    """Return the id of the chunk whose first event has this number; ids sort like the numbers."""
     return f"{first_seq:012d}"
 
 

@@ -1,4 +1,4 @@
-"""Structured queries, as the protobuf messages that Firestore takes."""
+"""Structured queries as the protobuf messages that Firestore takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _OPERATORS = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a field must be."""
+    """A comparison that a document's field must satisfy."""
 
     field: str
     operator: str
@@ -34,7 +34,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in an order: the ordered field's value, if the order has a field, and the document's full name."""
+    """A document's place in a query's order: the value of the field it orders by, if any, and the full name."""
 
     value: datetime | int | None
     name: str
@@ -47,20 +47,20 @@ class Query:
     collection: str
     everywhere: bool = False
     where: Sequence[Condition] = ()
-    #: The field that comes first in the order; None orders by name alone.
+    #: The field to order by, before the name; None orders by name alone.
     order: str | None = None
     descending: bool = False
 
     def message(self, *, limit: int | None = None, after: Position | None = None) -> Any:
-        """Return the `StructuredQuery` message for at most `limit` documents that come behind the position."""
+        """Return the `StructuredQuery` message for at most `limit` documents after the position."""
         message = _StructuredQuery()
         message.from_.add(collection_id=self.collection, all_descendants=self.everywhere)
         for condition in self.where:
             message.where.composite_filter.op = types.StructuredQuery.CompositeFilter.Operator.AND
-            chosen = message.where.composite_filter.filters.add().field_filter
-            chosen.field.field_path = condition.field
-            chosen.op = _OPERATORS[condition.operator]
-            write_value(chosen.value, condition.value)
+            comparison = message.where.composite_filter.filters.add().field_filter
+            comparison.field.field_path = condition.field
+            comparison.op = _OPERATORS[condition.operator]
+            write_value(comparison.value, condition.value)
         direction = _Direction.DESCENDING if self.descending else _Direction.ASCENDING
         for field in (self.order, "__name__"):
             if field is not None:

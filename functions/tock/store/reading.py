@@ -1,4 +1,4 @@
-"""Stored documents read back, each with its version; what does not parse is set apart, never in the way."""
+"""Reads stored documents back, each with its version; one that does not parse never stops the others."""
 
 import logging
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def read_document(message: Any, *, codec: DocumentCodec[_Document], documents: s
 def readable(
     messages: Iterable[Any], *, codec: DocumentCodec[_Document], documents: str
 ) -> Iterable[Versioned[_Document]]:
-    """Yield the documents that parse; the others are left out and logged."""
+    """Yield the documents that parse; skip and log the others."""
     for message in messages:
         try:
             yield read_document(message, codec=codec, documents=documents)
@@ -50,5 +50,5 @@ def read_trigger(message: Any, *, documents: str) -> Versioned[Trigger] | Unread
 
 
 def path_of_message(message: Any, *, documents: str) -> str:
-    """Return the path of a `Document` message below the database's `documents` name."""
+    """Return the path of a `Document` message: its name without the database's `documents` prefix."""
     return str(message.name).removeprefix(f"{documents}/")

@@ -1,4 +1,4 @@
-"""A trigger's revisions, read back from the newest to the one that was in force at an instant."""
+"""Reads a trigger's revisions, from the newest back to the one that was in force at an instant."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,14 +11,14 @@ from tock.store.reading import read_document
 from tock.store.rpc import FirestoreRpc
 from tock.store.values import read_value
 
-#: Revisions read at once: most triggers are seldom edited.
+#: Revisions that one query reads: most triggers are seldom edited.
 REVISIONS_AT_ONCE = 20
 
 
 async def revisions(rpc: FirestoreRpc, *, project: str, trigger: str, since: datetime) -> Sequence[Revision]:
-    """Return the versions in force at `since` or later, the oldest first.
+    """Return the revisions in force at `since` or later, oldest first.
 
-    Raises DocumentUnreadable when one of them no longer parses: a proof without it would be false.
+    Raises DocumentUnreadable when one of them no longer parses: a proof without it would be wrong.
     """
     if not (is_id(project) and is_id(trigger)):
         return ()

@@ -1,7 +1,7 @@
-"""The RPCs of one Firestore database, each with its deadline and its repetitions, on plain protobuf messages.
+"""The RPCs of one Firestore database on plain protobuf messages, each with its deadline and its retries.
 
-The client's own documents and batches cost a tick most of its time (see `values`), so this goes to the generated client
-beneath it; no other file reaches below `AsyncClient`.
+Price: the client's own documents and batches would take most of a tick's time (see `values`), so this file calls the
+generated client beneath `AsyncClient`; no other file does.
 """
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
@@ -21,14 +21,14 @@ from google.cloud.firestore_v1 import AsyncClient, types
 from tock.core.errors import InvalidArgument
 from tock.store.errors import commit_error, read_error
 
-#: How long a Commit may take, repetitions included, and one try of a read: well within a lease, so that whoever holds
-#: one can try again. A read may take twice as long with its repetitions.
-PATIENCE = timedelta(seconds=10)
-#: The most bytes of one Commit: Firestore takes 10 MiB, its emulator one gRPC message of 4 MiB.
+#: How long a Commit may take with its retries, and how long each try of a read: well within a lease, so that a runner
+#: can call again before its lease expires. A read with its retries may take twice as long.
+TIMEOUT = timedelta(seconds=10)
+#: The most bytes of one Commit: Firestore takes 10 MiB, its emulator only gRPC messages of up to 4 MiB.
 LARGEST_COMMIT = 4 * 1024 * 1024 - 1024
 
-_REPEATED_COMMITS = if_exception_type(Aborted, ResourceExhausted, ServiceUnavailable)
-_REPEATED_READS = if_exception_type(Aborted, InternalServerError, ResourceExhausted, ServiceUnavailable)
+_RETRIED_COMMIT_ERRORS = if_exception_type(Aborted, ResourceExhausted, ServiceUnavailable)
+_RETRIED_READ_ERRORS = if_exception_type(Aborted, InternalServerError, ResourceExhausted, ServiceUnavailable)
 
 _CommitRequest = types.CommitRequest.pb()
 _BatchGetDocumentsRequest = types.BatchGetDocumentsRequest.pb()
@@ -37,19 +37,19 @@ _RunAggregationQueryRequest = types.RunAggregationQueryRequest.pb()
 
 
 class FirestoreRpc:
-    """One database behind a client; nothing is opened before the first call."""
+    """Calls one database through a client; no connection is opened before the first call."""
 
-    def __init__(self, client: AsyncClient, *, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, client: AsyncClient, *, timeout: timedelta = TIMEOUT) -> None:
         self._client = client
-        self._seconds = patience.total_seconds()
+        self._timeout = timeout.total_seconds()
 
     @property
     def documents(self) -> str:
-        """The name that all document names start with, without a slash at its end."""
+        """The prefix of all document names, without a slash at its end."""
         return f"{self._database}/documents"
 
     async def commit(self, writes: Sequence[Any]) -> Any:
-        """Return the `CommitResponse` message of these `Write` messages, in one RPC.
+        """Send these `Write` messages in one RPC and return the `CommitResponse` message.
 
         Raises CommitConflict, InvalidArgument or StoreUnavailable, as the port says.
         """
@@ -57,13 +57,13 @@ class FirestoreRpc:
         if (size := request.ByteSize()) > LARGEST_COMMIT:
             remedy = f"{size} bytes in one Commit: at most {LARGEST_COMMIT} are accepted"
             raise InvalidArgument(field="writes", value=size, remedy=remedy)
-        retry = AsyncRetry(_REPEATED_COMMITS, initial=0.1, maximum=2.0, timeout=self._seconds)
+        retry = AsyncRetry(_RETRIED_COMMIT_ERRORS, initial=0.1, maximum=2.0, timeout=self._timeout)
         try:
             response = await self._rpcs.commit(
                 request=types.CommitRequest.wrap(request),
                 metadata=self._metadata,
                 retry=retry,
-                timeout=self._seconds,
+                timeout=self._timeout,
             )
         except GoogleAPIError as exc:
             raise commit_error(exc) from exc
@@ -74,14 +74,14 @@ class FirestoreRpc:
         request = types.BatchGetDocumentsRequest.wrap(
             _BatchGetDocumentsRequest(database=self._database, documents=[name])
         )
-        answers = await self._read(self._rpcs.batch_get_documents, request)
-        return next((answer.found for answer in answers if answer.HasField("found")), None)
+        responses = await self._read(self._rpcs.batch_get_documents, request)
+        return next((response.found for response in responses if response.HasField("found")), None)
 
     async def query(self, parent: str, query: Any) -> list[Any]:
         """Return the `Document` messages that a `StructuredQuery` message finds below the parent's name."""
         request = types.RunQueryRequest.wrap(_RunQueryRequest(parent=parent, structured_query=query))
-        answers = await self._read(self._rpcs.run_query, request)
-        return [answer.document for answer in answers if answer.HasField("document")]
+        responses = await self._read(self._rpcs.run_query, request)
+        return [response.document for response in responses if response.HasField("document")]
 
     async def count(self, parent: str, query: Any) -> int:
         """Return how many documents a `StructuredQuery` message finds below the parent's name."""
@@ -89,18 +89,18 @@ class FirestoreRpc:
         request.structured_aggregation_query.structured_query.CopyFrom(query)
         counted = request.structured_aggregation_query.aggregations.add(alias="count")
         counted.count.SetInParent()
-        answers = await self._read(self._rpcs.run_aggregation_query, types.RunAggregationQueryRequest.wrap(request))
-        return sum(int(answer.result.aggregate_fields["count"].integer_value) for answer in answers)
+        responses = await self._read(self._rpcs.run_aggregation_query, types.RunAggregationQueryRequest.wrap(request))
+        return sum(int(response.result.aggregate_fields["count"].integer_value) for response in responses)
 
     async def _read(self, rpc: Callable[..., Awaitable[AsyncIterable[Any]]], request: Any) -> list[Any]:
-        # The generated client repeats only the start of a stream; this repeats the whole of it.
-        async def answers() -> list[Any]:
-            stream = await rpc(request=request, metadata=self._metadata, retry=None, timeout=self._seconds)
-            return [type(answer).pb(answer) async for answer in stream]
+        # The generated client retries only the start of a stream; this retries the whole read.
+        async def responses() -> list[Any]:
+            stream = await rpc(request=request, metadata=self._metadata, retry=None, timeout=self._timeout)
+            return [type(response).pb(response) async for response in stream]
 
-        repeated = AsyncRetry(_REPEATED_READS, initial=0.1, maximum=2.0, timeout=2 * self._seconds)(answers)
+        with_retries = AsyncRetry(_RETRIED_READ_ERRORS, initial=0.1, maximum=2.0, timeout=2 * self._timeout)(responses)
         try:
-            read: list[Any] = await repeated()
+            read: list[Any] = await with_retries()
         except GoogleAPIError as exc:
             raise read_error(exc) from exc
         return read

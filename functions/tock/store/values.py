@@ -1,7 +1,7 @@
-"""Python values written into, and read from, Firestore's `Value` messages.
+"""Writes Python values into Firestore's `Value` messages and reads them back.
 
-The client's own conversion goes through a wrapper object per value: about 700 µs for a run, against 40 µs here, and a
-tick writes thousands.
+Price: the client's own conversion creates a wrapper object per value, about 700 µs for a run against 40 µs here, and a
+tick writes thousands of runs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,10 +22,10 @@ def write_fields(target: Any, values: Mapping[str, Any]) -> None:
 
 
 def write_value(target: Any, value: Any) -> None:
-    """Write one value into a `Value` message: a time as a timestamp, a length as ISO 8601 text, an enum as its text.
+    """Write one value into a `Value` message: a time as a timestamp, a duration as ISO 8601 text, an enum as its text.
 
     Raises:
-        TypeError: the value is of no kind that a document keeps.
+        TypeError: a document cannot hold a value of this type.
     """
     (_WRITERS.get(value.__class__) or _writer(value))(target, value)
 
@@ -34,7 +34,7 @@ def read_fields(source: Any) -> dict[str, Any]:
     """Return the values of a map of `Value` messages.
 
     Raises:
-        ValueError: a value is of a kind that no document of Tock keeps.
+        ValueError: a value is of a kind that no document of Tock holds.
     """
     return {name: read_value(source[name]) for name in source}
 
@@ -46,16 +46,16 @@ def read_value(source: Any) -> Any:
         return getattr(source, kind)
     reader = _READERS.get(kind)
     if reader is None:
-        raise ValueError(f"a {kind} is not a value that Tock keeps")
+        raise ValueError(f"a {kind} is not a value that Tock stores")
     return reader(source)
 
 
 def write_timestamp(target: Any, value: datetime) -> None:
     """Write an aware time into a `Timestamp` message, to the microsecond."""
-    # Whole numbers all the way: a float of seconds loses microseconds after the year 2100.
-    since = value - _EPOCH
-    target.seconds = since.days * _DAY + since.seconds
-    target.nanos = since.microseconds * 1000
+    # Only whole numbers: a float of seconds loses microseconds after the year 2100.
+    since_epoch = value - _EPOCH
+    target.seconds = since_epoch.days * _DAY + since_epoch.seconds
+    target.nanos = since_epoch.microseconds * 1000
 
 
 def _write_none(target: Any, _: None) -> None:
@@ -83,7 +83,7 @@ def _write_time(target: Any, value: datetime) -> None:
     write_timestamp(target.timestamp_value, value)
 
 
-def _write_length(target: Any, value: timedelta) -> None:
+def _write_duration(target: Any, value: timedelta) -> None:
     target.string_value = duration_text(value)
 
 
@@ -101,12 +101,12 @@ def _write_array(target: Any, value: Sequence[Any]) -> None:
 def _writer(value: Any) -> Callable[[Any, Any], None]:
     if isinstance(value, StrEnum):
         return _write_text
-    raise TypeError(f"a {type(value).__name__} is not a value that a document keeps")
+    raise TypeError(f"a {type(value).__name__} is not a value that a document can hold")
 
 
 def _read_time(source: Any) -> datetime:
-    stamp = source.timestamp_value
-    return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
+    timestamp = source.timestamp_value
+    return _EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanos // 1000)
 
 
 _WRITERS: dict[type, Callable[[Any, Any], None]] = {
@@ -116,7 +116,7 @@ _WRITERS: dict[type, Callable[[Any, Any], None]] = {
     int: _write_integer,
     float: _write_float,
     datetime: _write_time,
-    timedelta: _write_length,
+    timedelta: _write_duration,
     dict: _write_map,
     list: _write_array,
     tuple: _write_array,

@@ -1,1 +1,1 @@
-"""The HTTP edges: parse, call one use case, answer."""
+"""The HTTP handlers: each parses a request, calls one use case and builds the response."""

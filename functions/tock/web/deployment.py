@@ -1,4 +1,4 @@
-"""What the edges need of this deployment: its parts, and who may call what."""
+"""What the HTTP handlers need of this deployment: its services, and who may call what."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,24 @@ from tock.ports.token_verifier import TokenVerifier
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call what; with nothing configured nobody may, except against a local emulator."""
+    """Who may call what. Where nothing is configured, nobody may, except on the local stack."""
 
-    #: A local emulator stands behind the store: what is not configured is open.
+    #: Whether the store is a local emulator: then no key and no token is needed unless one is configured.
     local: bool = False
     #: The emails of the service accounts that may call `tick` and `run`.
     service_accounts: frozenset[str] = frozenset()
-    #: What the tokens for `tick` and `run` must be issued for; empty when not configured.
+    #: The audiences that tokens for `tick` and `run` must be issued for; empty when not configured.
     tick_audience: str = ""
     run_audience: str = ""
-    #: The SHA-256 (hex) of the deployment's own key, which opens every project; empty when there is none.
+    #: The SHA-256 (hex) of the admin key, which opens every project; empty when there is none.
     admin_key_hash: str = ""
-    #: Whether keys of projects are required of callers of `api`, `trigger` and `retry`.
+    #: Whether callers of `api`, `trigger` and `retry` need a key, which may be an API key of a project.
     keys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One process's deployment."""
+    """The deployment of one process: its services, who may call it, and what verifies tokens."""
 
     services: Services
     access: Access

@@ -1,15 +1,15 @@
-"""Every refusal of an HTTP edge that no use case takes part in; each is an answer of its own.
+"""The errors that HTTP handlers raise themselves, in addition to those of the use cases.
 
 TockError
-└── Refusal                a request that never reaches a use case
-    ├── InvalidRequest     fields of the request hold what cannot be accepted
+└── Refusal                a handler refuses the request
+    ├── InvalidRequest     fields of the request hold values that cannot be accepted
     ├── NotJson            the body is not JSON
-    ├── WrongContentType   the body is announced as something else than JSON
+    ├── WrongContentType   the Content-Type of the body is not JSON
     ├── BodyTooLarge       the body is longer than any request needs
-    ├── Unauthenticated    no bearer token, or one that opens nothing
-    ├── Forbidden          a token that opens something else
-    ├── AccessUnset        the deployment has not been told whom to let in
-    ├── DeliverAgain       a task that comes too early, amid changes, or to a process that ends
+    ├── Unauthenticated    there is no bearer token, or it is not valid
+    ├── Forbidden          the token is valid, but not for this request
+    ├── AccessUnset        nobody may call, because access is not configured
+    ├── DeliverAgain       the task came too early, the runs around it kept changing, or the process is shutting down
     ├── NoRoute            no such path
     └── WrongMethod        the path does not take this method
 """
@@ -23,7 +23,7 @@ from tock.core.errors import TockError
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field that cannot be accepted: its dotted path as the caller wrote it, its value and the remedy."""
+    """A field whose value cannot be accepted: its dotted path as the caller wrote it, its value and the remedy."""
 
     field: str
     value: Any
@@ -31,11 +31,11 @@ class FieldError:
 
 
 class Refusal(TockError):
-    """A request that never reaches a use case."""
+    """A handler refuses the request."""
 
 
 class InvalidRequest(Refusal):
-    """Fields of the request hold what cannot be accepted."""
+    """Fields of the request hold values that cannot be accepted."""
 
     def __init__(self, field_errors: Iterable[FieldError]) -> None:
         self.field_errors = tuple(field_errors)
@@ -43,14 +43,14 @@ class InvalidRequest(Refusal):
 
 
 class NotJson(Refusal):
-    """The body is not JSON, or not JSON that can be kept."""
+    """The body is not JSON, or holds JSON that cannot be stored."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"The body is not acceptable JSON: {problem}.")
 
 
 class WrongContentType(Refusal):
-    """The body is announced as something else than JSON."""
+    """The Content-Type of the body is not JSON."""
 
     def __init__(self, content_type: str) -> None:
         given = f"{content_type[:100]!r}" if content_type else "no Content-Type"
@@ -65,25 +65,25 @@ class BodyTooLarge(Refusal):
 
 
 class Unauthenticated(Refusal):
-    """No bearer token, or one that opens nothing."""
+    """There is no bearer token, or it is not valid."""
 
     def __init__(self, problem: str, *, wanted: str = "an API key") -> None:
         super().__init__(f"{problem}: send 'Authorization: Bearer' and {wanted}.")
 
 
 class Forbidden(Refusal):
-    """A token that opens something else."""
+    """The token is valid, but not for this request."""
 
 
 class AccessUnset(Refusal):
-    """The deployment has not been told whom to let in, so it lets nobody in."""
+    """Nobody may call, because access is not configured."""
 
     def __init__(self, *, settings: str = "TOCK_ADMIN_KEY_HASH") -> None:
         super().__init__(f"This deployment accepts no callers yet: set {settings}.")
 
 
 class DeliverAgain(Refusal):
-    """A task that comes too early, amid changes of the runs around it, or to a process that was told to end."""
+    """The task came too early, the runs around it kept changing, or the process is shutting down."""
 
     def __init__(self, *, receipt: str) -> None:
         super().__init__(f"Nothing was done ({receipt}): deliver the task again.")

@@ -1,4 +1,4 @@
-"""The problem document (RFC 9457), and refused values as they may come back in one."""
+"""The problem document (RFC 9457), which shows refused values shortened and without secrets."""
 
 import json
 import re
@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.web.errors import FieldError
 
-#: The most characters of a refused value that come back.
+#: The most characters of a refused value that a problem document shows.
 LONGEST_VALUE = 200
-#: Fields whose values never come back.
+#: Fields whose values a problem document never shows.
 _SECRET = re.compile(
     r"secret|(?<!page_)token|password|passwd|authorization|cookie|credential|api[_-]?key", re.IGNORECASE
 )
@@ -19,13 +19,13 @@ _WITHHELD = "(withheld)"
 
 
 class FieldProblem(BaseModel):
-    """One field that could not be accepted."""
+    """A field whose value cannot be accepted."""
 
     model_config = ConfigDict(frozen=True)
 
-    field: str = Field(description="The dotted path, as the caller wrote it.", examples=["schedule.cron"])
+    field: str = Field(description="The dotted path of the field, as the caller wrote it.", examples=["schedule.cron"])
     value: Any = Field(default=None, description="The refused value, shortened; never a secret.")
-    message: str = Field(description="What to do about it.")
+    message: str = Field(description="What is wrong and what to do about it.")
 
 
 class Problem(BaseModel):
@@ -38,15 +38,15 @@ class Problem(BaseModel):
     status: int
     detail: str
     instance: str | None = Field(default=None, description="The path of the request.")
-    code: str = Field(description="A stable word for programs.", examples=["invalid_argument"])
+    code: str = Field(description="A stable code for programs.", examples=["invalid_argument"])
     transient: bool = Field(description="Whether the same request may succeed later without any change.")
     errors: tuple[FieldProblem, ...] = ()
-    active_run: str | None = Field(default=None, description="The active run that is in the way.")
+    active_run: str | None = Field(default=None, description="The active run that prevents this request.")
     run: str | None = Field(default=None, description="The run that the Idempotency-Key belongs to.")
 
 
 def field_problem(field_error: FieldError) -> FieldProblem:
-    """Return the finding with its value in at most 200 characters, without what looks like a secret."""
+    """Return the field as a problem document shows it: its value in at most 200 characters, without secrets."""
     hidden = _SECRET.search(field_error.field) is not None and field_error.value is not None
     value = _WITHHELD if hidden else _shown(field_error.value)
     return FieldProblem(field=field_error.field, value=value, message=field_error.message)

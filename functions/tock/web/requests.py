@@ -1,4 +1,4 @@
-"""What every edge reads from a request: its JSON body, its idempotency key, the revision it expects."""
+"""Reads what every handler needs from a request: its JSON body, its idempotency key, the revision it expects."""
 
 import json
 import re
@@ -8,13 +8,12 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from tock.core.errors import InvalidArgument
-from tock.web.errors import BodyTooLarge, NotJson, WrongContentType
-from tock.web.errors import InvalidRequest as Invalid
+from tock.web.errors import BodyTooLarge, InvalidRequest, NotJson, WrongContentType
 from tock.web.validation_errors import field_errors_of
 
 #: The most bytes of a body: four times the largest payload.
 LARGEST_BODY = 256 * 1024
-#: The deepest nesting of a body; Python's own limit comes later, and as an error of its own.
+#: The deepest nesting of a body; Python's own limit is higher, and raises another error.
 DEEPEST_BODY = 64
 
 _MEDIA_TYPE = re.compile(r"application/([a-z0-9!#$&^_.-]+\+)?json", re.IGNORECASE)
@@ -24,7 +23,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 async def read_body(request: Request) -> bytes:
-    """Return the body. Raises BodyTooLarge, as soon as it is, and WrongContentType for anything but JSON."""
+    """Return the body. Raises BodyTooLarge as soon as the limit is passed, WrongContentType unless it is JSON."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:18]) > LARGEST_BODY:
         raise BodyTooLarge(limit=LARGEST_BODY)
@@ -40,10 +39,10 @@ async def read_body(request: Request) -> bytes:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the JSON value of a body. Raises NotJson, saying where and why."""
+    """Return the JSON value of a body. Raises NotJson, which says where and why."""
     try:
         document = json.loads(body, parse_constant=_not_a_number)
-        # What cannot be written as UTF-8 JSON again (half of a surrogate pair, 1e999) could not be kept either.
+        # A value that cannot be written as UTF-8 JSON again (half of a surrogate pair, 1e999) could not be stored.
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except json.JSONDecodeError as exc:
         raise NotJson(f"{exc.msg} at line {exc.lineno}, column {exc.colno}") from exc
@@ -59,11 +58,11 @@ def parse_json(body: bytes) -> Any:
 
 
 def parse(model: type[_Model], document: Any) -> _Model:
-    """Return the body as a model. Raises InvalidRequest, naming every field that cannot be accepted."""
+    """Return the body as a model. Raises InvalidRequest, which names every field that cannot be accepted."""
     try:
         return model.model_validate(document)
     except ValidationError as exc:
-        raise Invalid(field_errors_of(exc.errors(include_url=False))) from exc
+        raise InvalidRequest(field_errors_of(exc.errors(include_url=False))) from exc
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -84,7 +83,7 @@ def expected_revision(request: Request) -> int | None:
         return None
     match = _ETAG.fullmatch(given[0].strip())
     if len(given) > 1 or match is None:
-        remedy = 'takes the ETag of the last answer, such as "3" with its quotes, or *'
+        remedy = 'takes the ETag of the last response, such as "3" with its quotes, or *'
         raise InvalidArgument(field="If-Match", value=", ".join(given), remedy=remedy)
     return int(match[1])
 

@@ -1,15 +1,15 @@
-"""Validation errors put into words that tell the caller which field it is, and what to do."""
+"""Turns validation errors into messages that tell the caller which field is wrong, and what to do."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tock.web.errors import FieldError
 
-#: Where FastAPI says a value comes from; a body's fields are named without it.
+#: The first part of a location in FastAPI's errors: where the value comes from. Fields are named without it.
 _PLACES = ("body", "query", "header", "path")
-#: The kinds of schedule, which stand in an error's location although the caller wrote no such object.
+#: The kinds of schedule: pydantic adds the kind to an error's location, although the caller wrote no such object.
 _SCHEDULE_KINDS = ("cron", "every", "at")
-#: Fields of resources that only Tock writes.
+#: The fields of resources that only Tock writes.
 _COMPUTED = frozenset(
     {
         *("author", "claimed", "created", "created_by", "duration_seconds", "finished", "generation", "last_fire_time"),
@@ -18,7 +18,7 @@ _COMPUTED = frozenset(
     }
 )
 
-_WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+_MESSAGES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _: "is required: add it",
     "string_type": lambda _: "must be text",
     "string_unicode": lambda _: "must be text in valid Unicode",
@@ -27,7 +27,7 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "string_pattern_mismatch": lambda ctx: _pattern(ctx["pattern"]),
     "int_type": lambda _: "must be a whole number",
     "int_parsing": lambda _: "must be a whole number",
-    "int_parsing_size": lambda _: "must be a whole number of a sensible size",
+    "int_parsing_size": lambda _: "must be a smaller whole number",
     "int_from_float": lambda _: "must be a whole number",
     "bool_type": lambda _: "must be true or false",
     "bool_parsing": lambda _: "must be true or false",
@@ -41,7 +41,7 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def field_errors_of(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
-    """Return a finding for each of pydantic's errors, located as the caller wrote it."""
+    """Return a field error for each of pydantic's errors, with the field's path as the caller wrote it."""
     return [_field_error(error) for error in errors]
 
 
@@ -50,15 +50,15 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     place = location.pop(0) if location and location[0] in _PLACES else "body"
     message = _message(error, place=place)
     if not location:
-        # A rule over several fields names the one to change at the start of its sentence.
+        # A rule over several fields starts its message with the field to change.
         named, colon, remedy = message.partition(": ")
         if colon and named.isidentifier():
             return FieldError(field=named, value=_member(error["input"], named), message=remedy)
-    return FieldError(field=".".join(_written(location)) or place, value=error["input"], message=message)
+    return FieldError(field=".".join(_without_schedule_kind(location)) or place, value=error["input"], message=message)
 
 
-def _written(location: list[str]) -> list[str]:
-    """The location without the tag of a union."""
+def _without_schedule_kind(location: list[str]) -> list[str]:
+    """Return the location as the caller wrote it, without the kind of schedule that pydantic adds."""
     for index, part in enumerate(location[:-2]):
         if part == "schedule" and location[index + 1] in _SCHEDULE_KINDS:
             return location[: index + 1] + location[index + 2 :]
@@ -73,8 +73,8 @@ def _message(error: Mapping[str, Any], *, place: str) -> str:
         return f"is not known here: check the spelling, or leave it out of the {place}"
     if error["input"] is None and kind != "missing":
         return "cannot be null: give a value, or leave it out"
-    if kind in _WORDS:
-        return _WORDS[kind](error.get("ctx", {}))
+    if kind in _MESSAGES:
+        return _MESSAGES[kind](error.get("ctx", {}))
     message = str(error["msg"]).removeprefix("Value error, ")
     if place == "query" and " " in str(error["input"]) and "RFC 3339" in message:
         return f"{message}; in a URL, '+' is written %2B"

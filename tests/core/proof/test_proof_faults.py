@@ -52,7 +52,7 @@ def test_a_pause_owes_nothing_so_that_a_run_in_it_is_extra() -> None:
     history.put(run)
 
     assert proof_of(history, until="12:07").extra == (
-        Finding(at("12:06"), run.id, "is a record of an occurrence that no revision owed"),
+        Finding(at("12:06"), run.id, "records an occurrence that no revision demands"),
     )
 
 
@@ -128,7 +128,7 @@ def test_an_attempt_that_no_failure_explains_is_doubled(
     [
         (
             {"count": 13},
-            "counts 13 missed from 2027-01-01 12:06:00+00:00 to 2027-01-01 12:19:00+00:00, but 14 were owed",
+            "counts 13 missed from 2027-01-01 12:06:00+00:00 to 2027-01-01 12:19:00+00:00, but 14 were expected",
         ),
         ({"first": at("12:05:30")}, "counts 14 missed from 2027-01-01 12:05:30"),
         ({"last": at("12:18"), "count": 13}, None),
@@ -168,7 +168,7 @@ def test_a_range_of_ages_is_refused_without_counting_them() -> None:
     history.put(record.model_copy(update={"missed": ages}))
 
     [extra] = proof_of(history, until="12:15").extra
-    assert extra.problem.endswith("but more than 10000 were owed")
+    assert extra.problem.endswith("but more than 10000 were expected")
 
 
 def test_a_range_of_a_generation_that_owed_nothing_is_extra() -> None:
@@ -178,20 +178,20 @@ def test_a_range_of_a_generation_that_owed_nothing_is_extra() -> None:
     proof = proof_of(history, until="12:20:30")
 
     assert len(proof.lost) == 14
-    assert [each.problem for each in proof.extra] == ["is a range of occurrences that no revision owed"]
+    assert [each.problem for each in proof.extra] == ["records a range of occurrences that no revision demands"]
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"status": RunStatus.QUEUED, "check_at": None}, "is queued, and nobody will look at it"),
-        ({"status": RunStatus.RUNNING, "check_at": None}, "is running, and nobody will look at it"),
+        ({"status": RunStatus.QUEUED, "check_at": None}, "is queued, but no sweep will look at it"),
+        ({"status": RunStatus.RUNNING, "check_at": None}, "is running, but no sweep will look at it"),
         ({"status": RunStatus.SKIPPED, "reason": None}, "is skipped without a reason"),
         ({"status": RunStatus.MISSED, "reason": ""}, "is missed without a reason"),
         ({"status": RunStatus.CANCELLED, "reason": None}, "is cancelled without a reason"),
         ({"status": RunStatus.FAILED, "error": None}, "is failed without an error"),
         ({"status": RunStatus.TIMED_OUT, "error": None}, "is timed_out without an error"),
-        ({"attempts": ()}, "is succeeded, and no attempt of it is"),
+        ({"attempts": ()}, "succeeded, but none of its attempts did"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

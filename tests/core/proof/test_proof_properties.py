@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.builders import NOON, every
 from core.history import History, withdrawn
-from tock.core.policy import CatchUpMode
+from tock.core.policies import CatchUpMode
 from tock.core.run.run import Run
 from tock.core.schedule.schedule import CronSchedule, Schedule
 

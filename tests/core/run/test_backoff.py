@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tock.core.policy import Retry
+from tock.core.policies import Retry
 from tock.core.run.backoff import backoff
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tock.core.policy import Retry
+from tock.core.policies import Retry
 from tock.core.run.backoff import LONGEST_RETRY_AFTER, LONGEST_WAIT, backoff
 
 unhurried = settings(deadline=None)

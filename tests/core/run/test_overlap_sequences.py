@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.builders import NOON, TIMING, a_run
-from tock.core.policy import Overlap
+from tock.core.policies import Overlap
 from tock.core.run import transition
 from tock.core.run.outcome import Cancelled, Succeeded
 from tock.core.run.overlap import Hold, Look, Skip, Start, decide

@@ -7,7 +7,7 @@ import pytest
 
 from core.builders import NOON, TIMING, a_trigger, at, once
 from tock.core.ids import occurrence_id, shard_of
-from tock.core.policy import Overlap, Retry
+from tock.core.policies import Overlap, Retry
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
@@ -157,7 +157,7 @@ def test_misses_leave_one_record_with_a_range_and_a_reason() -> None:
     assert record == expected.model_copy(
         update={
             "status": RunStatus.MISSED,
-            "reason": "nobody ticked in time (the newest was 0:05:00 late); catch-up is none",
+            "reason": "not claimed in time (the newest fire time was 0:05:00 late); catch-up is none",
             "missed": MissedRange(first=NOON, last=at("12:20"), count=3),
             "finished": now,
             "check_at": None,

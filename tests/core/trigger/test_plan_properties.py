@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.builders import NOON, a_trigger, every, once
-from tock.core.policy import CatchUpMode
+from tock.core.policies import CatchUpMode
 from tock.core.schedule.schedule import CronSchedule, Schedule, fire_times
-from tock.core.trigger.plan import CATCH_UP_RATE, PUNCTUAL, Plan, plan, plan_all_missed
+from tock.core.trigger.catch_up import CATCH_UP_RATE, PUNCTUAL
+from tock.core.trigger.plan import Plan, plan, plan_all_missed
 from tock.core.trigger.trigger import Trigger
 
 unhurried = settings(deadline=None)

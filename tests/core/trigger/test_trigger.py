@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from core.builders import NOON, a_trigger, at
-from tock.core.policy import CatchUp, CatchUpMode, Overlap, Retry
+from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.trigger.trigger import Input, Trigger, TriggerSpec
 

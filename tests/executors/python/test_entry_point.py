@@ -40,7 +40,7 @@ def test_refuses_a_module_off_the_allow_list_and_names_the_setting(modules: list
         ("executors.absent:returns", "cannot be imported: ModuleNotFoundError"),
         ("executors.python.broken_at_import:agent", "cannot be imported: RuntimeError: broken on purpose"),
         ("executors.python.exits_at_import:agent", "cannot be imported: SystemExit"),
-        ("executors.python.sample_agents:absent", "cannot give absent"),
+        ("executors.python.sample_agents:absent", "does not provide absent"),
         ("executors.python.sample_agents:NOT_CALLABLE", "not callable"),
     ],
 )

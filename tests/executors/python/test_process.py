@@ -19,7 +19,7 @@ from executors.python.processes import children, ends, runs, state
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.executor import PythonExecutor
-from tock.executors.python.frames import context_to_frame, line
+from tock.executors.python.worker_protocol import context_to_frame, line
 from tock.ports.executor import RunContext
 from waiting import TIMEOUT
 
@@ -213,7 +213,7 @@ PARENT = """
 import asyncio, json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from executors.recorder import Recorder
-from tock.executors.python.frames import context_to_frame, line
+from tock.executors.python.worker_protocol import context_to_frame, line
 from tock.executors.python.executor import PythonExecutor
 class Printer(list):
     def append(self, event):

@@ -17,7 +17,7 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 from local.cloud_tasks.target import Delivery, Target, serving
 from tock.local.cloud_tasks.clock import Clock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 from waiting import TIMEOUT, until
 
 LOCATION = "projects/p/locations/l"
@@ -127,7 +127,7 @@ async def assembled(
     *,
     clock: Clock | None = None,
     data: Path | None = None,
-    identity: LocalIdentity | None = None,
+    token_issuer: TokenIssuer | None = None,
     target: Target | None = None,
     tombstone: timedelta = timedelta(hours=1),
 ) -> AsyncIterator[Rig]:
@@ -136,7 +136,7 @@ async def assembled(
     async with contextlib.AsyncExitStack() as stack:
         if target is None:
             target = await stack.enter_async_context(serving())
-        emulator = CloudTasksEmulator(data=data, identity=identity, tombstone=tombstone, clock=clock or stepped)
+        emulator = CloudTasksEmulator(data=data, token_issuer=token_issuer, tombstone=tombstone, clock=clock or stepped)
         await stack.enter_async_context(emulator)
         client = await stack.enter_async_context(connected(emulator.address))
         rig = Rig(emulator=emulator, client=client, target=target, clock=stepped)

@@ -26,7 +26,7 @@ def task(serial: int, *, due: int) -> Task:
 
 def taken(delay_queue: DelayQueue) -> list[int]:
     serials = []
-    while isinstance(found := delay_queue.take(now=END), Task):
+    while isinstance(found := delay_queue.pop_due(now=END), Task):
         serials.append(found.serial)
     return serials
 
@@ -38,10 +38,10 @@ def test_tasks_are_taken_in_the_order_of_time_and_then_of_creation(entries: list
     kept = [each for each, (_, keep) in zip(tasks, entries, strict=True) if keep]
 
     for each in tasks:
-        delay_queue.put(each)
+        delay_queue.schedule(each)
     for each in tasks:
         if each not in kept:
-            delay_queue.drop(each.name)
+            delay_queue.remove(each.name)
 
     assert taken(delay_queue) == [
         each.serial for each in sorted(kept, key=lambda each: (each.schedule_time, each.serial))
@@ -52,9 +52,9 @@ def test_the_timetable_does_not_grow_with_what_is_deleted() -> None:
     delay_queue = DelayQueue(Queue(name="q"))
 
     for serial in range(5000):
-        delay_queue.put(task(serial, due=serial))
+        delay_queue.schedule(task(serial, due=serial))
         if serial >= 10:
-            delay_queue.drop(f"q/tasks/{serial}")
+            delay_queue.remove(f"q/tasks/{serial}")
 
     assert len(delay_queue._timetable) < 100
     assert taken(delay_queue) == list(range(10))
@@ -62,8 +62,8 @@ def test_the_timetable_does_not_grow_with_what_is_deleted() -> None:
 
 def test_a_rescheduled_task_is_taken_at_its_new_time_only() -> None:
     delay_queue = DelayQueue(Queue(name="q"))
-    delay_queue.put(task(1, due=1))
-    delay_queue.put(task(1, due=5))
+    delay_queue.schedule(task(1, due=1))
+    delay_queue.schedule(task(1, due=5))
 
-    assert delay_queue.take(now=START + timedelta(seconds=4)) == START + timedelta(seconds=5)
+    assert delay_queue.pop_due(now=START + timedelta(seconds=4)) == START + timedelta(seconds=5)
     assert taken(delay_queue) == [1]

@@ -12,7 +12,7 @@ from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken
 
 from local.cloud_tasks.rig import QUEUE, START, assembled
 from tock.local.cloud_tasks.clock import SystemClock
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -83,8 +83,8 @@ async def test_a_body_without_a_type_is_a_stream_of_octets(body: bytes, kind: st
 
 @pytest.mark.parametrize("audience", ["https://audience.example", ""], ids=["given", "the url"])
 async def test_a_delivery_proves_who_sent_it(tmp_path: Path, audience: str) -> None:
-    identity = LocalIdentity.load(tmp_path)
-    async with assembled(identity=identity, clock=SystemClock()) as rig:
+    token_issuer = TokenIssuer.load(tmp_path)
+    async with assembled(token_issuer=token_issuer, clock=SystemClock()) as rig:
         url = f"{rig.target.url}/run"
         token = OidcToken(service_account_email="a@p.example", audience=audience)
         request = HttpRequest(url=url, oidc_token=token, headers={"authorization": "Basic forged"})
@@ -93,7 +93,7 @@ async def test_a_delivery_proves_who_sent_it(tmp_path: Path, audience: str) -> N
         (delivery,) = await rig.delivered(1)
 
         kind, _, bearer = delivery.headers["authorization"].partition(" ")
-        certificates = json.loads(identity.certificates.read_text())
+        certificates = json.loads(token_issuer.certificates.read_text())
         claims = jwt.decode(bearer, certs=certificates, audience=audience or url)
         assert (kind, claims["email"], claims["email_verified"]) == ("Bearer", "a@p.example", True)
 

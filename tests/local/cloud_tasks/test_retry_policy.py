@@ -58,19 +58,19 @@ def test_a_task_is_given_up_only_when_both_limits_are_reached(
 
     reached = attempts >= limit and (not duration or age >= duration)
 
-    assert policy.gives_up(attempts=attempts, age=age) == reached
+    assert policy.is_exhausted(attempts=attempts, age=age) == reached
 
 
 def test_without_a_limit_of_attempts_the_duration_decides() -> None:
     policy = RetryPolicy(max_attempts=-1, max_retry_duration=timedelta(seconds=5))
 
-    assert not policy.gives_up(attempts=1000, age=timedelta(seconds=4))
-    assert policy.gives_up(attempts=1, age=timedelta(seconds=5))
+    assert not policy.is_exhausted(attempts=1000, age=timedelta(seconds=4))
+    assert policy.is_exhausted(attempts=1, age=timedelta(seconds=5))
 
 
 @given(st.integers(1, 10**6), spans)
 def test_without_any_limit_a_task_is_never_given_up(attempts: int, age: timedelta) -> None:
-    assert not RetryPolicy(max_attempts=-1).gives_up(attempts=attempts, age=age)
+    assert not RetryPolicy(max_attempts=-1).is_exhausted(attempts=attempts, age=age)
 
 
 rates = st.floats(0.1, 500).map(lambda rate: RateLimits(max_dispatches_per_second=rate))

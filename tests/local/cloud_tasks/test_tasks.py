@@ -190,7 +190,7 @@ REFUSED = {
         {"http_request": None, "app_engine_http_request": AppEngineHttpRequest(relative_uri="/")},
         "HTTP targets only",
     ),
-    "body with GET": (http(http_method=HttpMethod.GET, body=b"x"), "GET has no body"),
+    "body with GET": (http(http_method=HttpMethod.GET, body=b"x"), "not allowed with GET"),
     "no url": (http(url=""), "http_request.url"),
     "other scheme": (http(url="ftp://a/b"), "http_request.url"),
     "url without host": (http(url="http://"), "http_request.url"),

@@ -14,7 +14,7 @@ from tock.local.errors import FirestoreMissing, StartFailed
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.firestore.java import find_java
 from tock.local.firestore.snapshots import Snapshots
-from tock.local.ports import unused_port
+from tock.local.tcp_ports import unused_port
 from waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -85,7 +85,7 @@ async def test_one_that_runs_already_is_used_and_left_running(host: str) -> None
 async def test_one_that_is_named_but_does_not_answer_is_an_error() -> None:
     nobody = f"127.0.0.1:{unused_port()}"
 
-    with pytest.raises(FirestoreMissing, match=f"FIRESTORE_EMULATOR_HOST is {nobody}, but none answers"):
+    with pytest.raises(FirestoreMissing, match=f"FIRESTORE_EMULATOR_HOST is {nobody}, but no emulator answers"):
         await FirestoreEmulator.start(environment={"FIRESTORE_EMULATOR_HOST": nobody}).__aenter__()
 
 
@@ -139,7 +139,7 @@ def _number(data: Path) -> int:
 async def test_an_emulator_that_cannot_start_fails_with_its_own_words(tmp_path: Path) -> None:
     options = {"JAVA_TOOL_OPTIONS": "-Xmx1k"}
 
-    with pytest.raises(StartFailed, match=r"(?s)firestore did not start: it ended\. It said:.*Too small"):
+    with pytest.raises(StartFailed, match=r"(?s)firestore did not start: it ended\. Its output:.*Too small"):
         await FirestoreEmulator.start(environment=_with_java(tmp_path, options=options)).__aenter__()
 
 

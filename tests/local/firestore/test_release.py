@@ -13,7 +13,7 @@ import pytest
 from tock.local.errors import DownloadFailed, FirestoreMissing
 from tock.local.firestore.jar import cache, find_jar, needed_java
 from tock.local.firestore.release import PINNED, Release, download
-from tock.local.ports import unused_port
+from tock.local.tcp_ports import unused_port
 
 JAR = os.urandom(3 << 20)
 GOOD = Release(version="1.2.3", size=len(JAR), sha256=hashlib.sha256(JAR).hexdigest())
@@ -153,7 +153,7 @@ def test_a_file_that_is_no_emulator_is_refused(tmp_path: Path, content: bytes) -
     jar = tmp_path / "odd.jar"
     jar.write_bytes(content)
 
-    with pytest.raises(FirestoreMissing, match="is no Firestore emulator"):
+    with pytest.raises(FirestoreMissing, match="is not a Firestore emulator"):
         needed_java(jar)
 
 

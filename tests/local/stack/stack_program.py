@@ -1,4 +1,4 @@
-"""A program that runs a stack as `tock dev` does: stack_program.py DATA SOURCE; it prints one JSON object per line."""
+"""A program that runs a stack as `tock dev` does: stack_program.py DATA ENTRY_MODULE; prints JSON lines."""
 
 import asyncio
 import json
@@ -16,9 +16,12 @@ def tell(**event: object) -> None:
 
 
 async def main() -> None:
-    data, source = map(Path, sys.argv[1:])
+    data, entry_module = map(Path, sys.argv[1:])
     stack = Stack(
-        data=data, source=source, period=timedelta(seconds=1), log=lambda name, text: tell(log=f"{name}: {text}")
+        data=data,
+        entry_module=entry_module,
+        period=timedelta(seconds=1),
+        log=lambda name, text: tell(log=f"{name}: {text}"),
     )
     try:
         async with stack:

@@ -49,7 +49,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> str:
 async def test_a_stack_answers_heals_and_is_alone(tmp_path: Path, mark: str) -> None:
     lines: list[tuple[str, str]] = []
     data = tmp_path / "tock"
-    settings: dict[str, Any] = {"data": data, "source": SOURCE, "period": timedelta(seconds=1)}
+    settings: dict[str, Any] = {"data": data, "entry_module": SOURCE, "period": timedelta(seconds=1)}
 
     async with (
         Stack(**settings, environment={"EXTRA": "yes"}, log=lambda *line: lines.append(line)) as stack,
@@ -115,12 +115,12 @@ async def test_an_interrupted_stack_leaves_no_process_and_its_successor_finds_al
 
 
 async def test_a_signal_during_the_start_breaks_it_off(tmp_path: Path, mark: str) -> None:
-    run = await _started(tmp_path / "tock", source=SOURCE)
+    run = await _started(tmp_path / "tock", entry_module=SOURCE)
     await _line(run, lambda event: "firestore answers" in event.get("log", ""))
 
     run.send_signal(signal.SIGTERM)
 
-    assert "broken off: SIGTERM" in (await _last(run))["error"]
+    assert "interrupted: SIGTERM" in (await _last(run))["error"]
     await until(lambda: not _with(mark))
 
 
@@ -141,7 +141,7 @@ async def test_functions_that_cannot_be_loaded_fail_a_fresh_start_and_all_stops(
         (data / path).write_text(unreadable)
 
     with pytest.raises(StartFailed, match="no such agent") as raised:
-        await Stack(data=data, source=broken, fresh=True, log=lambda *_: None).__aenter__()
+        await Stack(data=data, entry_module=broken, fresh=True, log=lambda *_: None).__aenter__()
 
     assert isinstance(raised.value, LocalError)
     assert (data / "identity" / "old").exists()
@@ -169,7 +169,7 @@ ENVIRONMENT = {
 @asynccontextmanager
 async def _program(data: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, Any]]]:
     """A process that holds a stack which answers, and what it said of it."""
-    run = await _started(data, source=SOURCE)
+    run = await _started(data, entry_module=SOURCE)
     try:
         yield run, await _line(run, lambda event: "urls" in event)
     finally:
@@ -178,9 +178,9 @@ async def _program(data: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process
             await run.communicate()
 
 
-async def _started(data: Path, *, source: Path) -> asyncio.subprocess.Process:
+async def _started(data: Path, *, entry_module: Path) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, str(HERE / "stack_program.py"), str(data), str(source)),
+        *(sys.executable, str(HERE / "stack_program.py"), str(data), str(entry_module)),
         stdout=asyncio.subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import simulation.cloud
+import tock.app.execution.apply_overlap
 import tock.app.execution.execute
-import tock.app.execution.overlap
 import tock.app.execution.run_commit
 import tock.app.execution.settle
 import tock.app.manage.create_trigger
@@ -18,7 +18,7 @@ import tock.app.manage.edit_trigger
 import tock.app.start.cancel
 import tock.app.start.launch
 import tock.app.start.run_now
-import tock.app.tick.claim
+import tock.app.tick.claim_triggers
 import tock.app.tick.sweep
 import tock.app.tick.tick
 from simulation.observed_parts import ObservedQueue

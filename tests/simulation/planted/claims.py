@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+import tock.app.execution.apply_overlap
 import tock.app.execution.execute
-import tock.app.execution.overlap
 import tock.app.execution.run_commit
 import tock.app.execution.settle
 import tock.app.manage.create_trigger
@@ -16,7 +16,7 @@ import tock.app.manage.edit_trigger
 import tock.app.start.cancel
 import tock.app.start.launch
 import tock.app.start.run_now
-import tock.app.tick.claim
+import tock.app.tick.claim_triggers
 import tock.app.tick.sweep
 import tock.app.tick.tick
 from model.store import ModelStore
@@ -54,14 +54,14 @@ async def _as_it_is(store: ModelStore, write: Write) -> Write:
 
 def enqueue_before_commit(patch: pytest.MonkeyPatch) -> None:
     """Tasks are created before their runs are committed."""
-    commit = tock.app.tick.claim._commit
+    commit = tock.app.tick.claim_triggers._commit
 
     async def hasty(services: Services, claims: Sequence[tuple[Versioned[Trigger], Claim]], **given: Any) -> Any:
         for _, made in claims:
             await enqueue(services, made.queued)
         return await commit(services, claims, **given)
 
-    patch.setattr(tock.app.tick.claim, "_commit", hasty)
+    patch.setattr(tock.app.tick.claim_triggers, "_commit", hasty)
 
 
 def loser_does_not_look(patch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def loser_does_not_look(patch: pytest.MonkeyPatch) -> None:
     async def nothing(_parts: Services, _before: Versioned[Trigger], _made: Claim, **_given: Any) -> list[Claim]:
         return []
 
-    patch.setattr(tock.app.tick.claim, "_look", nothing)
+    patch.setattr(tock.app.tick.claim_triggers, "_look", nothing)
 
 
 def catch_up_from_now(patch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def catch_up_from_now(patch: pytest.MonkeyPatch) -> None:
             trigger = trigger.model_copy(update={"next_run_at": following})
         return plan(trigger, now=now, look_ahead=look_ahead)
 
-    patch.setattr(tock.app.tick.claim, "plan", forgetful)
+    patch.setattr(tock.app.tick.claim_triggers, "plan", forgetful)
 
 
 def misses_leave_no_record(patch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def misses_leave_no_record(patch: pytest.MonkeyPatch) -> None:
     def silent(trigger: Trigger, decided: Plan, **given: Any) -> Claim:
         return claim(trigger, replace(decided, missed=None), **given)
 
-    patch.setattr(tock.app.tick.claim, "claim", silent)
+    patch.setattr(tock.app.tick.claim_triggers, "claim", silent)
 
 
 def misses_have_no_reason(patch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def misses_have_no_reason(patch: pytest.MonkeyPatch) -> None:
         runs = tuple(run.model_copy(update={"reason": None}) if run.missed else run for run in made.runs)
         return replace(made, runs=runs)
 
-    patch.setattr(tock.app.tick.claim, "claim", terse)
+    patch.setattr(tock.app.tick.claim_triggers, "claim", terse)
 
 
 def backlog_is_not_shared(patch: pytest.MonkeyPatch) -> None:

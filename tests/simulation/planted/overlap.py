@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+import tock.app.execution.apply_overlap
 import tock.app.execution.execute
-import tock.app.execution.overlap
 import tock.app.execution.run_commit
 import tock.app.execution.settle
 import tock.app.manage.create_trigger
@@ -15,7 +15,7 @@ import tock.app.manage.edit_trigger
 import tock.app.start.cancel
 import tock.app.start.launch
 import tock.app.start.run_now
-import tock.app.tick.claim
+import tock.app.tick.claim_triggers
 import tock.app.tick.sweep
 import tock.app.tick.tick
 from tock.app.execution.run_commit import RunCommit, run_commit
@@ -74,7 +74,7 @@ def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:
             return Start()
         return decide(run, earlier)
 
-    patch.setattr(tock.app.execution.overlap, "decide", near)
+    patch.setattr(tock.app.execution.apply_overlap, "decide", near)
 
 
 def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
     def deep(run: Run, earlier: Sequence[Run | None]) -> Any:
         return decide(run.model_copy(update={"queue_depth": 100}), earlier)
 
-    patch.setattr(tock.app.execution.overlap, "decide", deep)
+    patch.setattr(tock.app.execution.apply_overlap, "decide", deep)
 
 
 def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
         decision = decide(run, earlier)
         return Start() if isinstance(decision, Hold) and decision.replace else decision
 
-    patch.setattr(tock.app.execution.overlap, "decide", at_once)
+    patch.setattr(tock.app.execution.apply_overlap, "decide", at_once)
 
 
 def settlement_promotes_no_run(patch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def _everywhere(patch: pytest.MonkeyPatch, substitute: Callable[..., Any]) -> No
         tock.app.tick.sweep,
         tock.app.start.cancel,
         tock.app.execution.execute,
-        tock.app.execution.overlap,
+        tock.app.execution.apply_overlap,
     ):
         patch.setattr(module, "run_commit", substitute)
     patch.setattr(tock.app.manage.edit_trigger, "run_commit", substitute)

@@ -10,7 +10,7 @@ from google.cloud.firestore import AsyncClient
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.services import Services
-from tock.bootstrap.system import SystemClock, SystemRandomSource
+from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.client import cloud_tasks_client

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tock.auth.oidc import SIGNATURE_REMOVED, CertificateFile, OidcTokens
-from tock.bootstrap.system import SystemClock
-from tock.local.identity import LocalIdentity
+from tock.bootstrap.system_clock import SystemClock
+from tock.local.token_issuer import TokenIssuer
 from tock.web.deployment import Access, Deployment
 from tock.web.functions.run import handle_run
 from tock.web.functions.tick import handle_tick
@@ -28,12 +28,12 @@ CONFIGURED = Access(service_accounts=frozenset({SERVICE}), tick_audience=TICK, r
 
 
 @pytest.fixture
-def identity(tmp_path: Path) -> LocalIdentity:
-    return LocalIdentity.load(tmp_path / "identity")
+def identity(tmp_path: Path) -> TokenIssuer:
+    return TokenIssuer.load(tmp_path / "identity")
 
 
 @pytest.fixture
-async def functions(rig: Rig, identity: LocalIdentity) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+async def functions(rig: Rig, identity: TokenIssuer) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """Both functions under each kind of access: configured, nothing configured, nothing configured but local."""
     tokens = OidcTokens(certificates=CertificateFile(identity.certificates), clock=SystemClock())
     deployment = Deployment(services=rig.services, access=CONFIGURED, tokens=tokens)
@@ -57,7 +57,7 @@ def _client(deployment: Deployment) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://functions")
 
 
-def _bearer(identity: LocalIdentity, *, email: str = SERVICE, audience: str = TICK) -> dict[str, str]:
+def _bearer(identity: TokenIssuer, *, email: str = SERVICE, audience: str = TICK) -> dict[str, str]:
     return {"Authorization": f"Bearer {identity.token(email=email, audience=audience, now=SystemClock().now())}"}
 
 
@@ -69,7 +69,7 @@ def _unsigned(headers: dict[str, str]) -> dict[str, str]:
 DELIVERY = {"project": "acme", "run": "nothing", "attempt": 1, "dispatch": 1}
 
 
-async def test_the_service_identity_comes_in(functions: dict[str, httpx.AsyncClient], identity: LocalIdentity) -> None:
+async def test_the_service_identity_comes_in(functions: dict[str, httpx.AsyncClient], identity: TokenIssuer) -> None:
     ticked = await functions["configured"].post("/tick", json={}, headers=_bearer(identity))
     ran = await functions["configured"].post("/run", json=DELIVERY, headers=_bearer(identity, audience=RUN))
 
@@ -79,11 +79,11 @@ async def test_the_service_identity_comes_in(functions: dict[str, httpx.AsyncCli
 
 @pytest.mark.parametrize("function", ["tick", "run"])
 async def test_everybody_else_is_refused(
-    functions: dict[str, httpx.AsyncClient], identity: LocalIdentity, tmp_path: Path, function: str
+    functions: dict[str, httpx.AsyncClient], identity: TokenIssuer, tmp_path: Path, function: str
 ) -> None:
     audience = {"tick": TICK, "run": RUN}[function]
     other = {"tick": RUN, "run": TICK}[function]
-    foreign = LocalIdentity.load(tmp_path / "foreign")
+    foreign = TokenIssuer.load(tmp_path / "foreign")
     right = _bearer(identity, audience=audience)["Authorization"]
     refused = {
         "nothing": ({}, 401),
@@ -101,7 +101,7 @@ async def test_everybody_else_is_refused(
 
 
 async def test_a_token_that_cloud_run_verified_comes_without_its_signature(
-    functions: dict[str, httpx.AsyncClient], identity: LocalIdentity
+    functions: dict[str, httpx.AsyncClient], identity: TokenIssuer
 ) -> None:
     came_in = await functions["behind iam"].post("/tick", json={}, headers=_unsigned(_bearer(identity)))
     signed = await functions["behind iam"].post("/tick", json={}, headers=_bearer(identity))
@@ -112,7 +112,7 @@ async def test_a_token_that_cloud_run_verified_comes_without_its_signature(
 
 
 async def test_behind_cloud_run_the_claims_still_have_to_hold(
-    functions: dict[str, httpx.AsyncClient], identity: LocalIdentity
+    functions: dict[str, httpx.AsyncClient], identity: TokenIssuer
 ) -> None:
     right = _unsigned(_bearer(identity))
     long_ago = SystemClock().now() - timedelta(hours=2)
@@ -147,7 +147,7 @@ async def test_what_nobody_foresaw_is_logged_and_tells_nothing(
 
 @pytest.mark.parametrize("function", ["tick", "run"])
 async def test_with_nothing_configured_nobody_comes_in_except_beside_an_emulator(
-    functions: dict[str, httpx.AsyncClient], identity: LocalIdentity, function: str
+    functions: dict[str, httpx.AsyncClient], identity: TokenIssuer, function: str
 ) -> None:
     shut = await functions["unset"].post(f"/{function}", json=DELIVERY, headers=_bearer(identity))
     open_ = await functions["local"].post(f"/{function}", json=DELIVERY)

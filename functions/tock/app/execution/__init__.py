@@ -1,1 +1,1 @@
-"""One attempt, from its delivery to its settlement."""
+"""The execution of one attempt, from its delivery to its settlement."""

@@ -1,4 +1,4 @@
-"""The events of one attempt: numbered as they come, written many to a document."""
+"""The buffer for the events of one attempt, which numbers them and groups them into chunks."""
 
 import json
 from dataclasses import dataclass, field
@@ -18,18 +18,18 @@ LONGEST_KIND = 64
 
 @dataclass(slots=True)
 class EventBuffer:
-    """Collects what the agent emits until a chunk of it is written."""
+    """Holds the events that the agent emits until their chunk is stored."""
 
     run: Run
     clock: Clock
     retention: timedelta
     emitted: int = 0
-    #: The chunk that somebody tried to write, and that may be written although nobody said so.
+    #: The chunk that was returned for a write and is not acknowledged yet; it may be stored already.
     offered: Chunk | None = None
     _pending: list[tuple[Event, int]] = field(default_factory=list)
 
     def emit(self, kind: str, data: Any) -> None:
-        """Append an event; data that is not JSON is kept as its text, data over 16 KiB is cut, both marked."""
+        """Append an event; data that is not JSON becomes its text, data over 16 KiB is cut, and both are marked."""
         if self.emitted >= EVENTS_PER_ATTEMPT - 1:
             return
         self.emitted += 1
@@ -50,17 +50,17 @@ class EventBuffer:
         return self.run.attempt * EVENTS_PER_ATTEMPT + self.emitted
 
     def next_chunk(self) -> Chunk | None:
-        """Return the oldest pending events; the same chunk again and again, until `written` is called.
+        """Return the oldest pending events as a chunk, the same one until `written` is called; None if there are none.
 
-        A chunk whose write was not acknowledged must not grow before it is tried again: what is stored under its number
-        is never changed, so what it had gained would be lost.
+        A chunk whose write was not acknowledged must not grow before the next try: if it was stored, the next try
+        conflicts and counts as written, so events added meanwhile would be lost.
         """
         if self.offered is None:
             self.offered = self._chunk()
         return self.offered
 
     def written(self, chunk: Chunk) -> None:
-        """Forget the events of a chunk that is durable."""
+        """Drop the events of a chunk that is stored."""
         self.offered = None
         self._pending = [(event, size) for event, size in self._pending if event.seq > chunk.last_seq]
 
@@ -85,13 +85,13 @@ class EventBuffer:
 
 
 def _bounded(data: Any) -> tuple[Any, int, bool]:
-    """Return JSON data of at most 16 KiB, its size in bytes, and whether it had to be changed for that."""
+    """Return the data as JSON of at most 16 KiB, its size in bytes, and whether it was changed."""
     try:
         text = json.dumps(data, allow_nan=False)
     except (TypeError, ValueError):
         text = json.dumps(str(data))
         return json.loads(text) if len(text) <= LARGEST_EVENT else text[:LARGEST_EVENT], len(text), True
     if len(text) <= LARGEST_EVENT:
-        # The agent may go on changing what it gave: the text is what it said now.
+        # A copy, because the agent may change its object later.
         return json.loads(text), len(text), False
     return text[:LARGEST_EVENT], LARGEST_EVENT, True

@@ -1,4 +1,4 @@
-"""Execute one delivery: claim the attempt, run the agent under its lease, settle."""
+"""Execute one delivery: claim the attempt, run the agent under the lease, and settle the run."""
 
 import logging
 from enum import StrEnum
@@ -6,9 +6,9 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.enqueue import enqueue
+from tock.app.execution.apply_overlap import apply_overlap, decide_overlap
 from tock.app.execution.event_buffer import EventBuffer
 from tock.app.execution.leased_attempt import LeasedAttempt, holds
-from tock.app.execution.overlap import apply_overlap, decide_overlap
 from tock.app.execution.run_attempt import work
 from tock.app.execution.run_commit import run_commit
 from tock.app.execution.settle import settle
@@ -22,7 +22,7 @@ from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Versioned
 
-#: How often a delivery decides anew when the runs around it keep changing.
+#: How often a delivery decides again when its run, or an earlier one, was changed meanwhile.
 MAX_DECISIONS = 5
 
 
@@ -38,40 +38,42 @@ class Delivery(BaseModel):
 
 
 class Receipt(StrEnum):
-    """What became of a delivery; only `early`, `contended` and `shutdown` ask for another."""
+    """The result of a delivery; after `early`, `contended` and `shutting_down`, Cloud Tasks must deliver it again."""
 
-    #: The attempt's outcome is durable.
+    #: The attempt's outcome is stored.
     SETTLED = "settled"
-    #: The run waits, or was skipped, or cannot be attempted; that is durable.
+    #: The run was held, skipped or refused, and this is stored.
     NOT_STARTED = "not_started"
-    #: The run, or this attempt of it, is no longer to be started, or is another runner's.
+    #: The run is gone or not queued, its current attempt is another one, or another runner claimed the attempt.
     NOTHING_TO_DO = "nothing_to_do"
-    #: The lease was lost while the agent worked; whoever has the run now settles it.
+    #: The runner lost the lease while the agent worked. Another runner, or the sweep, settles the run.
     LOST = "lost"
-    #: The delivery came before its time.
+    #: The delivery came before the attempt was due.
     EARLY = "early"
-    #: The runs around it changed each time it was about to be decided.
+    #: The run, or an earlier one, was changed during every try.
     CONTENDED = "contended"
-    #: This process was told to end: another one is to begin what it would.
+    #: This process was told to end, so another one must execute the delivery.
     SHUTTING_DOWN = "shutting_down"
 
     @property
     def deliver_again(self) -> bool:
-        """Whether Cloud Tasks is to deliver the task again."""
+        """Whether Cloud Tasks must deliver the task again."""
         return self in {Receipt.EARLY, Receipt.CONTENDED, Receipt.SHUTTING_DOWN}
 
 
 async def execute(services: Services, delivery: Delivery) -> Receipt:
-    """Return what became of the delivery, once it is durable.
+    """Execute the delivery, and return its receipt once the result is stored.
 
-    1. Read the run; a delivery of anything but its current, unclaimed attempt has nothing to do.
-    2. Decide the overlap with earlier runs. It comes first, so that a run that is refused answers for all before it.
-    3. Check what must hold for a start: the agent exists and is enabled.
+    1. Read the run; if the delivery is not of its current, queued attempt, there is nothing to do.
+    2. Decide the overlap with earlier runs. This comes before step 3, so that a later run need not look past a refused
+       one.
+    3. Check that an attempt can be made: the agent exists, is enabled and has an executor.
     4. Claim the attempt by compare-and-set.
     5. Run the agent under a timeout, with a heartbeat.
-    6. Settle.
+    6. Settle the run.
 
-    StoreUnavailable before the claim means: deliver again. A second delivery while the lease is alive does nothing.
+    Raises StoreUnavailable: before the claim, Cloud Tasks must deliver again; after it, a new delivery finds nothing to
+    do, and the sweep rescues the run.
     """
     for _ in range(MAX_DECISIONS):
         if services.shutdown.is_set():
@@ -97,7 +99,7 @@ def _is_current(run: Run, delivery: Delivery) -> bool:
 
 
 async def _start(services: Services, run: Versioned[Run]) -> Receipt:
-    """Execute a run that nothing is in the way of, or refuse it, if no attempt can be made."""
+    """Claim and run an attempt that no earlier run blocks, or refuse the run if no attempt can be made."""
     found = await services.agent_cache.find(
         services.store, project=run.value.project, agent=run.value.agent, now=services.clock.now()
     )
@@ -108,11 +110,11 @@ async def _start(services: Services, run: Versioned[Run]) -> Receipt:
     if services.shutdown.is_set():
         return Receipt.SHUTTING_DOWN
     leased = await _claim(services, run, agent)
-    return Receipt.NOTHING_TO_DO if leased is None else await _carry_out(services, leased, agent)
+    return Receipt.NOTHING_TO_DO if leased is None else await _run_and_settle(services, leased, agent)
 
 
 def _startable(services: Services, run: Run, agent: Agent | None) -> Agent | RunError:
-    """Return the agent, or why no attempt can be made."""
+    """Return the agent, or the error that says why no attempt can be made."""
     if agent is None:
         message = f"There is no agent {run.agent!r} any more: create it, then retry the run."
         return RunError(type="agent_missing", message=message, retryable=False)
@@ -135,9 +137,10 @@ async def _refuse(services: Services, run: Versioned[Run], problem: RunError) ->
 
 
 async def _claim(services: Services, run: Versioned[Run], agent: Agent) -> LeasedAttempt | None:
-    """Take the attempt by compare-and-set; a loser looks once whether the winner was itself.
+    """Claim the attempt by compare-and-set, and return it; None if another runner claimed it or the run is not queued.
 
-    Raises CommitConflict when the attempt is still to be had: another wrote to the run without taking it.
+    After a conflict, or if the store did not answer, read once to see whether the claim was applied nevertheless.
+    Raises the error again if the run is still queued: somebody else changed it, or the claim was not applied.
     """
     owner = services.random.token()
     started = transition.start(
@@ -162,7 +165,7 @@ def _lateness(run: Run) -> float | None:
     return None if run.lateness is None else run.lateness.total_seconds()
 
 
-async def _carry_out(services: Services, leased: LeasedAttempt, agent: Agent) -> Receipt:
+async def _run_and_settle(services: Services, leased: LeasedAttempt, agent: Agent) -> Receipt:
     outcome = await work(leased, agent, executor=services.executors[agent.kind])
     if outcome is None:
         log_run_event("lease_lost", leased.run.value, level=logging.WARNING)

@@ -1,4 +1,4 @@
-"""A runner's hold on one attempt: the run as last written under its lease, and why the work must stop."""
+"""A leased attempt: the run as its runner last wrote it, the heartbeats of its lease, and why the agent must stop."""
 
 import logging
 from contextlib import suppress
@@ -16,63 +16,63 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Create, Versioned, Write
 
-#: How often emitted events are written while the agent works.
+#: How often events are stored while the agent works.
 FLUSH_EVERY = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
 class LeasedAttempt:
-    """Held from the claim of an attempt to its settlement.
+    """What a runner holds from the claim of an attempt to its settlement.
 
-    A lease is the exclusive right to write the run until it expires; each heartbeat extends it. Every write is
-    conditioned on the run being as this runner last saw it, so a runner that was taken for dead cannot overwrite
-    anything: its write conflicts, it reads once, finds that the lease is another's, and stops.
+    A lease is the exclusive right to write the run until it expires; each heartbeat extends it. Every write has the
+    precondition that the run is as this runner last saw it. So a runner that was taken for dead cannot overwrite
+    anything: its write conflicts, it reads the run once, finds another runner's lease, and stops.
     """
 
     services: Services
     run: Versioned[Run]
     owner: str
     events: EventBuffer
-    #: What ended the work from outside; None while the agent may go on, or ended by itself.
+    #: Why the agent was stopped: timed out, cancelled or handed back. None while it works, or if it ended by itself.
     stopped: Outcome | None = None
-    #: Another runner holds the run, or nobody knows: nothing may be written any more.
+    #: The runner no longer holds the lease, or cannot be sure that it does: it must not write any more.
     lost: bool = False
-    #: The run as it was found when the lease was gone.
+    #: The run as the runner read it when it found that it had lost the lease.
     seen: Run | None = None
 
     @property
     def must_stop(self) -> bool:
-        """Whether the agent is to end now."""
+        """Whether the agent must stop now."""
         return self.lost or self.stopped is not None
 
     @property
     def is_ending(self) -> bool:
-        """Whether the lease is gone, or so near its end that nothing may be begun any more."""
+        """Whether the lease has ended, or ends so soon that the agent must not start any more."""
         lease = self.run.value.lease
         return lease is None or self.services.clock.now() >= lease.expires_at - self.services.timing.stop_margin
 
     async def until_timeout(self) -> None:
-        """Return when the attempt's time is over."""
+        """Return at the attempt's timeout, with `stopped` set."""
         run = self.run.value
         deadline = run.attempts[-1].started + run.timeout
         await self.services.clock.sleep(max(deadline - self.services.clock.now(), timedelta()))
         self.stopped = TimedOut(timeout=run.timeout)
 
     async def until_shutdown(self) -> None:
-        """Return when this process is told to end."""
+        """Return when this process is told to end, with `stopped` set."""
         await self.services.shutdown.wait()
         self.stopped = self.stopped or HandedBack()
 
     async def until_stopped(self) -> None:
-        """Extend the lease at every heartbeat; return when a cancellation was asked for or the lease is lost."""
+        """Extend the lease at every heartbeat; return when somebody asked to cancel the run or the lease is lost."""
         while not self.must_stop:
             await self.services.clock.sleep(self.services.timing.heartbeat)
             await self._heartbeat()
 
     async def until_lease_ends(self) -> None:
-        """Return shortly before the lease ends without having been extended, whatever the store is doing meanwhile.
+        """Return `stop_margin` before the lease ends if no heartbeat extends it, even while a call to the store hangs.
 
-        Somebody may rescue the run from then on, so the work is stopped while the lease still holds.
+        Once the lease has ended the sweep may rescue the run, so the agent must stop before.
         """
         while (lease := self.run.value.lease) is not None:
             left = lease.expires_at - self.services.timing.stop_margin - self.services.clock.now()
@@ -82,7 +82,7 @@ class LeasedAttempt:
         self.lost = True
 
     async def flush_events(self) -> None:
-        """Write what the agent emits, again and again, at most once a second."""
+        """Store the agent's events once a second, until cancelled."""
         while True:
             await self.services.clock.sleep(FLUSH_EVERY)
             chunk = self.events.next_chunk()
@@ -91,10 +91,10 @@ class LeasedAttempt:
                     await self._write(chunk)
 
     async def write_events_but_last(self) -> list[Write]:
-        """Write all events but a last chunk, and return that one's write, for the Commit of the settlement.
+        """Store all chunks of events but the last, and return that one's write, for the Commit that settles the run.
 
-        A chunk that was tried before may be there already, which would make every settlement with it conflict: it is
-        written by itself.
+        A chunk whose write was tried before may be stored already, and every settlement that creates it would conflict,
+        so such a chunk is stored by itself.
         """
         tried = self.events.offered
         while (chunk := self.events.next_chunk()) is not None:
@@ -104,13 +104,13 @@ class LeasedAttempt:
         return []
 
     async def _write(self, chunk: Chunk) -> None:
-        # A conflict is an unacknowledged earlier try of this very chunk: nobody else writes this attempt's numbers.
+        # A conflict means that an earlier, unacknowledged try stored this chunk: only this attempt writes its numbers.
         with suppress(CommitConflict):
             await self.services.store.commit([Create(value=chunk)])
         self.events.written(chunk)
 
     async def reread(self) -> bool:
-        """Look at the run after a conflict; return whether it is still this runner's."""
+        """Read the run after a conflict, and return whether this runner still holds its lease."""
         current = await self.services.store.run(self.run.value.project, self.run.value.id)
         if current is None or not holds(current.value, owner=self.owner):
             self.seen = current.value if current is not None else None
@@ -120,16 +120,16 @@ class LeasedAttempt:
         return True
 
     async def _heartbeat(self) -> None:
-        """Extend the lease; notice what others wrote to the run, and that the lease is gone."""
+        """Extend the lease; set `stopped` if somebody asked to cancel the run, and `lost` if the lease is lost."""
         try:
             if not await self._extend() and await self.reread():
-                # Another wrote to the run, or its own heartbeat was not acknowledged: the lease is not extended.
+                # Somebody else wrote the run, or an earlier heartbeat was not acknowledged: extend it as read now.
                 await self._extend()
         except StoreUnavailable as exc:
             log_run_event("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))
         request, lease = self.run.value.cancel_requested, self.run.value.lease
         if lease is None or self.services.clock.now() >= lease.expires_at:
-            # Somebody may have rescued the run by now: this runner stops before it is told.
+            # The sweep may have rescued the run by now, so this runner stops even if it has not read so.
             self.lost = True
         if request is not None and not self.lost:
             self.stopped = Cancelled(reason=request.reason)

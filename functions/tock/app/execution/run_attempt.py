@@ -1,4 +1,4 @@
-"""Run the agent of one attempt to its end, its timeout, a request to stop, or the loss of its lease."""
+"""Run the agent of one attempt; stop it at its timeout, a cancellation, a shutdown or the loss of the lease."""
 
 import logging
 import traceback
@@ -14,13 +14,14 @@ from tock.ports.executor import Executor, RunContext
 
 
 async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome | None:
-    """Return the attempt's outcome, or None when the lease was lost and nothing may be written any more.
+    """Run the agent and return the attempt's outcome; None if the lease was lost, and nothing may be written any more.
 
-    The executor runs beside watchers: the timeout, the heartbeat, the end of the lease, the end of the process, the
-    writing of events. Whichever ends first cancels the others; cancelling the executor really stops the work.
+    The executor runs beside watchers for the timeout, the heartbeats, the end of the lease and the end of the process,
+    and beside the flushing of events. The first of them to end cancels the others; a cancelled executor stops the
+    agent's work.
     """
     if leased.is_ending:
-        # A process that stood still since its claim: by now the run may be another's.
+        # The process stood still since the claim, so another runner may have the run by now.
         return None
     if leased.services.shutdown.is_set():
         return HandedBack()
@@ -45,20 +46,20 @@ async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Ou
         tasks.start_soon(leased.flush_events)
     if leased.lost:
         return None
-    if outcome is None or (isinstance(leased.stopped, HandedBack) and _may_come_of_stopping(outcome)):
+    if outcome is None or (isinstance(leased.stopped, HandedBack) and _may_be_due_to_stop(outcome)):
         return leased.stopped
-    return _checked(outcome, leased)
+    return _require_progress(outcome, leased)
 
 
-def _may_come_of_stopping(outcome: Outcome) -> bool:
-    """Whether it may be that the executor broke because it was stopped: no retry is to be used up for that."""
+def _may_be_due_to_stop(outcome: Outcome) -> bool:
+    """Return whether the agent may have failed only because it was stopped; then this must not use up a retry."""
     return isinstance(outcome, Failed) and outcome.retryable
 
 
 async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome:
     try:
         return await executor.execute(agent.config, _context(leased))
-    except Exception as exc:  # noqa: BLE001 - a defect of an executor is a failed attempt, never a lost run
+    except Exception as exc:  # noqa: BLE001 - a defect of an executor must fail the attempt, not lose the run
         log_run_event(
             "executor_error", leased.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
         )
@@ -85,8 +86,8 @@ def _context(leased: LeasedAttempt) -> RunContext:
     )
 
 
-def _checked(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
-    """A success without any sign of work is a failure: no result, no event, no usage."""
+def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
+    """Return the outcome, or a failure if the agent succeeded without a result, an event or any usage."""
     if not isinstance(outcome, Succeeded) or leased.events.emitted or outcome.usage != Usage():
         return outcome
     if outcome.result is None or outcome.result in ("", [], {}):

@@ -1,4 +1,4 @@
-"""What one Commit writes when a run moves on: the run, its lock, and the promotion of the run that follows."""
+"""The Commit that changes a run's status: the run, the release of its lock, and the promotion of the run behind it."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ from tock.ports.store import Change, Delete, Versioned, Write
 
 @dataclass(frozen=True, slots=True)
 class RunCommit:
-    """The writes of one Commit, and the runs to enqueue once it succeeded."""
+    """The writes of one Commit, and the runs to enqueue after it."""
 
     writes: tuple[Write, ...]
     queued: tuple[Run, ...]
 
 
 async def run_commit(services: Services, before: Versioned[Run], after: Run) -> RunCommit:
-    """Return the Commit that takes a run from `before` to `after`.
+    """Return the Commit that changes a run from `before` to `after`.
 
-    1. The run itself, if it is still as it was read.
-    2. When it is terminal: its lock is released. Only the holder deletes a lock, so nothing is asked of it.
-    3. When it is terminal and stood before others: the first run behind it that still waits is promoted. A held run
-       that ends passes nothing on, since the run before it is still active and will find its follower.
+    1. Write the run, with the precondition that it is as it was read.
+    2. If it is terminal, delete its lock. Only the run that holds a lock deletes it, so there is no precondition.
+    3. If it is terminal and was not held, promote the first run behind it that is still held. A held run that ends
+       promotes none: the run before it is still active, and promotes the run behind it when it ends.
     """
     writes: list[Write] = [Change(before=before, after=after)]
     queued: list[Run] = []

@@ -1,4 +1,4 @@
-"""Settle: apply an attempt's outcome to its run, once, fenced by the lease."""
+"""Settle: apply an attempt's outcome to its run exactly once, fenced by the lease."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,40 +14,41 @@ from tock.core.run.outcome import Failed, Outcome
 from tock.core.run.run import Attempt, Run
 from tock.core.run.status import AttemptStatus, RunStatus
 
-#: The wait between two tries to write an outcome while the store does not answer.
+#: The wait between two tries to settle while the store does not answer.
 TRY_AGAIN_AFTER = timedelta(seconds=1)
-#: The error of a result that the store refuses.
+#: The error type of a result that the store refuses.
 NOT_STORABLE = "result_not_storable"
-#: How many conflicts with others are met by another try at once; more are waited out like a store that is silent.
+#: After this many tries, a try that conflicts is followed by the same wait; before, the next try follows at once.
 MAX_CONFLICTS = 5
 
 
 async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
-    """Return the run once its outcome is durable, or None when the lease was lost.
+    """Apply the outcome, and return the run once it is stored; None if the lease was lost.
 
-    1. One Commit: the run, its lock, the promotion of the run that follows, and the last events.
-    2. On a conflict, look who won: this very settlement (its acknowledgement was lost), a cancel request (the run is
-       still this runner's: settle what is there now), or another runner (nothing is written).
-    3. While the store does not answer, keep trying within the lease; then StoreUnavailable, and the sweep rescues.
-    4. What the store can never take becomes a final failure.
-    5. Enqueue the next attempt and what was promoted.
+    1. In one Commit, write the run, the release of its lock, the promotion of the run behind it, and the last events.
+    2. If that conflicts, read who won: an earlier, unacknowledged try of this settlement (done), a cancel request
+       (this runner still holds the lease, so it settles the run as it is now), or another runner (write nothing).
+    3. While the store does not answer, try again until the lease ends; then raise StoreUnavailable: the sweep rescues
+       the run.
+    4. If the store refuses the outcome itself, settle the attempt as a final failure instead.
+    5. Enqueue the next attempt and the promoted run.
     """
     services = leased.services
     jitter = services.random.jitter()
-    #: What any of the tries would have put on its way; one of them may have been written unacknowledged.
+    #: The ids of all runs that any try would have enqueued: an unacknowledged one may have been applied.
     candidates: set[str] = set()
     for tried in count(1):
         try:
             settled = await _try(leased, outcome, jitter=jitter, candidates=candidates)
         except StoreUnavailable:
-            if _is_over(leased):
+            if _lease_ends_before_next_try(leased):
                 raise
             await services.clock.sleep(TRY_AGAIN_AFTER)
             continue
         except InvalidArgument as exc:
             if isinstance(outcome, Failed) and outcome.type == NOT_STORABLE:
                 raise
-            # Deterministic: the agent would do its work again for nothing.
+            # Not retryable: the same result would be refused again.
             outcome = Failed(type=NOT_STORABLE, message=str(exc), retryable=False)
             continue
         if settled is not None:
@@ -56,7 +57,7 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
             )
             await enqueue(services, settled.queued)
             return settled.run
-        if leased.lost or _is_over(leased):
+        if leased.lost or _lease_ends_before_next_try(leased):
             break
         if tried >= MAX_CONFLICTS:
             await services.clock.sleep(TRY_AGAIN_AFTER)
@@ -66,20 +67,19 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """The run as it is now, and what is to be enqueued: its next attempt, and what was promoted."""
+    """The run as it is now, and the runs to enqueue: itself for its next attempt, and the promoted run."""
 
     run: Run
     queued: tuple[Run, ...]
 
 
-def _is_over(leased: LeasedAttempt) -> bool:
-    """Whether the lease ends before another try."""
+def _lease_ends_before_next_try(leased: LeasedAttempt) -> bool:
     lease = leased.run.value.lease
     return lease is None or leased.services.clock.now() + TRY_AGAIN_AFTER >= lease.expires_at
 
 
 async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candidates: set[str]) -> _Settled | None:
-    """Return the settled run, or None after a conflict that leaves it to be tried again or given up."""
+    """Return the settled run, or None after a conflict: if `leased.lost`, give up, otherwise try again."""
     services = leased.services
     now = services.clock.now()
     after = transition.settle(leased.run.value, outcome, now=now, jitter=jitter, timing=services.timing)
@@ -89,26 +89,26 @@ async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candid
     try:
         await services.store.commit([*commit.writes, *last_events])
     except CommitConflict:
-        return await _look(leased, candidates=candidates)
+        return await _after_conflict(leased, candidates=candidates)
     return _Settled(run=after, queued=commit.queued)
 
 
 def _error_of(leased: LeasedAttempt, run: Run) -> str | None:
-    """The type of the error that this attempt ended with."""
+    """Return the type of the error that this attempt ended with, or None."""
     [error, *_] = [attempt.error for attempt in run.attempts if attempt.owner == leased.owner]
     return None if error is None else error.type
 
 
 def _is_settled(attempt: Attempt) -> bool:
-    """Whether its runner itself ended the attempt: only the sweep calls one lost that was not handed back."""
+    """Return whether its runner ended the attempt, not the sweep: only the sweep sets `lost` without handing back."""
     handed_back = attempt.error is not None and attempt.error.type == transition.HANDED_BACK
     return handed_back or attempt.status not in {AttemptStatus.RUNNING, AttemptStatus.LOST}
 
 
-async def _look(leased: LeasedAttempt, *, candidates: set[str]) -> _Settled | None:
-    """Return the run if this attempt was settled already; note on the tenure whether it may still be.
+async def _after_conflict(leased: LeasedAttempt, *, candidates: set[str]) -> _Settled | None:
+    """Return the run if an earlier try settled this attempt; otherwise None, with `leased` read again.
 
-    Which try was the winner is not known, so of the candidates those are enqueued that now are queued.
+    It is not known which try was applied, so the runs to enqueue are all candidates that are queued now.
     """
     if await leased.reread():
         return None

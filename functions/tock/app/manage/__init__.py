@@ -1,1 +1,1 @@
-"""What people manage: projects, API keys, agents and triggers; and the proof of a trigger."""
+"""The management of projects, API keys, agents and triggers, and the proof of a trigger."""

@@ -18,12 +18,12 @@ from tock.core.errors import (
 from tock.core.stamp import Stamp
 from tock.ports.store import Change, Create, Delete
 
-#: How often an edit looks again when another edit was faster.
+#: How often an edit tries again when another edit came first.
 MAX_TRIES = 10
 
 
 async def create_agent(services: Services, *, project: str, identifier: str | None, spec: AgentSpec, by: str) -> Agent:
-    """Return the agent as it is kept. Raises NotFound (project), InvalidArgument (kind, config), AlreadyExists."""
+    """Create an agent, and return it. Raises NotFound (project), InvalidArgument (kind, config), AlreadyExists."""
     if await services.store.project(project) is None:
         raise NotFound("project", project)
     _require_runnable(services, spec)
@@ -43,9 +43,10 @@ async def create_agent(services: Services, *, project: str, identifier: str | No
 async def edit_agent(
     services: Services, *, project: str, agent: str, changes: Mapping[str, Any], by: str, revision: int | None = None
 ) -> Agent:
-    """Return the agent with the changed fields; runs that start from now on use it.
+    """Change these fields of the agent, and return it; attempts that start later use the new version.
 
-    Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's ValidationError.
+    If `revision` is given, it must be the current one. Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's
+    ValidationError, StoreUnavailable.
     """
     for _ in range(MAX_TRIES):
         found = await services.store.agent(project, agent)
@@ -73,9 +74,9 @@ async def edit_agent(
 
 
 async def delete_agent(services: Services, *, project: str, agent: str, by: str, revision: int | None = None) -> None:
-    """Delete an agent that no trigger needs; runs that wait for it will fail, saying so.
+    """Delete an agent that no trigger names; its queued and held runs will fail with the error `agent_missing`.
 
-    Raises NotFound, RevisionMismatch, InUse.
+    Raises NotFound, RevisionMismatch, InUse, StoreUnavailable.
     """
     found = await services.store.agent(project, agent)
     if found is None:

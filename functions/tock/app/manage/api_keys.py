@@ -1,4 +1,4 @@
-"""Issue, check and revoke the API keys of a project."""
+"""Issue and revoke the API keys of a project."""
 
 import hashlib
 from contextlib import suppress
@@ -14,7 +14,7 @@ from tock.ports.store import Change, Create, Delete
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A new API key with its secret, which is shown once and kept only as a hash."""
+    """A new API key with its secret, which is shown once; only its hash is stored."""
 
     key: ApiKey
     #: `tock.PROJECT/ID/SECRET`: what a client sends as its bearer token.
@@ -22,7 +22,7 @@ class IssuedKey:
 
 
 async def issue_key(services: Services, *, project: str, name: str, by: str) -> IssuedKey:
-    """Return a new API key of the project. Raises NotFound."""
+    """Create an API key of the project, and return it. Raises NotFound, StoreUnavailable."""
     found = await services.store.project(project)
     if found is None:
         raise NotFound("project", project)
@@ -31,7 +31,7 @@ async def issue_key(services: Services, *, project: str, name: str, by: str) -> 
     stamp = Stamp(at=services.clock.now(), by=by)
     key = ApiKey(project=project, id=identifier, name=name, secret_hash=secret_hash(secret), created=stamp)
     try:
-        # The project goes along unchanged: a key is issued only while it is there.
+        # The unchanged project is part of the Commit, so that the key is created only if the project still exists.
         await services.store.commit([Create(value=key), Change(before=found, after=found.value)])
     except CommitConflict as exc:
         raise StoreUnavailable(f"The project {project!r} was edited or deleted just now: try again.") from exc
@@ -40,7 +40,7 @@ async def issue_key(services: Services, *, project: str, name: str, by: str) -> 
 
 
 async def revoke_key(services: Services, *, project: str, key: str, by: str) -> None:
-    """Delete an API key; it opens nothing from then on. Raises NotFound."""
+    """Delete an API key, which is not accepted from then on. Raises NotFound."""
     found = await services.store.api_key(project, key)
     if found is None:
         raise NotFound("API key", key)
@@ -49,12 +49,12 @@ async def revoke_key(services: Services, *, project: str, key: str, by: str) -> 
 
 
 def secret_hash(secret: str) -> str:
-    """What is kept of a key's secret. The secret is drawn at random and long, so a plain SHA-256 protects it."""
+    """Return the stored hash of a key's secret; a plain SHA-256 is enough, because the secret is long and random."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 async def delete_key(services: Services, key: ApiKey) -> None:
-    """Delete a key; one that is gone already is as good."""
-    # A conflict is another's deletion of it, or an unacknowledged try of this one: it is gone all the same.
+    """Delete a key, if it still exists."""
+    # A conflict means that another deletion, or an unacknowledged try of this one, has deleted it already.
     with suppress(CommitConflict):
         await services.store.commit([Delete(value=key)])

@@ -1,4 +1,4 @@
-"""Create a trigger, and claim there and then what of it falls due within the look-ahead."""
+"""Create a trigger, and claim its fire times within the look-ahead at once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,17 +17,18 @@ from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Pause, PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Create
 
-#: How often a creation looks again when another trigger of its id came and went.
+#: How often a creation tries again when another trigger with its id was created and deleted meanwhile.
 MAX_TRIES = 5
 
 
 async def create_trigger(
     services: Services, *, project: str, identifier: str | None, spec: TriggerSpec, by: str
 ) -> Trigger:
-    """Return the trigger as it is kept, with its first runs if they are due within the look-ahead.
+    """Create a trigger and the runs of its fire times within the look-ahead, and return the trigger.
 
-    It goes on where a deleted trigger of its id ended: with the next revision and generation, and at no earlier time,
-    so that no occurrence is fired for both. Who else creates or deletes one meanwhile takes that revision first.
+    If a trigger with this id was deleted, the new one continues its revisions, generations and time, so that no
+    occurrence fires for both. If another trigger with this id is created or deleted meanwhile, it takes the next
+    revision first, and this Commit conflicts.
 
     Raises NotFound (project), InvalidArgument (agent, schedule), AlreadyExists, StoreUnavailable.
     """
@@ -45,7 +46,7 @@ async def create_trigger(
             await services.store.commit(writes)
         except (CommitConflict, StoreUnavailable) as exc:
             existing = await services.store.trigger(project, name)
-            if existing is not None and (existing.value.created != stamp or not _says(existing.value, spec)):
+            if existing is not None and (existing.value.created != stamp or not _has_spec(existing.value, spec)):
                 raise AlreadyExists("trigger", name) from exc
             if existing is None and revision not in await services.store.revisions(project, name, since=stamp.at):
                 if isinstance(exc, StoreUnavailable):
@@ -85,7 +86,7 @@ def _created(
 
 
 async def validate_trigger_spec(services: Services, spec: TriggerSpec, *, project: str) -> None:
-    """Raise InvalidArgument unless the agent exists and the schedule is sparse enough."""
+    """Raise InvalidArgument unless the agent exists and the schedule's fire times are far enough apart."""
     if await services.store.agent(project, spec.agent) is None:
         remedy = f"there is no agent {spec.agent!r} in this project: create it first"
         raise InvalidArgument(field="agent", value=spec.agent, remedy=remedy)
@@ -96,17 +97,17 @@ async def validate_trigger_spec(services: Services, spec: TriggerSpec, *, projec
         raise InvalidArgument(field="schedule", value=spec.schedule.model_dump(mode="json"), remedy=remedy)
 
 
-def _says(trigger: Trigger, spec: TriggerSpec) -> bool:
-    """Whether the trigger was written with this specification; a tick may have disabled it since as exhausted."""
+def _has_spec(trigger: Trigger, spec: TriggerSpec) -> bool:
+    """Return whether the trigger has this specification; `enabled` may differ, since a tick disables when exhausted."""
     fields = TriggerSpec.model_fields.keys() - {"enabled"}
     return all(getattr(trigger, field) == getattr(spec, field) for field in fields)
 
 
 def rescheduled(trigger: Trigger, *, now: datetime, by: str, after: datetime | None = None) -> Trigger:
-    """Return the trigger with `next_run_at` computed from now: a pause never leaves a stale fire time behind.
+    """Return the trigger with its first fire time after `now` as `next_run_at`, and without claimed runs.
 
-    With `after`, fire times up to then are passed over. Raises InvalidArgument when an enabled trigger has nothing to
-    come.
+    A disabled trigger gets None, so that a pause leaves no old fire time. With `after`, the first fire time after that
+    instant is taken instead. Raises InvalidArgument when an enabled trigger has no fire time left.
     """
     if not trigger.enabled:
         pause = trigger.paused or Pause(reason=PauseReason.DISABLED, at=now, by=by)

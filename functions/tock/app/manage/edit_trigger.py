@@ -1,4 +1,4 @@
-"""Edit, enable, disable or delete a trigger, together with its claimed runs whose fire time has not come."""
+"""Edit, enable, disable or delete a trigger, and cancel its claimed runs whose fire time has not come."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
 from tock.ports.store import Change, Create, Delete, Versioned, Write
 
-#: How often an edit looks again when a tick or another edit was faster.
+#: How often an edit tries again when a tick or another edit came first.
 MAX_TRIES = 10
-#: How much earlier than an edit a later one may say that it was.
+#: How much earlier than an edit the `valid_from` of a later one may be, because clocks differ.
 CLOCKS_DIFFER = timedelta(minutes=1)
-#: An edit of these alone changes nothing that will run.
+#: An edit of these fields alone changes nothing that will run.
 LABELS = frozenset({"name", "description"})
-#: What a run may be that has not been about to start.
+#: The statuses of a run that no delivery has started, skipped or refused.
 _BEFORE_START = frozenset({RunStatus.QUEUED, RunStatus.HELD, RunStatus.CANCELLED})
 
 
@@ -40,19 +40,21 @@ async def edit_trigger(
     by: str,
     revision: int | None = None,
 ) -> Trigger:
-    """Return the trigger with the changed fields of its specification; `revision`, if given, must be the current one.
+    """Change these fields of the trigger, and return it; `revision`, if given, must be the current one.
 
-    1. A change of labels alone touches nothing else.
-    2. Any other: fire times that nobody ticked yet are decided by the version until now (a pause lets them go);
-       claimed runs whose fire time has not come are cancelled; `next_run_at` is computed from now, and what is due
-       within the look-ahead is claimed for the new version. All of it is one Commit.
+    A change of labels alone changes nothing else. Any other change does all of this in one Commit:
+
+    1. Decide fire times up to now that no tick claimed, by the policies before the edit; a pause records them as
+       missed.
+    2. Cancel claimed runs whose fire time has not come.
+    3. Compute `next_run_at` from now on, and claim the new version's fire times within the look-ahead.
 
     Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's ValidationError, StoreUnavailable.
     """
     for _ in range(MAX_TRIES):
         found = await _current(services, project, trigger, revision=revision)
         now = found.value.time_to_decide(services.clock.now())
-        before = _with_last_runs_to_come(found.value, now=now)
+        before = _enabled_until_last_fire_time(found.value, now=now)
         spec = _merged(before, changes)
         if all(getattr(before, field) == getattr(spec, field) for field in TriggerSpec.model_fields):
             return found.value
@@ -60,21 +62,22 @@ async def edit_trigger(
         try:
             await services.store.commit(edit.writes)
         except CommitConflict:
-            # A tick, a runner or another edit was faster; or this very edit was not acknowledged, and is found done,
-            # however many others came since.
-            if await _is_done(services, edit):
-                return await _done(services, edit, by=by)
+            # A tick, a runner or another edit came first. Or an earlier try of this edit was applied but not
+            # acknowledged; then its revision is stored, even if other edits followed it.
+            if await _is_stored(services, edit):
+                return await _finish(services, edit, by=by)
             continue
-        return await _done(services, edit, by=by)
+        return await _finish(services, edit, by=by)
     raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
 
 
 async def delete_trigger(
     services: Services, *, project: str, trigger: str, by: str, revision: int | None = None
 ) -> None:
-    """Delete a trigger and cancel its claimed runs whose fire time has not come; its history stays.
+    """Delete a trigger, and cancel its claimed runs whose fire time has not come; revisions and records stay.
 
-    Runs that have started go on. Raises NotFound, RevisionMismatch, StoreUnavailable.
+    Fire times up to now that no tick claimed are recorded as missed. Runs that have started go on. Raises NotFound,
+    RevisionMismatch, StoreUnavailable.
     """
     found = await _current(services, project, trigger, revision=revision)
     created = found.value.created
@@ -82,8 +85,8 @@ async def delete_trigger(
         if tried:
             current = await services.store.trigger(project, trigger)
             if current is None or current.value.created != created:
-                # The conflict came from this very deletion, whose acknowledgement was lost, or from another's; a
-                # trigger that bears the name by now is somebody else's.
+                # The trigger is gone: an unacknowledged try of this deletion, or another deletion, was applied. A
+                # trigger that has the id now is a new one.
                 return
             found = await _current(services, project, trigger, revision=revision)
         now = found.value.time_to_decide(services.clock.now())
@@ -111,12 +114,12 @@ class _Edit:
 
 @dataclass(frozen=True, slots=True)
 class _Cancelled:
-    """Claimed runs that an edit takes back."""
+    """The claimed runs that an edit cancels, the writes for that, and the runs to enqueue after it."""
 
     runs: tuple[Run, ...]
     writes: tuple[Write, ...]
     queued: tuple[Run, ...]
-    #: The newest fire time to come whose run began a moment early: it is used up.
+    #: The newest fire time after now whose run was started, skipped or refused early: no other run may have it.
     used: datetime | None
 
 
@@ -129,11 +132,11 @@ async def _current(services: Services, project: str, trigger: str, *, revision: 
     return found
 
 
-def _with_last_runs_to_come(trigger: Trigger, *, now: datetime) -> Trigger:
-    """Return the trigger as its author sees it.
+def _enabled_until_last_fire_time(trigger: Trigger, *, now: datetime) -> Trigger:
+    """Return the trigger, enabled if it is exhausted but a claimed fire time has not come yet.
 
-    Once its last fire times are claimed it is disabled as exhausted; until they have come, it can still be edited and
-    paused as the enabled trigger that it was.
+    The claim of the last fire time disables a trigger as exhausted. Until that fire time, people can still edit and
+    pause it as the enabled trigger that it was.
     """
     exhausted = trigger.paused is not None and trigger.paused.reason is PauseReason.EXHAUSTED
     if exhausted and any(claimed.fire_time > now for claimed in trigger.claimed):
@@ -143,8 +146,8 @@ def _with_last_runs_to_come(trigger: Trigger, *, now: datetime) -> Trigger:
 
 def _merged(trigger: Trigger, changes: Mapping[str, Any]) -> TriggerSpec:
     spec = {field: getattr(trigger, field) for field in TriggerSpec.model_fields} | dict(changes)
-    exhausted = trigger.paused is not None and trigger.paused.reason is not PauseReason.DISABLED
-    if exhausted and "schedule" in changes and "enabled" not in changes:
+    disabled_by_tick = trigger.paused is not None and trigger.paused.reason is not PauseReason.DISABLED
+    if disabled_by_tick and "schedule" in changes and "enabled" not in changes:
         spec["enabled"] = True
     return TriggerSpec.model_validate(spec)
 
@@ -166,7 +169,7 @@ async def _edited(
     cancelled = await _cancel_claimed(services, before, now=now, by=by, reason=reason)
     last_run, last_fire_time = past.trigger.last_run, past.trigger.last_fire_time
     if cancelled.runs:
-        last_run, last_fire_time = await _before(services, cancelled.runs[0])
+        last_run, last_fire_time = await _previous_occurrence(services, cancelled.runs[0])
     valid_from = cancelled.used or now
     update |= {
         "decided_at": valid_from,
@@ -184,7 +187,7 @@ async def _edited(
 
 
 def _past(services: Services, before: Trigger, *, now: datetime, missed_because: str | None) -> Claim:
-    """Decide the fire times up to now that nobody ticked: by the catch-up policy, or all let go for a reason."""
+    """Return the claim of all fire times up to now: by the catch-up policy or, with `missed_because`, all as missed."""
     trigger, runs = before, list[Run]()
     decided = plan(before, now=now, look_ahead=timedelta())
     if missed_because is not None:
@@ -199,13 +202,13 @@ def _past(services: Services, before: Trigger, *, now: datetime, missed_because:
         runs += made.runs
         if trigger.next_run_at is None or trigger.next_run_at > now:
             return Claim(trigger=trigger, runs=tuple(runs))
-        # More was late than one plan decides; no later tick will see this version, so the rest is let go here.
+        # More fire times were late than one plan decides. No later tick reads this version, so the others are missed.
         because = because or "the trigger was edited"
         decided = plan_all_missed(trigger, now=now)
 
 
-async def _before(services: Services, run: Run) -> tuple[str | None, datetime | None]:
-    """Return the run of the occurrence before, and its fire time."""
+async def _previous_occurrence(services: Services, run: Run) -> tuple[str | None, datetime | None]:
+    """Return the id and the fire time of the run before this one."""
     if run.previous is None:
         return None, None
     found = await services.store.run(run.project, run.previous)
@@ -213,7 +216,7 @@ async def _before(services: Services, run: Run) -> tuple[str | None, datetime | 
 
 
 async def _cancel_claimed(services: Services, trigger: Trigger, *, now: datetime, by: str, reason: str) -> _Cancelled:
-    """Take back the claimed runs whose fire time has not come and that nobody has started."""
+    """Return the cancellation of the claimed runs whose fire time has not come and that no delivery has started."""
     runs: list[Run] = []
     writes: list[Write] = []
     queued: list[Run] = []
@@ -225,8 +228,8 @@ async def _cancel_claimed(services: Services, trigger: Trigger, *, now: datetime
         if found is None:
             continue
         if found.value.status not in _BEFORE_START or found.value.attempts:
-            # A race: its delivery came a moment before its fire time, as it may where clocks differ, or this edit is
-            # so slow that it came meanwhile; whatever became of it then, its fire time is not free any more.
+            # A race: the delivery came before the fire time, because clocks differ, or during this slow edit. Whether
+            # the run was started, skipped or refused then, the new version must not use its fire time again.
             used = claimed.fire_time
             continue
         if found.value.status is RunStatus.CANCELLED:
@@ -239,13 +242,13 @@ async def _cancel_claimed(services: Services, trigger: Trigger, *, now: datetime
     return _Cancelled(runs=tuple(runs), writes=tuple(writes), queued=tuple(queued), used=used)
 
 
-async def _is_done(services: Services, edit: _Edit) -> bool:
-    """Whether the edit is in the store already: its acknowledgement was lost."""
+async def _is_stored(services: Services, edit: _Edit) -> bool:
+    """Return whether the edit was applied although it was not acknowledged."""
     mine = edit.revision
     return mine in await services.store.revisions(mine.project, mine.trigger, since=mine.valid_from - CLOCKS_DIFFER)
 
 
-async def _done(services: Services, edit: _Edit, *, by: str) -> Trigger:
+async def _finish(services: Services, edit: _Edit, *, by: str) -> Trigger:
     log_event("trigger_edited", project=edit.trigger.project, trigger=edit.trigger.id, by=by)
     await enqueue(services, edit.queued)
     return edit.trigger

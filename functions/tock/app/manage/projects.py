@@ -18,14 +18,14 @@ from tock.core.project import Project, ProjectSpec
 from tock.core.stamp import Stamp
 from tock.ports.store import Change, Create, Delete, Versioned
 
-#: How often an edit looks again when another edit was faster.
+#: How often an edit tries again when another edit came first.
 MAX_TRIES = 10
-#: Keys read at once when a project is deleted.
+#: How many keys one query reads when a project is deleted.
 KEYS_AT_ONCE = 100
 
 
 async def create_project(services: Services, *, identifier: str, spec: ProjectSpec, by: str) -> Project:
-    """Return the project as it is kept. Raises AlreadyExists."""
+    """Create a project, and return it. Raises AlreadyExists."""
     stamp = Stamp(at=services.clock.now(), by=by)
     project = Project(**dict(spec), id=identifier, created=stamp, updated=stamp)
     try:
@@ -41,7 +41,10 @@ async def create_project(services: Services, *, identifier: str, spec: ProjectSp
 async def edit_project(
     services: Services, *, project: str, changes: Mapping[str, Any], by: str, revision: int | None = None
 ) -> Project:
-    """Return the project with the changed fields. Raises NotFound, RevisionMismatch, pydantic's ValidationError."""
+    """Change these fields of the project, and return it; `revision`, if given, must be the current one.
+
+    Raises NotFound, RevisionMismatch, pydantic's ValidationError, StoreUnavailable.
+    """
     for _ in range(MAX_TRIES):
         found = await _current(services, project, revision=revision)
         before = found.value
@@ -63,9 +66,9 @@ async def edit_project(
 
 
 async def delete_project(services: Services, *, project: str, by: str, revision: int | None = None) -> None:
-    """Delete an empty project with its API keys; its run history stays until it expires.
+    """Delete a project without triggers and agents, and its API keys; records of its runs stay until they expire.
 
-    Raises NotFound, RevisionMismatch, InUse.
+    Raises NotFound, RevisionMismatch, InUse, StoreUnavailable.
     """
     found = await _current(services, project, revision=revision)
     triggers = await services.store.triggers(project, limit=1, token=None)
@@ -74,7 +77,7 @@ async def delete_project(services: Services, *, project: str, by: str, revision:
         raise InUse("project", project, needed_by=f"the trigger {triggers.items[0].id!r}")
     if agents.items:
         raise InUse("project", project, needed_by=f"the agent {agents.items[0].id!r}")
-    # Before the project: a key that stayed would open whatever project takes this id next.
+    # The keys go first: a key that remained would open the next project with this id.
     while (keys := await services.store.api_keys(project, limit=KEYS_AT_ONCE, token=None)).items:
         for key in keys.items:
             await delete_key(services, key)

@@ -1,4 +1,4 @@
-"""Prove a trigger: every occurrence of an interval is accounted for, once, by what is stored."""
+"""Prove a trigger: read its revisions and the records of its runs, and compare them for an interval."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,48 +15,48 @@ from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import RunFilter
 
-#: The most occurrences of one proof: two megabytes of answer, and some forty pages of runs.
+#: The most occurrences in one proof: an answer of two megabytes, and some forty pages of runs.
 MAX_OCCURRENCES = 10_000
-#: How far back a proof goes when nobody says.
+#: The length of the interval if the request does not say where it begins.
 USUAL_INTERVAL = timedelta(days=1)
 #: How often a proof begins again because the trigger was edited meanwhile.
 MAX_TRIES = 5
-#: Runs read at once; each may carry 64 KiB of payload.
+#: How many runs one query reads; each may have 64 KiB of payload.
 PAGE = 300
-#: The most ranges of missed fire times from before the interval that are looked at.
+#: The most missed ranges that begin before the interval and are read.
 MAX_RANGES = 20
-#: How much further back revisions are read: clocks differ, and a version's first fire time comes after its beginning.
+#: How much further back revisions are read: clocks differ, and a revision's first fire time is after its `valid_from`.
 MARGIN = timedelta(minutes=1)
 
 
 async def prove_trigger(
     services: Services, *, project: str, trigger: str, since: datetime | None = None, until: datetime | None = None
 ) -> Proof:
-    """Return the proof of a trigger's occurrences with `since <= fire time < until`, a deleted trigger's too.
+    """Return the proof of a trigger's occurrences with `since <= fire time < until`; the trigger may be deleted.
 
-    Without `until` it ends now; without `since` it covers a day, or less if the trigger is younger.
+    Without `until` the interval ends now; without `since` it covers a day, or less if the trigger is younger.
 
-    1. What the trigger says is to come is read first: a tick may only add records to what it says.
-    2. The ranges of missed fire times that reach into the interval, the revisions that all of it needs, its records.
-    3. If it was edited, deleted or created meanwhile, begin again.
+    1. Read the trigger first: if a tick claims after that, it only adds records of fire times that are due here.
+    2. Read the missed ranges that reach into the interval, the revisions for all of it, and the records.
+    3. If the trigger was edited, deleted or created meanwhile, begin again.
 
-    Raises NotFound when there neither is nor was such a trigger, InvalidArgument (`from`, `to`), DocumentUnreadable,
-    StoreUnavailable.
+    Raises NotFound when such a trigger does not exist and never did, InvalidArgument (`from`, `to`),
+    DocumentUnreadable, StoreUnavailable.
     """
     now = services.clock.now()
     last = now if until is None else until
-    first = _first(services, since, last=last, now=now)
+    first = _checked_start(services, since, last=last, now=now)
     before = await _current(services, project, trigger)
     for _ in range(MAX_TRIES):
         ranges = await _ranges_into(services, project, trigger, since=first)
-        # A range is counted again from its first fire time on, by the version that was in force there.
+        # The proof counts a range again from its first fire time on, so it needs the revision in force there.
         oldest = min([first, *(run.missed.first for run in ranges if run.missed is not None)])
         revisions = await services.store.revisions(project, trigger, since=oldest - MARGIN)
         if before is None and not revisions:
             raise NotFound("trigger", trigger)
         if since is None and revisions and first < revisions[0].valid_from < last:
             first = revisions[0].valid_from
-        _require_few(revisions, since=first, until=last)
+        _require_within_limit(revisions, since=first, until=last)
         runs = [*await _records(services, project, trigger, since=first, until=last), *ranges]
         after = await _current(services, project, trigger)
         if _version(before) == _version(after):
@@ -66,19 +66,19 @@ async def prove_trigger(
     raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
 
 
-def _first(services: Services, since: datetime | None, *, last: datetime, now: datetime) -> datetime:
-    """Return the beginning of the interval. Raises InvalidArgument unless it can be proved from what is kept."""
-    # A run that was cancelled before its fire time is kept that much less.
+def _checked_start(services: Services, since: datetime | None, *, last: datetime, now: datetime) -> datetime:
+    """Return the start of the interval. Raises InvalidArgument unless all records of the interval are still stored."""
+    # A run that was cancelled before its fire time expires that much sooner after it.
     oldest = now - services.timing.retention + services.timing.look_ahead
     if last > now:
         remedy = f"lies in the future: choose a time up to now ({instant_text(now)}), or leave it out"
         raise InvalidArgument(field="to", value=instant_text(last), remedy=remedy)
     if last <= oldest:
-        remedy = f"lies before what is kept: choose a time after {instant_text(oldest)}"
+        remedy = f"lies before the oldest stored records: choose a time after {instant_text(oldest)}"
         raise InvalidArgument(field="to", value=instant_text(last), remedy=remedy)
     first = max(last - USUAL_INTERVAL, oldest) if since is None else since
     if first < oldest:
-        remedy = f"lies before what is kept: choose a time from {instant_text(oldest)} on"
+        remedy = f"lies before the oldest stored records: choose a time from {instant_text(oldest)} on"
         raise InvalidArgument(field="from", value=instant_text(first), remedy=remedy)
     if last <= first:
         remedy = f"is not before the end of the interval ({instant_text(last)}): give an earlier one, or a later `to`"
@@ -92,11 +92,11 @@ async def _current(services: Services, project: str, trigger: str) -> Trigger | 
 
 
 def _version(trigger: Trigger | None) -> tuple[int, int] | None:
-    """What an edit, a deletion and a creation change, and a tick does not."""
+    """Return what every edit, deletion and creation changes, but no tick does."""
     return None if trigger is None else (trigger.generation, trigger.revision)
 
 
-def _require_few(revisions: Sequence[Revision], *, since: datetime, until: datetime) -> None:
+def _require_within_limit(revisions: Sequence[Revision], *, since: datetime, until: datetime) -> None:
     expected = expected_fire_times(revisions, since=since, until=until)
     beyond = next(islice(expected, MAX_OCCURRENCES, None), None)
     if beyond is not None:
@@ -119,9 +119,9 @@ async def _records(services: Services, project: str, trigger: str, *, since: dat
 
 
 async def _ranges_into(services: Services, project: str, trigger: str, *, since: datetime) -> list[Run]:
-    """Return the ranges that begin before the interval and reach into it, of the newest that begin before it.
+    """Return the missed ranges that begin before the interval and reach into it; only the newest few are read.
 
-    Ranges follow each other, so that the newest alone should; where somebody tampered with one, more may.
+    Ranges do not overlap, so at most the newest one can reach into it, unless somebody has edited a record.
     """
     matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, status=RunStatus.MISSED, until=since)
     page = await services.store.runs(project, matching=matching, limit=MAX_RANGES, token=None)
@@ -129,5 +129,5 @@ async def _ranges_into(services: Services, project: str, trigger: str, *, since:
 
 
 def _slim(run: Run) -> Run:
-    """Return the run without what its agent was given and gave back: ten thousand of those are a gigabyte."""
+    """Return the run without its input and result: those of ten thousand runs may take a gigabyte."""
     return run.model_copy(update={"input": Snapshot(), "result": None})

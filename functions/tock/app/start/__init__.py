@@ -1,1 +1,1 @@
-"""What people and programs do with runs: start them now, retry them, cancel them."""
+"""Runs on request: start a run now, retry one, cancel one."""

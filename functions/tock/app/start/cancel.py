@@ -1,4 +1,4 @@
-"""Cancel a run: at once when nobody executes it, through its runner's next heartbeat when somebody does."""
+"""Cancel a run: at once if it is held or queued, at its runner's next heartbeat if it is running."""
 
 from dataclasses import dataclass
 
@@ -11,22 +11,22 @@ from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 
-#: How often a cancellation looks again when the run moves under its hands.
+#: How often a cancellation tries again when the run was changed meanwhile.
 MAX_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """The run as it is now, and its status before the request."""
+    """The run after the request, and its status before."""
 
     run: Run
     previous_status: RunStatus
 
 
 async def cancel(services: Services, *, project: str, run: str, reason: str, by: str) -> Cancellation:
-    """Return the run cancelled, or running with the request noted; a second call changes nothing.
+    """Cancel the run or, if it is running, note the request for its runner; a second call changes nothing.
 
-    Raises NotFound, RunSettled (it ended otherwise), StoreUnavailable.
+    Raises NotFound, RunSettled (the run ended in another status), StoreUnavailable.
     """
     for _ in range(MAX_TRIES):
         found = await services.store.run(project, run)
@@ -42,7 +42,7 @@ async def cancel(services: Services, *, project: str, run: str, reason: str, by:
         try:
             await services.store.commit(commit.writes)
         except CommitConflict:
-            # The runner claimed or settled it meanwhile, or this very write was not acknowledged: look again.
+            # A runner claimed or settled the run meanwhile, or this write was applied but not acknowledged: read again.
             continue
         event = "run_cancelled" if after.status is RunStatus.CANCELLED else "cancel_requested"
         log_run_event(event, after, by=by, reason=reason)

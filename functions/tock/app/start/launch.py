@@ -1,4 +1,4 @@
-"""Start a trigger or an agent now: create the run, with its lock, and hand it to the queue."""
+"""Launch a run on request: create it, with its lock, and enqueue it."""
 
 from dataclasses import dataclass
 
@@ -11,26 +11,27 @@ from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.ports.store import Change, Create, Document, Versioned, Write
 
-#: How often a launch looks again when the lock it met has changed hands.
+#: How often a launch tries again when another run took or released the lock meanwhile.
 MAX_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """The run, and whether this very request created it."""
+    """The run, and whether this request created it."""
 
     run: Run
     created: bool
 
 
 async def launch(services: Services, run: Run, *, key: str | None, linked: Versioned[Run] | None = None) -> Launched:
-    """Return the run that this request stands for, created at most once.
+    """Create the run of a request, at most once, and return it.
 
-    1. One Commit creates the run and, when it has a subject, its lock; `linked` (the run it repeats) notes it.
-    2. On a conflict: a run of that id is there already, from this request (an unacknowledged try), or from an earlier
-       one under the same idempotency key.
-    3. Or the lock is held: by an active run, which is an error, or by a settled one, whose lock is taken over.
-    4. What was created is enqueued; if that fails, the sweep does it.
+    1. In one Commit, create the run and, if it has a subject, its lock; the run that it repeats (`linked`) notes its
+       id.
+    2. If that conflicts and a run of this id exists, return that run: it comes from an unacknowledged try of this
+       request, or from an earlier request with the same idempotency key.
+    3. If the lock exists, an active run that holds it is an error; the lock of a settled run is taken over.
+    4. Enqueue the new run; if that fails, the sweep does it.
 
     Raises ActiveRun, KeyReused, StoreUnavailable.
     """
@@ -41,7 +42,7 @@ async def launch(services: Services, run: Run, *, key: str | None, linked: Versi
         except (CommitConflict, StoreUnavailable) as exc:
             existing = await services.store.run(run.project, run.id)
             if existing is not None:
-                return await _repeated(services, existing.value, run, key=key)
+                return await _existing(services, existing.value, run, key=key)
             if isinstance(exc, StoreUnavailable):
                 raise
             held = await _lock_to_take_over(services, run)
@@ -55,12 +56,12 @@ async def launch(services: Services, run: Run, *, key: str | None, linked: Versi
 
 
 async def already_launched(services: Services, *, project: str, key: str | None, request: str) -> Launched | None:
-    """Return the run that an earlier request under this key started, whatever has become of its trigger since.
+    """Return the run that an earlier, equal request with this key started, or None if there is none.
 
-    Raises KeyReused when that was another request.
+    It works even if the trigger or agent was changed or deleted since. Raises KeyReused if the request was another.
     """
     existing = None if key is None else await services.store.run(project, keyed_run_id(project=project, key=key))
-    return None if existing is None else _same(existing.value, key=key, request=fingerprint(request))
+    return None if existing is None else _require_same(existing.value, key=key, request=fingerprint(request))
 
 
 def _writes(run: Run, *, held: Versioned[Lock] | None, linked: Versioned[Run] | None) -> list[Write]:
@@ -74,14 +75,14 @@ def _writes(run: Run, *, held: Versioned[Lock] | None, linked: Versioned[Run] | 
     return writes
 
 
-async def _repeated(services: Services, existing: Run, wanted: Run, *, key: str | None) -> Launched:
+async def _existing(services: Services, existing: Run, wanted: Run, *, key: str | None) -> Launched:
     if existing.claimed_by == wanted.claimed_by:
         await enqueue(services, [existing])
         return Launched(run=existing, created=True)
-    return _same(existing, key=key, request=wanted.request)
+    return _require_same(existing, key=key, request=wanted.request)
 
 
-def _same(existing: Run, *, key: str | None, request: str | None) -> Launched:
+def _require_same(existing: Run, *, key: str | None, request: str | None) -> Launched:
     if key is None or existing.request != request:
         raise KeyReused(key=key or "", run=existing.id)
     return Launched(run=existing, created=False)

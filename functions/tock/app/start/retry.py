@@ -1,4 +1,4 @@
-"""Repeat a settled run: with its own snapshot, or with what its trigger says today."""
+"""Retry a settled run, with its own input or with its trigger's current configuration."""
 
 from enum import StrEnum
 
@@ -10,28 +10,28 @@ from tock.app.start.run_now import require_startable
 from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
 from tock.core.field_types import Label
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
-from tock.core.policy import Overlap
+from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
 from tock.core.stamp import Stamp
 from tock.core.trigger.claim import snapshot
 
-#: What a retry cannot repeat: nothing was started there.
+#: The terminal statuses of runs that cannot be retried: such a record may stand for many fire times.
 NEVER_TRIED = frozenset({RunStatus.MISSED})
 
 
 class ConfigChoice(StrEnum):
-    """Which input a retry takes."""
+    """Where a retry takes its agent, input, retry policy and timeout from."""
 
-    #: What the run was given then.
+    #: The run that it repeats.
     SNAPSHOT = "snapshot"
-    #: What its trigger says now.
+    #: The trigger of that run, as it is now.
     CURRENT = "current"
 
 
 class RetryOptions(BaseModel):
-    """What a request to repeat a run may set."""
+    """The options of a request to retry a run."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,10 +42,10 @@ class RetryOptions(BaseModel):
 async def retry(
     services: Services, *, project: str, run: str, options: RetryOptions, key: str | None, by: str
 ) -> Launched:
-    """Return a new run that repeats a settled one; both name each other.
+    """Start a new run that repeats a settled one, and return it; each of the two names the other.
 
-    Its subject is that of the repeated run, or else its trigger or its first run, so no two repetitions are active at
-    once. Raises NotFound, InvalidArgument, RunNotSettled, ActiveRun, KeyReused.
+    Its subject is that of the repeated run or, if it has none, its trigger or else its first run. So two retries of one
+    run are never active at once. Raises NotFound, InvalidArgument, RunNotSettled, ActiveRun, KeyReused.
     """
     request = _request(run, options)
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
@@ -57,7 +57,7 @@ async def retry(
     if not source.status.terminal:
         raise RunNotSettled(run, status=source.status, verb="retry")
     if source.status in NEVER_TRIED:
-        remedy = "a missed run was never given its input: run its trigger now instead"
+        remedy = "a missed run never started, so there is nothing to retry: run its trigger now instead"
         raise InvalidArgument(field="run", value=run, remedy=remedy)
     wanted = await _repetition(services, source, options=options, key=key, by=by)
     await require_startable(services, project=project, agent=wanted.agent)
@@ -105,11 +105,11 @@ async def _repetition(services: Services, source: Run, *, options: RetryOptions,
 
 async def _with_current_config(services: Services, run: Run) -> Run:
     if run.trigger is None:
-        remedy = "the run has no trigger whose configuration could be taken: use 'snapshot'"
+        remedy = "the run has no trigger, and so no current configuration: use 'snapshot'"
         raise InvalidArgument(field="config", value="current", remedy=remedy)
     trigger = await services.store.trigger(run.project, run.trigger)
     if trigger is None:
-        remedy = f"the trigger {run.trigger!r} is gone: use 'snapshot'"
+        remedy = f"the trigger {run.trigger!r} was deleted: use 'snapshot'"
         raise InvalidArgument(field="config", value="current", remedy=remedy)
     spec = trigger.value
     current = {

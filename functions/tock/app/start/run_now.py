@@ -1,4 +1,4 @@
-"""Run a trigger or an agent now, without touching any schedule."""
+"""Run a trigger or an agent now, without any effect on the trigger's schedule."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from tock.core.agent import Agent
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
-from tock.core.policy import Overlap, Retry, Timeout
+from tock.core.policies import Overlap, Retry, Timeout
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
@@ -20,7 +20,7 @@ from tock.core.trigger.trigger import Input
 
 
 class RunOptions(BaseModel):
-    """What a request to run now may set; what it leaves out comes from the trigger, or from the defaults."""
+    """The options of a request to run now; the trigger, or a default, supplies those that are omitted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,10 +36,10 @@ class RunOptions(BaseModel):
 async def run_trigger(
     services: Services, *, project: str, trigger: str, options: RunOptions, key: str | None, by: str
 ) -> Launched:
-    """Return the run of a trigger, started now; its schedule and `next_run_at` stay as they are.
+    """Start a run of a trigger now, and return it; the trigger's schedule and `next_run_at` do not change.
 
-    A disabled trigger runs too: disabling stops the schedule, not people. Without a subject of its own the run takes
-    the trigger as its subject, so a second request while it is active is ActiveRun. Raises NotFound, InvalidArgument,
+    A disabled trigger can be run too: disabling stops its schedule only. If the request names no subject, the subject
+    is the trigger, so a second request while the run is active raises ActiveRun. Raises NotFound, InvalidArgument,
     ActiveRun, KeyReused.
     """
     request = f"run trigger {trigger} {options.model_dump_json()}"
@@ -71,9 +71,9 @@ async def run_trigger(
 async def run_agent(
     services: Services, *, project: str, agent: str, options: RunOptions, key: str | None, by: str
 ) -> Launched:
-    """Return a run of an agent without a trigger, started now.
+    """Start a run of an agent without a trigger now, and return it.
 
-    It has a subject only if the request names one. Raises NotFound, InvalidArgument, ActiveRun, KeyReused.
+    The run has a subject only if the request names one. Raises NotFound, InvalidArgument, ActiveRun, KeyReused.
     """
     request = f"run agent {agent} {options.model_dump_json()}"
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
@@ -97,7 +97,7 @@ async def run_agent(
 
 
 async def require_startable(services: Services, *, project: str, agent: str) -> Agent:
-    """Return the agent if it could start now; raises NotFound or InvalidArgument with the remedy."""
+    """Return the agent if it exists and is enabled. Raises NotFound, InvalidArgument."""
     found = await services.store.agent(project, agent)
     if found is None:
         raise NotFound("agent", agent)
@@ -141,7 +141,7 @@ def _manual(
         input=snapshot(given, time_zone=time_zone),
         retry=retry,
         timeout=timeout,
-        # People decide themselves whether to start a run beside others; the lock of the subject guards them.
+        # A run on request never waits for scheduled runs; the lock of its subject limits it.
         overlap=Overlap.PARALLEL,
         claimed_by=token,
         created=Stamp(at=now, by=by),

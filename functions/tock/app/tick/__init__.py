@@ -1,1 +1,1 @@
-"""A tick: claim the due triggers, continue a backlog, sweep the runs that somebody must look at."""
+"""A tick: claim the due triggers, continue a backlog, and sweep the runs whose `check_at` has passed."""

@@ -1,4 +1,4 @@
-"""Hand the shards of a backlog to further ticks, when one tick's budget does not do."""
+"""Enqueue continuations for the shards of a backlog that one tick cannot claim within its time budget."""
 
 import logging
 from collections import Counter
@@ -17,19 +17,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def continue_tick(services: Services, *, shards: Iterable[int]) -> Counter[str]:
-    """Return how many of the shards could not be handed over (`failed`, `refused`), each to a further tick of its own.
+    """Enqueue a continuation for each shard, and return how many the queue did not accept (`failed`, `refused`).
 
-    A further tick is named by its shard and the budget's length of time, counted from 1970, in which it is handed over.
-    Within it a shard gets one further tick, however many ticks ask: a delivery that comes twice, and the minute's own
-    tick beside one that is still at work. None works for less than its budget before it hands over, so a backlog does
-    not wait for a free name, unless the clocks of two instances differ: then at most for the next minute's tick.
+    A continuation is named after its shard and the current period: time since 1970 is divided into periods as long as
+    a tick's budget (50 s). So a shard gets one continuation in each period, however many ticks ask for it: a delivery
+    that comes twice, or the minute's tick while a continuation is still at work. A continuation works for its whole
+    budget before it asks for the next one, so the next period has begun by then. If the clocks of two instances
+    differ, the name may still be taken; then the shard waits for the next minute's tick.
 
-    A queue that does not answer loses nothing: the triggers are due, and the next minute's tick goes on.
+    A queue that does not answer loses nothing: the triggers are still due at the next minute's tick.
     """
     period = (services.clock.now() - _EPOCH) // services.timing.tick_budget
     tally: Counter[str] = Counter()
 
-    async def one(shard: int) -> None:
+    async def continue_shard(shard: int) -> None:
         continuation = TickContinuation(name=tick_id(shard=shard, period=period), shards=(shard,))
         try:
             await services.queue.continue_tick(continuation)
@@ -43,5 +44,5 @@ async def continue_tick(services: Services, *, shards: Iterable[int]) -> Counter
 
     async with anyio.create_task_group() as tasks:
         for shard in shards:
-            tasks.start_soon(one, shard)
+            tasks.start_soon(continue_shard, shard)
     return tally

@@ -1,4 +1,4 @@
-"""The watchdog: look at every run whose `check_at` has passed, and put it back on its way or end it."""
+"""The sweep: repair or end every run whose `check_at` has passed."""
 
 import logging
 from collections import Counter
@@ -7,7 +7,7 @@ from datetime import datetime
 import anyio
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.overlap import decide_overlap
+from tock.app.execution.apply_overlap import decide_overlap
 from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
 from tock.app.services import Services
@@ -18,29 +18,30 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Versioned
 
-#: Runs read at once.
+#: How many runs one query reads.
 PAGE = 200
-#: Runs repaired at once.
+#: How many runs are repaired at once.
 REPAIRS_AT_ONCE = 16
-#: How often one run is tried to be repaired in one sweep.
+#: How often one sweep tries to repair one run.
 MAX_TRIES = 3
 
 
 async def sweep(services: Services, *, deadline: datetime) -> Counter[str]:
-    """Return how many runs were rescued, enqueued and failed to be; stop reading at the deadline.
+    """Repair the overdue runs, and return the tick's counters for it; read no further page after the deadline.
 
-    A queued run gets another delivery, a running one whose lease expired is rescued, a held one is promoted when
-    nothing is in its way any more. Every repair moves `check_at`, so that a page is never read twice for nothing.
+    A queued run gets another delivery, a running one whose lease expired is rescued, and a held one is promoted if no
+    earlier run blocks it any more. Every repair moves `check_at`, so the next page has other runs; the sweep ends when
+    a page repairs none.
     """
     tally: Counter[str] = Counter()
     repairs = anyio.CapacityLimiter(REPAIRS_AT_ONCE)
 
-    async def one(run: Versioned[Run]) -> None:
+    async def repair(run: Versioned[Run]) -> None:
         async with repairs:
             try:
-                await _repair_or_leave(services, run, tally=tally)
+                await _repair_unless_moved(services, run, tally=tally)
             except TockError as exc:
-                # Silence of the store, or a run before or behind this one that no longer parses: others go on.
+                # The store did not answer, or a run before or behind this one no longer parses. The others go on.
                 tally["failed"] += 1
                 log_run_event("repair_failed", run.value, level=logging.WARNING, problem=str(exc))
 
@@ -49,16 +50,16 @@ async def sweep(services: Services, *, deadline: datetime) -> Counter[str]:
         before = tally["rescued"]
         async with anyio.create_task_group() as tasks:
             for run in overdue:
-                tasks.start_soon(one, run)
+                tasks.start_soon(repair, run)
         if len(overdue) < PAGE or tally["rescued"] == before or services.clock.now() >= deadline:
             return tally
 
 
-async def _repair_or_leave(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
-    """Repair a run, unless somebody else moves it on.
+async def _repair_unless_moved(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
+    """Repair a run unless another writer changes it so that it is no longer overdue.
 
-    A conflict is also one about the run behind it, which this very sweep may be repairing: then this one is still
-    overdue, and is looked at again rather than a minute later.
+    A conflict may also come from the run held behind it, which this sweep may be repairing at the same time. Then this
+    run is still overdue, and the repair is tried again at once instead of a minute later.
     """
     current: Versioned[Run] | None = run
     for _ in range(MAX_TRIES):
@@ -97,7 +98,7 @@ async def _repair(services: Services, run: Versioned[Run], *, tally: Counter[str
 
 
 async def _look_after_held(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
-    """Promote a held run whose blocker is gone; otherwise look again later."""
+    """Promote a held run if no earlier run blocks it any more; otherwise look at it again after `held_recheck`."""
     now = services.clock.now()
     decision, _ = await decide_overlap(services, run.value)
     if isinstance(decision, Start):

@@ -1,4 +1,4 @@
-"""One tick: claim what falls due, hand it to the queue, repair what got lost, and leave its counters."""
+"""One tick: claim due triggers, enqueue their runs, sweep the overdue runs, and record its counters."""
 
 import logging
 from collections import Counter
@@ -11,42 +11,43 @@ import anyio
 
 from tock.app.log import log_event
 from tock.app.services import Services
-from tock.app.tick.claim import claim_group
+from tock.app.tick.claim_triggers import claim_group
 from tock.app.tick.continuation import continue_tick
-from tock.app.tick.due import Due, due_pages
+from tock.app.tick.due_triggers import Due, due_pages
 from tock.app.tick.sweep import sweep
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.ports.store import DisableUnreadable, Unreadable, Versioned
 
-#: Triggers read at once: the round thousand that is due at a round hour is one query.
+#: How many triggers one query reads; a thousand that are due at a full hour fit in one.
 PAGE = 1200
-#: Triggers that share a Commit.
+#: How many triggers share a Commit.
 GROUP = 20
-#: Groups under way at once; with the page it bounds a tick's memory.
+#: How many groups are claimed at once; with PAGE it limits a tick's memory.
 GROUPS_AT_ONCE = 8
-#: CreateTask calls under way at once.
+#: How many CreateTask calls a tick makes at once.
 ENQUEUES_AT_ONCE = 64
 
 
 async def tick(services: Services, *, shards: Sequence[int] | None = None, name: str = "minute") -> TickCounters:
-    """Return what this tick did; `name` is for the log.
+    """Perform the minute's tick or, with `shards`, a continuation; return its counters. `name` is for the log.
 
     The minute's tick:
 
     1. Claim the triggers that are due within the look-ahead, and enqueue their runs, for seven tenths of the budget.
-    2. If that did not do, hand each shard over to a further tick, which begins at once, beside this one.
-    3. Sweep the runs that somebody must look at, for what is left of the budget.
-    4. Leave the counters where health and alarms read them.
+    2. If due triggers are left, enqueue a continuation for each shard; it runs at once, beside this tick.
+    3. Sweep the overdue runs for the rest of the budget.
+    4. Record the counters where health checks and alarms read them.
 
-    A further tick is given its shards, claims for its whole budget, and hands over what is left of its own. It neither
-    sweeps nor counts for health: `lag` and `unfinished` of the minute's tick say that there is a backlog.
+    A continuation claims the triggers of its shards for the whole budget, and enqueues the next continuation if some
+    are left. It neither sweeps nor records counters: `lag` and `unfinished` of the minute's tick report a backlog.
 
-    The budget ends between two groups, 10 s before Cloud Run ends the request (60 s): what is under way then is soon
-    done, or ends as when a process dies. Every tick claims one group at least: none only hands on.
+    A tick checks its budget (50 s) between two groups; Cloud Run aborts the request after 60 s. The claims in progress
+    usually finish in between; if not, they end as if the process had died. Every tick claims at least one group, so
+    continuations always make progress.
 
-    Correctness never depends on how many ticks there are: they may overlap, double or fail to come. A store that does
-    not answer ends the tick with StoreUnavailable; what it committed until then holds.
+    Correctness does not depend on the number of ticks: they may overlap, run twice or fail to come. If the store does
+    not answer, the tick raises StoreUnavailable; its Commits until then hold.
     """
     if shards is not None:
         return await _continued_tick(services, shards=shards, name=name)
@@ -59,7 +60,7 @@ async def tick(services: Services, *, shards: Sequence[int] | None = None, name:
         tally += await sweep(services, deadline=started + services.timing.tick_budget)
         counters = _counters(services, tally, claimed=claimed, started=started)
         if counters.refused and not counters.enqueued:
-            # Nothing got through to the queue: the runs are safe, but nobody would start them.
+            # The queue accepted no task: the runs are safe in the store, but none starts until it does.
             await _record_failure(services, started=started, counters=counters)
         else:
             await services.store.record_tick(SchedulerState(last_tick=started, last_success=started, counters=counters))
@@ -88,7 +89,7 @@ async def _continued_tick(services: Services, *, shards: Sequence[int], name: st
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """The lag of the oldest trigger found due, in seconds, and whether triggers were left."""
+    """How long the oldest due trigger had been overdue, in seconds, and whether due triggers were left."""
 
     lag: float
     unfinished: bool
@@ -97,7 +98,7 @@ class _Claimed:
 async def _claim_due(
     services: Services, *, shards: Sequence[int] | None, deadline: datetime, tally: Counter[str]
 ) -> _Claimed:
-    """Claim page by page, group by group, until nothing is due or, after the first group, the deadline has passed."""
+    """Claim groups of due triggers until none is left or, after the first group, the deadline has passed."""
     now = services.clock.now()
     lag = 0.0
     begun = unfinished = False
@@ -124,7 +125,7 @@ async def _claim_due(
             lag = max([lag, *(_lag(trigger, now=now) for trigger in page[:1])])
             async with anyio.create_task_group() as tasks:
                 for first in range(0, len(page), GROUP):
-                    # The reader waits here, so that no more than a few groups are under way.
+                    # Wait until fewer than GROUPS_AT_ONCE groups are being claimed.
                     borrower = object()
                     await groups.acquire_on_behalf_of(borrower)
                     if unfinished := begun and services.clock.now() >= deadline:

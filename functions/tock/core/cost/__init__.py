@@ -1,1 +1,1 @@
-"""The cost of a month: counted operations times public list prices, with Tock and with its alternatives."""
+"""The cost of a month of runs, with Tock and with its alternatives: counted operations times public list prices."""

@@ -1,4 +1,4 @@
-"""What the same month costs with what people use instead of Tock, at the same agents' work."""
+"""The bills of Tock's alternatives for the same month of runs and the same work of the agents."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tock.core.cost.bill import Bill, Load, Part, Usage, agent_on_cloud_run, bil
 
 
 def alternatives(load: Load, *, free_tier: bool = False) -> tuple[Bill, ...]:
-    """Return a bill for each alternative; what they do not do is among their notes."""
+    """Return a bill for each alternative; its notes say what the alternative does not do."""
     return (
         _cloud_scheduler(load, free_tier=free_tier),
         _eventbridge(load, free_tier=free_tier),
@@ -22,7 +22,7 @@ def _cloud_scheduler(load: Load, *, free_tier: bool) -> Bill:
         Usage("calls of Cloud Run", part=Part.RUNS, quantity=load.runs, price=prices.CLOUD_RUN_REQUEST),
         *agent_on_cloud_run(load),
     ]
-    notes = ("a timer only: no records, overlap or catch-up policies; to the minute; one schedule for each agent",)
+    notes = ("a timer only: no records, overlap or catch-up policies; exact to the minute; one schedule per agent",)
     return billed("Cloud Scheduler, a job for each agent", usages=usages, free_tier=free_tier, notes=notes)
 
 
@@ -39,17 +39,17 @@ def _eventbridge(load: Load, *, free_tier: bool) -> Bill:
     ]
     notes = (
         "a timer only: no records, overlap or catch-up policies",
-        "runs share no instance; one lasts 15 minutes at most",
+        "runs never share an instance, and a run lasts at most 15 minutes",
     )
     return billed("EventBridge Scheduler and Lambda", usages=usages, free_tier=free_tier, notes=notes)
 
 
 def _temporal(load: Load, *, free_tier: bool) -> Bill:
-    """Return the bill of the cheaper plan; the actions that a plan includes are no free tier."""
+    """Return the bill of the cheaper plan; the actions that a plan includes do not count as a free tier."""
     actions = load.runs * prices.TEMPORAL_ACTIONS_PER_RUN
     notes = (
-        "without storage and heartbeats; retries cost an action each",
-        "workers wait for work all the time, which is not counted",
+        "without storage, heartbeats and retries (an action each)",
+        "without the workers' idle time: they must run all the time",
     )
     plans = {"Developer": list(_developer(actions)), "Business": list(_business(actions))}
     bills = (

@@ -1,4 +1,4 @@
-"""What a month of runs costs with Tock: every billed operation times its list price."""
+"""The bill for a month of runs with Tock: every billed operation times its list price."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tock.core.cost import prices
 from tock.core.cost.prices import Price
 from tock.core.timing import Timing
 
-#: 730 hours: the twelfth part of a year.
+#: A twelfth of a year: 730 hours.
 MONTH = timedelta(days=365) / 12
 TICKS_A_MONTH = MONTH // timedelta(minutes=1)
 _GIB = 2**30
@@ -19,17 +19,17 @@ _GIB = 2**30
 class Part(StrEnum):
     """What a cost depends on."""
 
-    #: Nothing: it is there without a run.
+    #: Nothing: it is the same without any run.
     FIXED = "fixed"
     #: The number of runs or agents.
     RUNS = "runs"
-    #: The agent's own work, whoever schedules it.
+    #: The agents' own work, which costs the same with every scheduler.
     AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What runs in a month. `concurrency` is how many runs share an instance on average, if that is known."""
+    """The runs of a month. `concurrency` is how many runs share an instance on average; None if that is unknown."""
 
     runs: int
     agents: int
@@ -38,7 +38,7 @@ class Load:
 
     @property
     def sharing(self) -> float:
-        """How many runs share an instance: what is known, or else as if they were spread evenly over the month."""
+        """How many runs share an instance: `concurrency`, or what results if runs are spread evenly over the month."""
         if self.concurrency is not None:
             return self.concurrency
         return min(max(self.runs * (self.duration / MONTH), 1.0), float(counts.MAX_SHARING))
@@ -46,7 +46,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """So much of something that has a price, in a month."""
+    """The quantity of a priced unit that a month uses."""
 
     name: str
     part: Part
@@ -56,7 +56,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One usage, how much of it the free tier covers, and what the rest costs a month in dollars."""
+    """One usage, how much of it the free tier covers, and what the rest costs a month in US dollars."""
 
     usage: Usage
     free: float
@@ -65,24 +65,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one way to run agents costs a month, and what its bill leaves out."""
+    """What one way to run agents costs a month; the notes say what the bill leaves out."""
 
     name: str
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
 
     def dollars(self, *parts: Part) -> float:
-        """Return what these parts cost a month, all of them if none is named."""
+        """Return what these parts of the bill cost a month in US dollars; the whole bill if none is given."""
         return sum(line.dollars for line in self.lines if not parts or line.usage.part in parts)
 
     @property
     def scheduling(self) -> float:
-        """Everything but the agents' own work, a month."""
+        """What everything except the agents' own work costs a month, in US dollars."""
         return self.dollars(Part.FIXED, Part.RUNS)
 
 
 def billed(name: str, *, usages: Iterable[Usage], free_tier: bool, notes: Iterable[str] = ()) -> Bill:
-    """Return the bill of these usages; a free tier goes to those that come first."""
+    """Return the bill of these usages; the first usages of a price use up its free tier."""
     left: dict[Price, float] = {}
     lines = []
     for usage in usages:
@@ -95,14 +95,14 @@ def billed(name: str, *, usages: Iterable[Usage], free_tier: bool, notes: Iterab
 
 
 def tock_bill(load: Load, *, free_tier: bool = False) -> Bill:
-    """Return what a month costs with Tock, in its steady state: as many records expire as are made."""
+    """Return the bill for a month with Tock in its steady state, in which as many records expire as are created."""
     usages = [*_ticks(), *_runs(load), *agent_on_cloud_run(load)]
     notes = ("without retries, events, network traffic, logs and calls of the API",)
     return billed("Tock", usages=usages, free_tier=free_tier, notes=notes)
 
 
 def agent_on_cloud_run(load: Load) -> Iterator[Usage]:
-    """Yield what the agents' own work takes of Cloud Run: the instances they share, as long as they run."""
+    """Yield what the agents' own work uses of Cloud Run: the instances that their runs share, while they run."""
     yield from _compute(
         "the agent's own work", part=Part.AGENT, seconds=load.runs * load.duration.total_seconds() / load.sharing
     )

@@ -1,7 +1,7 @@
-"""What Tock uses per tick, run and heartbeat: counted, as far as emulators can tell, and otherwise assumed.
+"""The operations that Tock uses per tick, run and heartbeat: counted where emulators allow it, otherwise assumed.
 
-The counts are those of `make bench-ops`; tests/benchmarks/test_cost_counts.py takes them anew and fails when they are
-others. Overlap `skip`, a warm instance, no events, a run that works at once.
+The counts come from `make bench-ops`; tests/benchmarks/test_cost_counts.py counts again and fails if they differ. They
+hold for the overlap policy `skip`, a warm instance, no events and a run whose first attempt succeeds.
 """
 
 from dataclasses import dataclass
@@ -20,23 +20,23 @@ class Operations:
     tasks: float
 
 
-#: From the tick that claims it to its settlement.
+#: Of one run, from the tick that claims it to its settlement.
 RUN = Operations(reads=3, writes=4, tasks=1)
 HEARTBEAT = Operations(reads=0, writes=1, tasks=0)
-#: Whatever is due: two queries that may find nothing, and the tick's own state.
+#: Of one tick, whether or not anything is due: two queries, which cost a read even if empty, and its state.
 TICK = Operations(reads=2, writes=1, tasks=0)
-#: Billable operations of a task: it is created, and delivered once (Cloud Tasks, "Pricing").
+#: Billable operations of a task: its creation and one delivery (Cloud Tasks, "Pricing").
 OPERATIONS_PER_TASK = 2
-#: A settled run of small input and result, by Firestore's rules ("Storage size calculations").
+#: The size of a settled run with a small input and result, by Firestore's rules ("Storage size calculations").
 RECORD_BYTES = 1_058
-#: Its entries in the automatic single-field indexes, none exempted, both directions of each field.
+#: The size of its entries in the automatic single-field indexes: both directions of each field, none exempted.
 INDEX_BYTES = 12_133
 
-#: Assumed, not measured in the cloud: what Tock itself adds to a request to `run`, and what a tick takes.
+#: Assumed, not measured in the cloud: the time that Tock itself adds to a request to `run`, and the time of a tick.
 OWN_TIME_PER_RUN = timedelta(milliseconds=200)
 TIME_PER_TICK = timedelta(milliseconds=200)
-#: Assumed of an instance of a function: one vCPU, which Cloud Run asks for when requests share it, and 512 MiB.
+#: Assumed size of a function's instance: one vCPU, which Cloud Run requires if requests share it, and 512 MiB.
 INSTANCE_CPUS = 1.0
 INSTANCE_GIB = 0.5
-#: The most requests at once that an instance gets unless its deployment says otherwise (Cloud Run).
+#: How many requests at once an instance gets at most, unless the deployment sets another limit (Cloud Run).
 MAX_SHARING = 80

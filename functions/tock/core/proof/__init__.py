@@ -1,1 +1,1 @@
-"""The proof: which occurrences a trigger must have had, and what the records say of each."""
+"""The proof: the occurrences that a trigger's revisions demand, compared with the records of its runs."""

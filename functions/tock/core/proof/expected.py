@@ -1,4 +1,4 @@
-"""What a trigger's revisions owe: every fire time belongs to the one generation that was in force before it."""
+"""The expected fire times of a trigger: each belongs to the one generation that was in force just before it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ _SHORTEST = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class GenerationPeriod:
-    """How long a generation was in force: for fire times after `begin`, up to `end` and including it."""
+    """When a generation was in force: for fire times after `begin`, up to and including `end`."""
 
     generation: int
     begin: datetime
     #: None while it is in force.
     end: datetime | None
-    #: None when the trigger was deleted.
+    #: None if the generation is a deletion.
     spec: TriggerSpec | None
 
     def fire_times(self, *, since: datetime, until: datetime) -> Iterator[datetime]:
-        """Yield its fire times with `since <= fire time < until`, the oldest first."""
+        """Yield the generation's fire times with `since <= fire time < until`, oldest first."""
         spec = self.spec
         if spec is None or not spec.enabled:
             return
@@ -32,19 +32,19 @@ class GenerationPeriod:
         if spec.start is not None:
             after = max(after, spec.start - _SHORTEST)
         for fire_time in fire_times(spec.schedule, after=after):
-            over = self.end is not None and fire_time > self.end
-            if over or fire_time >= until or (spec.end is not None and fire_time >= spec.end):
+            past_end = self.end is not None and fire_time > self.end
+            if past_end or fire_time >= until or (spec.end is not None and fire_time >= spec.end):
                 return
             yield fire_time
 
 
 def generation_periods(revisions: Sequence[Revision]) -> tuple[GenerationPeriod, ...]:
-    """Return the terms of a trigger's generations from its revisions, both the oldest first.
+    """Return the periods of a trigger's generations, oldest first, from its revisions, oldest first.
 
-    An edit of labels makes a revision and no generation: fire times stay whose they were. Clocks differ, so that a
-    generation may say it began before the one that it followed; it never reaches back into that one.
+    An edit of labels makes a revision but no generation, so it begins no period. Clocks differ, so a generation's
+    `valid_from` may be earlier than that of the generation before it; its period then begins where that one does.
     """
-    first = [next(several) for _, several in groupby(revisions, key=lambda revision: revision.generation)]
+    first = [next(same) for _, same in groupby(revisions, key=lambda revision: revision.generation)]
     begins: list[datetime] = []
     for revision in first:
         begins.append(max(revision.valid_from, begins[-1]) if begins else revision.valid_from)
@@ -58,11 +58,11 @@ def generation_periods(revisions: Sequence[Revision]) -> tuple[GenerationPeriod,
 def expected_fire_times(
     revisions: Sequence[Revision], *, since: datetime, until: datetime
 ) -> Iterator[tuple[datetime, int]]:
-    """Yield each fire time with `since <= fire time < until` and the generation that owes it, the oldest first.
+    """Yield each expected fire time with `since <= fire time < until` and its generation, oldest first.
 
-    The revisions reach back to the one that was in force before `since`.
+    `revisions` must begin with the one that was in force just before `since`.
     """
     return chain.from_iterable(
-        ((fire_time, term.generation) for fire_time in term.fire_times(since=since, until=until))
-        for term in generation_periods(revisions)
+        ((fire_time, period.generation) for fire_time in period.fire_times(since=since, until=until))
+        for period in generation_periods(revisions)
     )

@@ -1,4 +1,4 @@
-"""An occurrence as the proof reports it: its fire time, and what became of it."""
+"""An occurrence as the proof reports it: its fire time, its status and the run that records it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from tock.core.run.status import RunStatus
 
 
 class OccurrenceStatus(StrEnum):
-    """What became of an occurrence."""
+    """The status of an occurrence in a proof."""
 
     #: Its run started, whatever its outcome.
     FIRED = "fired"
@@ -17,21 +17,21 @@ class OccurrenceStatus(StrEnum):
     SKIPPED = "skipped"
     #: The catch-up policy dropped it, or a pause or a deletion did; its record says which.
     MISSED = "missed"
-    #: It was cancelled before it started.
+    #: Its run was cancelled before it started.
     CANCELLED = "cancelled"
-    #: No attempt could be made: its agent was gone or disabled.
+    #: Its run failed without an attempt: its agent was missing, disabled or had no executor.
     REFUSED = "refused"
-    #: Its run is on its way.
+    #: Its run is held or queued and has not started yet.
     IN_FLIGHT = "in_flight"
     #: No tick has claimed it yet; the next one does.
     DUE = "due"
-    #: There is no record of it.
+    #: It has no record.
     LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """An expected fire time and its status; `run` is the id of the run that records it, None without one."""
+    """An expected fire time and its status; `run` is the id of the run that records it, or None."""
 
     fire_time: datetime
     status: OccurrenceStatus
@@ -39,7 +39,7 @@ class Occurrence:
 
 
 def occurrence_status(run: Run) -> OccurrenceStatus:
-    """Return the status of the occurrences that a run's record stands for."""
+    """Return the status of the occurrences that this run records."""
     if run.started is not None:
         return OccurrenceStatus.FIRED
     match run.status:

@@ -1,4 +1,4 @@
-"""The checker: which occurrences a trigger's revisions owed in an interval, and what its records say of each."""
+"""The proof of one trigger: it compares the expected occurrences of an interval with the records of its runs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,14 +13,14 @@ from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.plan import MAX_COUNTED
 from tock.core.trigger.revision import Revision
 
-#: A start this long after its fire time is reported as late.
+#: A run that starts more than this after its fire time is reported as late.
 TOLERANCE = timedelta(seconds=60)
 _SHORTEST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to explain: the fire time, the record if there is one, and a sentence."""
+    """A problem of one occurrence: its fire time, the run that records it, if any, and what is wrong."""
 
     fire_time: datetime
     run: str | None
@@ -29,36 +29,36 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The occurrences of one trigger with `since <= fire time < until`, and what is wrong with the records of them."""
+    """The expected occurrences of one trigger with `since <= fire time < until`, and the problems of their records."""
 
     since: datetime
     until: datetime
-    #: Every occurrence that was owed, oldest first.
+    #: Every expected occurrence, oldest first.
     occurrences: tuple[Occurrence, ...]
-    #: Owed, decided, and without any record.
+    #: Expected and no longer due, but without a record.
     lost: tuple[Finding, ...]
-    #: Recorded as an occurrence that no revision owed.
+    #: Recorded, but not expected.
     extra: tuple[Finding, ...]
     #: Recorded twice, or started again although nothing had failed.
     doubled: tuple[Finding, ...]
-    #: Let go without a reason, or not ended and forgotten.
+    #: Ended without a reason, or not ended although no sweep will look at it again.
     unexplained: tuple[Finding, ...]
-    #: Started later than the tolerance; no fault by itself: a catch-up and a queue start late.
+    #: Started later than the tolerance. This is no fault: runs that catch up or waited in a queue start late.
     late: tuple[Finding, ...]
 
     @property
     def faults(self) -> tuple[Finding, ...]:
-        """All that must not be."""
+        """The findings that break the proof."""
         return (*self.lost, *self.extra, *self.doubled, *self.unexplained)
 
     @property
     def holds(self) -> bool:
-        """Whether every occurrence is accounted for, once."""
+        """Whether there is no fault: every expected occurrence has exactly one explained record or is due."""
         return not self.faults
 
     @property
     def counts(self) -> Counter[OccurrenceStatus]:
-        """How many occurrences met each fate."""
+        """How many occurrences have each status."""
         return Counter(occurrence.status for occurrence in self.occurrences)
 
 
@@ -73,39 +73,45 @@ def prove(
 ) -> Proof:
     """Return the proof of one trigger for `since <= fire time < until`.
 
-    `revisions` are its versions, oldest first, from the one in force before `since` on; `runs` are its stored runs with
-    a fire time in the interval and the ranges of missed ones that reach into it, others are passed over; `next_run_at`
-    is what the trigger said before these were read: the newest version's fire times from there on are not decided yet.
-    None means that nothing is to come.
+    1. Each enabled revision demands the fire times after its `valid_from`, up to and including that of the next one.
+    2. A record covers its fire time in its generation. A range covers all fire times within it and must state their
+       right number.
+    3. A run that an edit cancelled before it started covers no expected fire time, and is no fault.
 
-    1. Each enabled version owes the fire times after its `valid_from`, up to the next one's.
-    2. A record answers for its fire time and generation; a range for all it covers, and it must count them right.
-    3. Runs taken back by an edit before they started answer for nothing, and are no fault.
+    Args:
+        revisions: the trigger's revisions, oldest first, beginning with the one in force just before `since`.
+        runs: its stored runs with a fire time in the interval, and the missed ranges that reach into it; other runs
+            are ignored.
+        since: the start of the interval, inclusive.
+        until: the end of the interval, exclusive.
+        next_run_at: the trigger's, read before the revisions and runs: without a record, fire times of the newest
+            generation from there on are due, not lost. None if the trigger has none.
+        tolerance: a later start is reported as late.
     """
     records = [run for run in runs if run.source is RunSource.SCHEDULE and _inside(run, since=since, until=until)]
     expected = tuple(expected_fire_times(revisions, since=since, until=until))
-    answering = _answers(records, expected)
+    records_of = _records_by_occurrence(records, expected)
     newest = revisions[-1].generation if revisions else None
     occurrences: list[Occurrence] = []
     for fire_time, generation in expected:
-        if found := answering.get((generation, fire_time)):
+        if found := records_of.get((generation, fire_time)):
             occurrences.append(Occurrence(fire_time, occurrence_status(found[0]), found[0].id))
         elif next_run_at is not None and fire_time >= next_run_at and generation == newest:
             occurrences.append(Occurrence(fire_time, OccurrenceStatus.DUE))
         else:
             occurrences.append(Occurrence(fire_time, OccurrenceStatus.LOST))
-    twice = [
+    recorded_twice = [
         Finding(fire_time, found[0].id, f"has {len(found)} records: {', '.join(run.id for run in found)}")
-        for (_, fire_time), found in answering.items()
+        for (_, fire_time), found in records_of.items()
         if len(found) > 1
     ]
-    again = [
+    started_again = [
         Finding(run.scheduled_for, run.id, f"was started {starts} times more than its failures explain")
         for run in records
         if (starts := unexplained_starts(run))
     ]
-    owing = frozenset(expected)
-    in_force = {term.generation: term for term in generation_periods(revisions)}
+    expected_set = frozenset(expected)
+    periods = {period.generation: period for period in generation_periods(revisions)}
     return Proof(
         since=since,
         until=until,
@@ -115,15 +121,15 @@ def prove(
             for each in occurrences
             if each.status is OccurrenceStatus.LOST
         ),
-        extra=_findings(records, lambda run: _excess(run, owing, in_force.get(run.generation))),
-        doubled=(*twice, *again),
+        extra=_findings(records, lambda run: _unexpected(run, expected_set, periods.get(run.generation))),
+        doubled=(*recorded_twice, *started_again),
         unexplained=_findings(records, _unexplained),
         late=_findings(records, lambda run: _lateness(run, tolerance=tolerance)),
     )
 
 
 def unexplained_starts(run: Run) -> int:
-    """How many attempts of a run began although the one before had neither failed nor lost its runner."""
+    """Return how many attempts of a run began although the one before had not failed, timed out or been lost."""
     explained = {AttemptStatus.FAILED, AttemptStatus.TIMED_OUT, AttemptStatus.LOST}
     numbers = [attempt.number for attempt in run.attempts]
     repeated = len(numbers) - len(set(numbers))
@@ -136,10 +142,10 @@ def _inside(run: Run, *, since: datetime, until: datetime) -> bool:
     return since <= run.scheduled_for < until
 
 
-def _answers(
+def _records_by_occurrence(
     records: Iterable[Run], expected: Sequence[tuple[datetime, int]]
 ) -> Mapping[tuple[int, datetime], Sequence[Run]]:
-    """Return the records that answer for each owed fire time of a generation."""
+    """Return the records that cover each expected fire time, by generation and fire time."""
     single: dict[tuple[int, datetime], list[Run]] = defaultdict(list)
     ranges: dict[int, list[tuple[MissedRange, Run]]] = defaultdict(list)
     for run in records:
@@ -150,8 +156,8 @@ def _answers(
     found: dict[tuple[int, datetime], list[Run]] = {}
     for fire_time, generation in expected:
         covering = [run for missed, run in ranges[generation] if missed.first <= fire_time <= missed.last]
-        if several := [*single[generation, fire_time], *covering]:
-            found[generation, fire_time] = several
+        if both := [*single[generation, fire_time], *covering]:
+            found[generation, fire_time] = both
     return found
 
 
@@ -161,36 +167,36 @@ def _findings(records: Iterable[Run], problem_of: Callable[[Run], str | None]) -
     )
 
 
-def _excess(run: Run, expected: frozenset[tuple[datetime, int]], term: GenerationPeriod | None) -> str | None:
-    """Return what a record claims beyond what was owed, or None; `term` is that of its generation."""
+def _unexpected(run: Run, expected: frozenset[tuple[datetime, int]], period: GenerationPeriod | None) -> str | None:
+    """Return what a record says that was not expected, or None; `period` is that of its generation."""
     if run.missed is not None:
-        return _miscount(run.missed, term)
+        return _miscount(run.missed, period)
     if (run.scheduled_for, run.generation) in expected or (run.status is RunStatus.CANCELLED and not run.attempts):
         return None
-    return "is a record of an occurrence that no revision owed"
+    return "records an occurrence that no revision demands"
 
 
-def _miscount(missed: MissedRange, term: GenerationPeriod | None) -> str | None:
-    if term is None:
-        return "is a range of occurrences that no revision owed"
-    # The limit holds for a range that somebody tampered with, too: from 1970 on, every ten seconds, is 180 million.
-    covered = list(islice(term.fire_times(since=missed.first, until=missed.last + _SHORTEST), MAX_COUNTED + 1))
+def _miscount(missed: MissedRange, period: GenerationPeriod | None) -> str | None:
+    if period is None:
+        return "records a range of occurrences that no revision demands"
+    # No plan makes a range with more, but somebody may have edited one: every ten seconds since 1970 is 180 million.
+    covered = list(islice(period.fire_times(since=missed.first, until=missed.last + _SHORTEST), MAX_COUNTED + 1))
     if covered and (covered[0], covered[-1], len(covered)) == (missed.first, missed.last, missed.count):
         return None
     counted = f"{len(covered)}" if len(covered) <= MAX_COUNTED else f"more than {MAX_COUNTED}"
-    return f"counts {missed.count} missed from {missed.first} to {missed.last}, but {counted} were owed"
+    return f"counts {missed.count} missed from {missed.first} to {missed.last}, but {counted} were expected"
 
 
 def _unexplained(run: Run) -> str | None:
     if not run.status.terminal:
-        return None if run.check_at is not None else f"is {run.status}, and nobody will look at it"
-    silent = not run.reason and run.cancel_requested is None
-    if run.status in {RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED} and silent:
+        return None if run.check_at is not None else f"is {run.status}, but no sweep will look at it"
+    has_reason = run.reason or run.cancel_requested is not None
+    if run.status in {RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED} and not has_reason:
         return f"is {run.status} without a reason"
     if run.status in {RunStatus.FAILED, RunStatus.TIMED_OUT} and run.error is None:
         return f"is {run.status} without an error"
     if run.status is RunStatus.SUCCEEDED and AttemptStatus.SUCCEEDED not in {each.status for each in run.attempts}:
-        return "is succeeded, and no attempt of it is"
+        return "succeeded, but none of its attempts did"
     return None
 
 

@@ -1,1 +1,1 @@
-"""Runs: what is kept of one, its statuses, its moves between them, and the rules that decide about it."""
+"""Runs: how they are stored, their statuses and transitions, and the rules for overlap, retries and messages."""

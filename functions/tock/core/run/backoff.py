@@ -1,14 +1,14 @@
-"""How long to wait before the next attempt: one rule for every source of runs."""
+"""The wait before the next attempt after a failed one: one rule for all runs."""
 
 from datetime import timedelta
 
-from tock.core.policy import Retry
+from tock.core.policies import Retry
 
 #: No wait is longer than this.
 LONGEST_WAIT = timedelta(hours=1)
-#: No `Retry-After` is honoured beyond this.
+#: A longer `Retry-After` counts as this.
 LONGEST_RETRY_AFTER = timedelta(seconds=120)
-#: The share of the wait that is left to chance, so that what failed together does not return together.
+#: The largest random share added to a wait, so that runs that failed together do not all start again together.
 SPREAD = 0.3
 
 
@@ -19,9 +19,9 @@ def backoff(retry: Retry, *, failures: int, jitter: float, retry_after: timedelt
         retry: the policy; its `delay` is the first wait.
         failures: how many attempts have failed, from 1.
         jitter: a draw from [0, 1).
-        retry_after: what the other side asked for; the wait is at least this, up to 120 s.
+        retry_after: the wait that the called service asked for; the wait is at least this, up to 120 s.
     """
-    # The exponent is bounded before the multiplication: a timedelta overflows long before a float does.
+    # The exponent is limited first, because a timedelta overflows long before a float does.
     doubled = retry.delay * (1 << min(failures - 1, 16))
     wait = min(doubled * (1 + SPREAD * jitter), LONGEST_WAIT)
     return max(wait, min(retry_after, LONGEST_RETRY_AFTER)) if retry_after else wait

@@ -1,4 +1,4 @@
-"""Events of a run: what its agent reported while it worked, in chunks of many per document."""
+"""Events: what an agent reported while it worked, stored in chunks of many events per document."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from pydantic import BaseModel, ConfigDict
 
 from tock.core.time import Instant
 
-#: The events of attempt n are numbered from n · this, so that no two runners ever share a number.
+#: The events of attempt n are numbered from n · this, so that two attempts never use the same number.
 EVENTS_PER_ATTEMPT = 1_000_000
-#: The most bytes of one event's data; what is longer is cut and marked.
+#: The most bytes of one event's data; longer data is cut and marked.
 LARGEST_EVENT = 16 * 1024
 
 
 class Event(BaseModel):
-    """One event; `seq` grows strictly within a run."""
+    """One event; each event of a run has a larger `seq` than the one before it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +26,7 @@ class Event(BaseModel):
 
 
 class Chunk(BaseModel):
-    """Consecutive events of one attempt, stored as one document whose id is the first number."""
+    """Consecutive events of one attempt, stored as one document whose id is `first_seq`."""
 
     model_config = ConfigDict(frozen=True)
 

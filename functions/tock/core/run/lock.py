@@ -1,10 +1,10 @@
-"""A lock: the mark that a subject has an active run, created and released in the Commits of that run."""
+"""A lock: it says that a subject has an active run; the Commits that create and settle the run create and delete it."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Lock(BaseModel):
-    """One active run per subject; its document id is the hash of the subject."""
+    """The lock of one subject, held by `run`; its document id is the hash of the subject."""
 
     model_config = ConfigDict(frozen=True)
 

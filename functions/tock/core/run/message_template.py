@@ -1,4 +1,4 @@
-"""A message template: `{{payload.repo}}` becomes that value of the payload."""
+"""Message templates, in which placeholders such as `{{payload.repo}}` stand for values of the payload."""
 
 import json
 import re
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: The most characters that the values of one message take: a run is one document of 1 MiB (Firestore, "Quotas").
+#: The most characters that all filled-in values of a message have: a run is one document of at most 1 MiB (Firestore,
+#: "Quotas").
 LONGEST_VALUES = 100_000
 _CUT = "…"
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
@@ -14,7 +15,7 @@ _PLACEHOLDER = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A filled template, and the placeholders that had no value and became empty."""
+    """A filled template, and the placeholders for which the payload has no value."""
 
     text: str
     missing: tuple[str, ...]
@@ -23,9 +24,10 @@ class Message:
 def fill_message(template: str, *, payload: Mapping[str, Any]) -> Message:
     """Return the template with its placeholders filled: texts as they are, everything else as JSON.
 
-    A path walks the payload's objects by dots, with or without the leading `payload.`; `payload` alone is all of it.
-    What it does not find becomes empty and is named in `missing`. Values past `LONGEST_VALUES` characters are cut and
-    end with `…`, and what UTF-8 cannot write becomes `?`, so that the text can always be stored.
+    A placeholder is a path of keys into the payload, separated by dots, with or without the leading `payload.`;
+    `payload` alone is the whole payload. A path without a value is replaced with nothing and listed in `missing`. Once
+    the values exceed `LONGEST_VALUES` characters they are cut and end with `…`, and characters that UTF-8 cannot
+    encode become `?`, so that the text can always be stored.
     """
     missing: list[str] = []
     room = LONGEST_VALUES

@@ -1,4 +1,4 @@
-"""What one attempt came to, as its executor reports it."""
+"""The outcomes of an attempt: succeeded, failed, timed out, cancelled or handed back."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,7 +29,7 @@ class Failed:
     type: str
     message: str
     retryable: bool
-    #: How long the other side asked to be left alone; None when it did not say.
+    #: How long the called service asked to wait before the next attempt; None if it did not say.
     retry_after: timedelta | None = None
 
 
@@ -49,7 +49,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class HandedBack:
-    """The attempt was stopped because its process was told to end; the run goes on elsewhere."""
+    """The attempt was stopped because its process was told to end; another instance makes the next attempt."""
 
 
 Outcome = Succeeded | Failed | TimedOut | Cancelled | HandedBack

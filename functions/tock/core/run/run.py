@@ -5,14 +5,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.policy import Overlap, Retry
+from tock.core.policies import Overlap, Retry
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant
 
 
 class Snapshot(BaseModel):
-    """The resolved input of a run; later edits of its trigger do not change it."""
+    """The input of a run with its message filled in; later edits of the trigger do not change it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,7 +49,7 @@ class Attempt(BaseModel):
 
 
 class Lease(BaseModel):
-    """The exclusive right of one runner to write the run, until it expires."""
+    """A runner's exclusive right to write the run, until it expires."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,7 +68,7 @@ class CancelRequest(BaseModel):
 
 
 class RunUsage(BaseModel):
-    """What all attempts of a run consumed; cost in US dollars."""
+    """The tokens that all attempts of a run consumed, and their cost in US dollars."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,7 +78,7 @@ class RunUsage(BaseModel):
 
 
 class MissedRange(BaseModel):
-    """The fire times that one `missed` record stands for, both ends included."""
+    """The fire times that one `missed` record stands for, from `first` to `last` inclusive."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -97,9 +97,9 @@ class Run(BaseModel):
     agent: str
     trigger: str | None = None
     source: RunSource
-    #: The fire time, or the moment of the request.
+    #: The fire time or, for a manual run or a retry, the time of the request.
     scheduled_for: Instant
-    #: When the current attempt is to start.
+    #: When the current attempt should start.
     due_at: Instant
     status: RunStatus
     reason: str | None = None
@@ -109,34 +109,40 @@ class Run(BaseModel):
     overlap: Overlap
     queue_depth: int = 1
     generation: int = 0
-    #: The tick or request that created it: tells a lost acknowledgement from a lost race.
+    #: The tick or request that created it: by this, the creator of the run recognises it after an ambiguous Commit.
     claimed_by: str
     created: Stamp
-    #: The current attempt, or the next one while it is queued.
+    #: The number of the current attempt; while the run is queued, of the next one.
     attempt: int = 1
-    #: The current delivery of that attempt.
+    #: The number of the current delivery of that attempt.
     dispatch: int = 1
     attempts: tuple[Attempt, ...] = ()
-    #: Attempts that the agent itself failed; the retry policy counts these.
+    #: Attempts that failed or timed out; the retry policy counts these.
     failures: int = 0
-    #: Attempts whose runner disappeared.
+    #: Attempts whose runner disappeared, and those handed back beyond the limit.
     lost: int = 0
     lease: Lease | None = None
-    #: When somebody must look at it; None once it is terminal.
+    #: When the sweep must look at it; None once it is terminal.
     check_at: Instant | None
     shard: int
     cancel_requested: CancelRequest | None = None
-    #: The run whose fate decides whether this one may start: of the occurrence before, or of one further back, once
-    #: this one has replaced those between.
+    #: The earlier run whose status decides first whether this one may start: the run of the occurrence before it or,
+    #: once this run has replaced that one, the next earlier run.
     previous: str | None = None
+    #: The earlier run that this one waits for, or that it was skipped for.
     blocked_by: str | None = None
+    #: The run that was held behind this one.
     followed_by: str | None = None
     subject: str | None = None
-    #: The document id of the lock it holds, released when it settles.
+    #: The document id of the lock that it holds until it settles.
     lock: str | None = None
+    #: The fingerprint of the request that created it.
     request: str | None = None
+    #: The settled run that it repeats.
     retry_of: str | None = None
+    #: The runs that repeat it.
     retried_by: tuple[str, ...] = ()
+    #: The first run of the chain of retries to which it belongs; its own id if it is the first.
     root: str | None = None
     started: Instant | None = None
     finished: Instant | None = None
@@ -149,10 +155,10 @@ class Run(BaseModel):
 
     @property
     def lateness(self) -> timedelta | None:
-        """How long after its nominal time the first attempt started."""
+        """How long after `scheduled_for` the first attempt started; None before it did."""
         return None if self.started is None else self.started - self.scheduled_for
 
     @property
     def duration(self) -> timedelta | None:
-        """From the first attempt's start to the settlement."""
+        """The time from the first attempt's start to the run's end; None before its end, or if it never started."""
         return None if self.started is None or self.finished is None else self.finished - self.started

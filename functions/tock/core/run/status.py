@@ -1,63 +1,65 @@
-"""The closed sets of a run's life: statuses, sources and how one attempt ended."""
+"""The statuses of runs and attempts, the sources of runs, and the allowed transitions."""
 
 from enum import StrEnum
 
 
 class RunStatus(StrEnum):
-    """Where a run is in its life; terminal is final."""
+    """The status of a run; nothing changes a terminal one any more."""
 
-    #: Waits for an earlier run; that run's settlement promotes it, the sweep looks after it.
+    #: It waits for an earlier run. That run's settlement promotes it; the sweep does if that promotion is lost.
     HELD = "held"
-    #: Has a task in Cloud Tasks, or is about to; a delivery claims it. If the task is lost, the sweep sends another.
+    #: It has a task in Cloud Tasks, or soon will. A runner claims its attempt; if the task is lost, the sweep sends
+    #: another.
     QUEUED = "queued"
-    #: A runner holds its lease; that runner settles it. If the runner dies, the sweep rescues it after the lease.
+    #: A runner holds its lease and settles it. If the runner dies, the sweep rescues it once the lease has expired.
     RUNNING = "running"
-    #: Waits for a callback or an approval until its deadline; costs no compute.
+    #: It waits for a callback or an approval until a deadline, and costs no compute meanwhile. No transition leads here
+    #: yet.
     WAITING = "waiting"
     #: The agent did its work.
     SUCCEEDED = "succeeded"
-    #: The last attempt failed, or none could be made.
+    #: The last attempt failed or was lost, or no attempt could be made.
     FAILED = "failed"
     #: The last attempt was aborted at its timeout.
     TIMED_OUT = "timed_out"
-    #: A person, an edit or a replacing run ended it.
+    #: A person, an edit or a replacing run cancelled it.
     CANCELLED = "cancelled"
-    #: Its overlap policy gave way to an earlier run.
+    #: Its overlap policy skipped it because an earlier run was active.
     SKIPPED = "skipped"
-    #: Nobody ticked in time and the catch-up policy let it go; may cover a range of fire times.
+    #: The catch-up policy, a pause or a deletion dropped it. One record may stand for a range of fire times.
     MISSED = "missed"
 
     @property
     def terminal(self) -> bool:
-        """Whether nothing may overwrite it."""
+        """Whether the run has ended."""
         return self in _TERMINAL
 
 
 class RunSource(StrEnum):
-    """Why a run exists."""
+    """What created a run."""
 
     #: A fire time of its trigger.
     SCHEDULE = "schedule"
-    #: A person or a program asked for it.
+    #: The request of a person or a program to run a trigger or an agent now.
     MANUAL = "manual"
-    #: It repeats a settled run.
+    #: The request to repeat a settled run.
     RETRY = "retry"
 
 
 class AttemptStatus(StrEnum):
-    """How one attempt stands or ended."""
+    """The status of an attempt."""
 
     #: Its runner holds the lease.
     RUNNING = "running"
     #: The agent did its work.
     SUCCEEDED = "succeeded"
-    #: The agent failed, or showed no sign of work.
+    #: The agent failed, or ended without a result, an event or any usage.
     FAILED = "failed"
-    #: Aborted at the timeout.
+    #: Its runner aborted it at the timeout, or the sweep did later.
     TIMED_OUT = "timed_out"
-    #: Stopped on request.
+    #: Its runner stopped the agent because somebody asked for it.
     CANCELLED = "cancelled"
-    #: Its runner disappeared, or was told to end and handed it back; apart from the agent's own failures.
+    #: Its runner disappeared, or was told to end and handed it back; the retry policy does not count it.
     LOST = "lost"
 
 
@@ -72,7 +74,7 @@ _TERMINAL = frozenset(
     }
 )
 
-#: From each status, the statuses that a transition may lead to. A terminal status leads nowhere.
+#: For each status, the statuses that a transition may lead to; none for a terminal status.
 LEGAL_MOVES: dict[RunStatus, frozenset[RunStatus]] = {
     RunStatus.HELD: frozenset({RunStatus.HELD, RunStatus.QUEUED, RunStatus.CANCELLED, RunStatus.SKIPPED}),
     RunStatus.QUEUED: frozenset(

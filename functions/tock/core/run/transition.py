@@ -1,4 +1,7 @@
-"""The moves of a run from status to status; each returns a new run with its next `check_at`, or raises."""
+"""The transitions of a run from status to status; each returns a new run with its next `check_at`.
+
+All of them raise IllegalTransition if the run's status does not allow the transition.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,16 +13,16 @@ from tock.core.run.run import Attempt, CancelRequest, Lease, Run, RunError, RunU
 from tock.core.run.status import LEGAL_MOVES, AttemptStatus, RunStatus
 from tock.core.timing import Timing
 
-#: The most characters of an error's message that are kept.
+#: The most characters of an error's message that are stored.
 LONGEST_MESSAGE = 4000
-#: The longest time between two repairs of one queued run.
+#: The longest time between two deliveries that the sweep sends for one queued run.
 LONGEST_GRACE = timedelta(minutes=15)
-#: The error of an attempt whose process was told to end.
+#: The error type of an attempt that was handed back.
 HANDED_BACK = "handed_back"
 
 
 def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: Timing) -> Run:
-    """Return the queued run with its attempt under `owner`'s lease."""
+    """Return the queued run as running, with an attempt under the lease of the runner `owner`."""
     _require(run, RunStatus.QUEUED, target=RunStatus.RUNNING)
     attempt = Attempt(
         number=run.attempt,
@@ -39,7 +42,7 @@ def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: T
 
 
 def heartbeat(run: Run, *, now: datetime, owner: str, timing: Timing) -> Run:
-    """Return the running run with its lease extended, at most to the backstop beyond the attempt's timeout."""
+    """Return the running run with its lease extended, but not past the attempt's timeout plus the backstop."""
     _require(run, RunStatus.RUNNING, target=RunStatus.RUNNING)
     backstop = run.attempts[-1].started + run.timeout + timing.backstop
     expires_at = min(now + timing.lease, backstop)
@@ -52,11 +55,11 @@ def heartbeat(run: Run, *, now: datetime, owner: str, timing: Timing) -> Run:
 
 
 def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: Timing) -> Run:
-    """Return the run after its attempt's outcome: terminal, or queued for the next attempt.
+    """Return the run with its attempt's outcome applied: terminal, or queued for the next attempt.
 
-    A retryable failure within the policy leads to the next attempt, unless a cancellation was asked for meanwhile: a
-    retry never undoes it. An attempt that was handed back is repeated as soon as its process is gone, and counts
-    neither as a failure of the agent nor, up to a bound, as a lost one.
+    A retryable failure within the retry policy leads to the next attempt, unless somebody asked meanwhile to cancel
+    the run. After an attempt that was handed back, the next one is due as soon as its process is gone; a handed-back
+    attempt counts as no failure and, up to a limit, not as a lost attempt either.
     """
     _require(run, RunStatus.RUNNING, target="settled")
     match outcome:
@@ -80,7 +83,7 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
             ended = _end_attempt(run, AttemptStatus.CANCELLED, now=now)
             return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=outcome.reason)
         case Failed():
-            error = RunError(type=outcome.type, message=_kept(outcome.message), retryable=outcome.retryable)
+            error = RunError(type=outcome.type, message=_storable(outcome.message), retryable=outcome.retryable)
             ended = _end_attempt(run, AttemptStatus.FAILED, now=now, error=error)
             return _after_failure(
                 ended,
@@ -104,12 +107,12 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
 
 
 def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
-    """Return a running run whose lease expired, on its way again or at its end.
+    """Return a running run whose lease expired: queued for the next attempt, or terminal.
 
-    1. A cancellation that was asked for is carried out.
-    2. Past the attempt's timeout and backstop, the attempt timed out: its runner lived on without an end.
-    3. Otherwise its runner disappeared: the attempt is lost, which the agent's own retries do not pay for; too many
-       lost attempts fail the run.
+    1. If somebody asked to cancel the run, it is cancelled.
+    2. Past the attempt's timeout plus the backstop, the attempt timed out, even if its runner still works.
+    3. Otherwise its runner disappeared and the attempt is lost. The retry policy does not count it, but too many lost
+       attempts fail the run.
     """
     _require(run, RunStatus.RUNNING, target="rescued")
     if run.cancel_requested is not None:
@@ -124,19 +127,19 @@ def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
 
 
 def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
-    """Return a queued run with a new delivery; each one doubles the wait until somebody looks again."""
+    """Return a queued run with a new delivery; each one doubles the wait until the sweep looks at the run again."""
     _require(run, RunStatus.QUEUED, target=RunStatus.QUEUED)
     grace = min(timing.grace * (2 ** min(run.dispatch, 10)), LONGEST_GRACE)
     return _move(run, RunStatus.QUEUED, dispatch=run.dispatch + 1, check_at=now + grace)
 
 
 def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
-    """Return the run waiting for an earlier one."""
+    """Return the run as held behind an earlier one."""
     return _move(run, RunStatus.HELD, blocked_by=blocked_by, check_at=now + timing.held_recheck)
 
 
 def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
-    """Return a held run that may start now."""
+    """Return a held run as queued, due now."""
     _require(run, RunStatus.HELD, target=RunStatus.QUEUED)
     return _move(
         run,
@@ -148,34 +151,34 @@ def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
 
 
 def skip(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
-    """Return the run given way to an earlier one, which it names."""
+    """Return the run as skipped, with the earlier run that was still active as the reason."""
     reason = f"run {blocked_by} was still active; overlap is {run.overlap}"
     return _end(run, RunStatus.SKIPPED, now=now, timing=timing, reason=reason, blocked_by=blocked_by)
 
 
 def refuse(run: Run, error: RunError, *, now: datetime, timing: Timing) -> Run:
-    """Return a queued run that no attempt can be made for."""
+    """Return a queued run as failed without an attempt: its agent is missing, disabled or has no executor."""
     _require(run, RunStatus.QUEUED, target=RunStatus.FAILED)
     return _end(run, RunStatus.FAILED, now=now, timing=timing, error=error)
 
 
 def cancel(run: Run, *, by: str, reason: str, now: datetime, timing: Timing) -> Run:
-    """Return a run that nobody executes, cancelled; or a running one with the request noted for its runner."""
+    """Return the run as cancelled; a running one keeps running, with the request noted for its runner."""
     request = run.cancel_requested or CancelRequest(reason=reason, at=now, by=by)
     if run.status is RunStatus.RUNNING:
         return _move(run, RunStatus.RUNNING, cancel_requested=request)
     return _end(run, RunStatus.CANCELLED, now=now, timing=timing, reason=reason, cancel_requested=request)
 
 
-def _kept(message: str) -> str:
-    """What of a message can be stored: its beginning, without halves of characters."""
+def _storable(message: str) -> str:
+    """Return the beginning of a message; a lone surrogate, which UTF-8 cannot encode, becomes `?`."""
     return message[:LONGEST_MESSAGE].encode(errors="replace").decode()
 
 
 def _hand_back(run: Run, *, now: datetime, timing: Timing) -> Run:
     message = "The process of this attempt was told to end; the run was handed back."
     error = RunError(type=HANDED_BACK, message=message, retryable=True)
-    # An agent that does not let itself be stopped works on until its process is gone.
+    # An agent that cannot be stopped works on until its process is gone, so the next attempt starts only then.
     due_at = now + timing.shutdown_notice
     before = sum(attempt.error is not None and attempt.error.type == HANDED_BACK for attempt in run.attempts)
     if before >= timing.max_handed_back and run.cancel_requested is None:
@@ -244,7 +247,7 @@ def _end(run: Run, status: RunStatus, *, now: datetime, timing: Timing, **change
 
 
 def _require(run: Run, source: RunStatus, *, target: str) -> None:
-    """Several moves share a source and a target; each verb starts from one status only."""
+    """Raise IllegalTransition unless the run has this status; LEGAL_MOVES alone would allow other transitions too."""
     if run.status is not source:
         raise IllegalTransition(run.id, source=run.status, target=target)
 

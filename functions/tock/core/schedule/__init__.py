@@ -1,1 +1,1 @@
-"""Schedules: when cron expressions, intervals and single times fire, also where clocks change."""
+"""Schedules: when cron expressions, intervals and single instants fire, clock changes included."""

@@ -1,4 +1,4 @@
-"""The instants at which a time zone's clocks change."""
+"""The clock changes of a time zone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ClockChange:
-    """At the instant `at` (UTC), a zone's offset turns from `before` to `after`."""
+    """At the instant `at` (UTC), a zone's offset from UTC changes from `before` to `after`."""
 
     at: datetime
     before: timedelta
@@ -21,7 +21,7 @@ class ClockChange:
 
 
 def clock_changes(time_zone: str, *, after: datetime, until: datetime) -> Iterator[ClockChange]:
-    """Yield a zone's clock changes with `after` < at <= `until`, ascending."""
+    """Yield a zone's clock changes with `after < at <= until`, oldest first."""
     for year in range(after.year, until.year + 1):
         for change in _changes_of_year(time_zone, year):
             if after < change.at <= until:
@@ -29,7 +29,7 @@ def clock_changes(time_zone: str, *, after: datetime, until: datetime) -> Iterat
 
 
 def offset_at(zone: ZoneInfo, instant: datetime) -> timedelta:
-    """Return how far a zone's clocks are ahead of UTC at an instant."""
+    """Return how far a zone's clocks are ahead of UTC at an instant; negative if they are behind."""
     offset = instant.astimezone(zone).utcoffset()
     return timedelta() if offset is None else offset
 

@@ -1,9 +1,9 @@
-"""The fire times of a cron expression in a time zone, also where the clocks change.
+"""The fire times of a cron expression in a time zone, clock changes included.
 
-The steps are those of a local clock that never changes; this module lays them on real time. It follows Debian's
-cron(8): a fixed time that a change skips fires when the change is over, and one that comes twice fires the first
-time. An expression whose minute or hour starts with `*` follows elapsed time instead: what a change skips does not
-fire, what comes twice fires twice.
+`cron_next` yields local times of a clock that never changes; this module converts them to UTC. It follows Debian's
+cron(8). A fixed time that a clock change skips fires at the end of the gap, and one that a clock change repeats fires
+the first time only. An expression whose minute or hour starts with `*` follows elapsed time instead: skipped times do
+not fire, repeated times fire twice.
 """
 
 from collections.abc import Iterator
@@ -12,17 +12,17 @@ from zoneinfo import ZoneInfo
 
 from tock.core.schedule.clock_changes import clock_changes, offset_at
 from tock.core.schedule.cron_fields import CronFields, cron_fields
-from tock.core.schedule.cron_step import next_local
+from tock.core.schedule.cron_next import next_local
 
 _SECOND = timedelta(seconds=1)
-# No zone has ever set its clocks by more than a day.
+# No zone has ever changed its clocks by more than a day.
 _LONGEST_CHANGE = timedelta(days=2)
 _FIRST = datetime(3, 1, 1, tzinfo=UTC)
 _LAST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def cron_times(cron: str, *, time_zone: str, after: datetime) -> Iterator[datetime]:
-    """Yield the fire times after an instant, in UTC, strictly ascending, from the year 3 to the year 8999.
+    """Yield the fire times after an instant in UTC, strictly ascending, within the years 3 to 8999.
 
     Raises:
         ValueError: the expression is not valid.
@@ -58,10 +58,10 @@ def _fixed_times(fields: CronFields, time_zone: str, after: datetime) -> Iterato
         if instant >= _LAST:
             return
         if instant.astimezone(zone).replace(tzinfo=None) != fire:
-            # In a gap, every skipped time falls on the instant the gap ends.
+            # All times that a gap skips fire at the instant at which it ends.
             *_, change = clock_changes(time_zone, after=instant - _LONGEST_CHANGE, until=instant)
             instant, local = change.at, _local(change.at, change.after) - _SECOND
-        # Seen from the second pass of a fold, local times that are still to come may have fired in the first.
+        # If `after` is in the second pass of a fold, a later local time may have fired already, in the first pass.
         if instant > after:
             yield instant
             after = instant

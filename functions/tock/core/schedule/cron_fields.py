@@ -1,8 +1,8 @@
-"""The fields of a cron expression: which seconds, minutes, hours and days its text names.
+"""The fields of a cron expression: the seconds, minutes, hours and days that its text names.
 
 The grammar is that of Debian's crontab(5), with an optional sixth field for the second: numbers, names, ranges,
-lists, steps, `@daily` and its like. What other dialects add (`L`, `W`, `#`, `?`, `H`, `R`) is refused, since it
-means different things to different programs.
+lists, steps, and aliases such as `@daily`. Extensions of other dialects (`L`, `W`, `#`, `?`, `H`, `R`) are refused,
+because programs disagree on what they mean.
 """
 
 import re
@@ -30,9 +30,9 @@ _TERM = re.compile(r"(?:(?P<star>\*)|(?P<first>[^-/*]+)(?:(?P<dash>-)(?P<last>[^
 class CronFields:
     """The local times that a cron expression names; every tuple is ascending and not empty.
 
-    Weekdays run from 0, Sunday, to 6. A day fires when its day of month and its weekday both match, or, if
-    `either_day`, when one of them does. A `fixed_time` names its hours and minutes, so a clock change moves it
-    instead of dropping or doubling it.
+    Weekdays run from 0 (Sunday) to 6. A day matches when its day of month and its weekday both match or, if
+    `either_day`, when one of them does. With `fixed_time` neither hour nor minute starts with `*`, so a clock change
+    moves a fire time instead of dropping or doubling it.
     """
 
     seconds: tuple[int, ...]
@@ -104,10 +104,10 @@ _FIELDS = (_MINUTE, _HOUR, _DAY, _MONTH, _WEEKDAY, _SECOND)
 
 @lru_cache(maxsize=4096)
 def cron_fields(text: str) -> CronFields:
-    """Return what a cron expression names; `second` is its sixth and last field, 0 when left out.
+    """Return the fields of a cron expression; the second is its sixth and last field, and 0 if omitted.
 
     Raises:
-        ValueError: the text is no cron expression, or no date ever matches it; says which field and why.
+        ValueError: the text is no cron expression, or no date ever matches it; the message names the field and why.
     """
     minute, hour, day, month, weekday, second = _texts(text)
     fields = CronFields(

@@ -1,4 +1,4 @@
-"""Schedules: the rules that yield fire times, by cron, by interval or once."""
+"""The three kinds of schedule (`cron`, `every` and `at`) and the fire times that they yield."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Discriminator, Tag, field_validator
 
 from tock.core.schedule.cron import cron_times
 from tock.core.schedule.cron_fields import cron_fields
-from tock.core.schedule.cron_gap import shortest_cron_gap
+from tock.core.schedule.cron_shortest_gap import shortest_cron_gap
 from tock.core.time import Duration, Instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ _KINDS = ("cron", "every", "at")
 
 
 class CronSchedule(BaseModel, frozen=True, extra="forbid"):
-    """Fires at the local times of a zone that a cron expression of five fields, or six with seconds last, names."""
+    """Fires at the local times that a cron expression names: five fields, or six with the second as the last."""
 
     cron: str
     time_zone: str = "UTC"
@@ -34,7 +34,7 @@ class CronSchedule(BaseModel, frozen=True, extra="forbid"):
     @field_validator("time_zone")
     @classmethod
     def _is_time_zone(cls, value: str) -> str:
-        # The directories posix and right, and localtime, belong to the machine; right counts leap seconds.
+        # These names depend on the machine's files, and zones under right/ count leap seconds.
         if value.startswith(("posix", "right/", "localtime")):
             raise ValueError(_unknown_zone(value))
         try:
@@ -45,7 +45,7 @@ class CronSchedule(BaseModel, frozen=True, extra="forbid"):
 
 
 class IntervalSchedule(BaseModel, frozen=True, extra="forbid"):
-    """Fires at every whole number of intervals from an anchor, before it as well as after it."""
+    """Fires at every whole number of intervals before and after an anchor."""
 
     every: Duration
     anchor: Instant = EPOCH
@@ -79,7 +79,7 @@ def _kind(value: object) -> str | None:
             return None
 
 
-#: The rule that yields a trigger's fire times; the one of `cron`, `every` and `at` that is given says which kind.
+#: The rule that yields a trigger's fire times. Its kind is the one field of `cron`, `every` and `at` that is present.
 Schedule = Annotated[
     Annotated[CronSchedule, Tag("cron")]
     | Annotated[IntervalSchedule, Tag("every")]
@@ -93,9 +93,9 @@ Schedule = Annotated[
 
 
 def fire_times(schedule: Schedule, *, after: datetime) -> Iterator[datetime]:
-    """Yield the schedule's fire times strictly after an instant, lazily, ascending, in UTC.
+    """Yield the schedule's fire times strictly after an instant, lazily, in UTC, oldest first.
 
-    The iterator ends when no fire time is left: for `once` after one, for the others near the end of the calendar.
+    The iterator ends when no fire time is left: after one for `at`, near the end of the calendar for the others.
 
     Raises:
         ValueError: `after` has no offset.
@@ -123,9 +123,9 @@ def next_fire_time(schedule: Schedule, *, after: datetime) -> datetime | None:
 
 
 def shortest_gap(schedule: Schedule) -> timedelta | None:
-    """Return the smallest distance between two consecutive fire times, or None for a schedule that fires once.
+    """Return the shortest distance between two consecutive fire times, or None for a schedule that fires once.
 
-    For cron this is the distance on the local clock: a change of the clocks may bring two fire times closer.
+    For `cron` this is the distance on the local clock; a clock change may bring two fire times closer together.
     """
     match schedule:
         case CronSchedule():
@@ -139,7 +139,7 @@ def shortest_gap(schedule: Schedule) -> timedelta | None:
 
 
 def time_zone_of(schedule: Schedule) -> str:
-    """Return the IANA name of the zone whose clocks the schedule follows; `UTC` when it follows none."""
+    """Return the IANA name of the schedule's time zone; `UTC` for `every` and `at`."""
     return schedule.time_zone if isinstance(schedule, CronSchedule) else "UTC"
 
 

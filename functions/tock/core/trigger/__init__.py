@@ -1,1 +1,1 @@
-"""Triggers: what is kept of one, and how a tick plans and claims its fire times."""
+"""Triggers: how they are stored, and how a tick plans and claims their fire times."""

@@ -1,4 +1,4 @@
-"""A plan turned into what one Commit writes: the trigger moved on, and its runs."""
+"""A claim: a plan as the documents that one Commit writes, which are the changed trigger and its new runs."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,37 +14,38 @@ from tock.core.trigger.plan import Plan
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 
-#: Who the records of a schedule name as their author.
+#: The author that records of scheduled runs name.
 SCHEDULER = "schedule"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one Commit writes for one trigger: the trigger, and the runs to create."""
+    """What one Commit writes for one trigger: the changed trigger, and the runs to create."""
 
     trigger: Trigger
     runs: tuple[Run, ...]
 
     @property
     def queued(self) -> tuple[Run, ...]:
-        """The runs that are enqueued after the Commit."""
+        """The runs to enqueue after the Commit."""
         return tuple(run for run in self.runs if run.status is RunStatus.QUEUED)
 
 
 def claim(
     trigger: Trigger, plan: Plan, *, now: datetime, claimed_by: str, timing: Timing, missed_because: str | None = None
 ) -> Claim:
-    """Return the trigger moved on to the plan's next fire time, and a record of every fire time it decided.
+    """Return the trigger with the plan's `next_run_at`, and records of all fire times that the plan decides.
 
-    A trigger without a further fire time is disabled as exhausted. The runs whose fire time has not come are noted on
-    the trigger, so that an edit can still cancel them.
+    A trigger without a next fire time is disabled as exhausted. The trigger lists the runs whose fire time has not
+    come, so that an edit can still cancel them. `missed_because` is the reason of the missed fire times; without it,
+    the reason is that they were not claimed in time.
     """
     runs: list[Run] = []
     previous = trigger.last_run
     for fire_time in plan.fires:
         runs.append(_occurrence(trigger, fire_time, previous=previous, now=now, claimed_by=claimed_by, timing=timing))
         previous = runs[-1].id
-    pending = [kept for kept in trigger.claimed if kept.fire_time > now]
+    pending = [claimed for claimed in trigger.claimed if claimed.fire_time > now]
     pending += [ClaimedRun(run=run.id, fire_time=run.scheduled_for) for run in runs if run.scheduled_for > now]
     changes: dict[str, object] = {
         "next_run_at": plan.next_run_at,
@@ -54,19 +55,19 @@ def claim(
         "decided_at": trigger.time_to_decide(now),
     }
     if plan.next_run_at is None and trigger.enabled:
-        # Nothing will ever make it due again, so it says so instead of looking alive.
+        # It will never be due again, so it must not look enabled.
         changes["enabled"] = False
         changes["paused"] = Pause(reason=PauseReason.EXHAUSTED, note="no fire time is left", at=now, by=SCHEDULER)
     if plan.missed is not None:
         late = timedelta(seconds=round((now - plan.missed.last).total_seconds()))
-        because = missed_because or f"nobody ticked in time (the newest was {late} late)"
+        because = missed_because or f"not claimed in time (the newest fire time was {late} late)"
         record = _missed(trigger, plan.missed, now=now, claimed_by=claimed_by, timing=timing)
         runs.append(record.model_copy(update={"reason": f"{because}; catch-up is {trigger.catch_up.mode}"}))
     return Claim(trigger=trigger.model_copy(update=changes), runs=tuple(runs))
 
 
 def disable(trigger: Trigger, *, problem: str, now: datetime) -> tuple[Trigger, Revision]:
-    """Return a trigger that cannot be claimed, disabled, and its revision from the first fire time nobody decided."""
+    """Return the trigger disabled because it cannot be claimed, and its revision, in force from `next_run_at` on."""
     since = now if trigger.next_run_at is None else trigger.next_run_at - timedelta(microseconds=1)
     disabled = trigger.model_copy(
         update={
@@ -82,7 +83,7 @@ def disable(trigger: Trigger, *, problem: str, now: datetime) -> tuple[Trigger, 
 
 
 def snapshot(given: Input, *, time_zone: str) -> Snapshot:
-    """Return the input with its message filled in, as a run keeps it."""
+    """Return the input of a run: the given one with the placeholders of its message filled."""
     message = None if given.message is None else fill_message(given.message, payload=given.payload).text
     return Snapshot(message=message, payload=given.payload, model=given.model, ref=given.ref, time_zone=time_zone)
 

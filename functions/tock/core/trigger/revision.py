@@ -1,4 +1,4 @@
-"""A revision: what a trigger said from an instant on, and who wrote it; what the proof reads."""
+"""A revision: one version of a trigger, with its author and the instant from which it is in force."""
 
 from datetime import datetime
 from typing import Any
@@ -10,25 +10,26 @@ from tock.core.trigger.trigger import Trigger, TriggerSpec
 
 
 class Revision(BaseModel):
-    """One version of a trigger, kept when a later one follows and when the trigger is deleted."""
+    """One version of a trigger, or its deletion. Revisions stay stored, because the proof reads them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     project: str
     trigger: str
-    #: Counts what was written under this id, from 1, deletions included: no two writers give the same number.
+    #: Counts the versions and deletions under this trigger id, from 1. It is part of the document's id, so that of two
+    #: concurrent writers only one succeeds.
     number: int
-    #: The generation of its runs; it grows over deletions too.
+    #: The generation of its runs; it goes on counting after a deletion.
     generation: int
-    #: Fire times after it are this version's, up to the `valid_from` of the next, included.
+    #: It is in force for fire times after this instant, up to and including the `valid_from` of the next version.
     valid_from: Instant
     author: str
-    #: None when the trigger was deleted.
+    #: None if this revision records a deletion.
     spec: TriggerSpec | None
 
     @classmethod
     def of(cls, trigger: Trigger, *, valid_from: datetime) -> "Revision":
-        """The trigger's current version."""
+        """Return the revision for the trigger's current version."""
         spec = TriggerSpec(**{field: getattr(trigger, field) for field in TriggerSpec.model_fields})
         return cls(
             project=trigger.project,
@@ -42,7 +43,7 @@ class Revision(BaseModel):
 
     @classmethod
     def end_of(cls, trigger: Trigger, *, at: datetime, by: str) -> "Revision":
-        """What a deletion leaves behind the trigger's last version."""
+        """Return the revision that records the trigger's deletion."""
         return cls(
             project=trigger.project,
             trigger=trigger.id,

@@ -1,4 +1,4 @@
-"""A trigger: agent, schedule, input and policies, with the fire time that comes next."""
+"""A trigger: an agent with a schedule, an input and policies, and the fire time that comes next."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,25 +7,27 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tock.core.field_types import Identifier, JsonObject, Label, Text, Title
-from tock.core.policy import CatchUp, Overlap, Retry, Timeout
+from tock.core.policies import CatchUp, Overlap, Retry, Timeout
 from tock.core.schedule.schedule import Schedule
 from tock.core.stamp import Stamp
 from tock.core.time import Instant
 
 
 class Input(BaseModel):
-    """What a run is given."""
+    """The input of a trigger's runs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    message: Text | None = Field(default=None, description="A template: {{payload.repo}} becomes that value.")
+    message: Text | None = Field(
+        default=None, description="A template: {{payload.repo}} is replaced with that value of the payload."
+    )
     payload: JsonObject = Field(default_factory=dict)
     model: Label | None = None
     ref: Label | None = None
 
 
 class TriggerSpec(BaseModel):
-    """What the author of a trigger writes."""
+    """The fields of a trigger that its author writes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,12 +37,12 @@ class TriggerSpec(BaseModel):
     description: Text = ""
     input: Input = Input()
     overlap: Overlap = Overlap.SKIP
-    queue_depth: int = Field(default=1, ge=1, le=10, description="How many runs `queue` holds at once.")
+    queue_depth: int = Field(default=1, ge=1, le=10, description="How many runs the overlap policy `queue` holds.")
     catch_up: CatchUp = CatchUp()
     retry: Retry = Retry()
     timeout: Timeout = timedelta(minutes=5)
-    start: Instant | None = Field(default=None, description="No fire time before it.")
-    end: Instant | None = Field(default=None, description="No fire time at or after it.")
+    start: Instant | None = Field(default=None, description="The trigger has no fire time before it.")
+    end: Instant | None = Field(default=None, description="The trigger has no fire time at or after it.")
     enabled: bool = True
 
     @model_validator(mode="after")
@@ -57,7 +59,7 @@ class PauseReason(StrEnum):
     DISABLED = "disabled"
     #: Its schedule has no further fire time; an edit of the schedule brings it back.
     EXHAUSTED = "exhausted"
-    #: What is stored can no longer be read; `note` says why, and whoever wrote it so mends the document.
+    #: A tick could not read or claim the stored trigger; `note` says why. A person has to correct it.
     INVALID = "invalid"
 
 
@@ -73,7 +75,7 @@ class Pause(BaseModel):
 
 
 class ClaimedRun(BaseModel):
-    """A run of the last look-ahead window, which an edit may still cancel before its fire time."""
+    """A claimed run whose fire time had not come; an edit may still cancel it before then."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,30 +84,30 @@ class ClaimedRun(BaseModel):
 
 
 class Trigger(TriggerSpec):
-    """A trigger as it is kept: one document with everything a tick needs."""
+    """A trigger as it is stored: one document with everything that a tick needs."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     project: Identifier
     id: Identifier
-    #: Grows by one with every edit; what an ETag stands for. A trigger that takes a deleted one's id goes on counting.
+    #: Every edit adds one; an ETag stands for it. A trigger that reuses the id of a deleted one goes on counting.
     revision: int = 1
-    #: Grows by one with every edit that changes what will run; part of an occurrence's identity.
+    #: Every edit that changes what will run adds one; it is part of an occurrence's identity.
     generation: int = 1
-    #: The next fire time to claim; None when nothing is to come, and then the due query never finds it.
+    #: The next fire time to claim. With None there is none, and the query for due triggers never finds the trigger.
     next_run_at: Instant | None = None
     shard: int
-    #: The runs of the last look-ahead window, oldest first.
+    #: The claimed runs whose fire time had not come at the newest claim, oldest first.
     claimed: tuple[ClaimedRun, ...] = ()
-    #: The run of the newest claimed occurrence: the next one's `previous`.
+    #: The run of the newest claimed occurrence, which becomes `previous` of the next run.
     last_run: str | None = None
     last_fire_time: Instant | None = None
-    #: The clock of the newest claim or edit. Clocks differ: none decides by an earlier time than the one before it.
+    #: The time that the newest claim or edit used as now. Clocks differ, so the next one never uses an earlier time.
     decided_at: Instant | None = None
     paused: Pause | None = None
     created: Stamp
     updated: Stamp
 
     def time_to_decide(self, now: datetime) -> datetime:
-        """Return the time by which a claim or an edit decides: a clock's, but never before an earlier decision's."""
+        """Return the time that a claim or an edit uses as now: `now`, or `decided_at` if that is later."""
         return now if self.decided_at is None else max(now, self.decided_at)

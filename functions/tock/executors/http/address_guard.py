@@ -1,4 +1,4 @@
-"""Which URLs and addresses an agent may live at: https and public, unless the deployment allows its host."""
+"""Checks which URLs and addresses Tock may call: only https and public ones, unless the deployment allows the host."""
 
 import asyncio
 import re
@@ -8,17 +8,17 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from tock.core.errors import InvalidArgument
 
-#: Answers a host name and a port with the addresses to connect to, in order of preference; raises OSError.
+#: Resolves a host name and a port to the addresses to connect to, in order of preference; raises OSError.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _MAX_URL = 2_048
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?")
-#: The last label of a name that resolvers read as a number: 2130706433, 0x7f.1 and 127.1 are all 127.0.0.1.
+#: Names whose last label resolvers read as a number: 2130706433, 0x7f.1 and 127.1 are all 127.0.0.1.
 _NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?")
 _INTERNAL = re.compile(r"(?:.*\.)?(?:localhost|local|internal)\.?")
 
-#: IANA's special-purpose IPv4 addresses (RFC 6890 and its registry), and what is multicast or reserved.
-_CLOSED_IPV4 = tuple(
+#: IANA's special-purpose IPv4 addresses (RFC 6890 and its registry), multicast and reserved ones. None is public.
+_SPECIAL_IPV4 = tuple(
     IPv4Network(network)
     for network in (
         "0.0.0.0/8",
@@ -38,14 +38,14 @@ _CLOSED_IPV4 = tuple(
         "240.0.0.0/4",
     )
 )
-#: Only global unicast is open: that leaves out mapped IPv4, NAT64, unique local, link-local, site-local and multicast.
-_OPEN_IPV6 = IPv6Network("2000::/3")
-#: Within it: IETF protocol assignments with Teredo, documentation, and 6to4, which wraps an IPv4 address.
-_CLOSED_IPV6 = tuple(IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
+#: Only global unicast is public: that excludes mapped IPv4, NAT64, unique local, link-local, site-local and multicast.
+_GLOBAL_IPV6 = IPv6Network("2000::/3")
+#: Not public within it: IETF protocol assignments with Teredo, documentation, and 6to4, which wraps an IPv4 address.
+_SPECIAL_IPV6 = tuple(IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 
 
 async def system_addresses(host: str, port: int) -> Sequence[str]:
-    """Return what the machine's resolver answers; raises OSError."""
+    """Return the addresses that the machine's resolver finds; raises OSError."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
@@ -59,16 +59,16 @@ def is_public(address: str) -> bool:
         return False
     match parsed:
         case IPv4Address():
-            return not any(parsed in network for network in _CLOSED_IPV4)
+            return not any(parsed in network for network in _SPECIAL_IPV4)
         case IPv6Address():
-            return parsed in _OPEN_IPV6 and not any(parsed in network for network in _CLOSED_IPV6)
+            return parsed in _GLOBAL_IPV6 and not any(parsed in network for network in _SPECIAL_IPV6)
 
 
 class AddressGuard:
-    """Refuses what is not https to public addresses.
+    """Refuses every URL that is not https to a public address.
 
-    `allowed_hosts` are exceptions, each `host` or `host:port` as it stands in the URL: there http and any address will
-    do. `resolve` is the resolver to ask, the machine's own by default.
+    `allowed_hosts` are the exceptions, each `host` or `host:port` as the URL writes it: they may use http and have any
+    address. `resolve` is the resolver to use, by default the machine's own.
     """
 
     def __init__(self, *, allowed_hosts: Sequence[str], resolve: Resolve = system_addresses) -> None:
@@ -76,12 +76,12 @@ class AddressGuard:
         self._resolve = resolve
 
     def check(self, url: object) -> None:
-        """Accept a URL by its text, without asking a resolver.
+        """Check the text of a URL, without resolving its host.
 
         Raises:
-            InvalidArgument: it is no absolute https URL, carries a user or password, or names no public host.
+            InvalidArgument: it is not an absolute https URL, holds a user or password, or its host is not public.
         """
-        from httpx import URL, InvalidURL  # noqa: PLC0415 whoever never calls an agent by HTTP starts without it
+        from httpx import URL, InvalidURL  # noqa: PLC0415 imported lazily: only HTTP agents need it
 
         if not isinstance(url, str) or len(url) > _MAX_URL:
             raise _refused(None, f"write an https URL of at most {_MAX_URL} characters")
@@ -96,14 +96,14 @@ class AddressGuard:
         self._check_host(url, host=host, port=port)
         allowed = self._allows(host, port=port)
         if parsed.scheme != "https" and not (allowed and parsed.scheme == "http"):
-            raise _refused(url, "use https; http is for the hosts in TOCK_ALLOWED_HOSTS")
+            raise _refused(url, "use https; http is allowed only for hosts in TOCK_ALLOWED_HOSTS")
 
     async def addresses(self, host: str, *, port: int) -> Sequence[str]:
-        """Resolve the host once and return the addresses to connect to, every one of them checked.
+        """Resolve the host once, check every address and return them all.
 
         Raises:
-            InvalidArgument: one of them is not public, and the host is not allowed.
-            OSError: the resolver has no answer.
+            InvalidArgument: an address is not public, and the host is not allowed.
+            OSError: the resolver finds no address.
         """
         found = await self._resolve(host, port)
         if not found:

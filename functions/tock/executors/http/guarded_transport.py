@@ -1,4 +1,4 @@
-"""An httpx transport that connects only to the addresses that the guard has checked."""
+"""An httpx transport that connects only to addresses that the guard has checked."""
 
 import ssl
 from collections.abc import AsyncIterator, Iterable
@@ -12,10 +12,10 @@ from tock.executors.http.address_guard import AddressGuard
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Resolves a host once, checks the answer, and connects to that answer and no other.
+    """Resolves a host once, checks the addresses, and connects to one of them only.
 
-    No second look-up comes between the check and the connection, so a resolver that changes its answer gains nothing.
-    TLS still verifies the certificate against the host's name.
+    The host is not resolved again between the check and the connection, so a resolver that changes its answer gains
+    nothing. TLS still verifies the certificate against the host's name.
     """
 
     def __init__(self, guard: AddressGuard, *, network: httpcore.AsyncNetworkBackend) -> None:
@@ -30,11 +30,11 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first checked address that answers.
+        """Connect to the first checked address that accepts a connection.
 
         Raises:
             InvalidArgument: the guard refuses an address.
-            httpcore.ConnectError, httpcore.ConnectTimeout: no address, or none that answers.
+            httpcore.ConnectError, httpcore.ConnectTimeout: the host has no address, or none accepts a connection.
         """
         try:
             addresses = await self._guard.addresses(host, port=port)
@@ -50,14 +50,14 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Sends requests over one pool of guarded connections; its errors are httpcore's."""
+    """Sends requests over one pool of guarded connections; raises httpcore's errors."""
 
     def __init__(self, guard: AddressGuard, *, tls: ssl.SSLContext) -> None:
         network = GuardedNetwork(guard, network=httpcore.AnyIOBackend())
         self._pool = httpcore.AsyncConnectionPool(ssl_context=tls, network_backend=network)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request and return its response with the body still to be read."""
+        """Send one request and return its response, whose body is still to be read."""
         url = httpcore.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,

@@ -1,4 +1,4 @@
-"""An async agent's attempt, in this event loop."""
+"""Runs one attempt of an async agent, in this event loop."""
 
 import asyncio
 import logging
@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.python.failure import failure_of
+from tock.executors.python.exception_outcome import failure_of
 from tock.executors.result import outcome_of
-from tock.executors.shield import completed
+from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
-#: How long an interrupted agent may clean up.
+#: How long an interrupted agent may take to clean up.
 GRACE = timedelta(seconds=2)
 
 _log = logging.getLogger("tock.executors.python")
@@ -21,11 +21,11 @@ _abandoned: set[asyncio.Task[Succeeded | Failed]] = set()
 
 
 async def run_coroutine(function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext) -> Succeeded | Failed:
-    """Await the agent and return what it came to.
+    """Await the agent and return its outcome.
 
-    When the caller is cancelled the agent is interrupted at its await and has two seconds to clean up. An agent that
-    swallows the interruption cannot be killed, since it shares this thread: it is abandoned with the log event
-    `agent_abandoned`, what it reports from then on is dropped, and the cancellation goes on.
+    When the caller is cancelled, the agent is interrupted at its await and has two seconds to clean up. An agent that
+    swallows the interruption cannot be killed, because it shares this thread: it is abandoned with the log event
+    `agent_abandoned`, its later events are dropped, and the cancellation goes on.
     """
     ended = asyncio.Event()
 
@@ -37,7 +37,7 @@ async def run_coroutine(function: Callable[[RunContext], Awaitable[Any]], *, con
     try:
         await asyncio.wait({task})
     except asyncio.CancelledError:
-        await completed(_interrupt(task, context=context))
+        await shielded(_interrupt(task, context=context))
         raise
     finally:
         ended.set()
@@ -49,7 +49,7 @@ async def run_coroutine(function: Callable[[RunContext], Awaitable[Any]], *, con
 async def _attempt(function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext) -> Succeeded | Failed:
     try:
         return outcome_of(await function(context))
-    except (Exception, KeyboardInterrupt, SystemExit) as exc:  # noqa: BLE001 whatever the agent does, an outcome comes back
+    except (Exception, KeyboardInterrupt, SystemExit) as exc:  # noqa: BLE001 whatever the agent raises becomes an outcome
         _log.warning("agent_raised", exc_info=exc, extra={"run": context.run, "attempt": context.attempt})
         return failure_of(exc)
 

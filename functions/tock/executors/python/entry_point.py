@@ -1,4 +1,4 @@
-"""The Python callable that an agent's configuration names."""
+"""Finds the Python callable that an agent's configuration names."""
 
 import importlib
 import inspect
@@ -10,7 +10,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed
 from tock.ports.executor import RunContext
 
-_SHAPE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z]\w*)", re.ASCII)
+_TARGET = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z]\w*)", re.ASCII)
 
 
 def allowed_callable(target: object, *, modules: Sequence[str]) -> Callable[..., Any]:
@@ -19,9 +19,9 @@ def allowed_callable(target: object, *, modules: Sequence[str]) -> Callable[...,
     `modules` is the deployment's allow-list: `acme.agents` allows that module, `acme.*` every module below acme.
 
     Raises:
-        InvalidArgument: the shape is wrong, the module is not allowed, cannot be imported or has no such callable.
+        InvalidArgument: the name is malformed, or its module is not allowed, not importable or has no such callable.
     """
-    match = _SHAPE.fullmatch(target) if isinstance(target, str) else None
+    match = _TARGET.fullmatch(target) if isinstance(target, str) else None
     if match is None:
         raise _refused(target, "write it as 'package.module:function', with a public function")
     if not _allows(modules, module=match["module"]):
@@ -34,10 +34,10 @@ def allowed_callable(target: object, *, modules: Sequence[str]) -> Callable[...,
 
 
 def signature_failure(function: Callable[..., Any], *, context: RunContext) -> Failed | None:
-    """Return the failure of a callable that does not take the run as its only argument, else None."""
+    """Return a failure if the callable does not take the run as its only argument, else None."""
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):  # a callable written in C may have no signature to read
+    except (TypeError, ValueError):  # a callable written in C may have no readable signature
         return None
     try:
         signature.bind(context)
@@ -58,7 +58,7 @@ def _imported(target: object, *, module: str, name: str) -> Callable[..., Any]:
     try:
         function = getattr(importlib.import_module(module), name)
     except AttributeError as exc:
-        raise _refused(target, f"the module {module} cannot give {name}: {exc}") from exc
+        raise _refused(target, f"the module {module} does not provide {name}: {exc}") from exc
     except (Exception, SystemExit) as exc:
         raise _refused(target, f"the module {module} cannot be imported: {type(exc).__name__}: {exc}") from exc
     if not callable(function):

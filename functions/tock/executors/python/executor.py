@@ -25,11 +25,11 @@ class PythonExecutor:
         self._modules = tuple(modules)
 
     def check(self, config: Mapping[str, Any]) -> None:
-        """Accept a configuration whose callable is allowed, importable and callable, or raise InvalidArgument."""
+        """Check that the configuration's callable is allowed, importable and callable; raises InvalidArgument."""
         self._callable(config)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
-        """Run one attempt to its end; a cancelled one is stopped within about three seconds."""
+        """Run one attempt to its end; a cancelled attempt is stopped within about three seconds."""
         try:
             function = self._callable(config)
         except InvalidArgument as exc:
@@ -42,7 +42,9 @@ class PythonExecutor:
         for name in config:
             if name != "callable":
                 raise InvalidArgument(
-                    field=f"config.{name}", value=config[name], remedy="a python agent has only a callable"
+                    field=f"config.{name}",
+                    value=config[name],
+                    remedy="leave it out: a python agent has only a callable",
                 )
         return allowed_callable(config.get("callable"), modules=self._modules)
 

@@ -1,4 +1,4 @@
-"""What an agent's process prints, forwarded to the log."""
+"""Forwards what an agent's process prints to the log."""
 
 import asyncio
 import contextlib
@@ -6,12 +6,12 @@ import logging
 import os
 from collections.abc import AsyncIterator
 
-from tock.executors.shield import completed
+from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
-#: Bytes of one log line; a longer line is logged in pieces, well under Cloud Logging's 256 KiB per entry.
+#: The most bytes of a log record, well under Cloud Logging's 256 KiB per entry; a longer line is logged in pieces.
 MAX_LINE = 64 * 1024
-#: How long the last lines may take to arrive when the process has ended, in seconds.
+#: How long the last lines may take to arrive after the process has ended, in seconds.
 _DRAIN = 1.0
 
 _log = logging.getLogger("tock.agent")
@@ -19,10 +19,10 @@ _log = logging.getLogger("tock.agent")
 
 @contextlib.asynccontextmanager
 async def forwarded(context: RunContext, *, stream: str) -> AsyncIterator[int]:
-    """Give the descriptor to print to; every line becomes a record of the logger `tock.agent`.
+    """Yield the file descriptor to print to; every line becomes a record of the logger `tock.agent`.
 
-    A record carries run, attempt and stream (`stdout` or `stderr`). Leaving waits a second at most for the last lines:
-    a process that escaped could hold the pipe open.
+    A record carries run, attempt and stream (`stdout` or `stderr`). On leaving, the last lines may take one second at
+    most: a process that left the agent's process group could hold the pipe open.
     """
     loop = asyncio.get_running_loop()
     source, sink = os.pipe()
@@ -36,7 +36,7 @@ async def forwarded(context: RunContext, *, stream: str) -> AsyncIterator[int]:
     finally:
         os.close(sink)
         try:
-            await completed(_last_lines(forwarding))
+            await shielded(_last_lines(forwarding))
         finally:
             transport.close()
 

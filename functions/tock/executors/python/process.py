@@ -1,4 +1,4 @@
-"""A plain agent's attempt, in a child process that can really be stopped."""
+"""Runs one attempt of a plain agent, in a child process that can really be stopped."""
 
 import asyncio
 import contextlib
@@ -12,24 +12,24 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.python.frames import MAX_LINE, context_to_frame, line, outcome_from_frame
 from tock.executors.python.output import forwarded
-from tock.executors.shield import completed
+from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line, outcome_from_frame
+from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
 #: How long the process may take to end, after SIGTERM or after its result, before it is killed.
 GRACE = timedelta(seconds=2)
-#: Seconds for what it wrote before it died to arrive; a process that it forked may hold the line open for longer.
+#: Seconds for the process's last frames to arrive after it died; a process that it forked may hold the socket open.
 _DRAIN = 1.0
 
 
 async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Failed:
-    """Call `package.module:function` in a child process and return what it came to.
+    """Call `package.module:function` in a child process and return its outcome.
 
-    A socket of its own carries the protocol, so that nothing the agent prints can corrupt it. The child has this
-    process's environment and `sys.path`. When the caller is cancelled the child gets SIGTERM, which it sees as
-    SystemExit, and after two seconds SIGKILL goes to its process group. When this returns or raises, the child is
-    reaped and whatever it started in its group is killed.
+    A separate socket carries the protocol, so that nothing the agent prints can corrupt it. The child has this
+    process's environment and `sys.path`. When the caller is cancelled, the child gets SIGTERM, which it sees as
+    SystemExit; at most two seconds later its process group gets SIGKILL. When this function returns or raises, the
+    child is reaped and every process that it started in its group is killed.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -46,10 +46,10 @@ async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Fai
                     writer.write(line(_start_frame(target, context=context)))
                     outcome = await _outcome(process, reader, writer, context=context)
                 finally:
-                    await completed(_end(process, stop=outcome is None))
+                    await shielded(_end(process, stop=outcome is None))
         finally:
             writer.close()
-    return outcome or _death(process)
+    return outcome or _failure_of_death(process)
 
 
 async def _start(channel: socket.socket, *, stdout: int, stderr: int) -> asyncio.subprocess.Process:
@@ -117,7 +117,7 @@ async def _converse(
 async def _end(process: asyncio.subprocess.Process, *, stop: bool) -> None:
     if stop:
         with contextlib.suppress(ProcessLookupError):
-            # Not process.terminate(): that may reap a process that has just died, a race that loses its exit code.
+            # A race: process.terminate() may reap a process that has just died, and lose its exit code.
             os.kill(process.pid, signal.SIGTERM)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), GRACE.total_seconds())
@@ -126,17 +126,17 @@ async def _end(process: asyncio.subprocess.Process, *, stop: bool) -> None:
 
 
 def _kill_group(process: asyncio.subprocess.Process) -> None:
-    # The group's number is free for others only when its last member is gone; that it then comes round again within the
-    # instant between the process's end and this call is a race that takes a whole turn of the process numbers.
+    # A race: the group's number becomes free when its last member ends. Another group could get it before this call
+    # only if the process numbers came full circle in that instant.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _death(process: asyncio.subprocess.Process) -> Failed:
+def _failure_of_death(process: asyncio.subprocess.Process) -> Failed:
     code = process.returncode or 0
     match code:
         case _ if -code == signal.SIGKILL:
-            how = "was killed by SIGKILL, as a process is that needs more memory than there is"
+            how = "was killed by SIGKILL, as happens to a process that needs more memory than there is"
         case _ if -code in set(signal.Signals):
             how = f"was killed by {signal.Signals(-code).name}"
         case _:

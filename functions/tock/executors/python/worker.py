@@ -1,7 +1,7 @@
 """The child process of one attempt of a plain agent: `python -m tock.executors.python.worker PARENT DESCRIPTOR`.
 
-1. Bind the process's life to its parent's.
-2. Read the start frame; take over the parent's `sys.path`.
+1. Make sure that this process ends when its parent does.
+2. Read the start frame and take over the parent's `sys.path`.
 3. Import and call the agent in the main thread, so that SIGTERM interrupts it as SystemExit.
 4. Write the outcome and end.
 """
@@ -23,8 +23,8 @@ from typing import Any
 
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.entry_point import signature_failure
-from tock.executors.python.failure import failure_of
-from tock.executors.python.frames import context_from_frame, line, outcome_to_frame
+from tock.executors.python.exception_outcome import failure_of
+from tock.executors.python.worker_protocol import context_from_frame, line, outcome_to_frame
 from tock.executors.result import MAX_RESULT_BYTES, outcome_of
 from tock.ports.executor import RunContext
 
@@ -33,8 +33,8 @@ _PARENT_DEATH_SIGNAL = 1
 
 
 def main(*, parent: int, descriptor: int) -> None:
-    """Run the one attempt that the parent process describes on the socket `descriptor`."""
-    _die_with(parent)
+    """Run the attempt that the parent process describes on the socket `descriptor`."""
+    _end_with_parent(parent)
     channel = Channel(socket.socket(fileno=descriptor))
     start = channel.start()
     sys.path[:] = start["path"]
@@ -45,14 +45,14 @@ def main(*, parent: int, descriptor: int) -> None:
     )
     outcome = _attempt(start["callable"], context=context)
     if stop.asked:
-        # The parent, or whoever stopped this process, must see the signal and not an ordinary end.
+        # The parent must see that a signal ended this process, not an ordinary exit.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTERM)
     channel.send({"outcome": outcome_to_frame(outcome)})
 
 
 class Channel:
-    """The line to the parent: frames out from any thread, answers in by a thread of its own."""
+    """The connection to the parent: any thread may send frames, a background thread receives the answers."""
 
     def __init__(self, connection: socket.socket) -> None:
         connection.set_inheritable(False)
@@ -82,7 +82,7 @@ class Channel:
         self.send({"event": [kind, data]})
 
     def cancelled(self) -> bool:
-        """Ask the parent whether a stop was asked for."""
+        """Ask the parent whether the run was asked to stop."""
         with self._asking:
             self.send({"question": "cancelled"})
             return self._answers.get()
@@ -90,7 +90,7 @@ class Channel:
     def _listen(self) -> None:
         for text in self._incoming:
             self._answers.put(json.loads(text)["cancelled"])
-        # The parent is gone, or has no more use for this process: nothing of the attempt may outlive it.
+        # The parent ended or closed the connection: no process of the attempt may outlive it.
         os.killpg(os.getpid(), signal.SIGKILL)
 
 
@@ -111,18 +111,18 @@ def _attempt(target: str, *, context: RunContext) -> Succeeded | Failed:
     try:
         module, _, name = target.partition(":")
         function = getattr(importlib.import_module(module), name)
-        misfit = signature_failure(function, context=context)
-        if misfit is not None:
-            return misfit
+        failure = signature_failure(function, context=context)
+        if failure is not None:
+            return failure
         value = function(context)
         return outcome_of(_awaited(value) if inspect.isawaitable(value) else value)
-    except BaseException as exc:  # noqa: BLE001 whatever the agent does, an outcome comes back
+    except BaseException as exc:  # noqa: BLE001 whatever the agent raises becomes an outcome
         traceback.print_exc()
         return failure_of(exc)
 
 
 def _awaited(value: Awaitable[Any]) -> Any:
-    import asyncio  # noqa: PLC0415 most plain agents have no use for it, and it is half of what the worker would load
+    import asyncio  # noqa: PLC0415 imported lazily: few plain agents need it, and it would double the imports
 
     async def awaited() -> Any:
         return await value
@@ -130,10 +130,10 @@ def _awaited(value: Awaitable[Any]) -> Any:
     return asyncio.run(awaited())
 
 
-def _die_with(parent: int) -> None:
+def _end_with_parent(parent: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # a race: the parent ended before the request above was made
+    if os.getppid() != parent:  # a race: the parent ended before the call above
         os._exit(1)
 
 

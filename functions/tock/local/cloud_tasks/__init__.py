@@ -1,1 +1,1 @@
-"""A server that speaks the Cloud Tasks API on this machine and delivers its tasks over HTTP."""
+"""The Cloud Tasks emulator: a server that implements the Cloud Tasks API and delivers tasks over HTTP."""

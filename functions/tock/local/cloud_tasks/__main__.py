@@ -1,4 +1,4 @@
-"""The emulator as a process: `python -m tock.local.cloud_tasks --help`."""
+"""Runs the Cloud Tasks emulator as a process: `python -m tock.local.cloud_tasks --help`."""
 
 import argparse
 import asyncio
@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from tock.local.cloud_tasks.server import CloudTasksEmulator
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 
 
 def main() -> None:
-    """Serve until SIGTERM or SIGINT; print one line when ready, and log to standard error."""
+    """Serve until SIGTERM or SIGINT; print one line when the emulator is ready, and log to standard error."""
     options = _options()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -23,9 +23,9 @@ async def _serve(options: argparse.Namespace) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    identity = LocalIdentity.load(options.identity_dir) if options.identity_dir else None
+    token_issuer = TokenIssuer.load(options.identity_dir) if options.identity_dir else None
     async with CloudTasksEmulator(
-        host=options.host, port=options.port, data=options.data, identity=identity
+        host=options.host, port=options.port, data=options.data, token_issuer=token_issuer
     ) as emulator:
         sys.stdout.write(f"Cloud Tasks emulator is ready on {emulator.address}\n")
         sys.stdout.flush()
@@ -35,9 +35,11 @@ async def _serve(options: argparse.Namespace) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tock.local.cloud_tasks", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
-    parser.add_argument("--data", type=Path, help="file that keeps queues and tasks (default: memory only)")
-    parser.add_argument("--identity-dir", type=Path, help="directory of the key that signs OIDC tokens")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free port)")
+    parser.add_argument("--data", type=Path, help="file that stores queues and tasks (default: memory only)")
+    parser.add_argument(
+        "--identity-dir", type=Path, help="directory of the key that signs OIDC tokens (default: refuse tasks with one)"
+    )
     return parser.parse_args()
 
 

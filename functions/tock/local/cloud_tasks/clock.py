@@ -1,36 +1,36 @@
-"""The one place of the emulator that reads the time and waits for it."""
+"""The emulator's clock: the only file of the emulator that reads the time or sets timers."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-#: A limit: the event loop's clock stands still while a laptop sleeps, so no wait trusts it for longer.
-LONGEST_NAP = timedelta(seconds=1)
+#: The longest wait on the event loop's clock, which stops while a laptop sleeps: wake up and read the wall clock again.
+LONGEST_SLEEP = timedelta(seconds=1)
 
 
 class Alarm(Protocol):
-    """A callback that waits for its instant."""
+    """A scheduled callback."""
 
     def cancel(self) -> None:
-        """Never call back. A second cancel, or one after the call, does nothing."""
+        """Prevent the callback. A second cancel, or one after the callback was called, does nothing."""
 
 
 class Clock(Protocol):
-    """Tells the time (aware, UTC) and calls back at an instant, never before it."""
+    """Returns the time (aware, UTC) and calls a callback at an instant, never before it."""
 
     def now(self) -> datetime:
-        """The present instant, aware and UTC."""
+        """Return the current time, aware and UTC."""
 
     def call_at(self, instant: datetime, *, callback: Callable[[], None]) -> Alarm:
-        """Call `callback` once, when `now()` has reached `instant`; soon, if it already has."""
+        """Call `callback` once, as soon as `now()` has reached `instant`."""
 
 
 class SystemClock:
-    """The machine's clock, and alarms on the running event loop."""
+    """The machine's clock, with timers on the running event loop."""
 
     def now(self) -> datetime:
-        """The present instant, aware and UTC."""
+        """Return the current time, aware and UTC."""
         return datetime.now(UTC)  # noqa: TID251 - this is the clock adapter
 
     def call_at(self, instant: datetime, *, callback: Callable[[], None]) -> Alarm:
@@ -39,24 +39,24 @@ class SystemClock:
 
 
 class _LoopAlarm:
-    """Naps until the wall clock says so: a loop timer alone may ring a moment early."""
+    """Calls back when the wall clock has reached the instant: a timer of the event loop may fire slightly early."""
 
     def __init__(self, *, clock: SystemClock, instant: datetime, callback: Callable[[], None]) -> None:
         self._clock = clock
         self._instant = instant
         self._callback = callback
         self._loop = asyncio.get_running_loop()
-        self._handle = self._nap()
+        self._handle = self._start_timer()
 
     def cancel(self) -> None:
         self._handle.cancel()
 
-    def _nap(self) -> asyncio.TimerHandle:
+    def _start_timer(self) -> asyncio.TimerHandle:
         left = max(timedelta(), self._instant - self._clock.now())
-        return self._loop.call_later(min(left, LONGEST_NAP).total_seconds(), self._wake)
+        return self._loop.call_later(min(left, LONGEST_SLEEP).total_seconds(), self._check)
 
-    def _wake(self) -> None:
+    def _check(self) -> None:
         if self._clock.now() >= self._instant:
             self._callback()
         else:
-            self._handle = self._nap()
+            self._handle = self._start_timer()

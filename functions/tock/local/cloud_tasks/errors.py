@@ -1,14 +1,14 @@
-"""Why the emulator refuses a call, with the gRPC status that the real service gives.
+"""Every error with which the emulator refuses a call, with the gRPC status that the real service returns.
 
 StatusError
-├── InvalidFieldError       INVALID_ARGUMENT
-├── QueueNotFoundError      NOT_FOUND
-├── TaskNotFoundError       NOT_FOUND
-├── QueueExistsError        ALREADY_EXISTS
-├── TaskExistsError         ALREADY_EXISTS
-├── TaskNameTombstonedError      ALREADY_EXISTS
-├── NoIdentityError         FAILED_PRECONDITION
-└── NotEmulatedError        UNIMPLEMENTED
+├── InvalidFieldError        INVALID_ARGUMENT
+├── QueueNotFoundError       NOT_FOUND
+├── TaskNotFoundError        NOT_FOUND
+├── QueueExistsError         ALREADY_EXISTS
+├── TaskExistsError          ALREADY_EXISTS
+├── TaskNameTombstonedError  ALREADY_EXISTS
+├── NoIdentityError          FAILED_PRECONDITION
+└── NotEmulatedError         UNIMPLEMENTED
 """
 
 from typing import ClassVar
@@ -17,13 +17,13 @@ import grpc
 
 
 class StatusError(Exception):
-    """A call that changed nothing; its text goes to the caller."""
+    """A call was refused and changed nothing; the message goes to the caller."""
 
     code: ClassVar[grpc.StatusCode]
 
 
 class InvalidFieldError(StatusError):
-    """A field breaks a rule of the API."""
+    """A field violates a rule of the API."""
 
     code = grpc.StatusCode.INVALID_ARGUMENT
 
@@ -32,7 +32,7 @@ class InvalidFieldError(StatusError):
 
 
 class QueueNotFoundError(StatusError):
-    """No such queue."""
+    """The queue does not exist."""
 
     code = grpc.StatusCode.NOT_FOUND
 
@@ -41,7 +41,7 @@ class QueueNotFoundError(StatusError):
 
 
 class TaskNotFoundError(StatusError):
-    """No such task: never created, deleted, delivered, or given up."""
+    """The task does not exist: it was never created, or it was deleted, delivered or given up."""
 
     code = grpc.StatusCode.NOT_FOUND
 
@@ -50,7 +50,7 @@ class TaskNotFoundError(StatusError):
 
 
 class QueueExistsError(StatusError):
-    """The queue is there already."""
+    """The queue exists already."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
 
@@ -59,7 +59,7 @@ class QueueExistsError(StatusError):
 
 
 class TaskExistsError(StatusError):
-    """A task of that name waits or runs."""
+    """A task of this name is waiting or being delivered."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
 
@@ -68,25 +68,25 @@ class TaskExistsError(StatusError):
 
 
 class TaskNameTombstonedError(StatusError):
-    """A task of that name was executed or deleted a short while ago."""
+    """A task of this name was executed or deleted a short time ago."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Task {name} existed too recently; its name is not free yet.")
+        super().__init__(f"Task {name} existed too recently; its name cannot be used again yet.")
 
 
 class NoIdentityError(StatusError):
-    """A token is asked for, and the emulator was started without an identity to sign it."""
+    """A task needs a token, but the emulator was started without an identity that signs it."""
 
     code = grpc.StatusCode.FAILED_PRECONDITION
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Task {name} wants an OIDC token, but this emulator has no identity to sign it.")
+        super().__init__(f"Task {name} needs an OIDC token, but this emulator has no identity to sign it with.")
 
 
 class NotEmulatedError(StatusError):
-    """A part of the API that this emulator does not have."""
+    """The call uses a part of the API that the emulator does not implement."""
 
     code = grpc.StatusCode.UNIMPLEMENTED
 

@@ -1,6 +1,6 @@
-"""The headers of a delivery: those of the task, and those that Cloud Tasks adds.
+"""Builds the headers of a delivery: those of the task, and those that Cloud Tasks adds.
 
-Names and meaning: https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler
+Their names and meaning: https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler
 """
 
 import re
@@ -9,31 +9,31 @@ from tock.local.cloud_tasks.errors import InvalidFieldError
 from tock.local.cloud_tasks.names import parent_of, short_id
 from tock.local.cloud_tasks.task import Task
 
-#: A limit of the API.
+#: The API's limit for all headers together.
 _MAX_BYTES = 80 * 1024
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\x20-\x7e\t]*")
 _RESERVED_PREFIXES = ("x-cloudtasks-", "x-google-", "x-appengine-")
-#: Computed for each request, whatever the task says.
+#: Computed for each request; the task's values are ignored.
 _COMPUTED = frozenset({"host", "content-length", "transfer-encoding", "connection", "user-agent"})
 
 
 def checked_headers(headers: dict[str, str], *, field: str) -> dict[str, str]:
-    """The headers, if HTTP can carry them; raises InvalidFieldError."""
+    """Return the headers if they are valid in HTTP; raises InvalidFieldError, which names `field`."""
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name):
-            raise InvalidFieldError(field, problem=f"{name!r} is no header name.")
+            raise InvalidFieldError(field, problem=f"{name!r} is not a valid header name.")
         if not _VALUE.fullmatch(value) or value != value.strip():
-            raise InvalidFieldError(field, problem=f"the value of {name!r} is no header value.")
+            raise InvalidFieldError(field, problem=f"the value of {name!r} is not a valid header value.")
     if sum(len(name) + len(value) for name, value in headers.items()) >= _MAX_BYTES:
-        raise InvalidFieldError(field, problem="all headers together must be less than 80 KB.")
+        raise InvalidFieldError(field, problem="all headers together must be smaller than 80 KB.")
     return headers
 
 
 def delivery_headers(task: Task, *, token: str | None) -> dict[str, str]:
-    """What the attempt that was just dispatched sends, with `token` as its bearer token if there is one.
+    """Return the headers of the attempt that was just dispatched; `token`, if given, is its bearer token.
 
-    The task's own headers come first; reserved ones among them are dropped, and those set here win.
+    Reserved headers of the task are dropped, and a header that Cloud Tasks sets overrides the task's.
     """
     headers = {name: value for name, value in task.target.headers.items() if not _is_reserved(name)}
     if task.target.body and "content-type" not in {name.lower() for name in headers}:

@@ -1,6 +1,6 @@
-"""Resource names: their grammar, and what one tells of another.
+"""Checks and splits resource names.
 
-The rules are those of the API reference: https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2
+The rules come from the API reference: https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2
 """
 
 import re
@@ -19,27 +19,27 @@ _TASK = (*_QUEUE, "tasks")
 
 
 def location_name(text: str, *, field: str) -> str:
-    """The text, if it names a location; raises InvalidFieldError naming `field`."""
+    """Return the text if it is a location's name; raises InvalidFieldError, which names `field`."""
     return _checked(text, collections=_LOCATION, field=field)
 
 
 def queue_name(text: str, *, field: str) -> str:
-    """The text, if it names a queue; raises InvalidFieldError naming `field`."""
+    """Return the text if it is a queue's name; raises InvalidFieldError, which names `field`."""
     return _checked(text, collections=_QUEUE, field=field)
 
 
 def task_name(text: str, *, field: str) -> str:
-    """The text, if it names a task; raises InvalidFieldError naming `field`."""
+    """Return the text if it is a task's name; raises InvalidFieldError, which names `field`."""
     return _checked(text, collections=_TASK, field=field)
 
 
 def parent_of(name: str) -> str:
-    """The queue of a task, or the location of a queue."""
+    """Return the name of a task's queue, or of a queue's location."""
     return name.rsplit("/", 2)[0]
 
 
 def short_id(name: str) -> str:
-    """The last part of a name, without the path before it."""
+    """Return the last part of a name, without the path before it."""
     return name.rsplit("/", 1)[1]
 
 
@@ -51,5 +51,5 @@ def _checked(text: str, *, collections: tuple[str, ...], field: str) -> str:
     for collection, part in zip(collections, parts[1::2], strict=True):
         if not _RULES[collection].fullmatch(part):
             rule = _RULES[collection].pattern
-            raise InvalidFieldError(field, problem=f"{part!r} is no valid id under {collection}: {rule}.")
+            raise InvalidFieldError(field, problem=f"{part!r} is not a valid id under {collection}: {rule}.")
     return text

@@ -1,4 +1,4 @@
-"""What came of one attempt."""
+"""The outcome of one delivery attempt."""
 
 import http
 from dataclasses import dataclass
@@ -23,25 +23,25 @@ _CODES: dict[int, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The target gave an HTTP response."""
+    """The target sent an HTTP response."""
 
     status: int
-    #: How long the target asks to be left alone (`Retry-After` of a 429 or 503).
+    #: The wait that the target asks for (`Retry-After` of a 429 or 503).
     retry_after: timedelta = timedelta()
 
     @property
     def succeeded(self) -> bool:
-        """Whether the status is 2xx, the only success there is."""
+        """Whether the status is 2xx; every other status is a failure."""
         return self.status in _SUCCESS
 
     @property
     def executed(self) -> bool:
-        """Whether the answer counts as an execution: a 5xx does not."""
+        """Whether the response counts as an execution: a 5xx does not."""
         return self.status not in _SERVER_ERRORS
 
     @property
     def code(self) -> int:
-        """The google.rpc.Code next to the HTTP status."""
+        """The google.rpc.Code that corresponds to the HTTP status."""
         if self.succeeded:
             return int(code_pb2.OK)
         other = int(code_pb2.UNKNOWN if self.executed else code_pb2.INTERNAL)
@@ -49,13 +49,13 @@ class Answered:
 
     @property
     def message(self) -> str:
-        """The outcome in words."""
+        """The outcome as text."""
         return f"HTTP status {self.status}"
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """The dispatch deadline passed, or the connection failed, before a response."""
+    """The connection failed, or the dispatch deadline passed, before the response ended."""
 
     code: int
     message: str

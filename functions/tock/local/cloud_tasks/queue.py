@@ -1,4 +1,4 @@
-"""A queue's configuration and state, as the emulator keeps it."""
+"""A queue's configuration and state, as the emulator stores them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,11 +10,11 @@ from tock.local.cloud_tasks.retry_policy import RetryPolicy
 
 
 class QueueState(StrEnum):
-    """Whether a queue dispatches."""
+    """Whether a queue dispatches tasks."""
 
-    #: Dispatches what is due; PauseQueue moves it out.
+    #: The queue dispatches due tasks; PauseQueue ends this state.
     RUNNING = "RUNNING"
-    #: Takes tasks and dispatches none, except those that RunTask forces; ResumeQueue moves it out.
+    #: The queue accepts tasks but dispatches none, except those that RunTask forces; ResumeQueue ends this state.
     PAUSED = "PAUSED"
 
 
@@ -29,5 +29,5 @@ class Queue(BaseModel):
     state: QueueState = QueueState.RUNNING
     #: When the queue was last purged, if ever.
     purge_time: datetime | None = None
-    #: Kept and given back; the emulator logs every state change.
+    #: Stored and returned, but not used: the emulator logs every state change.
     log_sampling_ratio: float | None = None

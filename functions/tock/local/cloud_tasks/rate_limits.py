@@ -1,4 +1,4 @@
-"""How fast and how wide a queue may dispatch."""
+"""The rate limits of a queue: dispatches a second, and dispatches at once."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class RateLimits(BaseModel):
-    """The limits of a queue with every default filled in."""
+    """A queue's rate limits, with all defaults filled in."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,17 +25,17 @@ class RateLimits(BaseModel):
 
     @property
     def max_burst_size(self) -> int:
-        """What the bucket holds: one second's worth of dispatches, at least one."""
+        """The size of the token bucket: the dispatches of one second, at least one."""
         return max(1, math.ceil(self.max_dispatches_per_second))
 
     @property
     def interval(self) -> timedelta:
-        """The time in which one token flows into the bucket."""
+        """The time after which the bucket gets one more token."""
         seconds = 1 / self.max_dispatches_per_second
         return timedelta(seconds=min(seconds, _LONGEST_INTERVAL.total_seconds()))
 
     def checked(self, *, field: str) -> "RateLimits":
-        """Itself, if the API would accept it; raises InvalidFieldError naming the part of `field`."""
+        """Return the limits if the API accepts them; raises InvalidFieldError, which names the part of `field`."""
         if not 0 < self.max_dispatches_per_second <= _MAX_PER_SECOND:
             raise InvalidFieldError(f"{field}.max_dispatches_per_second", problem="must be above 0, at most 500.")
         if not 0 < self.max_concurrent_dispatches <= _MAX_CONCURRENT:
@@ -45,20 +45,20 @@ class RateLimits(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A token bucket, kept as the one instant at which it will be full again.
+    """A token bucket, represented by the instant at which it will be full again.
 
-    In this form (the generic cell rate algorithm) nothing is rounded: a bucket that opens at an instant is open
-    at that instant.
+    In this form (the generic cell rate algorithm) nothing is rounded: at the instant that `opens_at` returns, the
+    bucket does have a token.
     """
 
     full_at: datetime = _LONG_AGO
 
     def opens_at(self, limits: RateLimits, *, now: datetime) -> datetime:
-        """The first instant, from now on, that has a token."""
+        """Return the first instant, not before `now`, at which the bucket has a token."""
         missing = max(self.full_at - now, timedelta())
         excess = missing - (limits.max_burst_size - 1) * limits.interval
         return now + max(excess, timedelta())
 
     def taken(self, limits: RateLimits, *, now: datetime) -> "Bucket":
-        """The bucket with one token less."""
+        """Return the bucket with one token less."""
         return Bucket(full_at=max(self.full_at, now) + limits.interval)

@@ -1,4 +1,4 @@
-"""The emulator as one thing to start and stop."""
+"""Starts and stops the Cloud Tasks emulator."""
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -16,19 +16,19 @@ from tock.local.cloud_tasks.service.queue_service import QueueService
 from tock.local.cloud_tasks.service.task_service import TaskService
 from tock.local.cloud_tasks.state.catalog import Catalog
 from tock.local.cloud_tasks.state.storage import Storage
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 
-#: How long, in seconds, calls under way may take to finish when the server stops.
+#: How long calls in progress may take to finish when the server stops, in seconds.
 _GRACE = 0.5
-#: A race: with port sharing, a second emulator on the port would silently get every other call.
+#: Disables port sharing: a second emulator on the same port would silently receive some of the calls.
 _OPTIONS = (("grpc.so_reuseport", 0),)
 
 
 class CloudTasksEmulator:
-    """A Cloud Tasks service, from entering to leaving the context.
+    """A Cloud Tasks service that runs while the context is entered.
 
-    It keeps everything in the file `data`, or in memory without one. On leaving, attempts under way are broken off;
-    from a file, they are made again after the next start.
+    It stores everything in the file `data`, or in memory without one. When the context is left, attempts in progress
+    are aborted; with a file, they are made again after the next start.
     """
 
     def __init__(
@@ -37,15 +37,15 @@ class CloudTasksEmulator:
         host: str = "127.0.0.1",
         port: int = 0,
         data: Path | None = None,
-        identity: LocalIdentity | None = None,
+        token_issuer: TokenIssuer | None = None,
         tombstone: timedelta = timedelta(hours=1),
         clock: Clock | None = None,
     ) -> None:
-        #: Where it listens, once entered; a port of 0 has then become the one that was free.
+        #: The host:port to listen on; once the context is entered, port 0 is replaced by the port that was chosen.
         self.address = f"{host}:{port}"
         self._host = host
         self._data = data
-        self._identity = identity
+        self._token_issuer = token_issuer
         self._tombstone = tombstone
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
@@ -55,11 +55,11 @@ class CloudTasksEmulator:
             storage = Storage(self._data)
             stack.callback(storage.close)
             catalog = Catalog(storage=storage, clock=self._clock, tombstone=self._tombstone)
-            sender = await stack.enter_async_context(HttpSender(identity=self._identity, clock=self._clock))
+            sender = await stack.enter_async_context(HttpSender(token_issuer=self._token_issuer, clock=self._clock))
             dispatcher = Dispatcher(catalog=catalog, sender=sender, clock=self._clock)
             server = grpc.aio.server(options=_OPTIONS)
             queues = QueueService(catalog=catalog, dispatcher=dispatcher)
-            tasks = TaskService(catalog=catalog, dispatcher=dispatcher, signs=self._identity is not None)
+            tasks = TaskService(catalog=catalog, dispatcher=dispatcher, can_sign=self._token_issuer is not None)
             server.add_generic_rpc_handlers((handlers(queues=queues, tasks=tasks),))
             self.address = f"{self._host}:{server.add_insecure_port(self.address)}"
             await stack.enter_async_context(dispatcher)

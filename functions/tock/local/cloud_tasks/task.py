@@ -1,4 +1,4 @@
-"""A task as the emulator keeps it, and how each attempt changes it."""
+"""A task as the emulator stores it, and how each attempt changes it."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ LONGEST_SCHEDULE = timedelta(days=30)
 
 
 class Oidc(BaseModel):
-    """Whom an attempt's bearer token speaks for, and to whom."""
+    """The service account and the audience of an attempt's bearer token."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,7 +34,7 @@ class Target(BaseModel):
 
 
 class Attempt(BaseModel):
-    """One attempt; it has no response until it has ended, and no code until then."""
+    """One attempt; `response_time`, `code` and `message` are set when it has ended."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,32 +46,32 @@ class Attempt(BaseModel):
 
 
 class Task(BaseModel):
-    """A task from its creation until it is done, given up or deleted; afterwards only its name is kept."""
+    """A task from its creation until it is executed, given up or deleted; then only a tombstone of its name stays."""
 
     model_config = ConfigDict(frozen=True)
 
-    #: Counts the tasks of an emulator: a task that reuses a name is still another task.
+    #: A number that is unique among all tasks of an emulator: a later task that reuses the name has another one.
     serial: int
     name: str
     target: Target
     schedule_time: datetime
     create_time: datetime
     dispatch_deadline: timedelta
-    #: The task's own policy; without one, its queue's holds.
+    #: The task's own retry policy; None means that of its queue.
     retry: RetryPolicy | None = None
     dispatch_count: int = 0
     response_count: int = 0
-    #: The responses that were no 5xx.
+    #: The number of responses other than 5xx.
     execution_count: int = 0
     #: The HTTP status of the latest response, if there was one.
     previous_response: int | None = None
-    #: Why the latest attempt failed, in words; empty before the first failure.
+    #: Why the latest attempt failed, as text; empty before the first failure.
     retry_reason: str = ""
     first_dispatch: datetime | None = None
     last_attempt: Attempt | None = None
 
     def dispatched(self, *, now: datetime) -> "Task":
-        """The task with one more attempt under way."""
+        """Return the task with one more attempt in progress."""
         return self.model_copy(
             update={
                 "dispatch_count": self.dispatch_count + 1,
@@ -81,7 +81,7 @@ class Task(BaseModel):
         )
 
     def failed(self, outcome: Outcome, *, now: datetime) -> "Task":
-        """The task after its attempt ended in this failure."""
+        """Return the task after its attempt failed with this outcome."""
         end = {"response_time": now, "code": outcome.code, "message": outcome.message}
         attempt = self.last_attempt.model_copy(update=end) if self.last_attempt else None
         after = self.model_copy(update={"last_attempt": attempt, "retry_reason": outcome.message})
@@ -96,9 +96,9 @@ class Task(BaseModel):
         )
 
     def rescheduled(self, at: datetime) -> "Task":
-        """The task with its next attempt at this instant."""
+        """Return the task with its next attempt at this instant."""
         return self.model_copy(update={"schedule_time": at})
 
-    def outlived(self, at: datetime) -> bool:
-        """Whether the task is too old to be kept at this instant."""
+    def expired(self, at: datetime) -> bool:
+        """Whether Cloud Tasks no longer keeps the task at this instant: it is 31 days old."""
         return at - self.create_time >= RETENTION

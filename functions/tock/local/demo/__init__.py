@@ -1,1 +1,1 @@
-"""The demonstration: a few agents, their triggers, and a scenario that ends with a proof."""
+"""The demo: a few agents, their triggers, and a scenario that ends with a proof."""

@@ -1,4 +1,4 @@
-"""The demonstration's agents in Python: what an author of agents writes."""
+"""The demo's Python agents, as users write them."""
 
 import time
 
@@ -7,12 +7,12 @@ from pydantic import BaseModel
 from tock.local.demo.git_history import Commit, read_history
 from tock.ports.executor import RunContext
 
-#: How often the flaky agent fails before it works.
+#: How many attempts of the flaky agent fail before one succeeds.
 BAD_ATTEMPTS = 2
 
 
 class Digest(BaseModel):
-    """What the digest agent returns."""
+    """The result of the digest agent."""
 
     headline: str
     text: str
@@ -21,7 +21,7 @@ class Digest(BaseModel):
 
 
 async def digest(run: RunContext) -> Digest:
-    """Read a git repository's last week (or, when it was quiet, its newest commits) and write a digest of it."""
+    """Write a digest of a git repository's last week, or of its newest commits if that week has none."""
     repository = str(run.input.get("repo", "."))
     period, commits = await read_history(repository)
     run.emit("progress", {"read": len(commits)})
@@ -34,19 +34,19 @@ async def digest(run: RunContext) -> Digest:
 
 
 async def flaky(run: RunContext) -> dict[str, int]:
-    """Fail twice, then work: what a provider with a bad morning does."""
+    """Fail twice, then succeed, like an agent whose provider is down for a while."""
     if run.attempt <= BAD_ATTEMPTS:
-        raise ConnectionError(f"the provider hung up on attempt {run.attempt}")
+        raise ConnectionError(f"the provider closed the connection on attempt {run.attempt}")
     return {"worked_on_attempt": run.attempt}
 
 
 async def pulse(run: RunContext) -> dict[str, str]:
-    """Say which fire time this is."""
+    """Return the run's fire time."""
     return {"fire_time": run.scheduled_for.isoformat()}
 
 
 def long_job(run: RunContext) -> dict[str, int]:
-    """Work for some seconds in blocking code, step by step; the steps show how far it got."""
+    """Work for some seconds in blocking code, and emit an event after each step of a second."""
     steps = int(run.input.get("steps", 8))
     for step in range(1, steps + 1):
         time.sleep(1)

@@ -1,4 +1,4 @@
-"""A git repository's recent commits, read with git itself."""
+"""Reads the recent commits of a git repository with `git log`."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ import anyio
 from tock.executors.python.agent_error import AgentError
 
 _RECORD, _FIELD = "\x1e", "\x1f"
-#: How many commits stand in for a week in which nothing happened.
+#: How many of the newest commits are read if the last week has none.
 NEWEST = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: who, when (the author's day), what, and how many lines in which file."""
+    """One commit: its author, day (of the author date) and subject, and the number of changed lines per file."""
 
     author: str
     day: str
@@ -24,7 +24,7 @@ class Commit:
 async def read_history(repository: str) -> tuple[str, list[Commit]]:
     """Return a phrase for the period, and its commits, newest first.
 
-    Raises AgentError, final, when there is no repository or git is not installed, with git's own words.
+    Raises AgentError, not retryable, if git cannot read the repository (with git's message) or is not installed.
     """
     commits = await _log(repository, "--since=7.days")
     if commits:
@@ -40,8 +40,8 @@ async def _log(repository: str, limit: str) -> list[Commit]:
     except FileNotFoundError as exc:
         raise AgentError("git is not installed on this machine", retryable=False) from exc
     if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip()
-        raise AgentError(f"git cannot read {repository}: {said}", retryable=False)
+        message = done.stderr.decode(errors="replace").strip()
+        raise AgentError(f"git cannot read {repository}: {message}", retryable=False)
     records = done.stdout.decode(errors="replace").split(_RECORD)[1:]
     return [_commit(record) for record in records]
 

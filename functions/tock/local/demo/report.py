@@ -1,4 +1,4 @@
-"""The demonstration's end: a table of its runs, and what became of every occurrence."""
+"""Builds the demo's report: a table of its runs, and the counts and faults of its proofs."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,12 @@ from rich.table import Table
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.run import Run
 from tock.core.timing import Timing
-from tock.local.demo.triggers import PROJECT
+from tock.local.stack.session import PROJECT
 from tock.ports.store import RunFilter
 from tock.store.firestore import FirestoreStore
 
 PAGE = 100
-#: The fates that the last line counts.
+#: The statuses of occurrences that the last line counts.
 SHOWN = (
     OccurrenceStatus.FIRED,
     OccurrenceStatus.IN_FLIGHT,
@@ -27,7 +27,7 @@ SHOWN = (
 
 
 async def read_runs(client: AsyncClient) -> tuple[Run, ...]:
-    """Return all runs of the demonstration's project, as stored."""
+    """Return all stored runs of the demo's project."""
     store = FirestoreStore(client, shards=Timing().shards)
     runs: list[Run] = []
     token: str | None = None
@@ -40,7 +40,7 @@ async def read_runs(client: AsyncClient) -> tuple[Run, ...]:
 
 
 def counts_of(proofs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return how many occurrences were expected and what became of them, over all proofs, as the API answers them."""
+    """Return how many occurrences were expected, and how many have each status, over all proofs of the API."""
     counts = Counter[str]()
     for proof in proofs:
         counts.update(proof["counts"])
@@ -52,7 +52,7 @@ def counts_of(proofs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def faults_of(proofs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a sentence for each occurrence that is not accounted for, and for each that did not start."""
+    """Return a line for each fault of the proofs, and for each trigger and status of occurrences that did not fire."""
     faults = [
         f"{proof['trigger']} at {finding['fire_time']}: {finding['problem']} ({kind})"
         for proof in proofs
@@ -69,7 +69,7 @@ def faults_of(proofs: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def table_of(runs: Sequence[Run]) -> Table:
-    """Return the runs as a table, by their nominal time."""
+    """Return the runs as a table, ordered by the time they were scheduled for."""
     table = Table(title="Runs, as stored")
     for heading in ("run", "of", "source", "scheduled", "started", "lateness", "attempts", "status"):
         table.add_column(heading, justify="right" if heading in {"lateness", "attempts"} else "left", no_wrap=True)

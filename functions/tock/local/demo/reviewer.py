@@ -1,4 +1,4 @@
-"""The demonstration's agent behind HTTP: a process of its own, which knows nothing of Tock but its signature."""
+"""The demo's HTTP agent: a separate process that uses nothing of Tock except the signature of its requests."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 
 def reviewer(secret: str) -> Starlette:
-    """Return an application that answers signed requests with a review of their payload, and refuses all others."""
+    """Return an application that answers signed requests with a review of their message, and refuses all others."""
     webhook = Webhook(secret)
 
     async def review(request: Request) -> JSONResponse:
@@ -42,5 +42,5 @@ async def _serve(port: int) -> None:
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--port", type=int, required=True)
+    arguments.add_argument("--port", type=int, required=True, help="port of 127.0.0.1 to listen on")
     asyncio.run(_serve(arguments.parse_args().port))

@@ -1,4 +1,4 @@
-"""The demonstration's scenario: agents run on time, fail, retry, survive a killed process, and are accounted for."""
+"""The demo's scenario: agents run on time, fail, are retried and survive a killed process; every run is recorded."""
 
 import os
 import signal
@@ -10,33 +10,33 @@ from typing import Any
 import anyio
 import httpx
 
-from tock.bootstrap.system import SystemClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.core.time import instant_text
-from tock.local.demo.stage import Stage
-from tock.local.demo.triggers import PROJECT, scenario_triggers
+from tock.local.demo.resources import scenario_triggers
+from tock.local.stack.session import PROJECT, Session
 
 #: How long the repeating triggers run.
 LENGTH = timedelta(seconds=60)
-#: When the scenario gives up waiting; it ends by itself in under two minutes.
-PATIENCE = timedelta(seconds=115)
-#: A short lease, so that the rescue of a killed run is seen within the demonstration.
+#: How long the whole scenario may take; usually it ends earlier.
+TIMEOUT = timedelta(seconds=115)
+#: A short lease, so that the demo is long enough to show the rescue of a killed run.
 TIMING = {"TOCK_LEASE": "PT10S", "TOCK_HEARTBEAT": "PT3S"}
-#: How far the long job is when its process is killed, in steps of a second.
+#: After how many steps, of a second each, the long job's process is killed.
 HALF_WAY = 3
 POLL = 0.5
 
 
 class DemoFailed(Exception):
-    """The demonstration did not show what it promises; the message says what was missing."""
+    """The demo did not show what it promises; the message says what was missing."""
 
 
 @dataclass(slots=True)
 class Scenario:
-    """One performance; `tell` gets each line of the story."""
+    """One run of the scenario; `report` is called with each line of output."""
 
-    stage: Stage
+    session: Session
     repository: str
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     began: datetime = field(default_factory=SystemClock().now)
 
     @property
@@ -44,29 +44,29 @@ class Scenario:
         """The end of the repeating triggers and of their proofs."""
         return self.began + LENGTH
 
-    async def play(self) -> None:
+    async def run(self) -> None:
         """Run every scene, some at the same time. Raises DemoFailed."""
         created = scenario_triggers(repository=self.repository, now=self.began, until=self.until)
         for trigger in created:
-            (await self.stage.api.post("/triggers", json=trigger)).raise_for_status()
-        self.tell(f"{len(created)} triggers created; what falls due in the next 90 s is claimed there and then")
+            (await self.session.api.post("/triggers", json=trigger)).raise_for_status()
+        self.report(f"{len(created)} triggers created; fire times within the next 90 s are claimed at once")
         await self._preview_clock_changes()
         await self._same_key_twice()
         try:
-            with anyio.fail_after((self.began + PATIENCE - SystemClock().now()).total_seconds()):
+            with anyio.fail_after((self.began + TIMEOUT - SystemClock().now()).total_seconds()):
                 async with anyio.create_task_group() as scenes:
                     scenes.start_soon(self._kill_and_rescue)
                     scenes.start_soon(self._digest_and_retry)
                     scenes.start_soon(self._flaky)
                 await self._all_settled()
         except TimeoutError as exc:
-            raise DemoFailed(f"not everything was settled after {PATIENCE.total_seconds():g} s") from exc
+            raise DemoFailed(f"some runs were not settled after {TIMEOUT.total_seconds():g} s") from exc
 
     async def _preview_clock_changes(self) -> None:
         for label, start in (("spring", "2027-03-27T12:00:00Z"), ("autumn", "2027-10-30T12:00:00Z")):
             preview = await self._get("/triggers/nightly:preview", {"from": start, "count": 2})
             times = "  ".join(f"{fire['local']} ({fire['time']})" for fire in preview["fires"])
-            self.tell(f"nightly, 02:30 in Berlin, {label} 2027: {times}")
+            self.report(f"nightly, 02:30 in Berlin, {label} 2027: {times}")
 
     async def _same_key_twice(self) -> None:
         body = {"project": PROJECT, "agent": "reviewer", "input": {"message": "A double click"}}
@@ -75,41 +75,42 @@ class Scenario:
         statuses = [answer.status_code for answer in answers]
         if len(ids) != 1 or statuses != [httpx.codes.ACCEPTED, httpx.codes.OK]:
             raise DemoFailed(f"the same Idempotency-Key gave {statuses} and the runs {sorted(ids)}")
-        self.tell(f"the same Idempotency-Key twice: answers {statuses}, one run {ids.pop()}")
+        self.report(f"the same Idempotency-Key twice: answers {statuses}, one run {ids.pop()}")
 
     async def _kill_and_rescue(self) -> None:
         run = await self._run_of("long-job", until=lambda found: found["status"] == "running")
         while len(await self._events(run["id"])) < HALF_WAY:
             await anyio.sleep(POLL / 5)
-        pid = self.stage.stack.processes["run"].pid
+        pid = self.session.stack.processes["run"].pid
         if pid is None:
-            raise DemoFailed("the run function's process is not there to be killed")
+            raise DemoFailed("the run function has no process to kill")
         os.killpg(pid, signal.SIGKILL)
-        self.tell(f"long-job: SIGKILL to the run function (process {pid}) after step {HALF_WAY}; its lease runs out")
+        self.report(f"long-job: SIGKILL to the run function (process {pid}) after step {HALF_WAY}; its lease expires")
         run = await self._run_of("long-job", until=_settled)
-        fates = ", ".join(f"attempt {attempt['number']} {attempt['status']}" for attempt in run["attempts"])
+        attempts = ", ".join(f"attempt {attempt['number']} {attempt['status']}" for attempt in run["attempts"])
         if run["status"] != "succeeded" or run["attempts"][0]["status"] != "lost":
-            raise DemoFailed(f"the killed run ended {run['status']} ({fates})")
-        self.tell(f"long-job: rescued by the sweep: {fates}")
+            raise DemoFailed(f"the killed run ended {run['status']} ({attempts})")
+        self.report(f"long-job: rescued by the sweep: {attempts}")
 
     async def _digest_and_retry(self) -> None:
         run = await self._run_of("digest", until=_settled)
         if run["status"] != "succeeded":
             raise DemoFailed(f"the digest ended {run['status']}: {(run['error'] or {}).get('message')}")
-        self.tell(f"digest of {self.repository}: {run['result']['headline']}")
+        self.report(f"digest of {self.repository}: {run['result']['headline']}")
         for line in run["result"]["text"].splitlines():
-            self.tell(f"    {line}")
+            self.report(f"    {line}")
         answer = await self._post_to("retry", {"project": PROJECT, "run": run["id"], "model": "demo-large"})
         again = await self._run(answer.json()["id"], until=_settled)
         if again["result"]["model"] != "demo-large" or again["retry_of"] != run["id"]:
             raise DemoFailed(f"the retry by hand gave {again['result']}")
-        self.tell(f"digest retried by hand with another model: {run['result']['model']} -> {again['result']['model']}")
+        models = f"{run['result']['model']} -> {again['result']['model']}"
+        self.report(f"digest retried by hand with another model: {models}")
 
     async def _flaky(self) -> None:
         run = await self._run_of("flaky", until=_settled)
         if run["status"] != "succeeded":
             raise DemoFailed(f"the flaky agent ended {run['status']} after {run['attempt']} attempts")
-        self.tell(f"flaky: failed twice, worked on attempt {run['attempt']}")
+        self.report(f"flaky: failed twice, succeeded on attempt {run['attempt']}")
 
     async def _all_settled(self) -> None:
         await anyio.sleep(max(0.0, (self.until - SystemClock().now()).total_seconds()) + 1)
@@ -127,7 +128,7 @@ class Scenario:
         return found
 
     async def proofs(self) -> list[dict[str, Any]]:
-        """Return the proof of every trigger, from the beginning until the end of those that repeat."""
+        """Return the proof of every trigger, from the scenario's start to the end of the repeating triggers."""
         interval = {"from": instant_text(self.began), "to": instant_text(self.until), "occurrences": False}
         triggers = (await self._get("/triggers", {"page_size": 100}))["triggers"]
         return [await self._get(f"/triggers/{trigger['id']}:proof", interval) for trigger in triggers]
@@ -149,14 +150,14 @@ class Scenario:
         return events
 
     async def _get(self, path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        answer = await self.stage.api.get(path, params=parameters)
+        answer = await self.session.api.get(path, params=parameters)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
     async def _post_to(self, function: str, body: Mapping[str, Any], *, key: str | None = None) -> httpx.Response:
         headers = {} if key is None else {"Idempotency-Key": key}
-        answer = await self.stage.api.post(self.stage.stack.urls[function], json=body, headers=headers)
+        answer = await self.session.api.post(self.session.stack.urls[function], json=body, headers=headers)
         answer.raise_for_status()
         return answer
 

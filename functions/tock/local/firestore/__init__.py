@@ -1,1 +1,1 @@
-"""Google's Firestore emulator on this machine: found or downloaded, started, its documents kept."""
+"""Google's Firestore emulator on this machine: finds or downloads it, starts it and stores its documents."""

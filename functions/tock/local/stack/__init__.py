@@ -1,1 +1,1 @@
-"""The local stack: emulators, functions and ticker, started together and stopped together."""
+"""The local stack: starts and stops the emulators, the functions and the ticker together."""

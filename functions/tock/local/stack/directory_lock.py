@@ -1,4 +1,4 @@
-"""The hold that one stack has on its data directory."""
+"""Locks a stack's data directory, so that only one stack uses it."""
 
 import fcntl
 import os
@@ -11,12 +11,13 @@ from tock.local.errors import AlreadyRunning
 
 @contextmanager
 def directory_lock(data: Path) -> Iterator[None]:
-    """Keep every other stack off the directory, which is created when it is missing.
+    """Lock the directory while the context is entered; create the directory if it is missing.
 
-    The system lets go when the process ends, however it ends; the file that stays means nothing.
+    The operating system releases the lock when the process ends, however it ends. The lock file stays, but does not
+    lock anything by itself.
 
     Raises:
-        AlreadyRunning: another process holds it; the text names its id.
+        AlreadyRunning: another process holds the lock; the message contains its id.
     """
     data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("a+") as file:

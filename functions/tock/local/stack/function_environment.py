@@ -1,11 +1,12 @@
-"""What the functions find in their environment on this machine."""
+"""The environment variables of the functions in the local stack."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-#: The functions, as the source file names them.
+#: The functions, by the names of their entry points in main.py.
 FUNCTIONS = ("tick", "run", "trigger", "retry", "api")
-PROJECT = "tock-local"
+#: The Google Cloud project that the emulators' data belongs to.
+GOOGLE_PROJECT = "tock-local"
 LOCATION = "local"
 QUEUE = "runs"
 TICK_QUEUE = "ticks"
@@ -14,9 +15,9 @@ TICK_QUEUE = "ticks"
 def function_environment(
     *, firestore: str, cloud_tasks: str, urls: Mapping[str, str], service_account: str, certificates: Path
 ) -> dict[str, str]:
-    """The variables that every function gets; `firestore` and `cloud_tasks` are host:port of the emulators."""
+    """Return the variables of every function; `firestore` and `cloud_tasks` are the emulators' host:port."""
     return {
-        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "GOOGLE_CLOUD_PROJECT": GOOGLE_PROJECT,
         "FIRESTORE_EMULATOR_HOST": firestore,
         "CLOUD_TASKS_EMULATOR_HOST": cloud_tasks,
         "TOCK_LOCATION": LOCATION,
@@ -28,7 +29,7 @@ def function_environment(
         "TOCK_TICK_AUDIENCE": urls["tick"],
         "TOCK_RUN_AUDIENCE": urls["run"],
         "TOCK_CERTIFICATES": str(certificates),
-        # A limit: gunicorn kills a worker that is busy for longer; 0 is no limit, since a run may take half an hour.
+        # After this time gunicorn kills a busy worker. 0 means never, because a run may take half an hour.
         "CLOUD_RUN_TIMEOUT_SECONDS": "0",
         "WORKERS": "1",
     }

@@ -1,4 +1,4 @@
-"""Whether a part of the stack answers."""
+"""Checks whether a process of the stack answers."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ import httpx
 
 
 async def listens(port: int) -> bool:
-    """Whether something accepts connections on this port of 127.0.0.1."""
+    """Whether a process accepts connections on this port of 127.0.0.1."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
@@ -19,7 +19,7 @@ async def listens(port: int) -> bool:
 
 
 async def serves(url: str) -> bool:
-    """Whether a function answers here: asked for a path that the Functions Framework answers without a call."""
+    """Whether a function answers at this URL: its framework answers the path without calling the function."""
     try:
         async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
             await client.get(f"{url}robots.txt")

@@ -1,4 +1,4 @@
-"""A queue that Terraform makes in the cloud, made on the emulator."""
+"""Creates queues on the Cloud Tasks emulator; in the cloud, Terraform creates them."""
 
 import contextlib
 
@@ -9,7 +9,7 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 
 
 async def create_queue(host: str, *, project: str, location: str, queue: str) -> None:
-    """Create the queue on the Cloud Tasks emulator at host:port; one that is there already stays as it is.
+    """Create the queue on the Cloud Tasks emulator at host:port, unless it exists.
 
     Raises:
         google.api_core.exceptions.GoogleAPICallError: the emulator refused it.

@@ -1,4 +1,4 @@
-"""The whole of Tock on one machine: emulators, functions and ticker, each a process of its own."""
+"""Runs all of Tock on one machine: the emulators, the functions and the ticker, each as a process."""
 
 import asyncio
 import contextlib
@@ -7,78 +7,93 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import tock
-from tock.local.errors import StartInterrupted
+from tock.local.errors import PortTaken, StartInterrupted
 from tock.local.firestore.emulator import FirestoreEmulator
-from tock.local.identity import LocalIdentity
-from tock.local.ports import free_ports
 from tock.local.process import Process, Restart
+from tock.local.stack.agent_modules import require_importable
 from tock.local.stack.directory_lock import directory_lock
-from tock.local.stack.function_environment import FUNCTIONS, LOCATION, PROJECT, QUEUE, TICK_QUEUE, function_environment
+from tock.local.stack.function_environment import (
+    FUNCTIONS,
+    GOOGLE_PROJECT,
+    LOCATION,
+    QUEUE,
+    TICK_QUEUE,
+    function_environment,
+)
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
+from tock.local.tcp_ports import free_ports, is_free
+from tock.local.token_issuer import TokenIssuer
 
-_PATIENCE = timedelta(seconds=60)
+_TIMEOUT = timedelta(seconds=60)
 _STACK = "stack"
 
 
 class Stack:
-    """A running Tock, from entering to leaving the context; nothing of it outlives the context.
+    """The stack, which runs while the context is entered; when it is left, every process has ended.
 
-    Everything is kept in the directory `data`, so a later stack goes on where this one ended; with `fresh`, what an
-    earlier one kept is forgotten first. `source` is the file with the functions. `environment` reaches every
-    function, after what the stack says itself. `log` gets (part, line).
+    The directory `data` stores everything, so a later stack continues with the same data; with `fresh`, the stored data
+    is deleted first. `entry_module` is the file with the functions. `environment` is given to every function and
+    overrides the stack's own variables. `path` are folders that the functions import from. `api_port` is the API's
+    port; without it the stack chooses a free one. `log` is called with (component, line).
 
-    Entering takes the signals SIGINT and SIGTERM, if it happens in the main thread: while the stack starts, one
-    ends the start with StartInterrupted; later, one ends `wait`.
+    If the context is entered in the main thread, the stack handles SIGINT and SIGTERM: during the start such a signal
+    raises StartInterrupted, afterwards it ends `wait`.
     """
 
     def __init__(
         self,
         *,
         data: Path,
-        source: Path,
+        entry_module: Path,
         log: Callable[[str, str], None],
         environment: Mapping[str, str] = MappingProxyType({}),
         period: timedelta = timedelta(minutes=1),
         fresh: bool = False,
+        path: Sequence[Path] = (),
+        api_port: int | None = None,
     ) -> None:
-        #: Where each function answers, by its name.
+        #: The URL of each function, by its name.
         self.urls: Mapping[str, str] = {}
         #: host:port of the Firestore emulator.
         self.firestore = ""
         #: host:port of the Cloud Tasks emulator.
         self.cloud_tasks = ""
-        #: The parts that run, by name; a Firestore emulator that ran before is none of them.
+        #: The running processes, by name; without a Firestore emulator that Tock did not start.
         self.processes: Mapping[str, Process] = {}
         self._data = data.absolute()
-        self._source = source.absolute()
+        self._entry_module = entry_module.absolute()
         self._log = log
         self._extras = dict(environment)
         self._period = period
         self._fresh = fresh
-        self._parts = contextlib.AsyncExitStack()
+        self._path = tuple(path)
+        self._api_port = api_port
+        self._exit_stack = contextlib.AsyncExitStack()
         self._ended: asyncio.Future[str] | None = None
         self._watchers: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        """Start every part in order, or none.
+        """Start every component; if one fails, stop those that had started.
 
         Raises:
-            AlreadyRunning: another stack holds the data directory.
-            StartInterrupted: SIGINT or SIGTERM came, or a part that had started ended.
-            StartFailed, FirestoreMissing, JavaMissing: a part could not be started.
+            AlreadyRunning: another stack uses the data directory.
+            ModulesNotImportable: a module that agents may name cannot be imported.
+            PortTaken: another process listens on the API's port.
+            StartInterrupted: SIGINT or SIGTERM came, or a component that had started ended.
+            StartFailed, FirestoreMissing, JavaMissing: a component could not be started.
         """
         self._ended = asyncio.get_running_loop().create_future()
         try:
-            self._take_signals()
-            await _unless(self._ended, self._start())
+            self._handle_signals()
+            await _run_unless_ended(self._ended, self._start())
         except BaseException:
             await self._stop()
             raise
@@ -87,31 +102,41 @@ class Stack:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop every part, in the reverse order."""
+        """Stop every component, in reverse order."""
         await self._stop()
 
     async def wait(self) -> str:
-        """Wait for the stack's end and return its reason: the signal that came, or the part that ended for good."""
+        """Wait until the stack ends, and return why: the signal that came, or the component that ended for good."""
         if self._ended is None:
             raise RuntimeError("the stack was not started")
         return await asyncio.shield(self._ended)
 
     async def _start(self) -> None:
-        """1. Hold the directory; 2. Firestore; 3. Cloud Tasks and its queues; 4. the functions; 5. the ticker."""
-        self._parts.enter_context(directory_lock(self._data))
+        """Lock the directory, check the modules, and start Firestore, Cloud Tasks, the functions and the ticker."""
+        self._exit_stack.enter_context(directory_lock(self._data))
         if self._fresh:
-            await asyncio.to_thread(self._forget)
-        ports = free_ports(("firestore", "cloud_tasks", *FUNCTIONS), memory=self._data / "ports.json")
-        identity = await asyncio.to_thread(LocalIdentity.load, self._data / "identity")
+            await asyncio.to_thread(self._delete_data)
+        environment = {**os.environ, "PYTHONPATH": self._python_path, **self._extras}
+        await require_importable(self._allowed_modules, folders=self._path, environment=environment)
+        ports = self._ports()
+        token_issuer = await asyncio.to_thread(TokenIssuer.load, self._data / "identity")
         await self._start_firestore(ports["firestore"])
         await self._start_cloud_tasks(ports["cloud_tasks"])
         self.urls = {name: f"http://127.0.0.1:{ports[name]}/" for name in FUNCTIONS}
-        await self._start_functions(ports, certificates=identity.certificates)
+        await self._start_functions(ports, certificates=token_issuer.certificates)
         await self._start_ticker()
         self._log(_STACK, f"Tock answers at {self.urls['api']}")
 
+    def _ports(self) -> dict[str, int]:
+        ports = free_ports(("firestore", "cloud_tasks", *FUNCTIONS), memory=self._data / "ports.json")
+        if self._api_port is None:
+            return ports
+        if not is_free(self._api_port):
+            raise PortTaken(self._api_port)
+        return {**ports, "api": self._api_port}
+
     async def _start_firestore(self, port: int) -> None:
-        emulator = await self._parts.enter_async_context(
+        emulator = await self._exit_stack.enter_async_context(
             FirestoreEmulator.start(
                 data=self._data / "firestore",
                 projects=(self._project,),
@@ -136,15 +161,15 @@ class Stack:
                 *("--data", str(self._data / "cloud_tasks.sqlite"), "--identity-dir", str(self._data / "identity")),
             ],
         )
-        self._parts.push_async_callback(process.stop)
+        self._exit_stack.push_async_callback(process.stop)
         await process.start()
-        await process.answers(functools.partial(listens, port), patience=_PATIENCE)
+        await process.answers(functools.partial(listens, port), timeout=_TIMEOUT)
         for queue in (QUEUE, TICK_QUEUE):
             await create_queue(self.cloud_tasks, project=self._project, location=LOCATION, queue=queue)
         self._log(_STACK, f"cloud_tasks answers at {self.cloud_tasks}")
 
     async def _start_functions(self, ports: Mapping[str, int], *, certificates: Path) -> None:
-        """All five at once; they end at once, too."""
+        """Start all five functions at the same time; they are stopped at the same time too."""
         environment = function_environment(
             firestore=self.firestore,
             cloud_tasks=self.cloud_tasks,
@@ -157,18 +182,18 @@ class Stack:
                 name,
                 command=[
                     *(sys.executable, "-m", "functions_framework", "--signature-type", "http"),
-                    *("--source", str(self._source), "--target", name),
+                    *("--source", str(self._entry_module), "--target", name),
                     *("--host", "127.0.0.1", "--port", str(ports[name])),
                 ],
                 environment={**environment, **self._extras},
             )
             for name in FUNCTIONS
         }
-        self._parts.push_async_callback(_stop_all, functions)
+        self._exit_stack.push_async_callback(_stop_all, functions)
         for process in functions.values():
             await process.start()
         for name, process in functions.items():
-            await process.answers(functools.partial(serves, self.urls[name]), patience=_PATIENCE)
+            await process.answers(functools.partial(serves, self.urls[name]), timeout=_TIMEOUT)
             self._log(_STACK, f"{name} answers at {self.urls[name]}")
 
     async def _start_ticker(self) -> None:
@@ -181,18 +206,17 @@ class Stack:
                 *("--period", str(self._period.total_seconds())),
             ],
         )
-        self._parts.push_async_callback(process.stop)
+        self._exit_stack.push_async_callback(process.stop)
         await process.start()
 
     def _process(
         self, name: str, *, command: list[str], environment: Mapping[str, str] = MappingProxyType({})
     ) -> Process:
-        """A part that is started again when it dies, and finds `tock` where this process found it."""
-        path = os.pathsep.join(filter(None, [str(Path(tock.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
+        """Return a process that is restarted when it dies, and that imports the same `tock` as this process."""
         process = Process(
             name,
             command=command,
-            environment={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **environment},
+            environment={**os.environ, "PYTHONPATH": self._python_path, "PYTHONUNBUFFERED": "1", **environment},
             log=self._log,
             restart=Restart(),
         )
@@ -200,27 +224,38 @@ class Stack:
         return process
 
     @property
+    def _python_path(self) -> str:
+        """The folder of the package `tock`, then `path`, then the folders of PYTHONPATH."""
+        folders = (Path(tock.__file__).parents[1], *self._path)
+        return os.pathsep.join(filter(None, [*map(str, folders), os.environ.get("PYTHONPATH")]))
+
+    @property
+    def _allowed_modules(self) -> list[str]:
+        modules = self._extras.get("TOCK_PYTHON_MODULES", os.environ.get("TOCK_PYTHON_MODULES", ""))
+        return [entry.strip() for entry in modules.split(",") if entry.strip()]
+
+    @property
     def _project(self) -> str:
-        return self._extras.get("GOOGLE_CLOUD_PROJECT", PROJECT)
+        return self._extras.get("GOOGLE_CLOUD_PROJECT", GOOGLE_PROJECT)
 
     @property
     def _service_account(self) -> str:
         return self._extras.get("TOCK_SERVICE_ACCOUNT", f"tock@{self._project}.iam.gserviceaccount.com")
 
-    def _forget(self) -> None:
-        """Remove what runs left; the identity and the ports stay."""
+    def _delete_data(self) -> None:
+        """Delete the stored documents and tasks; the identity and the ports stay."""
         shutil.rmtree(self._data / "firestore", ignore_errors=True)
         for file in self._data.glob("cloud_tasks*"):
             file.unlink()
 
     def _watch(self, process: Process) -> None:
-        """Let `wait` end when this process, which is not started again, does."""
+        """End the stack when this process ends, because it is not restarted."""
 
-        async def outlive() -> None:
+        async def end_stack() -> None:
             await process.ended()
             self._end(f"{process.name} ended")
 
-        watcher = asyncio.create_task(outlive())
+        watcher = asyncio.create_task(end_stack())
         self._watchers.add(watcher)
         watcher.add_done_callback(self._watchers.discard)
 
@@ -228,18 +263,18 @@ class Stack:
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(reason)
 
-    def _take_signals(self) -> None:
+    def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            # Elsewhere than in the main thread, signals are somebody else's.
+            # Only the main thread may set signal handlers; in another thread the stack sets none.
             with contextlib.suppress(ValueError, RuntimeError):
                 loop.add_signal_handler(number, self._end, number.name)
-                self._parts.callback(loop.remove_signal_handler, number)
+                self._exit_stack.callback(loop.remove_signal_handler, number)
 
     async def _stop(self) -> None:
         for watcher in self._watchers:
             watcher.cancel()
-        await self._parts.aclose()
+        await self._exit_stack.aclose()
         self.processes = {}
 
 
@@ -247,8 +282,8 @@ async def _stop_all(processes: Mapping[str, Process]) -> None:
     await asyncio.gather(*(process.stop() for process in processes.values()))
 
 
-async def _unless(ended: asyncio.Future[str], work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, unless the stack's end comes first: then break it off and say so."""
+async def _run_unless_ended(ended: asyncio.Future[str], work: Coroutine[Any, Any, None]) -> None:
+    """Do the work; if the stack ends first, cancel it and raise StartInterrupted."""
     task = asyncio.create_task(work)
     ended.add_done_callback(lambda _: task.cancel())
     try:

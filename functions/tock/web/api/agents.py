@@ -23,7 +23,7 @@ async def create(
     """Create an agent."""
     agent = await create_agent(services, project=project, identifier=body.id, spec=body.spec, by=caller.author)
     response.headers["Location"] = f"/v1/projects/{project}/agents/{agent.id}"
-    return _answer(agent, response)
+    return _with_etag(agent, response)
 
 
 @router.get(f"{PROJECT}/agents")
@@ -41,7 +41,7 @@ async def read(*, project: str, agent: str, response: Response, services: UseSer
     found = await services.store.agent(project, agent)
     if found is None:
         raise NotFound("agent", agent)
-    return _answer(found.value, response)
+    return _with_etag(found.value, response)
 
 
 @router.patch(_AGENT, openapi_extra=patch_body(AgentSpec))
@@ -66,12 +66,12 @@ async def patch(
             services, project=project, agent=agent, changes=changes, by=caller.author, revision=revision
         ),
     )
-    return _answer(edited, response)
+    return _with_etag(edited, response)
 
 
 @router.delete(_AGENT, status_code=204)
 async def delete(*, project: str, agent: str, caller: Caller, services: UseServices, revision: Revision) -> None:
-    """Delete an agent that no trigger needs."""
+    """Delete an agent that no trigger uses."""
     await delete_agent(services, project=project, agent=agent, by=caller.author, revision=revision)
 
 
@@ -92,6 +92,6 @@ async def run(
     return answer_launched(launched, response)
 
 
-def _answer(agent: Agent, response: Response) -> AgentResource:
+def _with_etag(agent: Agent, response: Response) -> AgentResource:
     mark_revision(response, agent.revision)
     return AgentResource.of(agent)

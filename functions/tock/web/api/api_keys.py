@@ -10,7 +10,7 @@ router = api_router(tag="api-keys")
 
 @router.post(f"{PROJECT}/api-keys", status_code=201)
 async def issue(*, project: str, caller: Caller, services: UseServices, body: NewKey | None = None) -> NewKeyResource:
-    """Issue an API key of the project; its token is shown this once."""
+    """Issue an API key of the project. Only this response shows its token."""
     issued = await issue_key(services, project=project, name=(body or NewKey()).name, by=caller.author)
     return NewKeyResource.issued(issued)
 
@@ -26,5 +26,5 @@ async def list_keys(*, project: str, paging: PageQuery, services: UseServices) -
 
 @router.delete(f"{PROJECT}/api-keys/{{key:segment}}", status_code=204)
 async def revoke(*, project: str, key: str, caller: Caller, services: UseServices) -> None:
-    """Revoke an API key; it opens nothing from then on."""
+    """Revoke an API key; no request with it is accepted from then on."""
     await revoke_key(services, project=project, key=key, by=caller.author)

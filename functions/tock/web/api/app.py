@@ -13,8 +13,8 @@ from tock.web.api import agents, api_keys, health, projects, runs, trigger_verbs
 from tock.web.api.middleware import ProblemMiddleware
 from tock.web.api.openapi import describe
 from tock.web.deployment import Deployment
+from tock.web.error_responses import problem_response
 from tock.web.errors import InvalidRequest, NoRoute, WrongMethod
-from tock.web.problem_responses import problem_response
 from tock.web.validation_errors import field_errors_of
 
 _ROUTERS = (health, projects, api_keys, agents, trigger_verbs, triggers, runs)
@@ -33,16 +33,16 @@ def create_app(deployment: Deployment) -> FastAPI:
     )
     app.state.deployment = deployment
     for module in _ROUTERS:
-        # Each route stays its own object, with the class that knows the caller.
+        # The route objects themselves are added, so that each keeps its class, ApiRoute, which identifies the caller.
         app.router.routes.extend(module.router.routes)
     app.openapi = cache(lambda: describe(app))  # type: ignore[method-assign] # FastAPI's documented way to extend it
     app.add_middleware(ProblemMiddleware)
     for error in (TockError, RequestValidationError, HTTPException):
-        app.add_exception_handler(error, _answer)
+        app.add_exception_handler(error, _error_response)
     return app
 
 
-async def _answer(request: Request, error: Exception) -> Response:
+async def _error_response(request: Request, error: Exception) -> Response:
     match error:
         case RequestValidationError():
             error = InvalidRequest(field_errors_of(error.errors()))
@@ -54,6 +54,6 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 
 def _methods(routes: Iterable[BaseRoute], request: Request) -> set[str]:
-    """The methods of every route of this path: Starlette knows only those of the first."""
+    """Return the methods of every route of this path; Starlette names only those of the first route."""
     matching = [route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE]
     return set().union(*(route.methods or () for route in matching))

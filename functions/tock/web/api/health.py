@@ -1,4 +1,4 @@
-"""The route of health: when the last tick succeeded, and what waits for the next."""
+"""The health route: when the last tick succeeded, and what is due for the next one."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from tock.core.scheduler_state import TickCounters
 from tock.core.time import Instant
 from tock.web.api.routing import PROBLEMS, UseServices
 
-#: Three ticks in a row that did not come, or failed.
+#: How long no tick may succeed before the scheduler is late: three ticks in a row that did not come, or failed.
 LATE = timedelta(minutes=3)
 
 router = APIRouter(tags=["health"], responses=PROBLEMS)
@@ -21,12 +21,12 @@ class HealthStatus(StrEnum):
 
     #: A tick succeeded within the last three minutes.
     OK = "ok"
-    #: None did: what falls due waits.
+    #: No tick did: due triggers wait.
     LATE = "late"
 
 
 class Backlog(BaseModel):
-    """What is due and not yet taken up, over all projects."""
+    """How many triggers are due and how many runs are overdue, over all projects."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,14 +35,14 @@ class Backlog(BaseModel):
 
 
 class Health(BaseModel):
-    """How the scheduler is; counts only, nothing of any project."""
+    """The state of the scheduler: only counts, nothing about any project."""
 
     model_config = ConfigDict(frozen=True)
 
     status: HealthStatus
     last_tick: Instant | None
     last_success: Instant | None
-    age_seconds: float | None = Field(description="Since the last successful tick.")
+    age_seconds: float | None = Field(description="How long ago the last successful tick started.")
     consecutive_failures: int
     counters: TickCounters | None = Field(description="What the last successful tick did.")
     backlog: Backlog

@@ -1,8 +1,8 @@
-"""PATCH: a JSON merge patch (RFC 7396) of what an author wrote, applied to the revision that was read.
+"""Applies a JSON merge patch (RFC 7396) of the fields that an author writes to the revision that was read.
 
-A member that is given replaces the field; null clears a field that may be empty and is refused for any other. Objects
-merge member by member: input, retry, catch_up, and within input the payload. A schedule and an agent's config are
-replaced as a whole, since their members belong together.
+A given member replaces the field; null clears a field that may be empty, and is refused for any other. Objects merge
+member by member: input, retry, catch_up, and the payload within input. A schedule and an agent's config are replaced as
+a whole, because their members belong together.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,12 +12,12 @@ from fastapi import Body
 from pydantic import BaseModel
 
 from tock.core.errors import InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
-from tock.core.policy import CatchUp, Retry
+from tock.core.policies import CatchUp, Retry
 from tock.core.trigger.trigger import Input
 from tock.ports.store import Document, Versioned
 from tock.web.requests import parse
 
-#: How often a patch is applied anew when another edit was faster and the caller expects no revision.
+#: How often a patch is applied again when another edit was faster and the caller named no revision.
 MAX_TRIES = 5
 
 Changes = Annotated[dict[str, Any], Body(description="A JSON merge patch: only the fields that change.")]
@@ -27,10 +27,10 @@ _Edited_co = TypeVar("_Edited_co", covariant=True)
 
 
 class Edit(Protocol[_Edited_co]):
-    """Writes changed fields, if the resource is still at that revision."""
+    """Writes changed fields, if the resource is still at this revision."""
 
     def __call__(self, changes: Mapping[str, Any], revision: int) -> Awaitable[_Edited_co]:
-        """Raise RevisionMismatch when it is not."""
+        """Return the edited resource. Raises RevisionMismatch when it is at another revision."""
         ...
 
 
@@ -43,7 +43,7 @@ async def apply_patch(
     read: Callable[[], Awaitable[Versioned[_Document] | None]],
     edit: Edit[_Edited_co],
 ) -> _Edited_co:
-    """Return the resource with the patch applied; `named` is its kind and id, `revision` the expected one.
+    """Apply the patch and return the resource; `named` is its kind and id, `revision` the expected revision.
 
     Raises InvalidArgument, InvalidRequest, NotFound, RevisionMismatch, StoreUnavailable.
     """
@@ -64,7 +64,7 @@ async def apply_patch(
 
 
 def merged(current: BaseModel, changes: Mapping[str, Any], *, spec: type[_Spec]) -> _Spec:
-    """Return what the author wrote, with the patch applied. Raises InvalidRequest."""
+    """Return the fields that the author wrote, with the patch applied. Raises InvalidRequest."""
     fields = {field: getattr(current, field) for field in spec.model_fields}
     return parse(spec, fields | {field: _merge(fields.get(field), given) for field, given in changes.items()})
 
@@ -97,7 +97,7 @@ def _merge(current: Any, given: Any) -> Any:
 
 
 def _merge_objects(current: Any, given: dict[str, Any]) -> dict[str, Any]:
-    """RFC 7396, section 2: null removes a member."""
+    """Merge as in RFC 7396, section 2: null removes a member."""
     result = dict(current) if isinstance(current, dict) else {}
     for name, value in given.items():
         if value is None:

@@ -1,25 +1,25 @@
-"""The outermost layer of the API: what nobody foresaw becomes a problem document, and every answer is inert."""
+"""The outermost layer of the API: every exception becomes a problem document, every response gets its headers."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tock.web.problem_responses import HEADERS, problem_response
+from tock.web.error_responses import HEADERS, problem_response
 
 
 class ProblemMiddleware:
-    """Adds the headers that every answer carries, and lets no exception out, since the host would print its trace."""
+    """Adds the headers of every response, and lets no exception out, because the server would print its trace."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and answer for what breaks inside."""
+        """Pass the request on; respond with a problem document if the app raises."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started = False
 
-        async def send_marked(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
@@ -29,8 +29,8 @@ class ProblemMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_marked)
+            await self.app(scope, receive, send_with_headers)
         except Exception as exc:
             if started:
                 raise
-            await problem_response(exc, path=scope["path"])(scope, receive, send_marked)
+            await problem_response(exc, path=scope["path"])(scope, receive, send_with_headers)

@@ -14,11 +14,11 @@ router = api_router(tag="projects")
 
 @router.post("/v1/projects", status_code=201)
 async def create(*, body: NewProject, response: Response, caller: Caller, services: UseServices) -> ProjectResource:
-    """Create a project; only the deployment's own key may."""
+    """Create a project. Needs the admin key."""
     caller.require_deployment()
     project = await create_project(services, identifier=body.id, spec=body.spec, by=caller.author)
     response.headers["Location"] = f"/v1/projects/{project.id}"
-    return _answer(project, response)
+    return _with_etag(project, response)
 
 
 @router.get("/v1/projects")
@@ -40,7 +40,7 @@ async def read(*, project: str, response: Response, services: UseServices) -> Pr
     found = await services.store.project(project)
     if found is None:
         raise NotFound("project", project)
-    return _answer(found.value, response)
+    return _with_etag(found.value, response)
 
 
 @router.patch(PROJECT, openapi_extra=patch_body(ProjectSpec))
@@ -58,15 +58,15 @@ async def patch(
             services, project=project, changes=changes, by=caller.author, revision=revision
         ),
     )
-    return _answer(edited, response)
+    return _with_etag(edited, response)
 
 
 @router.delete(PROJECT, status_code=204)
 async def delete(*, project: str, caller: Caller, services: UseServices, revision: Revision) -> None:
-    """Delete a project that has no agents and no triggers, with its API keys; its history stays until it expires."""
+    """Delete a project without agents and triggers, and its API keys. Its history stays until it expires."""
     await delete_project(services, project=project, by=caller.author, revision=revision)
 
 
-def _answer(project: Project, response: Response) -> ProjectResource:
+def _with_etag(project: Project, response: Response) -> ProjectResource:
     mark_revision(response, project.revision)
     return ProjectResource.of(project)

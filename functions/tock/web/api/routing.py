@@ -1,4 +1,4 @@
-"""A route of the API: it knows who calls and has read the body as JSON before anything else happens."""
+"""The routes of the API: each identifies the caller and parses the body as JSON before its handler runs."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import Receive
 
 from tock.app.services import Services
-from tock.web.access import Principal, principal
+from tock.web.authentication import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.problem_document import Problem
 from tock.web.requests import expected_revision, idempotency_key, parse_json, read_body
@@ -17,7 +17,7 @@ from tock.web.resources.page import Paging
 
 
 class _Segment(Convertor[str]):
-    """A path segment up to a verb: `morning:run` is the segment `morning` and the verb `run`."""
+    """A path segment without its verb: `morning:run` is the segment `morning` and the verb `run`."""
 
     regex = "[^/:]+"
 
@@ -34,20 +34,23 @@ register_url_convertor("segment", _Segment())
 
 
 class ApiRoute(APIRoute):
-    """Answers 401 and 404 before it reads a body, and every fault of a body in the same words."""
+    """Identifies the caller before it reads the body, and checks every body in the same way.
+
+    An unknown caller gets 401, and a caller whose key does not open the project gets 404, whatever the body.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler with what comes before it: 1. who calls, 2. the body."""
+        """Return a handler that 1. identifies the caller, 2. parses the body, 3. calls FastAPI's handler."""
         handle = super().get_route_handler()
         in_project = "project" in self.param_convertors
         reads_body = self.body_field is not None
 
-        async def answer(request: Request) -> Response:
+        async def respond(request: Request) -> Response:
             project = request.path_params["project"] if in_project else None
             request.state.caller = await principal(request, deployment=request.app.state.deployment, project=project)
-            return await handle(await _with_document(request) if reads_body else request)
+            return await handle(await _parsed(request) if reads_body else request)
 
-        return answer
+        return respond
 
 
 class _ReadRequest(Request):
@@ -67,22 +70,22 @@ class _ReadRequest(Request):
         return self._document
 
 
-#: What OpenAPI says of every answer that is not named.
+#: What OpenAPI says of every response that a route does not name.
 PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "description": "A problem document."}}
 PROJECT = "/v1/projects/{project:segment}"
 
 
 def api_router(*, tag: str) -> APIRouter:
-    """Return a router for one kind of resource, whose routes all know their caller."""
+    """Return a router for one kind of resource, whose routes are all ApiRoutes."""
     return APIRouter(route_class=ApiRoute, tags=[tag], responses=PROBLEMS)
 
 
 def mark_revision(response: Response, revision: int) -> None:
-    """Say which revision the answer shows, for an `If-Match` to come."""
+    """Set the ETag to the revision that the response shows, for a later `If-Match`."""
     response.headers["ETag"] = f'"{revision}"'
 
 
-async def _with_document(request: Request) -> Request:
+async def _parsed(request: Request) -> Request:
     return _ReadRequest(request, body=await read_body(request), receive=request.receive)
 
 
@@ -99,7 +102,7 @@ def _services(request: Request) -> Services:
 def _revision(
     request: Request,
     if_match: Annotated[
-        str | None, Header(alias="If-Match", description='The ETag of the last answer, such as "3", or *.')
+        str | None, Header(alias="If-Match", description='The ETag of the last response, such as "3", or *.')
     ] = None,
 ) -> int | None:
     return None if if_match is None else expected_revision(request)
@@ -111,7 +114,7 @@ def _key(
         str | None,
         Header(
             alias="Idempotency-Key",
-            description="1 to 255 visible ASCII characters; the same key returns the same run.",
+            description="1 to 255 visible ASCII characters; a repeated key returns the same run.",
         ),
     ] = None,
 ) -> str | None:

@@ -1,4 +1,4 @@
-"""Routes of runs: list, read, follow, repeat, cancel."""
+"""Routes of runs: list, read, follow, retry, cancel."""
 
 from typing import Annotated, Self
 
@@ -23,7 +23,7 @@ _RUN = f"{PROJECT}/runs/{{run:segment}}"
 
 
 class RunQuery(Paging):
-    """Which runs are asked for."""
+    """Which runs to return."""
 
     status: RunStatus | None = None
     agent: Identifier | None = None
@@ -35,7 +35,7 @@ class RunQuery(Paging):
     @model_validator(mode="after")
     def _until_follows_since(self) -> Self:
         if self.since is not None and self.until is not None and self.until <= self.since:
-            raise ValueError("until: is not after since: give a later time, or none")
+            raise ValueError("until: is not after since: give a later time, or leave it out")
         return self
 
     @property
@@ -52,7 +52,7 @@ class RunQuery(Paging):
 
 
 class EventQuery(BaseModel):
-    """Which events of a run are asked for."""
+    """Which events of a run to return."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,12 +66,12 @@ class EventPage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     events: tuple[Event, ...]
-    next_since: int = Field(description="What `since` to ask with next: the highest number seen.")
+    next_since: int = Field(description="The `since` of the next request: the highest number seen.")
     status: RunStatus = Field(description="The run's status when it was read, before its events.")
 
 
 class CancelRequested(BaseModel):
-    """A request to cancel."""
+    """A request to cancel a run."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -98,7 +98,7 @@ async def read(*, project: str, run: str, services: UseServices) -> RunResource:
 
 @router.get(f"{_RUN}/events")
 async def events(*, project: str, run: str, query: Annotated[EventQuery, Query()], services: UseServices) -> EventPage:
-    """Return what the run's agent reported. A settled run with no further events has shown them all."""
+    """Return the events that the run's agent reported. An empty page of a settled run is the end of its events."""
     found = await services.store.run(project, run)
     if found is None:
         raise NotFound("run", run)
@@ -117,7 +117,7 @@ async def retry_run(
     key: Key,
     body: RetryOptions | None = None,
 ) -> RunResource:
-    """Repeat a settled run, with its own snapshot or with what its trigger says now."""
+    """Start a new run that repeats a settled one, with its input snapshot or its trigger's current configuration."""
     options = body or RetryOptions()
     return answer_launched(
         await retry(services, project=project, run=run, options=options, key=key, by=caller.author), response
@@ -126,7 +126,7 @@ async def retry_run(
 
 @router.post(
     f"{_RUN}:cancel",
-    responses={202: {"model": CancelledRun, "description": "Its runner was asked to stop, and will within seconds."}},
+    responses={202: {"model": CancelledRun, "description": "The runner was asked to stop, and will within seconds."}},
 )
 async def cancel_run(
     *,
@@ -139,7 +139,7 @@ async def cancel_run(
 ) -> CancelledRun:
     """Cancel a run; a second request changes nothing."""
     reason = (body or CancelRequested()).reason
-    done = await cancel(services, project=project, run=run, reason=reason, by=caller.author)
-    response.status_code = 200 if done.run.status is RunStatus.CANCELLED else 202
-    same = dict(RunResource.of(done.run))
-    return CancelledRun.model_construct(**same, previous_status=done.previous_status)
+    cancellation = await cancel(services, project=project, run=run, reason=reason, by=caller.author)
+    response.status_code = 200 if cancellation.run.status is RunStatus.CANCELLED else 202
+    same = dict(RunResource.of(cancellation.run))
+    return CancelledRun.model_construct(**same, previous_status=cancellation.previous_status)

@@ -1,4 +1,4 @@
-"""Routes of what can be done with a trigger: run, enable, disable, preview, prove."""
+"""Routes of the verbs of a trigger: run, enable, disable, preview, prove."""
 
 from typing import Annotated
 
@@ -73,7 +73,7 @@ async def disable(
     revision: Revision,
     _body: Nothing | None = None,
 ) -> TriggerResource:
-    """Disable a trigger; its runs whose fire time has not come are cancelled, what has started goes on."""
+    """Disable a trigger and cancel its runs whose fire time has not come; runs that have started go on."""
     changes = {"enabled": False}
     edited = await edit_trigger(
         services, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
@@ -95,7 +95,7 @@ async def preview_trigger(
 
 @router.post(f"{PROJECT}/triggers:preview")
 async def preview_schedule(*, project: str, body: PreviewRequest, services: UseServices) -> Preview:
-    """Return the next fire times of a schedule that is not kept."""
+    """Return the next fire times of a schedule, without storing it."""
     if await services.store.project(project) is None:
         raise NotFound("project", project)
     return preview(body.schedule, body, now=services.clock.now())
@@ -105,9 +105,10 @@ async def preview_schedule(*, project: str, body: PreviewRequest, services: UseS
 async def proof(
     *, project: str, trigger: str, query: Annotated[ProofQuery, Query()], services: UseServices
 ) -> ProofResource:
-    """Prove a trigger's occurrences of an interval, a deleted trigger's too: each accounted for, once.
+    """Prove that every occurrence of a trigger in an interval is accounted for exactly once.
 
-    What was owed is computed from the trigger's revisions, what became of it is read from the records of its runs.
+    The expected occurrences are computed from the trigger's revisions, their status is read from the records of its
+    runs. A deleted trigger can be proved too.
     """
     found = await prove_trigger(services, project=project, trigger=trigger, since=query.since, until=query.until)
     return ProofResource.of(found, project=project, trigger=trigger, with_occurrences=query.occurrences)

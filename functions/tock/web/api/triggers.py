@@ -20,7 +20,7 @@ TRIGGER = f"{PROJECT}/triggers/{{trigger:segment}}"
 
 
 class TriggerQuery(Paging):
-    """Which triggers are asked for."""
+    """Which triggers to return."""
 
     agent: Identifier | None = None
 
@@ -29,7 +29,7 @@ class TriggerQuery(Paging):
 async def create(
     *, project: str, body: NewTrigger, response: Response, caller: Caller, services: UseServices
 ) -> TriggerResource:
-    """Create a trigger; its next fire time is computed here, never given."""
+    """Create a trigger. Tock computes its next fire time."""
     trigger = await create_trigger(services, project=project, identifier=body.id, spec=body.spec, by=caller.author)
     response.headers["Location"] = f"/v1/projects/{project}/triggers/{trigger.id}"
     return answer_trigger(trigger, response, services=services)
@@ -68,8 +68,8 @@ async def patch(
     """Change fields of a trigger.
 
     Null clears name, start, end, input.message, input.model and input.ref, and is refused for every other field.
-    input, its payload, retry and catch_up merge member by member; schedule is replaced as a whole. A change of what
-    will run computes the next fire time anew; one of name or description touches nothing else.
+    input, its payload, retry and catch_up merge member by member; schedule is replaced as a whole. A change of name or
+    description alone changes nothing else; any other change computes the next fire time again.
     """
     edited = await apply_patch(
         changes,
@@ -86,11 +86,11 @@ async def patch(
 
 @router.delete(TRIGGER, status_code=204)
 async def delete(*, project: str, trigger: str, caller: Caller, services: UseServices, revision: Revision) -> None:
-    """Delete a trigger and cancel its runs whose fire time has not come; what has started goes on."""
+    """Delete a trigger and cancel its runs whose fire time has not come; runs that have started go on."""
     await delete_trigger(services, project=project, trigger=trigger, by=caller.author, revision=revision)
 
 
 def answer_trigger(trigger: Trigger, response: Response, *, services: Services) -> TriggerResource:
-    """Return the trigger as readers see it, and its revision as ETag."""
+    """Return the trigger as readers see it, and set its revision as ETag."""
     mark_revision(response, trigger.revision)
     return TriggerResource.of(trigger, now=services.clock.now())

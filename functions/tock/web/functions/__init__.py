@@ -1,1 +1,1 @@
-"""The functions tick, run, trigger and retry: HTTP without the weight of FastAPI."""
+"""The handlers of the functions tick, run, trigger and retry, without FastAPI, which would slow their cold starts."""

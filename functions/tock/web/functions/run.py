@@ -1,24 +1,24 @@
-"""The edge of `run`: what Cloud Tasks delivers, one attempt of one run."""
+"""The handler of the `run` function: executes one delivery of Cloud Tasks."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tock.app.execution.execute import Delivery, execute
 from tock.web.deployment import Deployment
+from tock.web.error_responses import problem_response
 from tock.web.errors import DeliverAgain, WrongMethod
 from tock.web.functions.service_identity import require_service
-from tock.web.problem_responses import problem_response
 
 
 async def handle_run(request: Request, deployment: Deployment) -> Response:
-    """Execute the delivery and answer 200 as soon as its outcome is durable, whatever the agent did.
+    """Execute the delivery and respond 200 as soon as its outcome is durable, whatever the agent did.
 
-    503 means only: deliver again; 500 is a defect, which is logged. A body that is no delivery is answered 400, since
-    delivering it again would not mend it.
+    503 always means: deliver again; 500 is a defect, which is logged. A body that is not a delivery gets
+    400, because another delivery of it could not succeed either.
     """
     try:
         return await _run(request, deployment)
-    except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
+    except Exception as exc:  # noqa: BLE001 - every error becomes a problem document
         return problem_response(exc, path=request.url.path)
 
 

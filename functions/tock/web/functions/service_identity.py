@@ -1,4 +1,4 @@
-"""The check that `tick` and `run` are called by this deployment's own service identity."""
+"""Checks that `tick` and `run` are called by this deployment's own service account."""
 
 from starlette.requests import Request
 
@@ -7,15 +7,15 @@ from tock.web.errors import AccessUnset, Forbidden, Unauthenticated
 
 _SCHEME = "Bearer "
 _WANTED = "an OIDC token of the service account"
-#: Where there is one, Cloud Run verifies it, and lets Authorization through as it is.
-_CHECKED_INSTEAD = "x-serverless-authorization"
+#: If a request has this header, Cloud Run verifies it, and passes Authorization on unverified.
+_VERIFIED_INSTEAD = "x-serverless-authorization"
 _SETTINGS = "TOCK_SERVICE_ACCOUNT, TOCK_TICK_AUDIENCE and TOCK_RUN_AUDIENCE"
 
 
 async def require_service(request: Request, deployment: Deployment, *, audience: str) -> None:
-    """Return if the caller is the configured service identity.
+    """Return if the caller is the configured service account.
 
-    Without a configured one nobody may come in, except beside a local emulator. Raises AccessUnset, Unauthenticated,
+    Where none is configured, nobody may call, except on the local stack. Raises AccessUnset, Unauthenticated,
     Forbidden, and Unavailable when the issuer's certificates cannot be read.
     """
     access = deployment.access
@@ -23,14 +23,14 @@ async def require_service(request: Request, deployment: Deployment, *, audience:
         if access.local and not access.service_accounts:
             return
         raise AccessUnset(settings=_SETTINGS)
-    if _CHECKED_INSTEAD in request.headers:
-        problem = f"Authorization proves nothing beside {_CHECKED_INSTEAD}"
+    if _VERIFIED_INSTEAD in request.headers:
+        problem = f"Authorization is not verified in a request with {_VERIFIED_INSTEAD}"
         raise Unauthenticated(problem, wanted=_WANTED)
     header = request.headers.get("authorization", "")
     if not header.startswith(_SCHEME):
         raise Unauthenticated("The caller is not known", wanted=_WANTED)
     email = await deployment.tokens.email(header.removeprefix(_SCHEME), audience=audience)
     if email is None:
-        raise Unauthenticated("The token does not hold for this function", wanted=_WANTED)
+        raise Unauthenticated("The token is not valid for this function", wanted=_WANTED)
     if email not in access.service_accounts:
         raise Forbidden(f"{email} is not the service account of this deployment.")

@@ -1,4 +1,4 @@
-"""The edge of `tick`: what Cloud Scheduler calls each minute, and Cloud Tasks with the shards of a backlog."""
+"""The handler of `tick`: Cloud Scheduler calls it each minute, and Cloud Tasks with the shards of a backlog."""
 
 import json
 from typing import Annotated
@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 
 from tock.app.tick.tick import tick
 from tock.web.deployment import Deployment
+from tock.web.error_responses import problem_response
 from tock.web.errors import WrongMethod
 from tock.web.functions.service_identity import require_service
-from tock.web.problem_responses import problem_response
 
 
 class _ContinuationRequest(BaseModel):
-    """What Cloud Tasks delivers: the shards that this tick works off, and its name."""
+    """A continuation as Cloud Tasks delivers it: its shards and its name."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,14 +24,14 @@ class _ContinuationRequest(BaseModel):
 
 
 async def handle_tick(request: Request, deployment: Deployment) -> Response:
-    """Run one tick and answer 200 with its counters; 503 asks the caller to call again.
+    """Run one tick and respond 200 with its counters; 503 asks the caller to call again.
 
-    A body with shards is a further tick, one that names none that can be is answered 400. Anything else, or nothing, is
-    the minute's tick: what Cloud Scheduler posts is the deployer's choice.
+    A body with `shards` is a continuation, and gets 400 if they are not valid. Any other body, or none, is the minute's
+    tick: the deployer chooses what Cloud Scheduler posts.
     """
     try:
         return await _tick(request, deployment)
-    except Exception as exc:  # noqa: BLE001 - the edge's last line: whatever it is becomes a problem document
+    except Exception as exc:  # noqa: BLE001 - every error becomes a problem document
         return problem_response(exc, path=request.url.path)
 
 
@@ -47,7 +47,7 @@ async def _tick(request: Request, deployment: Deployment) -> Response:
 
 
 def _continuation(body: bytes) -> _ContinuationRequest | None:
-    """Return the further tick that a body asks for, or None. Raises ValidationError."""
+    """Return the continuation that a body holds, or None. Raises ValidationError."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,1 +1,1 @@
-"""Requests and answers as JSON: what callers send, and how resources look to readers. Nothing of FastAPI."""
+"""Requests and responses as JSON: what callers send, and how readers see resources. No file imports FastAPI."""

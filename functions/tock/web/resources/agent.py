@@ -7,7 +7,7 @@ from tock.web.resources.page import Listed
 
 
 class NewAgent(AgentSpec):
-    """An agent to create; without an id it is given one."""
+    """An agent to create; Tock chooses an id if it has none."""
 
     id: Identifier | None = None
 

@@ -1,4 +1,4 @@
-"""An API key as readers see it, and as it is asked for."""
+"""The API key as readers see it, and as its author requests it."""
 
 from typing import Self
 
@@ -15,7 +15,7 @@ class NewKey(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(default="", max_length=256, description="What or whom it is for.")
+    name: str = Field(default="", max_length=256, description="What or whom the key is for.")
 
 
 class KeyResource(BaseModel):
@@ -35,9 +35,9 @@ class KeyResource(BaseModel):
 
 
 class NewKeyResource(KeyResource):
-    """A key that was just issued; its token is shown this once."""
+    """An API key that was just issued, with its token, which no other response shows."""
 
-    token: str = Field(description="The bearer token. Keep it: it is not shown again.")
+    token: str = Field(description="The bearer token. Store it: it is not shown again.")
 
     @classmethod
     def issued(cls, issued: IssuedKey) -> Self:

@@ -1,4 +1,4 @@
-"""The next fire times of a schedule, in UTC and on the clocks of its zone, with the clock changes near them."""
+"""The next fire times of a schedule, in UTC and in its local time, with the clock changes near them."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,33 +12,35 @@ from tock.core.schedule.clock_changes import ClockChange, clock_changes
 from tock.core.schedule.schedule import Schedule, fire_times, time_zone_of
 from tock.core.time import Instant
 
-#: How close a clock change is to a fire time that is marked.
+#: A fire time is marked with a clock change that is at most this far from it.
 NEAR = timedelta(days=1)
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = datetime(2200, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def _imaginable(value: datetime) -> datetime:
+def _plausible(value: datetime) -> datetime:
     if not _FIRST <= value < _LAST:
         raise ValueError("takes a time from 1970 to 2199")
     return value
 
 
-From = Annotated[Instant, AfterValidator(_imaginable)]
+From = Annotated[Instant, AfterValidator(_plausible)]
 
 
 class PreviewQuery(BaseModel):
-    """Which fire times are asked for."""
+    """Which fire times to return."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
-    since: From | None = Field(default=None, alias="from", description="The first instant; now when left out.")
+    since: From | None = Field(
+        default=None, alias="from", description="The earliest fire time to return; by default now."
+    )
     count: int = Field(default=10, ge=1, le=100)
 
 
 class PreviewRequest(PreviewQuery):
-    """A schedule to preview without keeping it."""
+    """A schedule to preview without storing it."""
 
     schedule: Schedule
 
@@ -53,19 +55,19 @@ class ClockChangeKind(StrEnum):
 
 
 class Fire(BaseModel):
-    """One fire time, and the clock change within a day before or after it, if there is one."""
+    """One fire time, with the clock change within a day before or after it, if there is one."""
 
     model_config = ConfigDict(frozen=True)
 
     time: Instant
-    local: str = Field(description="On the clocks of the schedule's zone, with their offset from UTC.")
+    local: str = Field(description="The local time in the schedule's zone, with its offset from UTC.")
     clock_change: str | None = Field(default=None, description="The clock change nearby, in words.")
     clock_change_kind: ClockChangeKind | None = None
     clock_change_at: Instant | None = None
 
 
 class Preview(BaseModel):
-    """The next fire times of a schedule; fewer than asked for when it ends before."""
+    """The next fire times of a schedule; fewer than requested if the schedule ends first."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -113,7 +115,7 @@ def _change_near(time: datetime, *, time_zone: str) -> ClockChange | None:
 
 
 def _in_words(change: ClockChange, *, kind: ClockChangeKind, time_zone: str) -> str:
-    # Wall-clock readings right before and right after the change, without an offset on purpose.
+    # The local times right before and right after the change, without an offset on purpose.
     before, after = (change.at.replace(tzinfo=None) + offset for offset in (change.before, change.after))
     low, high = min(before, after), max(before, after)
     turn, effect = ("forward", "do not exist") if kind is ClockChangeKind.GAP else ("back", "come twice")

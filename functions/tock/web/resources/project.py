@@ -1,4 +1,4 @@
-"""The project as readers see it, and as it is asked for."""
+"""The project as readers see it, and as its author writes it."""
 
 from tock.core.field_types import Identifier
 from tock.core.project import Project, ProjectSpec

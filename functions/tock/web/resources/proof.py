@@ -8,27 +8,27 @@ from tock.core.time import Instant
 
 
 class ProofQuery(BaseModel):
-    """Which occurrences are to be proved."""
+    """Which occurrences to prove."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
     since: Instant | None = Field(
         default=None,
         alias="from",
-        description="Fire times at or after it; when left out, a day before the end, or the trigger's creation.",
+        description="Only fire times at or after it; by default a day before the end, or the trigger's creation.",
     )
-    until: Instant | None = Field(default=None, alias="to", description="Fire times before it; now when left out.")
+    until: Instant | None = Field(default=None, alias="to", description="Only fire times before it; by default now.")
     occurrences: bool = Field(default=True, description="Whether to list every occurrence, or only to count them.")
 
 
 class OccurrenceShape(BaseModel):
-    """One occurrence that was owed."""
+    """One expected occurrence."""
 
     model_config = ConfigDict(frozen=True)
 
     fire_time: Instant
     status: OccurrenceStatus
-    run: str | None = Field(description="The record that says so; null when there is none.")
+    run: str | None = Field(description="The run that records it; null when there is none.")
 
     @classmethod
     def of(cls, occurrence: Occurrence) -> "OccurrenceShape":
@@ -37,12 +37,12 @@ class OccurrenceShape(BaseModel):
 
 
 class FindingShape(BaseModel):
-    """Something to explain."""
+    """A fault of the proof, or a late start."""
 
     model_config = ConfigDict(frozen=True)
 
     fire_time: Instant
-    run: str | None = Field(description="The record it is about; null when there is none.")
+    run: str | None = Field(description="The run in question; null when there is none.")
     problem: str
 
     @classmethod
@@ -52,18 +52,22 @@ class FindingShape(BaseModel):
 
 
 class Faults(BaseModel):
-    """All that must not be; the proof holds when every list is empty."""
+    """The faults of a proof, which holds when every list is empty."""
 
     model_config = ConfigDict(frozen=True)
 
-    lost: tuple[FindingShape, ...] = Field(description="Owed, decided, and without any record.")
-    extra: tuple[FindingShape, ...] = Field(description="Recorded as an occurrence that no revision owed.")
-    doubled: tuple[FindingShape, ...] = Field(description="Recorded twice, or started again although nothing failed.")
-    unexplained: tuple[FindingShape, ...] = Field(description="Let go without a reason, or not ended and forgotten.")
+    lost: tuple[FindingShape, ...] = Field(description="Expected and no longer due, but without a record.")
+    extra: tuple[FindingShape, ...] = Field(description="Recorded as an occurrence that no revision demands.")
+    doubled: tuple[FindingShape, ...] = Field(
+        description="Recorded twice, or started again although nothing had failed."
+    )
+    unexplained: tuple[FindingShape, ...] = Field(
+        description="Ended without a reason, or not ended and never looked at again."
+    )
 
 
 class ProofResource(BaseModel):
-    """The occurrences that a trigger owed in an interval, and what became of each."""
+    """The expected occurrences of a trigger in an interval, and the status of each."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
@@ -71,14 +75,18 @@ class ProofResource(BaseModel):
     trigger: str
     since: Instant = Field(serialization_alias="from")
     until: Instant = Field(serialization_alias="to")
-    holds: bool = Field(description="Whether every occurrence is accounted for, once.")
-    expected: int = Field(description="How many occurrences the trigger's revisions owed.")
+    holds: bool = Field(description="Whether every expected occurrence is accounted for exactly once.")
+    expected: int = Field(description="How many occurrences the trigger's revisions demand.")
     counts: dict[OccurrenceStatus, int] = Field(
         description="How many of them have each status; they add up to `expected`."
     )
     faults: Faults
-    late: tuple[FindingShape, ...] = Field(description="Started over a minute late; no fault: a catch-up does.")
-    occurrences: tuple[OccurrenceShape, ...] | None = Field(description="Oldest first; null unless asked for.")
+    late: tuple[FindingShape, ...] = Field(
+        description="Started over a minute late. Not a fault: a catch-up starts late."
+    )
+    occurrences: tuple[OccurrenceShape, ...] | None = Field(
+        description="Oldest first; null if the query asks not to list them."
+    )
 
     @classmethod
     def of(cls, proof: Proof, *, project: str, trigger: str, with_occurrences: bool) -> "ProofResource":

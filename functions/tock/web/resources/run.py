@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.policy import Overlap, Retry
+from tock.core.policies import Overlap, Retry
 from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.stamp import Stamp
@@ -15,7 +15,7 @@ from tock.web.resources.page import Listed
 
 
 class Classification(StrEnum):
-    """Whether a failure may pass by itself."""
+    """Whether another attempt may succeed after a failure."""
 
     #: Another attempt may succeed.
     TRANSIENT = "transient"
@@ -58,7 +58,7 @@ class AttemptShape(BaseModel):
 
     @classmethod
     def of(cls, attempt: Attempt) -> Self:
-        """Return the attempt as readers see it; who ran it is nobody's business."""
+        """Return the attempt as readers see it: without its owner, the token of its runner."""
         took = None if attempt.ended is None else attempt.ended - attempt.started
         return cls(
             number=attempt.number,
@@ -90,14 +90,14 @@ class RunResource(BaseModel):
     retry: Retry
     timeout: Duration
     overlap: Overlap
-    attempt: int = Field(description="The current attempt, or the next one while it is queued.")
+    attempt: int = Field(description="The number of the current attempt, or of the next one while the run is queued.")
     attempts: tuple[AttemptShape, ...]
     failures: int
     lost: int
     started: Instant | None
     finished: Instant | None
-    lateness_seconds: float | None = Field(description="From scheduled_for to the first attempt's start.")
-    duration_seconds: float | None = Field(description="From the first attempt's start to the settlement.")
+    lateness_seconds: float | None = Field(description="From scheduled_for to the start of the first attempt.")
+    duration_seconds: float | None = Field(description="From the start of the first attempt to the settlement.")
     result: Any
     error: ErrorShape | None
     usage: RunUsage
@@ -115,7 +115,7 @@ class RunResource(BaseModel):
 
     @classmethod
     def of(cls, run: Run) -> "RunResource":
-        """Return the run as readers see it: without its lease, lock, shard and request."""
+        """Return the run as readers see it: without its lease, lock, shard and request fingerprint."""
         same = {field: getattr(run, field) for field in cls.model_fields if field in Run.model_fields}
         return cls.model_construct(
             **same
@@ -129,9 +129,9 @@ class RunResource(BaseModel):
 
 
 class CancelledRun(RunResource):
-    """The run after a cancellation was asked for."""
+    """The run after a request to cancel it."""
 
-    previous_status: RunStatus = Field(description="Its status before this request.")
+    previous_status: RunStatus = Field(description="The run's status before this request.")
 
 
 class RunPage(Listed):
@@ -141,9 +141,9 @@ class RunPage(Listed):
 
 
 def run_path(run: Run) -> str:
-    """Return where the run is found."""
+    """Return the run's path in the API."""
     return f"/v1/projects/{run.project}/runs/{run.id}"
 
 
-def _seconds(length: timedelta | None) -> float | None:
-    return None if length is None else length.total_seconds()
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration.total_seconds()

@@ -1,4 +1,4 @@
-"""A request to run something now, and its answer."""
+"""A request to run something now, and its response."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ from starlette.responses import Response
 from tock.app.start.launch import Launched
 from tock.app.start.run_now import RunOptions
 from tock.core.field_types import JsonObject, Label, Text
-from tock.core.policy import Retry, Timeout
+from tock.core.policies import Retry, Timeout
 from tock.web.resources.run import RunResource, run_path
 
-#: What OpenAPI says of the answer to a request that came again.
+#: What OpenAPI says of the response to a repeated request.
 REPEATED: dict[int | str, dict[str, Any]] = {
     200: {"model": RunResource, "description": "The run that an earlier request with this Idempotency-Key started."}
 }
 
 
 class RunInput(BaseModel):
-    """What the run is given instead of what its trigger says; null gives it nothing of the kind."""
+    """Fields that replace the trigger's input. An absent field, or a null payload, keeps it; null clears any other."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,12 +29,12 @@ class RunInput(BaseModel):
 
 
 class RunRequest(BaseModel):
-    """What a request to run now may set; what it leaves out comes from the trigger, or from the defaults."""
+    """What a request to run now may set; other values come from the trigger, or are the defaults."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     input: RunInput | None = None
-    subject: Label | None = Field(default=None, description="At most one run of a subject is active.")
+    subject: Label | None = Field(default=None, description="At most one run per subject is active.")
     retry: Retry | None = None
     timeout: Timeout | None = None
 
@@ -45,13 +45,13 @@ class RunRequest(BaseModel):
 
 
 def run_options(given: RunInput | None, **others: Any) -> RunOptions:
-    """Return the options with only those of the input set that the caller wrote: null and absent differ."""
+    """Return the options, with only those fields of the input set that the caller wrote: null and absent differ."""
     written = {} if given is None else {field: getattr(given, field) for field in given.model_fields_set}
     return RunOptions(**written, **others)
 
 
 def answer_launched(launched: Launched, response: Response) -> RunResource:
-    """Return the run, as 202 when this request created it and as 200 when an earlier one did."""
+    """Return the run, and set the status: 202 when this request created it, 200 when an earlier one did."""
     response.status_code = status_of(launched)
     response.headers["Location"] = run_path(launched.run)
     return RunResource.of(launched.run)

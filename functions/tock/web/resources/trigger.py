@@ -18,14 +18,14 @@ class TriggerType(StrEnum):
 
     #: By a cron expression.
     RECURRING = "recurring"
-    #: Every so often.
+    #: At a fixed interval.
     INTERVAL = "interval"
     #: Once.
     ONCE = "once"
 
 
 class NewTrigger(TriggerSpec):
-    """A trigger to create; without an id it is given one."""
+    """A trigger to create; Tock chooses an id if it has none."""
 
     id: Identifier | None = None
 
@@ -42,16 +42,16 @@ class TriggerResource(TriggerSpec):
     id: str
     type: TriggerType
     revision: int
-    next_run_at: Instant | None = Field(description="Null when nothing is to come.")
+    next_run_at: Instant | None = Field(description="The next fire time; null when there is none.")
     last_run: str | None = Field(description="The run of the newest claimed fire time.")
     last_fire_time: Instant | None
-    paused: Pause | None = Field(description="Why it is disabled.")
+    paused: Pause | None = Field(description="Why the trigger is disabled; null while it is enabled.")
     created: Stamp
     updated: Stamp
 
     @classmethod
     def of(cls, trigger: Trigger, *, now: datetime) -> "TriggerResource":
-        """Return the trigger as readers see it: what is claimed and has not come is still to come."""
+        """Return the trigger as readers see it: `next_run_at` may be a fire time that is claimed but has not come."""
         same = {field: getattr(trigger, field) for field in cls.model_fields if field not in {"type", "next_run_at"}}
         claimed = [claim.fire_time for claim in trigger.claimed if claim.fire_time > now]
         return cls.model_construct(

@@ -1,1 +1,1 @@
-"""The delivery of tasks: when an attempt starts, its HTTP request, and what follows from the answer."""
+"""The delivery of tasks: starts attempts, sends their HTTP requests, and retries or removes the tasks."""

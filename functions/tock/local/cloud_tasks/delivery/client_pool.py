@@ -1,4 +1,4 @@
-"""HTTP clients to borrow, one for each attempt under way."""
+"""A pool of HTTP clients, one for each attempt in progress."""
 
 import functools
 import ssl
@@ -7,17 +7,18 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-#: A race: a target that closes idle connections (after 5 s, usually) must not meet a request on one of them.
+#: How long an idle connection is kept, in seconds. A race: targets usually close idle connections after 5 s, and a
+#: request on a connection that is being closed fails.
 _IDLE_CONNECTION = 2.0
-#: A limit: clients that are kept for the next attempts.
+#: How many idle clients are kept at most.
 _SPARE_CLIENTS = 100
 
 
 class Connections:
-    """Clients that are lent to one borrower at a time, so that each has one request under way at most.
+    """A pool that lends a client to one borrower at a time, so that each client has at most one request in progress.
 
-    A price: a client goes through all its connections for every request, so a thousand requests on one shared client
-    would cost a million steps.
+    One shared client would be slow: it searches all its connections for every request, so a thousand concurrent
+    requests would take a million steps.
     """
 
     def __init__(self) -> None:
@@ -25,7 +26,7 @@ class Connections:
 
     @asynccontextmanager
     async def borrowed(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client that nobody else has; it has no timeouts of its own and takes nothing from the environment."""
+        """Lend a client without timeouts; it does not read proxies or certificates from the environment."""
         client = self._spare.pop() if self._spare else _client()
         try:
             yield client
@@ -36,17 +37,17 @@ class Connections:
                 await client.aclose()
 
     async def close(self) -> None:
-        """Close the clients that were given back."""
+        """Close the idle clients."""
         while self._spare:
             await self._spare.pop().aclose()
 
 
 def _client() -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=_IDLE_CONNECTION)
-    return httpx.AsyncClient(timeout=None, trust_env=False, verify=_trust(), limits=limits)  # noqa: S113 - the dispatch deadline bounds the whole attempt
+    return httpx.AsyncClient(timeout=None, trust_env=False, verify=_ssl_context(), limits=limits)  # noqa: S113 - the dispatch deadline bounds the whole attempt
 
 
 @functools.cache
-def _trust() -> ssl.SSLContext:
-    """The public certificate authorities; a price: reading them takes some 60 ms."""
+def _ssl_context() -> ssl.SSLContext:
+    """Return a context with the public certificate authorities; cached, because reading them takes about 60 ms."""
     return httpx.create_ssl_context(trust_env=False)

@@ -1,4 +1,4 @@
-"""Starts attempts when they are due and decides what follows each of them."""
+"""Starts attempts when they are due, and retries or removes their tasks afterwards."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """One alarm per queue and one coroutine per attempt under way, however many tasks wait."""
+    """Dispatches tasks with one alarm per queue and one coroutine per attempt in progress, however many tasks wait."""
 
     def __init__(self, *, catalog: Catalog, sender: HttpSender, clock: Clock) -> None:
         self._catalog = catalog
@@ -43,15 +43,15 @@ class Dispatcher:
         await asyncio.gather(*self._attempts, return_exceptions=True)
 
     def wake(self, queue: str) -> None:
-        """Start what the queue may start now, and set its alarm for what comes next.
+        """Start the attempts that the queue may start now, and set its alarm for the next one.
 
-        Call it whenever the queue or its tasks have changed.
+        Must be called whenever the queue or its tasks have changed.
         """
         if queue in self._alarms:
             self._alarms.pop(queue).cancel()
         delay_queue = self._catalog.delay_queues.get(queue)
         while delay_queue:
-            match delay_queue.take(now=self._clock.now()):
+            match delay_queue.pop_due(now=self._clock.now()):
                 case Task() as task:
                     self._start(task, delay_queue=delay_queue, forced_at=None)
                 case datetime() as instant:
@@ -61,18 +61,18 @@ class Dispatcher:
                     return
 
     def force(self, task: Task) -> Task:
-        """Start an attempt now, whatever the queue's state, limits and timetable; the task as dispatched."""
+        """Start an attempt now, regardless of the queue's state, limits and timetable; return the dispatched task."""
         delay_queue = self._catalog.delay_queue(parent_of(task.name))
         return self._start(task, delay_queue=delay_queue, forced_at=self._clock.now())
 
     def _start(self, task: Task, *, delay_queue: DelayQueue, forced_at: datetime | None) -> Task:
         now = self._clock.now()
-        if task.outlived(now):
+        if task.expired(now):
             self._catalog.remove_task(task, event="task_expired")
             return task
         dispatched = task.dispatched(now=now)
-        self._catalog.replace_task(dispatched)
-        delay_queue.leave(dispatched)
+        self._catalog.update_task(dispatched)
+        delay_queue.begin_attempt(dispatched)
         _log.info("task_dispatched task=%s attempt=%d", task.name, dispatched.dispatch_count)
         attempt = asyncio.create_task(self._attempt(dispatched, delay_queue=delay_queue, forced_at=forced_at))
         self._attempts.add(attempt)
@@ -81,18 +81,31 @@ class Dispatcher:
 
     async def _attempt(self, task: Task, *, delay_queue: DelayQueue, forced_at: datetime | None) -> None:
         outcome = await self._sender.send(task)
-        another = delay_queue.land(task)
-        current = delay_queue.held(name=task.name, serial=task.serial)
+        other_in_progress = delay_queue.end_attempt(task)
+        current = delay_queue.find(name=task.name, serial=task.serial)
         if current:
-            self._settle(current, outcome=outcome, delay_queue=delay_queue, forced_at=forced_at, another=another)
+            self._settle(
+                current,
+                outcome=outcome,
+                delay_queue=delay_queue,
+                forced_at=forced_at,
+                other_in_progress=other_in_progress,
+            )
         self.wake(delay_queue.queue.name)
 
     def _settle(
-        self, task: Task, *, outcome: Outcome, delay_queue: DelayQueue, forced_at: datetime | None, another: bool
+        self,
+        task: Task,
+        *,
+        outcome: Outcome,
+        delay_queue: DelayQueue,
+        forced_at: datetime | None,
+        other_in_progress: bool,
     ) -> None:
-        """Remove the task if it is done or given up, else schedule its next attempt.
+        """Remove the task if it succeeded or its retries are used up; otherwise schedule its next attempt.
 
-        While another attempt at the task is under way (RunTask starts one at any time), that one decides.
+        If another attempt of the task is in progress (RunTask starts one at any time), this one only records its
+        failure; the other decides.
         """
         if isinstance(outcome, Answered) and outcome.succeeded:
             self._catalog.remove_task(task, event="task_succeeded")
@@ -100,15 +113,15 @@ class Dispatcher:
         now = self._clock.now()
         failed = task.failed(outcome, now=now)
         policy = task.retry or delay_queue.queue.retry
-        if another:
-            self._catalog.replace_task(failed)
+        if other_in_progress:
+            self._catalog.update_task(failed)
             return
         age = now - (task.first_dispatch or now)
         wait = policy.delay(max(1, task.dispatch_count))
         if isinstance(outcome, Answered):
             wait = max(wait, outcome.retry_after)
         again = failed.rescheduled((forced_at or now) + wait)
-        if policy.gives_up(attempts=task.dispatch_count, age=age) or task.outlived(again.schedule_time):
+        if policy.is_exhausted(attempts=task.dispatch_count, age=age) or task.expired(again.schedule_time):
             self._catalog.remove_task(failed, event="task_given_up")
             return
         self._catalog.reschedule_task(again)

@@ -1,4 +1,4 @@
-"""One attempt over HTTP: the request, its deadline, and what came of it."""
+"""Sends one attempt over HTTP, within its deadline, and returns its outcome."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -15,18 +15,18 @@ from tock.local.cloud_tasks.delivery.client_pool import Connections
 from tock.local.cloud_tasks.headers import delivery_headers
 from tock.local.cloud_tasks.outcome import Answered, Outcome, Unanswered
 from tock.local.cloud_tasks.task import RETENTION, Oidc, Task
-from tock.local.identity import LocalIdentity
+from tock.local.token_issuer import TokenIssuer
 
 _THROTTLING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-#: A price: a signature costs about a millisecond, so deliveries share a token, which lives for an hour.
+#: How long deliveries share a token, which is valid for an hour: a signature takes about a millisecond.
 _TOKEN_REUSE = timedelta(minutes=5)
 
 
 class HttpSender:
-    """Sends attempts; as many at once as it is asked to."""
+    """Sends attempts; it does not limit how many at once."""
 
-    def __init__(self, *, identity: LocalIdentity | None, clock: Clock) -> None:
-        self._identity = identity
+    def __init__(self, *, token_issuer: TokenIssuer | None, clock: Clock) -> None:
+        self._token_issuer = token_issuer
         self._clock = clock
         self._tokens: dict[Oidc, tuple[datetime, str]] = {}
         self._connections = Connections()
@@ -40,9 +40,9 @@ class HttpSender:
         await self._connections.close()
 
     async def send(self, task: Task) -> Outcome:
-        """Send the attempt that was just dispatched, and wait for the response to end or its deadline to pass.
+        """Send the attempt that was just dispatched, and wait until the response has ended or the deadline has passed.
 
-        A redirect is not followed: it is a response that is not 2xx.
+        A redirect is not followed; it counts as any response other than 2xx.
         """
         try:
             async with asyncio.timeout(None) as limit:
@@ -69,17 +69,17 @@ class HttpSender:
             return Answered(status=response.status_code, retry_after=self._retry_after(response))
 
     def _token(self, oidc: Oidc | None) -> str | None:
-        if oidc is None or self._identity is None:
+        if oidc is None or self._token_issuer is None:
             return None
         now = self._clock.now()
         minted, token = self._tokens.get(oidc, (None, ""))
         if minted is None or now - minted >= _TOKEN_REUSE:
-            token = self._identity.token(email=oidc.email, audience=oidc.audience, now=now)
+            token = self._token_issuer.token(email=oidc.email, audience=oidc.audience, now=now)
             self._tokens[oidc] = (now, token)
         return token
 
     def _retry_after(self, response: httpx.Response) -> timedelta:
-        """The wait that a throttling target asks for: seconds or an HTTP date (RFC 9110, section 10.2.3)."""
+        """Return the wait that a 429 or 503 asks for, in seconds or as an HTTP date (RFC 9110, section 10.2.3)."""
         text = response.headers.get("Retry-After", "")
         if response.status_code not in _THROTTLING or not text:
             return timedelta()

@@ -1,1 +1,1 @@
-"""The gRPC service of the emulator: its methods, and queues and tasks as messages."""
+"""The emulator's gRPC service: its methods, and the conversion of queues and tasks from and to messages."""

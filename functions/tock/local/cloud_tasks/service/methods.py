@@ -1,4 +1,4 @@
-"""The gRPC face: which method takes and gives which message, and refusals as status codes."""
+"""Registers the gRPC methods with their messages, and turns a StatusError into a gRPC status."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,7 +15,7 @@ _SERVICE = "google.cloud.tasks.v2.CloudTasks"
 
 
 def handlers(*, queues: QueueService, tasks: TaskService) -> grpc.GenericRpcHandler:
-    """The service as a grpc.aio server takes it; methods that are not here answer UNIMPLEMENTED."""
+    """Return the service's handler for a grpc.aio server; a method that is not listed answers UNIMPLEMENTED."""
     return grpc.method_handlers_generic_handler(
         _SERVICE,
         {

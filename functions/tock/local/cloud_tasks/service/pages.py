@@ -1,4 +1,4 @@
-"""Lists, a page at a time."""
+"""Splits lists into pages with page tokens."""
 
 import base64
 import binascii
@@ -11,10 +11,10 @@ Item = TypeVar("Item")
 
 
 def page_of(items: Sequence[tuple[str, Item]], *, size: int, most: int, token: str) -> tuple[list[Item], str]:
-    """One page of items in the order of their keys, and the token of the next page, empty after the last.
+    """Return one page of items in the order of their keys, and the next page's token, empty after the last page.
 
-    A page begins after the key where the one before it ended, so an item that stays is listed once, whatever comes
-    and goes meanwhile. A size of 0, or above `most`, is `most`. Raises InvalidFieldError.
+    A page begins after the last key of the page before it, so items that are added or removed in between never make
+    another item appear twice or not at all. A size of 0, or above `most`, means `most`. Raises InvalidFieldError.
     """
     if size < 0:
         raise InvalidFieldError("page_size", problem="must not be negative.")
@@ -34,4 +34,4 @@ def _key(token: str) -> str:
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as exc:
-        raise InvalidFieldError("page_token", problem="is none of this emulator's.") from exc
+        raise InvalidFieldError("page_token", problem="was not issued by this emulator.") from exc

@@ -1,4 +1,4 @@
-"""Queues as the API sends and receives them."""
+"""Converts queues from and to the API's messages."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,16 +13,16 @@ from tock.local.cloud_tasks.rate_limits import RateLimits
 from tock.local.cloud_tasks.retry_policy import RetryPolicy
 
 _SECTIONS = {"retry_config": "retry", "rate_limits": "rates", "stackdriver_logging_config": "log_sampling_ratio"}
-#: What a request may carry and cannot change.
+#: Fields that a request may contain but not change.
 _OUTPUT_ONLY = frozenset({"name", "state", "purge_time"})
 _DOUBLINGS = "retry_config.max_doublings"
 
 
 def read_queue(message: tasks_v2.Queue, *, doublings_given: bool = False) -> Queue:
-    """The queue that a request describes, with defaults for what it leaves out.
+    """Return the queue that a request describes; fields that are not set get their defaults.
 
-    A proto3 integer cannot say whether 0 was meant: in `max_doublings` it is, if `doublings_given`; elsewhere 0 is
-    no value. Raises InvalidFieldError or NotEmulatedError.
+    A proto3 integer does not show whether 0 was set. In `max_doublings` 0 is a value if `doublings_given`; in every
+    other field 0 means not set. Raises InvalidFieldError or NotEmulatedError.
     """
     for part in ("http_target", "app_engine_routing_override"):
         if part in message:
@@ -37,7 +37,7 @@ def read_queue(message: tasks_v2.Queue, *, doublings_given: bool = False) -> Que
 
 
 def read_retry(message: tasks_v2.RetryConfig, *, field: str, doublings_given: bool = False) -> RetryPolicy:
-    """The retry policy, with defaults for what is left out; raises InvalidFieldError."""
+    """Return the retry policy; fields that are not set get their defaults. Raises InvalidFieldError."""
     given: dict[str, Any] = {}
     if message.max_attempts:
         given["max_attempts"] = message.max_attempts
@@ -52,9 +52,9 @@ def read_retry(message: tasks_v2.RetryConfig, *, field: str, doublings_given: bo
 
 
 def changed_queue(queue: Queue, *, message: tasks_v2.Queue, mask: FieldMask) -> Queue:
-    """The queue with the masked fields of the message, or with all of them if the mask is empty.
+    """Return the queue with the message's values of the masked fields, or of all fields if the mask is empty.
 
-    A masked field that the message leaves out returns to its default. Raises InvalidFieldError or NotEmulatedError.
+    A masked field that the message does not set gets its default. Raises InvalidFieldError or NotEmulatedError.
     """
     paths = [path for path in mask.paths if path.split(".")[0] not in _OUTPUT_ONLY]
     everything = tasks_v2.Queue.pb(message)
@@ -74,7 +74,7 @@ def changed_queue(queue: Queue, *, message: tasks_v2.Queue, mask: FieldMask) -> 
 
 
 def queue_message(queue: Queue) -> tasks_v2.Queue:
-    """The queue as a response shows it."""
+    """Return the queue as the API's message."""
     ratio = queue.log_sampling_ratio
     logging = None if ratio is None else tasks_v2.StackdriverLoggingConfig(sampling_ratio=ratio)
     return tasks_v2.Queue(

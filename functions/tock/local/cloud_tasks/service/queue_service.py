@@ -1,4 +1,4 @@
-"""The queue methods of google.cloud.tasks.v2.CloudTasks."""
+"""Implements the queue methods of google.cloud.tasks.v2.CloudTasks."""
 
 from google.cloud import tasks_v2
 from google.protobuf.empty_pb2 import Empty
@@ -11,7 +11,7 @@ from tock.local.cloud_tasks.service.pages import page_of
 from tock.local.cloud_tasks.service.queue_messages import changed_queue, queue_message, read_queue
 from tock.local.cloud_tasks.state.catalog import Catalog
 
-#: A limit of the API.
+#: The API's limit of queues in one page.
 _MAX_A_PAGE = 9800
 
 
@@ -23,7 +23,7 @@ class QueueService:
         self._dispatcher = dispatcher
 
     def list_queues(self, request: tasks_v2.ListQueuesRequest) -> tasks_v2.ListQueuesResponse:
-        """The queues of a location, by name; filters are not emulated."""
+        """Return the queues of a location, in the order of their names; filters are not emulated."""
         parent = location_name(request.parent, field="parent")
         if request.filter:
             raise NotEmulatedError("the filter of ListQueues")
@@ -36,11 +36,11 @@ class QueueService:
         return tasks_v2.ListQueuesResponse(queues=[queue_message(queue) for queue in queues], next_page_token=token)
 
     def get_queue(self, request: tasks_v2.GetQueueRequest) -> tasks_v2.Queue:
-        """The queue."""
+        """Return the queue."""
         return queue_message(self._queue(request.name))
 
     def create_queue(self, request: tasks_v2.CreateQueueRequest) -> tasks_v2.Queue:
-        """A new queue; unlike the real service, a deleted one may be created again at once."""
+        """Create a queue and return it; unlike in the real service, a deleted queue may be created again at once."""
         parent = location_name(request.parent, field="parent")
         queue = read_queue(request.queue)
         if parent_of(queue.name) != parent:
@@ -49,7 +49,7 @@ class QueueService:
         return queue_message(queue)
 
     def update_queue(self, request: tasks_v2.UpdateQueueRequest) -> tasks_v2.Queue:
-        """The changed queue, or a new one if there was none."""
+        """Change the queue, or create it if it does not exist, and return it."""
         name = queue_name(request.queue.name, field="queue.name")
         delay_queue = self._catalog.delay_queues.get(name)
         if delay_queue is None:
@@ -60,23 +60,23 @@ class QueueService:
         return queue_message(self._queue(name))
 
     def delete_queue(self, request: tasks_v2.DeleteQueueRequest) -> Empty:
-        """Nothing, once the queue and its tasks are gone."""
+        """Delete the queue and its tasks."""
         name = queue_name(request.name, field="name")
         self._catalog.remove_queue(name)
         self._dispatcher.wake(name)
         return Empty()
 
     def purge_queue(self, request: tasks_v2.PurgeQueueRequest) -> tasks_v2.Queue:
-        """The queue, without the tasks created before."""
+        """Delete all tasks of the queue, and return the queue."""
         return queue_message(self._catalog.purge_queue(queue_name(request.name, field="name")))
 
     def pause_queue(self, request: tasks_v2.PauseQueueRequest) -> tasks_v2.Queue:
-        """The queue, which dispatches no more; attempts under way go on."""
+        """Pause the queue and return it: it dispatches no more tasks, but attempts in progress go on."""
         paused = self._queue(request.name).model_copy(update={"state": QueueState.PAUSED})
         return self._change(paused, event="queue_paused")
 
     def resume_queue(self, request: tasks_v2.ResumeQueueRequest) -> tasks_v2.Queue:
-        """The queue, which dispatches what is due."""
+        """Resume the queue and return it: it dispatches due tasks again."""
         running = self._queue(request.name).model_copy(update={"state": QueueState.RUNNING})
         return self._change(running, event="queue_resumed")
 

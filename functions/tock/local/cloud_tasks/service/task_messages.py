@@ -1,4 +1,4 @@
-"""Tasks as the API sends and receives them."""
+"""Converts tasks from and to the API's messages."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ _METHODS_WITH_BODY = (_METHODS.POST, _METHODS.PUT, _METHODS.PATCH)
 
 
 def read_name(message: tasks_v2.Task, *, queue: str) -> str:
-    """The name asked for, or a new one; raises InvalidFieldError."""
+    """Return the name that the message asks for, or a new random one; raises InvalidFieldError."""
     if not message.name:
         return f"{queue}/tasks/{secrets.randbits(63)}"
     if parent_of(task_name(message.name, field="task.name")) != queue:
@@ -32,7 +32,7 @@ def read_name(message: tasks_v2.Task, *, queue: str) -> str:
 
 
 def read_task(message: tasks_v2.Task, *, name: str, serial: int, now: datetime) -> Task:
-    """The task that CreateTask asks for; raises InvalidFieldError or NotEmulatedError."""
+    """Return the task that CreateTask asks for; raises InvalidFieldError or NotEmulatedError."""
     if "app_engine_http_request" in message:
         raise InvalidFieldError(
             "task.app_engine_http_request", problem="this emulator has HTTP targets only; use http_request."
@@ -53,7 +53,7 @@ def read_task(message: tasks_v2.Task, *, name: str, serial: int, now: datetime) 
 
 
 def task_message(task: Task, *, view: tasks_v2.Task.View) -> tasks_v2.Task:
-    """The task as a response shows it; only the FULL view has the body."""
+    """Return the task as the API's message; only the view FULL contains the body."""
     full = view == tasks_v2.Task.View.FULL
     first = tasks_v2.Attempt(dispatch_time=task.first_dispatch) if task.first_dispatch else None
     return tasks_v2.Task(
@@ -78,7 +78,7 @@ def _read_schedule(message: tasks_v2.Task, *, now: datetime) -> datetime:
     try:
         asked: datetime = stamp.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError) as exc:
-        raise InvalidFieldError("task.schedule_time", problem="is no valid timestamp.") from exc
+        raise InvalidFieldError("task.schedule_time", problem="is not a valid timestamp.") from exc
     if asked > now + LONGEST_SCHEDULE:
         raise InvalidFieldError("task.schedule_time", problem="is more than 30 days in the future.")
     return max(asked, now)
@@ -104,7 +104,7 @@ def _read_target(request: tasks_v2.HttpRequest) -> Target:
     if method not in list(_METHODS):
         raise InvalidFieldError("task.http_request.http_method", problem="is unknown.")
     if request.body and method not in _METHODS_WITH_BODY:
-        problem = f"{_METHODS(method).name} has no body; only POST, PUT and PATCH have."
+        problem = f"is not allowed with {_METHODS(method).name}, only with POST, PUT and PATCH."
         raise InvalidFieldError("task.http_request.body", problem=problem)
     url = _read_url(request.url)
     return Target(
@@ -122,7 +122,7 @@ def _read_url(text: str) -> str:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as exc:
-        raise InvalidFieldError("task.http_request.url", problem=f"is no URL: {exc}.") from exc
+        raise InvalidFieldError("task.http_request.url", problem=f"is not a URL: {exc}.") from exc
     if not url.host:
         raise InvalidFieldError("task.http_request.url", problem="has no host.")
     if len(str(url)) > _LONGEST_URL:

@@ -1,1 +1,1 @@
-"""What the emulator keeps: queues, tasks, when each may start, and the names that are not free yet."""
+"""The emulator's state: queues, tasks, when each task may start, and the names that cannot be used again yet."""

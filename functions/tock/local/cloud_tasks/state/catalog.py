@@ -1,4 +1,4 @@
-"""The queues and tasks that exist: every change, in memory and in the file at once."""
+"""Holds the queues and tasks that exist, and applies every change both in memory and in the file."""
 
 import itertools
 import logging
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class Catalog:
-    """What there is, read from storage once and written through to it ever after."""
+    """The existing queues and tasks, read from storage once; every change is also written to it."""
 
     def __init__(self, *, storage: Storage, clock: Clock, tombstone: timedelta) -> None:
         self._storage = storage
@@ -33,52 +33,52 @@ class Catalog:
         self.delay_queues = {queue.name: DelayQueue(queue) for queue in storage.queues()}
         tasks = storage.tasks()
         for task in tasks:
-            self.delay_queues[parent_of(task.name)].put(task)
+            self.delay_queues[parent_of(task.name)].schedule(task)
         self._serials = itertools.count(tasks[-1].serial + 1 if tasks else 1)
 
     def delay_queue(self, queue: str) -> DelayQueue:
-        """The queue at work; raises QueueNotFoundError."""
+        """Return the queue with its timetable; raises QueueNotFoundError."""
         if queue not in self.delay_queues:
             raise QueueNotFoundError(queue)
         return self.delay_queues[queue]
 
     def task(self, name: str) -> Task:
-        """The task; raises QueueNotFoundError or TaskNotFoundError."""
+        """Return the task; raises QueueNotFoundError or TaskNotFoundError."""
         task = self.delay_queue(parent_of(name)).tasks.get(name)
         if task is None:
             raise TaskNotFoundError(name)
         return task
 
     def add_queue(self, queue: Queue) -> None:
-        """Open a queue; raises QueueExistsError."""
+        """Create a queue; raises QueueExistsError."""
         if queue.name in self.delay_queues:
             raise QueueExistsError(queue.name)
-        self._storage.keep_queue(queue)
+        self._storage.save_queue(queue)
         self.delay_queues[queue.name] = DelayQueue(queue)
         _log.info("queue_created queue=%s", queue.name)
 
     def change_queue(self, queue: Queue, *, event: str) -> None:
-        """Give an existing queue this configuration and state, and log the event."""
-        self._storage.keep_queue(queue)
+        """Store the configuration and state of an existing queue, and log the event."""
+        self._storage.save_queue(queue)
         self.delay_queues[queue.name].queue = queue
         _log.info("%s queue=%s", event, queue.name)
 
     def remove_queue(self, name: str) -> None:
-        """Delete a queue with its tasks, and free their names; raises QueueNotFoundError."""
+        """Delete a queue with its tasks and tombstones; raises QueueNotFoundError."""
         delay_queue = self.delay_queue(name)
-        with self._storage.together():
+        with self._storage.transaction():
             for task in list(delay_queue.tasks.values()):
-                self._storage.drop_task(task)
-                delay_queue.drop(task.name)
-            self._storage.drop_queue(name)
-            self._tombstones.forget(prefix=f"{name}/")
+                self._storage.delete_task(task)
+                delay_queue.remove(task.name)
+            self._storage.delete_queue(name)
+            self._tombstones.remove(prefix=f"{name}/")
         del self.delay_queues[name]
         _log.info("queue_deleted queue=%s", name)
 
     def purge_queue(self, name: str) -> Queue:
-        """Delete every task that the queue has now; raises QueueNotFoundError."""
+        """Delete every current task of the queue, and return the queue; raises QueueNotFoundError."""
         delay_queue = self.delay_queue(name)
-        with self._storage.together():
+        with self._storage.transaction():
             for task in list(delay_queue.tasks.values()):
                 self.remove_task(task, event="task_purged")
             purged = delay_queue.queue.model_copy(update={"purge_time": self._clock.now()})
@@ -86,31 +86,34 @@ class Catalog:
         return purged
 
     def add_task(self, *, queue: str, name: str, build: Callable[[int, datetime], Task]) -> Task:
-        """Keep the task that `build` makes of a new serial number and the time; raises the refusals of CreateTask."""
+        """Store the task that `build` returns for a new serial number and the current time.
+
+        Raises QueueNotFoundError, TaskExistsError, TaskNameTombstonedError, or whatever `build` raises.
+        """
         delay_queue = self.delay_queue(queue)
         now = self._clock.now()
         if name in delay_queue.tasks:
             raise TaskExistsError(name)
-        if self._tombstones.holds(name, now=now):
+        if self._tombstones.blocks(name, now=now):
             raise TaskNameTombstonedError(name)
         task = build(next(self._serials), now)
-        self._storage.keep_task(task)
-        delay_queue.put(task)
+        self._storage.save_task(task)
+        delay_queue.schedule(task)
         _log.info("task_created task=%s schedule_time=%s", name, task.schedule_time.isoformat())
         return task
 
-    def replace_task(self, task: Task) -> None:
-        """Keep the changed task, and leave its place in the timetable."""
-        self._storage.keep_task(task)
-        self.delay_queues[parent_of(task.name)].replace(task)
+    def update_task(self, task: Task) -> None:
+        """Store the changed task; its place in the timetable stays the same."""
+        self._storage.save_task(task)
+        self.delay_queues[parent_of(task.name)].update(task)
 
     def reschedule_task(self, task: Task) -> None:
-        """Keep the changed task, and start it at its schedule time."""
-        self._storage.keep_task(task)
-        self.delay_queues[parent_of(task.name)].put(task)
+        """Store the changed task, and schedule it at its new schedule time."""
+        self._storage.save_task(task)
+        self.delay_queues[parent_of(task.name)].schedule(task)
 
     def remove_task(self, task: Task, *, event: str) -> None:
-        """Delete the task, spend its name, and log the event."""
-        self._tombstones.bury(task, now=self._clock.now())
-        self.delay_queues[parent_of(task.name)].drop(task.name)
+        """Delete the task, block its name for a while, and log the event."""
+        self._tombstones.add(task, now=self._clock.now())
+        self.delay_queues[parent_of(task.name)].remove(task.name)
         _log.info("%s task=%s attempts=%d", event, task.name, task.dispatch_count)

@@ -1,4 +1,4 @@
-"""The tasks of one queue in the order of their time, and which of them may start now."""
+"""Orders the tasks of one queue by their schedule time, and decides which may start now."""
 
 import heapq
 from collections import Counter
@@ -8,15 +8,15 @@ from tock.local.cloud_tasks.queue import Queue, QueueState
 from tock.local.cloud_tasks.rate_limits import Bucket
 from tock.local.cloud_tasks.task import Task
 
-#: A limit: stale entries of the timetable that are not worth a clean-up.
+#: So many outdated entries may stay in the timetable before it is cleaned up.
 _SLACK = 64
 
 
 class DelayQueue:
-    """A queue at work.
+    """A queue with its tasks and their timetable.
 
-    The timetable is a heap that is never searched: an entry counts only as long as its task is there, at that
-    time, and not under way. Whatever else is in it is thrown out when it comes to the top.
+    The timetable is a heap that is never searched. An entry is current only while its task exists, is scheduled at the
+    entry's time and has no attempt in progress. An outdated entry is discarded when it reaches the top of the heap.
     """
 
     def __init__(self, queue: Queue) -> None:
@@ -27,33 +27,33 @@ class DelayQueue:
         self._running = 0
         self._bucket = Bucket()
 
-    def put(self, task: Task) -> None:
-        """Keep the task, new or changed, and start it at its schedule time."""
+    def schedule(self, task: Task) -> None:
+        """Add or replace the task, and schedule it at its schedule time."""
         self.tasks[task.name] = task
         heapq.heappush(self._timetable, (task.schedule_time, task.serial, task.name))
 
-    def replace(self, task: Task) -> None:
-        """Keep the changed task, and leave the timetable as it is."""
+    def update(self, task: Task) -> None:
+        """Replace the task, without a change to the timetable."""
         self.tasks[task.name] = task
 
-    def drop(self, name: str) -> None:
-        """Forget the task; an attempt under way goes on, and its outcome will mean nothing."""
+    def remove(self, name: str) -> None:
+        """Remove the task; an attempt in progress goes on, but its outcome will be ignored."""
         del self.tasks[name]
         if len(self._timetable) > 2 * len(self.tasks) + _SLACK:
-            self._timetable = [entry for entry in self._timetable if self._counts(entry)]
+            self._timetable = [entry for entry in self._timetable if self._is_current(entry)]
             heapq.heapify(self._timetable)
 
-    def held(self, *, name: str, serial: int) -> Task | None:
-        """The task of that name, if it is still the same task."""
+    def find(self, *, name: str, serial: int) -> Task | None:
+        """Return the task of this name if it has this serial number; a later task may reuse the name."""
         task = self.tasks.get(name)
         return task if task and task.serial == serial else None
 
-    def take(self, *, now: datetime) -> Task | datetime | None:
-        """The task that starts now; or when to ask again; or None until something changes.
+    def pop_due(self, *, now: datetime) -> Task | datetime | None:
+        """Return the task to start now, or the time to ask again, or None: then ask again after the next change.
 
-        A task that is returned has left the timetable and used up its share of the rate.
+        A returned task is removed from the timetable, and it takes one token of the rate limit.
         """
-        while self._timetable and not self._counts(self._timetable[0]):
+        while self._timetable and not self._is_current(self._timetable[0]):
             heapq.heappop(self._timetable)
         if not self._timetable or self.queue.state is QueueState.PAUSED:
             return None
@@ -69,13 +69,13 @@ class DelayQueue:
         self._bucket = self._bucket.taken(self.queue.rates, now=now)
         return self.tasks[name]
 
-    def leave(self, task: Task) -> None:
-        """Count an attempt at the task as under way."""
+    def begin_attempt(self, task: Task) -> None:
+        """Count one more attempt of the task in progress."""
         self._under_way[task.serial] += 1
         self._running += 1
 
-    def land(self, task: Task) -> bool:
-        """Count an attempt as ended; whether another one at the same task is still under way."""
+    def end_attempt(self, task: Task) -> bool:
+        """Count one attempt less, and return whether another attempt of the task is in progress."""
         self._under_way[task.serial] -= 1
         self._running -= 1
         if self._under_way[task.serial]:
@@ -83,7 +83,7 @@ class DelayQueue:
         del self._under_way[task.serial]
         return False
 
-    def _counts(self, entry: tuple[datetime, int, str]) -> bool:
+    def _is_current(self, entry: tuple[datetime, int, str]) -> bool:
         due, serial, name = entry
-        task = self.held(name=name, serial=serial)
+        task = self.find(name=name, serial=serial)
         return task is not None and task.schedule_time == due and not self._under_way[serial]

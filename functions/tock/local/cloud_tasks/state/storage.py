@@ -1,4 +1,4 @@
-"""The file in which queues, tasks and spent names survive a restart."""
+"""Stores queues, tasks and tombstones in a file, so that they survive a restart."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,85 +10,86 @@ from tock.local.cloud_tasks.queue import Queue
 from tock.local.cloud_tasks.task import Task
 
 _VERSION = 1
+# The table of tombstones keeps its original name, spent_names, so that files of earlier versions can be read.
 _SCHEMA = f"""
 BEGIN;
 CREATE TABLE queues (name TEXT PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE tasks (serial INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE tombstones (name TEXT PRIMARY KEY, until TEXT NOT NULL);
+CREATE TABLE spent_names (name TEXT PRIMARY KEY, until TEXT NOT NULL);
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
 
 
 class UnreadableDataError(Exception):
-    """The file is not one of this emulator's, or of another version."""
+    """The file was not written by this emulator, or by another version of it, or another process has locked it."""
 
     def __init__(self, path: Path, *, problem: str) -> None:
         super().__init__(f"{path} cannot be used: {problem}")
 
 
 class Storage:
-    """An SQLite file in WAL mode, or nothing at all when no path is given.
+    """An SQLite file in WAL mode; without a path, nothing is stored.
 
-    A write has reached the operating system when the call returns, so a killed process loses nothing; only a
-    machine that loses power may lose its last moments. The file is locked: two emulators on one file would each
-    deliver every task.
+    A write has reached the operating system when the call returns, so a killed process loses nothing; only a power
+    failure may lose the last writes. The file is locked, because two emulators on one file would each deliver every
+    task.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._database = None if path is None else _opened(path)
 
     def queues(self) -> list[Queue]:
-        """Every queue that was kept."""
+        """Return every stored queue."""
         return [Queue.model_validate_json(row[0]) for row in self._rows("SELECT record FROM queues")]
 
     def tasks(self) -> list[Task]:
-        """Every task that was kept, in the order of creation."""
+        """Return every stored task, in the order of their creation."""
         return [Task.model_validate_json(row[0]) for row in self._rows("SELECT record FROM tasks ORDER BY serial")]
 
     def tombstones(self) -> dict[str, datetime]:
-        """Every name that was spent, and until when, the earliest first."""
-        rows = self._rows("SELECT name, until FROM tombstones ORDER BY until")
+        """Return every blocked name with the time at which its block ends, earliest first."""
+        rows = self._rows("SELECT name, until FROM spent_names ORDER BY until")
         return {row[0]: datetime.fromisoformat(row[1]) for row in rows}
 
-    def keep_queue(self, queue: Queue) -> None:
-        """Write a queue, new or changed."""
+    def save_queue(self, queue: Queue) -> None:
+        """Insert or update a queue."""
         if self._database:
             row = (queue.name, queue.model_dump_json())
             self._database.execute("INSERT OR REPLACE INTO queues VALUES (?, ?)", row)
 
-    def keep_task(self, task: Task) -> None:
-        """Write a task, new or changed."""
+    def save_task(self, task: Task) -> None:
+        """Insert or update a task."""
         if self._database:
             row = (task.serial, task.model_dump_json())
             self._database.execute("INSERT OR REPLACE INTO tasks VALUES (?, ?)", row)
 
-    def drop_queue(self, name: str) -> None:
+    def delete_queue(self, name: str) -> None:
         """Delete a queue, without its tasks."""
         if self._database:
             self._database.execute("DELETE FROM queues WHERE name = ?", (name,))
 
-    def bury_task(self, task: Task, *, until: datetime) -> None:
-        """Delete a task and keep its name as spent, both or neither."""
-        with self.together():
-            self.drop_task(task)
+    def tombstone_task(self, task: Task, *, until: datetime) -> None:
+        """Delete a task and block its name until this time, in one transaction."""
+        with self.transaction():
+            self.delete_task(task)
             if self._database:
                 row = (task.name, _sortable(until))
-                self._database.execute("INSERT OR REPLACE INTO tombstones VALUES (?, ?)", row)
+                self._database.execute("INSERT OR REPLACE INTO spent_names VALUES (?, ?)", row)
 
-    def drop_task(self, task: Task) -> None:
+    def delete_task(self, task: Task) -> None:
         """Delete a task."""
         if self._database:
             self._database.execute("DELETE FROM tasks WHERE serial = ?", (task.serial,))
 
-    def drop_tombstone(self, name: str) -> None:
-        """Forget a spent name."""
+    def delete_tombstone(self, name: str) -> None:
+        """Delete a tombstone."""
         if self._database:
-            self._database.execute("DELETE FROM tombstones WHERE name = ?", (name,))
+            self._database.execute("DELETE FROM spent_names WHERE name = ?", (name,))
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """Make the writes inside one transaction; inside another such block, part of that one."""
+    def transaction(self) -> Iterator[None]:
+        """Make the writes of the block one transaction; a nested block belongs to the outer transaction."""
         if self._database is None or self._database.in_transaction:
             yield
             return
@@ -97,7 +98,7 @@ class Storage:
             yield
 
     def close(self) -> None:
-        """Release the file and fold its log into it."""
+        """Write the WAL into the file, and release it."""
         if self._database:
             self._database.close()
 

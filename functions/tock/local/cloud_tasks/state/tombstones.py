@@ -1,4 +1,4 @@
-"""The names of tasks that are gone, which no new task may take for a while."""
+"""Blocks the names of executed and deleted tasks for a while, as Cloud Tasks does."""
 
 import itertools
 from datetime import datetime, timedelta
@@ -8,36 +8,36 @@ from tock.local.cloud_tasks.task import Task
 
 
 class Tombstones:
-    """Task de-duplication after execution or deletion, for a fixed window."""
+    """The blocked names, each for the same window after the task's execution or deletion."""
 
     def __init__(self, *, storage: Storage, window: timedelta) -> None:
         self._storage = storage
         self._window = window
         self._until = storage.tombstones()
 
-    def holds(self, name: str, *, now: datetime) -> bool:
-        """Whether a new task may not take this name."""
+    def blocks(self, name: str, *, now: datetime) -> bool:
+        """Whether a new task may not have this name yet."""
         until = self._until.get(name)
         return until is not None and now < until
 
-    def bury(self, task: Task, *, now: datetime) -> None:
-        """Delete the stored task and hold its name for the window."""
+    def add(self, task: Task, *, now: datetime) -> None:
+        """Delete the stored task, and block its name for the window."""
         until = now + self._window
         self._until.pop(task.name, None)
         self._until[task.name] = until
-        self._storage.bury_task(task, until=until)
-        self._release(now=now)
+        self._storage.tombstone_task(task, until=until)
+        self._remove_expired(now=now)
 
-    def forget(self, *, prefix: str) -> None:
-        """Free every name under a deleted queue."""
+    def remove(self, *, prefix: str) -> None:
+        """Remove every tombstone under a deleted queue."""
         for name in [name for name in self._until if name.startswith(prefix)]:
-            self._free(name)
+            self._remove(name)
 
-    def _release(self, *, now: datetime) -> None:
-        """Free what is past the window; names stand in the order of spending, so the first one held ends it."""
+    def _remove_expired(self, *, now: datetime) -> None:
+        """Remove the expired tombstones. They are in the order of their expiry, so stop at the first unexpired one."""
         for name in [*itertools.takewhile(lambda name: self._until[name] <= now, self._until)]:
-            self._free(name)
+            self._remove(name)
 
-    def _free(self, name: str) -> None:
+    def _remove(self, name: str) -> None:
         del self._until[name]
-        self._storage.drop_tombstone(name)
+        self._storage.delete_tombstone(name)

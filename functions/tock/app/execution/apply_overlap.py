@@ -1,0 +1,72 @@
+"""Decide and apply the overlap policy of a run that is about to start."""
+
+from tock.app.enqueue import enqueue
+from tock.app.execution.run_commit import run_commit
+from tock.app.log import log_run_event
+from tock.app.services import Services
+from tock.core.run import transition
+from tock.core.run.overlap import Hold, Look, Skip, Start, behind, decide
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
+from tock.ports.store import Change, Versioned
+
+
+async def decide_overlap(services: Services, run: Run) -> tuple[Start | Skip | Hold, dict[str, Versioned[Run]]]:
+    """Return the decision for a run, and the earlier runs that it depends on, by id.
+
+    The policy `parallel` reads no run; the others usually read one or two.
+    """
+    seen: dict[str, Versioned[Run]] = {}
+    earlier: list[Run | None] = []
+    while isinstance(decision := decide(run, earlier), Look):
+        found = await services.store.run(run.project, decision.run)
+        if found is not None:
+            seen[decision.run] = found
+        earlier.append(found.value if found is not None else None)
+    return decision, seen
+
+
+async def apply_overlap(
+    services: Services, run: Versioned[Run], decision: Skip | Hold, seen: dict[str, Versioned[Run]]
+) -> Run | None:
+    """Apply a decision not to start yet: return the skipped or held run, or None if the caller must decide again.
+
+    None means that the run has just replaced an earlier run that was not running. Raises CommitConflict when one of the
+    two runs was changed meanwhile; then the caller must decide again, too.
+    """
+    now, timing = services.clock.now(), services.timing
+    if isinstance(decision, Skip):
+        after = transition.skip(run.value, blocked_by=decision.blocked_by, now=now, timing=timing)
+        commit = await run_commit(services, run, after)
+        await services.store.commit(commit.writes)
+        log_run_event("run_skipped", after, blocked_by=decision.blocked_by)
+        await enqueue(services, commit.queued)
+        return after
+    nearest = seen[decision.behind.id]
+    if decision.replace and nearest.value.status is not RunStatus.RUNNING:
+        await _replace(services, nearest, by=run)
+        return None
+    blocker = nearest.value.model_copy(update={"followed_by": run.value.id})
+    if decision.replace:
+        reason = f"replaced by run {run.value.id}"
+        blocker = transition.cancel(blocker, by="overlap", reason=reason, now=now, timing=timing)
+    after = transition.hold(run.value, blocked_by=blocker.id, now=now, timing=timing)
+    await services.store.commit([Change(before=run, after=after), Change(before=nearest, after=blocker)])
+    log_run_event("run_held", after, blocked_by=blocker.id)
+    return after
+
+
+async def _replace(services: Services, nearest: Versioned[Run], *, by: Versioned[Run]) -> None:
+    """Cancel an earlier run that is held or queued, and let the replacing run follow what that one followed.
+
+    So the next decision does not read the replaced runs again, however many there are.
+    """
+    reason = f"replaced by run {by.value.id}"
+    after = transition.cancel(
+        nearest.value, by="overlap", reason=reason, now=services.clock.now(), timing=services.timing
+    )
+    commit = await run_commit(services, nearest, after)
+    shortened = by.value.model_copy(update={"previous": behind(after)})
+    await services.store.commit([*commit.writes, Change(before=by, after=shortened)])
+    log_run_event("run_cancelled", after, reason=reason)
+    await enqueue(services, commit.queued)

@@ -1,0 +1,70 @@
+"""The policies of a trigger: overlap, catch-up and retry, with the limits of their durations."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tock.core.time import Duration, duration_text
+
+
+class Overlap(StrEnum):
+    """What happens to a fire time that comes while an earlier run is active."""
+
+    #: The new run is recorded as skipped.
+    SKIP = "skip"
+    #: The new run is held until the earlier one settles; it is skipped when `queue_depth` runs wait already.
+    QUEUE = "queue"
+    #: The new run starts beside the earlier one.
+    PARALLEL = "parallel"
+    #: The earlier run is cancelled; the new one starts when it has ended.
+    REPLACE = "replace"
+
+
+class CatchUpMode(StrEnum):
+    """What happens to fire times that no tick claimed in time."""
+
+    #: Only the newest runs, if it is within the window; the others are recorded as missed.
+    LATEST = "latest"
+    #: All within the window run, oldest first, a limited number each tick; older ones are recorded as missed.
+    ALL = "all"
+    #: All are recorded as missed, except that the newest runs if it is at most 60 s late.
+    NONE = "none"
+
+
+def _between(low: timedelta, high: timedelta) -> AfterValidator:
+    def check(value: timedelta) -> timedelta:
+        if not low <= value <= high:
+            raise ValueError(
+                f"{duration_text(value)} is out of range: from {duration_text(low)} to {duration_text(high)}"
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+#: An attempt lasts at most 29 minutes: Cloud Tasks waits 30 minutes for an answer (Cloud Tasks, "Quotas and limits"),
+#: and the last minute is for settling it.
+LONGEST_TIMEOUT = timedelta(minutes=29)
+Timeout = Annotated[Duration, _between(timedelta(seconds=1), LONGEST_TIMEOUT)]
+RetryDelay = Annotated[Duration, _between(timedelta(seconds=1), timedelta(hours=1))]
+Window = Annotated[Duration, _between(timedelta(minutes=1), timedelta(days=7))]
+
+
+class CatchUp(BaseModel):
+    """The catch-up policy: which late fire times run, and how late they may be (`window`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: CatchUpMode = CatchUpMode.LATEST
+    window: Window = timedelta(hours=1)
+
+
+class Retry(BaseModel):
+    """The retry policy: how many attempts may follow failed ones, and the wait before the first of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_retries: int = Field(default=2, ge=0, le=10)
+    delay: RetryDelay = timedelta(seconds=60)

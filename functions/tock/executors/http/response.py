@@ -1,0 +1,97 @@
+"""Turns an agent's HTTP response into the outcome of its attempt."""
+
+import json
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from tock.core.run.outcome import Failed, Succeeded
+from tock.executors.result import MAX_RESULT_BYTES, outcome_of, too_large
+
+#: The most bytes of a body that are read: a result of the largest size, and room for white space.
+MAX_BODY = MAX_RESULT_BYTES + 64 * 1024
+#: The most characters of a body or a `detail` that a failure quotes.
+_QUOTED = 500
+#: The longest wait: Cloud Tasks schedules at most 30 days ahead.
+_LONGEST_WAIT = timedelta(days=30)
+#: Statuses below 500 after which the same request may succeed: Request Timeout, Too Early, Too Many Requests.
+_RETRYABLE = {408, 425, 429}
+
+
+def outcome_of_answer(*, status: int, headers: dict[str, str], body: bytes, now: datetime) -> Succeeded | Failed:
+    """Return the outcome of a response, whose header names are in lower case.
+
+    2xx succeeds with the JSON body, or with None if the body is empty. 5xx, 408, 425 and 429 are retryable, after the
+    wait in `Retry-After` (RFC 9110) if there is one; every other status is final. Redirects are not followed.
+    """
+    if 200 <= status < 300:  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
+        return _success(body)
+    retryable = status >= 500 or status in _RETRYABLE  # noqa: PLR2004 as above
+    return Failed(
+        type=f"http_{status}",
+        message=_failure_message(status, headers=headers, body=body),
+        retryable=retryable,
+        retry_after=_retry_after(headers.get("retry-after", ""), now=now) if retryable else None,
+    )
+
+
+def _success(body: bytes) -> Succeeded | Failed:
+    if len(body) > MAX_BODY:
+        return too_large(f"more than {MAX_BODY} bytes")
+    if not body.strip():
+        return Succeeded(None)
+    try:
+        value = _json(body)
+    except (ValueError, RecursionError) as exc:
+        return Failed(
+            type="answer_not_json",
+            message=f"The agent answered with a body that is not JSON ({exc}): {_quoted(body)}",
+            retryable=False,
+        )
+    return outcome_of(value)
+
+
+def _failure_message(status: int, *, headers: dict[str, str], body: bytes) -> str:
+    try:
+        title = f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        title = str(status)
+    if 300 <= status < 400:  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
+        target = headers.get("location", "nowhere")[:_QUOTED]
+        return f"The agent answered {title}, pointing to {target}: redirects are not followed."
+    parts = (f"The agent answered {title}", _detail(headers, body=body), _quoted(body))
+    return ": ".join(part for part in parts if part)
+
+
+def _detail(headers: dict[str, str], *, body: bytes) -> str:
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/problem+json":
+        return ""
+    try:
+        problem = _json(body)
+    except (ValueError, RecursionError):
+        return ""
+    detail = problem.get("detail") if isinstance(problem, dict) else None
+    return detail[:_QUOTED].encode(errors="replace").decode() if isinstance(detail, str) else ""
+
+
+def _quoted(body: bytes) -> str:
+    return body.decode(errors="replace")[:_QUOTED]
+
+
+def _json(body: bytes) -> Any:
+    return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _retry_after(text: str, *, now: datetime) -> timedelta | None:
+    try:
+        wait = timedelta(seconds=int(text)) if text.isdecimal() else parsedate_to_datetime(text) - now
+    except OverflowError:
+        return _LONGEST_WAIT
+    except (ValueError, TypeError):
+        return None
+    return min(max(wait, timedelta()), _LONGEST_WAIT)

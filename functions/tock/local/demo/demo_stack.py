@@ -1,0 +1,73 @@
+"""Runs the stack for the demo: allows and creates its agents, and runs its HTTP agent."""
+
+import json
+import os
+import secrets
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+import httpx
+
+from tock.local.demo.resources import MODULE, agents
+from tock.local.process import Process, Restart
+from tock.local.stack.session import PROJECT, Session, ensure, session
+from tock.local.tcp_ports import unused_port
+
+
+@asynccontextmanager
+async def demo_session(
+    *,
+    data: Path,
+    entry_module: Path,
+    log: Callable[[str, str], None],
+    fresh: bool,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    port: int | None = None,
+) -> AsyncIterator[Session]:
+    """Start the stack with the demo's agents and the process of its HTTP agent; stop both when the context is left."""
+    secret = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
+    reviewer_port = unused_port()
+    address = f"127.0.0.1:{reviewer_port}"
+    settings = {
+        "TOCK_PYTHON_MODULES": _with(environment.get("TOCK_PYTHON_MODULES"), MODULE),
+        "TOCK_ALLOWED_HOSTS": _with(environment.get("TOCK_ALLOWED_HOSTS"), address),
+        "TOCK_SECRETS": json.dumps({f"{PROJECT}/REVIEWER": secret}),
+    }
+    async with session(
+        data=data,
+        entry_module=entry_module,
+        log=log,
+        fresh=fresh,
+        environment={**environment, **settings},
+        path=[Path.cwd()],
+        port=port,
+    ) as running:
+        reviewer = Process(
+            "reviewer",
+            command=[sys.executable, "-m", "tock.local.demo.reviewer", "--port", str(reviewer_port)],
+            environment={**os.environ, "REVIEWER_SECRET": secret},
+            log=log,
+            restart=Restart(),
+        )
+        await reviewer.start()
+        try:
+            await _create_agents(running.api, reviewer_url=f"http://{address}/review")
+            yield running
+        finally:
+            await reviewer.stop()
+
+
+def _with(values: str | None, value: str) -> str:
+    return ",".join(filter(None, (values, value)))
+
+
+async def _create_agents(api: httpx.AsyncClient, *, reviewer_url: str) -> None:
+    for agent in agents(reviewer_url=reviewer_url):
+        await ensure(api, "/agents", agent)
+        # An agent that exists from an earlier start has an old port.
+        changed = await api.patch(f"/agents/{agent['id']}", json={"config": agent["config"]})
+        changed.raise_for_status()

@@ -1,0 +1,63 @@
+"""Runs the stack for `tock dev` until it is stopped, with or without the demo's triggers."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from tock.local.demo.demo_stack import demo_session
+from tock.local.demo.resources import lasting_triggers
+from tock.local.stack.session import PROJECT, Session, ensure, session
+
+
+async def run_until_stopped(
+    *,
+    data: Path,
+    entry_module: Path,
+    modules: Sequence[str],
+    port: int | None,
+    fresh: bool,
+    repository: Path | None,
+    log: Callable[[str, str], None],
+    announce: Callable[[Session], None],
+) -> str:
+    """Run the stack until it ends, and return the reason.
+
+    While it runs, the command line reads its address from `stack.json` in the data folder. The functions import from
+    the current folder and get the `TOCK_*` variables of the environment. Agents may name the `modules` and those of
+    TOCK_PYTHON_MODULES. With a `repository`, the demo's agents and triggers are created unless they exist. `announce`
+    is called once every component runs.
+
+    Raises LocalError if a component cannot be started.
+    """
+    environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")}
+    if modules:
+        allowed = [*filter(None, environment.get("TOCK_PYTHON_MODULES", "").split(",")), *modules]
+        environment["TOCK_PYTHON_MODULES"] = ",".join(dict.fromkeys(allowed))
+    running: AbstractAsyncContextManager[Session]
+    if repository is None:
+        running = session(
+            data=data,
+            entry_module=entry_module,
+            environment=environment,
+            path=[Path.cwd()],
+            port=port,
+            log=log,
+            fresh=fresh,
+        )
+    else:
+        running = demo_session(
+            data=data, entry_module=entry_module, environment=environment, port=port, log=log, fresh=fresh
+        )
+    address = data / "stack.json"
+    async with running as started:
+        if repository is not None:
+            for trigger in lasting_triggers(repository=str(repository)):
+                await ensure(started.api, "/triggers", trigger)
+        address.write_text(json.dumps({"api": started.stack.urls["api"].rstrip("/"), "project": PROJECT}))
+        try:
+            announce(started)
+            return await started.stack.wait()
+        finally:
+            address.unlink(missing_ok=True)

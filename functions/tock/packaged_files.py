@@ -1,0 +1,31 @@
+"""Finds Tock's files that are not modules of the package: the functions' entry module and requirements, and Terraform.
+
+In a checkout they are where developers edit them; the wheel has copies inside the package (`hatch_build.py`).
+"""
+
+from pathlib import Path
+
+#: The folder of the package `tock`.
+PACKAGE = Path(__file__).resolve().parent
+#: The folder of the copies in the wheel; a checkout does not have it.
+_IN_WHEEL = PACKAGE / "_files"
+
+
+def entry_module() -> Path:
+    """Return the path of `main.py`, from which Google Cloud and the local stack load the five functions."""
+    return _file("main.py", checkout=PACKAGE.parent / "main.py")
+
+
+def pinned_requirements() -> Path:
+    """Return the path of the functions' requirements file, pinned with hashes."""
+    return _file("requirements.txt", checkout=PACKAGE.parent / "requirements.txt")
+
+
+def terraform() -> Path:
+    """Return the folder with Tock's Terraform files; callers must not write to it."""
+    return _file("infra", checkout=PACKAGE.parents[1] / "infra")
+
+
+def _file(name: str, *, checkout: Path) -> Path:
+    in_wheel = _IN_WHEEL / name
+    return in_wheel if in_wheel.exists() else checkout

@@ -1,0 +1,63 @@
+"""The two queries that drive the engine, over all projects: triggers that are due and runs that are overdue.
+
+Each has a composite index over the collection group: (shard, next_run_at) and (shard, check_at). Writes to an index of
+ever-growing times all go to its end, which takes 500 writes a second (Firestore, "Best practices"); shards give the
+index as many ends. The query for one project's due triggers reads only that project's collection, and needs another
+composite index (shard, next_run_at), of collection scope: Firestore keeps indexes of the two scopes apart.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from tock.core.run.run import Run
+from tock.ports.store import DuePage, Versioned
+from tock.store.codec import RUN
+from tock.store.paths import PROJECTS, RUNS, TRIGGERS
+from tock.store.query import Condition, Position, Query
+from tock.store.reading import read_trigger, readable
+from tock.store.rpc import FirestoreRpc
+from tock.store.values import read_value
+
+
+async def due_triggers(
+    rpc: FirestoreRpc,
+    *,
+    until: datetime,
+    limit: int,
+    shards: Sequence[int],
+    cursor: Position | None,
+    project: str | None,
+) -> DuePage:
+    """Return a page of due triggers after the cursor, oldest first: of one project, or of all if `project` is None."""
+    query = _due(TRIGGERS, "next_run_at", until=until, shards=shards, everywhere=project is None)
+    parent = rpc.documents if project is None else f"{rpc.documents}/{PROJECTS}/{project}"
+    messages = await rpc.query(parent, query.message(limit=limit, after=cursor))
+    triggers = tuple(read_trigger(message, documents=rpc.documents) for message in messages)
+    return DuePage(triggers=triggers, cursor=_position_of(messages[-1]) if len(messages) == limit else None)
+
+
+async def overdue_runs(
+    rpc: FirestoreRpc, *, until: datetime, limit: int, shards: Sequence[int]
+) -> Sequence[Versioned[Run]]:
+    """Return the runs whose `check_at` has come by `until`, oldest first."""
+    query = _due(RUNS, "check_at", until=until, shards=shards)
+    messages = await rpc.query(rpc.documents, query.message(limit=limit))
+    return tuple(readable(messages, codec=RUN, documents=rpc.documents))
+
+
+async def backlog(rpc: FirestoreRpc, *, until: datetime, shards: Sequence[int]) -> dict[str, int]:
+    """Return how many triggers (`triggers`) and runs (`runs`) the two queries would find."""
+    return {
+        collection: await rpc.count(rpc.documents, _due(collection, field, until=until, shards=shards).message())
+        for collection, field in ((TRIGGERS, "next_run_at"), (RUNS, "check_at"))
+    }
+
+
+def _due(collection: str, field: str, *, until: datetime, shards: Sequence[int], everywhere: bool = True) -> Query:
+    where = (Condition("shard", "in", list(shards)), Condition(field, "<=", until))
+    return Query(collection, everywhere=everywhere, where=where, order=field)
+
+
+def _position_of(message: Any) -> Position:
+    return Position(value=read_value(message.fields["next_run_at"]), name=message.name)

@@ -1,0 +1,86 @@
+"""Access by key: who calls, and which projects the caller's key opens."""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from tock.app.manage.api_keys import secret_hash
+from tock.core.errors import NotFound
+from tock.ports.store import Store
+from tock.web.deployment import Deployment
+from tock.web.errors import AccessUnset, Forbidden, Unauthenticated
+
+_PROJECT_KEY = re.compile(
+    r"tock\.(?P<project>[A-Za-z0-9._-]{1,255})/(?P<key>[A-Za-z0-9._-]{1,255})/(?P<secret>\S{1,512})"
+)
+_SCHEME = "Bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller: the name that records carry, and the one project that the key opens, or None for every project."""
+
+    author: str
+    project: str | None = None
+
+    def require(self, project: str) -> None:
+        """Raise NotFound for a project that the key does not open: to this caller it does not exist."""
+        if self.project is not None and self.project != project:
+            raise NotFound("project", project)
+
+    def require_deployment(self) -> None:
+        """Raise Forbidden unless the key opens every project."""
+        if self.project is not None:
+            raise Forbidden(f"A key of project {self.project!r} opens only that project: use the admin key.")
+
+
+async def principal(request: Request, *, deployment: Deployment, project: str | None) -> Principal:
+    """Return the caller, if the caller's key opens the project; `project` is None where the path names none.
+
+    1. Where no admin key is configured, nobody may call; on the local stack everybody may.
+    2. The admin key opens every project.
+    3. An API key opens its own project; every other project is NotFound.
+
+    Raises AccessUnset, Unauthenticated, NotFound, StoreUnavailable.
+    """
+    caller = await _caller(request, deployment=deployment)
+    if project is not None:
+        caller.require(project)
+    return caller
+
+
+async def _caller(request: Request, *, deployment: Deployment) -> Principal:
+    access = deployment.access
+    if not access.admin_key_hash and not access.keys:
+        if access.local:
+            return Principal(author="local")
+        raise AccessUnset
+    token = _bearer_token(request)
+    presented = hashlib.sha256(token.encode()).hexdigest()
+    if access.admin_key_hash and hmac.compare_digest(presented, access.admin_key_hash.lower()):
+        return Principal(author="deployment-key")
+    if access.keys and (match := _PROJECT_KEY.fullmatch(token)) is not None:
+        project, key = match["project"], match["key"]
+        if await _secret_matches(deployment.services.store, project=project, key=key, secret=match["secret"]):
+            return Principal(author=f"key:{key}", project=project)
+    raise Unauthenticated("The key is not known")
+
+
+async def _secret_matches(store: Store, *, project: str, key: str, secret: str) -> bool:
+    found = await store.api_key(project, key)
+    expected = "" if found is None else found.value.secret_hash
+    return hmac.compare_digest(secret_hash(secret), expected)
+
+
+def _bearer_token(request: Request) -> str:
+    given = request.headers.getlist("authorization")
+    if len(given) != 1:
+        raise Unauthenticated("There is no key" if not given else "There are several Authorization headers")
+    header = given[0]
+    token = header.removeprefix(_SCHEME)
+    if not header.startswith(_SCHEME) or not token or token != token.strip():
+        raise Unauthenticated("The Authorization header is not a bearer token")
+    return token

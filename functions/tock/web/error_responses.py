@@ -1,0 +1,132 @@
+"""Turns every error into a response with a problem document (RFC 9457), by one table."""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from tock.app.log import log_event
+from tock.core import errors as core
+from tock.web import errors as web
+from tock.web.problem_document import FieldProblem, Problem, field_problem
+from tock.web.validation_errors import field_errors_of
+
+MEDIA_TYPE = "application/problem+json"
+#: The headers of every response: nobody may cache it or guess another media type.
+HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+#: The most characters of a detail, or of the request's path, in a problem document.
+LONGEST_TEXT = 1000
+#: Seconds after which a caller may repeat a request whose error is transient.
+_RETRY_AFTER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    status: int
+    code: str
+    title: str
+    #: Whether the same request may succeed later without any change.
+    transient: bool = False
+
+
+_UNFORESEEN = _Kind(500, "internal", "Internal error")
+#: The most specific class of an error decides.
+_TABLE: dict[type[Exception], _Kind] = {
+    core.InvalidArgument: _Kind(400, "invalid_argument", "A field cannot be accepted"),
+    core.NotFound: _Kind(404, "not_found", "The resource does not exist"),
+    core.AlreadyExists: _Kind(409, "already_exists", "The id is taken"),
+    core.InUse: _Kind(409, "in_use", "Another resource needs this one"),
+    core.RevisionMismatch: _Kind(412, "revision_mismatch", "The resource was changed meanwhile"),
+    core.ActiveRun: _Kind(409, "active_run", "The subject has an active run"),
+    core.KeyReused: _Kind(409, "key_reused", "The idempotency key belongs to another request"),
+    core.RunNotSettled: _Kind(409, "run_not_settled", "The run is still active"),
+    core.RunSettled: _Kind(400, "run_settled", "The run has ended"),
+    core.CommitConflict: _Kind(503, "conflict", "A concurrent change was faster", transient=True),
+    core.Unavailable: _Kind(503, "unavailable", "A service that Tock needs did not answer", transient=True),
+    core.DocumentUnreadable: _Kind(500, "unreadable", "A stored document can no longer be read"),
+    web.InvalidRequest: _Kind(400, "invalid_argument", "A field cannot be accepted"),
+    web.NotJson: _Kind(400, "not_json", "The body is not JSON"),
+    web.WrongContentType: _Kind(415, "wrong_content_type", "The body must be JSON"),
+    web.BodyTooLarge: _Kind(413, "body_too_large", "The body is too long"),
+    web.Unauthenticated: _Kind(401, "unauthenticated", "The caller is not known"),
+    web.Forbidden: _Kind(403, "forbidden", "The caller may not do this"),
+    web.AccessUnset: _Kind(503, "access_unset", "This deployment accepts no callers yet"),
+    web.DeliverAgain: _Kind(503, "deliver_again", "The task must be delivered again", transient=True),
+    web.NoRoute: _Kind(404, "no_route", "There is no such path"),
+    web.WrongMethod: _Kind(405, "wrong_method", "The path does not take this method"),
+}
+
+
+def problem_response(error: Exception, *, path: str) -> Response:
+    """Return the problem document of an error; the trace of an unforeseen error goes to the log, not to the caller."""
+    if isinstance(error, ValidationError):
+        error = web.InvalidRequest(field_errors_of(error.errors(include_url=False)))
+    kind = _kind_of(error)
+    if kind is _UNFORESEEN:
+        trace = "".join(traceback.format_exception(error))
+        log_event("unhandled_error", level=logging.ERROR, path=path, problem=trace)
+    elif kind.status >= _UNFORESEEN.status:
+        log_event("request_failed", level=logging.WARNING, path=path, code=kind.code, problem=str(error))
+    problem = Problem(
+        type=f"urn:tock:problem:{kind.code.replace('_', '-')}",
+        title=kind.title,
+        status=kind.status,
+        detail=_detail(error, kind),
+        instance=path[:LONGEST_TEXT] or None,
+        code=kind.code,
+        transient=kind.transient,
+        errors=_field_problems(error),
+        active_run=error.run if isinstance(error, core.ActiveRun | core.RunNotSettled) else None,
+        run=error.run if isinstance(error, core.KeyReused) else None,
+    )
+    return _response(problem, headers=_headers(error, kind))
+
+
+def _response(problem: Problem, *, headers: Mapping[str, str]) -> Response:
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers=HEADERS | dict(headers),
+    )
+
+
+def _kind_of(error: Exception) -> _Kind:
+    if isinstance(error, HTTPException):
+        return _Kind(error.status_code, "http_error", "The request cannot be served")
+    for ancestor in type(error).__mro__:
+        if ancestor in _TABLE:
+            return _TABLE[ancestor]
+    return _UNFORESEEN
+
+
+def _detail(error: Exception, kind: _Kind) -> str:
+    if kind is _UNFORESEEN:
+        return "The request could not be completed; the log of this deployment says why."
+    text = str(error.detail) if isinstance(error, HTTPException) else str(error)
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+
+
+def _field_problems(error: Exception) -> tuple[FieldProblem, ...]:
+    match error:
+        case core.InvalidArgument():
+            return (field_problem(web.FieldError(field=error.field, value=error.value, message=error.remedy)),)
+        case web.InvalidRequest():
+            return tuple(field_problem(field_error) for field_error in error.field_errors)
+        case _:
+            return ()
+
+
+def _headers(error: Exception, kind: _Kind) -> dict[str, str]:
+    match error:
+        case web.Unauthenticated():
+            return {"WWW-Authenticate": "Bearer"}
+        case web.WrongMethod():
+            return {"Allow": ", ".join(error.allowed)}
+        case HTTPException(headers=headers) if headers:
+            return dict(headers)
+    return {"Retry-After": str(_RETRY_AFTER)} if kind.transient else {}

@@ -1,0 +1,105 @@
+"""The handlers of `trigger` and `retry`: the use cases of the API's `:run` and `:retry`, without FastAPI."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tock.app.start.launch import Launched
+from tock.app.start.retry import RetryOptions, retry
+from tock.app.start.run_now import run_agent, run_trigger
+from tock.core.field_types import Identifier, Label
+from tock.web.authentication import Principal, principal
+from tock.web.deployment import Deployment
+from tock.web.error_responses import HEADERS, problem_response
+from tock.web.errors import WrongMethod
+from tock.web.requests import idempotency_key, parse, parse_json, read_body
+from tock.web.resources.run import RunResource, run_path
+from tock.web.resources.run_request import RunInput, run_options, status_of
+
+
+class StartCall(BaseModel):
+    """The body of `trigger`: exactly one of a trigger and an agent, of one project."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: Identifier
+    trigger: Identifier | None = None
+    agent: Identifier | None = None
+    input: RunInput | None = None
+    subject: Label | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.trigger is None) == (self.agent is None):
+            raise ValueError("trigger: give exactly one of trigger and agent")
+        return self
+
+
+class RetryCall(RetryOptions):
+    """The body of `retry`."""
+
+    project: Identifier
+    run: Identifier
+
+
+async def handle_trigger(request: Request, deployment: Deployment) -> Response:
+    """Start a run for `POST {"project", "trigger" | "agent", "input"?, "subject"?}`: 202, or 200 when repeated."""
+    return await _respond(request, deployment, start=_start)
+
+
+async def handle_retry(request: Request, deployment: Deployment) -> Response:
+    """Repeat a run for `POST {"project", "run", "model"?, "config"?}`: 202, or 200 when repeated."""
+    return await _respond(request, deployment, start=_retry)
+
+
+async def _respond(
+    request: Request,
+    deployment: Deployment,
+    *,
+    start: Callable[[Deployment, Any, Principal, str | None], Awaitable[Launched]],
+) -> Response:
+    """1. Check the method, 2. identify the caller, 3. parse the body, 4. start the run; respond to every error."""
+    try:
+        _require_post(request)
+        caller = await principal(request, deployment=deployment, project=None)
+        document = parse_json(await read_body(request))
+        launched = await start(deployment, document, caller, idempotency_key(request))
+    except Exception as exc:  # noqa: BLE001 - every error becomes a problem document
+        return problem_response(exc, path=request.url.path)
+    return Response(
+        RunResource.of(launched.run).model_dump_json(),
+        status_code=status_of(launched),
+        media_type="application/json",
+        headers=HEADERS | {"Location": run_path(launched.run)},
+    )
+
+
+def _require_post(request: Request) -> None:
+    if request.method != "POST":
+        raise WrongMethod(request.method, allowed=["POST"])
+
+
+async def _start(deployment: Deployment, document: Any, caller: Principal, key: str | None) -> Launched:
+    call = parse(StartCall, document)
+    caller.require(call.project)
+    options = run_options(call.input, subject=call.subject)
+    if call.trigger is not None:
+        return await run_trigger(
+            deployment.services, project=call.project, trigger=call.trigger, options=options, key=key, by=caller.author
+        )
+    agent = call.agent or ""
+    return await run_agent(
+        deployment.services, project=call.project, agent=agent, options=options, key=key, by=caller.author
+    )
+
+
+async def _retry(deployment: Deployment, document: Any, caller: Principal, key: str | None) -> Launched:
+    call = parse(RetryCall, document)
+    caller.require(call.project)
+    options = RetryOptions(model=call.model, config=call.config)
+    return await retry(
+        deployment.services, project=call.project, run=call.run, options=options, key=key, by=caller.author
+    )
