@@ -44,8 +44,8 @@ print(json.dumps({name: module.__file__ for name, module in sys.modules.items() 
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> InstalledArchive:
-    """The archive with a package of agents and the library it needs, installed and installed."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> InstalledArchive:
+    """The archive with a package of agents and the library that it needs, installed."""
     folder = tmp_path_factory.mktemp("archive").resolve()
     (folder / "acme").mkdir()
     (folder / "acme" / "agents.py").write_text(AGENTS)

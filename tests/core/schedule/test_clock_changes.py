@@ -56,6 +56,12 @@ CASES = {
         "2026-03-28T02:00:00+01:00",
         ["2026-03-28T02:30:00+01:00", "2026-03-30T02:00:00+02:00", "2026-03-30T02:30:00+02:00"],
     ),
+    "every minute of the first hour of a month skips a day that begins at one": (
+        "* 0 1 * *",
+        "Africa/Casablanca",
+        "1976-04-30T00:00:00+00:00",
+        ["1976-06-01T00:00:00+01:00", "1976-06-01T00:01:00+01:00"],
+    ),
     "every half hour fires in both passes of a fold": (
         "*/30 * * * *",
         "Europe/Berlin",
