@@ -11,7 +11,9 @@ import tock
 FUNCTIONS = Path(tock.__file__).parents[1]
 
 
-@pytest.mark.parametrize("module", ["functions.tick", "functions.run", "functions.trigger_and_retry", "authentication", "requests"])
+@pytest.mark.parametrize(
+    "module", ["functions.tick", "functions.run", "functions.trigger_and_retry", "authentication", "requests"]
+)
 def test_a_function_beside_the_api_does_not_import_fastapi(module: str) -> None:
     said = _said(f"import sys, tock.web.{module}; print(*sorted(name for name in sys.modules if name == 'fastapi'))")
 
