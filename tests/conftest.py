@@ -29,7 +29,7 @@ settings.register_profile("tock", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("tock")
 
 
-@pytest.hookimpl
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
     """Run tests that share an expensive fixture on one worker."""
     return GroupScheduling(config, log)
