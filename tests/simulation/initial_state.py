@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: How many triggers of one project are due at once in a simulation with a backlog.
 BACKLOG = 80
-_AUTHOR = "founder"
+_AUTHOR = "setup"
 
 
 async def create_initial_state(world: "World") -> None:

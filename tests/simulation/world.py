@@ -125,8 +125,8 @@ class World:
     def _agent_started(self, work: Work) -> None:
         self._checked(self.attempts.agent_started)(work)
         for other in self.work_log.in_progress:
-            zombie = other.run == work.run and other is not work and other.instance.stalled
-            if zombie and self.random.happens(0.5):
+            stalled = other.run == work.run and other is not work and other.instance.stalled
+            if stalled and self.random.happens(0.5):
                 # The worst moment to resume: another instance has just started the next attempt.
                 asyncio.get_running_loop().call_later(self.random.between(0.0, 2.0), other.instance.resume)
 

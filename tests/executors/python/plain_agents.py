@@ -13,7 +13,7 @@ from typing import Any
 from tock.ports.executor import RunContext
 
 
-def surroundings(_run: RunContext) -> dict[str, Any]:
+def process_environment(_run: RunContext) -> dict[str, Any]:
     return {"path": sys.path, "environment": dict(os.environ), "input": sys.stdin.read()}
 
 

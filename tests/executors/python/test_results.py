@@ -172,7 +172,7 @@ async def test_the_child_has_the_same_path_and_environment(
     monkeypatch.setenv("PYTHONPATH", "/original")
     monkeypatch.setenv("TOCK_TEST_VALUE", "7")
 
-    outcome = await _run_plain("surroundings", context)
+    outcome = await _run_plain("process_environment", context)
 
     assert outcome.result == {"path": sys.path, "environment": dict(os.environ), "input": ""}
 
@@ -193,7 +193,7 @@ def standard_input() -> Iterator[None]:
 
 @pytest.mark.usefixtures("standard_input")
 async def test_the_child_does_not_read_its_parents_input(context: RunContext) -> None:
-    outcome = await _run_plain("surroundings", context)
+    outcome = await _run_plain("process_environment", context)
 
     assert outcome.result["input"] == ""
 
