@@ -1,7 +1,7 @@
 """An executor whose agents behave as a test says, and which records what they did."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from app.clocks import SteppedClock
-from tock.core.run.outcome import Outcome, Succeeded
+from tock.core.run.outcome import Succeeded
 from tock.ports.executor import RunContext
 
 DONE = Succeeded(result="done")
@@ -19,10 +19,12 @@ DONE = Succeeded(result="done")
 class Behaviour:
     """What an agent does in one attempt: emit events, work for a time, wait for `release`, then end with an outcome."""
 
-    outcome: Outcome | Exception = DONE
+    #: What the agent returns or raises, which may be no outcome at all.
+    outcome: Any = DONE
     works: timedelta = timedelta()
     until_released: bool = False
-    emits: int = 0
+    #: How many events it emits, or the kind and data of each.
+    emits: int | Sequence[tuple[Any, Any]] = 0
     #: How long the work goes on after a cancellation.
     stops_after: timedelta = timedelta()
 
@@ -57,15 +59,15 @@ class ScriptedExecutor:
     def check(self, config: Mapping[str, Any]) -> None:
         pass
 
-    async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Outcome:
+    async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Any:
         beside = 1 + sum(1 for other in self.started if other.run == context.run and other.ended is None)
         record = Started(context.run, context.attempt, context.scheduled_for, self.clock.now(), beside)
         self.started.append(record)
         self.contexts.append(context)
         does = self.behaviour(context)
         try:
-            for number in range(does.emits):
-                context.emit("progress", number)
+            for kind, data in _events(does.emits):
+                context.emit(kind, data)
             await self.clock.sleep(does.works)
             if does.until_released and context.run not in self._open:
                 await self._gate(context.run, context.attempt).wait()
@@ -76,7 +78,7 @@ class ScriptedExecutor:
             raise
         finally:
             record.ended = self.clock.now()
-        if isinstance(does.outcome, Exception):
+        if isinstance(does.outcome, BaseException):
             raise does.outcome
         return does.outcome
 
@@ -106,3 +108,7 @@ class ScriptedExecutor:
 
     def _gate(self, run: str, attempt: int) -> anyio.Event:
         return self._gates.setdefault((run, attempt), anyio.Event())
+
+
+def _events(emits: int | Sequence[tuple[Any, Any]]) -> Iterable[tuple[Any, Any]]:
+    return (("progress", number) for number in range(emits)) if isinstance(emits, int) else emits

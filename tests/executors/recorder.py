@@ -1,12 +1,11 @@
 """Records the events of an agent."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from tock.ports.executor import RunContext
-from waiting import TIMEOUT
+from waiting import until
 
 
 @dataclass
@@ -15,16 +14,22 @@ class Recorder:
 
     events: list[tuple[str, Any]] = field(default_factory=list)
     stop_asked: bool = False
-    reported: asyncio.Event = field(default_factory=asyncio.Event)
+    #: The kinds of the events whose data was replaced.
+    replaced: list[str] = field(default_factory=list)
+    #: Tock's own events of the run.
+    notices: list[tuple[str, Any]] = field(default_factory=list)
 
-    def report(self, kind: str, data: Any) -> None:
+    def report(self, kind: str, data: Any, replaced: bool) -> None:  # noqa: FBT001 - as the port says
         self.events.append((kind, data))
-        self.reported.set()
+        if replaced:
+            self.replaced.append(kind)
+
+    def notice(self, kind: str, data: Any) -> None:
+        self.notices.append((kind, data))
 
     async def first_event(self) -> Any:
         """Return the data of the first event, as soon as there is one."""
-        async with asyncio.timeout(TIMEOUT):
-            await self.reported.wait()
+        await until(lambda: self.events)
         return self.events[0][1]
 
     def context(self, **values: Any) -> RunContext:
@@ -45,5 +50,6 @@ class Recorder:
         return RunContext(
             **{**given, **values},
             report=self.report,
+            notice=self.notice,
             cancellation=lambda: self.stop_asked,
         )

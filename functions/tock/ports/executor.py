@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tock.core.ids import step_key
-from tock.core.run.outcome import Outcome
+from tock.core.run.outcome import Failed, Succeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,19 @@ class RunContext:
     scheduled_for: datetime
     #: When the attempt is aborted, UTC.
     deadline: datetime
-    #: Takes an event's kind and its JSON data.
-    report: Callable[[str, Any], None] = field(repr=False)
+    #: Takes an event's kind, its data, and whether something of the data was replaced already.
+    report: Callable[[str, Any, bool], None] = field(repr=False)
     #: Returns whether the agent must stop.
     cancellation: Callable[[], bool] = field(repr=False)
+    #: Takes an event of Tock's own, which is no sign of the agent's work: a kind that starts with `run.`, and its data.
+    notice: Callable[[str, Any], None] = field(repr=False, default=lambda _kind, _data: None)
 
     def emit(self, kind: str, data: Any = None) -> None:
-        """Append an event to the run: a short kind (`progress`) and any JSON value. It counts as a sign of work."""
-        self.report(kind, data)
+        """Append an event to the run: a short kind (`progress`) and any JSON value. It counts as a sign of work.
+
+        It never raises, and any thread may call it. Data that is not JSON becomes its text; data over 16 KiB is cut.
+        """
+        self.report(kind, data, False)  # noqa: FBT003 - the callable takes no names
 
     @property
     def cancelled(self) -> bool:
@@ -66,8 +71,10 @@ class Executor(Protocol):
         """Return if the configuration is valid. Raises InvalidArgument, whose field starts with `config.`."""
         ...
 
-    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
         """Run one attempt and return its outcome, whatever the agent does: an exception of the agent becomes a Failed.
+
+        Use cases pass the outcome through the gate (`core/run/gate.py`), so that it can be stored and shown.
 
         When this coroutine is cancelled (the timeout, a request to stop, the end of the lease or of the process), it
         stops the agent's work within seconds, and only then lets the cancellation continue.

@@ -189,7 +189,7 @@ async def test_a_result_that_no_document_can_hold_fails_the_run_once(rig: Rig) -
 
     stored = await rig.run(run)
     assert stored.error is not None
-    assert (stored.status, stored.error.type, stored.result) == (RunStatus.FAILED, "result_not_storable", None)
+    assert (stored.status, stored.error.type, stored.result) == (RunStatus.FAILED, "result_too_large", None)
     assert len(rig.executor.started) == 1
 
 

@@ -6,13 +6,12 @@ import pytest
 from google.cloud.firestore import AsyncClient
 
 from app.faults import Process
-from app.rig import Rig, delivery_of
+from app.rig import Rig
 from app.scripted_executor import Behaviour
 from app.single_trigger import SECOND, one_due_run
 from tock.app.execution.execute import Receipt
 from tock.core.errors import QueueUnavailable
-from tock.core.run.outcome import Succeeded, Usage
-from tock.core.run.status import AttemptStatus, RunStatus
+from tock.core.run.status import RunStatus
 from tock.ports.queue import Task
 
 pytestmark = pytest.mark.anyio
@@ -40,20 +39,6 @@ async def test_a_runner_whose_heartbeats_hang_stops_its_agent_before_its_lease_e
     assert started.ended is not None
     assert started.ended < lease.expires_at - 4 * SECOND
     assert (await rig.run(run)).status is RunStatus.RUNNING
-
-
-async def test_an_outcome_that_cannot_be_stored_is_a_final_failure_and_not_done_again(rig: Rig) -> None:
-    beyond_64_bits = Succeeded(result="done", usage=Usage(input_tokens=2**64))
-    rig.executor.behaviour = lambda _: Behaviour(beyond_64_bits)
-    run = await one_due_run(rig)
-
-    receipt = await rig.execute(delivery_of(run))
-
-    after = await rig.run(run)
-    assert receipt is Receipt.SETTLED
-    assert after.error is not None
-    assert (after.status, after.error.type) == (RunStatus.FAILED, "result_not_storable")
-    assert [attempt.status for attempt in after.attempts] == [AttemptStatus.FAILED]
 
 
 async def test_a_garbled_neighbour_stops_no_other_repair(rig: Rig, firestore_client: AsyncClient) -> None:

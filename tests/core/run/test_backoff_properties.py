@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tock.core.policies import Retry
-from tock.core.run.backoff import LONGEST_RETRY_AFTER, LONGEST_WAIT, backoff
+from tock.core.run.backoff import LONGEST_WAIT, LOSS_SPREAD, backoff, loss_wait
 
 unhurried = settings(deadline=None)
 
 RETRIES = st.integers(1, 3600).map(lambda seconds: Retry(delay=timedelta(seconds=seconds)))
 FAILURES = st.integers(1, 1000)
 JITTERS = st.floats(0, 1, exclude_max=True)
-ASKED = st.none() | st.timedeltas(timedelta(), timedelta(days=3650))
+ASKED = st.none() | st.timedeltas(timedelta(), LONGEST_WAIT)
 
 
 @unhurried
@@ -40,5 +40,12 @@ def test_what_was_asked_for_only_lengthens_the_wait(
     wait = backoff(retry, failures=failures, jitter=jitter, retry_after=asked)
 
     assert plain <= wait <= LONGEST_WAIT
-    assert wait >= min(asked or timedelta(), LONGEST_RETRY_AFTER)
-    assert wait == plain or wait <= LONGEST_RETRY_AFTER
+    assert wait == max(plain, asked or timedelta())
+
+
+@unhurried
+@given(st.integers(1, 100), JITTERS)
+def test_runs_that_were_lost_together_come_back_spread_in_time(lost: int, jitter: float) -> None:
+    assert loss_wait(lost=1, jitter=jitter) == jitter * LOSS_SPREAD
+    assert timedelta() <= loss_wait(lost=lost, jitter=jitter) <= 16 * LOSS_SPREAD
+    assert loss_wait(lost=lost + 1, jitter=jitter) >= loss_wait(lost=lost, jitter=jitter)

@@ -8,6 +8,7 @@ import pytest
 
 from executors.http.http_calls import answered, executor
 from executors.http.http_server import answer, serving
+from tock.core.run.gate import MAX_RETRY_AFTER
 from tock.core.run.outcome import Failed, Succeeded
 from tock.ports.executor import RunContext
 from waiting import TIMEOUT
@@ -48,6 +49,15 @@ async def test_an_answer_that_cannot_be_kept(body: bytes, type_: str, context: R
     outcome = await answered(answer("200 OK", body), context)
 
     assert (outcome.type, outcome.retryable) == (type_, False)
+
+
+@pytest.mark.parametrize("status", ["202 Accepted", "206 Partial Content"])
+@pytest.mark.parametrize("body", [b"", b'{"id": "job-1"}'])
+async def test_an_answer_of_unfinished_work_is_a_final_failure(status: str, body: bytes, context: RunContext) -> None:
+    outcome = await answered(answer(status, body), context)
+
+    assert (outcome.type, outcome.retryable) == (f"http_{status[:3]}", False)
+    assert status in outcome.message
 
 
 async def test_an_endless_answer_is_not_read_to_its_end(context: RunContext) -> None:
@@ -104,8 +114,8 @@ async def test_a_broken_problem_is_quoted_as_it_is(body: bytes, context: RunCont
         ("0", timedelta()),
         ("Sun, 28 Mar 2027 12:01:30 GMT", timedelta(seconds=90)),
         ("Sun, 28 Mar 2027 11:00:00 GMT", timedelta()),
-        ("99999999999999999999", timedelta(days=30)),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(days=30)),
+        ("99999999999999999999", MAX_RETRY_AFTER),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_RETRY_AFTER),
         ("-5", None),
         ("soon", None),
         ("1.5", None),

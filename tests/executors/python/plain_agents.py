@@ -1,8 +1,10 @@
 """Plain agents for the tests of the python executor, in a module that is quick to import."""
 
+import contextlib
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -107,6 +109,14 @@ def emits_too_much(run: RunContext) -> None:
 
 def emits_no_json(run: RunContext) -> None:
     run.emit("odd", object())
+
+
+def writes_to_the_connection(_run: RunContext) -> None:
+    """Find the socket among the open files and write what is no message."""
+    for descriptor in range(3, 64):
+        with contextlib.suppress(OSError):
+            socket.socket(fileno=os.dup(descriptor)).sendall(b'{"outcome": {"status": "well"}}\n')
+    time.sleep(60)
 
 
 def raises(_run: RunContext) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -154,3 +155,35 @@ async def swallows(run: RunContext) -> None:
 
 async def cancels_itself(_run: RunContext) -> None:
     raise asyncio.CancelledError
+
+
+async def blocks(run: RunContext) -> str:
+    """Hold up the loop, as a call that is not async does, until the test says so."""
+    run.emit("blocking")
+    released.wait(120)
+    return "free"
+
+
+released = threading.Event()
+
+
+async def starts_tasks(run: RunContext) -> None:
+    """Leave a task behind when it fails."""
+
+    async def goes_on() -> None:
+        try:
+            await asyncio.sleep(600)
+        finally:
+            run.emit("task cancelled")
+
+    task = asyncio.create_task(goes_on())
+    await asyncio.sleep(0)
+    left_behind.append(task)
+    raise RuntimeError("the agent failed")
+
+
+left_behind: list[asyncio.Task[None]] = []
+
+
+async def loop_identity(_run: RunContext) -> dict[str, int]:
+    return {"loop": id(asyncio.get_running_loop()), "thread": threading.get_ident()}

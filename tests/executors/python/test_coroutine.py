@@ -8,9 +8,10 @@ import pytest
 
 from executors.python import sample_agents
 from executors.recorder import Recorder
+from tock.executors.python.agent_loop import agent_loop
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import RunContext
-from waiting import TIMEOUT
+from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
 
@@ -68,4 +69,4 @@ async def test_a_task_group_is_not_held_up_by_an_abandoned_agent(context: RunCon
 
 async def _let_it_end() -> None:
     sample_agents.swallowing = False
-    await asyncio.wait([task for task in asyncio.all_tasks() if "_attempt" in repr(task)], timeout=TIMEOUT)
+    await until(lambda: not agent_loop().under_way())

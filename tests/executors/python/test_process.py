@@ -200,13 +200,22 @@ async def test_nothing_outlives_the_attempt(function: str, context: RunContext, 
     assert ends(dict(recorder.events)["process"])
 
 
-@pytest.mark.parametrize(("function", "error"), [("emits_too_much", "ValueError"), ("emits_no_json", "TypeError")])
-async def test_an_event_that_cannot_be_sent_is_the_agents_error(
-    function: str, error: str, context: RunContext, recorder: Recorder
+async def test_an_event_that_is_no_json_or_too_long_is_sent_in_another_form_and_marked(
+    context: RunContext, recorder: Recorder
 ) -> None:
-    outcome = await _run(function, context)
+    await _run("emits_too_much", context)
+    await _run("emits_no_json", context)
 
-    assert (outcome.type, recorder.events) == (error, [])
+    (big, beginning), (odd, text) = recorder.events
+    assert (big, beginning) == ("big", "x" * (16 * 1024 - 2))
+    assert (odd, text[:15]) == ("odd", "<object object ")
+    assert recorder.replaced == ["big", "odd"]
+
+
+async def test_what_an_agent_writes_to_tocks_own_connection_fails_the_attempt(context: RunContext) -> None:
+    outcome = await _run("writes_to_the_connection", context)
+
+    assert (outcome.type, outcome.retryable) == ("invalid_outcome", False)
 
 
 PARENT = """

@@ -53,7 +53,7 @@ REFUSED = {
     "not a number": "result_not_json",
     "a class": "result_not_json",
     "a lone surrogate": "result_not_json",
-    "cancelled": "result_not_json",
+    "cancelled": "invalid_outcome",
     "too large": "result_too_large",
     "too large in umlauts": "result_too_large",
 }
@@ -81,7 +81,7 @@ ERRORS = {
     "permission": Failed("PermissionError", "denied", retryable=False),
     "long": Failed("RuntimeError", "y" * 4000, retryable=True),
     "empty": Failed("RuntimeError", "RuntimeError", retryable=True),
-    "surrogate": Failed("RuntimeError", "?", retryable=True),
+    "surrogate": Failed("RuntimeError", "\ufffd", retryable=True),
     "exit": Failed("SystemExit", "0", retryable=True),
     "interrupt": Failed("KeyboardInterrupt", "KeyboardInterrupt", retryable=True),
 }

@@ -1,53 +1,66 @@
 """The buffer for the events of one attempt, which numbers them and groups them into chunks."""
 
 import json
+import threading
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from tock.core.run.event import EVENTS_PER_ATTEMPT, LARGEST_EVENT, Chunk, Event
+from tock.core.run.event import EVENTS_PER_ATTEMPT, Chunk, Event
+from tock.core.run.gate import MAX_KIND, event_of
 from tock.core.run.run import Run
 from tock.ports.clock import Clock
 
 #: The most events, and bytes of data, in one chunk; a Firestore document holds 1 MiB.
-EVENTS_PER_CHUNK = 200
+EVENTS_PER_CHUNK = 1_000
 BYTES_PER_CHUNK = 512 * 1024
-#: The most characters of an event's kind.
-LONGEST_KIND = 64
+#: The most bytes of events that wait for their write; further ones are dropped and counted.
+MAX_PENDING_BYTES = 4 * 1024 * 1024
+#: The bytes that an event takes besides its data, at the most.
+_BYTES_PER_EVENT = 250
+#: The kind of the event that tells how many were dropped before it.
+DROPPED = "run.events_dropped"
 
 
 @dataclass(slots=True)
 class EventBuffer:
-    """Holds the events that the agent emits until their chunk is stored."""
+    """Holds the events of an attempt until their chunk is stored. Agents emit from threads of their own."""
 
     run: Run
     clock: Clock
     retention: timedelta
-    emitted: int = 0
+    #: Whether the agent emitted any event, stored or dropped.
+    agent_emitted: bool = False
     #: The chunk that was returned for a write and is not acknowledged yet; it may be stored already.
     offered: Chunk | None = None
-    _pending: list[tuple[Event, int]] = field(default_factory=list)
+    _closed: bool = False
+    _count: int = 0
+    #: Events dropped since the last one that says how many.
+    _dropped: int = 0
+    _pending: deque[tuple[Event, int]] = field(default_factory=deque)
+    _pending_bytes: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def emit(self, kind: str, data: Any) -> None:
-        """Append an event; data that is not JSON becomes its text, data over 16 KiB is cut, and both are marked."""
-        if self.emitted >= EVENTS_PER_ATTEMPT - 1:
-            return
-        self.emitted += 1
-        kept, size, truncated = _bounded(data)
-        event = Event(
-            seq=self.last_seq,
-            at=self.clock.now(),
-            attempt=self.run.attempt,
-            kind=kind[:LONGEST_KIND],
-            data=kept,
-            truncated=truncated,
-        )
-        self._pending.append((event, size))
+    def emit(self, kind: Any, data: Any, replaced: bool = False) -> None:  # noqa: FBT001, FBT002 - as the port says
+        """Append an event of the agent; whatever kind and data are, the gate makes them storable. Never raises.
+
+        A kind that starts with `run.`, as Tock's own do, gets `agent.` in front of it.
+        """
+        self.agent_emitted = True
+        word, kept, changed = event_of(kind, data)
+        if word.startswith("run."):
+            word = f"agent.{word}"[:MAX_KIND]
+        self._add(word, kept, replaced=replaced or changed)
+
+    def add(self, kind: str, data: Any) -> None:
+        """Append an event of Tock's own, whose kind starts with `run.`; it is no sign of the agent's work."""
+        self._add(kind, data, replaced=False)
 
     @property
     def last_seq(self) -> int:
         """The number of the newest event of this attempt."""
-        return self.run.attempt * EVENTS_PER_ATTEMPT + self.emitted
+        return self.run.attempt * EVENTS_PER_ATTEMPT + self._count
 
     def next_chunk(self) -> Chunk | None:
         """Return the oldest pending events as a chunk, the same one until `written` is called; None if there are none.
@@ -55,20 +68,66 @@ class EventBuffer:
         A chunk whose write was not acknowledged must not grow before the next try: if it was stored, the next try
         conflicts and counts as written, so events added meanwhile would be lost.
         """
-        if self.offered is None:
-            self.offered = self._chunk()
-        return self.offered
+        with self._lock:
+            if self.offered is None and not self._closed:
+                self._tell_dropped()
+                self.offered = self._chunk()
+            return self.offered
 
     def written(self, chunk: Chunk) -> None:
-        """Drop the events of a chunk that is stored."""
-        self.offered = None
-        self._pending = [(event, size) for event, size in self._pending if event.seq > chunk.last_seq]
+        """Remove the events of a chunk that is stored."""
+        with self._lock:
+            self.offered = None
+            while self._pending and self._pending[0][0].seq <= chunk.last_seq:
+                self._pending_bytes -= self._pending.popleft()[1]
+
+    def drop(self, chunk: Chunk) -> None:
+        """Remove the events of a chunk that cannot be stored, and count them as dropped."""
+        self.written(chunk)
+        with self._lock:
+            self._dropped += sum(map(_dropped_with, chunk.events))
+
+    def drop_all(self) -> None:
+        """Remove all events that are not stored, and count them as dropped."""
+        with self._lock:
+            self.offered = None
+            self._dropped += sum(_dropped_with(event) for event, _ in self._pending)
+            self._pending.clear()
+            self._pending_bytes = 0
+
+    def close(self) -> None:
+        """Remove all events that are not stored, and take no more."""
+        self.drop_all()
+        with self._lock:
+            self._closed = True
+
+    def _add(self, kind: str, data: Any, *, replaced: bool) -> None:
+        # The size as it is stored: the codec escapes what is not ASCII.
+        size = len(json.dumps(data, separators=(",", ":"))) + _BYTES_PER_EVENT
+        with self._lock:
+            if self._closed or self._pending_bytes + size > MAX_PENDING_BYTES or self._count >= EVENTS_PER_ATTEMPT - 2:
+                self._dropped += 1
+            else:
+                self._append(kind, data, size=size, replaced=replaced)
+
+    def _append(self, kind: str, data: Any, *, size: int, replaced: bool = False) -> None:
+        self._count += 1
+        event = Event(
+            seq=self.last_seq, at=self.clock.now(), attempt=self.run.attempt, kind=kind, data=data, truncated=replaced
+        )
+        self._pending.append((event, size))
+        self._pending_bytes += size
+
+    def _tell_dropped(self) -> None:
+        if self._dropped and self._count < EVENTS_PER_ATTEMPT - 1:
+            self._append(DROPPED, {"count": self._dropped}, size=_BYTES_PER_EVENT)
+            self._dropped = 0
 
     def _chunk(self) -> Chunk | None:
         events: list[Event] = []
         total = 0
-        for event, size in self._pending[:EVENTS_PER_CHUNK]:
-            if events and total + size > BYTES_PER_CHUNK:
+        for event, size in self._pending:
+            if events and (total + size > BYTES_PER_CHUNK or len(events) == EVENTS_PER_CHUNK):
                 break
             events.append(event)
             total += size
@@ -84,14 +143,6 @@ class EventBuffer:
         )
 
 
-def _bounded(data: Any) -> tuple[Any, int, bool]:
-    """Return the data as JSON of at most 16 KiB, its size in bytes, and whether it was changed."""
-    try:
-        text = json.dumps(data, allow_nan=False)
-    except (TypeError, ValueError):
-        text = json.dumps(str(data))
-        return json.loads(text) if len(text) <= LARGEST_EVENT else text[:LARGEST_EVENT], len(text), True
-    if len(text) <= LARGEST_EVENT:
-        # A copy, because the agent may change its object later.
-        return json.loads(text), len(text), False
-    return text[:LARGEST_EVENT], LARGEST_EVENT, True
+def _dropped_with(event: Event) -> int:
+    """Return how many events are dropped with this one: itself or, if it tells of dropped ones, as many as it tells."""
+    return int(event.data["count"]) if event.kind == DROPPED else 1

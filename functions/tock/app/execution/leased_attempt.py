@@ -94,20 +94,34 @@ class LeasedAttempt:
         """Store all chunks of events but the last, and return that one's write, for the Commit that settles the run.
 
         A chunk whose write was tried before may be stored already, and every settlement that creates it would conflict,
-        so such a chunk is stored by itself.
+        so such a chunk is stored by itself. Heartbeats go on meanwhile; the attempt may be `lost` afterwards.
         """
         tried = self.events.offered
-        while (chunk := self.events.next_chunk()) is not None:
+        while not self.lost and (chunk := self.events.next_chunk()) is not None:
             if chunk is not tried and chunk.last_seq == self.events.last_seq:
                 return [Create(value=chunk)]
             await self._write(chunk)
+            if self._heartbeat_is_due():
+                await self._heartbeat()
         return []
 
     async def _write(self, chunk: Chunk) -> None:
-        # A conflict means that an earlier, unacknowledged try stored this chunk: only this attempt writes its numbers.
-        with suppress(CommitConflict):
+        try:
             await self.services.store.commit([Create(value=chunk)])
-        self.events.written(chunk)
+        except CommitConflict:
+            # An earlier, unacknowledged try stored this chunk: only this attempt writes its numbers.
+            self.events.written(chunk)
+        except StoreUnavailable:
+            raise
+        except Exception as exc:  # noqa: BLE001 - events that cannot be stored must not cost the run
+            log_run_event("events_not_storable", self.run.value, level=logging.ERROR, problem=str(exc))
+            self.events.drop(chunk)
+        else:
+            self.events.written(chunk)
+
+    def _heartbeat_is_due(self) -> bool:
+        lease, timing = self.run.value.lease, self.services.timing
+        return lease is None or self.services.clock.now() >= lease.expires_at - timing.lease + timing.heartbeat
 
     async def reread(self) -> bool:
         """Read the run after a conflict, and return whether this runner still holds its lease."""

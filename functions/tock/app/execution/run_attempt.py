@@ -9,6 +9,7 @@ import anyio
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
+from tock.core.run.gate import message_of, outcome_of
 from tock.core.run.outcome import Failed, HandedBack, Outcome, Succeeded, Usage
 from tock.ports.executor import Executor, RunContext
 
@@ -58,12 +59,19 @@ def _may_be_due_to_stop(outcome: Outcome) -> bool:
 
 async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome:
     try:
-        return await executor.execute(agent.config, _context(leased))
-    except Exception as exc:  # noqa: BLE001 - a defect of an executor must fail the attempt, not lose the run
+        outcome = outcome_of(await executor.execute(agent.config, _context(leased)))
+    except (KeyboardInterrupt, SystemExit, anyio.get_cancelled_exc_class()):
+        raise
+    except BaseException as exc:  # noqa: BLE001 - a defect of an executor must fail the attempt, not lose the run
         log_run_event(
             "executor_error", leased.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
         )
-        return Failed(type=type(exc).__name__, message=str(exc), retryable=True)
+        return Failed(type=type(exc).__name__, message=message_of(exc), retryable=True)
+    if isinstance(outcome, Succeeded):
+        for warning in outcome.warnings:
+            log_run_event("agent_warning", leased.run.value, level=logging.WARNING, problem=warning)
+            leased.events.add("run.warning", {"text": warning})
+    return outcome
 
 
 def _context(leased: LeasedAttempt) -> RunContext:
@@ -82,15 +90,19 @@ def _context(leased: LeasedAttempt) -> RunContext:
         scheduled_for=run.scheduled_for,
         deadline=run.attempts[-1].started + run.timeout,
         report=leased.events.emit,
+        notice=leased.events.add,
         cancellation=lambda: leased.must_stop,
     )
 
 
 def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
-    """Return the outcome, or a failure if the agent succeeded without a result, an event or any usage."""
-    if not isinstance(outcome, Succeeded) or leased.events.emitted or outcome.usage != Usage():
+    """Return the outcome, or a failure if the agent succeeded without a result, an event or any usage.
+
+    The failure is final: whatever the agent did left no trace, and another attempt could do it twice.
+    """
+    if not isinstance(outcome, Succeeded) or leased.events.agent_emitted or outcome.usage != Usage():
         return outcome
     if outcome.result is None or outcome.result in ("", [], {}):
         message = "The agent ended without a result, an event or any usage: nothing shows that it worked."
-        return Failed(type="no_progress", message=message, retryable=True)
+        return Failed(type="no_progress", message=message, retryable=False)
     return outcome

@@ -1,5 +1,7 @@
 """Settle: apply an attempt's outcome to its run exactly once, fenced by the lease."""
 
+import logging
+import traceback
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -8,16 +10,17 @@ from tock.app.enqueue import enqueue
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
-from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable
+from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
+from tock.core.run.gate import message_of
 from tock.core.run.outcome import Failed, Outcome
 from tock.core.run.run import Attempt, Run
 from tock.core.run.status import AttemptStatus, RunStatus
 
 #: The wait between two tries to settle while the store does not answer.
 TRY_AGAIN_AFTER = timedelta(seconds=1)
-#: The error type of a result that the store refuses.
-NOT_STORABLE = "result_not_storable"
+#: The error type of an attempt whose outcome cannot be stored.
+NOT_STORABLE = "outcome_not_storable"
 #: After this many tries, a try that conflicts is followed by the same wait; before, the next try follows at once.
 MAX_CONFLICTS = 5
 
@@ -30,11 +33,13 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
        (this runner still holds the lease, so it settles the run as it is now), or another runner (write nothing).
     3. While the store does not answer, try again until the lease ends; then raise StoreUnavailable: the sweep rescues
        the run.
-    4. If the store refuses the outcome itself, settle the attempt as a final failure instead.
+    4. If the attempt cannot be written for any other reason, try without its last events, and then as a final failure
+       instead: whatever an agent gave, its run ends.
     5. Enqueue the next attempt and the promoted run.
     """
     services = leased.services
     jitter = services.random.jitter()
+    reductions = iter((_without_events, _without_any_event, _as_failure))
     #: The ids of all runs that any try would have enqueued: an unacknowledged one may have been applied.
     candidates: set[str] = set()
     for tried in count(1):
@@ -45,11 +50,13 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
                 raise
             await services.clock.sleep(TRY_AGAIN_AFTER)
             continue
-        except InvalidArgument as exc:
-            if isinstance(outcome, Failed) and outcome.type == NOT_STORABLE:
+        except Exception as exc:
+            reduce = next(reductions, None)
+            if reduce is None:
                 raise
-            # Not retryable: the same result would be refused again.
-            outcome = Failed(type=NOT_STORABLE, message=str(exc), retryable=False)
+            problem = "".join(traceback.format_exception(exc))
+            log_run_event("outcome_not_storable", leased.run.value, level=logging.ERROR, problem=problem)
+            outcome = reduce(leased, outcome, exc)
             continue
         if settled is not None:
             log_run_event(
@@ -63,6 +70,22 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
             await services.clock.sleep(TRY_AGAIN_AFTER)
     log_run_event("settlement_refused", leased.run.value)
     return None
+
+
+def _without_events(leased: LeasedAttempt, outcome: Outcome, _problem: Exception) -> Outcome:
+    leased.events.drop_all()
+    return outcome
+
+
+def _without_any_event(leased: LeasedAttempt, outcome: Outcome, _problem: Exception) -> Outcome:
+    # Not even the event that tells how many were dropped.
+    leased.events.close()
+    return outcome
+
+
+def _as_failure(_leased: LeasedAttempt, _outcome: Outcome, problem: Exception) -> Outcome:
+    # Not retryable: the same outcome would be refused again.
+    return Failed(type=NOT_STORABLE, message=f"The outcome cannot be stored: {message_of(problem)}", retryable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +104,13 @@ def _lease_ends_before_next_try(leased: LeasedAttempt) -> bool:
 async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candidates: set[str]) -> _Settled | None:
     """Return the settled run, or None after a conflict: if `leased.lost`, give up, otherwise try again."""
     services = leased.services
+    last_events = await leased.write_events_but_last()
+    if leased.lost:
+        return None
     now = services.clock.now()
     after = transition.settle(leased.run.value, outcome, now=now, jitter=jitter, timing=services.timing)
     commit = await run_commit(services, leased.run, after)
     candidates.update(run.id for run in commit.queued)
-    last_events = await leased.write_events_but_last()
     try:
         await services.store.commit([*commit.writes, *last_events])
     except CommitConflict:

@@ -8,8 +8,6 @@ from tock.core.time import Instant
 
 #: The events of attempt n are numbered from n · this, so that two attempts never use the same number.
 EVENTS_PER_ATTEMPT = 1_000_000
-#: The most bytes of one event's data; longer data is cut and marked.
-LARGEST_EVENT = 16 * 1024
 
 
 class Event(BaseModel):

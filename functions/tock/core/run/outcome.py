@@ -20,6 +20,8 @@ class Succeeded:
 
     result: Any
     usage: Usage = field(default_factory=Usage)
+    #: What was left out of what the agent gave, as sentences; an agent need not set it.
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

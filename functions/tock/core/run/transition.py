@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tock.core.errors import IllegalTransition
-from tock.core.run.backoff import backoff
+from tock.core.run.backoff import LONGEST_WAIT, backoff, loss_wait
 from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut
 from tock.core.run.run import Attempt, CancelRequest, Lease, Run, RunError, RunUsage
 from tock.core.run.status import LEGAL_MOVES, AttemptStatus, RunStatus
+from tock.core.time import instant_text
 from tock.core.timing import Timing
 
-#: The most characters of an error's message that are stored.
-LONGEST_MESSAGE = 4000
 #: The longest time between two deliveries that the sweep sends for one queued run.
 LONGEST_GRACE = timedelta(minutes=15)
 #: The error type of an attempt that was handed back.
@@ -58,8 +57,9 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
     """Return the run with its attempt's outcome applied: terminal, or queued for the next attempt.
 
     A retryable failure within the retry policy leads to the next attempt, unless somebody asked meanwhile to cancel
-    the run. After an attempt that was handed back, the next one is due as soon as its process is gone; a handed-back
-    attempt counts as no failure and, up to a limit, not as a lost attempt either.
+    the run, or the service that failed asked for a wait of more than an hour. After an attempt that was handed back,
+    the next one is due as soon as its process is gone; a handed-back attempt counts as no failure and, up to a limit,
+    not as a lost attempt either.
     """
     _require(run, RunStatus.RUNNING, target="settled")
     match outcome:
@@ -83,7 +83,8 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
             ended = _end_attempt(run, AttemptStatus.CANCELLED, now=now)
             return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=outcome.reason)
         case Failed():
-            error = RunError(type=outcome.type, message=_storable(outcome.message), retryable=outcome.retryable)
+            message = outcome.message + _return_time(outcome.retry_after, now=now)
+            error = RunError(type=outcome.type, message=message, retryable=outcome.retryable)
             ended = _end_attempt(run, AttemptStatus.FAILED, now=now, error=error)
             return _after_failure(
                 ended,
@@ -112,7 +113,8 @@ def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
     1. If somebody asked to cancel the run, it is cancelled.
     2. Past the attempt's timeout plus the backstop, the attempt timed out, even if its runner still works.
     3. Otherwise its runner disappeared and the attempt is lost. The retry policy does not count it, but too many lost
-       attempts fail the run.
+       attempts fail the run. The next attempt is due some seconds later, spread by `jitter`: a process may have lost
+       many runs at once.
     """
     _require(run, RunStatus.RUNNING, target="rescued")
     if run.cancel_requested is not None:
@@ -123,7 +125,8 @@ def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
     error = RunError(
         type="lost", message="The runner disappeared: its lease expired without a heartbeat.", retryable=True
     )
-    return _after_loss(run, error, now=now, due_at=now, timing=timing)
+    due_at = now + loss_wait(lost=run.lost + 1, jitter=jitter)
+    return _after_loss(run, error, now=now, due_at=due_at, timing=timing)
 
 
 def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
@@ -170,11 +173,6 @@ def cancel(run: Run, *, by: str, reason: str, now: datetime, timing: Timing) -> 
     return _end(run, RunStatus.CANCELLED, now=now, timing=timing, reason=reason, cancel_requested=request)
 
 
-def _storable(message: str) -> str:
-    """Return the beginning of a message; a lone surrogate, which UTF-8 cannot encode, becomes `?`."""
-    return message[:LONGEST_MESSAGE].encode(errors="replace").decode()
-
-
 def _hand_back(run: Run, *, now: datetime, timing: Timing) -> Run:
     message = "The process of this attempt was told to end; the run was handed back."
     error = RunError(type=HANDED_BACK, message=message, retryable=True)
@@ -211,10 +209,18 @@ def _after_failure(
     failed = run.model_copy(update={"failures": run.failures + 1, "error": error})
     if run.cancel_requested is not None:
         return _end(failed, RunStatus.CANCELLED, now=now, timing=timing, reason=run.cancel_requested.reason)
-    if not error.retryable or failed.failures > run.retry.max_retries:
+    too_far = retry_after is not None and retry_after > LONGEST_WAIT
+    if not error.retryable or failed.failures > run.retry.max_retries or too_far:
         return _end(failed, final, now=now, timing=timing)
     wait = backoff(run.retry, failures=failed.failures, jitter=jitter, retry_after=retry_after)
     return _next_attempt(failed, due_at=now + wait, timing=timing)
+
+
+def _return_time(wait: timedelta | None, *, now: datetime) -> str:
+    """Return a sentence that says when to come back, if that is too far away for another attempt of the same run."""
+    if wait is None or wait <= LONGEST_WAIT:
+        return ""
+    return f" It asked to be called again at {instant_text(now + wait)}, in more than an hour: retry the run then."
 
 
 def _next_attempt(run: Run, *, due_at: datetime, timing: Timing) -> Run:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tock.core.errors import InvalidArgument
-from tock.core.run.outcome import Failed, Outcome
+from tock.core.run.outcome import Failed, Succeeded
 from tock.core.time import instant_text
 from tock.executors.http.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.http.headers import check_headers
@@ -69,7 +69,7 @@ class HttpExecutor:
         elif secret is not None and not (isinstance(secret, str) and _SECRET.fullmatch(secret)):
             raise _secret_refused(_NAME_REMEDY)
 
-    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
         """Send one attempt and return its outcome; cancellation closes the connection at once.
 
         The request is a Standard Webhooks message. Its `webhook-id` is the same in every delivery of the attempt, its
@@ -128,7 +128,7 @@ class HttpExecutor:
             raise _secret_refused("the deployment's secret of this name must be 'whsec_' followed by base64") from exc
         return {**headers, "webhook-signature": webhook.sign(message_id, at, body)}
 
-    async def _post(self, url: str, *, headers: dict[str, str], body: str) -> Outcome:
+    async def _post(self, url: str, *, headers: dict[str, str], body: str) -> Succeeded | Failed:
         import httpcore  # noqa: PLC0415 imported lazily: only HTTP agents need it
         import httpx  # noqa: PLC0415 as above
 

@@ -6,25 +6,32 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from tock.core.run.gate import MAX_RESULT_BYTES, MAX_RETRY_AFTER, outcome_of, too_large
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.result import MAX_RESULT_BYTES, outcome_of, too_large
 
 #: The most bytes of a body that are read: a result of the largest size, and room for white space.
 MAX_BODY = MAX_RESULT_BYTES + 64 * 1024
 #: The most characters of a body or a `detail` that a failure quotes.
 _QUOTED = 500
-#: The longest wait: Cloud Tasks schedules at most 30 days ahead.
-_LONGEST_WAIT = timedelta(days=30)
 #: Statuses below 500 after which the same request may succeed: Request Timeout, Too Early, Too Many Requests.
 _RETRYABLE = {408, 425, 429}
+
+#: Statuses of the class 2xx that are no success, and what to say of them.
+_UNFINISHED = {
+    202: "The agent answered 202 Accepted, so its work is not done: answer 200 with the result when it is.",
+    206: "The agent answered 206 Partial Content, which is a part of a result: answer 200 with the whole result.",
+}
 
 
 def outcome_of_answer(*, status: int, headers: dict[str, str], body: bytes, now: datetime) -> Succeeded | Failed:
     """Return the outcome of a response, whose header names are in lower case.
 
-    2xx succeeds with the JSON body, or with None if the body is empty. 5xx, 408, 425 and 429 are retryable, after the
-    wait in `Retry-After` (RFC 9110) if there is one; every other status is final. Redirects are not followed.
+    2xx succeeds with the JSON body, or with None if the body is empty; but 202 says that the work is not done yet, and
+    206 that this is a part of the answer. 5xx, 408, 425 and 429 are retryable, after the wait in `Retry-After`
+    (RFC 9110) if there is one; every other status is final. Redirects are not followed.
     """
+    if status in _UNFINISHED:
+        return Failed(type=f"http_{status}", message=_UNFINISHED[status], retryable=False)
     if 200 <= status < 300:  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
         return _success(body)
     retryable = status >= 500 or status in _RETRYABLE  # noqa: PLR2004 as above
@@ -91,7 +98,7 @@ def _retry_after(text: str, *, now: datetime) -> timedelta | None:
     try:
         wait = timedelta(seconds=int(text)) if text.isdecimal() else parsedate_to_datetime(text) - now
     except OverflowError:
-        return _LONGEST_WAIT
+        return MAX_RETRY_AFTER
     except (ValueError, TypeError):
         return None
-    return min(max(wait, timedelta()), _LONGEST_WAIT)
+    return min(max(wait, timedelta()), MAX_RETRY_AFTER)

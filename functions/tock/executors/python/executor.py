@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tock.core.errors import InvalidArgument
-from tock.core.run.outcome import Failed, Outcome
+from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.coroutine import run_coroutine
 from tock.executors.python.entry_point import allowed_callable, signature_failure
 from tock.executors.python.process import run_in_process
@@ -28,7 +28,7 @@ class PythonExecutor:
         """Check that the configuration's callable is allowed, importable and callable; raises InvalidArgument."""
         self._callable(config)
 
-    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
         """Run one attempt to its end; a cancelled attempt is stopped within about three seconds."""
         try:
             function = self._callable(config)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from tock.core.run.gate import INVALID_OUTCOME
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.output import forwarded
 from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line, outcome_from_frame
@@ -103,14 +104,17 @@ async def _converse(
     try:
         while text := await reader.readline():
             match json.loads(text):
-                case {"event": [kind, data]}:
-                    context.emit(kind, data)
+                case {"event": [kind, data, bool(replaced)]}:
+                    context.report(kind, data, replaced)
                 case {"question": "cancelled"}:
                     writer.write(line({"cancelled": context.cancelled}))
                 case {"outcome": outcome}:
                     return outcome_from_frame(outcome)
     except ConnectionError:
         return None
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as exc:
+        message = f"The agent's process wrote to Tock's own connection: {exc}"
+        return Failed(type=INVALID_OUTCOME, message=message, retryable=False)
     return None
 
 

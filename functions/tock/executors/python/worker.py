@@ -6,6 +6,7 @@
 4. Write the outcome and end.
 """
 
+import contextlib
 import ctypes
 import importlib
 import inspect
@@ -21,11 +22,11 @@ from collections.abc import Awaitable
 from types import FrameType
 from typing import Any
 
+from tock.core.run.gate import event_of, outcome_of
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.entry_point import signature_failure
 from tock.executors.python.exception_outcome import failure_of
 from tock.executors.python.worker_protocol import context_from_frame, line, outcome_to_frame
-from tock.executors.result import MAX_RESULT_BYTES, outcome_of
 from tock.ports.executor import RunContext
 
 #: The number of PR_SET_PDEATHSIG in Linux's prctl(2).
@@ -74,12 +75,11 @@ class Channel:
         with self._writing:
             self._connection.sendall(text)
 
-    def event(self, kind: str, data: Any) -> None:
-        """Send an event; raises ValueError when it is over 256 KiB of JSON."""
-        size = len(json.dumps(data, ensure_ascii=False).encode())
-        if size > MAX_RESULT_BYTES:
-            raise ValueError(f"The event {kind!r} is {size} bytes of JSON; the limit is {MAX_RESULT_BYTES}.")
-        self.send({"event": [kind, data]})
+    def event(self, kind: str, data: Any, replaced: bool) -> None:  # noqa: FBT001 - as the port says
+        """Send an event, whatever kind and data are; never raises."""
+        word, kept, changed = event_of(kind, data)
+        with contextlib.suppress(OSError):  # the parent ended, and this process ends with it
+            self.send({"event": [word, kept, replaced or changed]})
 
     def cancelled(self) -> bool:
         """Ask the parent whether the run was asked to stop."""

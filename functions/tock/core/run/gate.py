@@ -1,0 +1,168 @@
+"""The gate that everything from an agent passes: its result, its usage, its failure, its events.
+
+What leaves the gate can be stored and shown. What does not fit is replaced where that keeps the meaning (events, usage,
+the text of a message); otherwise the attempt fails, finally, with an error that names the field.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from tock.core.json_value import (
+    NotJsonError,
+    TooLargeError,
+    replace_by_json,
+    require_json,
+    text_of,
+    whole_characters,
+)
+from tock.core.run.outcome import Cancelled, Failed, HandedBack, Succeeded, TimedOut, Usage
+
+#: A Firestore document holds at most 1 MiB: a run's result may take a quarter of that, in bytes of UTF-8.
+MAX_RESULT_BYTES = 256 * 1024
+#: The most bytes of one event's data.
+MAX_EVENT_BYTES = 16 * 1024
+#: The most characters of an event's kind.
+MAX_KIND = 64
+#: The most characters of an error's type.
+MAX_ERROR_TYPE = 200
+#: The most characters of an error's message: enough for a person, few enough to store one with every attempt.
+MAX_MESSAGE = 4_000
+#: The longest wait that a failure may ask for; a longer one counts as this.
+MAX_RETRY_AFTER = timedelta(days=36_525)
+#: The error type of an outcome that an agent may not give.
+INVALID_OUTCOME = "invalid_outcome"
+
+#: The largest whole number that every reader of JSON takes exactly.
+_MAX_TOKENS = 2**53 - 1
+_MAX_COST = 1e12
+_MAX_WARNINGS = 5
+_MAX_WARNING = 500
+
+
+def outcome_of(value: Any) -> Succeeded | Failed:
+    """Return the outcome that an agent's return value stands for; the outcome of an outcome is itself.
+
+    JSON values stay as they are; pydantic models and dataclasses become JSON, also inside lists and objects. Anything
+    else fails as `result_not_json`, and JSON of more than 256 KiB as `result_too_large`. A `Failed` or `Succeeded` is
+    taken at its word if its fields are valid; a `Succeeded` with invalid usage keeps its result and gets a warning.
+    No failure that the gate decides is retryable: the agent did its work, and would do it twice.
+    """
+    if isinstance(value, Succeeded):
+        return _succeeded(value)
+    if isinstance(value, Failed):
+        return checked_failure(value)
+    if isinstance(value, TimedOut | Cancelled | HandedBack):
+        return _invalid(f"The agent returned {type(value).__name__}, which only Tock decides.")
+    return _with_result(value)
+
+
+def checked_failure(given: Failed) -> Failed:
+    """Return the failure if its fields are valid; otherwise one that names the first field that is not."""
+    error_type: Any = given.type
+    message: Any = given.message
+    retryable: Any = given.retryable
+    wait: Any = given.retry_after
+    if not isinstance(error_type, str) or not 1 <= len(error_type) <= MAX_ERROR_TYPE:
+        return _invalid_failure(given, field="type", remedy=f"give a word of 1 to {MAX_ERROR_TYPE} characters")
+    if not isinstance(message, str):
+        return _invalid_failure(given, field="message", remedy="give a text")
+    if not isinstance(retryable, bool):
+        return _invalid_failure(given, field="retryable", remedy="give True or False")
+    if wait is not None and (not isinstance(wait, timedelta) or wait < timedelta()):
+        return _invalid_failure(given, field="retry_after", remedy="give a timedelta that is not negative, or None")
+    return Failed(
+        type=whole_characters(error_type),
+        message=message_of(message),
+        retryable=retryable,
+        retry_after=None if wait is None else min(wait, MAX_RETRY_AFTER),
+    )
+
+
+def too_large(size: str) -> Failed:
+    """Return the failure of a result of the given size, a text such as `300000 bytes`."""
+    return Failed(
+        type="result_too_large",
+        message=f"The result is {size} of JSON; the limit is {MAX_RESULT_BYTES}: store it and return its location.",
+        retryable=False,
+    )
+
+
+def event_of(kind: Any, data: Any) -> tuple[str, Any, bool]:
+    """Return the kind and the data of an event as they can be stored, and whether the data was changed; never raises.
+
+    The kind becomes a text of 1 to 64 characters. Data that is not JSON becomes its text, data over 16 KiB is cut.
+    """
+    word = whole_characters(text_of(kind)[:MAX_KIND]) or "event"
+    try:
+        plain, replaced = replace_by_json(data, max_bytes=MAX_EVENT_BYTES)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as exc:  # noqa: BLE001 - the data may be an object with code of its own
+        return word, f"<{type(data).__name__}, which cannot be read: {text_of(exc)[:MAX_KIND]}>", True
+    return word, plain, replaced
+
+
+def message_of(text: object) -> str:
+    """Return a text as an error's message: at most 4,000 whole characters."""
+    return whole_characters(text_of(text)[:MAX_MESSAGE])
+
+
+def _succeeded(given: Succeeded) -> Succeeded | Failed:
+    outcome = _with_result(given.result)
+    if isinstance(outcome, Failed):
+        return outcome
+    warnings = [message_of(text)[:_MAX_WARNING] for text in _texts(given.warnings)][:_MAX_WARNINGS]
+    usage, problem = _usage(given.usage)
+    if problem:
+        warnings.append(f"The usage was left out, because {problem}.")
+    return replace(outcome, usage=usage, warnings=tuple(warnings))
+
+
+def _with_result(value: Any) -> Succeeded | Failed:
+    try:
+        return Succeeded(require_json(value, max_bytes=MAX_RESULT_BYTES))
+    except TooLargeError:
+        return too_large(f"more than {MAX_RESULT_BYTES} bytes")
+    except NotJsonError as exc:
+        message = message_of(f"The result is not JSON: {exc.sentence('result')}")
+        return Failed(type="result_not_json", message=message, retryable=False)
+
+
+def _texts(given: Any) -> list[str]:
+    return [text for text in given if isinstance(text, str)] if isinstance(given, tuple) else []
+
+
+def _usage(given: Any) -> tuple[Usage, str | None]:
+    """Return the usage and None, or no usage and what is wrong with it."""
+    if not isinstance(given, Usage):
+        return Usage(), f"it is of type {type(given).__name__}: give a Usage"
+    for name in ("input_tokens", "output_tokens"):
+        tokens = getattr(given, name)
+        if not isinstance(tokens, int) or isinstance(tokens, bool) or not 0 <= tokens <= _MAX_TOKENS:
+            return Usage(), f"its {name} is {_quoted(tokens)}: give a whole number from 0"
+    cost = given.cost
+    if not isinstance(cost, int | float) or isinstance(cost, bool) or not 0 <= cost <= _MAX_COST:
+        return Usage(), f"its cost is {_quoted(cost)}: give a number of US dollars from 0"
+    return Usage(int(given.input_tokens), int(given.output_tokens), float(cost)), None
+
+
+def _invalid_failure(given: Failed, *, field: str, remedy: str) -> Failed:
+    problem = f"The agent failed with {field}={_quoted(getattr(given, field))}: {remedy}."
+    said = f" Its message: {text_of(given.message)}" if field != "message" and given.message else ""
+    return _invalid(problem + said)
+
+
+def _invalid(message: str) -> Failed:
+    return Failed(type=INVALID_OUTCOME, message=message_of(message), retryable=False)
+
+
+def _quoted(value: Any) -> str:
+    match value:
+        case None | bool() | int() | float():
+            text = text_of(value)
+        case str():
+            text = f"'{whole_characters(value[:MAX_KIND])}'"
+        case _:
+            text = f"a {type(value).__name__}"
+    return text if len(text) <= MAX_KIND else f"{text[:MAX_KIND]}…"
