@@ -14,6 +14,7 @@ from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
 from tock.app.start.cancel import cancel
 from tock.core.errors import CommitConflict
+from tock.core.run.backoff import LOSS_SPREAD
 from tock.core.run.outcome import Failed
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.ports.store import Change, Versioned
@@ -128,6 +129,7 @@ async def test_a_runner_that_returns_after_its_lease_writes_nothing_and_its_agen
     rig.clock.freeze()
     await rig.advance(later - rig.clock.present)
     counters = await rig.tick()
+    await rig.advance(LOSS_SPREAD)
     [second] = await rig.deliver()
     rescued = await rig.run(run)
     events = await rig.store.events("p", run.id, since=0, limit=100)
@@ -159,6 +161,7 @@ async def test_a_runner_that_ends_its_work_after_its_lease_settles_nothing(rig: 
     rig.clock.freeze()
     await rig.advance(rig.timing.lease + SECOND)
     await rig.tick()
+    await rig.advance(LOSS_SPREAD)
     await rig.deliver()
     rig.clock.thaw()
     before = await rig.run(run)
@@ -273,6 +276,7 @@ async def test_a_runner_that_dies_again_and_again_fails_the_run_in_the_end(rig: 
         rig.clock.freeze()
         await rig.advance(MINUTE)
         await rig.tick()
+        await rig.advance(4 * LOSS_SPREAD)
 
     stored = await rig.run(run)
     assert (stored.status, stored.lost, len(stored.attempts)) == (RunStatus.FAILED, 4, 4)
