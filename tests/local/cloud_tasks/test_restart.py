@@ -2,13 +2,8 @@
 
 import asyncio
 import contextlib
-import os
-import re
 import signal
 import sqlite3
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,12 +13,12 @@ from google.api_core import exceptions
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, GetTaskRequest, HttpRequest, Queue, RateLimits, Task
 from starlette.responses import Response
 
-import tock
+from local.cloud_tasks.emulator_process import process
 from local.cloud_tasks.rig import LOCATION, QUEUE, START, assembled, connected
 from local.cloud_tasks.target import Delivery, serving
 from tock.local.cloud_tasks.clock import SystemClock
-from tock.local.cloud_tasks.server import CloudTasksEmulator
-from tock.local.cloud_tasks.state.storage import UnreadableDataError
+from tock.local.cloud_tasks.server import CloudTasksEmulator, PortTakenError
+from tock.local.cloud_tasks.state.database import DamagedDataError, UnreadableDataError
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
@@ -33,25 +28,6 @@ SECOND = timedelta(seconds=1)
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@contextlib.asynccontextmanager
-async def process(*arguments: str) -> AsyncIterator[tuple[Process, str]]:
-    """The emulator as a process of its own, and its address; killed at the end if it still runs."""
-    environment = os.environ | {"PYTHONPATH": str(Path(tock.__file__).parents[1])}
-    command = [sys.executable, "-m", "tock.local.cloud_tasks", *arguments]
-    running = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env=environment)
-    try:
-        assert running.stdout
-        async with asyncio.timeout(TIMEOUT):
-            line = (await running.stdout.readline()).decode()
-        ready = re.fullmatch(r"Cloud Tasks emulator is ready on (127\.0\.0\.1:\d+)\n", line)
-        assert ready, line
-        yield running, ready[1]
-    finally:
-        if running.returncode is None:
-            running.kill()
-        await running.communicate()
 
 
 def names_in(directory: Path) -> set[str]:
@@ -149,7 +125,7 @@ async def test_one_file_serves_one_emulator(tmp_path: Path) -> None:
 async def test_one_port_serves_one_emulator() -> None:
     async with CloudTasksEmulator() as first:
         port = int(first.address.rsplit(":", 1)[1])
-        with pytest.raises(RuntimeError):
+        with pytest.raises(PortTakenError):
             await CloudTasksEmulator(port=port).__aenter__()
 
 
@@ -157,7 +133,7 @@ async def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path) 
     data = tmp_path / "notes.txt"
     data.write_text("not a database, but somebody's notes\n" * 100)
 
-    with pytest.raises(UnreadableDataError):
+    with pytest.raises(DamagedDataError):
         await CloudTasksEmulator(data=data).__aenter__()
 
     assert data.read_text() == "not a database, but somebody's notes\n" * 100

@@ -7,8 +7,11 @@ import signal
 import sys
 from pathlib import Path
 
-from tock.local.cloud_tasks.server import CloudTasksEmulator
+from tock.local.cloud_tasks.server import CloudTasksEmulator, PortTakenError
+from tock.local.cloud_tasks.state.database import DamagedDataError, UnreadableDataError, set_aside
 from tock.local.token_issuer import TokenIssuer
+
+_log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -16,7 +19,26 @@ def main() -> None:
     options = _options()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    asyncio.run(_serve(options))
+    try:
+        _serve_or_replace(options)
+    except DamagedDataError as exc:
+        sys.exit(f"{exc} Move it away to start without it.")
+    except (UnreadableDataError, PortTakenError) as exc:
+        sys.exit(str(exc))
+    except OSError as exc:
+        sys.exit(f"The Cloud Tasks emulator cannot start: {exc}")
+
+
+def _serve_or_replace(options: argparse.Namespace) -> None:
+    """Serve; if that is permitted, set a damaged file aside first."""
+    try:
+        asyncio.run(_serve(options))
+    except DamagedDataError as exc:
+        if not options.replace_damaged:
+            raise
+        aside = set_aside(exc.path)
+        _log.error("%s It was set aside as %s, and its queues and tasks are lost.", exc, aside)
+        asyncio.run(_serve(options))
 
 
 async def _serve(options: argparse.Namespace) -> None:
@@ -37,6 +59,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free port)")
     parser.add_argument("--data", type=Path, help="file that stores queues and tasks (default: memory only)")
+    parser.add_argument(
+        "--replace-damaged", action="store_true", help="set a damaged file aside and start empty (default: refuse it)"
+    )
     parser.add_argument(
         "--identity-dir", type=Path, help="directory of the key that signs OIDC tokens (default: refuse tasks with one)"
     )

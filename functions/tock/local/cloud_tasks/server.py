@@ -24,6 +24,13 @@ _GRACE = 0.5
 _OPTIONS = (("grpc.so_reuseport", 0),)
 
 
+class PortTakenError(RuntimeError):
+    """Another process listens on the port."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} cannot be listened on: another process does. Choose another port: --port.")
+
+
 class CloudTasksEmulator:
     """A Cloud Tasks service that runs while the context is entered.
 
@@ -51,6 +58,7 @@ class CloudTasksEmulator:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        """Start. Raises DamagedDataError, UnreadableDataError, PortTakenError."""
         async with AsyncExitStack() as stack:
             storage = Storage(self._data)
             stack.callback(storage.close)
@@ -61,7 +69,7 @@ class CloudTasksEmulator:
             queues = QueueService(catalog=catalog, dispatcher=dispatcher)
             tasks = TaskService(catalog=catalog, dispatcher=dispatcher, can_sign=self._token_issuer is not None)
             server.add_generic_rpc_handlers((handlers(queues=queues, tasks=tasks),))
-            self.address = f"{self._host}:{server.add_insecure_port(self.address)}"
+            self.address = f"{self._host}:{_listen(server, self.address)}"
             await stack.enter_async_context(dispatcher)
             await server.start()
             stack.push_async_callback(server.stop, _GRACE)
@@ -72,3 +80,12 @@ class CloudTasksEmulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+
+def _listen(server: grpc.aio.Server, address: str) -> int:
+    """Return the port, chosen if it was 0. Raises PortTakenError."""
+    try:
+        port: int = server.add_insecure_port(address)
+    except RuntimeError as exc:
+        raise PortTakenError(address) from exc
+    return port

@@ -1,134 +1,114 @@
 """Stores queues, tasks and tombstones in a file, so that they survive a restart."""
 
+import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from tock.local.cloud_tasks.names import parent_of
 from tock.local.cloud_tasks.queue import Queue
+from tock.local.cloud_tasks.state.changes import Change
+from tock.local.cloud_tasks.state.database import DamagedDataError, data_error, open_database
 from tock.local.cloud_tasks.task import Task
 
-_VERSION = 1
-# The table of tombstones keeps its original name, spent_names, so that files of earlier versions can be read.
-_SCHEMA = f"""
-BEGIN;
-CREATE TABLE queues (name TEXT PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE tasks (serial INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE spent_names (name TEXT PRIMARY KEY, until TEXT NOT NULL);
-PRAGMA user_version = {_VERSION};
-COMMIT;
-"""
+_log = logging.getLogger(__name__)
 
 
-class UnreadableDataError(Exception):
-    """The file was not written by this emulator, or by another version of it, or another process has locked it."""
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Every stored queue, task (in the order of creation) and blocked name (in the order in which they are freed)."""
 
-    def __init__(self, path: Path, *, problem: str) -> None:
-        super().__init__(f"{path} cannot be used: {problem}")
+    queues: list[Queue] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    tombstones: dict[str, datetime] = field(default_factory=dict)
 
 
 class Storage:
-    """An SQLite file in WAL mode; without a path, nothing is stored.
+    """An SQLite file, locked, because two emulators on one file would each deliver every task.
 
-    A write has reached the operating system when the call returns, so a killed process loses nothing; only a power
-    failure may lose the last writes. The file is locked, because two emulators on one file would each deliver every
-    task.
+    Without a path, nothing is stored. While the disk is full or refuses writes, changes are held back in memory, and
+    stored with the next write that succeeds.
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._database = None if path is None else _opened(path)
+        self._path = path
+        self._database = None if path is None else open_database(path)
+        self._held_back: dict[tuple[str, str | int], Change] = {}
+        self._is_failing = False
 
-    def queues(self) -> list[Queue]:
-        """Return every stored queue."""
-        return [Queue.model_validate_json(row[0]) for row in self._rows("SELECT record FROM queues")]
+    def contents(self) -> Contents:
+        """Return what is stored. Raises DamagedDataError if a record cannot be read."""
+        if self._path is None or self._database is None:
+            return Contents()
+        try:
+            return _contents(self._database)
+        except sqlite3.Error as exc:
+            raise data_error(self._path, exc) from exc
+        except (ValueError, LookupError) as exc:
+            problem = f"a record cannot be read ({str(exc).splitlines()[0]})"
+            raise DamagedDataError(self._path, problem=problem) from exc
 
-    def tasks(self) -> list[Task]:
-        """Return every stored task, in the order of their creation."""
-        return [Task.model_validate_json(row[0]) for row in self._rows("SELECT record FROM tasks ORDER BY serial")]
-
-    def tombstones(self) -> dict[str, datetime]:
-        """Return every blocked name with the time at which its block ends, earliest first."""
-        rows = self._rows("SELECT name, until FROM spent_names ORDER BY until")
-        return {row[0]: datetime.fromisoformat(row[1]) for row in rows}
-
-    def save_queue(self, queue: Queue) -> None:
-        """Insert or update a queue."""
-        if self._database:
-            row = (queue.name, queue.model_dump_json())
-            self._database.execute("INSERT OR REPLACE INTO queues VALUES (?, ?)", row)
-
-    def save_task(self, task: Task) -> None:
-        """Insert or update a task."""
-        if self._database:
-            row = (task.serial, task.model_dump_json())
-            self._database.execute("INSERT OR REPLACE INTO tasks VALUES (?, ?)", row)
-
-    def delete_queue(self, name: str) -> None:
-        """Delete a queue, without its tasks."""
-        if self._database:
-            self._database.execute("DELETE FROM queues WHERE name = ?", (name,))
-
-    def tombstone_task(self, task: Task, *, until: datetime) -> None:
-        """Delete a task and block its name until this time, in one transaction."""
-        with self.transaction():
-            self.delete_task(task)
-            if self._database:
-                row = (task.name, _sortable(until))
-                self._database.execute("INSERT OR REPLACE INTO spent_names VALUES (?, ?)", row)
-
-    def delete_task(self, task: Task) -> None:
-        """Delete a task."""
-        if self._database:
-            self._database.execute("DELETE FROM tasks WHERE serial = ?", (task.serial,))
-
-    def delete_tombstone(self, name: str) -> None:
-        """Delete a tombstone."""
-        if self._database:
-            self._database.execute("DELETE FROM spent_names WHERE name = ?", (name,))
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make the writes of the block one transaction; a nested block belongs to the outer transaction."""
-        if self._database is None or self._database.in_transaction:
-            yield
+    def store(self, *changes: Change) -> None:
+        """Store the changes in one transaction, together with those that were held back, or hold them back too."""
+        if self._database is None:
             return
-        self._database.execute("BEGIN")
-        with self._database:
-            yield
+        self._held_back |= {change.row: change for change in changes}
+        try:
+            _commit(self._database, self._held_back.values())
+        except sqlite3.Error as exc:
+            if not self._is_failing:
+                _log.error(
+                    "%s cannot be written: %s. Deliveries go on, but what changes is lost if this ends before it can.",
+                    self._path,
+                    exc,
+                )
+            self._is_failing = True
+            return
+        self._held_back.clear()
+        if self._is_failing:
+            _log.warning("%s is written again.", self._path)
+        self._is_failing = False
 
     def close(self) -> None:
-        """Write the WAL into the file, and release it."""
-        if self._database:
-            self._database.close()
+        """Store what was held back, write the WAL into the file, and release it."""
+        if self._database is None:
+            return
+        if self._held_back:
+            self.store()
+        if self._held_back:
+            _log.error(
+                "%s was not written: what changed since is lost, and deliveries since may be repeated.",
+                self._path,
+            )
+        self._database.close()
 
-    def _rows(self, query: str) -> list[tuple[str, ...]]:
-        return self._database.execute(query).fetchall() if self._database else []
+
+def _contents(database: sqlite3.Connection) -> Contents:
+    queues = database.execute("SELECT record FROM queues").fetchall()
+    tasks = database.execute("SELECT record FROM tasks ORDER BY serial").fetchall()
+    tombstones = database.execute("SELECT name, until FROM spent_names ORDER BY until").fetchall()
+    found = Contents(
+        queues=[Queue.model_validate_json(record) for (record,) in queues],
+        tasks=[Task.model_validate_json(record) for (record,) in tasks],
+        tombstones={name: datetime.fromisoformat(until) for name, until in tombstones},
+    )
+    names = {queue.name for queue in found.queues}
+    for task in found.tasks:
+        if parent_of(task.name) not in names:
+            raise LookupError(f"the queue of task {task.name} is missing")
+    return found
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None, timeout=0)
+def _commit(database: sqlite3.Connection, changes: Iterable[Change]) -> None:
+    database.execute("BEGIN")
     try:
-        _prepare(database, path=path)
-    except sqlite3.DatabaseError as exc:
-        database.close()
-        raise UnreadableDataError(path, problem=str(exc)) from exc
-    except UnreadableDataError:
-        database.close()
+        for change in changes:
+            database.execute(change.sql, change.values)
+        database.execute("COMMIT")
+    except sqlite3.Error:
+        # SQLite itself rolls back after some errors of the disk.
+        if database.in_transaction:
+            database.execute("ROLLBACK")
         raise
-    return database
-
-
-def _prepare(database: sqlite3.Connection, *, path: Path) -> None:
-    database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        database.executescript(_SCHEMA)
-    elif version != _VERSION:
-        raise UnreadableDataError(path, problem=f"it has version {version}, not {_VERSION}.")
-
-
-def _sortable(instant: datetime) -> str:
-    return instant.isoformat(timespec="microseconds")
