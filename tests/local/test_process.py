@@ -124,6 +124,20 @@ async def test_a_part_that_dies_before_it_answers_fails_with_what_it_said(lines:
     await process.stop()
 
 
+async def test_an_answer_counts_only_while_the_process_lives_because_another_may_have_its_port(
+    lines: list[tuple[str, str]],
+) -> None:
+    process = _python("raise SystemExit('port taken')", lines)
+    await process.start()
+
+    async def somebody_answers() -> bool:
+        await process.ended()
+        return True
+
+    with pytest.raises(StartFailed, match=r"it ended\. Its output:\n  port taken"):
+        await process.answers(somebody_answers, timeout=timedelta(seconds=TIMEOUT))
+
+
 async def test_a_part_that_stays_silent_fails(lines: list[tuple[str, str]]) -> None:
     process = _python("import time; time.sleep(600)", lines)
     await process.start()

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -90,3 +91,34 @@ def test_whoever_loads_at_the_same_time_gets_the_same_identity(tmp_path: Path) -
 
     kids = {jwt.decode_header(issued(token_issuer))["kid"] for token_issuer in identities}
     assert kids == set(certs(identities[0]))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda pem: pem[:0],
+        lambda pem: pem[:200],
+        lambda pem: pem[:-200],
+        lambda pem: pem.replace(b"-----BEGIN PRIVATE KEY-----", b""),
+        lambda pem: bytes(len(pem)),
+        lambda pem: b"\xff" + pem,
+    ],
+    ids=["emptied", "key cut", "certificate cut", "key without begin", "zeroed", "no text"],
+)
+def test_a_damaged_key_is_set_aside_and_replaced_with_a_sentence(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    said: list[str] = []
+    TokenIssuer.load(tmp_path)
+    damaged = damage((tmp_path / "key.pem").read_bytes())
+    (tmp_path / "key.pem").write_bytes(damaged)
+
+    token_issuer = TokenIssuer.load(tmp_path, log=said.append)
+
+    assert jwt.decode(issued(token_issuer), certs=certs(token_issuer), audience=AUDIENCE)["email"] == EMAIL
+    assert (tmp_path / "key.pem.damaged").read_bytes() == damaged
+    assert said == [
+        f"{tmp_path}/key.pem is damaged: it was set aside as key.pem.damaged, and a new key made; nothing else is lost"
+    ]
+    assert issued(TokenIssuer.load(tmp_path, log=said.append)).count(".") == 2
+    assert len(said) == 1

@@ -7,8 +7,14 @@ LocalError
 ├── StartFailed           a process ended before it answered, or did not answer in time
 ├── StartInterrupted      a signal or the end of a component interrupted the start
 ├── AlreadyRunning        another stack uses the data directory
+├── DataUnusable          the data directory cannot be read or written
+├── WrongEnvironment      a TOCK_ variable has a value that the functions refuse
+├── AdminKeyNeeded        the demo's agents cannot be created without the admin key
+├── ApiRefused            the API did not take a request of the start
 ├── PortTaken             another process listens on the requested port
-└── ModulesNotImportable  a module that agents may name cannot be imported
+├── PortLost              another process got a port during the start
+├── ModulesNotImportable  a module that agents may name cannot be imported
+└── DataDamaged           no stored snapshot of the documents is whole
 """
 
 from collections.abc import Iterable
@@ -79,11 +85,54 @@ class AlreadyRunning(LocalError):
         )
 
 
+class DataUnusable(LocalError):
+    """The data directory cannot be read or written."""
+
+    def __init__(self, data: Path, *, reason: str, file: str | bytes | None) -> None:
+        where = f" ({Path(file)})" if isinstance(file, str) and file != str(data) else ""
+        super().__init__(
+            f"{data} cannot be used: {reason}{where}. "
+            "Free space on its disk or make it writable, or choose another directory: --data."
+        )
+
+
+class WrongEnvironment(LocalError):
+    """A TOCK_ variable has a value that the functions refuse."""
+
+    def __init__(self, problems: str) -> None:
+        super().__init__(f"The functions would not start: {problems}. Set the variable anew or unset it.")
+
+
+class AdminKeyNeeded(LocalError):
+    """The demo's agents cannot be created without the admin key."""
+
+    def __init__(self, *, given: bool) -> None:
+        problem = "the key that was given is another" if given else "no key was given"
+        super().__init__(
+            "TOCK_ADMIN_KEY_HASH is set, so the demo's agents can be created with the admin key only, but "
+            f"{problem}: set TOCK_KEY to the key with that SHA-256, or unset TOCK_ADMIN_KEY_HASH."
+        )
+
+
+class ApiRefused(LocalError):
+    """The API did not take a request of the start."""
+
+    def __init__(self, request: str, *, reason: str) -> None:
+        super().__init__(f"The API of this stack did not take {request}: {reason}")
+
+
 class PortTaken(LocalError):
     """Another process listens on the requested port."""
 
     def __init__(self, port: int) -> None:
         super().__init__(f"Port {port} is in use: choose another with --port, or leave the option out.")
+
+
+class PortLost(LocalError):
+    """Another process got a port during the start."""
+
+    def __init__(self, name: str, *, port: int) -> None:
+        super().__init__(f"{name} did not start: another process took port {port} meanwhile. Start again.")
 
 
 class ModulesNotImportable(LocalError):
@@ -92,6 +141,19 @@ class ModulesNotImportable(LocalError):
     def __init__(self, problems: Iterable[str]) -> None:
         listed = "".join(f"\n  - {problem}" for problem in problems)
         super().__init__(f"Modules that agents may name cannot be imported:{listed}")
+
+
+class DataDamaged(LocalError):
+    """No stored snapshot of the documents is whole."""
+
+    def __init__(self, folder: Path, *, problems: Iterable[str]) -> None:
+        listed = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(
+            f"The stored documents cannot be restored, and nothing was changed in {folder}:{listed}\n"
+            "Do one of these:\n"
+            "  - restore the folder from a backup\n"
+            "  - begin without these documents: tock dev --fresh"
+        )
 
 
 def no_answer(timeout: timedelta) -> str:

@@ -96,9 +96,13 @@ class Process:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout.total_seconds()
         deaths = self.restarts
-        while not await probe():
+        while True:
+            answered = await probe()
+            # A race: what answered may be another process that got the port, so the end of this one counts first.
             if self.restarts > deaths or self._supervision is None or self._supervision.done():
                 raise StartFailed(self.name, reason="ended", output=self.last_lines)
+            if answered:
+                return
             if loop.time() > deadline:
                 raise StartFailed(self.name, reason=no_answer(timeout), output=self.last_lines)
             await asyncio.sleep(_POLL_SECONDS)

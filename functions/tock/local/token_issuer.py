@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-import os
-import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import crypt, jwt
+
+from tock.local.durable_file import create_file, replace_file
 
 _ISSUER = "https://accounts.google.com"
 _LIFETIME = timedelta(hours=1)
@@ -31,21 +32,39 @@ class TokenIssuer:
     _signer: Any = field(repr=False)
 
     @classmethod
-    def load(cls, directory: Path) -> "TokenIssuer":
+    def load(cls, directory: Path, *, log: Callable[[str], None] = lambda _text: None) -> "TokenIssuer":
         """Return the identity that is stored in the directory; the first call creates it.
 
-        Only the owner may read the key's file. Two processes may call this at once: both get the key of the first.
+        Only the owner may read the key's file. Two processes may call this at once: both get the key of the first. A
+        damaged key is set aside and replaced, which `log` is told: no token outlives its hour.
+
+        Raises OSError.
         """
         directory.mkdir(parents=True, exist_ok=True)
         key_file = directory / "key.pem"
         if not key_file.exists():
-            _write_new(key_file, text=_new_key())
-        pem = key_file.read_text()
+            create_file(key_file, text=_new_key())
+        try:
+            return cls._of(key_file)
+        except ValueError:
+            aside = key_file.with_name("key.pem.damaged")
+            key_file.replace(aside)
+            create_file(key_file, text=_new_key())
+            log(f"{key_file} is damaged: it was set aside as {aside.name}, and a new key made; nothing else is lost")
+            return cls._of(key_file)
+
+    @classmethod
+    def _of(cls, key_file: Path) -> "TokenIssuer":
+        """Return the identity in the file. Raises ValueError if the key or its certificate is damaged."""
+        pem = key_file.read_text(encoding="ascii")
         certificate = pem[pem.index("-----BEGIN CERTIFICATE-----") :]
+        x509.load_pem_x509_certificate(certificate.encode())
         key_id = hashlib.sha256(certificate.encode()).hexdigest()[:40]
-        certificates = directory / "certificates.json"
-        _replace(certificates, text=json.dumps({key_id: certificate}, indent=2))
         signer = crypt.RSASigner.from_string(pem, key_id)
+        certificates = key_file.with_name("certificates.json")
+        text = json.dumps({key_id: certificate}, indent=2)
+        if not certificates.exists() or certificates.read_bytes() != text.encode():
+            replace_file(certificates, text=text)
         return cls(certificates=certificates, _signer=signer)
 
     def token(self, *, email: str, audience: str, now: datetime) -> str:
@@ -82,26 +101,3 @@ def _new_key() -> str:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return (private + certificate.public_bytes(serialization.Encoding.PEM)).decode()
-
-
-def _write_new(path: Path, *, text: str) -> None:
-    """Create the file with its whole content, unless another process has created it meanwhile."""
-    draft = _draft(path, text=text)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-
-
-def _replace(path: Path, *, text: str) -> None:
-    if not path.exists() or path.read_text() != text:
-        _draft(path, text=text).replace(path)
-
-
-def _draft(path: Path, *, text: str) -> Path:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    draft.touch(mode=0o600, exist_ok=False)
-    draft.write_text(text)
-    return draft

@@ -1,6 +1,8 @@
 """The Firestore emulator as `tock dev` starts it."""
 
+import asyncio
 import os
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +12,9 @@ from anyio.from_thread import start_blocking_portal
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 
-from tock.local.errors import FirestoreMissing, StartFailed
+from tock.local.errors import FirestoreMissing, PortLost, StartFailed
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.firestore.java import find_java
-from tock.local.firestore.snapshots import Snapshots
 from tock.local.tcp_ports import unused_port
 from waiting import until
 
@@ -57,21 +58,6 @@ async def test_a_killed_emulator_loses_only_what_came_after_the_last_snapshot(
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.host)
 
         assert await _read("tock-local") == "kept"
-
-
-async def test_half_a_snapshot_counts_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", host)
-    await _write("tock-half", text="whole")
-    snapshots = Snapshots(tmp_path, host=host, projects=["tock-half"])
-    await snapshots.save()
-    (tmp_path / "2" / "tock-half").mkdir(parents=True)
-    await _write("tock-half", text="since")
-
-    assert await snapshots.restore() == 1
-    assert await _read("tock-half") == "whole"
-
-    await snapshots.save()
-    assert sorted(os.listdir(tmp_path)) == ["2", "current"]  # noqa: PTH208 - a few names, at once
 
 
 async def test_one_that_runs_already_is_used_and_left_running(host: str) -> None:
@@ -136,6 +122,23 @@ def _number(data: Path) -> int:
         return 0
 
 
+async def test_a_port_that_another_process_takes_meanwhile_is_named_without_a_trace_of_java(tmp_path: Path) -> None:
+    port = unused_port()
+    began, may_go = tmp_path / "began", tmp_path / "may_go"
+    wait = f"touch {began}; while [ ! -e {may_go} ]; do sleep 0.05; done"
+    starting = asyncio.ensure_future(
+        FirestoreEmulator.start(port=port, environment=_with_java(tmp_path, before=wait)).__aenter__()
+    )
+    await until(began.exists)
+
+    with socket.create_server(("127.0.0.1", port)):
+        may_go.touch()
+        with pytest.raises(PortLost) as raised:
+            await starting
+
+    assert str(raised.value) == f"firestore did not start: another process took port {port} meanwhile. Start again."
+
+
 async def test_an_emulator_that_cannot_start_fails_with_its_own_words(tmp_path: Path) -> None:
     options = {"JAVA_TOOL_OPTIONS": "-Xmx1k"}
 
@@ -143,12 +146,14 @@ async def test_an_emulator_that_cannot_start_fails_with_its_own_words(tmp_path: 
         await FirestoreEmulator.start(environment=_with_java(tmp_path, options=options)).__aenter__()
 
 
-def _with_java(directory: Path, *, options: dict[str, str]) -> dict[str, str]:
-    """The environment with a Java that cannot be asked its release otherwise, and options for the emulator alone."""
+def _with_java(directory: Path, *, options: dict[str, str] | None = None, before: str = ":") -> dict[str, str]:
+    """The environment with a Java that takes options, or runs a command before, only when it runs the emulator."""
     real = find_java(environment=ENVIRONMENT).path
     wrapper = directory / "bin" / "java"
     wrapper.parent.mkdir()
-    settings = " ".join(f"{name}={value}" for name, value in options.items())
-    wrapper.write_text(f'#!/bin/sh\n[ "$1" = -version ] && exec {real} -version\nexec env {settings} {real} "$@"\n')
+    settings = " ".join(f"{name}={value}" for name, value in (options or {}).items())
+    wrapper.write_text(
+        f'#!/bin/sh\n[ "$1" = -version ] && exec {real} -version\n{before}\nexec env {settings} {real} "$@"\n'
+    )
     wrapper.chmod(0o755)
     return ENVIRONMENT | {"JAVA_HOME": str(directory)}

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import httpx
 
-from tock.local.errors import FirestoreMissing, StartFailed
+from tock.local.errors import FirestoreMissing, PortLost, StartFailed
+from tock.local.firestore.emulator_log import EmulatorLog
+from tock.local.firestore.export_api import ExportFailed
 from tock.local.firestore.jar import MAIN_CLASS, cache, find_jar, needed_java
 from tock.local.firestore.java import MINIMUM, find_java
 from tock.local.firestore.release import PINNED
+from tock.local.firestore.saver import Saver
 from tock.local.firestore.snapshots import Snapshots
 from tock.local.process import Process
 from tock.local.tcp_ports import is_free, unused_port
@@ -23,8 +26,6 @@ _NAME = "firestore"
 _TIMEOUT = timedelta(seconds=60)
 #: Makes the emulator log one line per event.
 _FORMAT = "-Djava.util.logging.SimpleFormatter.format=%4$s: %5$s%6$s%n"
-#: Lines with this prefix are not logged: the emulator writes one for each connection and each snapshot.
-_INFO = "INFO: "
 #: Disables Java's second compiler, which costs 40 % more CPU time at the start and pays off only after minutes of load.
 _QUICK = "-XX:TieredStopAtLevel=1"
 
@@ -58,6 +59,8 @@ class FirestoreEmulator:
             FirestoreMissing: there is no emulator and none could be downloaded, or the named one does not answer.
             JavaMissing: there is no Java to run it.
             StartFailed: the emulator ended or did not answer in time; the message contains its output.
+            DataDamaged: documents were stored, but no snapshot is whole.
+            OSError: `data` cannot be read or written.
         """
         if named := environment.get("FIRESTORE_EMULATOR_HOST"):
             yield await _running(named, environment=environment)
@@ -66,7 +69,7 @@ class FirestoreEmulator:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(process.stop)
             await process.start()
-            await process.answers(lambda: answers(host), timeout=_TIMEOUT)
+            await _until_it_answers(process, host=host)
             answered.set()
             if data is not None:
                 await stack.enter_async_context(_persisted(data, host=host, projects=projects, every=every, log=log))
@@ -105,11 +108,12 @@ async def _started(
     needed = max(MINIMUM, await asyncio.to_thread(needed_java, jar))
     java = await asyncio.to_thread(find_java, needed, environment=environment)
     answered = asyncio.Event()
+    warnings = EmulatorLog(log)
 
     def log_warnings(name: str, text: str) -> None:
         """Log the warnings after the start; if the start fails, the error contains the earlier lines."""
-        if answered.is_set() and text and not text.startswith(_INFO):
-            log(name, text)
+        if answered.is_set():
+            warnings(name, text)
 
     command = [str(java.path), "-Duser.language=en", _QUICK, _FORMAT, "-cp", str(jar), MAIN_CLASS, "start"]
     process = Process(
@@ -121,26 +125,37 @@ async def _started(
     return process, f"127.0.0.1:{chosen}", answered
 
 
+async def _until_it_answers(process: Process, *, host: str) -> None:
+    """Return once the emulator answers. Raises StartFailed, or PortLost if another process got its port."""
+    try:
+        await process.answers(lambda: answers(host), timeout=_TIMEOUT)
+    except StartFailed as exc:
+        port = int(host.rpartition(":")[2])
+        if process.pid is None and not is_free(port):
+            raise PortLost(_NAME, port=port) from exc
+        raise
+
+
 @asynccontextmanager
 async def _persisted(
     data: Path, *, host: str, projects: Sequence[str], every: timedelta, log: Callable[[str, str], None]
 ) -> AsyncIterator[None]:
     """Restore the documents, then save them every so often and when the context is left."""
-    snapshots = Snapshots(data, host=host, projects=projects)
+    snapshots = Snapshots(data, host=host, projects=projects, log=lambda text: log(_NAME, text))
     try:
         await snapshots.restore()
-    except httpx.HTTPError as exc:
+    except ExportFailed as exc:
         raise StartFailed(_NAME, reason=f"could not read its documents in {data}", output=[str(exc)]) from exc
-    saving = asyncio.create_task(snapshots.save_periodically(every=every, log=lambda text: log(_NAME, text)))
+    saver = Saver(snapshots, log=lambda text: log(_NAME, text))
+    saving = asyncio.create_task(saver.run(every=every))
     try:
         yield
     finally:
         saving.cancel()
         await asyncio.wait([saving])
-        try:
-            await snapshots.save()
-        except (httpx.HTTPError, OSError) as exc:
-            log(_NAME, f"could not save its documents at the end: {exc or type(exc).__name__}")
+        await saver.finish()
+        if not saving.cancelled():
+            saving.result()
 
 
 def _log_tenths(log: Callable[[str], None]) -> Callable[[int, int], None]:
