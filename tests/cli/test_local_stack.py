@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tock.cli.client import Client, CommandError
+from tock.cli.client import Client
+from tock.cli.errors import CommandError
 
 
 @pytest.mark.parametrize("below", [".", "acme", "acme/agents"])

@@ -1,22 +1,30 @@
 """Calls Tock's API for the command line: sends one request and returns its JSON, or raises an error with a hint."""
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from tock.cli.local_stack import find_local_stack
+from tock.cli.answer import Answer, read_answer
+from tock.cli.errors import CommandError
+from tock.cli.local_stack import StackFileDamaged, find_local_stack
 
 TIMEOUT_SECONDS = 30
-
-
-class CommandError(Exception):
-    """A command failed; the message and `details`, further lines, tell the user why and what to do."""
-
-    def __init__(self, message: str, *, details: tuple[str, ...] = ()) -> None:
-        self.details = details
-        super().__init__(message)
+_CHECK_SERVER = "Check the URL (--server or TOCK_SERVER) and that the server runs. `tock dev` starts a local one."
+#: The option that each header's value comes from.
+_OPTIONS = {
+    "Authorization": "--key (TOCK_KEY)",
+    "X-Serverless-Authorization": "--identity-token (TOCK_IDENTITY_TOKEN)",
+    "Idempotency-Key": "--idempotency-key",
+}
+_SECRET = ("Authorization", "X-Serverless-Authorization")
+#: What Tock accepts in these headers.
+_VISIBLE = re.compile(r"[!-~]*")
+#: A segment of a path: an id, with a verb behind it or not.
+_SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,255}(?::[a-z]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +40,12 @@ class Client:
     def found(cls, *, server: str, project: str, key: str, identity_token: str = "") -> "Client":
         """Return a client of the given server, or of the local stack in this folder or in a folder above it.
 
-        Raises CommandError if there is no server or no project.
+        Raises CommandError if there is no server or no project, or if the server's URL cannot be used.
         """
-        local = {} if server else find_local_stack()
+        try:
+            local = {} if server else find_local_stack()
+        except StackFileDamaged as exc:
+            raise CommandError(str(exc), details=exc.remedies) from exc
         server = server or local.get("api", "")
         project = project or local.get("project", "")
         if not server:
@@ -42,6 +53,7 @@ class Client:
             raise CommandError("No server is known.", details=(hint,))
         if not project:
             raise CommandError("No project is given.", details=("Give its id: --project ID or TOCK_PROJECT=ID.",))
+        _check_server(server)
         return cls(server=server.rstrip("/"), project=project, key=key, identity_token=identity_token)
 
     def call(
@@ -52,32 +64,78 @@ class Client:
         body: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
+    ) -> Answer:
         """Send one request and return its JSON; `path` is relative to the project, unless it starts with `/v1/`.
 
-        Raises CommandError with the server's error message, or if the server does not answer.
+        Raises CommandError with the server's error message, or if the server is not Tock or does not answer.
         """
-        url = self.server + (path if path.startswith("/v1/") else f"/v1/projects/{self.project}{path}")
+        path = path if path.startswith("/v1/") else f"/v1/projects/{self.project}{path}"
+        _check_path(path)
         tokens = {"Authorization": self.key, "X-Serverless-Authorization": self.identity_token}
+        _check_headers(tokens | dict(headers or {}))
         sent = dict(headers or {}) | {name: f"Bearer {token}" for name, token in tokens.items() if token}
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        content = None if body is None else _encoded(body)
+        if content is not None:
+            sent["Content-Type"] = "application/json"
         try:
             answer = httpx.request(
-                method, url, json=body, params=given, headers=sent, timeout=TIMEOUT_SECONDS, trust_env=False
+                method,
+                self.server + path,
+                content=content,
+                params=given,
+                headers=sent,
+                timeout=TIMEOUT_SECONDS,
+                trust_env=False,
             )
+        except httpx.TimeoutException as exc:
+            problem = f"{self.server} did not answer within {TIMEOUT_SECONDS} s"
+            raise CommandError(problem, details=(_CHECK_SERVER,)) from exc
+        except (httpx.ProtocolError, httpx.DecodingError) as exc:
+            problem = f"{self.server} answers, but not as a web server does: {exc}"
+            raise CommandError(problem, details=(_CHECK_SERVER,)) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
-            hint = "Check that the server is running. `tock dev` starts a local one."
-            raise CommandError(f"{self.server} does not answer: {exc}", details=(hint,)) from exc
-        if answer.is_error:
-            raise _refusal(answer)
-        return dict(answer.json()) if answer.content else {}
+            raise CommandError(f"{self.server} does not answer: {exc}", details=(_CHECK_SERVER,)) from exc
+        except UnicodeError as exc:
+            raise CommandError(f"The request cannot be sent: an option is not valid text ({exc}).") from exc
+        return read_answer(answer, server=self.server)
 
 
-def _refusal(answer: httpx.Response) -> CommandError:
+def _check_server(server: str) -> None:
     try:
-        problem = answer.json()
-    except ValueError:
-        return CommandError(f"The server answered {answer.status_code}: {answer.text[:200]}")
-    message = str(problem.get("detail") or problem.get("title") or answer.status_code)
-    findings = (f"{error['field']}: {error['message']}" for error in problem.get("errors", []))
-    return CommandError(message, details=tuple(finding for finding in findings if finding not in message))
+        url = httpx.URL(server)
+    except httpx.InvalidURL as exc:
+        # The text may hold a password, so it is not repeated.
+        raise CommandError(f"--server: not a URL: {exc}", details=(_CHECK_SERVER,)) from exc
+    if url.port is not None and not 0 < url.port < 1 << 16:
+        raise CommandError(f"--server: {server!r} has a port that is not from 1 to 65535.")
+    if url.userinfo:
+        raise CommandError("--server: the URL holds a user name or password: give the key with --key or TOCK_KEY.")
+    if url.scheme not in {"http", "https"} or not url.host:
+        hint = f"Write http://{server} or https://{server}." if "://" not in server else "Write https://HOST."
+        raise CommandError(f"--server: {server!r} is not the URL of a web server.", details=(hint,))
+    if url.query or url.fragment:
+        raise CommandError(f"--server: {server!r} has a query or a fragment: leave out what follows the path.")
+
+
+def _check_path(path: str) -> None:
+    for segment in path.removeprefix("/").split("/"):
+        if not _SEGMENT.fullmatch(segment):
+            raise CommandError(f"{segment!r} is not an id: ids are made of letters, digits, '.', '_' and '-'.")
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not _VISIBLE.fullmatch(value):
+            shown = "the value" if name in _SECRET else repr(value)
+            raise CommandError(
+                f"{_OPTIONS.get(name, name)}: {shown} has characters other than visible ASCII.",
+                details=("Use letters, digits and punctuation, without spaces and line breaks.",),
+            )
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (ValueError, RecursionError) as exc:
+        raise CommandError(f"The request cannot be sent: the JSON object is too deep or has NaN ({exc}).") from exc

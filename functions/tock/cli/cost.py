@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from tock.cli.client import CommandError
 from tock.cli.cost_json import described, milliseconds, verified
+from tock.cli.errors import CommandError
 from tock.cli.tables import console, print_json, print_table
 from tock.core.cost import operations as cost_counts
 from tock.core.cost import prices as price_list

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from tock import packaged_files
-from tock.cli.client import CommandError
+from tock.cli.errors import CommandError
 from tock.cli.tables import console
 from tock.core.time import duration_from_text
 from tock.deploy.admin_key import AdminKey

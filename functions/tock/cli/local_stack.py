@@ -3,17 +3,39 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 #: The file with the address, relative to the folder that `tock dev` runs in.
 ADDRESS_FILE = Path(".tock/stack.json")
 
 
+class StackFileDamaged(Exception):
+    """The file with the address of a local stack cannot be used."""
+
+    def __init__(self, file: Path, *, problem: str) -> None:
+        folder = file.parents[1]
+        self.remedies = (f"Stop `tock dev` in {folder} and start it again, or give the URL: --server URL.",)
+        super().__init__(f"{file}, which holds the address of the local stack, {problem}.")
+
+
 def find_local_stack() -> Mapping[str, str]:
     """Return the API's URL (`api`) and the `project` of the stack in this folder or in a folder above it.
 
-    The result is empty if none runs there.
+    The result is empty if none runs there. Raises StackFileDamaged.
     """
     here = Path.cwd()
     files = (folder / ADDRESS_FILE for folder in (here, *here.parents))
     found = next((file for file in files if file.is_file()), None)
-    return {} if found is None else json.loads(found.read_text())
+    return {} if found is None else _read(found)
+
+
+def _read(file: Path) -> Mapping[str, str]:
+    try:
+        address: Any = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise StackFileDamaged(file, problem=f"cannot be read: {exc.strerror or exc}") from exc
+    except (ValueError, RecursionError) as exc:
+        raise StackFileDamaged(file, problem="is damaged") from exc
+    if not isinstance(address, dict) or not all(isinstance(address.get(name), str) for name in ("api", "project")):
+        raise StackFileDamaged(file, problem="is damaged")
+    return address

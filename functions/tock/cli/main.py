@@ -1,5 +1,6 @@
 """The `tock` command: defines its global options, adds the subcommands and prints their errors."""
 
+import io
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -8,7 +9,7 @@ import typer
 from rich.console import Console
 
 from tock.cli import agents, cost, demo, deploy, dev, projects, proof, runs, triggers
-from tock.cli.client import CommandError
+from tock.cli.errors import CommandError
 from tock.cli.options import Globals
 from tock.cli.tables import console
 
@@ -75,6 +76,10 @@ def options(
 
 def main() -> None:
     """Run the command line; print a CommandError as a message without a traceback, and exit 1."""
+    for stream in (sys.stdout, sys.stderr):
+        # On a terminal that cannot show a character, its code appears instead of it.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except CommandError as exc:

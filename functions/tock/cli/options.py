@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tock.cli.client import Client, CommandError
+from tock.cli.client import Client
+from tock.cli.errors import CommandError
 
 Json = Annotated[bool, typer.Option("--json", help="Print the server's JSON instead of a table.")]
 Key = Annotated[
@@ -58,9 +59,14 @@ def object_of(text: str | None, *, option: str) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        value = json.loads(Path(text[1:]).read_text() if text.startswith("@") else text)
+        # An editor may have put a byte order mark before the JSON.
+        value = json.loads(Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text)
     except OSError as exc:
         raise CommandError(f"{option}: {exc.strerror}: {text[1:]}") from exc
+    except UnicodeDecodeError as exc:
+        raise CommandError(f"{option}: {text[1:]} is not UTF-8: {exc}") from exc
+    except RecursionError as exc:
+        raise CommandError(f"{option}: the JSON is nested too deeply: flatten it") from exc
     except ValueError as exc:
         raise CommandError(
             f"{option}: not JSON: {exc}", details=('Write a JSON object, such as \'{"repo": "."}\'.',)

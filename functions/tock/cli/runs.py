@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tock.cli.client import Client, CommandError
+from tock.cli.client import Client
+from tock.cli.errors import CommandError
 from tock.cli.options import Json, Key, Limit, Model, Wait, client_of, given
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, seconds
 

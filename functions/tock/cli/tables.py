@@ -1,6 +1,7 @@
 """Prints what the command line answers: tables and facts for people, JSON for programs."""
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -33,8 +34,13 @@ def console() -> Console:
 
 
 def print_json(value: object) -> None:
-    """Print JSON without colour or wrapping."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - programs read it from standard output
+    r"""Print JSON without colour or wrapping; what standard output cannot encode is written as \uXXXX."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    print(text)  # noqa: T201 - programs read it from standard output
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:

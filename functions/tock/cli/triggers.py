@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from tock.cli import proof, runs
-from tock.cli.client import CommandError
+from tock.cli.errors import CommandError
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, schedule_words
 
