@@ -10,7 +10,10 @@ WRONG = {
     "TOCK_SHARDS": ("99", "TOCK_SHARDS: Input should be less than or equal to 30"),
     "TOCK_LEASE": ("soon", "TOCK_LEASE: Value error, 'soon' is not a duration"),
     "TOCK_HEARTBEAT": ("PT30S", "TOCK_HEARTBEAT (0:00:30) must be at most half of TOCK_LEASE"),
-    "TOCK_ADMIN_KEY_HASH": ("secret", "TOCK_ADMIN_KEY_HASH: String should match"),
+    "TOCK_ADMIN_KEY_HASH": (
+        "hidden",
+        "TOCK_ADMIN_KEY_HASH: Value error, is not a SHA-256 in 64 small hexadecimal digits",
+    ),
     "TOCK_SECRETS": ("{whsec_c2VjcmV0", "TOCK_SECRETS: Value error, is not JSON: write an object"),
     "TOCK_RUN_URL": ("run.example.com", "TOCK_RUN_URL: Value error, 'run.example.com' is not a URL such as https://"),
     "K_SERVICE": (
@@ -32,6 +35,7 @@ def test_a_wrong_value_names_its_variable(variable: str, monkeypatch: pytest.Mon
 
     assert words in str(refused.value)
     assert "whsec_c2VjcmV0" not in str(refused.value)
+    assert "hidden" not in str(refused.value)
 
 
 def test_the_former_name_of_the_queues_still_counts(monkeypatch: pytest.MonkeyPatch) -> None:

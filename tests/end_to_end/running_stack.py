@@ -1,8 +1,12 @@
 """A running `tock dev`, used over HTTP and through the command line."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +14,7 @@ from typing import Any
 import httpx
 
 from tock.local.stack.function_environment import GOOGLE_PROJECT
-from waiting import TIMEOUT
+from waiting import TIMEOUT, result_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,56 @@ class RunningStack:
             url, headers={"Authorization": "Bearer owner"}, timeout=TIMEOUT, trust_env=False
         ).raise_for_status()
 
-    def tock(self, *arguments: str, code: int = 0) -> str:
-        command = [sys.executable, "-m", "tock.cli.main", *arguments]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    def tock(self, *arguments: str, code: int = 0, **variables: str) -> str:
+        done = tock(*arguments, folder=self.folder, **variables)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout if code == 0 else done.stdout + done.stderr
+
+    @property
+    def output(self) -> str:
+        """What `tock dev` has printed so far."""
+        return (self.folder / "output.txt").read_text(errors="replace")
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does, and return its exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(TIMEOUT)
+
+
+def tock(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Call `tock` in this folder, with these environment variables besides."""
+    return subprocess.run(
+        [sys.executable, "-m", "tock.cli.main", *arguments],
+        cwd=folder,
+        env=os.environ | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+
+
+@contextmanager
+def running_dev(folder: Path, *arguments: str, **variables: str) -> Iterator[RunningStack]:
+    """Run `tock dev` in this folder, with these environment variables besides, until the block ends."""
+    with (folder / "output.txt").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tock.cli.main", "dev", *arguments],
+            cwd=folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | variables,
+        )
+    data = Path(arguments[arguments.index("--data") + 1]) if "--data" in arguments else folder / ".tock"
+    said = folder / "output.txt"
+    try:
+        result_of(lambda: "Tock is running." in said.read_text(errors="replace") or process.poll() is not None)
+        assert process.poll() is None, said.read_text(errors="replace")
+        stack = json.loads((data / "stack.json").read_text())
+        yield RunningStack(folder=folder, api=f"{stack['api']}/v1/projects/{stack['project']}", process=process)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(TIMEOUT)

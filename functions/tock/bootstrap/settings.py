@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -23,6 +24,7 @@ from tock.core.timing import Timing
 _DEFAULTS = Timing()
 
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _URL = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
 
 
@@ -70,7 +72,7 @@ class Settings(BaseModel):
     #: A file of certificates to verify tokens with, instead of Google's; only for a local emulator.
     certificates: Path | None = None
     #: The SHA-256 (hex) of the admin key, which opens every project and issues API keys that open one.
-    admin_key_hash: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    admin_key_hash: str = ""
     #: Whether Cloud Run admits only callers that may invoke this function. It then removes the signature of the tokens
     #: that it verified, and `tick` and `run` trust it. Never set this where everybody may invoke the function.
     behind_iam: bool = False
@@ -103,6 +105,14 @@ class Settings(BaseModel):
         except ValueError:
             # The value is secret, so the message does not quote it.
             raise ValueError('is not JSON: write an object such as {"project/name": "whsec_..."}') from None
+
+    @field_validator("admin_key_hash")
+    @classmethod
+    def _is_digest(cls, value: str) -> str:
+        if value and _DIGEST.fullmatch(value) is None:
+            # The value may be the key itself, so the message does not quote it.
+            raise ValueError("is not a SHA-256 in 64 small hexadecimal digits: printf %s KEY | sha256sum")
+        return value
 
     @field_validator("run_url", "tick_url")
     @classmethod
@@ -140,10 +150,10 @@ class Settings(BaseModel):
         return self
 
     @classmethod
-    def of_environment(cls) -> Self:
+    def of_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Return the settings. Raises WrongSettings, which names the variables and says what to write there."""
         try:
-            return cls.model_validate(dict(os.environ))
+            return cls.model_validate(dict(environment))
         except ValidationError as exc:
             # A rule over several variables names them itself. The given values may be secret, so they are not quoted.
             problems = [(str((*error["loc"], "the settings")[0]), error["msg"]) for error in exc.errors()]

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,11 @@ from rich.console import Console
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.client import CommandError
 from tock.cli.dev import Data
+from tock.cli.errors import CommandError
+from tock.local.data_folder import using
 from tock.local.errors import LocalError
-from tock.local.log import Log
+from tock.local.log import Log, log_file
 
 #: The width of the demo's tables, in characters, if standard output is not a terminal.
 PIPE_WIDTH = 120
@@ -41,22 +43,24 @@ def demo(
     if shutil.which("git") is None:
         raise CommandError("git is not installed.", details=("Install it: the digest agent calls it.",))
     console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
-    data.mkdir(parents=True, exist_ok=True)
-    log_file = data / "log.txt"
-    with log_file.open("w") as file:
-        log = Log(*([sys.stdout] if verbose else []), file, now=SystemClock().now)
-        try:
+    path = data / "log.txt"
+    try:
+        with ExitStack() as opened:
+            with using(data):
+                data.mkdir(parents=True, exist_ok=True)
+                file = opened.enter_context(log_file(path, mode="w"))
+                repository = repository_to_read(repo, data=data)
             status = asyncio.run(
                 run_demo(
-                    repository=repository_to_read(repo, data=data),
+                    repository=repository,
                     data=data,
                     entry_module=packaged_files.entry_module(),
                     console=console,
-                    log=log,
+                    log=Log(*([sys.stdout] if verbose else []), file, now=SystemClock().now),
                 )
             )
-        except LocalError as exc:
-            raise CommandError(str(exc), details=(f"The log of all processes is in {log_file}.",)) from exc
+    except LocalError as exc:
+        raise CommandError(str(exc), details=(f"The log of all processes is in {path}.",)) from exc
     if status:
-        console.print(f"The log of all processes is in {log_file}.", markup=False)
+        console.print(f"The log of all processes is in {path}.", markup=False)
     raise typer.Exit(status)

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,16 @@ import typer
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.client import CommandError
+from tock.cli.errors import CommandError
+from tock.cli.options import globals_of
 from tock.cli.tables import console
+from tock.local.data_folder import using
 from tock.local.errors import LocalError
-from tock.local.log import Log
+from tock.local.log import Log, log_file
 from tock.local.stack.session import PROJECT, Session
 
+#: The log's file, in the folder for stored data.
+_LOG = "log.txt"
 #: A log of earlier starts that is larger than this, in bytes, is renamed to log.old.txt.
 _LARGEST_LOG = 10 * 1024 * 1024
 
@@ -24,6 +29,7 @@ Data = Annotated[Path, typer.Option(help="The folder for stored data, the log an
 
 
 def dev(
+    context: typer.Context,
     modules: Annotated[
         list[str] | None,
         typer.Argument(
@@ -62,14 +68,10 @@ def dev(
     from tock.local.dev import run_until_stopped  # noqa: PLC0415 - as above
 
     next_command = _next_command(modules or (), with_demo=with_demo)
-    data.mkdir(parents=True, exist_ok=True)
-    log_file = data / "log.txt"
-    if log_file.is_file() and log_file.stat().st_size > _LARGEST_LOG:
-        log_file.replace(data / "log.old.txt")
-    # Append: another stack may be using this folder, which this one notices only later, when it starts.
-    with log_file.open("a") as file:
-        log = Log(sys.stdout, file, now=SystemClock().now)
-        try:
+    try:
+        with _log(data) as log:
+            with using(data):
+                repository = repository_to_read(repo, data=data) if with_demo else None
             reason = asyncio.run(
                 run_until_stopped(
                     data=data,
@@ -77,14 +79,29 @@ def dev(
                     modules=modules or (),
                     port=port,
                     fresh=fresh,
-                    repository=repository_to_read(repo, data=data) if with_demo else None,
+                    repository=repository,
+                    key=globals_of(context).key,
                     log=log,
-                    announce=lambda session: _announce(session, log_file=log_file, next_command=next_command),
+                    announce=lambda session: _announce(session, data=data, next_command=next_command),
                 )
             )
-        except LocalError as exc:
-            raise CommandError(str(exc)) from exc
-        log("stack", f"ended: {reason}")
+            log("stack", f"ended: {reason}")
+    except LocalError as exc:
+        raise CommandError(str(exc)) from exc
+
+
+@contextmanager
+def _log(data: Path) -> Iterator[Log]:
+    """Give a log to the terminal and to a file in the folder. Raises DataUnusable."""
+    with ExitStack() as opened:
+        with using(data):
+            data.mkdir(parents=True, exist_ok=True)
+            path = data / _LOG
+            if path.is_file() and path.stat().st_size > _LARGEST_LOG:
+                path.replace(data / "log.old.txt")
+            # Append: another stack may be using this folder, which this one notices only later, when it starts.
+            file = opened.enter_context(log_file(path, mode="a"))
+        yield Log(sys.stdout, file, now=SystemClock().now)
 
 
 def _next_command(modules: Sequence[str], *, with_demo: bool) -> str:
@@ -94,13 +111,16 @@ def _next_command(modules: Sequence[str], *, with_demo: bool) -> str:
     return f"tock agents create hello --kind python --config '{config}'"
 
 
-def _announce(session: Session, *, log_file: Path, next_command: str) -> None:
+def _announce(session: Session, *, data: Path, next_command: str) -> None:
     lines = [
         "",
-        f"Tock is running. Ctrl-C stops it; its data stays in {log_file.parent}.",
+        f"Tock is running. Ctrl-C stops it; its data stays in {data}.",
         f"  API    {session.stack.urls['api']}v1/projects/{PROJECT}",
-        f"  Log    {log_file}",
-        f"  Next   in another terminal here: {next_command}",
-        "",
+        f"  Log    {data / _LOG}",
     ]
+    if session.access.needs_key:
+        lines.append("  Keys   are needed, because TOCK_ADMIN_KEY_HASH is set: export TOCK_KEY=<the admin key>")
+    if not session.access.opens_all:
+        next_command = f"tock projects create {PROJECT}, unless it exists; then {next_command}"
+    lines += [f"  Next   in another terminal here: {next_command}", ""]
     console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

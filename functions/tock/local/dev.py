@@ -1,13 +1,16 @@
 """Runs the stack for `tock dev` until it is stopped, with or without the demo's triggers."""
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from tock.local.data_folder import using
 from tock.local.demo.demo_stack import demo_session
 from tock.local.demo.resources import lasting_triggers
+from tock.local.durable_file import replace_file
 from tock.local.stack.session import PROJECT, Session, ensure, session
 
 
@@ -19,6 +22,7 @@ async def run_until_stopped(
     port: int | None,
     fresh: bool,
     repository: Path | None,
+    key: str,
     log: Callable[[str, str], None],
     announce: Callable[[Session], None],
 ) -> str:
@@ -26,8 +30,8 @@ async def run_until_stopped(
 
     While it runs, the command line reads its address from `stack.json` in the data folder. The functions import from
     the current folder and get the `TOCK_*` variables of the environment. Agents may name the `modules` and those of
-    TOCK_PYTHON_MODULES. With a `repository`, the demo's agents and triggers are created unless they exist. `announce`
-    is called once every component runs.
+    TOCK_PYTHON_MODULES. With a `repository`, the demo's agents and triggers are created unless they exist. `key` is the
+    admin key, if TOCK_ADMIN_KEY_HASH is set. `announce` is called once every component runs.
 
     Raises LocalError if a component cannot be started.
     """
@@ -45,19 +49,23 @@ async def run_until_stopped(
             port=port,
             log=log,
             fresh=fresh,
+            key=key,
         )
     else:
         running = demo_session(
-            data=data, entry_module=entry_module, environment=environment, port=port, log=log, fresh=fresh
+            data=data, entry_module=entry_module, environment=environment, port=port, log=log, fresh=fresh, key=key
         )
     address = data / "stack.json"
     async with running as started:
         if repository is not None:
             for trigger in lasting_triggers(repository=str(repository)):
                 await ensure(started.api, "/triggers", trigger)
-        address.write_text(json.dumps({"api": started.stack.urls["api"].rstrip("/"), "project": PROJECT}))
+        with using(data):
+            replace_file(address, text=json.dumps({"api": started.stack.urls["api"].rstrip("/"), "project": PROJECT}))
         try:
             announce(started)
             return await started.stack.wait()
         finally:
-            address.unlink(missing_ok=True)
+            # A disk that refuses this keeps the address of a stack that no longer answers.
+            with contextlib.suppress(OSError):
+                address.unlink()

@@ -2,21 +2,24 @@
 
 import hashlib
 import json
-import os
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+
+from tock.local.durable_file import replace_file
 
 #: The range of ports, below 32768, from which on Linux gives ports to outgoing connections.
 _FIRST, _COUNT = 20_000, 12_000
 
 
-def free_ports(names: Iterable[str], *, memory: Path) -> dict[str, int]:
+def free_ports(
+    names: Iterable[str], *, memory: Path, reserve: Callable[[int], bool] = lambda _port: True
+) -> dict[str, int]:
     """Return a different free port for each name, and store the ports in the JSON file `memory`.
 
     A name gets its stored port; if there is none or it is in use, a port derived from the name and the file's path; if
-    that is in use, the next free port. The ports are free when this returns, but not reserved.
+    that is in use, the next free port. A port for which `reserve` returns False counts as in use.
 
     Raises:
         OSError: `memory` cannot be written.
@@ -27,26 +30,26 @@ def free_ports(names: Iterable[str], *, memory: Path) -> dict[str, int]:
         for name in names:
             for port in _choices(name, remembered=remembered, memory=memory):
                 listener = _bound(port)
-                if listener is not None:
-                    held.enter_context(listener)
+                if listener is None:
+                    continue
+                held.enter_context(listener)
+                if reserve(port):
                     ports[name] = port
                     break
     memory.parent.mkdir(parents=True, exist_ok=True)
-    draft = memory.with_name(f".{memory.name}.{os.getpid()}")
-    draft.write_text(json.dumps(remembered | ports, indent=2, sort_keys=True) + "\n")
-    draft.replace(memory)
+    replace_file(memory, text=json.dumps(remembered | ports, indent=2, sort_keys=True) + "\n")
     return ports
 
 
 def _remembered(memory: Path) -> dict[str, int]:
     """Return the ports in the file, or none if the file is missing or has another format."""
     try:
-        held = json.loads(memory.read_text())
+        held = json.loads(memory.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
     if not isinstance(held, Mapping):
         return {}
-    return {str(name): port for name, port in held.items() if isinstance(port, int) and 0 < port < 1 << 16}
+    return {str(name): port for name, port in held.items() if type(port) is int and 0 < port < 1 << 16}
 
 
 def _choices(name: str, *, remembered: Mapping[str, int], memory: Path) -> Iterator[int]:

@@ -13,8 +13,10 @@ from types import MappingProxyType
 import httpx
 
 from tock.local.demo.resources import MODULE, agents
+from tock.local.errors import AdminKeyNeeded
 from tock.local.process import Process, Restart
-from tock.local.stack.session import PROJECT, Session, ensure, session
+from tock.local.stack.access import Access
+from tock.local.stack.session import PROJECT, Session, ensure, send, session
 from tock.local.tcp_ports import unused_port
 
 
@@ -27,8 +29,14 @@ async def demo_session(
     fresh: bool,
     environment: Mapping[str, str] = MappingProxyType({}),
     port: int | None = None,
+    key: str = "",
 ) -> AsyncIterator[Session]:
-    """Start the stack with the demo's agents and the process of its HTTP agent; stop both when the context is left."""
+    """Start the stack with the demo's agents and the process of its HTTP agent; stop both when the context is left.
+
+    Raises LocalError: AdminKeyNeeded if `key` opens no project.
+    """
+    if not Access.of(key, environment=environment).opens_all:
+        raise AdminKeyNeeded(given=bool(key))
     secret = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
     reviewer_port = unused_port()
     address = f"127.0.0.1:{reviewer_port}"
@@ -45,6 +53,7 @@ async def demo_session(
         environment={**environment, **settings},
         path=[Path.cwd()],
         port=port,
+        key=key,
     ) as running:
         reviewer = Process(
             "reviewer",
@@ -69,5 +78,4 @@ async def _create_agents(api: httpx.AsyncClient, *, reviewer_url: str) -> None:
     for agent in agents(reviewer_url=reviewer_url):
         await ensure(api, "/agents", agent)
         # An agent that exists from an earlier start has an old port.
-        changed = await api.patch(f"/agents/{agent['id']}", json={"config": agent["config"]})
-        changed.raise_for_status()
+        await send(api, "PATCH", f"/agents/{agent['id']}", body={"config": agent["config"]})

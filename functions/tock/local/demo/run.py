@@ -15,7 +15,7 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.local.demo.demo_stack import demo_session
 from tock.local.demo.report import counts_of, faults_of, read_runs, table_of
-from tock.local.demo.scenario import TIMING, DemoFailed, Scenario
+from tock.local.demo.scenario import OPEN, TIMING, DemoFailed, Scenario
 from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.local.stack.stack import Stack
 
@@ -47,7 +47,7 @@ async def _run_scenario(
     *, repository: Path, data: Path, entry_module: Path, console: Console, log: Callable[[str, str], None]
 ) -> tuple[Sequence[Run], Sequence[Mapping[str, Any]]]:
     """Run the scenario on a fresh stack; return the runs that are stored afterwards, and each trigger's proof."""
-    environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")} | TIMING
+    environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")} | TIMING | OPEN
     async with demo_session(
         data=data, entry_module=entry_module, log=log, fresh=True, environment=environment
     ) as running:

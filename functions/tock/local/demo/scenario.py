@@ -21,6 +21,8 @@ LENGTH = timedelta(seconds=60)
 TIMEOUT = timedelta(seconds=115)
 #: A short lease, so that the demo is long enough to show the rescue of a killed run.
 TIMING = {"TOCK_LEASE": "PT10S", "TOCK_HEARTBEAT": "PT3S"}
+#: The scenario calls without a key, on a stack of its own.
+OPEN = {"TOCK_ADMIN_KEY_HASH": ""}
 #: After how many steps, of a second each, the long job's process is killed.
 HALF_WAY = 3
 POLL = 0.5

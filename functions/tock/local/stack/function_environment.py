@@ -1,7 +1,12 @@
-"""The environment variables of the functions in the local stack."""
+"""The environment variables of the local stack's processes, and of its functions besides."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import tock
+from tock.bootstrap.settings import Settings, WrongSettings
+from tock.local.errors import WrongEnvironment
 
 #: The functions, by the names of their entry points in main.py.
 FUNCTIONS = ("tick", "run", "trigger", "retry", "api")
@@ -10,6 +15,15 @@ GOOGLE_PROJECT = "tock-local"
 LOCATION = "local"
 QUEUE = "runs"
 TICK_QUEUE = "ticks"
+#: Every process writes UTF-8 at once, whatever the terminal of `tock dev` can show.
+_OUTPUT = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def process_environment(path: Sequence[Path]) -> dict[str, str]:
+    """Return the variables of every process, which imports the same `tock` as this one, and from the folders `path`."""
+    folders = (Path(tock.__file__).parents[1], *path)
+    python_path = os.pathsep.join(filter(None, [*map(str, folders), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": python_path, **_OUTPUT}
 
 
 def function_environment(
@@ -33,3 +47,11 @@ def function_environment(
         "CLOUD_RUN_TIMEOUT_SECONDS": "0",
         "WORKERS": "1",
     }
+
+
+def require_valid(environment: Mapping[str, str]) -> None:
+    """Raise WrongEnvironment if a function would not start with these variables."""
+    try:
+        Settings.of_environment(environment)
+    except WrongSettings as exc:
+        raise WrongEnvironment(str(exc)) from exc

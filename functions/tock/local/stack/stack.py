@@ -13,9 +13,10 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-import tock
-from tock.local.errors import PortTaken, StartInterrupted
+from tock.local.data_folder import using
+from tock.local.errors import StartInterrupted
 from tock.local.firestore.emulator import FirestoreEmulator
+from tock.local.port_reservations import PortReservations
 from tock.local.process import Process, Restart
 from tock.local.stack.agent_modules import require_importable
 from tock.local.stack.directory_lock import directory_lock
@@ -26,10 +27,12 @@ from tock.local.stack.function_environment import (
     QUEUE,
     TICK_QUEUE,
     function_environment,
+    process_environment,
+    require_valid,
 )
+from tock.local.stack.ports import stack_ports
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
-from tock.local.tcp_ports import free_ports, is_free
 from tock.local.token_issuer import TokenIssuer
 
 _TIMEOUT = timedelta(seconds=60)
@@ -85,6 +88,9 @@ class Stack:
 
         Raises:
             AlreadyRunning: another stack uses the data directory.
+            DataUnusable: the data directory cannot be read or written.
+            DataDamaged: the stored documents are damaged, and no snapshot of them is whole.
+            WrongEnvironment: the functions would refuse a TOCK_ variable.
             ModulesNotImportable: a module that agents may name cannot be imported.
             PortTaken: another process listens on the API's port.
             StartInterrupted: SIGINT or SIGTERM came, or a component that had started ended.
@@ -93,7 +99,8 @@ class Stack:
         self._ended = asyncio.get_running_loop().create_future()
         try:
             self._handle_signals()
-            await _run_unless_ended(self._ended, self._start())
+            with using(self._data):
+                await _run_unless_ended(self._ended, self._start())
         except BaseException:
             await self._stop()
             raise
@@ -116,24 +123,22 @@ class Stack:
         self._exit_stack.enter_context(directory_lock(self._data))
         if self._fresh:
             await asyncio.to_thread(self._delete_data)
-        environment = {**os.environ, "PYTHONPATH": self._python_path, **self._extras}
+        environment = {**process_environment(self._path), **self._extras}
         await require_importable(self._allowed_modules, folders=self._path, environment=environment)
-        ports = self._ports()
-        token_issuer = await asyncio.to_thread(TokenIssuer.load, self._data / "identity")
+        reservations = self._exit_stack.enter_context(PortReservations())
+        ports = stack_ports(self._data, api_port=self._api_port, reservations=reservations)
+        token_issuer = await asyncio.to_thread(TokenIssuer.load, self._data / "identity", log=self._log_own)
+        self.firestore, self.cloud_tasks = (f"127.0.0.1:{ports[name]}" for name in ("firestore", "cloud_tasks"))
+        self.urls = {name: f"http://127.0.0.1:{ports[name]}/" for name in FUNCTIONS}
+        require_valid({**os.environ, **self._function_environment(token_issuer.certificates)})
         await self._start_firestore(ports["firestore"])
         await self._start_cloud_tasks(ports["cloud_tasks"])
-        self.urls = {name: f"http://127.0.0.1:{ports[name]}/" for name in FUNCTIONS}
-        await self._start_functions(ports, certificates=token_issuer.certificates)
+        await self._start_functions(ports, environment=self._function_environment(token_issuer.certificates))
         await self._start_ticker()
-        self._log(_STACK, f"Tock answers at {self.urls['api']}")
+        self._log_own(f"Tock answers at {self.urls['api']}")
 
-    def _ports(self) -> dict[str, int]:
-        ports = free_ports(("firestore", "cloud_tasks", *FUNCTIONS), memory=self._data / "ports.json")
-        if self._api_port is None:
-            return ports
-        if not is_free(self._api_port):
-            raise PortTaken(self._api_port)
-        return {**ports, "api": self._api_port}
+    def _log_own(self, text: str) -> None:
+        self._log(_STACK, text)
 
     async def _start_firestore(self, port: int) -> None:
         emulator = await self._exit_stack.enter_async_context(
@@ -146,19 +151,19 @@ class Stack:
             )
         )
         self.firestore = emulator.host
-        self._log(_STACK, f"firestore answers at {self.firestore}")
+        self._log_own(f"firestore answers at {self.firestore}")
         if emulator.process is not None:
             self.processes = {**self.processes, emulator.process.name: emulator.process}
             self._watch(emulator.process)
 
     async def _start_cloud_tasks(self, port: int) -> None:
-        self.cloud_tasks = f"127.0.0.1:{port}"
         process = self._process(
             "cloud_tasks",
             command=[
                 *(sys.executable, "-m", "tock.local.cloud_tasks"),
                 *("--host", "127.0.0.1", "--port", str(port)),
                 *("--data", str(self._data / "cloud_tasks.sqlite"), "--identity-dir", str(self._data / "identity")),
+                "--replace-damaged",
             ],
         )
         self._exit_stack.push_async_callback(process.stop)
@@ -166,17 +171,20 @@ class Stack:
         await process.answers(functools.partial(listens, port), timeout=_TIMEOUT)
         for queue in (QUEUE, TICK_QUEUE):
             await create_queue(self.cloud_tasks, project=self._project, location=LOCATION, queue=queue)
-        self._log(_STACK, f"cloud_tasks answers at {self.cloud_tasks}")
+        self._log_own(f"cloud_tasks answers at {self.cloud_tasks}")
 
-    async def _start_functions(self, ports: Mapping[str, int], *, certificates: Path) -> None:
-        """Start all five functions at the same time; they are stopped at the same time too."""
-        environment = function_environment(
+    def _function_environment(self, certificates: Path) -> dict[str, str]:
+        own = function_environment(
             firestore=self.firestore,
             cloud_tasks=self.cloud_tasks,
             urls=self.urls,
             service_account=self._service_account,
             certificates=certificates,
         )
+        return {**own, **self._extras}
+
+    async def _start_functions(self, ports: Mapping[str, int], *, environment: Mapping[str, str]) -> None:
+        """Start all five functions at the same time; they are stopped at the same time too."""
         functions = {
             name: self._process(
                 name,
@@ -185,7 +193,7 @@ class Stack:
                     *("--source", str(self._entry_module), "--target", name),
                     *("--host", "127.0.0.1", "--port", str(ports[name])),
                 ],
-                environment={**environment, **self._extras},
+                environment=environment,
             )
             for name in FUNCTIONS
         }
@@ -194,7 +202,7 @@ class Stack:
             await process.start()
         for name, process in functions.items():
             await process.answers(functools.partial(serves, self.urls[name]), timeout=_TIMEOUT)
-            self._log(_STACK, f"{name} answers at {self.urls[name]}")
+            self._log_own(f"{name} answers at {self.urls[name]}")
 
     async def _start_ticker(self) -> None:
         process = self._process(
@@ -216,18 +224,12 @@ class Stack:
         process = Process(
             name,
             command=command,
-            environment={**os.environ, "PYTHONPATH": self._python_path, "PYTHONUNBUFFERED": "1", **environment},
+            environment={**process_environment(self._path), **environment},
             log=self._log,
             restart=Restart(),
         )
         self.processes = {**self.processes, name: process}
         return process
-
-    @property
-    def _python_path(self) -> str:
-        """The folder of the package `tock`, then `path`, then the folders of PYTHONPATH."""
-        folders = (Path(tock.__file__).parents[1], *self._path)
-        return os.pathsep.join(filter(None, [*map(str, folders), os.environ.get("PYTHONPATH")]))
 
     @property
     def _allowed_modules(self) -> list[str]:
