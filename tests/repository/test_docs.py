@@ -12,7 +12,7 @@ from tock.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "infra/README.md")),
+    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "infra/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 #: A link's target, or the start of a word that is code.

@@ -1,8 +1,10 @@
 """The pinned requirements: complete, with hashes, and without index addresses."""
 
 import re
+import subprocess
+import sys
 import tomllib
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,29 @@ def test_every_pin_has_a_hash_and_no_index_is_named(path: str) -> None:
 
     assert [block.splitlines()[0] for block in blocks if "==" in block and "--hash=sha256:" not in block] == []
     assert re.findall(r"https?://|--index|--extra-index|--find-links|file:", text) == []
+
+
+#: Imports what `functions-framework` imports to serve an async function, and prints the names of all modules.
+SERVE = """
+import sys
+import functions_framework._cli, functions_framework._http.gunicorn, functions_framework.aio, uvicorn_worker
+print(" ".join({module.partition(".")[0] for module in sys.modules}))
+"""
+
+
+def test_all_that_only_the_functions_framework_needs_is_imported_to_serve_but_watchdog() -> None:
+    framework = [line for line in FUNCTIONS if Requirement(line).name == "functions-framework"]
+    without = [line for line in FUNCTIONS if line not in framework]
+    brought = _closure(framework) - _closure(without)
+
+    done = subprocess.run([sys.executable, "-c", SERVE], capture_output=True, text=True, check=True)
+
+    modules = set(done.stdout.split())
+    imported = {
+        canonicalize_name(name)
+        for module, names in packages_distributions().items()
+        if module in modules
+        for name in names
+    }
+    assert brought >= {"flask", "werkzeug", "cloudevents", "gunicorn"}
+    assert brought - imported == {"watchdog"}, "SECURITY.md says which libraries the functions load"

@@ -5,15 +5,19 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from tock.deploy.agent_packages import included
+from tock.deploy.bill_of_materials import bill_of_materials
 from tock.deploy.errors import CannotWrite, SourceMissing
 from tock.deploy.requirements import with_further
 from tock.deploy.source_files import content_of, files_below
 
 ENTRY = "main.py"
 REQUIREMENTS = "requirements.txt"
+#: The software bill of materials; scanners know the end of its name.
+BILL_OF_MATERIALS = "tock.cdx.json"
 PACKAGE = Path("tock")
 #: Not deployed: packages and files that only the command line and type checkers use.
 LEFT_OUT = frozenset({"cli", "deploy", "local", "packaged_files.py", "_files", "py.typed"})
@@ -79,6 +83,7 @@ def _contents(
     pins = with_further(source.requirements, further=requirements)
     yield ENTRY, content_of(source.entry_module)
     yield REQUIREMENTS, pins.encode()
+    yield BILL_OF_MATERIALS, bill_of_materials(pins, version=version("tock")).encode()
     for file in files_below(source.package):
         place = file.relative_to(source.package)
         if place.parts[0] not in LEFT_OUT:
