@@ -17,7 +17,9 @@ locals {
 }
 
 resource "google_firestore_field" "exempt" {
-  for_each = toset(["projects", "agents", "triggers", "runs", "chunks", "revisions", "locks", "api_keys", "system"])
+  for_each = toset([
+    "projects", "deleted_projects", "agents", "triggers", "runs", "chunks", "revisions", "locks", "api_keys", "system",
+  ])
 
   project         = var.project
   database        = local.database

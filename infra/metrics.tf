@@ -13,7 +13,7 @@ locals {
     late_ticks   = { filter = "${local.minute} AND jsonPayload.lag>${var.lag_to_alert}", label = "" }
     missing      = { filter = "${local.any_tick} AND jsonPayload.missed>0", label = "" }
     failed_ticks = { filter = "${local.from_tick} AND jsonPayload.message=\"tick_failed\"", label = "" }
-    ended        = { filter = "${local.from_any} AND jsonPayload.message=(\"run_settled\" OR \"run_refused\" OR \"run_rescued\")", label = "status" }
+    ended        = { filter = "${local.from_any} AND jsonPayload.message=(\"run_settled\" OR \"run_refused\" OR \"run_rescued\" OR \"unreadable_run_ended\")", label = "status" }
     repaired     = { filter = "${local.from_any} AND jsonPayload.message=(\"run_rescued\" OR \"run_redispatched\")", label = "message" }
     disabled     = { filter = "${local.from_any} AND jsonPayload.message=\"trigger_disabled\"", label = "" }
     unenqueued   = { filter = "${local.from_any} AND jsonPayload.message=(\"enqueue_failed\" OR \"tick_continuation_failed\")", label = "" }

@@ -9,6 +9,7 @@ from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Proof, prove
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
+from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 
 #: The reasons of claimed runs that an edit, a pause or a deletion cancelled.
@@ -40,7 +41,9 @@ async def checked_runs(rig: Rig, trigger: Trigger, *, until: datetime | None = N
 async def proof_of(rig: Rig, trigger: Trigger, runs: Sequence[Run], *, until: datetime) -> Proof:
     """Return the proof of a trigger from its creation to `until`, whatever the time is now."""
     created = trigger.created.at
-    revisions = await rig.store.revisions(trigger.project, trigger.id, since=created)
+    stored = await rig.store.revisions(trigger.project, trigger.id, since=created)
+    revisions = [revision for revision in stored if isinstance(revision, Revision)]
+    assert len(revisions) == len(stored), "a stored revision cannot be read"
     found = await rig.store.trigger(trigger.project, trigger.id)
     following = None if found is None else found.value.next_run_at
     return prove(revisions, runs, since=created, until=until, next_run_at=following)

@@ -45,6 +45,7 @@ async def read_runs(store: Store, *, project: str) -> Sequence[Run]:
     token: str | None = None
     while True:
         page = await store.runs(project, matching=RunFilter(), limit=PAGE, token=token)
+        assert not page.unreadable, f"stored runs cannot be read: {page.unreadable}"
         runs += page.items
         token = page.next_token
         if token is None:
@@ -53,9 +54,12 @@ async def read_runs(store: Store, *, project: str) -> Sequence[Run]:
 
 async def _history(store: Store, *, project: str, trigger: str, since: datetime) -> History:
     found = await store.trigger(project, trigger)
+    stored = await store.revisions(project, trigger, since=since)
+    revisions = tuple(revision for revision in stored if isinstance(revision, Revision))
+    assert len(revisions) == len(stored), f"stored revisions cannot be read: {stored}"
     return History(
         project=project,
         trigger=trigger,
-        revisions=tuple(await store.revisions(project, trigger, since=since)),
+        revisions=revisions,
         next_run_at=None if found is None else found.value.next_run_at,
     )

@@ -102,7 +102,7 @@ def _of_proof(proof: Proof, *, subject: str) -> Iterable[Violation]:
     )
     for fault, findings in found:
         for finding in findings:
-            problem = f"{finding.fire_time.isoformat()} {finding.problem}"
+            problem = f"{finding.fire_time and finding.fire_time.isoformat()} {finding.problem}"
             yield Violation(fault, subject, problem, () if finding.run is None else (finding.run,))
 
 

@@ -9,8 +9,10 @@ from tock.core import errors
 from tock.core.errors import (
     ActiveRun,
     AlreadyExists,
+    BeingDeleted,
     CommitConflict,
     DocumentUnreadable,
+    IdRetained,
     IllegalTransition,
     InUse,
     InvalidArgument,
@@ -24,6 +26,7 @@ from tock.core.errors import (
     TockError,
     Unavailable,
 )
+from tock.core.unreadable import Unreadable
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
@@ -70,8 +73,21 @@ SENTENCES: dict[str, tuple[TockError, str]] = {
         "Run run-1 cannot go from failed to queued.",
     ),
     "DocumentUnreadable": (
-        DocumentUnreadable("projects/library/runs/run-1", problem="status is missing"),
-        "The stored document projects/library/runs/run-1 can no longer be read: status is missing",
+        DocumentUnreadable(
+            Unreadable(kind="run", project="library", id="run-1", version=1, problem="status: is missing")
+        ),
+        "The run 'run-1' is stored, but cannot be read: status: is missing. Delete it.",
+    ),
+    "IdRetained": (
+        IdRetained("library", expires="2027-01-01T00:00:00Z"),
+        (
+            "The id 'library' belonged to a project that was deleted, and its records stay stored until about "
+            "2027-01-01T00:00:00Z: choose another id."
+        ),
+    ),
+    "BeingDeleted": (
+        BeingDeleted("library"),
+        "The project 'library' is being deleted: delete it again to finish that, or change it to keep it.",
     ),
     "CommitConflict": (CommitConflict("digest moved on"), "The commit lost a race: digest moved on"),
     "Unavailable": (Unavailable("Nothing answered."), "Nothing answered."),

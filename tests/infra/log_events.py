@@ -35,7 +35,7 @@ def _logged(function: ast.AST) -> Iterator[tuple[str, set[str]]]:
         if not isinstance(call, ast.Call) or not call.args:
             continue
         called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-        if called in {"log_event", "log_run_event", "exception"}:
+        if called in {"log_event", "log_run_event", "error", "warning"}:
             fields = {keyword.arg for keyword in call.keywords if keyword.arg} - {"level", "extra"}
             for name in _names(call.args[0], function):
                 yield name, fields | (_OF_A_RUN if called == "log_run_event" else set())

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from model.change import changed
 from model.index_entries import Name, Stored, name_of, valid_name
-from model.unreadable_trigger import UnreadableTrigger
+from model.unreadable_document import UnreadableDocument
 from tock.core.errors import CommitConflict, InvalidArgument
-from tock.ports.store import Change, Create, Delete, DisableUnreadable, Document, Versioned, Write
+from tock.ports.store import Change, Create, Delete, DisableUnreadable, Document, FailUnreadable, Versioned, Write
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class DocumentChange:
     """The change of one document: what was stored, and what will be; the same object if it does not change."""
 
     before: Stored | None
-    after: Document | DisableUnreadable | None
+    after: Document | DisableUnreadable | FailUnreadable | None
     #: Whether the Commit also deletes it. A document that it then creates is new, even if it is equal.
     replaced: bool = False
 
@@ -40,7 +40,7 @@ def changes_of(writes: Sequence[Write], *, stored: Mapping[Name, Stored]) -> dic
         at = made.get(name)
         if at is None:
             _check_precondition(write, name=name, before=before)
-            now = None if before is None or isinstance(before, UnreadableTrigger) else before.value
+            now = None if before is None or isinstance(before, UnreadableDocument) else before.value
             at = made[name] = DocumentChange(before, now)
         _apply(write, at)
     if len(made) < len(writes):
@@ -58,8 +58,8 @@ def _name(write: Write) -> Name:
             if name != name_of(before.value):
                 raise ValueError(f"a Change cannot move {name_of(before.value)} to {name}")
             return name
-        case DisableUnreadable(trigger=trigger):
-            return ("triggers", trigger.project, trigger.id)
+        case DisableUnreadable(trigger=unreadable) | FailUnreadable(run=unreadable):
+            return name_of(unreadable)
 
 
 def _required(write: Write) -> Any:
@@ -68,8 +68,8 @@ def _required(write: Write) -> Any:
             return before.version
         case Delete(version=version):
             return version
-        case DisableUnreadable(trigger=trigger):
-            return trigger.version
+        case DisableUnreadable(trigger=unreadable) | FailUnreadable(run=unreadable):
+            return unreadable.version
     return None
 
 
@@ -108,13 +108,15 @@ def _apply(write: Write, made: DocumentChange) -> None:
     match write:
         case Create(value=value):
             made.after = value
+        case Change(before=Versioned(restored=True), after=after):
+            made.after, made.replaced = after, True
         case Change(before=before, after=after):
             if not isinstance(made.after, type(after)):
                 raise TypeError(f"{name_of(after)} does not parse, so that nobody can have read it at this version")
             made.after = changed(made.after, before=before.value, after=after)
         case Delete():
             made.after, made.replaced = None, True
-        case DisableUnreadable():
+        case DisableUnreadable() | FailUnreadable():
             made.after = write
 
 

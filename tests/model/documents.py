@@ -9,8 +9,9 @@ from model import size_limits
 from model.commit import DocumentChange, changes_of
 from model.index import Index
 from model.index_entries import Name, Stored, entries_of
-from model.unreadable_trigger import UnreadableTrigger, overwrite
-from tock.ports.store import DisableUnreadable, Versioned, Write
+from model.unreadable_document import UnreadableDocument, overwrite, stored_as
+from tock.ports.store import DisableUnreadable, FailUnreadable, Versioned, Write
+from tock.store.commit import disabled_fields, failed_fields
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -37,6 +38,10 @@ class Documents:
         """Return the index of this name; it must be read before the next Commit."""
         return self._indexes.get(name, _NOTHING)
 
+    def collections(self, project: str) -> set[str]:
+        """Return the collections that hold a document of the project."""
+        return {name[0] for name in self._stored if name[1] == project and len(name) > 2}
+
     def commit(self, writes: Sequence[Write]) -> int:
         """Apply all writes or none; see the port."""
         weights = [size_limits.weight(write) for write in writes]
@@ -50,7 +55,7 @@ class Documents:
         return max((self._make(name, one, version=version) for name, one in made.items()), default=0) or version
 
     def overwrite(self, name: Name, *, fields: Mapping[str, Any]) -> None:
-        """Overwrite stored fields of a trigger."""
+        """Overwrite stored fields of a document."""
         stored: Any = self._stored[name]
         self._put(name, overwrite(stored, fields=fields, version=self._next_version()))
 
@@ -58,7 +63,7 @@ class Documents:
         sizes = {
             name: size_limits.check_document(one.after)
             for name, one in made.items()
-            if one.after is not None and not isinstance(one.after, DisableUnreadable)
+            if one.after is not None and not isinstance(one.after, DisableUnreadable | FailUnreadable)
         }
         self._large -= made.keys()
         self._large |= {name for name, size in sizes.items() if size > size_limits.LARGE}
@@ -69,13 +74,13 @@ class Documents:
         if after is None:
             self._put(name, None)
             return 0
-        if isinstance(after, DisableUnreadable):
-            if isinstance(before, UnreadableTrigger):
-                self._put(name, before.disabled(at=after.at, version=version))
+        if isinstance(after, DisableUnreadable | FailUnreadable):
+            if isinstance(before, UnreadableDocument):
+                self._put(name, overwrite(before, fields=_fields(after), version=version))
             return version
         if isinstance(before, Versioned) and before.value is after and not made.replaced:
             return int(before.version)
-        self._put(name, Versioned(after, version))
+        self._put(name, stored_as(after, version=version))
         return version
 
     def _put(self, name: Name, stored: Stored | None) -> None:
@@ -96,3 +101,9 @@ class Documents:
         # Firestore's versions are times in nanoseconds, of a whole microsecond; two Commits never share one.
         self._last_version = max(self._last_version + 1000, (self._now() - _EPOCH) // _MICROSECOND * 1000)
         return self._last_version
+
+
+def _fields(write: DisableUnreadable | FailUnreadable) -> dict[str, Any]:
+    if isinstance(write, DisableUnreadable):
+        return disabled_fields(write.trigger, at=write.at)
+    return failed_fields(write.run, at=write.at, expire_at=write.expire_at)

@@ -4,26 +4,30 @@ from collections.abc import Callable
 from typing import Any
 
 from model.index import Entry
-from model.unreadable_trigger import UnreadableTrigger
+from model.unreadable_document import UnreadableDocument
 from tock.core.agent import Agent
-from tock.core.project import ApiKey, Project
+from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
+from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Versioned
 from tock.store.paths import chunk_id, is_id, revision_id
 
 #: A collection and the ids of a path. Ids compare one by one, as the segments of names do in Firestore.
 Name = tuple[str, ...]
-Stored = Versioned[Document] | UnreadableTrigger
+Stored = Versioned[Document] | UnreadableDocument
 #: The name of an index, and the entry.
 IndexEntry = tuple[Name, Entry]
 
 
-def name_of(document: Document) -> Name:
+def name_of(document: Document | Unreadable) -> Name:
     """Return the name of the document."""
+    if isinstance(document, Unreadable):
+        of_project = () if document.kind in {"project", "deleted project"} else (document.project,)
+        return (_COLLECTIONS[document.kind], *of_project, document.id)
     return _NAMES[document.__class__](document)
 
 
@@ -36,8 +40,8 @@ def valid_name(name: Name) -> None:
 
 def entries_of(stored: Stored, *, name: Name, shards: int) -> list[IndexEntry]:
     """Return the document's entry in each index that has one."""
-    if isinstance(stored, UnreadableTrigger):
-        return _entries_of_unreadable(stored, ids=name[1:], shards=shards)
+    if isinstance(stored, UnreadableDocument):
+        return _entries_of_unreadable(stored, name=name, shards=shards)
     find = _ENTRIES.get(stored.value.__class__)
     return [] if find is None else find(stored.value, name[1:], shards)
 
@@ -56,22 +60,52 @@ def _entries_of_trigger(trigger: Trigger, ids: Name, shards: int) -> list[IndexE
     return entries
 
 
-def _entries_of_unreadable(unreadable: UnreadableTrigger, *, ids: Name, shards: int) -> list[IndexEntry]:
+def _entries_of_unreadable(unreadable: UnreadableDocument, *, name: Name, shards: int) -> list[IndexEntry]:
+    collection, ids = name[0], name[1:]
+    shard = unreadable.number("shard")
+    sharded = shard is not None and shard < shards
     entries: list[IndexEntry] = []
-    if (created := unreadable.instant("created", "at")) is not None:
-        entries.append((("triggers", ids[0]), (created, ids)))
-    shard = unreadable.field("shard")
-    if (due := unreadable.instant("next_run_at")) is not None and isinstance(shard, int) and shard < shards:
+    if (value := _listed_by(unreadable, collection)) is not None:
+        entries.append(((collection, *ids[:-1]), (value, ids)))
+    if collection == "triggers" and sharded and (due := unreadable.instant("next_run_at")) is not None:
         entries += _due(due, ids=ids)
+    if collection == "runs" and sharded and (check_at := unreadable.instant("check_at")) is not None:
+        entries.append((("overdue",), (check_at, ids)))
     return entries
+
+
+def _listed_by(unreadable: UnreadableDocument, collection: str) -> Any:
+    """Return the value that orders the document in its listing, or None if no listing finds it."""
+    match collection:
+        case "projects" | "api_keys":
+            return ""
+        case "agents" | "triggers":
+            return unreadable.instant("created", "at")
+        case "runs":
+            return unreadable.instant("scheduled_for")
+        case "chunks":
+            return unreadable.number("last_seq")
+        case "revisions":
+            return unreadable.number("number")
+    return None
 
 
 def _due(at: Any, *, ids: Name) -> list[IndexEntry]:
     return [(("due",), (at, ids)), (("due", ids[0]), (at, ids))]
 
 
+_COLLECTIONS = {
+    "project": "projects",
+    "deleted project": "deleted_projects",
+    "agent": "agents",
+    "trigger": "triggers",
+    "run": "runs",
+    "lock": "locks",
+    "API key": "api_keys",
+}
 _NAMES: dict[type, Callable[[Any], Name]] = {
     Project: lambda project: ("projects", project.id),
+    DeletedProject: lambda project: ("deleted_projects", project.id),
     Agent: lambda agent: ("agents", agent.project, agent.id),
     Trigger: lambda trigger: ("triggers", trigger.project, trigger.id),
     Revision: lambda revision: (

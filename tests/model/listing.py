@@ -2,17 +2,14 @@
 
 import base64
 import json
-import logging
 from datetime import datetime
 from typing import Any
 
 from model.documents import Documents
 from model.index import Entry
-from model.unreadable_trigger import UnreadableTrigger
+from model.unreadable_document import UnreadableDocument
 from tock.core.errors import InvalidArgument
 from tock.ports.store import Page
-
-_logger = logging.getLogger("tock")
 
 
 class Listing:
@@ -35,9 +32,9 @@ class Listing:
             if not self._matches(stored):
                 continue
             if len(shown) == limit:
-                return Page(items=_readable(shown), next_token=self._token(shown[-1][0]))
+                return _page(shown, next_token=self._token(shown[-1][0]))
             shown.append((entry, stored))
-        return Page(items=_readable(shown), next_token=None)
+        return _page(shown, next_token=None)
 
     def _entries(self, documents: Documents, *, after: Entry | None) -> Any:
         index = documents.index(*self._name)
@@ -47,7 +44,7 @@ class Listing:
 
     def _matches(self, stored: Any) -> bool:
         for field, value in self._equal.items():
-            found = stored.field(field) if isinstance(stored, UnreadableTrigger) else getattr(stored.value, field)
+            found = stored.field(field) if isinstance(stored, UnreadableDocument) else getattr(stored.value, field)
             if found != value:
                 return False
         return True
@@ -69,8 +66,9 @@ class Listing:
         raise InvalidArgument(field="page_token", value=token, remedy="pass the next_page_token of this listing")
 
 
-def _readable(shown: list[tuple[Entry, Any]]) -> tuple[Any, ...]:
-    for _, stored in shown:
-        if isinstance(stored, UnreadableTrigger):
-            _logger.error("document_unreadable", extra={"fields": {"problem": stored.problem}})
-    return tuple(stored.value for _, stored in shown if not isinstance(stored, UnreadableTrigger))
+def _page(shown: list[tuple[Entry, Any]], *, next_token: str | None) -> Page[Any]:
+    return Page(
+        items=tuple(stored.value for _, stored in shown if not isinstance(stored, UnreadableDocument)),
+        unreadable=tuple(stored.unreadable for _, stored in shown if isinstance(stored, UnreadableDocument)),
+        next_token=next_token,
+    )

@@ -1,23 +1,25 @@
 """The model store: the port's contract in memory, fast enough for millions of Commits. No call fails by itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
 
 from model.documents import Documents
+from model.index_entries import name_of
 from model.listing import Listing
-from model.unreadable_trigger import UnreadableTrigger
+from model.unreadable_document import UnreadableDocument
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
-from tock.core.project import ApiKey, Project
-from tock.core.run.event import Event
+from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
-from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, Versioned, Write
+from tock.store.events import Numbered, event_page, numbered_events
 
 _Document = TypeVar("_Document", bound=Document)
 
@@ -34,9 +36,9 @@ class ModelStore:
         self._shards = shards
         self._scheduler: SchedulerState | None = None
 
-    def overwrite(self, project: str, trigger: str, *, fields: Mapping[str, Any]) -> None:
-        """Overwrite stored fields of a trigger, as a writer other than Tock could."""
-        self._documents.overwrite(("triggers", project, trigger), fields=fields)
+    def overwrite(self, document: Document, *, fields: Mapping[str, Any]) -> None:
+        """Overwrite stored fields of a document, as a writer other than Tock could."""
+        self._documents.overwrite(name_of(document), fields=fields)
 
     async def commit(self, writes: Sequence[Write]) -> Any:
         """Apply all writes or none."""
@@ -63,20 +65,28 @@ class ModelStore:
         for entry in index.ascending(until=until, after=cursor):
             stored: Any = self._documents.find(("triggers", *entry[1]))
             if shards is None or _shard(stored) in shards:
-                found.append(stored.unreadable if isinstance(stored, UnreadableTrigger) else stored)
+                found.append(_shown(stored))
                 last = entry
                 if len(found) == limit:
                     return DuePage(triggers=tuple(found), cursor=last)
         return DuePage(triggers=tuple(found), cursor=None)
 
-    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
+    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run] | Unreadable]:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
         entries = islice(self._documents.index("overdue").ascending(until=until), limit)
-        return tuple(self._found("runs", *ids) for _, ids in entries)
+        return tuple(_shown(self._documents.find(("runs", *ids))) for _, ids in entries)
 
     async def project(self, project: str) -> Versioned[Project] | None:
         """Return the project, or None."""
         return self._read(Project, "projects", project)
+
+    async def deleted_project(self, project: str) -> Versioned[DeletedProject] | None:
+        """Return what is kept of the project that was deleted last under this id, or None."""
+        return self._read(DeletedProject, "deleted_projects", project)
+
+    async def remains(self, project: str) -> frozenset[str]:
+        """Return which kinds of documents of the project are stored."""
+        return frozenset(_REMAINS[collection] for collection in self._documents.collections(project) & _REMAINS.keys())
 
     async def agent(self, project: str, agent: str) -> Versioned[Agent] | None:
         """Return the agent, or None."""
@@ -86,12 +96,13 @@ class ModelStore:
         """Return the trigger, or None."""
         return self._read(Trigger, "triggers", project, trigger)
 
-    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
+    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision | Unreadable]:
         """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too."""
-        found: list[Revision] = []
+        found: list[Revision | Unreadable] = []
         for _, ids in self._documents.index("revisions", project, trigger).descending():
-            found.append(self._found("revisions", *ids).value)
-            if found[-1].valid_from <= since:
+            read = _shown(self._documents.find(("revisions", *ids)))
+            found.append(read if isinstance(read, Unreadable) else read.value)
+            if isinstance(read, Versioned) and read.value.valid_from <= since:
                 break
         return tuple(reversed(found))
 
@@ -137,11 +148,12 @@ class ModelStore:
         """Return the project's API keys by id."""
         return Listing("api_keys", project).page(self._documents, limit=limit, token=token)
 
-    async def events(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Event]:
+    async def events(self, project: str, run: str, *, since: int, limit: int) -> EventPage:
         """Return the run's events with a number above `since`, ascending, at most `limit`."""
         entries = self._documents.index("chunks", project, run).ascending(after=(since + 1, ()))
-        numbered = (event for _, ids in entries for event in self._found("chunks", *ids).value.events)
-        return tuple(islice((event for event in numbered if event.seq > since), limit))
+        chunks = [self._documents.find(("chunks", *ids)) for _, ids in entries]
+        numbered = (each for chunk in chunks for each in _numbered_events(chunk) if each[0] > since)
+        return event_page(islice(numbered, limit), since=since)
 
     async def scheduler(self) -> SchedulerState | None:
         """Return the state that the last tick left, or None before the first."""
@@ -158,13 +170,24 @@ class ModelStore:
 
     def _read(self, _: type[_Document], *name: str) -> Versioned[_Document] | None:
         stored = self._documents.find(name)
-        if isinstance(stored, UnreadableTrigger):
-            raise DocumentUnreadable(stored.message.name, problem=stored.problem)
+        if isinstance(stored, UnreadableDocument):
+            raise DocumentUnreadable(stored.unreadable)
         return cast("Versioned[_Document] | None", stored)
 
-    def _found(self, *name: str) -> Versioned[Any]:
-        return cast("Versioned[Any]", self._documents.find(name))
+
+_REMAINS = {"agents": "agent", "triggers": "trigger", "revisions": "revision", "runs": "run", "api_keys": "API key"}
 
 
 def _shard(stored: Any) -> Any:
-    return stored.field("shard") if isinstance(stored, UnreadableTrigger) else stored.value.shard
+    return stored.field("shard") if isinstance(stored, UnreadableDocument) else stored.value.shard
+
+
+def _shown(stored: Any) -> Any:
+    return stored.unreadable if isinstance(stored, UnreadableDocument) else stored
+
+
+def _numbered_events(stored: Any) -> Iterator[Numbered]:
+    if isinstance(stored, UnreadableDocument):
+        yield from numbered_events(stored.message, documents="")
+    else:
+        yield from ((event.seq, event) for event in stored.value.events)

@@ -15,16 +15,17 @@ from ports.model_queue_delivery import delivering
 from ports.queues import now
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.ports.queue import Queue
-from tock.ports.store import Store
+from tock.ports.store import Document, Store
 from tock.store.firestore import FirestoreStore
+from tock.store.paths import path_of
 from waiting import TIMEOUT
 
-Overwrite = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
+Overwrite = Callable[[Document, Mapping[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """A store, and a function that overwrites stored fields of a trigger in it, as a writer other than Tock could."""
+    """A store, and a function that overwrites stored fields of a document in it, as a writer other than Tock could."""
 
     store: Store
     overwrite: Overwrite
@@ -32,8 +33,8 @@ class Adapter:
 
 @pytest.fixture
 def firestore_adapter(firestore_client: AsyncClient) -> Adapter:
-    async def overwrite(project: str, trigger: str, fields: Mapping[str, Any]) -> None:
-        await firestore_client.document("projects", project, "triggers", trigger).update(dict(fields))
+    async def overwrite(document: Document, fields: Mapping[str, Any]) -> None:
+        await firestore_client.document(path_of(document)).update(dict(fields))
 
     return Adapter(
         store=FirestoreStore(firestore_client, shards=8, timeout=timedelta(seconds=TIMEOUT)), overwrite=overwrite
@@ -44,8 +45,8 @@ def firestore_adapter(firestore_client: AsyncClient) -> Adapter:
 def model_adapter() -> Adapter:
     made = ModelStore(SystemClock().now, shards=8)
 
-    async def overwrite(project: str, trigger: str, fields: Mapping[str, Any]) -> None:
-        made.overwrite(project, trigger, fields=fields)
+    async def overwrite(document: Document, fields: Mapping[str, Any]) -> None:
+        made.overwrite(document, fields=fields)
 
     return Adapter(store=made, overwrite=overwrite)
 

@@ -1,6 +1,7 @@
 """The contents of a store, as far as random documents are concerned, to compare one store with another."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.trigger.trigger import Trigger
-from tock.ports.store import RunFilter, Store, Unreadable
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Page, RunFilter, Store
 
 
 async def store_contents(store: Store) -> list[Any]:
@@ -24,9 +26,9 @@ async def store_contents(store: Store) -> list[Any]:
     shown: list[Any] = [
         [value_of(trigger) for trigger in due.triggers],
         further and [value_of(trigger) for trigger in further.triggers],
-        [run.value for run in await store.overdue_runs(until=until, limit=4)],
+        [value_of(run) for run in await store.overdue_runs(until=until, limit=4)],
         await store.backlog(until=until),
-        (await store.projects(limit=10, token=None)).items,
+        shown_of(await store.projects(limit=10, token=None)),
     ]
     for project in PROJECTS:
         mine = await store.due_triggers(until=until, limit=50, project=project)
@@ -34,39 +36,42 @@ async def store_contents(store: Store) -> list[Any]:
         first = await store.runs(project, matching=RunFilter(status=RunStatus.QUEUED), limit=2, token=None)
         shown += [
             [value_of(trigger) for trigger in (*mine.triggers, *last_shard.triggers)],
-            (await store.agents(project, limit=10, token=None)).items,
-            (await store.triggers(project, limit=10, token=None)).items,
-            first.items,
+            shown_of(await store.agents(project, limit=10, token=None)),
+            shown_of(await store.triggers(project, limit=10, token=None)),
+            shown_of(first),
             first.next_token
-            and await store.runs(
-                project, matching=RunFilter(status=RunStatus.QUEUED), limit=50, token=first.next_token
+            and shown_of(
+                await store.runs(project, matching=RunFilter(status=RunStatus.QUEUED), limit=50, token=first.next_token)
             ),
-            (await store.runs(project, matching=RunFilter(since=NOW, until=until), limit=9, token=None)).items,
+            shown_of(await store.runs(project, matching=RunFilter(since=NOW, until=until), limit=9, token=None)),
         ]
         for identifier in IDS:
             shown += [
                 value_of(await find(store, a_run(identifier, project=project))),
                 value_of(await find(store, a_lock(identifier, project=project))),
-                list(await store.events(project, identifier, since=1, limit=5)),
+                await store.events(project, identifier, since=1, limit=5),
                 list(await store.revisions(project, identifier, since=NOW + 2 * MINUTE)),
             ]
     return shown
 
 
 async def find(store: Store, document: Any) -> Any:
-    """Return the stored document, a trigger that does not parse as Unreadable, or None."""
+    """Return the stored document, Unreadable if it does not parse, or None."""
     read = _READ.get(type(document))
     try:
         return None if read is None else await read(store, document)
-    except DocumentUnreadable:
-        due = await store.due_triggers(until=NOW + 9 * MINUTE, limit=100)
-        unreadable = (trigger for trigger in due.triggers if isinstance(trigger, Unreadable))
-        return next((t for t in unreadable if (t.project, t.id) == (document.project, document.id)), None)
+    except DocumentUnreadable as error:
+        return error.found
+
+
+def shown_of(page: Page[Any]) -> tuple[Any, ...]:
+    """Return the documents of a page, those that cannot be read behind the others."""
+    return (*page.items, *map(value_of, page.unreadable))
 
 
 def value_of(found: Any) -> Any:
     """Return what `find` found, without its version."""
-    return (found.project, found.id, found.problem) if isinstance(found, Unreadable) else found and found.value
+    return replace(found, version=None) if isinstance(found, Unreadable) else found and found.value
 
 
 _READ: dict[type, Callable[[Store, Any], Any]] = {

@@ -8,6 +8,7 @@ from tock.core.errors import CommitConflict, DocumentUnreadable
 from tock.core.run.status import RunStatus
 from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.core.trigger.trigger import Pause, PauseReason, Trigger
+from tock.core.unreadable import Unreadable
 from tock.ports.store import (
     Change,
     Create,
@@ -15,7 +16,6 @@ from tock.ports.store import (
     Document,
     DuePage,
     Store,
-    Unreadable,
     Versioned,
 )
 
@@ -143,7 +143,7 @@ async def test_a_trigger_that_no_longer_parses_comes_with_the_reason_and_stops_n
     store: Store, overwrite: Overwrite, fields: dict[str, object], problem: str
 ) -> None:
     await store.commit([Create(a_trigger("bad")), Create(a_trigger("good", shard=4))])
-    await overwrite("acme", "bad", fields)
+    await overwrite(a_trigger("bad"), fields)
 
     page = await store.due_triggers(until=NOW, limit=10)
 
@@ -159,7 +159,7 @@ async def test_a_trigger_that_no_longer_parses_comes_with_the_reason_and_stops_n
 async def test_a_trigger_that_no_longer_parses_is_disabled_with_the_reason(store: Store, overwrite: Overwrite) -> None:
     trigger = a_trigger()
     await store.commit([Create(trigger)])
-    await overwrite("acme", "morning", {"overlap": "sometimes"})
+    await overwrite(a_trigger(), {"overlap": "sometimes"})
     (bad,) = (await store.due_triggers(until=NOW, limit=10)).triggers
     assert isinstance(bad, Unreadable)
 
@@ -168,7 +168,7 @@ async def test_a_trigger_that_no_longer_parses_is_disabled_with_the_reason(store
     assert (await store.due_triggers(until=NOW + 60 * MINUTE, limit=10)).triggers == ()
     with pytest.raises(DocumentUnreadable, match="overlap"):
         await store.trigger("acme", "morning")
-    await overwrite("acme", "morning", {"overlap": "skip"})
+    await overwrite(a_trigger(), {"overlap": "skip"})
     mended = await store.trigger("acme", "morning")
     assert mended is not None
     assert mended.value == trigger.model_copy(
@@ -182,10 +182,10 @@ async def test_a_trigger_that_no_longer_parses_is_disabled_with_the_reason(store
 
 async def test_disabling_conflicts_when_the_trigger_was_mended_meanwhile(store: Store, overwrite: Overwrite) -> None:
     await store.commit([Create(a_trigger())])
-    await overwrite("acme", "morning", {"overlap": "sometimes"})
+    await overwrite(a_trigger(), {"overlap": "sometimes"})
     (bad,) = (await store.due_triggers(until=NOW, limit=10)).triggers
     assert isinstance(bad, Unreadable)
-    await overwrite("acme", "morning", {"overlap": "queue"})
+    await overwrite(a_trigger(), {"overlap": "queue"})
 
     with pytest.raises(CommitConflict):
         await store.commit([DisableUnreadable(bad, at=NOW)])

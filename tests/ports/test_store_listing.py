@@ -13,7 +13,7 @@ from ports.documents import MINUTE, NOW, a_chunk, a_project, a_run, a_trigger, a
 from tock.core.errors import InvalidArgument
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.stamp import Stamp
-from tock.ports.store import Create, Document, Page, RunFilter, Store
+from tock.ports.store import Create, Document, EventPage, Page, RunFilter, Store
 
 pytestmark = pytest.mark.anyio
 
@@ -183,14 +183,19 @@ async def test_a_token_serves_only_the_listing_it_came_from(store: Store) -> Non
             await listing
 
 
-async def test_a_document_that_no_longer_parses_is_left_out_and_pages_go_on(store: Store, overwrite: Overwrite) -> None:
+async def test_a_document_that_cannot_be_read_is_listed_as_such_and_pages_go_on(
+    store: Store, overwrite: Overwrite
+) -> None:
     triggers = [a_trigger(f"t{n}", created=Stamp(at=NOW + n * MINUTE, by="ada")) for n in range(5)]
     await store.commit([Create(trigger) for trigger in triggers])
-    await overwrite("acme", "t3", {"overlap": "sometimes"})
+    await overwrite(triggers[3], {"overlap": "sometimes"})
 
     pages = await _all(lambda token: store.triggers("acme", limit=2, token=token))
 
     assert [[trigger.id for trigger in page] for page in pages] == [["t4"], ["t2", "t1"], ["t0"]]
+    first = await store.triggers("acme", limit=2, token=None)
+    assert [(found.kind, found.project, found.id) for found in first.unreadable] == [("trigger", "acme", "t3")]
+    assert "overlap" in first.unreadable[0].problem
 
 
 async def test_events_come_in_order_across_chunks(store: Store) -> None:
@@ -200,15 +205,15 @@ async def test_events_come_in_order_across_chunks(store: Store) -> None:
     everything = (*first.events, *second.events, *retried.events)
 
     async def read(since: int, limit: int = 100) -> tuple[Any, ...]:
-        return tuple(await store.events("acme", "run-1", since=since, limit=limit))
+        return (await store.events("acme", "run-1", since=since, limit=limit)).events
 
     assert await read(0) == everything
     assert await read(1_000_001) == everything[2:]
     assert await read(1_000_002, limit=3) == everything[3:6]
     assert await read(0, limit=1) == everything[:1]
     assert await read(2_000_001) == ()
-    assert tuple(await store.events("acme", "run-3", since=0, limit=10)) == ()
-    assert tuple(await store.events("acme", "run-1/../run-1", since=0, limit=10)) == ()
+    for run in ("run-3", "run-1/../run-1"):
+        assert await store.events("acme", run, since=7, limit=10) == EventPage(events=(), unreadable=(), last_seq=7)
 
 
 async def test_events_of_many_chunks_come_complete(store: Store) -> None:
@@ -217,18 +222,19 @@ async def test_events_of_many_chunks_come_complete(store: Store) -> None:
 
     found = await store.events("acme", "run-1", since=3, limit=1000)
 
-    assert [event.seq for event in found] == list(range(4, 101))
+    assert [event.seq for event in found.events] == list(range(4, 101))
+    assert (found.unreadable, found.last_seq) == ((), 100)
 
 
 async def test_events_keep_what_they_carry(store: Store) -> None:
-    data = {"text": "Grüße 🌍\u0000\ud800", "nested": [[1, [2.5, None]], {"__x__": True}], "deep": [[[[[[]]]]]]}
+    data = {"text": "Grüße 🌍\u0000", "nested": [[1, [2.5, None]], {"__x__": True}], "deep": [[[[[[]]]]]]}
     chunk = a_chunk(1, 2)
     carrying = chunk.events[0].model_copy(update={"data": data, "truncated": True, "at": NOW + timedelta.resolution})
     chunk = chunk.model_copy(update={"events": (carrying, chunk.events[1])})
 
     await store.commit([Create(chunk)])
 
-    assert tuple(await store.events("acme", "run-1", since=0, limit=10)) == chunk.events
+    assert (await store.events("acme", "run-1", since=0, limit=10)).events == chunk.events
 
 
 async def _all(listed: Callable[[str | None], Awaitable[Page[Any]]]) -> list[tuple[Any, ...]]:

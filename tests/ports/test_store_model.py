@@ -1,6 +1,6 @@
 """The model store does what Firestore does: random Commits have the same results and leave the same contents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,18 @@ from ports.documents import NOW
 from ports.random_documents import RandomDocuments
 from ports.store_contents import find, store_contents, value_of
 from tock.core.errors import CommitConflict, InvalidArgument
-from tock.ports.store import Change, Create, Delete, DisableUnreadable, Document, Store, Unreadable, Write
+from tock.core.unreadable import Unreadable
+from tock.ports.store import (
+    Change,
+    Create,
+    Delete,
+    DisableUnreadable,
+    Document,
+    FailUnreadable,
+    Store,
+    Versioned,
+    Write,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -65,8 +76,23 @@ class _Comparison:
         if read is None:
             return Delete(document), Delete(document)
         if isinstance(read[0], Unreadable):
-            return DisableUnreadable(read[0], at=NOW), DisableUnreadable(read[1], at=NOW)
+            return self._write_to_unreadable(document, read)
         return self._write_to(document, read)
+
+    def _write_to_unreadable(self, document: Document, read: Read) -> tuple[Write, Write]:
+        choices: dict[str, tuple[str, ...]] = {
+            "trigger": ("disable", "delete", "replace"),
+            "run": ("fail", "delete", "replace"),
+        }
+        match self._documents.random.choice(choices.get(read[0].kind, ("delete", "replace"))):
+            case "disable":
+                return DisableUnreadable(read[0], at=NOW), DisableUnreadable(read[1], at=NOW)
+            case "fail":
+                return FailUnreadable(read[0], at=NOW, expire_at=NOW), FailUnreadable(read[1], at=NOW, expire_at=NOW)
+            case "delete":
+                return Delete.of(read[0]), Delete.of(read[1])
+        one, other = (Versioned(document, found.version, restored=True) for found in read)
+        return Change(one, document), Change(other, document)
 
     def _write_to(self, document: Document, read: Read) -> tuple[Write, Write]:
         match self._documents.random.choice(("change", "change", "change", "verify", "delete", "delete as read")):
@@ -92,15 +118,26 @@ class _Comparison:
         return found[0], found[1]
 
     async def _overwrite(self) -> None:
-        trigger = self._documents.trigger()
-        if await find(self._both[1].store, trigger) is not None:
-            fields = {"overlap": self._documents.random.choice(("skip", "sometimes"))}
+        draw, field, values = self._documents.random.choice(_DAMAGE)(self._documents)
+        document = draw()
+        if await find(self._both[1].store, document) is not None:
+            fields = {field: self._documents.random.choice(values)}
             for adapter in self._both:
-                await adapter.overwrite(trigger.project, trigger.id, fields)
+                await adapter.overwrite(document, fields)
 
     async def _compare(self) -> None:
         shown = [await store_contents(adapter.store) for adapter in self._both]
         assert shown[0] == shown[1]
+
+
+#: What damages a document of some kinds, or mends it again.
+_DAMAGE: tuple[Callable[[RandomDocuments], tuple[Callable[[], Document], str, tuple[Any, Any]]], ...] = (
+    lambda documents: (documents.trigger, "overlap", ("skip", "sometimes")),
+    lambda documents: (documents.run, "queue_depth", (1, "many")),
+    lambda documents: (documents.agent, "kind", ("python", 7)),
+    lambda documents: (documents.project, "description", ("", 7)),
+    lambda documents: (documents.lock, "subject", ("issue 7", 7)),
+)
 
 
 async def _ended(store: Store, writes: Sequence[Write]) -> str:

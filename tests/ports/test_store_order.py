@@ -10,7 +10,8 @@ from ports.documents import MINUTE, NOW, a_chunk, a_run, a_trigger, an_agent
 from tock.core.errors import CommitConflict
 from tock.core.stamp import Stamp
 from tock.core.trigger.trigger import Trigger
-from tock.ports.store import Change, Create, Delete, Document, RunFilter, Store, Unreadable, Versioned
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Change, Create, Delete, Document, RunFilter, Store, Versioned
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +39,7 @@ async def test_overdue_runs_of_one_time_come_by_project_and_then_by_id(store: St
 
     found = await store.overdue_runs(until=NOW, limit=40)
 
-    assert [(run.value.project, run.value.id) for run in found] == names[:40]
+    assert [(run.value.project, run.value.id) for run in found if isinstance(run, Versioned)] == names[:40]
 
 
 async def test_listings_of_one_time_come_by_falling_id(store: Store) -> None:
@@ -64,7 +65,7 @@ async def test_times_are_told_apart_to_the_microsecond(store: Store) -> None:
     listed = await store.runs("acme", matching=RunFilter(since=TIMES[1], until=TIMES[3]), limit=10, token=None)
 
     assert [_name(trigger)[1] for trigger in due.triggers] == ["t3", "t2", "t1"]
-    assert [run.value.id for run in overdue] == ["r3", "r2"]
+    assert [run.value.id for run in overdue if isinstance(run, Versioned)] == ["r3", "r2"]
     assert [run.id for run in listed.items] == ["r1", "r2"]
 
 
@@ -96,7 +97,7 @@ async def test_what_is_deleted_is_found_nowhere(store: Store) -> None:
     assert (await store.triggers("acme", limit=10, token=None)).items == ()
     assert (await store.runs("acme", matching=RunFilter(), limit=10, token=None)).items == ()
     assert (await store.agents("acme", limit=10, token=None)).items == ()
-    assert list(await store.events("acme", "run-1", since=0, limit=10)) == []
+    assert (await store.events("acme", "run-1", since=0, limit=10)).events == ()
 
 
 async def test_a_position_holds_although_its_document_is_gone(store: Store) -> None:

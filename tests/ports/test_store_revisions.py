@@ -8,6 +8,7 @@ from ports.documents import MINUTE, NOW, a_trigger
 from tock.core.errors import CommitConflict
 from tock.core.policies import Overlap
 from tock.core.trigger.revision import Revision
+from tock.core.unreadable import Unreadable
 from tock.ports.store import Create, Delete, Store
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +23,7 @@ async def test_the_versions_in_force_since_an_instant_come_oldest_first(store: S
     versions = [_revision(number) for number in (1, 2, 3, 4)]
     await store.commit([Create(version) for version in reversed(versions)])
 
-    async def since(minutes: float) -> list[Revision]:
+    async def since(minutes: float) -> list[Revision | Unreadable]:
         return list(await store.revisions("acme", "morning", since=NOW + minutes * MINUTE))
 
     assert await since(0) == versions

@@ -27,11 +27,12 @@ def test_every_invariant_holds(first: int) -> None:
     assert not failed, "\n".join(f"make sim SEED={report.seed}: {report.problem}" for report in failed)
 
 
-def test_a_simulation_has_runs_commits_and_faults() -> None:
-    report = simulate(3, tracing=True)
-    assert report.runs > 20
-    assert report.commits > 100
-    trace = "\n".join(report.trace)
+def test_simulations_have_runs_commits_and_faults() -> None:
+    # How much happens with one seed changes with every call that a use case makes, so a few are counted together.
+    reports = [simulate(seed, tracing=True) for seed in range(3, 7)]
+    assert sum(report.runs for report in reports) > 80
+    assert sum(report.commits for report in reports) > 400
+    trace = "\n".join(line for report in reports for line in report.trace)
     for part in ("commit", "enqueue", "deliver", "calls tick", "stalls", "dies", "no more faults"):
         assert part in trace
 

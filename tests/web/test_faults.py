@@ -82,5 +82,5 @@ async def test_a_stored_document_that_no_longer_parses_is_named_and_stops_nothin
     answer = await rig.api.get("/v1/projects/acme/triggers/morning")
     listed = await rig.api.get("/v1/projects/acme/triggers")
 
-    assert "morning" in problem(answer, 500)["detail"]
+    assert "morning" in problem(answer, 409)["detail"]
     assert [trigger["id"] for trigger in listed.json()["triggers"]] == ["evening"]

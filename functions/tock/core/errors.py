@@ -4,19 +4,36 @@ TockError
 ├── InvalidArgument        a field holds a value that Tock does not accept
 ├── NotFound               there is no such project, agent, trigger, run or key
 ├── AlreadyExists          another resource has this id
+├── IdRetained             records of a deleted project of this id are still stored
 ├── InUse                  the resource cannot be deleted while another one needs it
+├── BeingDeleted           nothing can be created in a project that is being deleted
 ├── RevisionMismatch       the resource was changed after the caller read it
 ├── ActiveRun              the subject already has an active run
 ├── KeyReused              an idempotency key was sent again with a different request
 ├── RunNotSettled          the operation needs a settled run
 ├── RunSettled             the operation needs an active run
 ├── IllegalTransition      a run's status does not allow this transition (a defect in Tock)
-├── DocumentUnreadable     a stored document no longer parses
+├── DocumentUnreadable     a stored document cannot be read
 ├── CommitConflict         a precondition of a Commit did not hold, or its outcome is ambiguous
 └── Unavailable            a service did not answer; the effect may or may not have happened
     ├── StoreUnavailable
     └── QueueUnavailable
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # An import at run time would load pydantic in the process of a plain agent.
+    from tock.core.unreadable import Unreadable
+
+#: What a client can do about a document of each kind that cannot be read.
+_REMEDIES = {
+    "project": "Replace it with PUT, or delete it.",
+    "agent": "Replace it with PUT, or delete it.",
+    "trigger": "Replace it with PUT, or delete it.",
+    "run": "Delete it.",
+    "API key": "Delete it, and issue another one.",
+}
 
 
 class TockError(Exception):
@@ -54,14 +71,39 @@ class AlreadyExists(TockError):
         super().__init__(f"The {kind} {identifier!r} exists already.")
 
 
+class IdRetained(TockError):
+    """Records of a deleted project of this id are still stored; its successor would show them as its own."""
+
+    def __init__(self, identifier: str, *, expires: str | None) -> None:
+        self.identifier = identifier
+        self.expires = expires
+        until = "until they expire" if expires is None else f"until about {expires}"
+        super().__init__(
+            f"The id {identifier!r} belonged to a project that was deleted, and its records stay stored {until}: "
+            "choose another id."
+        )
+
+
 class InUse(TockError):
     """The resource cannot be deleted while another one needs it."""
 
-    def __init__(self, kind: str, identifier: str, *, needed_by: str) -> None:
+    def __init__(
+        self, kind: str, identifier: str, *, needed_by: str, remedy: str = "delete or change that first"
+    ) -> None:
         self.kind = kind
         self.identifier = identifier
         self.needed_by = needed_by
-        super().__init__(f"The {kind} {identifier!r} is needed by {needed_by}: delete or change that first.")
+        super().__init__(f"The {kind} {identifier!r} is needed by {needed_by}: {remedy}.")
+
+
+class BeingDeleted(TockError):
+    """Nothing can be created in a project that is being deleted."""
+
+    def __init__(self, project: str) -> None:
+        self.project = project
+        super().__init__(
+            f"The project {project!r} is being deleted: delete it again to finish that, or change it to keep it."
+        )
 
 
 class RevisionMismatch(TockError):
@@ -125,12 +167,12 @@ class IllegalTransition(TockError):
 
 
 class DocumentUnreadable(TockError):
-    """A stored document no longer parses; `document` is its path."""
+    """A stored document no longer parses, or holds what cannot be shown; `found` is what is known of it."""
 
-    def __init__(self, document: str, *, problem: str) -> None:
-        self.document = document
-        self.problem = problem
-        super().__init__(f"The stored document {document} can no longer be read: {problem}")
+    def __init__(self, found: "Unreadable") -> None:
+        self.found = found
+        sentence = f"The {found.kind} {found.id!r} is stored, but cannot be read: {found.problem.rstrip('.')}."
+        super().__init__(f"{sentence} {_REMEDIES.get(found.kind, '')}".rstrip())
 
 
 class CommitConflict(TockError):

@@ -1,4 +1,6 @@
-"""A project: the tenant that owns agents, triggers, runs and API keys."""
+"""A project: the tenant that owns agents, triggers, runs and API keys, and what is kept of it once it is deleted."""
+
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,6 +26,21 @@ class Project(ProjectSpec):
     revision: int = 1
     created: Stamp
     updated: Stamp
+    #: Set while the project is being deleted: nothing can be created in it. An edit takes it away.
+    deleting: Stamp | None = None
+
+
+class DeletedProject(BaseModel):
+    """What is kept of a deleted project, so that nobody takes its id while its records can be read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Identifier
+    deleted: Stamp
+
+    def is_readable(self, *, now: datetime, retention: timedelta) -> bool:
+        """Return whether a proof could still reach back to the project's revisions."""
+        return now < self.deleted.at + retention
 
 
 class ApiKey(BaseModel):

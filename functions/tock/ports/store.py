@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from tock.core.agent import Agent
-from tock.core.project import ApiKey, Project
+from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk, Event
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
@@ -14,8 +14,9 @@ from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
+from tock.core.unreadable import Unreadable
 
-Document = Project | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk
+Document = Project | DeletedProject | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk
 T_co = TypeVar("T_co", bound=Document, covariant=True)
 
 
@@ -25,16 +26,8 @@ class Versioned(Generic[T_co]):
 
     value: T_co
     version: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A stored trigger that no longer parses: its ids, its version, and why."""
-
-    project: str
-    id: str
-    version: Any
-    problem: str
+    #: Whether `value` stands in for a stored document that cannot be read. A Change of it writes the whole document.
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,8 @@ class Create:
 class Change:
     """Write the fields that differ between the two; the Commit conflicts unless the document is still as it was read.
 
-    If no field differs, the Commit only checks that precondition, and the document keeps its version.
+    If no field differs, the Commit only checks that precondition, and the document keeps its version. If `before` is
+    restored, the whole document is written, and no field of the unreadable one stays.
     """
 
     before: Versioned[Document]
@@ -62,13 +56,18 @@ class Delete:
     Without a version there is no precondition: the document may be gone already.
     """
 
-    value: Document
+    value: Document | Unreadable
     version: Any = None
+
+    @classmethod
+    def of(cls, found: Versioned[Document] | Unreadable) -> "Delete":
+        """Return the deletion of a document that must still be as it was read."""
+        return cls(found if isinstance(found, Unreadable) else found.value, version=found.version)
 
 
 @dataclass(frozen=True, slots=True)
 class DisableUnreadable:
-    """Disable a trigger that no longer parses, so that it is no longer due; the Commit conflicts if it was changed.
+    """Disable a trigger that cannot be read, so that it is no longer due; the Commit conflicts if it was changed.
 
     The stored document gets the reason. `at` is the time of the write.
     """
@@ -77,7 +76,19 @@ class DisableUnreadable:
     at: datetime
 
 
-Write = Create | Change | Delete | DisableUnreadable
+@dataclass(frozen=True, slots=True)
+class FailUnreadable:
+    """End a run that cannot be read as failed, so that it is no longer overdue; the Commit conflicts if it was changed.
+
+    The stored document gets the reason. `at` is the time of the write, `expire_at` when the store may delete the run.
+    """
+
+    run: Unreadable
+    at: datetime
+    expire_at: datetime
+
+
+Write = Create | Change | Delete | DisableUnreadable | FailUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +107,31 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T_co]):
-    """A page of a listing; `next_token` continues it, or is None at the end."""
+    """A page of a listing; `next_token` continues it, or is None at the end.
+
+    Documents that cannot be read count towards the size of the page too.
+    """
 
     items: tuple[T_co, ...]
     next_token: str | None
+    #: The documents of the page that cannot be read, in the order of the listing.
+    unreadable: tuple[Unreadable, ...] = ()
+
+    @property
+    def found(self) -> tuple[T_co | Unreadable, ...]:
+        """All documents of the page, those that cannot be read behind the others."""
+        return (*self.items, *self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events of a run in ascending order, and those that cannot be read."""
+
+    events: tuple[Event, ...]
+    #: Each has its number as its id or, where many are unreadable together, the first and the last (`7-12`).
+    unreadable: tuple[Unreadable, ...]
+    #: The highest number of both; that of the request if there are none.
+    last_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +147,11 @@ class Store(Protocol):
 
     Every method may raise StoreUnavailable: the store did not answer. A commit may have been applied nevertheless.
 
-    A document that no longer parses never hides others: `due_triggers` returns it as Unreadable, the other listings
-    omit and log it, and only a read of that very document raises DocumentUnreadable. A read by a text that cannot be an
-    id finds no document. A listing raises InvalidArgument for a token of another listing or of other filters.
+    A document that no longer parses, or that holds what cannot be shown as JSON (more than 64 levels, half of a
+    surrogate pair, a number that is not finite), never hides others: listings return it as Unreadable, and only a read
+    of that very document raises DocumentUnreadable. A listing leaves out documents whose field that orders it is absent
+    or of another type. A read by a text that cannot be an id finds no document. A listing raises InvalidArgument for a
+    token of another listing or of other filters.
     """
 
     async def commit(self, writes: Sequence[Write]) -> Any:
@@ -126,7 +160,8 @@ class Store(Protocol):
         Raises CommitConflict when a precondition did not hold. This is ambiguous: an earlier, unacknowledged try of
         the same Commit may have caused the conflict. Raises InvalidArgument, and writes nothing, when a document is
         larger than 1 MiB, the Commit is larger than 4 MiB, or a value cannot be stored: an integer beyond 64 bits, a
-        text that is not Unicode. Fields of free JSON accept any value.
+        text that is not Unicode. Fields of free JSON accept any value, but one that cannot be
+        shown makes the document unreadable.
         """
         ...
 
@@ -147,12 +182,23 @@ class Store(Protocol):
         """
         ...
 
-    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
+    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run] | Unreadable]:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
         ...
 
     async def project(self, project: str) -> Versioned[Project] | None:
         """Return the project, or None."""
+        ...
+
+    async def deleted_project(self, project: str) -> Versioned[DeletedProject] | None:
+        """Return what is kept of the project that was deleted last under this id, or None."""
+        ...
+
+    async def remains(self, project: str) -> frozenset[str]:
+        """Return which kinds of documents of the project are stored, whether the project exists or not.
+
+        The kinds are `agent`, `trigger`, `revision`, `run` and `API key`; documents that no listing shows count too.
+        """
         ...
 
     async def agent(self, project: str, agent: str) -> Versioned[Agent] | None:
@@ -163,11 +209,10 @@ class Store(Protocol):
         """Return the trigger, or None."""
         ...
 
-    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
+    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision | Unreadable]:
         """Return the trigger's revisions that were in force at `since` or later, oldest first.
 
-        A deleted trigger still has its revisions. Raises DocumentUnreadable when one of them no longer parses: the
-        proof needs every one.
+        A deleted trigger still has its revisions. The id of an unreadable one is its number.
         """
         ...
 
@@ -203,12 +248,12 @@ class Store(Protocol):
         """Return the project's API keys in the order of their ids."""
         ...
 
-    async def events(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Event]:
+    async def events(self, project: str, run: str, *, since: int, limit: int) -> EventPage:
         """Return the run's events with `seq > since`, in ascending order, at most `limit`."""
         ...
 
     async def scheduler(self) -> SchedulerState | None:
-        """Return the state that the last tick recorded, or None before the first tick."""
+        """Return the state that the last tick recorded; None before the first tick, or if the state cannot be read."""
         ...
 
     async def record_tick(self, state: SchedulerState) -> None:

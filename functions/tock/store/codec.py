@@ -14,7 +14,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from tock.core.agent import Agent
-from tock.core.project import ApiKey, Project
+from tock.core.json_problem import json_problem
+from tock.core.json_value import MAX_DEPTH
+from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
@@ -31,7 +33,12 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 class UnparsableError(Exception):
-    """The model of a stored document no longer accepts it; the text says why."""
+    """The model of a stored document no longer accepts it, or a value cannot be shown as JSON; the text says why."""
+
+    def __init__(self, problem: str) -> None:
+        # One line that can always be shown: it may quote half of a surrogate pair.
+        line = " ".join(problem.split())[:_LONGEST_PROBLEM]
+        super().__init__(line.encode(errors="replace").decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class DocumentCodec(Generic[_Model]):
     identity: set[str] = field(default_factory=set)
     #: The fields that hold free JSON, each with the inner field that does, or None if the whole field does.
     texts: Mapping[str, str | None] = field(default_factory=dict)
+    #: How many levels of Tock's own each text has around the free JSON.
+    wrapped: int = 0
     #: The fields that need not be stored: their default is None or an empty tuple.
     optional: frozenset[str] = field(init=False)
 
@@ -84,21 +93,21 @@ class DocumentCodec(Generic[_Model]):
         """Return the document that is stored at this path with these fields.
 
         Raises:
-            UnparsableError: the model does not accept the fields.
+            UnparsableError: the model does not accept the fields, or free JSON among them cannot be shown.
         """
         try:
             values = read_fields(fields)
             for name, inner in self.texts.items():
                 holder, key = (values, name) if inner is None else (values.get(name, {}), inner)
                 if holder.get(key) is not None:
-                    holder[key] = _json_value(holder[key], name=name)
+                    holder[key] = _json_value(holder[key], name=name, deepest=MAX_DEPTH + self.wrapped)
             if self.identity:
                 values.update(ids_of(path))
             return self.model.model_validate(values)
         except ValidationError as exc:
-            raise UnparsableError(_problem_text(exc)) from exc
+            raise UnparsableError(problem_text(exc)) from exc
         except (AttributeError, TypeError, ValueError, RecursionError, OverflowError) as exc:
-            raise UnparsableError(str(exc)[:_LONGEST_PROBLEM] or type(exc).__name__) from exc
+            raise UnparsableError(str(exc) or type(exc).__name__) from exc
 
     def _with_texts(self, values: dict[str, Any]) -> dict[str, Any]:
         for name, inner in self.texts.items():
@@ -111,16 +120,22 @@ class DocumentCodec(Generic[_Model]):
         return values
 
 
+def _json_value(text: Any, *, name: str, deepest: int = MAX_DEPTH) -> Any:
+    """Return the value of a field's JSON text. Raises ValueError if it is no JSON text, or cannot be shown."""
+    try:
+        value = json.loads(text)
+    except RecursionError as exc:
+        raise ValueError(f"{name}: is nested deeper than {deepest} levels") from exc
+    except (TypeError, ValueError) as exc:
+        raise ValueError(f"{name}: holds no JSON text") from exc
+    if (problem := json_problem(value, deepest=deepest)) is not None:
+        raise ValueError(f"{name}: {problem}")
+    return value
+
+
 def _json_text(value: Any) -> str:
     # ASCII only: JSON allows a lone surrogate, UTF-8 does not.
     return json.dumps(value, separators=(",", ":"), default=_json_default)
-
-
-def _json_value(text: Any, *, name: str) -> Any:
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError) as exc:
-        raise ValueError(f"{name}: holds no JSON text") from exc
 
 
 def _json_default(value: object) -> str:
@@ -129,23 +144,24 @@ def _json_default(value: object) -> str:
     raise TypeError(f"a {type(value).__name__} is not JSON")
 
 
-def _problem_text(error: ValidationError) -> str:
+def problem_text(error: ValidationError) -> str:
+    """Return what a model does not accept, field by field."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
-    text = "; ".join(f"{'.'.join(map(str, problem['loc'])) or 'document'}: {problem['msg']}" for problem in problems)
-    return text[:_LONGEST_PROBLEM]
+    return "; ".join(f"{'.'.join(map(str, problem['loc'])) or 'document'}: {problem['msg']}" for problem in problems)
 
 
 _IN_PROJECT = {"project", "id"}
 PROJECT = DocumentCodec(Project, identity={"id"})
+DELETED_PROJECT = DocumentCodec(DeletedProject, identity={"id"})
 AGENT = DocumentCodec(Agent, identity=_IN_PROJECT, texts={"config": None})
 TRIGGER = DocumentCodec(Trigger, identity=_IN_PROJECT, texts={"input": "payload"})
-REVISION = DocumentCodec(Revision, identity={"project", "trigger"}, texts={"spec": None})
+REVISION = DocumentCodec(Revision, identity={"project", "trigger"}, texts={"spec": None}, wrapped=2)
 RUN = DocumentCodec(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None})
 LOCK = DocumentCodec(Lock, identity=_IN_PROJECT)
 API_KEY = DocumentCodec(ApiKey, identity=_IN_PROJECT)
-CHUNK = DocumentCodec(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None})
+CHUNK = DocumentCodec(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None}, wrapped=2)
 SCHEDULER_STATE = DocumentCodec(SchedulerState)
 
 CODECS: Mapping[type[BaseModel], DocumentCodec[Any]] = {
-    codec.model: codec for codec in (PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY, CHUNK)
+    codec.model: codec for codec in (PROJECT, DELETED_PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY, CHUNK)
 }

@@ -7,11 +7,14 @@ from typing import Any
 from google.cloud.firestore_v1 import types
 
 from tock.core.errors import InvalidArgument
+from tock.core.run.run import RunError
+from tock.core.run.status import RunStatus
 from tock.core.trigger.claim import SCHEDULER
 from tock.core.trigger.trigger import PauseReason
-from tock.ports.store import Change, Create, Delete, DisableUnreadable, Write
-from tock.store.codec import CODECS
-from tock.store.paths import PROJECTS, TRIGGERS, path_of
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Change, Create, Delete, DisableUnreadable, FailUnreadable, Write
+from tock.store.codec import CODECS, RUN, TRIGGER
+from tock.store.paths import path_of
 from tock.store.values import write_fields
 
 #: A version is the time of the document's last write in nanoseconds: a precondition compares it exactly.
@@ -23,6 +26,25 @@ _Write = types.Write.pb()
 def write_messages(writes: Sequence[Write], *, documents: str) -> list[Any]:
     """Return a `Write` message for each write; `documents` is the prefix of the database's document names."""
     return [_write_message(write, documents=documents) for write in writes]
+
+
+def disabled_fields(trigger: Unreadable, *, at: datetime) -> dict[str, Any]:
+    """Return the fields that disable a trigger that cannot be read; None takes the field's old value away."""
+    paused = {"reason": PauseReason.INVALID, "note": trigger.problem, "at": at, "by": SCHEDULER}
+    return {"enabled": False, "next_run_at": None, "paused": paused}
+
+
+def failed_fields(run: Unreadable, *, at: datetime, expire_at: datetime) -> dict[str, Any]:
+    """Return the fields that end a run that cannot be read; None takes the field's old value away."""
+    message = f"The stored run cannot be read: {run.problem}"
+    return {
+        "status": RunStatus.FAILED,
+        "error": RunError(type="unreadable", message=message, retryable=False).model_dump(),
+        "finished": at,
+        "lease": None,
+        "check_at": None,
+        "expire_at": expire_at,
+    }
 
 
 def version_of(timestamp: Any) -> int:
@@ -51,18 +73,27 @@ def _write_message(write: Write, *, documents: str) -> Any:
             if path != path_of(before.value):
                 raise ValueError(f"a Change cannot move {path_of(before.value)} to {path}")
             codec = CODECS[type(after)]
-            difference = codec.difference(before.value, after)
-            message = _update(f"{documents}/{path}", difference, version=before.version)
-            _write(message, codec.present(difference))
+            if before.restored:
+                message = _Write()
+                message.update.name = f"{documents}/{path}"
+                _write(message, codec.stored(after))
+                _require(message, version=before.version)
+            else:
+                difference = codec.difference(before.value, after)
+                message = _update(f"{documents}/{path}", difference, version=before.version)
+                _write(message, codec.present(difference))
         case Delete(value=value, version=version):
             message = _Write(delete=f"{documents}/{path_of(value)}")
             if version is not None:
                 _require(message, version=version)
         case DisableUnreadable(trigger=trigger, at=at):
-            path = f"{PROJECTS}/{trigger.project}/{TRIGGERS}/{trigger.id}"
-            disabled = _disabled(trigger.problem, at=at)
-            message = _update(f"{documents}/{path}", ["next_run_at", *disabled], version=trigger.version)
-            _write(message, disabled)
+            disabled = disabled_fields(trigger, at=at)
+            message = _update(f"{documents}/{path_of(trigger)}", disabled, version=trigger.version)
+            _write(message, TRIGGER.present(disabled))
+        case FailUnreadable(run=run, at=at, expire_at=expire_at):
+            failed = failed_fields(run, at=at, expire_at=expire_at)
+            message = _update(f"{documents}/{path_of(run)}", failed, version=run.version)
+            _write(message, RUN.present(failed))
     return message
 
 
@@ -88,8 +119,3 @@ def _write(message: Any, values: dict[str, Any]) -> None:
 def _require(message: Any, *, version: int) -> None:
     precondition = message.current_document.update_time
     precondition.seconds, precondition.nanos = divmod(version, NANOSECONDS)
-
-
-def _disabled(problem: str, *, at: datetime) -> dict[str, Any]:
-    paused = {"reason": PauseReason.INVALID, "note": problem, "at": at, "by": SCHEDULER}
-    return {"enabled": False, "paused": paused}

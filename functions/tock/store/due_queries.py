@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from tock.core.run.run import Run
+from tock.core.unreadable import Unreadable
 from tock.ports.store import DuePage, Versioned
-from tock.store.codec import RUN
+from tock.store.codec import RUN, TRIGGER
 from tock.store.paths import PROJECTS, RUNS, TRIGGERS
 from tock.store.query import Condition, Position, Query
-from tock.store.reading import read_trigger, readable
+from tock.store.reading import read_documents
 from tock.store.rpc import FirestoreRpc
 from tock.store.values import read_value
 
@@ -33,17 +34,17 @@ async def due_triggers(
     query = _due(TRIGGERS, "next_run_at", until=until, shards=shards, everywhere=project is None)
     parent = rpc.documents if project is None else f"{rpc.documents}/{PROJECTS}/{project}"
     messages = await rpc.query(parent, query.message(limit=limit, after=cursor))
-    triggers = tuple(read_trigger(message, documents=rpc.documents) for message in messages)
+    triggers = read_documents(messages, codec=TRIGGER, documents=rpc.documents)
     return DuePage(triggers=triggers, cursor=_position_of(messages[-1]) if len(messages) == limit else None)
 
 
 async def overdue_runs(
     rpc: FirestoreRpc, *, until: datetime, limit: int, shards: Sequence[int]
-) -> Sequence[Versioned[Run]]:
+) -> Sequence[Versioned[Run] | Unreadable]:
     """Return the runs whose `check_at` has come by `until`, oldest first."""
     query = _due(RUNS, "check_at", until=until, shards=shards)
     messages = await rpc.query(rpc.documents, query.message(limit=limit))
-    return tuple(readable(messages, codec=RUN, documents=rpc.documents))
+    return read_documents(messages, codec=RUN, documents=rpc.documents)
 
 
 async def backlog(rpc: FirestoreRpc, *, until: datetime, shards: Sequence[int]) -> dict[str, int]:

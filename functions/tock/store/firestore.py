@@ -1,5 +1,6 @@
 """The Firestore adapter of the store port, over one database."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -8,15 +9,15 @@ from google.cloud.firestore_v1 import AsyncClient, types
 
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
-from tock.core.project import ApiKey, Project
-from tock.core.run.event import Event
+from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
-from tock.ports.store import Document, DuePage, Page, RunFilter, Versioned, Write
-from tock.store import codec, events, listing, paths, revisions
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, Versioned, Write
+from tock.store import codec, events, listing, paths, remains, revisions
 from tock.store import due_queries as due
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
@@ -27,6 +28,7 @@ from tock.store.values import write_fields
 #: The most values of one `in` condition (Firestore, "Query limitations").
 MAX_SHARDS = 30
 _Document = TypeVar("_Document", bound=Document)
+_logger = logging.getLogger("tock")
 
 
 class FirestoreStore:
@@ -64,13 +66,21 @@ class FirestoreStore:
             self._rpc, until=until, limit=limit, shards=queried, cursor=cursor, project=project
         )
 
-    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run]]:
+    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run] | Unreadable]:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
         return await due.overdue_runs(self._rpc, until=until, limit=limit, shards=range(self._shards))
 
     async def project(self, project: str) -> Versioned[Project] | None:
         """Return the project, or None."""
         return await self._document(codec.PROJECT, paths.PROJECTS, project)
+
+    async def deleted_project(self, project: str) -> Versioned[DeletedProject] | None:
+        """Return what is kept of the project that was deleted last under this id, or None."""
+        return await self._document(codec.DELETED_PROJECT, paths.DELETED_PROJECTS, project)
+
+    async def remains(self, project: str) -> frozenset[str]:
+        """Return which kinds of documents of the project are stored."""
+        return await remains.remains(self._rpc, project=project)
 
     async def agent(self, project: str, agent: str) -> Versioned[Agent] | None:
         """Return the agent, or None."""
@@ -80,7 +90,7 @@ class FirestoreStore:
         """Return the trigger, or None."""
         return await self._document(codec.TRIGGER, paths.PROJECTS, project, paths.TRIGGERS, trigger)
 
-    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision]:
+    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision | Unreadable]:
         """Return the trigger's revisions in force at `since` or later, oldest first, also of a deleted trigger."""
         return await revisions.revisions(self._rpc, project=project, trigger=trigger, since=since)
 
@@ -118,19 +128,22 @@ class FirestoreStore:
         """Return the project's API keys by id."""
         return await listing.API_KEY_LISTING.page(self._rpc, project=project, limit=limit, token=token)
 
-    async def events(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Event]:
+    async def events(self, project: str, run: str, *, since: int, limit: int) -> EventPage:
         """Return the run's events with a number above `since`, ascending, at most `limit`."""
         return await events.events(self._rpc, project=project, run=run, since=since, limit=limit)
 
     async def scheduler(self) -> SchedulerState | None:
-        """Return the state that the last tick left, or None before the first."""
+        """Return the state that the last tick left; None before the first, or if the state cannot be read."""
         message = await self._rpc.document(f"{self._rpc.documents}/{paths.SCHEDULER}")
         if message is None:
             return None
         try:
             return codec.SCHEDULER_STATE.parsed(paths.SCHEDULER, message.fields)
         except codec.UnparsableError as exc:
-            raise DocumentUnreadable(paths.SCHEDULER, problem=str(exc)) from exc
+            # The next tick replaces it.
+            fields = {"document": paths.SCHEDULER, "problem": str(exc)}
+            _logger.warning("document_unreadable", extra={"fields": fields})
+            return None
 
     async def record_tick(self, state: SchedulerState) -> None:
         """Store the state of a tick; the last write wins."""
@@ -149,4 +162,9 @@ class FirestoreStore:
         if not all(paths.is_id(segment) for segment in segments):
             return None
         message = await self._rpc.document("/".join((self._rpc.documents, *segments)))
-        return None if message is None else read_document(message, codec=document_codec, documents=self._rpc.documents)
+        if message is None:
+            return None
+        found = read_document(message, codec=document_codec, documents=self._rpc.documents)
+        if isinstance(found, Unreadable):
+            raise DocumentUnreadable(found)
+        return found

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from tock.ports.store import Document, Page, RunFilter
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Document, Page, RunFilter, Versioned
 from tock.store.codec import AGENT, API_KEY, PROJECT, RUN, TRIGGER, DocumentCodec
 from tock.store.page_token import page_token, read_token
 from tock.store.paths import AGENTS, API_KEYS, PROJECTS, RUNS, TRIGGERS, is_id
 from tock.store.query import Condition, Position, Query
-from tock.store.reading import path_of_message, readable
+from tock.store.reading import path_of_message, read_documents
 from tock.store.rpc import FirestoreRpc
 from tock.store.values import read_value
 
 _Document = TypeVar("_Document", bound=Document)
+#: The first time that Firestore stores. A range finds values of one type only, so this one finds all times.
+_FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,11 @@ class Listing(Generic[_Document]):
     ) -> Page[_Document]:
         """Return at most `limit` documents after the page token, and the token of the next page.
 
-        Raises InvalidArgument when the token belongs to another listing or to other filters.
+        A listing by time finds no document whose time is absent or no time: a token could not name its place. Raises
+        InvalidArgument when the token belongs to another listing or to other filters.
         """
+        if self.newest is not None:
+            where = (*where, Condition(self.newest, ">=", _FIRST_TIME))
         query = Query(self.collection, where=where, order=self.newest, descending=self.newest is not None)
         listing = f"{project} {query}"
         position = None if token is None else read_token(token, listing=listing, timed=self.newest is not None)
@@ -48,9 +55,12 @@ class Listing(Generic[_Document]):
         # One document more than the limit tells whether there is a next page.
         messages = await rpc.query(parent, query.message(limit=limit + 1, after=after))
         shown = messages[:limit]
-        items = tuple(item.value for item in readable(shown, codec=self.codec, documents=rpc.documents))
-        more = len(messages) > limit
-        return Page(items=items, next_token=self._token(shown[-1], rpc=rpc, listing=listing) if more else None)
+        read = read_documents(shown, codec=self.codec, documents=rpc.documents)
+        return Page(
+            items=tuple(found.value for found in read if isinstance(found, Versioned)),
+            unreadable=tuple(found for found in read if isinstance(found, Unreadable)),
+            next_token=self._token(shown[-1], rpc=rpc, listing=listing) if len(messages) > limit else None,
+        )
 
     def _token(self, message: Any, *, rpc: FirestoreRpc, listing: str) -> str:
         identifier = path_of_message(message, documents=rpc.documents).rsplit("/", 1)[-1]

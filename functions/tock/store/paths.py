@@ -4,15 +4,17 @@ import re
 from typing import Any
 
 from tock.core.agent import Agent
-from tock.core.project import ApiKey, Project
+from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
+from tock.core.unreadable import Unreadable
 from tock.ports.store import Document
 
 PROJECTS = "projects"
+DELETED_PROJECTS = "deleted_projects"
 AGENTS = "agents"
 TRIGGERS = "triggers"
 REVISIONS = "revisions"
@@ -29,6 +31,14 @@ _COLLECTIONS: dict[type[Document], str] = {
     Lock: LOCKS,
     ApiKey: API_KEYS,
 }
+#: What people call a document of each collection.
+_KINDS = {
+    AGENTS: "agent",
+    TRIGGERS: "trigger",
+    RUNS: "run",
+    LOCKS: "lock",
+    API_KEYS: "API key",
+}
 _ID = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[A-Za-z0-9._-]{1,255}", re.ASCII)
 
 
@@ -37,15 +47,20 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def path_of(document: Document) -> str:
+def path_of(document: Document | Unreadable) -> str:
     """Return the document's path in the database.
 
     Raises:
         ValueError: one of its ids cannot be part of a path.
     """
     match document:
-        case Project():
+        case Project() | Unreadable(kind="project"):
             return _path(PROJECTS, document.id)
+        case DeletedProject() | Unreadable(kind="deleted project"):
+            return _path(DELETED_PROJECTS, document.id)
+        case Unreadable():
+            [collection] = [name for name, kind in _KINDS.items() if kind == document.kind]
+            return _path(PROJECTS, document.project, collection, document.id)
         case Chunk():
             return _path(PROJECTS, document.project, RUNS, document.run, CHUNKS, chunk_id(document.first_seq))
         case Revision():
@@ -62,7 +77,7 @@ def ids_of(path: str) -> dict[str, Any]:
         ValueError: no document of Tock has such a path.
     """
     match path.split("/"):
-        case ["projects", project]:
+        case [("projects" | "deleted_projects"), project]:
             return {"id": project}
         case ["projects", project, _, identifier]:
             return {"project": project, "id": identifier}
@@ -70,6 +85,29 @@ def ids_of(path: str) -> dict[str, Any]:
             return {"project": project, "trigger": trigger}
         case ["projects", project, "runs", run, "chunks", first]:
             return {"project": project, "run": run, "first_seq": int(first)}
+        case _:
+            raise ValueError(f"no document of Tock has the path {path}")
+
+
+def identity_of(path: str) -> tuple[str, str, str]:
+    """Return the kind, the project and the id that a document's path states, as errors name them.
+
+    The id of a revision is its number, that of a chunk of events is the number of its first event.
+
+    Raises:
+        ValueError: no document of Tock has such a path.
+    """
+    match path.split("/"):
+        case ["projects", project]:
+            return "project", project, project
+        case ["deleted_projects", project]:
+            return "deleted project", project, project
+        case ["projects", project, collection, identifier] if collection in _KINDS:
+            return _KINDS[collection], project, identifier
+        case ["projects", project, "triggers", _, "revisions", number]:
+            return "revision", project, str(int(number))
+        case ["projects", project, "runs", _, "chunks", first]:
+            return "event", project, str(int(first))
         case _:
             raise ValueError(f"no document of Tock has the path {path}")
 

@@ -1,54 +1,74 @@
-"""Reads stored documents back, each with its version; one that does not parse never stops the others."""
+"""Reads stored documents back, each with its version; one that cannot be read never stops the others."""
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
-from tock.core.errors import DocumentUnreadable
-from tock.core.trigger.trigger import Trigger
-from tock.ports.store import Document, Unreadable, Versioned
-from tock.store.codec import TRIGGER, DocumentCodec, UnparsableError
+from pydantic import ValidationError
+
+from tock.core.stamp import Stamp
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Document, Versioned
+from tock.store.codec import DocumentCodec, UnparsableError
 from tock.store.commit import version_of
+from tock.store.paths import identity_of
+from tock.store.values import read_value
 
 _Document = TypeVar("_Document", bound=Document)
 _logger = logging.getLogger("tock")
 
 
-def read_document(message: Any, *, codec: DocumentCodec[_Document], documents: str) -> Versioned[_Document]:
-    """Return the document of a `Document` message.
-
-    Raises DocumentUnreadable when it no longer parses.
-    """
+def read_document(
+    message: Any, *, codec: DocumentCodec[_Document], documents: str
+) -> Versioned[_Document] | Unreadable:
+    """Return the document of a `Document` message; log one that cannot be read, and return why."""
     path = path_of_message(message, documents=documents)
     try:
         return Versioned(codec.parsed(path, message.fields), version_of(message.update_time))
     except UnparsableError as exc:
-        raise DocumentUnreadable(path, problem=str(exc)) from exc
+        return unreadable(message, documents=documents, problem=str(exc))
 
 
-def readable(
+def read_documents(
     messages: Iterable[Any], *, codec: DocumentCodec[_Document], documents: str
-) -> Iterable[Versioned[_Document]]:
-    """Yield the documents that parse; skip and log the others."""
-    for message in messages:
-        try:
-            yield read_document(message, codec=codec, documents=documents)
-        except DocumentUnreadable as exc:
-            fields = {"document": exc.document, "problem": exc.problem}
-            _logger.exception("document_unreadable", extra={"fields": fields})
+) -> tuple[Versioned[_Document] | Unreadable, ...]:
+    """Return each document, or why it cannot be read."""
+    return tuple(read_document(message, codec=codec, documents=documents) for message in messages)
 
 
-def read_trigger(message: Any, *, documents: str) -> Versioned[Trigger] | Unreadable:
-    """Return the trigger of a `Document` message, or why it no longer parses."""
+def unreadable(message: Any, *, documents: str, problem: str, identifier: str | None = None) -> Unreadable:
+    """Return what is known of the document of a `Document` message that cannot be read, and log it.
+
+    `identifier` takes the place of the id that the path states.
+    """
     path = path_of_message(message, documents=documents)
-    version = version_of(message.update_time)
-    try:
-        return Versioned(TRIGGER.parsed(path, message.fields), version)
-    except UnparsableError as exc:
-        _, project, _, identifier = path.split("/")
-        return Unreadable(project=project, id=identifier, version=version, problem=str(exc))
+    kind, project, stated = identity_of(path)
+    _logger.error("document_unreadable", extra={"fields": {"document": path, "problem": problem}})
+    return Unreadable(
+        kind=kind,
+        project=project,
+        id=identifier or stated,
+        version=version_of(message.update_time),
+        problem=problem,
+        revision=_revision(message),
+        created=_created(message),
+    )
 
 
 def path_of_message(message: Any, *, documents: str) -> str:
     """Return the path of a `Document` message: its name without the database's `documents` prefix."""
     return str(message.name).removeprefix(f"{documents}/")
+
+
+def _revision(message: Any) -> int | None:
+    # A field that is absent or no integer reads as 0.
+    found = message.fields["revision"].integer_value if "revision" in message.fields else 0
+    return int(found) if found > 0 else None
+
+
+def _created(message: Any) -> Stamp | None:
+    if "created" in message.fields:
+        with suppress(ValidationError, ValueError, OverflowError):
+            return Stamp.model_validate(read_value(message.fields["created"]))
+    return None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from tock.app.manage.api_keys import secret_hash
+from tock.app.manage.stored import as_stored
 from tock.core.errors import NotFound
-from tock.ports.store import Store
+from tock.ports.store import Store, Versioned
 from tock.web.deployment import Deployment
 from tock.web.errors import AccessUnset, Forbidden, Unauthenticated
 
@@ -42,14 +43,22 @@ async def principal(request: Request, *, deployment: Deployment, project: str | 
 
     1. Where no admin key is configured, nobody may call; on the local stack everybody may.
     2. The admin key opens every project.
-    3. An API key opens its own project; every other project is NotFound.
+    3. An API key opens its own project; every other project is NotFound, and so is one that does not exist (any more).
 
     Raises AccessUnset, Unauthenticated, NotFound, StoreUnavailable.
     """
     caller = await _caller(request, deployment=deployment)
     if project is not None:
-        caller.require(project)
+        await require_project(caller, project, store=deployment.services.store)
     return caller
+
+
+async def require_project(caller: Principal, project: str, *, store: Store) -> None:
+    """Raise NotFound unless the caller's key opens the project and the project exists, readable or not."""
+    caller.require(project)
+    # An API key is deleted with its project; only a key that opens every project could reach what a deleted one left.
+    if caller.project is None and await as_stored(store.project(project)) is None:
+        raise NotFound("project", project)
 
 
 async def _caller(request: Request, *, deployment: Deployment) -> Principal:
@@ -70,8 +79,8 @@ async def _caller(request: Request, *, deployment: Deployment) -> Principal:
 
 
 async def _secret_matches(store: Store, *, project: str, key: str, secret: str) -> bool:
-    found = await store.api_key(project, key)
-    expected = "" if found is None else found.value.secret_hash
+    found = await as_stored(store.api_key(project, key))
+    expected = found.value.secret_hash if isinstance(found, Versioned) else ""
     return hmac.compare_digest(secret_hash(secret), expected)
 
 

@@ -39,7 +39,9 @@ _TABLE: dict[type[Exception], _Kind] = {
     core.InvalidArgument: _Kind(400, "invalid_argument", "A field cannot be accepted"),
     core.NotFound: _Kind(404, "not_found", "The resource does not exist"),
     core.AlreadyExists: _Kind(409, "already_exists", "The id is taken"),
+    core.IdRetained: _Kind(409, "id_retained", "Records of a deleted project have this id"),
     core.InUse: _Kind(409, "in_use", "Another resource needs this one"),
+    core.BeingDeleted: _Kind(409, "being_deleted", "The project is being deleted"),
     core.RevisionMismatch: _Kind(412, "revision_mismatch", "The resource was changed meanwhile"),
     core.ActiveRun: _Kind(409, "active_run", "The subject has an active run"),
     core.KeyReused: _Kind(409, "key_reused", "The idempotency key belongs to another request"),
@@ -47,7 +49,7 @@ _TABLE: dict[type[Exception], _Kind] = {
     core.RunSettled: _Kind(400, "run_settled", "The run has ended"),
     core.CommitConflict: _Kind(503, "conflict", "A concurrent change was faster", transient=True),
     core.Unavailable: _Kind(503, "unavailable", "A service that Tock needs did not answer", transient=True),
-    core.DocumentUnreadable: _Kind(500, "unreadable", "A stored document can no longer be read"),
+    core.DocumentUnreadable: _Kind(409, "unreadable", "A stored document cannot be read"),
     web.InvalidRequest: _Kind(400, "invalid_argument", "A field cannot be accepted"),
     web.NotJson: _Kind(400, "not_json", "The body is not JSON"),
     web.WrongContentType: _Kind(415, "wrong_content_type", "The body must be JSON"),
@@ -83,7 +85,7 @@ def problem_response(error: Exception, *, path: str) -> Response:
         active_run=error.run if isinstance(error, core.ActiveRun | core.RunNotSettled) else None,
         run=error.run if isinstance(error, core.KeyReused) else None,
     )
-    return _response(problem, headers=_headers(error, kind))
+    return _response(problem, headers=_headers(error, kind, path=path))
 
 
 def _response(problem: Problem, *, headers: Mapping[str, str]) -> Response:
@@ -121,8 +123,11 @@ def _field_problems(error: Exception) -> tuple[FieldProblem, ...]:
             return ()
 
 
-def _headers(error: Exception, kind: _Kind) -> dict[str, str]:
+def _headers(error: Exception, kind: _Kind, *, path: str) -> dict[str, str]:
     match error:
+        case core.DocumentUnreadable() if path.endswith(f"/{error.found.id}"):
+            # The request is about this very document, so that its mark serves as an If-Match.
+            return {"ETag": f'"{error.found.etag}"'}
         case web.Unauthenticated():
             return {"WWW-Authenticate": "Bearer"}
         case web.WrongMethod():

@@ -7,18 +7,19 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
+from tock.app.manage.stored import Expected
 from tock.core.errors import InvalidArgument
+from tock.core.json_problem import is_deeper
+from tock.core.json_value import MAX_DEPTH
 from tock.web.errors import BodyTooLarge, InvalidRequest, NotJson, WrongContentType
 from tock.web.validation_errors import field_errors_of
 
 #: The most bytes of a body: four times the largest payload.
 LARGEST_BODY = 256 * 1024
-#: The deepest nesting of a body; Python's own limit is higher, and raises another error.
-DEEPEST_BODY = 64
 
 _MEDIA_TYPE = re.compile(r"application/([a-z0-9!#$&^_.-]+\+)?json", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_ETAG = re.compile(r'"([1-9][0-9]{0,17})"')
+_ETAG = re.compile(r'"(?:(?P<revision>[1-9][0-9]{0,17})|(?P<unreadable>unreadable-[0-9]{1,20}))"')
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -49,11 +50,11 @@ def parse_json(body: bytes) -> Any:
     except UnicodeError as exc:
         raise NotJson("it is not valid Unicode text") from exc
     except RecursionError as exc:
-        raise NotJson(f"it is nested deeper than {DEEPEST_BODY} levels") from exc
+        raise NotJson(f"it is nested deeper than {MAX_DEPTH} levels") from exc
     except ValueError as exc:
         raise NotJson(str(exc)) from exc
-    if _deeper_than(document, DEEPEST_BODY):
-        raise NotJson(f"it is nested deeper than {DEEPEST_BODY} levels")
+    if is_deeper(document, MAX_DEPTH):
+        raise NotJson(f"it is nested deeper than {MAX_DEPTH} levels")
     return document
 
 
@@ -76,8 +77,11 @@ def idempotency_key(request: Request) -> str | None:
     return given[0]
 
 
-def expected_revision(request: Request) -> int | None:
-    """Return the revision of the `If-Match` header, or None without one (or `*`). Raises InvalidArgument."""
+def expected_revision(request: Request) -> Expected | None:
+    """Return the revision of the `If-Match` header, or the mark of a resource that cannot be read.
+
+    None without a header, or for `*`. Raises InvalidArgument.
+    """
     given = request.headers.getlist("if-match")
     if not given or given == ["*"]:
         return None
@@ -85,22 +89,8 @@ def expected_revision(request: Request) -> int | None:
     if len(given) > 1 or match is None:
         remedy = 'takes the ETag of the last response, such as "3" with its quotes, or *'
         raise InvalidArgument(field="If-Match", value=", ".join(given), remedy=remedy)
-    return int(match[1])
+    return match["unreadable"] or int(match["revision"])
 
 
 def _not_a_number(constant: str) -> Any:
     raise ValueError(f"{constant} is not a JSON value")
-
-
-def _deeper_than(document: Any, limit: int) -> bool:
-    level = [document]
-    for _ in range(limit):
-        level = [
-            inner
-            for value in level
-            if isinstance(value, dict | list)
-            for inner in (value.values() if isinstance(value, dict) else value)
-        ]
-        if not level:
-            return False
-    return any(isinstance(value, dict | list) for value in level)

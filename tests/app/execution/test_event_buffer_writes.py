@@ -21,8 +21,8 @@ FAILED = Failed(type="broke", message="It broke.", retryable=True)
 
 
 async def events_of(rig: Rig, run: Run) -> list[tuple[int, object]]:
-    events = await rig.store.events(run.project, run.id, since=0, limit=10_000)
-    return [(event.seq, event.data) for event in events]
+    page = await rig.store.events(run.project, run.id, since=0, limit=10_000)
+    return [(event.seq, event.data) for event in page.events]
 
 
 async def test_events_are_numbered_by_attempt_and_kept(rig: Rig) -> None:

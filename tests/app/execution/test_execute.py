@@ -132,7 +132,7 @@ async def test_a_runner_that_returns_after_its_lease_writes_nothing_and_its_agen
     await rig.advance(LOSS_SPREAD)
     [second] = await rig.deliver()
     rescued = await rig.run(run)
-    events = await rig.store.events("p", run.id, since=0, limit=100)
+    events = (await rig.store.events("p", run.id, since=0, limit=100)).events
 
     rig.clock.thaw()
     await rig.advance(SECOND)

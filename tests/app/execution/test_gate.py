@@ -32,7 +32,7 @@ def nested(levels: int) -> Any:
 
 
 async def _events(rig: Rig, run: Run) -> list[Event]:
-    return list(await rig.store.events(run.project, run.id, since=0, limit=5000))
+    return list((await rig.store.events(run.project, run.id, since=0, limit=5000)).events)
 
 
 ENDS: dict[str, tuple[Any, str]] = {

@@ -60,12 +60,11 @@ async def test_a_garbled_neighbour_stops_no_other_repair(rig: Rig, firestore_cli
 
     [sound] = [run for run in await rig.runs("p") if run.trigger == "sound"]
     assert (sound.attempt, sound.status) == (2, RunStatus.QUEUED)
-    assert counters.failed == 1
-    # The store and the queue are well: that is no failure of the tick.
-    assert counters.refused == 0
+    assert (await rig.run(runs[0])).status is RunStatus.FAILED
+    assert (counters.failed, counters.refused) == (0, 0)
 
 
-async def test_a_run_that_cannot_be_repaired_fails_no_tick(rig: Rig, firestore_client: AsyncClient) -> None:
+async def test_an_unreadable_run_fails_no_tick_and_holds_no_other(rig: Rig, firestore_client: AsyncClient) -> None:
     await rig.create_project("p")
     await rig.create_trigger("p", lasts=25 * SECOND, overlap="queue")
     rig.executor.behaviour = lambda _: Behaviour(until_released=True)
@@ -80,7 +79,8 @@ async def test_a_run_that_cannot_be_repaired_fails_no_tick(rig: Rig, firestore_c
     counters = await rig.tick()
     state = await rig.store.scheduler()
 
-    assert (counters.failed, counters.enqueued, counters.refused) == (1, 0, 0)
+    assert (counters.failed, counters.enqueued, counters.refused) == (0, 1, 0)
+    assert (await rig.run(runs[1])).status is RunStatus.QUEUED
     assert state is not None
     assert state.consecutive_failures == 0
 

@@ -13,7 +13,7 @@ from app.single_trigger import edit, stored
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.services import Services
-from tock.core.errors import DocumentUnreadable, NotFound, StoreUnavailable
+from tock.core.errors import NotFound, StoreUnavailable
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Proof
 from tock.core.run.status import RunStatus
@@ -215,15 +215,73 @@ async def test_a_range_is_counted_by_the_version_in_force_where_it_begins_whatev
     assert (shown.faults, OccurrenceStatus.MISSED in shown.counts) == ((), True)
 
 
-async def test_a_revision_that_no_longer_parses_is_an_error_and_no_verdict(rig: Rig) -> None:
+async def test_a_revision_that_cannot_be_read_is_all_that_a_proof_can_say(rig: Rig) -> None:
     await rig.create_project("p")
     await rig.create_trigger("p", lasts=3 * MINUTE)
     await edit(rig, schedule={"every": "30s"})
     revisions = await rig.firestore.collection("projects", "p", "triggers", "t", "revisions").get()
     await revisions[-1].reference.update({"spec": "no JSON"})
 
-    with pytest.raises(DocumentUnreadable, match="spec"):
-        await proof(rig)
+    shown = await proof(rig)
+
+    assert (shown.holds, shown.occurrences, shown.faults) == (False, (), shown.unreadable)
+    [finding] = shown.unreadable
+    assert (finding.fire_time, finding.run) == (None, None)
+    assert finding.problem == "the revision '2' cannot be read: spec: holds no JSON text"
+
+
+async def test_a_record_that_cannot_be_read_is_a_fault_and_the_others_are_proved(rig: Rig) -> None:
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=35 * SECOND, overlap="parallel")
+    first, second, third = await rig.runs("p")
+    await rig.recover()
+    await rig.firestore.document("projects", "p", "runs", second.id).update({"result": "[" * 90 + "]" * 90})
+
+    shown = await proof(rig)
+
+    assert [(each.status, each.run) for each in shown.occurrences] == [
+        (OccurrenceStatus.FIRED, first.id),
+        (OccurrenceStatus.UNREADABLE, second.id),
+        (OccurrenceStatus.FIRED, third.id),
+    ]
+    assert (shown.holds, shown.faults) == (False, shown.unreadable)
+    [finding] = shown.unreadable
+    assert (finding.fire_time, finding.run) == (second.scheduled_for, second.id)
+    assert "64 levels" in finding.problem
+
+
+async def test_a_missed_range_that_cannot_be_read_is_a_fault_where_it_may_reach_into_the_interval(rig: Rig) -> None:
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=300 * MINUTE, overlap="parallel", catch_up={"mode": "none"})
+    await rig.advance(30 * MINUTE)
+    await rig.tick()
+    [missed] = [run for run in await rig.runs("p") if run.missed is not None]
+    assert missed.missed is not None
+    await rig.firestore.document("projects", "p", "runs", missed.id).update({"missed.count": "many"})
+
+    within = await proof(rig, since=missed.missed.first + 5 * MINUTE)
+    await rig.advance(30 * MINUTE)
+    await rig.tick()
+    await rig.advance(MINUTE)
+    after = await proof(rig, since=rig.clock.present - 30 * SECOND)
+
+    assert [finding.run for finding in within.unreadable] == [missed.id]
+    assert after.unreadable == ()
+
+
+async def test_a_trigger_that_cannot_be_read_is_a_fault_and_its_records_are_proved(rig: Rig) -> None:
+    await rig.create_project("p")
+    await rig.create_trigger("p", lasts=60 * MINUTE, overlap="parallel")
+    await _minutes(rig, 2)
+    await rig.firestore.document("projects", "p", "triggers", "t").update({"overlap": "sometimes"})
+    await _minutes(rig, 3)
+
+    shown = await proof(rig)
+
+    assert shown.counts.keys() == {OccurrenceStatus.FIRED, OccurrenceStatus.DUE}
+    assert shown.counts[OccurrenceStatus.DUE] > 5
+    [finding] = shown.faults
+    assert finding.problem.startswith("the trigger 't' cannot be read: overlap")
 
 
 async def test_a_trigger_that_never_was_cannot_be_proved(rig: Rig) -> None:

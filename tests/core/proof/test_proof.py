@@ -26,7 +26,15 @@ def test_every_fire_time_that_ran_is_fired_and_names_its_run() -> None:
     times = [at(f"12:0{minute}") for minute in range(1, 6)]
     fired = tuple(Occurrence(time, OccurrenceStatus.FIRED, history.run_at(time).id) for time in times)
     assert proof == Proof(
-        since=NOON, until=at("12:05:30"), occurrences=fired, lost=(), extra=(), doubled=(), unexplained=(), late=()
+        since=NOON,
+        until=at("12:05:30"),
+        occurrences=fired,
+        lost=(),
+        extra=(),
+        doubled=(),
+        unexplained=(),
+        unreadable=(),
+        late=(),
     )
     assert (proof.holds, proof.faults, proof.counts) == (True, (), Counter({OccurrenceStatus.FIRED: 5}))
 

@@ -215,7 +215,7 @@ CASES = {
     "path unknown": Bad("GET", "/v2/projects", status=404, says="/v2/projects"),
     "path with a slash at its end": Bad("GET", f"{TRIGGERS}/", status=404, says="nothing"),
     "verb unknown": Bad("POST", f"{MORNING}:explode", status=404, says="morning:explode"),
-    "method unknown here": Bad("PUT", MORNING, {}, status=405, says="DELETE, GET, PATCH"),
+    "method unknown here": Bad("POST", MORNING, {}, status=405, says="DELETE, GET, PATCH, PUT"),
     "verb by GET": Bad("GET", f"{MORNING}:run", status=405, says="POST"),
     "id in a path unacceptable": Bad("GET", f"{TRIGGERS}/a%20b", status=404, says="a b"),
     "id in a path reserved": Bad("GET", f"{TRIGGERS}/__a__", status=404, says="__a__"),
@@ -264,7 +264,7 @@ CASES = {
         "POST", "/", {"project": "acme", "trigger": "nobody"}, status=404, says="'nobody'", edge="trigger"
     ),
     "start in a missing project": Bad(
-        "POST", "/", {"project": "nowhere", "agent": "digest"}, status=404, says="agent", edge="trigger"
+        "POST", "/", {"project": "nowhere", "agent": "digest"}, status=404, says="'nowhere'", edge="trigger"
     ),
     "retry of a missing run": Bad(
         "POST", "/", {"project": "acme", "run": "nobody"}, status=404, says="'nobody'", edge="retry"

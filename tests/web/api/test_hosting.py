@@ -6,7 +6,7 @@ import functions_framework.aio
 import pytest
 
 from web import rig as rigs
-from web.rig import Rig, client_of, created, ok, problem
+from web.rig import DAILY, Rig, client_of, created, ok, problem
 
 pytestmark = pytest.mark.anyio
 SOURCE = """
@@ -33,10 +33,11 @@ async def test_every_method_and_path_reaches_the_api(hosted: Rig) -> None:
 
     assert ok(await hosted.api.get(path)) == made
     assert ok(await hosted.api.patch(path, json={"name": "Morning"}))["name"] == "Morning"
+    assert ok(await hosted.api.put(path, json={"agent": "digest", "schedule": DAILY}))["name"] is None
     assert (await hosted.api.post(f"{path}:run", json={})).status_code == 202
     assert (await hosted.api.delete(path)).status_code == 204
     created(await hosted.api.post("/v1/projects/acme/api-keys", json={}))
     assert ok(await hosted.api.get("/v1/openapi.json"))["paths"]
     problem(await hosted.api.get("/"), 404)
-    problem(await hosted.api.put(path, json={}), 405)
+    problem(await hosted.api.post(path, json={}), 405)
     problem(await hosted.api.post("/v1/projects", content=b"{"), 415)

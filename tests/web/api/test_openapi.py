@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from web.rig import BROKEN, DAILY, DIGEST, Rig, ok
 
@@ -58,16 +59,12 @@ class Contract:
         validator.validate(value)
 
 
-async def test_every_route_answers_what_the_document_says(rig: Rig) -> None:
+async def test_every_route_answers_what_the_document_says(rig: Rig, firestore_client: AsyncClient) -> None:
     document = ok(await rig.api.get("/v1/openapi.json"))
     contract = Contract(rig, document)
     call = contract.call
 
-    await call("POST", "/v1/projects", {"id": "second", "name": "Second"})
-    await call("GET", "/v1/projects")
-    await call("GET", "/v1/projects/second")
-    await call("PATCH", "/v1/projects/second", {"name": None})
-    await call("DELETE", "/v1/projects/second")
+    await _call_for_projects(contract)
     key = await call("POST", f"{ACME}/api-keys", {"name": "ci"})
     await call("GET", f"{ACME}/api-keys")
     await call("DELETE", f"{ACME}/api-keys/{key['id']}")
@@ -75,6 +72,7 @@ async def test_every_route_answers_what_the_document_says(rig: Rig) -> None:
     await call("GET", f"{ACME}/agents")
     await call("GET", f"{ACME}/agents/broken")
     await call("PATCH", f"{ACME}/agents/broken", {"name": "Broken", "config": BROKEN["config"]})
+    await call("PUT", f"{ACME}/agents/broken", {field: BROKEN[field] for field in ("kind", "config")})
     for name, schedule in {
         "daily": DAILY,
         "often": {"every": "15m"},
@@ -85,6 +83,7 @@ async def test_every_route_answers_what_the_document_says(rig: Rig) -> None:
     await call("GET", f"{ACME}/triggers/once")
     full = {"input": {"message": None}, "retry": {"max_retries": 1}, "schedule": {"every": "PT1H"}, "end": None}
     await call("PATCH", f"{ACME}/triggers/daily", full)
+    await call("PUT", f"{ACME}/triggers/often", {"agent": "digest", "schedule": {"every": "PT2H"}})
     await call("POST", f"{ACME}/triggers/daily:disable", {})
     await call("POST", f"{ACME}/triggers/daily:enable")
     await call("GET", f"{ACME}/triggers/daily:preview?count=3")
@@ -108,6 +107,7 @@ async def test_every_route_answers_what_the_document_says(rig: Rig) -> None:
     for identifier in (run["id"], failed["id"], again["id"]):
         await call("GET", f"{ACME}/runs/{identifier}")
     await call("GET", f"{ACME}/runs/{run['id']}/events")
+    await _call_for_the_unreadable(contract, firestore_client, run=failed["id"], agent="broken")
     await call("DELETE", f"{ACME}/triggers/often")
     await call("DELETE", f"{ACME}/agents/broken")
     await call("GET", "/v1/health", accepted=False)
@@ -119,6 +119,25 @@ async def test_every_route_answers_what_the_document_says(rig: Rig) -> None:
 
     answered = {(method, path) for method, path, status in contract.seen if status != "default"}
     assert answered | {("GET", "/v1/health")} == set(routes(document))
+
+
+async def _call_for_projects(contract: Contract) -> None:
+    call = contract.call
+    await call("POST", "/v1/projects", {"id": "second", "name": "Second"})
+    await call("GET", "/v1/projects")
+    await call("GET", "/v1/projects/second")
+    await call("PATCH", "/v1/projects/second", {"name": None})
+    await call("PUT", "/v1/projects/second", {"description": "the second"})
+    await call("DELETE", "/v1/projects/second")
+
+
+async def _call_for_the_unreadable(contract: Contract, firestore: AsyncClient, *, run: str, agent: str) -> None:
+    await firestore.document("projects", "acme", "runs", run).update({"result": "[NaN]"})
+    await firestore.document("projects", "acme", "agents", agent).update({"kind": None})
+    for path in ("runs", "agents"):
+        assert (await contract.call("GET", f"{ACME}/{path}"))["unreadable"]
+    await contract.call("GET", f"{ACME}/agents/{agent}", accepted=False)
+    await contract.call("DELETE", f"{ACME}/runs/{run}")
 
 
 async def test_problems_and_keys_are_described(rig: Rig) -> None:

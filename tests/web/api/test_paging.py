@@ -62,5 +62,5 @@ async def test_a_token_belongs_to_its_listing_and_filters(rig: Rig) -> None:
 
 
 async def test_an_empty_listing_is_a_page(rig: Rig) -> None:
-    assert ok(await rig.api.get(f"{ACME}/triggers")) == {"triggers": [], "next_page_token": None}
+    assert ok(await rig.api.get(f"{ACME}/triggers")) == {"triggers": [], "unreadable": [], "next_page_token": None}
     created(await rig.api.post(f"{ACME}/api-keys"))

@@ -9,6 +9,7 @@ import pytest
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.prove import PAGE
 from tock.app.tick.tick import tick
+from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource
 from tock.core.time import instant_text
@@ -22,8 +23,8 @@ from web.rig import Rig, ok, problem
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
-NO_FAULTS: dict[str, list[Any]] = {"lost": [], "extra": [], "doubled": [], "unexplained": []}
-NO_COUNTS = dict.fromkeys(("fired", "skipped", "missed", "cancelled", "refused", "in_flight", "due", "lost"), 0)
+NO_FAULTS: dict[str, list[Any]] = {"lost": [], "extra": [], "doubled": [], "unexplained": [], "unreadable": []}
+NO_COUNTS = dict.fromkeys(OccurrenceStatus, 0)
 
 
 class _Behind:

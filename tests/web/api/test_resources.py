@@ -25,7 +25,7 @@ async def test_a_project_is_created_listed_read_changed_and_deleted(empty: Rig) 
         "updated": made["created"],
     }
     assert made["created"]["by"] == "deployment-key"
-    assert ok(await api.get("/v1/projects")) == {"projects": [made], "next_page_token": None}
+    assert ok(await api.get("/v1/projects")) == {"projects": [made], "unreadable": [], "next_page_token": None}
     changed = ok(await api.patch("/v1/projects/acme", json={"description": "tests", "name": None}))
     assert (changed["description"], changed["name"], changed["revision"]) == ("tests", None, 2)
     assert (await api.delete("/v1/projects/acme")).status_code == 204
@@ -88,7 +88,7 @@ async def test_a_trigger_is_created_listed_read_changed_and_deleted(rig: Rig) ->
         "created": made["created"],
         "updated": made["created"],
     }
-    assert ok(await rig.api.get(triggers)) == {"triggers": [made], "next_page_token": None}
+    assert ok(await rig.api.get(triggers)) == {"triggers": [made], "unreadable": [], "next_page_token": None}
     assert ok(await rig.api.get(triggers, params={"agent": "digest"}))["triggers"] == [made]
     assert ok(await rig.api.get(triggers, params={"agent": "other"}))["triggers"] == []
     assert ok(await rig.api.get(f"{triggers}/morning")) == made
@@ -151,7 +151,7 @@ async def test_an_api_key_shows_its_token_once(rig: Rig) -> None:
     token = issued.pop("token")
     assert token.startswith(f"tock.acme/{issued['id']}/")
     listed = await rig.api.get(keys)
-    assert ok(listed) == {"api_keys": [issued], "next_page_token": None}
+    assert ok(listed) == {"api_keys": [issued], "unreadable": [], "next_page_token": None}
     assert "secret" not in listed.text
     assert token.rpartition("/")[2] not in listed.text
     assert (await rig.api.delete(f"{keys}/{issued['id']}")).status_code == 204

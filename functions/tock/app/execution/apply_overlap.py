@@ -2,6 +2,7 @@
 
 from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import run_commit
+from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.run import transition
@@ -19,7 +20,7 @@ async def decide_overlap(services: Services, run: Run) -> tuple[Start | Skip | H
     seen: dict[str, Versioned[Run]] = {}
     earlier: list[Run | None] = []
     while isinstance(decision := decide(run, earlier), Look):
-        found = await services.store.run(run.project, decision.run)
+        found = await find_run(services, project=run.project, run=decision.run)
         if found is not None:
             seen[decision.run] = found
         earlier.append(found.value if found is not None else None)

@@ -12,10 +12,11 @@ from tock.app.execution.leased_attempt import LeasedAttempt, holds
 from tock.app.execution.run_attempt import work
 from tock.app.execution.run_commit import run_commit
 from tock.app.execution.settle import settle
+from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.agent import Agent
-from tock.core.errors import CommitConflict, StoreUnavailable
+from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.overlap import Start
 from tock.core.run.run import Run, RunError
@@ -78,7 +79,7 @@ async def execute(services: Services, delivery: Delivery) -> Receipt:
     for _ in range(MAX_DECISIONS):
         if services.shutdown.is_set():
             return Receipt.SHUTTING_DOWN
-        run = await services.store.run(delivery.project, delivery.run)
+        run = await find_run(services, project=delivery.project, run=delivery.run)
         if run is None or not _is_current(run.value, delivery):
             return Receipt.NOTHING_TO_DO
         if services.clock.now() < run.value.due_at - services.timing.early_tolerance:
@@ -100,10 +101,7 @@ def _is_current(run: Run, delivery: Delivery) -> bool:
 
 async def _start(services: Services, run: Versioned[Run]) -> Receipt:
     """Claim and run an attempt that no earlier run blocks, or refuse the run if no attempt can be made."""
-    found = await services.agent_cache.find(
-        services.store, project=run.value.project, agent=run.value.agent, now=services.clock.now()
-    )
-    agent = _startable(services, run.value, found)
+    agent = await _agent_of(services, run.value)
     if isinstance(agent, RunError):
         await _refuse(services, run, agent)
         return Receipt.NOT_STARTED
@@ -113,8 +111,14 @@ async def _start(services: Services, run: Versioned[Run]) -> Receipt:
     return Receipt.NOTHING_TO_DO if leased is None else await _run_and_settle(services, leased, agent)
 
 
-def _startable(services: Services, run: Run, agent: Agent | None) -> Agent | RunError:
-    """Return the agent, or the error that says why no attempt can be made."""
+async def _agent_of(services: Services, run: Run) -> Agent | RunError:
+    """Return the run's agent, or the error that says why no attempt can be made."""
+    try:
+        agent = await services.agent_cache.find(
+            services.store, project=run.project, agent=run.agent, now=services.clock.now()
+        )
+    except DocumentUnreadable as exc:
+        return RunError(type="agent_unreadable", message=f"{exc} Then retry the run.", retryable=False)
     if agent is None:
         message = f"There is no agent {run.agent!r} any more: create it, then retry the run."
         return RunError(type="agent_missing", message=message, retryable=False)
@@ -150,7 +154,7 @@ async def _claim(services: Services, run: Versioned[Run], agent: Agent) -> Lease
         version = await services.store.commit([Change(before=run, after=started)])
         mine = Versioned(value=started, version=version)
     except (CommitConflict, StoreUnavailable):
-        current = await services.store.run(run.value.project, run.value.id)
+        current = await find_run(services, project=run.value.project, run=run.value.id)
         if current is None or not holds(current.value, owner=owner):
             if current is not None and current.value.status is RunStatus.QUEUED:
                 raise

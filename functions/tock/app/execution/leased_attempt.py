@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tock.app.execution.event_buffer import EventBuffer
+from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
@@ -125,7 +126,7 @@ class LeasedAttempt:
 
     async def reread(self) -> bool:
         """Read the run after a conflict, and return whether this runner still holds its lease."""
-        current = await self.services.store.run(self.run.value.project, self.run.value.id)
+        current = await find_run(self.services, project=self.run.value.project, run=self.run.value.id)
         if current is None or not holds(current.value, owner=self.owner):
             self.seen = current.value if current is not None else None
             self.lost = True

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tock.app.find_run import find_run
 from tock.app.services import Services
 from tock.core.run import transition
 from tock.core.run.lock import Lock
@@ -46,7 +47,7 @@ async def run_commit(services: Services, before: Versioned[Run], after: Run) -> 
 async def _first_waiting(services: Services, settled: Run) -> Versioned[Run] | None:
     follower = settled.followed_by
     while follower is not None:
-        run = await services.store.run(settled.project, follower)
+        run = await find_run(services, project=settled.project, run=follower)
         if run is None:
             return None
         if run.value.status is RunStatus.HELD:

@@ -9,6 +9,7 @@ from itertools import count
 from tock.app.enqueue import enqueue
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.run_commit import run_commit
+from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
@@ -143,6 +144,8 @@ async def _after_conflict(leased: LeasedAttempt, *, candidates: set[str]) -> _Se
     mine = [attempt for attempt in current.attempts if attempt.owner == leased.owner]
     if not mine or not _is_settled(mine[-1]):
         return None
-    others = [await leased.services.store.run(current.project, run) for run in sorted(candidates - {current.id})]
+    others = [
+        await find_run(leased.services, project=current.project, run=run) for run in sorted(candidates - {current.id})
+    ]
     runs = [current, *(other.value for other in others if other is not None)]
     return _Settled(run=current, queued=tuple(run for run in runs if run.status is RunStatus.QUEUED))

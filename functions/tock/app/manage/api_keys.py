@@ -5,11 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tock.app.log import log_event
+from tock.app.manage.owner import owner_of, unchanged
+from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, NotFound, StoreUnavailable
 from tock.core.project import ApiKey
 from tock.core.stamp import Stamp
-from tock.ports.store import Change, Create, Delete
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Create, Delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +25,14 @@ class IssuedKey:
 
 
 async def issue_key(services: Services, *, project: str, name: str, by: str) -> IssuedKey:
-    """Create an API key of the project, and return it. Raises NotFound, StoreUnavailable."""
-    found = await services.store.project(project)
-    if found is None:
-        raise NotFound("project", project)
+    """Create an API key of the project, and return it. Raises NotFound, BeingDeleted, StoreUnavailable."""
+    owner = await owner_of(services, project)
     identifier = f"k-{services.random.token()[:12]}"
     secret = services.random.token() + services.random.token()
     stamp = Stamp(at=services.clock.now(), by=by)
     key = ApiKey(project=project, id=identifier, name=name, secret_hash=secret_hash(secret), created=stamp)
     try:
-        # The unchanged project is part of the Commit, so that the key is created only if the project still exists.
-        await services.store.commit([Create(value=key), Change(before=found, after=found.value)])
+        await services.store.commit([Create(value=key), unchanged(owner)])
     except CommitConflict as exc:
         raise StoreUnavailable(f"The project {project!r} was edited or deleted just now: try again.") from exc
     log_event("api_key_issued", project=project, key=identifier, by=by)
@@ -41,10 +41,10 @@ async def issue_key(services: Services, *, project: str, name: str, by: str) -> 
 
 async def revoke_key(services: Services, *, project: str, key: str, by: str) -> None:
     """Delete an API key, which is not accepted from then on. Raises NotFound."""
-    found = await services.store.api_key(project, key)
+    found = await as_stored(services.store.api_key(project, key))
     if found is None:
         raise NotFound("API key", key)
-    await delete_key(services, found.value)
+    await delete_key(services, found if isinstance(found, Unreadable) else found.value)
     log_event("api_key_revoked", project=project, key=key, by=by)
 
 
@@ -53,7 +53,7 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-async def delete_key(services: Services, key: ApiKey) -> None:
+async def delete_key(services: Services, key: ApiKey | Unreadable) -> None:
     """Delete a key, if it still exists."""
     # A conflict means that another deletion, or an unacknowledged try of this one, has deleted it already.
     with suppress(CommitConflict):

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
+from tock.app.manage.owner import owner_of, unchanged
+from tock.app.manage.stored import as_stored
 from tock.app.services import Services
-from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, NotFound, StoreUnavailable
+from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, StoreUnavailable
 from tock.core.ids import shard_of
 from tock.core.schedule.schedule import shortest_gap
 from tock.core.stamp import Stamp
@@ -15,9 +17,10 @@ from tock.core.trigger.claim import Claim, claim
 from tock.core.trigger.plan import first_fire_time, plan
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Pause, PauseReason, Trigger, TriggerSpec
+from tock.core.unreadable import Unreadable
 from tock.ports.store import Create
 
-#: How often a creation tries again when another trigger with its id was created and deleted meanwhile.
+#: How often a creation tries again when its project was edited, or another trigger with its id was created and deleted.
 MAX_TRIES = 5
 
 
@@ -30,27 +33,31 @@ async def create_trigger(
     occurrence fires for both. If another trigger with this id is created or deleted meanwhile, it takes the next
     revision first, and this Commit conflicts.
 
-    Raises NotFound (project), InvalidArgument (agent, schedule), AlreadyExists, StoreUnavailable.
+    Raises NotFound (project), BeingDeleted, InvalidArgument (agent, schedule), AlreadyExists, StoreUnavailable.
     """
-    if await services.store.project(project) is None:
-        raise NotFound("project", project)
+    owner = await owner_of(services, project)
     await validate_trigger_spec(services, spec, project=project)
     token = services.random.token()
     name = identifier or f"t-{token[:12]}"
     stamp = Stamp(at=services.clock.now(), by=by)
     for _ in range(MAX_TRIES):
         former = await services.store.revisions(project, name, since=stamp.at)
-        made, revision = _created(services, spec, project=project, name=name, stamp=stamp, former=former, token=token)
+        made, revision = created_trigger(
+            services, spec, project=project, name=name, stamp=stamp, former=former, token=token
+        )
         writes = [Create(value=made.trigger), Create(value=revision), *(Create(value=run) for run in made.runs)]
         try:
-            await services.store.commit(writes)
+            await services.store.commit([*writes, unchanged(owner)])
         except (CommitConflict, StoreUnavailable) as exc:
-            existing = await services.store.trigger(project, name)
+            existing = await as_stored(services.store.trigger(project, name))
+            if isinstance(existing, Unreadable):
+                raise AlreadyExists("trigger", name) from exc
             if existing is not None and (existing.value.created != stamp or not _has_spec(existing.value, spec)):
                 raise AlreadyExists("trigger", name) from exc
             if existing is None and revision not in await services.store.revisions(project, name, since=stamp.at):
                 if isinstance(exc, StoreUnavailable):
                     raise StoreUnavailable(f"The trigger {name!r} could not be created: try again.") from exc
+                owner = await owner_of(services, project)
                 continue
         log_event("trigger_created", project=project, trigger=name, by=by)
         await enqueue(services, made.queued)
@@ -58,24 +65,26 @@ async def create_trigger(
     raise StoreUnavailable(f"The trigger {name!r} keeps being created and deleted: try again.")
 
 
-def _created(
+def created_trigger(
     services: Services,
     spec: TriggerSpec,
     *,
     project: str,
     name: str,
     stamp: Stamp,
-    former: Sequence[Revision],
+    former: Sequence[Revision | Unreadable],
     token: str,
 ) -> tuple[Claim, Revision]:
-    now = max([stamp.at, *(revision.valid_from for revision in former)])
+    """Return a new trigger with its claimed runs, and its revision, which continues the former ones of its id."""
+    now = max([stamp.at, *(each.valid_from for each in former if isinstance(each, Revision))])
+    number, generation = last_numbers(former)
     trigger = Trigger(
         **dict(spec),
         project=project,
         id=name,
         shard=shard_of(f"{project}/{name}", shards=services.timing.shards),
-        revision=former[-1].number + 1 if former else 1,
-        generation=former[-1].generation + 1 if former else 1,
+        revision=number + 1,
+        generation=generation + 1,
         created=stamp,
         updated=stamp,
     )
@@ -83,6 +92,18 @@ def _created(
     decided = plan(trigger, now=now, look_ahead=services.timing.look_ahead)
     made = claim(trigger, decided, now=now, claimed_by=f"create-{token}", timing=services.timing)
     return made, Revision.of(trigger, valid_from=now)
+
+
+def last_numbers(former: Sequence[Revision | Unreadable]) -> tuple[int, int]:
+    """Return the number and the generation of the newest of these revisions, or zeros if there is none."""
+    match former[-1:]:
+        case [Revision() as newest]:
+            return newest.number, newest.generation
+        case [Unreadable() as newest]:
+            # A generation never has a higher number than its first revision.
+            return int(newest.id), int(newest.id)
+        case _:
+            return 0, 0
 
 
 async def validate_trigger_spec(services: Services, spec: TriggerSpec, *, project: str) -> None:

@@ -1,4 +1,4 @@
-"""Edit, enable, disable or delete a trigger, and cancel its claimed runs whose fire time has not come."""
+"""Edit, replace, enable, disable or delete a trigger, and cancel its claimed runs whose fire time has not come."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,13 @@ from typing import Any
 
 from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import run_commit
+from tock.app.find_run import find_run
 from tock.app.log import log_event
 from tock.app.manage.create_trigger import rescheduled, validate_trigger_spec
+from tock.app.manage.restore_trigger import restored_trigger
+from tock.app.manage.stored import Expected, as_stored, require_revision
 from tock.app.services import Services
-from tock.core.errors import CommitConflict, NotFound, RevisionMismatch, StoreUnavailable
+from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
@@ -38,7 +41,8 @@ async def edit_trigger(
     trigger: str,
     changes: Mapping[str, Any],
     by: str,
-    revision: int | None = None,
+    revision: Expected | None = None,
+    mend: bool = False,
 ) -> Trigger:
     """Change these fields of the trigger, and return it; `revision`, if given, must be the current one.
 
@@ -49,14 +53,18 @@ async def edit_trigger(
     2. Cancel claimed runs whose fire time has not come.
     3. Compute `next_run_at` from now on, and claim the new version's fire times within the look-ahead.
 
-    Raises NotFound, InvalidArgument, RevisionMismatch, pydantic's ValidationError, StoreUnavailable.
+    With `mend`, a trigger that cannot be read is edited as it was at its newest revision, and written as a whole.
+
+    Raises NotFound, InvalidArgument, RevisionMismatch, DocumentUnreadable, pydantic's ValidationError,
+    StoreUnavailable.
     """
     for _ in range(MAX_TRIES):
-        found = await _current(services, project, trigger, revision=revision)
+        found = await _current(services, project, trigger, revision=revision, mend=mend)
         now = found.value.time_to_decide(services.clock.now())
         before = _enabled_until_last_fire_time(found.value, now=now)
         spec = _merged(before, changes)
-        if all(getattr(before, field) == getattr(spec, field) for field in TriggerSpec.model_fields):
+        same = all(getattr(before, field) == getattr(spec, field) for field in TriggerSpec.model_fields)
+        if same and not found.restored:
             return found.value
         edit = await _edited(services, found, spec, before=before, now=now, by=by)
         try:
@@ -72,23 +80,24 @@ async def edit_trigger(
 
 
 async def delete_trigger(
-    services: Services, *, project: str, trigger: str, by: str, revision: int | None = None
+    services: Services, *, project: str, trigger: str, by: str, revision: Expected | None = None
 ) -> None:
     """Delete a trigger, and cancel its claimed runs whose fire time has not come; revisions and records stay.
 
-    Fire times up to now that no tick claimed are recorded as missed. Runs that have started go on. Raises NotFound,
-    RevisionMismatch, StoreUnavailable.
+    Fire times up to now that no tick claimed are recorded as missed. Runs that have started go on. A trigger that
+    cannot be read is deleted as it was at its newest revision. Raises NotFound, RevisionMismatch, DocumentUnreadable
+    (that revision cannot be read either), StoreUnavailable.
     """
-    found = await _current(services, project, trigger, revision=revision)
+    found = await _current(services, project, trigger, revision=revision, mend=True)
     created = found.value.created
     for tried in range(MAX_TRIES):
         if tried:
-            current = await services.store.trigger(project, trigger)
-            if current is None or current.value.created != created:
+            current = await as_stored(services.store.trigger(project, trigger))
+            if current is None or (isinstance(current, Versioned) and current.value.created != created):
                 # The trigger is gone: an unacknowledged try of this deletion, or another deletion, was applied. A
                 # trigger that has the id now is a new one.
                 return
-            found = await _current(services, project, trigger, revision=revision)
+            found = await _current(services, project, trigger, revision=revision, mend=True)
         now = found.value.time_to_decide(services.clock.now())
         past = _past(services, found.value, now=now, missed_because="the trigger was deleted")
         cancelled = await _cancel_claimed(services, found.value, now=now, by=by, reason="the trigger was deleted")
@@ -123,13 +132,23 @@ class _Cancelled:
     used: datetime | None
 
 
-async def _current(services: Services, project: str, trigger: str, *, revision: int | None) -> Versioned[Trigger]:
-    found = await services.store.trigger(project, trigger)
+async def _current(
+    services: Services, project: str, trigger: str, *, revision: Expected | None, mend: bool
+) -> Versioned[Trigger]:
+    """Return the trigger, with `mend` also one that cannot be read, restored from its newest revision.
+
+    Raises NotFound, RevisionMismatch, DocumentUnreadable.
+    """
+    found = await as_stored(services.store.trigger(project, trigger))
     if found is None:
         raise NotFound("trigger", trigger)
-    if revision is not None and found.value.revision != revision:
-        raise RevisionMismatch("trigger", trigger, expected=str(revision), actual=str(found.value.revision))
-    return found
+    require_revision("trigger", found, expected=revision)
+    if isinstance(found, Versioned):
+        return found
+    restored = await restored_trigger(services, found) if mend else None
+    if restored is None:
+        raise DocumentUnreadable(found)
+    return restored
 
 
 def _enabled_until_last_fire_time(trigger: Trigger, *, now: datetime) -> Trigger:
@@ -158,7 +177,7 @@ async def _edited(
     changed = {field for field in TriggerSpec.model_fields if getattr(before, field) != getattr(spec, field)}
     update: dict[str, Any] = {field: getattr(spec, field) for field in changed}
     update |= {"revision": before.revision + 1, "updated": Stamp(at=now, by=by)}
-    if changed <= LABELS:
+    if changed <= LABELS and not found.restored:
         after = found.value.model_copy(update=update)
         revision = Revision.of(before.model_copy(update=update), valid_from=now)
         return _Edit(after, revision, writes=(Change(before=found, after=after), Create(value=revision)), queued=())
@@ -211,7 +230,7 @@ async def _previous_occurrence(services: Services, run: Run) -> tuple[str | None
     """Return the id and the fire time of the run before this one."""
     if run.previous is None:
         return None, None
-    found = await services.store.run(run.project, run.previous)
+    found = await find_run(services, project=run.project, run=run.previous)
     return run.previous, None if found is None else found.value.scheduled_for
 
 
@@ -224,7 +243,7 @@ async def _cancel_claimed(services: Services, trigger: Trigger, *, now: datetime
     for claimed in trigger.claimed:
         if claimed.fire_time <= now:
             continue
-        found = await services.store.run(trigger.project, claimed.run)
+        found = await find_run(services, project=trigger.project, run=claimed.run)
         if found is None:
             continue
         if found.value.status not in _BEFORE_START or found.value.attempts:

@@ -1,59 +1,76 @@
-"""Create, edit and delete projects."""
+"""Create, edit and replace projects."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from tock.app.log import log_event
-from tock.app.manage.api_keys import delete_key
+from tock.app.manage.stored import Expected, as_stored, require_revision, write_mended
 from tock.app.services import Services
 from tock.core.errors import (
     AlreadyExists,
     CommitConflict,
-    InUse,
+    DocumentUnreadable,
+    IdRetained,
     NotFound,
-    RevisionMismatch,
     StoreUnavailable,
 )
-from tock.core.project import Project, ProjectSpec
+from tock.core.project import DeletedProject, Project, ProjectSpec
 from tock.core.stamp import Stamp
-from tock.ports.store import Change, Create, Delete, Versioned
+from tock.core.time import instant_text
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Change, Create, Delete, Versioned, Write
 
 #: How often an edit tries again when another edit came first.
 MAX_TRIES = 10
-#: How many keys one query reads when a project is deleted.
-KEYS_AT_ONCE = 100
 
 
 async def create_project(services: Services, *, identifier: str, spec: ProjectSpec, by: str) -> Project:
-    """Create a project, and return it. Raises AlreadyExists."""
+    """Create a project, and return it.
+
+    The id of a deleted project is free once no run of it is stored and no proof reaches back to its triggers; or at
+    once, if it never had any. Raises AlreadyExists, IdRetained.
+    """
+    if await as_stored(services.store.project(identifier)) is not None:
+        raise AlreadyExists("project", identifier)
+    former = await as_stored(services.store.deleted_project(identifier))
+    await _require_free(services, identifier, former=former)
     stamp = Stamp(at=services.clock.now(), by=by)
     project = Project(**dict(spec), id=identifier, created=stamp, updated=stamp)
+    writes: list[Write] = [Create(value=project)]
+    if former is not None:
+        writes.append(Delete.of(former))
     try:
-        await services.store.commit([Create(value=project)])
+        await services.store.commit(writes)
     except CommitConflict as exc:
-        existing = await services.store.project(identifier)
-        if existing is None or existing.value.created != stamp:
+        existing = await as_stored(services.store.project(identifier))
+        if not isinstance(existing, Versioned) or existing.value.created != stamp:
             raise AlreadyExists("project", identifier) from exc
     log_event("project_created", project=identifier, by=by)
     return project
 
 
 async def edit_project(
-    services: Services, *, project: str, changes: Mapping[str, Any], by: str, revision: int | None = None
+    services: Services, *, project: str, changes: Mapping[str, Any], by: str, revision: Expected | None = None
 ) -> Project:
     """Change these fields of the project, and return it; `revision`, if given, must be the current one.
 
-    Raises NotFound, RevisionMismatch, pydantic's ValidationError, StoreUnavailable.
+    The edit of a project that is being deleted keeps it. Raises NotFound, RevisionMismatch, DocumentUnreadable,
+    pydantic's ValidationError, StoreUnavailable.
     """
     for _ in range(MAX_TRIES):
-        found = await _current(services, project, revision=revision)
+        found = await services.store.project(project)
+        if found is None:
+            raise NotFound("project", project)
+        require_revision("project", found, expected=revision)
         before = found.value
         fields = {field: getattr(before, field) for field in ProjectSpec.model_fields} | dict(changes)
         spec = ProjectSpec.model_validate(fields)
-        if all(getattr(before, field) == getattr(spec, field) for field in ProjectSpec.model_fields):
+        same = all(getattr(before, field) == getattr(spec, field) for field in ProjectSpec.model_fields)
+        if same and before.deleting is None:
             return before
         stamp = Stamp(at=services.clock.now(), by=by)
-        after = before.model_copy(update=dict(spec) | {"revision": before.revision + 1, "updated": stamp})
+        update = {"revision": before.revision + 1, "updated": stamp, "deleting": None}
+        after = before.model_copy(update=dict(spec) | update)
         try:
             await services.store.commit([Change(before=found, after=after)])
         except CommitConflict:
@@ -65,34 +82,37 @@ async def edit_project(
     raise StoreUnavailable(f"The project {project!r} keeps changing: try again.")
 
 
-async def delete_project(services: Services, *, project: str, by: str, revision: int | None = None) -> None:
-    """Delete a project without triggers and agents, and its API keys; records of its runs stay until they expire.
+async def replace_project(
+    services: Services, *, project: str, spec: ProjectSpec, by: str, revision: Expected | None = None
+) -> Project:
+    """Give the project all fields of `spec`, even if the stored project cannot be read, and return it.
 
-    Raises NotFound, RevisionMismatch, InUse, StoreUnavailable.
+    Raises NotFound, RevisionMismatch, StoreUnavailable.
     """
-    found = await _current(services, project, revision=revision)
-    triggers = await services.store.triggers(project, limit=1, token=None)
-    agents = await services.store.agents(project, limit=1, token=None)
-    if triggers.items:
-        raise InUse("project", project, needed_by=f"the trigger {triggers.items[0].id!r}")
-    if agents.items:
-        raise InUse("project", project, needed_by=f"the agent {agents.items[0].id!r}")
-    # The keys go first: a key that remained would open the next project with this id.
-    while (keys := await services.store.api_keys(project, limit=KEYS_AT_ONCE, token=None)).items:
-        for key in keys.items:
-            await delete_key(services, key)
     try:
-        await services.store.commit([Delete(value=found.value, version=found.version)])
-    except CommitConflict as exc:
-        if await services.store.project(project) is not None:
-            raise StoreUnavailable(f"The project {project!r} was edited just now: try again.") from exc
-    log_event("project_deleted", project=project, by=by)
+        return await edit_project(services, project=project, changes=dict(spec), by=by, revision=revision)
+    except DocumentUnreadable as exc:
+        found = exc.found
+    require_revision("project", found, expected=revision)
+    stamp = Stamp(at=services.clock.now(), by=by)
+    number = (found.revision or 0) + 1
+    mended = Project(**dict(spec), id=project, revision=number, created=found.created or stamp, updated=stamp)
+    await write_mended(services, mended, found=found, read=lambda: services.store.project(project))
+    log_event("project_mended", project=project, by=by, problem=found.problem)
+    return mended
 
 
-async def _current(services: Services, project: str, *, revision: int | None) -> Versioned[Project]:
-    found = await services.store.project(project)
-    if found is None:
-        raise NotFound("project", project)
-    if revision is not None and found.value.revision != revision:
-        raise RevisionMismatch("project", project, expected=str(revision), actual=str(found.value.revision))
-    return found
+async def _require_free(
+    services: Services, identifier: str, *, former: Versioned[DeletedProject] | Unreadable | None
+) -> None:
+    """Raise IdRetained if a project of this id would show records of a deleted one."""
+    remains = await services.store.remains(identifier)
+    retention = services.timing.retention
+    deleted = former.value if isinstance(former, Versioned) else None
+    readable = deleted is not None and deleted.is_readable(now=services.clock.now(), retention=retention)
+    # Revisions are never deleted, but a proof reads none that ended before the oldest records.
+    only_old_revisions = remains == {"revision"} and not readable and not isinstance(former, Unreadable)
+    if remains and not only_old_revisions:
+        raise IdRetained(
+            identifier, expires=instant_text(deleted.deleted.at + retention) if deleted and readable else None
+        )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tock.app.enqueue import enqueue
+from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import ActiveRun, CommitConflict, KeyReused, StoreUnavailable
@@ -94,7 +95,7 @@ async def _lock_to_take_over(services: Services, run: Run) -> Versioned[Lock] | 
     lock = await services.store.lock(run.project, run.lock)
     if lock is None:
         return None
-    holder = await services.store.run(run.project, lock.value.run)
+    holder = await find_run(services, project=run.project, run=lock.value.run)
     if holder is not None and not holder.value.status.terminal:
         raise ActiveRun(subject=lock.value.subject, run=lock.value.run)
     return lock

@@ -9,6 +9,7 @@ from itertools import chain
 import anyio
 
 from tock.app.enqueue import enqueue
+from tock.app.find_run import find_run
 from tock.app.log import log_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, DocumentUnreadable, InvalidArgument, StoreUnavailable
@@ -141,7 +142,7 @@ async def _look(services: Services, before: Versioned[Trigger], made: Claim, *, 
     project, trigger = before.value.project, before.value.id
     if made.runs:
         try:
-            created = await services.store.run(project, made.runs[0].id)
+            created = await find_run(services, project=project, run=made.runs[0].id)
         except StoreUnavailable as exc:
             tally["failed"] += 1
             log_event("claim_failed", level=logging.WARNING, project=project, trigger=trigger, problem=str(exc))

@@ -10,7 +10,8 @@ import anyio
 from tock.app.services import Services
 from tock.core.errors import StoreUnavailable
 from tock.core.trigger.trigger import Trigger
-from tock.ports.store import DuePage, Unreadable, Versioned
+from tock.core.unreadable import Unreadable
+from tock.ports.store import DuePage, Versioned
 
 Due = Versioned[Trigger] | Unreadable
 #: The fewest triggers that a project may get in a round. It limits how many projects are queried at once: a page's size
@@ -31,7 +32,7 @@ async def due_pages(
        So a project with one due trigger waits for one page and one round, however many triggers another project has.
        Projects without a trigger in the first page come first, from a random one on, so that none is always last when
        the budget ends.
-    3. Yield the due triggers whose project was not listed: it is new, or its document is gone or no longer parses.
+    3. Yield the due triggers whose project was not listed: it is new, or its document is gone.
 
     The caller must claim a page before it asks for the next one, or the same triggers come again. A backlog costs a
     read of each project's document and, in each round, a query for each project that may have more. A round without
@@ -65,7 +66,7 @@ async def _projects_in_turn(services: Services, *, shown: set[str]) -> list[str]
     token: str | None = None
     while True:
         page = await services.store.projects(limit=PROJECTS, token=token)
-        for project in page.items:
+        for project in page.found:
             (already_shown if project.id in shown else not_shown).append(project.id)
         if (token := page.next_token) is None:
             break

@@ -9,14 +9,16 @@ import anyio
 from tock.app.enqueue import enqueue
 from tock.app.execution.apply_overlap import decide_overlap
 from tock.app.execution.run_commit import run_commit
-from tock.app.log import log_run_event
+from tock.app.find_run import find_run
+from tock.app.log import log_event, log_run_event
 from tock.app.services import Services
-from tock.core.errors import CommitConflict, TockError
+from tock.core.errors import CommitConflict, StoreUnavailable, TockError
 from tock.core.run import transition
 from tock.core.run.overlap import Start
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.ports.store import Change, Versioned
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Change, FailUnreadable, Versioned
 
 #: How many runs one query reads.
 PAGE = 200
@@ -30,20 +32,23 @@ async def sweep(services: Services, *, deadline: datetime) -> Counter[str]:
     """Repair the overdue runs, and return the tick's counters for it; read no further page after the deadline.
 
     A queued run gets another delivery, a running one whose lease expired is rescued, and a held one is promoted if no
-    earlier run blocks it any more. Every repair moves `check_at`, so the next page has other runs; the sweep ends when
-    a page repairs none.
+    earlier run blocks it any more. A run that cannot be read is ended. Every repair moves `check_at`, so the next page
+    has other runs; the sweep ends when a page repairs none.
     """
     tally: Counter[str] = Counter()
     repairs = anyio.CapacityLimiter(REPAIRS_AT_ONCE)
 
-    async def repair(run: Versioned[Run]) -> None:
+    async def repair(run: Versioned[Run] | Unreadable) -> None:
         async with repairs:
+            if isinstance(run, Unreadable):
+                return await _fail_unreadable(services, run, tally=tally)
             try:
                 await _repair_unless_moved(services, run, tally=tally)
             except TockError as exc:
-                # The store did not answer, or a run before or behind this one no longer parses. The others go on.
+                # The store did not answer. The others go on.
                 tally["failed"] += 1
                 log_run_event("repair_failed", run.value, level=logging.WARNING, problem=str(exc))
+            return None
 
     while True:
         overdue = await services.store.overdue_runs(until=services.clock.now(), limit=PAGE)
@@ -68,9 +73,25 @@ async def _repair_unless_moved(services: Services, run: Versioned[Run], *, tally
         try:
             return await _repair(services, current, tally=tally)
         except CommitConflict:
-            current = await services.store.run(run.value.project, run.value.id)
+            current = await find_run(services, project=run.value.project, run=run.value.id)
     tally["skipped"] += 1
     return None
+
+
+async def _fail_unreadable(services: Services, run: Unreadable, *, tally: Counter[str]) -> None:
+    """End a run that cannot be read, so that it does not come before the others at every sweep."""
+    now = services.clock.now()
+    ids = {"project": run.project, "run": run.id}
+    try:
+        await services.store.commit([FailUnreadable(run=run, at=now, expire_at=now + services.timing.retention)])
+    except CommitConflict:
+        tally["skipped"] += 1
+    except StoreUnavailable as exc:
+        tally["failed"] += 1
+        log_event("repair_failed", level=logging.WARNING, problem=str(exc), **ids)
+    else:
+        tally["rescued"] += 1
+        log_event("unreadable_run_ended", level=logging.ERROR, problem=run.problem, status=RunStatus.FAILED, **ids)
 
 
 async def _repair(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:

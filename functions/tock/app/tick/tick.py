@@ -17,7 +17,8 @@ from tock.app.tick.due_triggers import Due, due_pages
 from tock.app.tick.sweep import sweep
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.scheduler_state import SchedulerState, TickCounters
-from tock.ports.store import DisableUnreadable, Unreadable, Versioned
+from tock.core.unreadable import Unreadable
+from tock.ports.store import DisableUnreadable, Versioned
 
 #: How many triggers one query reads; a thousand that are due at a full hour fit in one.
 PAGE = 1200

@@ -25,6 +25,8 @@ class OccurrenceStatus(StrEnum):
     IN_FLIGHT = "in_flight"
     #: No tick has claimed it yet; the next one does.
     DUE = "due"
+    #: It has a record that cannot be read.
+    UNREADABLE = "unreadable"
     #: It has no record.
     LOST = "lost"
 

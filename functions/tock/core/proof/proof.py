@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 
 from tock.core.proof.expected import GenerationPeriod, expected_fire_times, generation_periods
 from tock.core.proof.occurrence import Occurrence, OccurrenceStatus, occurrence_status
+from tock.core.proof.unreadable_runs import unreadable_runs
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.plan import MAX_COUNTED
@@ -20,9 +22,9 @@ _SHORTEST = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem of one occurrence: its fire time, the run that records it, if any, and what is wrong."""
+    """A problem of one occurrence: its fire time, if known, the run that records it, if any, and what is wrong."""
 
-    fire_time: datetime
+    fire_time: datetime | None
     run: str | None
     problem: str
 
@@ -43,13 +45,15 @@ class Proof:
     doubled: tuple[Finding, ...]
     #: Ended without a reason, or not ended although no sweep will look at it again.
     unexplained: tuple[Finding, ...]
+    #: Records and revisions that cannot be read, so that nothing can be said about them.
+    unreadable: tuple[Finding, ...]
     #: Started later than the tolerance. This is no fault: runs that catch up or waited in a queue start late.
     late: tuple[Finding, ...]
 
     @property
     def faults(self) -> tuple[Finding, ...]:
         """The findings that break the proof."""
-        return (*self.lost, *self.extra, *self.doubled, *self.unexplained)
+        return (*self.lost, *self.extra, *self.doubled, *self.unexplained, *self.unreadable)
 
     @property
     def holds(self) -> bool:
@@ -69,6 +73,7 @@ def prove(
     since: datetime,
     until: datetime,
     next_run_at: datetime | None,
+    unreadable: Mapping[str, str] = MappingProxyType({}),
     tolerance: timedelta = TOLERANCE,
 ) -> Proof:
     """Return the proof of one trigger for `since <= fire time < until`.
@@ -86,16 +91,20 @@ def prove(
         until: the end of the interval, exclusive.
         next_run_at: the trigger's, read before the revisions and runs: without a record, fire times of the newest
             generation from there on are due, not lost. None if the trigger has none.
+        unreadable: its stored runs that cannot be read: what is wrong with each, by the run's id.
         tolerance: a later start is reported as late.
     """
     records = [run for run in runs if run.source is RunSource.SCHEDULE and _inside(run, since=since, until=until)]
     expected = tuple(expected_fire_times(revisions, since=since, until=until))
     records_of = _records_by_occurrence(records, expected)
     newest = revisions[-1].generation if revisions else None
+    unread = unreadable_runs(unreadable, expected, of=revisions)
     occurrences: list[Occurrence] = []
     for fire_time, generation in expected:
         if found := records_of.get((generation, fire_time)):
             occurrences.append(Occurrence(fire_time, occurrence_status(found[0]), found[0].id))
+        elif (run := unread.get((generation, fire_time))) is not None:
+            occurrences.append(Occurrence(fire_time, OccurrenceStatus.UNREADABLE, run))
         elif next_run_at is not None and fire_time >= next_run_at and generation == newest:
             occurrences.append(Occurrence(fire_time, OccurrenceStatus.DUE))
         else:
@@ -124,8 +133,15 @@ def prove(
         extra=_findings(records, lambda run: _unexpected(run, expected_set, periods.get(run.generation))),
         doubled=(*recorded_twice, *started_again),
         unexplained=_findings(records, _unexplained),
+        unreadable=_unreadable_findings(unreadable, unread),
         late=_findings(records, lambda run: _lateness(run, tolerance=tolerance)),
     )
+
+
+def unprovable(problems: Iterable[str], *, since: datetime, until: datetime) -> Proof:
+    """Return the proof of an interval whose expected occurrences are not known: it holds only these problems."""
+    findings = tuple(Finding(None, None, problem) for problem in problems)
+    return Proof(since, until, (), lost=(), extra=(), doubled=(), unexplained=(), unreadable=findings, late=())
 
 
 def unexplained_starts(run: Run) -> int:
@@ -159,6 +175,13 @@ def _records_by_occurrence(
         if both := [*single[generation, fire_time], *covering]:
             found[generation, fire_time] = both
     return found
+
+
+def _unreadable_findings(
+    unreadable: Mapping[str, str], unread: Mapping[tuple[int, datetime], str]
+) -> tuple[Finding, ...]:
+    fire_times = {run: fire_time for (_, fire_time), run in unread.items()}
+    return tuple(Finding(fire_times.get(run), run, f"cannot be read: {problem}") for run, problem in unreadable.items())
 
 
 def _findings(records: Iterable[Run], problem_of: Callable[[Run], str | None]) -> tuple[Finding, ...]:

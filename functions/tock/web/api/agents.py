@@ -2,13 +2,14 @@
 
 from fastapi import Response
 
-from tock.app.manage.agents import create_agent, delete_agent, edit_agent
+from tock.app.manage.agents import create_agent, delete_agent, edit_agent, replace_agent
 from tock.app.start.run_now import run_agent
 from tock.core.agent import Agent, AgentSpec
 from tock.core.errors import NotFound
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseServices, api_router, mark_revision
 from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
+from tock.web.resources.page import UnreadableShape
 from tock.web.resources.run import RunResource
 from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
 
@@ -30,9 +31,11 @@ async def create(
 async def list_agents(*, project: str, paging: PageQuery, services: UseServices) -> AgentPage:
     """List the project's agents, newest first."""
     page = await services.store.agents(project, limit=paging.page_size, token=paging.token)
-    if not page.items and await services.store.project(project) is None:
-        raise NotFound("project", project)
-    return AgentPage(agents=tuple(AgentResource.of(agent) for agent in page.items), next_page_token=page.next_token)
+    return AgentPage(
+        agents=tuple(AgentResource.of(agent) for agent in page.items),
+        unreadable=UnreadableShape.of_all(page.unreadable),
+        next_page_token=page.next_token,
+    )
 
 
 @router.get(_AGENT)
@@ -65,8 +68,29 @@ async def patch(
         edit=lambda changes, revision: edit_agent(
             services, project=project, agent=agent, changes=changes, by=caller.author, revision=revision
         ),
+        replace=lambda spec: replace_agent(
+            services, project=project, agent=agent, spec=spec, by=caller.author, revision=revision
+        ),
     )
     return _with_etag(edited, response)
+
+
+@router.put(_AGENT)
+async def put(
+    *,
+    project: str,
+    agent: str,
+    body: AgentSpec,
+    response: Response,
+    caller: Caller,
+    services: UseServices,
+    revision: Revision,
+) -> AgentResource:
+    """Replace an agent as a whole, also one that cannot be read; absent fields get their defaults."""
+    replaced = await replace_agent(
+        services, project=project, agent=agent, spec=body, by=caller.author, revision=revision
+    )
+    return _with_etag(replaced, response)
 
 
 @router.delete(_AGENT, status_code=204)

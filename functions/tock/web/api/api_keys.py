@@ -1,9 +1,9 @@
 """Routes of a project's API keys."""
 
 from tock.app.manage.api_keys import issue_key, revoke_key
-from tock.core.errors import NotFound
 from tock.web.api.routing import PROJECT, Caller, PageQuery, UseServices, api_router
 from tock.web.resources.api_key import KeyPage, KeyResource, NewKey, NewKeyResource
+from tock.web.resources.page import UnreadableShape
 
 router = api_router(tag="api-keys")
 
@@ -19,9 +19,11 @@ async def issue(*, project: str, caller: Caller, services: UseServices, body: Ne
 async def list_keys(*, project: str, paging: PageQuery, services: UseServices) -> KeyPage:
     """List the project's API keys by id, without their secrets."""
     page = await services.store.api_keys(project, limit=paging.page_size, token=paging.token)
-    if not page.items and await services.store.project(project) is None:
-        raise NotFound("project", project)
-    return KeyPage(api_keys=tuple(KeyResource.of(key) for key in page.items), next_page_token=page.next_token)
+    return KeyPage(
+        api_keys=tuple(KeyResource.of(key) for key in page.items),
+        unreadable=UnreadableShape.of_all(page.unreadable),
+        next_page_token=page.next_token,
+    )
 
 
 @router.delete(f"{PROJECT}/api-keys/{{key:segment}}", status_code=204)

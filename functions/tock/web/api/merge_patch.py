@@ -11,10 +11,12 @@ from typing import Annotated, Any, Protocol, TypeVar
 from fastapi import Body
 from pydantic import BaseModel
 
-from tock.core.errors import InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
+from tock.app.manage.stored import Expected
+from tock.core.errors import DocumentUnreadable, InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
 from tock.core.policies import CatchUp, Retry
 from tock.core.trigger.trigger import Input
 from tock.ports.store import Document, Versioned
+from tock.web.errors import InvalidRequest
 from tock.web.requests import parse
 
 #: How often a patch is applied again when another edit was faster and the caller named no revision.
@@ -29,7 +31,7 @@ _Edited_co = TypeVar("_Edited_co", covariant=True)
 class Edit(Protocol[_Edited_co]):
     """Writes changed fields, if the resource is still at this revision."""
 
-    def __call__(self, changes: Mapping[str, Any], revision: int) -> Awaitable[_Edited_co]:
+    def __call__(self, changes: Mapping[str, Any], revision: Expected) -> Awaitable[_Edited_co]:
         """Return the edited resource. Raises RevisionMismatch when it is at another revision."""
         ...
 
@@ -39,18 +41,23 @@ async def apply_patch(
     *,
     spec: type[_Spec],
     named: tuple[str, str],
-    revision: int | None,
+    revision: Expected | None,
     read: Callable[[], Awaitable[Versioned[_Document] | None]],
     edit: Edit[_Edited_co],
+    replace: Callable[[_Spec], Awaitable[_Edited_co]],
 ) -> _Edited_co:
     """Apply the patch and return the resource; `named` is its kind and id, `revision` the expected revision.
 
-    Raises InvalidArgument, InvalidRequest, NotFound, RevisionMismatch, StoreUnavailable.
+    A resource that cannot be read is replaced, if the patch gives every required field. Raises InvalidArgument,
+    InvalidRequest, NotFound, RevisionMismatch, DocumentUnreadable, StoreUnavailable.
     """
     if not changes:
         raise InvalidArgument(field="body", value={}, remedy="No fields to update: give at least one field to change")
     for _ in range(MAX_TRIES):
-        found = await read()
+        try:
+            found = await read()
+        except DocumentUnreadable as exc:
+            return await replace(_whole(changes, spec=spec, unreadable=exc))
         if found is None:
             raise NotFound(*named)
         current: int = getattr(found.value, "revision")  # noqa: B009 - every document that is patched has one
@@ -84,6 +91,14 @@ def patch_body(spec: type[BaseModel]) -> dict[str, Any]:
         "minProperties": 1,
     }
     return {"requestBody": {"content": {"application/json": {"schema": described}}}}
+
+
+def _whole(changes: dict[str, Any], *, spec: type[_Spec], unreadable: DocumentUnreadable) -> _Spec:
+    """Return the patch applied to nothing. Raises DocumentUnreadable if it lacks a required field."""
+    try:
+        return parse(spec, _merge_objects(None, changes))
+    except InvalidRequest as exc:
+        raise unreadable from exc
 
 
 def _merge(current: Any, given: Any) -> Any:

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import Receive
 
+from tock.app.manage.stored import Expected
 from tock.app.services import Services
 from tock.web.authentication import Principal, principal
 from tock.web.deployment import Deployment
@@ -104,7 +105,7 @@ def _revision(
     if_match: Annotated[
         str | None, Header(alias="If-Match", description='The ETag of the last response, such as "3", or *.')
     ] = None,
-) -> int | None:
+) -> Expected | None:
     return None if if_match is None else expected_revision(request)
 
 
@@ -123,6 +124,6 @@ def _key(
 
 Caller = Annotated[Principal, Depends(_caller)]
 UseServices = Annotated[Services, Depends(_services)]
-Revision = Annotated[int | None, Depends(_revision)]
+Revision = Annotated[Expected | None, Depends(_revision)]
 Key = Annotated[str | None, Depends(_key)]
 PageQuery = Annotated[Paging, Query()]

@@ -1,10 +1,11 @@
-"""Routes of runs: list, read, follow, retry, cancel."""
+"""Routes of runs: list, read, follow, delete, retry, cancel."""
 
 from typing import Annotated, Self
 
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tock.app.manage.delete_run import delete_run
 from tock.app.start.cancel import cancel
 from tock.app.start.retry import RetryOptions, retry
 from tock.core.errors import NotFound
@@ -14,7 +15,7 @@ from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
 from tock.web.api.routing import PROJECT, Caller, Key, UseServices, api_router
-from tock.web.resources.page import Paging
+from tock.web.resources.page import Paging, UnreadableShape
 from tock.web.resources.run import CancelledRun, RunPage, RunResource
 from tock.web.resources.run_request import REPEATED, answer_launched
 
@@ -66,6 +67,9 @@ class EventPage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     events: tuple[Event, ...]
+    unreadable: tuple[UnreadableShape, ...] = Field(
+        description="Events that cannot be read: each with its number, or the first and the last of several."
+    )
     next_since: int = Field(description="The `since` of the next request: the highest number seen.")
     status: RunStatus = Field(description="The run's status when it was read, before its events.")
 
@@ -82,9 +86,11 @@ class CancelRequested(BaseModel):
 async def list_runs(*, project: str, query: Annotated[RunQuery, Query()], services: UseServices) -> RunPage:
     """List the project's runs, the latest scheduled_for first."""
     page = await services.store.runs(project, matching=query.matching, limit=query.page_size, token=query.token)
-    if not page.items and await services.store.project(project) is None:
-        raise NotFound("project", project)
-    return RunPage(runs=tuple(RunResource.of(run) for run in page.items), next_page_token=page.next_token)
+    return RunPage(
+        runs=tuple(RunResource.of(run) for run in page.items),
+        unreadable=UnreadableShape.of_all(page.unreadable),
+        next_page_token=page.next_token,
+    )
 
 
 @router.get(_RUN)
@@ -98,12 +104,26 @@ async def read(*, project: str, run: str, services: UseServices) -> RunResource:
 
 @router.get(f"{_RUN}/events")
 async def events(*, project: str, run: str, query: Annotated[EventQuery, Query()], services: UseServices) -> EventPage:
-    """Return the events that the run's agent reported. An empty page of a settled run is the end of its events."""
+    """Return the events that the run's agent reported.
+
+    A page of a settled run with neither events nor unreadable ones is the end of its events.
+    """
     found = await services.store.run(project, run)
     if found is None:
         raise NotFound("run", run)
-    shown = tuple(await services.store.events(project, run, since=query.since, limit=query.limit))
-    return EventPage(events=shown, next_since=shown[-1].seq if shown else query.since, status=found.value.status)
+    page = await services.store.events(project, run, since=query.since, limit=query.limit)
+    return EventPage(
+        events=page.events,
+        unreadable=UnreadableShape.of_all(page.unreadable),
+        next_since=page.last_seq,
+        status=found.value.status,
+    )
+
+
+@router.delete(_RUN, status_code=204)
+async def delete(*, project: str, run: str, caller: Caller, services: UseServices) -> None:
+    """Delete the record of a run that cannot be read. Every other record stays until it expires."""
+    await delete_run(services, project=project, run=run, by=caller.author)
 
 
 @router.post(f"{_RUN}:retry", status_code=202, responses=REPEATED)

@@ -5,14 +5,15 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.replace_trigger import remove_trigger, replace_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, Revision, UseServices, api_router, mark_revision
-from tock.web.resources.page import Paging
+from tock.web.resources.page import Paging, UnreadableShape
 from tock.web.resources.trigger import NewTrigger, TriggerPage, TriggerResource
 
 router = api_router(tag="triggers")
@@ -39,10 +40,11 @@ async def create(
 async def list_triggers(*, project: str, query: Annotated[TriggerQuery, Query()], services: UseServices) -> TriggerPage:
     """List the project's triggers, newest first."""
     page = await services.store.triggers(project, limit=query.page_size, token=query.token, agent=query.agent)
-    if not page.items and await services.store.project(project) is None:
-        raise NotFound("project", project)
-    shown = tuple(TriggerResource.of(trigger, now=services.clock.now()) for trigger in page.items)
-    return TriggerPage(triggers=shown, next_page_token=page.next_token)
+    return TriggerPage(
+        triggers=tuple(TriggerResource.of(trigger, now=services.clock.now()) for trigger in page.items),
+        unreadable=UnreadableShape.of_all(page.unreadable),
+        next_page_token=page.next_token,
+    )
 
 
 @router.get(TRIGGER)
@@ -80,14 +82,35 @@ async def patch(
         edit=lambda changes, revision: edit_trigger(
             services, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
         ),
+        replace=lambda spec: replace_trigger(
+            services, project=project, trigger=trigger, spec=spec, by=caller.author, revision=revision
+        ),
     )
     return answer_trigger(edited, response, services=services)
+
+
+@router.put(TRIGGER)
+async def put(
+    *,
+    project: str,
+    trigger: str,
+    body: TriggerSpec,
+    response: Response,
+    caller: Caller,
+    services: UseServices,
+    revision: Revision,
+) -> TriggerResource:
+    """Replace a trigger as a whole, also one that cannot be read; absent fields get their defaults."""
+    replaced = await replace_trigger(
+        services, project=project, trigger=trigger, spec=body, by=caller.author, revision=revision
+    )
+    return answer_trigger(replaced, response, services=services)
 
 
 @router.delete(TRIGGER, status_code=204)
 async def delete(*, project: str, trigger: str, caller: Caller, services: UseServices, revision: Revision) -> None:
     """Delete a trigger and cancel its runs whose fire time has not come; runs that have started go on."""
-    await delete_trigger(services, project=project, trigger=trigger, by=caller.author, revision=revision)
+    await remove_trigger(services, project=project, trigger=trigger, by=caller.author, revision=revision)
 
 
 def answer_trigger(trigger: Trigger, response: Response, *, services: Services) -> TriggerResource:

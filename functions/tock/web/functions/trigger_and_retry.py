@@ -11,7 +11,7 @@ from tock.app.start.launch import Launched
 from tock.app.start.retry import RetryOptions, retry
 from tock.app.start.run_now import run_agent, run_trigger
 from tock.core.field_types import Identifier, Label
-from tock.web.authentication import Principal, principal
+from tock.web.authentication import Principal, principal, require_project
 from tock.web.deployment import Deployment
 from tock.web.error_responses import HEADERS, problem_response
 from tock.web.errors import WrongMethod
@@ -84,7 +84,7 @@ def _require_post(request: Request) -> None:
 
 async def _start(deployment: Deployment, document: Any, caller: Principal, key: str | None) -> Launched:
     call = parse(StartCall, document)
-    caller.require(call.project)
+    await require_project(caller, call.project, store=deployment.services.store)
     options = run_options(call.input, subject=call.subject)
     if call.trigger is not None:
         return await run_trigger(
@@ -98,7 +98,7 @@ async def _start(deployment: Deployment, document: Any, caller: Principal, key: 
 
 async def _retry(deployment: Deployment, document: Any, caller: Principal, key: str | None) -> Launched:
     call = parse(RetryCall, document)
-    caller.require(call.project)
+    await require_project(caller, call.project, store=deployment.services.store)
     options = RetryOptions(model=call.model, config=call.config)
     return await retry(
         deployment.services, project=call.project, run=call.run, options=options, key=key, by=caller.author

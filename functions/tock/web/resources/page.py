@@ -1,6 +1,10 @@
 """Pages of a listing: what a query asks for, and what every page holds."""
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from tock.core.unreadable import Unreadable
 
 
 class Paging(BaseModel):
@@ -17,9 +21,24 @@ class Paging(BaseModel):
         return self.page_token or None
 
 
+class UnreadableShape(BaseModel):
+    """A stored resource that cannot be read: replace it with PUT, or delete it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    problem: str = Field(description="What is wrong with the stored document.")
+
+    @classmethod
+    def of_all(cls, unreadable: Iterable[Unreadable]) -> tuple["UnreadableShape", ...]:
+        """Return the documents as readers see them."""
+        return tuple(cls(id=found.id, problem=found.problem) for found in unreadable)
+
+
 class Listed(BaseModel):
     """What every page holds besides its items."""
 
     model_config = ConfigDict(frozen=True)
 
+    unreadable: tuple[UnreadableShape, ...] = Field(description="What belongs to this page, but cannot be read.")
     next_page_token: str | None = Field(description="The page_token of the next page; null on the last page.")

@@ -41,7 +41,7 @@ class FindingShape(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    fire_time: Instant
+    fire_time: Instant | None = Field(description="Null if it cannot be read.")
     run: str | None = Field(description="The run in question; null when there is none.")
     problem: str
 
@@ -63,6 +63,9 @@ class Faults(BaseModel):
     )
     unexplained: tuple[FindingShape, ...] = Field(
         description="Ended without a reason, or not ended and never looked at again."
+    )
+    unreadable: tuple[FindingShape, ...] = Field(
+        description="Stored, but cannot be read: a record, the trigger, or one of its revisions."
     )
 
 
@@ -104,6 +107,7 @@ class ProofResource(BaseModel):
                 extra=FindingShape.of_all(proof.extra),
                 doubled=FindingShape.of_all(proof.doubled),
                 unexplained=FindingShape.of_all(proof.unexplained),
+                unreadable=FindingShape.of_all(proof.unreadable),
             ),
             late=FindingShape.of_all(proof.late),
             occurrences=tuple(map(OccurrenceShape.of, proof.occurrences)) if with_occurrences else None,

@@ -1,0 +1,84 @@
+"""Replace or delete a trigger as a whole, whatever is stored in its place."""
+
+from datetime import datetime
+
+from tock.app.enqueue import enqueue
+from tock.app.log import log_event
+from tock.app.manage.create_trigger import created_trigger, last_numbers, validate_trigger_spec
+from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.manage.stored import Expected
+from tock.app.services import Services
+from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
+from tock.core.stamp import Stamp
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger, TriggerSpec
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Change, Create, Delete, Versioned, Write
+
+
+async def replace_trigger(
+    services: Services, *, project: str, trigger: str, spec: TriggerSpec, by: str, revision: Expected | None = None
+) -> Trigger:
+    """Give the trigger all fields of `spec`, and return it; `revision`, if given, must be the current one.
+
+    A trigger that cannot be read is edited as it was at its newest revision. If that cannot be read either, it begins
+    anew, with the next revision and generation of its id, and fire times that no tick claimed stay without a record.
+    Raises NotFound, InvalidArgument, RevisionMismatch, StoreUnavailable.
+    """
+    try:
+        return await edit_trigger(
+            services, project=project, trigger=trigger, changes=dict(spec), by=by, revision=revision, mend=True
+        )
+    except DocumentUnreadable as exc:
+        return await _begun_anew(services, exc.found, spec=spec, by=by)
+
+
+async def remove_trigger(
+    services: Services, *, project: str, trigger: str, by: str, revision: Expected | None = None
+) -> None:
+    """Delete the trigger, even if neither it nor its newest revision can be read.
+
+    Raises NotFound, RevisionMismatch, StoreUnavailable.
+    """
+    try:
+        await delete_trigger(services, project=project, trigger=trigger, by=by, revision=revision)
+    except DocumentUnreadable as exc:
+        now = services.clock.now()
+        end = await _end(services, exc.found, now=now, by=by)
+        await _commit(services, exc.found, [Delete.of(exc.found), Create(value=end)])
+        log_event("trigger_deleted", project=project, trigger=trigger, by=by, problem=exc.found.problem)
+
+
+async def _begun_anew(services: Services, found: Unreadable, *, spec: TriggerSpec, by: str) -> Trigger:
+    await validate_trigger_spec(services, spec, project=found.project)
+    stamp = Stamp(at=services.clock.now(), by=by)
+    former = await services.store.revisions(found.project, found.id, since=stamp.at)
+    token = services.random.token()
+    made, revision = created_trigger(
+        services, spec, project=found.project, name=found.id, stamp=stamp, former=former, token=token
+    )
+    replaced = Change(before=Versioned(made.trigger, found.version, restored=True), after=made.trigger)
+    await _commit(services, found, [replaced, Create(value=revision), *(Create(value=run) for run in made.runs)])
+    log_event("trigger_mended", project=found.project, trigger=found.id, by=by, problem=found.problem)
+    await enqueue(services, made.queued)
+    return made.trigger
+
+
+async def _end(services: Services, found: Unreadable, *, now: datetime, by: str) -> Revision:
+    number, generation = last_numbers(await services.store.revisions(found.project, found.id, since=now))
+    return Revision(
+        project=found.project,
+        trigger=found.id,
+        number=number + 1,
+        generation=generation + 1,
+        valid_from=now,
+        author=by,
+        spec=None,
+    )
+
+
+async def _commit(services: Services, found: Unreadable, writes: list[Write]) -> None:
+    try:
+        await services.store.commit(writes)
+    except CommitConflict as exc:
+        raise StoreUnavailable(f"The trigger {found.id!r} was changed just now: read it and try again.") from exc
