@@ -46,6 +46,7 @@ class Recorder:
             "attempt": 2,
             "scheduled_for": datetime(2027, 3, 28, 1, 0, 0, 250_000, tzinfo=UTC),
             "deadline": datetime(2027, 3, 28, 1, 5, tzinfo=UTC),
+            "time_zone": "Europe/Berlin",
         }
         return RunContext(
             **{**given, **values},

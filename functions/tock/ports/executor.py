@@ -38,6 +38,9 @@ class RunContext:
     cancellation: Callable[[], bool] = field(repr=False)
     #: Takes an event of Tock's own, which is no sign of the agent's work: a kind that starts with `run.`, and its data.
     notice: Callable[[str, Any], None] = field(repr=False, default=lambda _kind, _data: None)
+    #: The IANA name of the zone of the trigger's schedule: `scheduled_for.astimezone(ZoneInfo(time_zone))` is its time
+    #: there. `UTC` for `every` and `at`, and for a run without a trigger.
+    time_zone: str = "UTC"
 
     def emit(self, kind: str, data: Any = None) -> None:
         """Append an event to the run: a short kind (`progress`) and any JSON value. It counts as a sign of work.

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -297,3 +298,16 @@ async def test_the_version_of_a_stale_reader_never_wins(rig: Rig) -> None:
 
     runs = await checked_runs(rig, (await rig.triggers())[0])
     assert [run.status for run in runs] == [RunStatus.SUCCEEDED]
+
+
+async def test_an_agent_gets_the_zone_of_its_triggers_schedule(rig: Rig) -> None:
+    await rig.create_project("p")
+    schedule = {"cron": "* * * * *", "time_zone": "Asia/Tokyo"}
+    await rig.create_trigger("p", lasts=2 * MINUTE, schedule=schedule, input={"message": "{{scheduled_for_local}}"})
+
+    await rig.recover()
+
+    assert rig.executor.contexts
+    for context in rig.executor.contexts:
+        assert context.time_zone == "Asia/Tokyo"
+        assert context.message == context.scheduled_for.astimezone(ZoneInfo("Asia/Tokyo")).isoformat()

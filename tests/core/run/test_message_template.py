@@ -75,6 +75,31 @@ def test_what_is_missing_becomes_empty_and_is_named(template: str, text: str, mi
     assert fill_message(template, payload=PAYLOAD) == Message(text=text, missing=missing)
 
 
+OWN = {"scheduled_for": "2027-03-28T07:00:00Z", "time_zone": "Europe/Berlin"}
+OWN_FILLED: dict[str, tuple[str, str]] = {
+    "a value of Tock's own": ("At {{scheduled_for}}.", "At 2027-03-28T07:00:00Z."),
+    "spaces inside": ("{{ time_zone }}", "Europe/Berlin"),
+    "the payload's of the same name": ("{{payload.scheduled_for}}", "never"),
+    "beside the payload's": ("{{repo}} in {{time_zone}}", "shelf in Europe/Berlin"),
+}
+
+
+@pytest.mark.parametrize(("template", "text"), OWN_FILLED.values(), ids=OWN_FILLED)
+def test_values_of_tocks_own_go_before_the_payloads(template: str, text: str) -> None:
+    payload = {"repo": "shelf", "scheduled_for": "never"}
+
+    assert fill_message(template, payload=payload, own=OWN) == Message(text=text, missing=())
+
+
+@pytest.mark.parametrize("name", ["scheduled_for.year", "payload.time_zone", "scheduled_For"])
+def test_what_only_looks_like_a_value_of_tocks_own_is_missing(name: str) -> None:
+    assert fill_message(f"{{{{{name}}}}}", payload={}, own=OWN) == Message(text="", missing=(name,))
+
+
+def test_what_is_missing_twice_is_named_once() -> None:
+    assert fill_message("{{b}}{{a}}{{b}}", payload={}).missing == ("b", "a")
+
+
 def test_the_payload_itself_is_its_json() -> None:
     payload = {"repo": "shelf", "count": 3}
 
@@ -88,6 +113,7 @@ def test_values_are_cut_before_a_run_outgrows_its_document() -> None:
 
     assert message.text.startswith(f"<{'x' * 60_000}|{'x' * 40_000}…|…><…|…|…>")
     assert message.text.count("x") == LONGEST_VALUES
+    assert message.cut
 
 
 def test_a_text_that_cannot_be_stored_becomes_one_that_can() -> None:

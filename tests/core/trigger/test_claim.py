@@ -12,7 +12,8 @@ from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.stamp import Stamp
-from tock.core.trigger.claim import Claim, claim, snapshot
+from tock.core.time import instant_text
+from tock.core.trigger.claim import Claim, claim
 from tock.core.trigger.plan import Plan, plan
 from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 
@@ -205,15 +206,11 @@ def test_another_project_trigger_or_generation_has_other_runs(change: dict[str, 
     assert ids.isdisjoint(run.id for run in claimed(a_trigger(**change)).runs)
 
 
-def test_a_snapshot_fills_the_message_and_keeps_the_rest() -> None:
-    given = Input(message="{{payload.a}} and {{b}}", payload={"a": {"b": 1}, "b": "two"}, model="m", ref="r")
+def test_a_run_carries_its_fire_time_in_its_message_and_what_the_payload_lacks_as_a_warning() -> None:
+    given = Input(message="{{scheduled_for}} {{shop}}", payload={"repo": "shelf"})
 
-    kept = snapshot(given, time_zone="Asia/Tokyo")
+    runs = claimed(a_trigger(input=given)).runs
 
-    assert kept == Snapshot(
-        message='{"b": 1} and two', payload=given.payload, model="m", ref="r", time_zone="Asia/Tokyo"
-    )
-
-
-def test_a_snapshot_without_a_message_has_none() -> None:
-    assert snapshot(Input(payload={"a": 1}), time_zone="UTC") == Snapshot(payload={"a": 1})
+    assert runs
+    assert [run.input.message for run in runs] == [f"{instant_text(run.scheduled_for)} " for run in runs]
+    assert {run.warnings for run in runs} == {("The payload has no value for {{shop}}: empty text took its place.",)}

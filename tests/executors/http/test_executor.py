@@ -44,6 +44,7 @@ async def test_the_run_is_posted_signed(context: RunContext) -> None:
         "model": None,
         "ref": "main",
         "scheduled_for": "2027-03-28T01:00:00.250000Z",
+        "time_zone": "Europe/Berlin",
         "deadline": "2027-03-28T01:05:00Z",
     }
     assert Webhook(SECRET).verify(request.body, request.headers) == body

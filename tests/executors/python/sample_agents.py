@@ -110,6 +110,7 @@ def echo(run: RunContext) -> dict[str, Any]:
         "model": run.model,
         "ref": run.ref,
         "scheduled_for": run.scheduled_for.isoformat(),
+        "time_zone": run.time_zone,
         "deadline": run.deadline.isoformat(),
         "key": run.idempotency_key("mail"),
         "cancelled": run.cancelled,

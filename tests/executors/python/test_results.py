@@ -152,6 +152,7 @@ async def test_the_agent_gets_the_run(function: str, context: RunContext, record
             "model": None,
             "ref": "main",
             "scheduled_for": "2027-03-28T01:00:00.250000+00:00",
+            "time_zone": "Europe/Berlin",
             "deadline": "2027-03-28T01:05:00+00:00",
             "key": context.idempotency_key("mail"),
             "cancelled": False,

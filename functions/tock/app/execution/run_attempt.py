@@ -88,6 +88,7 @@ def _context(leased: LeasedAttempt) -> RunContext:
         source=run.source.value,
         attempt=run.attempt,
         scheduled_for=run.scheduled_for,
+        time_zone=run.input.time_zone,
         deadline=run.attempts[-1].started + run.timeout,
         report=leased.events.emit,
         notice=leased.events.add,

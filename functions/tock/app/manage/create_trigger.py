@@ -14,9 +14,10 @@ from tock.core.schedule.schedule import shortest_gap
 from tock.core.stamp import Stamp
 from tock.core.time import duration_text, instant_text
 from tock.core.trigger.claim import Claim, claim
+from tock.core.trigger.filled_input import missing_placeholders
 from tock.core.trigger.plan import first_fire_time, plan
 from tock.core.trigger.revision import Revision
-from tock.core.trigger.trigger import Pause, PauseReason, Trigger, TriggerSpec
+from tock.core.trigger.trigger import Input, Pause, PauseReason, Trigger, TriggerSpec
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Create
 
@@ -33,9 +34,10 @@ async def create_trigger(
     occurrence fires for both. If another trigger with this id is created or deleted meanwhile, it takes the next
     revision first, and this Commit conflicts.
 
-    Raises NotFound (project), BeingDeleted, InvalidArgument (agent, schedule), AlreadyExists, StoreUnavailable.
+    Raises NotFound (project), BeingDeleted, InvalidArgument (agent, schedule, input), AlreadyExists, StoreUnavailable.
     """
     owner = await owner_of(services, project)
+    require_values(spec.input)
     await validate_trigger_spec(services, spec, project=project)
     token = services.random.token()
     name = identifier or f"t-{token[:12]}"
@@ -116,6 +118,14 @@ async def validate_trigger_spec(services: Services, spec: TriggerSpec, *, projec
         shortest = duration_text(services.timing.shortest_interval)
         remedy = f"fires every {duration_text(gap)}: this deployment accepts {shortest} or more between two fire times"
         raise InvalidArgument(field="schedule", value=spec.schedule.model_dump(mode="json"), remedy=remedy)
+
+
+def require_values(given: Input) -> None:
+    """Raise InvalidArgument if the message has a placeholder without a value: scheduled runs get no other payload."""
+    if missing := missing_placeholders(given):
+        name = f"{{{{{missing[0]}}}}}"
+        remedy = f"input.payload has no value for {name}: add it to the payload, or correct the placeholder"
+        raise InvalidArgument(field="input.message", value=given.message, remedy=remedy)
 
 
 def _has_spec(trigger: Trigger, spec: TriggerSpec) -> bool:

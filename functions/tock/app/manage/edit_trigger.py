@@ -9,7 +9,7 @@ from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import run_commit
 from tock.app.find_run import find_run
 from tock.app.log import log_event
-from tock.app.manage.create_trigger import rescheduled, validate_trigger_spec
+from tock.app.manage.create_trigger import require_values, rescheduled, validate_trigger_spec
 from tock.app.manage.restore_trigger import restored_trigger
 from tock.app.manage.stored import Expected, as_stored, require_revision
 from tock.app.services import Services
@@ -181,6 +181,8 @@ async def _edited(
         after = found.value.model_copy(update=update)
         revision = Revision.of(before.model_copy(update=update), valid_from=now)
         return _Edit(after, revision, writes=(Change(before=found, after=after), Create(value=revision)), queued=())
+    if "input" in changed:
+        require_values(spec.input)
     if spec.enabled:
         await validate_trigger_spec(services, spec, project=before.project)
     past = _past(services, before, now=now, missed_because=None if spec.enabled else "the trigger was disabled")

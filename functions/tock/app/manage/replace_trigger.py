@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
-from tock.app.manage.create_trigger import created_trigger, last_numbers, validate_trigger_spec
+from tock.app.manage.create_trigger import created_trigger, last_numbers, require_values, validate_trigger_spec
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.manage.stored import Expected
 from tock.app.services import Services
@@ -50,6 +50,7 @@ async def remove_trigger(
 
 
 async def _begun_anew(services: Services, found: Unreadable, *, spec: TriggerSpec, by: str) -> Trigger:
+    require_values(spec.input)
     await validate_trigger_spec(services, spec, project=found.project)
     stamp = Stamp(at=services.clock.now(), by=by)
     former = await services.store.revisions(found.project, found.id, since=stamp.at)

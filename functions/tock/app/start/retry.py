@@ -15,7 +15,7 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
 from tock.core.stamp import Stamp
-from tock.core.trigger.claim import snapshot
+from tock.core.trigger.filled_input import filled_input
 
 #: The terminal statuses of runs that cannot be retried: such a record may stand for many fire times.
 NEVER_TRIED = frozenset({RunStatus.MISSED})
@@ -83,6 +83,7 @@ async def _repetition(services: Services, source: Run, *, options: RetryOptions,
         due_at=now,
         status=RunStatus.QUEUED,
         input=source.input,
+        warnings=source.warnings,
         retry=source.retry,
         timeout=source.timeout,
         overlap=Overlap.PARALLEL,
@@ -112,9 +113,11 @@ async def _with_current_config(services: Services, run: Run) -> Run:
         remedy = f"the trigger {run.trigger!r} was deleted: use 'snapshot'"
         raise InvalidArgument(field="config", value="current", remedy=remedy)
     spec = trigger.value
+    filled = filled_input(spec.input, scheduled_for=run.scheduled_for, time_zone=time_zone_of(spec.schedule))
     current = {
         "agent": spec.agent,
-        "input": snapshot(spec.input, time_zone=time_zone_of(spec.schedule)),
+        "input": filled.snapshot,
+        "warnings": filled.warnings,
         "retry": spec.retry,
         "timeout": spec.timeout,
     }

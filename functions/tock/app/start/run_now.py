@@ -15,7 +15,7 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
 from tock.core.stamp import Stamp
-from tock.core.trigger.claim import snapshot
+from tock.core.trigger.filled_input import filled_input
 from tock.core.trigger.trigger import Input
 
 
@@ -129,6 +129,7 @@ def _manual(
     now = services.clock.now()
     token = services.random.token()
     identifier = keyed_run_id(project=project, key=key or token)
+    filled = filled_input(given, scheduled_for=now, time_zone=time_zone)
     return Run(
         project=project,
         id=identifier,
@@ -138,7 +139,8 @@ def _manual(
         scheduled_for=now,
         due_at=now,
         status=RunStatus.QUEUED,
-        input=snapshot(given, time_zone=time_zone),
+        input=filled.snapshot,
+        warnings=filled.warnings,
         retry=retry,
         timeout=timeout,
         # A run on request never waits for scheduled runs; the lock of its subject limits it.

@@ -20,6 +20,7 @@ class Snapshot(BaseModel):
     payload: dict[str, Any] = {}
     model: str | None = None
     ref: str | None = None
+    #: The IANA name of the schedule's zone; `UTC` without a trigger.
     time_zone: str = "UTC"
 
 
@@ -149,6 +150,8 @@ class Run(BaseModel):
     result: Any = None
     error: RunError | None = None
     usage: RunUsage = RunUsage()
+    #: What its readers should know of its input, in sentences: which placeholders of the message had no value.
+    warnings: tuple[str, ...] = ()
     missed: MissedRange | None = None
     #: When Firestore may delete it (its TTL policy).
     expire_at: Instant | None = None

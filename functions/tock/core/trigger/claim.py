@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tock.core.ids import occurrence_id, shard_of
-from tock.core.run.message_template import fill_message
-from tock.core.run.run import MissedRange, Run, Snapshot
+from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
 from tock.core.stamp import Stamp
 from tock.core.timing import Timing
+from tock.core.trigger.filled_input import filled_input
 from tock.core.trigger.plan import Plan
 from tock.core.trigger.revision import Revision
-from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
+from tock.core.trigger.trigger import ClaimedRun, Pause, PauseReason, Trigger
 
 #: The author that records of scheduled runs name.
 SCHEDULER = "schedule"
@@ -82,12 +82,6 @@ def disable(trigger: Trigger, *, problem: str, now: datetime) -> tuple[Trigger, 
     return disabled, Revision.of(disabled, valid_from=since)
 
 
-def snapshot(given: Input, *, time_zone: str) -> Snapshot:
-    """Return the input of a run: the given one with the placeholders of its message filled."""
-    message = None if given.message is None else fill_message(given.message, payload=given.payload).text
-    return Snapshot(message=message, payload=given.payload, model=given.model, ref=given.ref, time_zone=time_zone)
-
-
 def _occurrence(
     trigger: Trigger,
     fire_time: datetime,
@@ -100,6 +94,7 @@ def _occurrence(
     identifier = occurrence_id(
         project=trigger.project, trigger=trigger.id, fire_time=fire_time, generation=trigger.generation
     )
+    given = filled_input(trigger.input, scheduled_for=fire_time, time_zone=time_zone_of(trigger.schedule))
     return Run(
         project=trigger.project,
         id=identifier,
@@ -109,7 +104,8 @@ def _occurrence(
         scheduled_for=fire_time,
         due_at=fire_time,
         status=RunStatus.QUEUED,
-        input=snapshot(trigger.input, time_zone=time_zone_of(trigger.schedule)),
+        input=given.snapshot,
+        warnings=given.warnings,
         retry=trigger.retry,
         timeout=trigger.timeout,
         overlap=trigger.overlap,

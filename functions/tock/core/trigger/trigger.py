@@ -19,7 +19,9 @@ class Input(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     message: Text | None = Field(
-        default=None, description="A template: {{payload.repo}} is replaced with that value of the payload."
+        default=None,
+        description="A template. {{payload.repo}} becomes that value of the payload, {{scheduled_for}} the fire time "
+        "in UTC, {{scheduled_for_local}} the same in the schedule's time zone, and {{time_zone}} that zone's name.",
     )
     payload: JsonObject = Field(default_factory=dict)
     model: Label | None = None

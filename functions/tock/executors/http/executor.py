@@ -97,6 +97,7 @@ class HttpExecutor:
                 "model": context.model,
                 "ref": context.ref,
                 "scheduled_for": instant_text(context.scheduled_for),
+                "time_zone": context.time_zone,
                 "deadline": instant_text(context.deadline),
             }
         )

@@ -101,6 +101,9 @@ class RunResource(BaseModel):
     result: Any
     error: ErrorShape | None
     usage: RunUsage
+    warnings: tuple[str, ...] = Field(
+        description="What is wrong with the input: placeholders of the message that had no value, or were cut."
+    )
     missed: MissedRange | None
     cancel_requested: CancelRequest | None
     previous: str | None

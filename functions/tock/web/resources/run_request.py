@@ -22,7 +22,10 @@ class RunInput(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    message: Text | None = Field(default=None, description="A template: {{payload.repo}} becomes that value.")
+    message: Text | None = Field(
+        default=None,
+        description="A template: {{payload.repo}} becomes that value, {{scheduled_for}} the time of this request.",
+    )
     payload: JsonObject | None = Field(default=None, description="Replaces the trigger's payload as a whole.")
     model: Label | None = None
     ref: Label | None = None
