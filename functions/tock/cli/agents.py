@@ -6,7 +6,7 @@ import typer
 
 from tock.cli import runs
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
-from tock.cli.tables import console, moment, print_facts, print_json, print_table
+from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, delete and run agents.")
 AgentId = Annotated[str, typer.Argument(metavar="AGENT", help="The agent's id.")]
@@ -30,6 +30,7 @@ def list_agents(context: typer.Context, limit: Limit = 50, as_json: Json = False
         for agent in page["agents"]
     )
     print_table(("agent", "kind", "enabled", "revision", "updated", "description"), rows, empty="No agents.")
+    print_unreadable(page)
     return None
 
 

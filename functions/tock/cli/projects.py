@@ -6,7 +6,7 @@ import typer
 
 from tock.cli.client import Client
 from tock.cli.options import Json, Limit, client_of, given, globals_of
-from tock.cli.tables import console, moment, print_json, print_table
+from tock.cli.tables import console, moment, print_json, print_table, print_unreadable
 
 app = typer.Typer(no_args_is_help=True, help="List and create projects.")
 keys = typer.Typer(no_args_is_help=True, help="List, issue and revoke the API keys of a project.")
@@ -20,6 +20,7 @@ def list_projects(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
         return print_json(page)
     rows = ((project["id"], project["name"], moment(project["created"]["at"])) for project in page["projects"])
     print_table(("project", "name", "created"), rows, empty="No projects.")
+    print_unreadable(page)
     return None
 
 
@@ -43,6 +44,7 @@ def list_keys(context: typer.Context, as_json: Json = False) -> None:
         return print_json(page)
     rows = ((key["id"], key["name"], key["created"]["by"], moment(key["created"]["at"])) for key in page["api_keys"])
     print_table(("key", "name", "issued by", "issued"), rows, empty="No API keys.")
+    print_unreadable(page)
     return None
 
 

@@ -1,4 +1,4 @@
-"""`tock runs`: lists, shows, retries, cancels and follows runs."""
+"""`tock runs`: lists, shows, retries, cancels, follows and deletes runs."""
 
 import time
 from typing import Annotated, Any
@@ -8,9 +8,9 @@ import typer
 from tock.cli.client import Client
 from tock.cli.errors import CommandError
 from tock.cli.options import Json, Key, Limit, Model, Wait, client_of, given
-from tock.cli.tables import console, moment, print_facts, print_json, print_table, seconds
+from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable, seconds
 
-app = typer.Typer(no_args_is_help=True, help="List, show, retry, cancel and follow runs.")
+app = typer.Typer(no_args_is_help=True, help="List, show, retry, cancel, follow and delete runs.")
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 #: How often a followed run is read, in seconds.
 POLL = 0.5
@@ -67,6 +67,7 @@ def list_runs(
         ),
         empty="No runs.",
     )
+    print_unreadable(page)
     if page["next_page_token"]:
         console().print(f"There are more than these {len(page['runs'])} runs; --limit (at most 100) shows more.")
     return None
@@ -120,6 +121,13 @@ def follow_run(context: typer.Context, run: RunId, as_json: Json = False) -> Non
     follow(client_of(context), run, as_json=as_json)
 
 
+@app.command("delete")
+def delete_run(context: typer.Context, run: RunId) -> None:
+    """Delete the record of a run that cannot be read; every other record stays until it expires."""
+    client_of(context).call("DELETE", f"/runs/{run}")
+    console().print(f"Run {run} deleted.", markup=False)
+
+
 def started(client: Client, run: dict[str, Any], *, wait: bool, as_json: bool) -> None:
     """Print a run that was just started, or with `wait` follow it until it is settled."""
     if wait:
@@ -135,20 +143,26 @@ def follow(client: Client, run: str, *, as_json: bool) -> None:
     seen, status = 0, ""
     while True:
         found = client.call("GET", f"/runs/{run}")
-        events = client.call("GET", f"/runs/{run}/events", parameters={"since": seen})["events"]
-        for event in events:
-            seen = event["seq"]
-            if not as_json:
-                console().print(f"{moment(event['at'])}  {event['kind']}  {event['data']}", markup=False)
+        page = client.call("GET", f"/runs/{run}/events", parameters={"since": seen})
+        if not as_json:
+            _print_events(page)
         if found["status"] != status and not as_json:
             status = found["status"]
             console().print(f"run {run} is {status} (attempt {found['attempt']})", markup=False)
-        if found["finished"] and not events:
+        if found["finished"] and not page["events"] and not page.get("unreadable"):
             break
+        seen = page["next_since"]
         time.sleep(POLL)
     print_json(found) if as_json else print_run(found)
     if found["status"] != "succeeded":
         raise typer.Exit(1)
+
+
+def _print_events(page: dict[str, Any]) -> None:
+    for event in page["events"]:
+        console().print(f"{moment(event['at'])}  {event['kind']}  {event['data']}", markup=False)
+    for event in page.get("unreadable", ()):
+        console().print(f"event {event['id']} cannot be read: {event['problem']}", markup=False)
 
 
 def print_run(run: dict[str, Any]) -> None:
@@ -172,6 +186,7 @@ def print_run(run: dict[str, Any]) -> None:
             "retried by": ", ".join(run["retried_by"]),
             "input": run["input"],
             "result": run["result"],
+            "warnings": "\n".join(run.get("warnings", ())),
             "error": None if run["error"] is None else f"{run['error']['type']}: {run['error']['message']}",
         }
     )

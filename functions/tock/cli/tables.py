@@ -18,6 +18,7 @@ STYLES = {
     "failed": "red",
     "timed_out": "red",
     "lost": "red",
+    "unreadable": "red",
     "cancelled": "yellow",
     "skipped": "yellow",
     "missed": "yellow",
@@ -51,6 +52,13 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, em
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console().print(table if table.row_count else Text(empty))
+
+
+def print_unreadable(page: Mapping[str, Any]) -> None:
+    """Print what belongs to a page of a list but cannot be read, with what is wrong; nothing if all can be read."""
+    if page.get("unreadable"):
+        console().print("\nStored, but cannot be read:", markup=False)
+        print_table(("id", "problem"), ((found["id"], found["problem"]) for found in page["unreadable"]), empty="")
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import typer
 from tock.cli import proof, runs
 from tock.cli.errors import CommandError
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
-from tock.cli.tables import console, moment, print_facts, print_json, print_table, schedule_words
+from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable, schedule_words
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)
@@ -44,6 +44,7 @@ def list_triggers(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
         rows,
         empty="No triggers.",
     )
+    print_unreadable(page)
     return None
 
 
@@ -65,7 +66,10 @@ def create_trigger(
     at: At = None,
     message: Annotated[
         str | None,
-        typer.Option(help="The runs' message; {{payload.x}} is replaced from the payload. Default: none."),
+        typer.Option(
+            help="The runs' message; {{payload.x}} is replaced from the payload, {{scheduled_for}} and "
+            "{{scheduled_for_local}} by the fire time. Default: none."
+        ),
     ] = None,
     payload: Annotated[
         str | None, typer.Option(help="The runs' payload: a JSON object, or @FILE that contains one. Default: {}.")
