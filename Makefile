@@ -146,6 +146,10 @@ bench-scale: $(READY) ## Measure what a due trigger costs among 1,000 to 100,000
 bench-throughput: $(READY) ## Measure the runs that one process settles a second
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks throughput --json .tock/bench-throughput.json
 
+.PHONY: bench-schedule
+bench-schedule: $(READY) ## Measure the cron steps a second against cronsim and croniter
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks schedule --json .tock/bench-schedule.json
+
 .PHONY: bench-postgres
 bench-postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || apt-get install -y -q postgresql

@@ -20,14 +20,14 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient
 #: What each function imports before it answers: main.py, and the module that this imports at the first call.
 _TICK = "import main, tock.web.functions.tick"
 _RUN = "import main, tock.web.functions.run"
-#: What the first request imports: anyio's backend and, in a tick, croniter.
+#: What the first request imports: anyio's backend.
 _ANSWERED = "anyio._backends._asyncio"
 _SIDES = {
     "clients": _CLIENTS,
     "bare": f"import functions_framework.aio{_CLIENTS}",
     "tick": _TICK,
     "run": _RUN,
-    "tick, answered": f"{_TICK}, {_ANSWERED}, croniter",
+    "tick, answered": f"{_TICK}, {_ANSWERED}",
     "run, answered": f"{_RUN}, {_ANSWERED}",
 }
 _BARE = "bare: the clients of Firestore and Cloud Tasks, and the framework serving them"

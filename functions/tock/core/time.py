@@ -58,6 +58,12 @@ def instant_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def just_before(instant: datetime) -> datetime:
+    """Return the instant a microsecond earlier; the first one of the calendar is returned as it is."""
+    shortest = timedelta(microseconds=1)
+    return instant if instant - datetime.min.replace(tzinfo=UTC) < shortest else instant - shortest
+
+
 def _readable_duration(value: object) -> timedelta:
     match value:
         case str():

@@ -1,4 +1,4 @@
-"""Cron schedules against two oracles, cronsim and a scan of every minute or second, and their own properties."""
+"""Cron schedules against three oracles (cronsim, croniter, a scan of every second) and their own properties."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -6,75 +6,13 @@ from itertools import islice, pairwise, product, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
+from croniter import CroniterBadDateError, croniter
 from cronsim import CronSim, CronSimError
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tock.core.schedule.clock_changes import clock_changes
+from core.schedule.cron_cases import CRONS, DAILY, DAILY_SECONDS, DATES, ODD_ZONES, WHOLE_HOUR_ZONES, cases, instants
+from tock.core.schedule.cron_fields import cron_fields
 from tock.core.schedule.schedule import CronSchedule, fire_times, next_fire_time, shortest_gap
-
-WHOLE_HOUR_ZONES = (
-    "UTC",
-    "Europe/Berlin",
-    "America/New_York",
-    "Australia/Sydney",
-    "Asia/Kolkata",
-)
-# Changes by half an hour, a whole day, at midnight (whenever since 1970), or of a zone a quarter of an hour off.
-ODD_ZONES = (
-    "Australia/Lord_Howe",
-    "Pacific/Apia",
-    "America/Sao_Paulo",
-    "America/Boa_Vista",
-    "Africa/Cairo",
-    "Africa/Casablanca",
-    "Pacific/Chatham",
-)
-DAY_NAMES = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-
-
-def terms(low: int, high: int, names: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
-    number = st.integers(low, high).map(str)
-    single = number | st.sampled_from(names) if names else number
-    # cronsim reads 5-5/10 as 5/10; a range of one value with a step is left out.
-    spans = st.tuples(st.integers(low, high), st.integers(low, high)).filter(lambda pair: pair[0] != pair[1])
-    ranges = spans.map(lambda pair: f"{min(pair)}-{max(pair)}")
-    steps = st.tuples(ranges | number | st.just("*"), st.integers(1, high + 1)).map(lambda pair: f"{pair[0]}/{pair[1]}")
-    return single | ranges | steps
-
-
-def field(low: int, high: int, names: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
-    term = terms(low, high, names)
-    return st.just("*") | term | st.lists(term | st.just("*"), min_size=2, max_size=3).map(",".join)
-
-
-MINUTES, HOURS, SECONDS = field(0, 59), field(0, 23) | st.integers(0, 4).map(str), field(0, 59)
-DATES = st.tuples(
-    field(1, 31) | st.sampled_from(("*", "1-31", "1/1")),
-    field(1, 12, MONTH_NAMES) | st.just("*"),
-    field(0, 7, DAY_NAMES) | st.sampled_from(("*", "0-6", "MON-7")),
-).map(" ".join)
-CRONS = st.tuples(MINUTES, HOURS, DATES).map(" ".join)
-DAILY = st.tuples(MINUTES, HOURS, st.just("* * *")).map(" ".join)
-DAILY_SECONDS = st.tuples(DAILY, SECONDS).map(" ".join)
-
-
-@st.composite
-def instants(draw: st.DrawFn, zone: str) -> datetime:
-    """Draw an instant, often within a day of one at which the zone's clocks change."""
-    start, end = datetime(1975, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
-    changes = [change.at for change in clock_changes(zone, after=start, until=end)]
-    if changes and draw(st.booleans()):
-        shift = st.timedeltas(timedelta(hours=-26), timedelta(hours=26)) | st.just(timedelta())
-        return draw(st.sampled_from(changes)) + draw(shift)
-    return draw(st.datetimes(start.replace(tzinfo=None), end.replace(tzinfo=None), timezones=st.just(UTC)))
-
-
-@st.composite
-def cases(draw: st.DrawFn, crons: st.SearchStrategy[str], zones: tuple[str, ...]) -> tuple[str, str, datetime]:
-    zone = draw(st.sampled_from(zones))
-    return draw(crons), zone, draw(instants(zone))
 
 
 def is_fixed_time(cron: str) -> bool:
@@ -117,6 +55,38 @@ def test_fire_times_are_those_of_cronsim(case: tuple[str, str, datetime]) -> Non
 @settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_fire_times_are_those_of_cronsim_in_many_cases(case: tuple[str, str, datetime]) -> None:
     agrees_with_cronsim(case)
+
+
+def agrees_with_croniter(dates: str, after: datetime) -> None:
+    # croniter has another rule for the star of a day field, so each case says which of the two rules it means.
+    days, _, weekdays = dates.split()
+    either = not days.startswith("*") and not weekdays.startswith("*")
+    try:
+        schedule = CronSchedule(cron=f"0 0 {dates}")
+    except ValueError:
+        with pytest.raises(CroniterBadDateError):
+            croniter(f"0 0 {dates}", after, day_or=either).get_next(datetime)
+        return
+    fields = cron_fields(schedule.cron)
+    plain = (",".join(map(str, values)) for values in (fields.days, fields.months, fields.weekdays))
+    oracle = croniter(f"0 0 {' '.join(plain)}", after, day_or=either)
+
+    actual = list(islice(fire_times(schedule, after=after), 3))
+
+    assert actual == [oracle.get_next(datetime) for _ in actual]
+
+
+@given(DATES, instants("UTC"))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_dates_are_those_of_croniter(dates: str, after: datetime) -> None:
+    agrees_with_croniter(dates, after)
+
+
+@pytest.mark.slow
+@given(DATES, instants("UTC"))
+@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_dates_are_those_of_croniter_in_many_cases(dates: str, after: datetime) -> None:
+    agrees_with_croniter(dates, after)
 
 
 def scan(cron: str, zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[datetime]:

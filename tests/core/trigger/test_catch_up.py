@@ -7,8 +7,9 @@ import pytest
 
 from core.builders import NOON, a_trigger, at, every, once
 from tock.core.run.run import MissedRange
+from tock.core.schedule.schedule import CronSchedule
 from tock.core.trigger.catch_up import CATCH_UP_RATE
-from tock.core.trigger.plan import MAX_COUNTED, Plan, plan, plan_all_missed
+from tock.core.trigger.plan import Plan, plan, plan_all_missed
 from tock.core.trigger.trigger import Trigger
 
 LOOK_AHEAD = timedelta(seconds=90)
@@ -137,18 +138,29 @@ def test_all_makes_up_an_hour_of_outage_within_seven_ticks() -> None:
 
 
 @pytest.mark.parametrize("mode", ["latest", "none"])
-def test_a_long_outage_is_counted_in_parts(mode: str) -> None:
-    trigger = late(mode, schedule=every(seconds=1))
-    now = NOON + 2 * MAX_COUNTED * SECOND
+def test_an_outage_of_months_is_made_up_in_one_tick(mode: str) -> None:
+    trigger = late(mode, schedule=every(seconds=10))
+    now = NOON + timedelta(days=90)
 
-    first = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
-    second = plan(trigger.model_copy(update={"next_run_at": first.next_run_at}), now=now, look_ahead=LOOK_AHEAD)
+    decided = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
 
-    at_the_second = NOON + MAX_COUNTED * SECOND
-    counted = MissedRange(first=NOON, last=at_the_second - SECOND, count=MAX_COUNTED)
-    assert first == Plan(fires=(), missed=counted, next_run_at=at_the_second)
-    counted = MissedRange(first=at_the_second, last=now - SECOND, count=MAX_COUNTED)
-    assert second == Plan(fires=(), missed=counted, next_run_at=now)
+    assert decided == Plan(
+        fires=tuple(now + timedelta(seconds=10 * number) for number in range(10)),
+        missed=MissedRange(first=NOON, last=now - 10 * SECOND, count=90 * 8640),
+        next_run_at=now + timedelta(seconds=100),
+    )
+
+
+def test_an_outage_of_months_over_clock_changes_is_counted_to_the_last_fire_time() -> None:
+    berlin = CronSchedule(cron="*/5 * * * * 0,30", time_zone="Europe/Berlin")
+    trigger = late("latest", schedule=berlin)
+    now = NOON + timedelta(days=181)
+
+    decided = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
+
+    # Elapsed time: one hour less on the local clock changes nothing.
+    missed = MissedRange(first=NOON, last=now - timedelta(minutes=4, seconds=30), count=181 * 288 * 2)
+    assert decided == Plan(fires=(now, now + 30 * SECOND), missed=missed, next_run_at=now + timedelta(minutes=5))
 
 
 def test_all_runs_what_is_within_its_window_however_long_the_outage() -> None:
@@ -157,42 +169,39 @@ def test_all_runs_what_is_within_its_window_however_long_the_outage() -> None:
 
     decided = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
 
-    fires = tuple(NOON + timedelta(seconds=10 * number) for number in range(CATCH_UP_RATE))
+    fires = tuple(NOON + timedelta(seconds=10 * number) for number in range(2 * 9))
     assert decided == Plan(fires=fires, missed=None, next_run_at=fires[-1] + 10 * SECOND)
 
 
-def test_all_counts_in_parts_what_a_long_outage_took_out_of_its_window() -> None:
+def test_all_runs_the_first_of_its_window_at_once_however_long_the_outage() -> None:
     trigger = late("all", "1m", schedule=every(seconds=1))
-    now = NOON + 2 * MAX_COUNTED * SECOND
+    now = NOON + timedelta(days=30)
 
     decided = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
 
-    following = NOON + MAX_COUNTED * SECOND
-    counted = MissedRange(first=NOON, last=following - SECOND, count=MAX_COUNTED)
-    assert decided == Plan(fires=(), missed=counted, next_run_at=following)
+    missed = MissedRange(first=NOON, last=now - 61 * SECOND, count=30 * 86_400 - 60)
+    coming = tuple(now + number * SECOND for number in range(-60, 91))
+    assert decided == Plan(fires=coming, missed=missed, next_run_at=now + 91 * SECOND)
 
 
-def test_a_full_count_of_late_fire_times_does_not_delay_what_is_coming() -> None:
-    trigger = late("latest", schedule=every(seconds=10))
-    now = NOON + (MAX_COUNTED - 1) * 10 * SECOND
+def test_no_fire_time_at_or_after_the_end_is_counted() -> None:
+    trigger = late("latest", schedule=every(seconds=10), end=NOON + timedelta(days=30))
 
-    decided = plan(trigger, now=now, look_ahead=LOOK_AHEAD)
+    decided = plan(trigger, now=NOON + timedelta(days=60), look_ahead=LOOK_AHEAD)
+
+    last = NOON + timedelta(days=30) - 10 * SECOND
+    assert decided == Plan(fires=(), missed=MissedRange(first=NOON, last=last, count=30 * 8640), next_run_at=None)
+
+
+def test_a_pause_after_an_outage_of_months_drops_all_at_once() -> None:
+    trigger = a_trigger(schedule=every(seconds=1))
+    now = NOON + timedelta(days=90)
+
+    decided = plan_all_missed(trigger, now=now)
 
     assert decided == Plan(
-        fires=tuple(now + timedelta(seconds=10 * number) for number in range(10)),
-        missed=MissedRange(first=NOON, last=now - 10 * SECOND, count=MAX_COUNTED - 1),
-        next_run_at=now + timedelta(seconds=100),
+        fires=(), missed=MissedRange(first=NOON, last=now, count=90 * 86_400 + 1), next_run_at=now + SECOND
     )
-
-
-def test_dropping_a_long_outage_is_counted_in_parts() -> None:
-    trigger = a_trigger(schedule=every(seconds=1))
-
-    decided = plan_all_missed(trigger, now=NOON + 2 * MAX_COUNTED * SECOND)
-
-    following = NOON + MAX_COUNTED * SECOND
-    counted = MissedRange(first=NOON, last=following - SECOND, count=MAX_COUNTED)
-    assert decided == Plan(fires=(), missed=counted, next_run_at=following)
 
 
 def test_all_makes_up_an_outage_of_a_schedule_that_brings_more_than_ten_a_minute() -> None:

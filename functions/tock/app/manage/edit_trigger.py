@@ -223,7 +223,7 @@ def _past(services: Services, before: Trigger, *, now: datetime, missed_because:
         runs += made.runs
         if trigger.next_run_at is None or trigger.next_run_at > now:
             return Claim(trigger=trigger, runs=tuple(runs))
-        # More fire times were late than one plan decides. No later tick reads this version, so the others are missed.
+        # Catch-up `all` leaves some for later ticks, but none of them reads this version, so the others are missed.
         because = because or "the trigger was edited"
         decided = plan_all_missed(trigger, now=now)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, groupby, pairwise
 
+from tock.core.schedule.past_fire_times import count_fire_times
 from tock.core.schedule.schedule import fire_times
+from tock.core.time import just_before
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import TriggerSpec
-
-_SHORTEST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,30 @@ class GenerationPeriod:
         spec = self.spec
         if spec is None or not spec.enabled:
             return
-        after = max(self.begin, since - _SHORTEST)
-        if spec.start is not None:
-            after = max(after, spec.start - _SHORTEST)
-        for fire_time in fire_times(spec.schedule, after=after):
+        for fire_time in fire_times(spec.schedule, after=self._just_before(since, spec=spec)):
             past_end = self.end is not None and fire_time > self.end
             if past_end or fire_time >= until or (spec.end is not None and fire_time >= spec.end):
                 return
             yield fire_time
+
+    def count(self, *, first: datetime, last: datetime) -> int:
+        """Return how many fire times the generation has from `first` to `last`, both included, without listing them."""
+        spec = self.spec
+        if spec is None or not spec.enabled:
+            return 0
+        if self.end is not None:
+            last = min(last, self.end)
+        if spec.end is not None:
+            last = min(last, just_before(spec.end))
+        return count_fire_times(spec.schedule, after=self._just_before(first, spec=spec), until=last)
+
+    def demands(self, instant: datetime) -> bool:
+        """Whether the generation has a fire time at this instant."""
+        return self.count(first=instant, last=instant) == 1
+
+    def _just_before(self, since: datetime, *, spec: TriggerSpec) -> datetime:
+        after = max(self.begin, just_before(since))
+        return after if spec.start is None else max(after, just_before(spec.start))
 
 
 def generation_periods(revisions: Sequence[Revision]) -> tuple[GenerationPeriod, ...]:

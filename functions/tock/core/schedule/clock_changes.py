@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 # Since 1970 no zone has changed its clocks twice within six days (tzdata 2026).
 _STEP = timedelta(days=3)
+#: No zone has ever changed its clocks by more than a day.
+LONGEST_CHANGE = timedelta(days=2)
 _SECOND = timedelta(seconds=1)
 
 
@@ -20,12 +21,15 @@ class ClockChange:
     after: timedelta
 
 
-def clock_changes(time_zone: str, *, after: datetime, until: datetime) -> Iterator[ClockChange]:
-    """Yield a zone's clock changes with `after < at <= until`, oldest first."""
-    for year in range(after.year, until.year + 1):
-        for change in _changes_of_year(time_zone, year):
-            if after < change.at <= until:
-                yield change
+def clock_changes(zone: ZoneInfo, *, after: datetime, until: datetime) -> Iterator[ClockChange]:
+    """Yield a zone's clock changes with `after < at <= until` (UTC), oldest first."""
+    low, before = after, offset_at(zone, after)
+    while low < until:
+        high = low + _STEP if until - low > _STEP else until
+        offset = offset_at(zone, high)
+        if offset != before:
+            yield ClockChange(_moment_of_change(zone, low, high), before, offset)
+        low, before = high, offset
 
 
 def offset_at(zone: ZoneInfo, instant: datetime) -> timedelta:
@@ -34,23 +38,10 @@ def offset_at(zone: ZoneInfo, instant: datetime) -> timedelta:
     return timedelta() if offset is None else offset
 
 
-@lru_cache(maxsize=8192)
-def _changes_of_year(time_zone: str, year: int) -> tuple[ClockChange, ...]:
-    zone = ZoneInfo(time_zone)
-    changes = []
-    low, end = datetime(year, 1, 1, tzinfo=UTC) - _SECOND, datetime(year + 1, 1, 1, tzinfo=UTC) - _SECOND
-    before = offset_at(zone, low)
-    while low < end:
-        high = min(low + _STEP, end)
-        after = offset_at(zone, high)
-        if after != before:
-            changes.append(ClockChange(_moment_of_change(zone, low, high), before, after))
-        low, before = high, after
-    return tuple(changes)
-
-
 def _moment_of_change(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
+    # Clocks change at whole seconds.
     before = offset_at(zone, low)
+    low, high = low.replace(microsecond=0), high.replace(microsecond=0)
     while high - low > _SECOND:
         middle = low + (high - low) // (2 * _SECOND) * _SECOND
         if offset_at(zone, middle) == before:

@@ -1,6 +1,6 @@
 """The fire times of a cron expression in a time zone, clock changes included.
 
-`cron_next` yields local times of a clock that never changes; this module converts them to UTC. It follows Debian's
+`local_times` yields local times of a clock that never changes; this module converts them to UTC. It follows Debian's
 cron(8). A fixed time that a clock change skips fires at the end of the gap, and one that a clock change repeats fires
 the first time only. An expression whose minute or hour starts with `*` follows elapsed time instead: skipped times do
 not fire, repeated times fire twice.
@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tock.core.schedule.clock_changes import clock_changes, offset_at
+from tock.core.schedule.clock_changes import LONGEST_CHANGE, clock_changes, offset_at
 from tock.core.schedule.cron_fields import CronFields, cron_fields
-from tock.core.schedule.cron_next import next_local
+from tock.core.schedule.local_times import local_times
 
 _SECOND = timedelta(seconds=1)
-# No zone has ever changed its clocks by more than a day.
-_LONGEST_CHANGE = timedelta(days=2)
-_FIRST = datetime(3, 1, 1, tzinfo=UTC)
-_LAST = datetime(9000, 1, 1, tzinfo=UTC)
+#: How far ahead of a fire time the next clock change is looked up, so that dense schedules seldom look it up.
+_GLANCE = timedelta(days=1)
+#: Fire times lie strictly between these instants, which no offset from UTC moves over the ends of the calendar.
+EARLIEST = datetime(3, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def cron_times(cron: str, *, time_zone: str, after: datetime) -> Iterator[datetime]:
@@ -29,42 +30,51 @@ def cron_times(cron: str, *, time_zone: str, after: datetime) -> Iterator[dateti
     """
     fields = cron_fields(cron)
     follow = _fixed_times if fields.fixed_time else _elapsed_times
-    return follow(fields, time_zone, min(max(after.astimezone(UTC), _FIRST), _LAST))
+    return follow(fields, ZoneInfo(time_zone), min(max(after.astimezone(UTC), EARLIEST), LATEST))
 
 
-def _elapsed_times(fields: CronFields, time_zone: str, after: datetime) -> Iterator[datetime]:
-    offset = offset_at(ZoneInfo(time_zone), after)
-    local = next_local(fields, _local(after, offset))
-    while local is not None:
-        instant = local.replace(tzinfo=UTC) - offset
-        if instant >= _LAST:
-            return
-        change = next(clock_changes(time_zone, after=after, until=instant), None)
-        if change is None:
+def _elapsed_times(fields: CronFields, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
+    begin: datetime | None = after
+    while begin is not None:
+        offset = offset_at(zone, begin)
+        # The offset is known to hold up to `known`. A clock change begins another walk, right at the change.
+        known, walk_from, begin = begin, begin if begin is after else begin - _SECOND, None
+        for local in local_times(fields, after=_local(walk_from, offset)):
+            instant = local.replace(tzinfo=UTC) - offset
+            if instant >= LATEST:
+                return
+            if instant > known:
+                # Of the changes on a long way, only those near its two ends can bring other named times.
+                is_far = instant - known > 2 * LONGEST_CHANGE
+                ahead = known + LONGEST_CHANGE if is_far else max(instant, known + _GLANCE)
+                change = next(clock_changes(zone, after=known, until=ahead), None)
+                if change is not None and change.at <= instant:
+                    begin = change.at
+                    break
+                if is_far:
+                    begin = instant - LONGEST_CHANGE
+                    break
+                known = ahead if change is None else change.at - _SECOND
             yield instant
-            after = instant
-            local = next_local(fields, local)
-        else:
-            after, offset = change.at, change.after
-            local = next_local(fields, _local(after, offset) - _SECOND)
 
 
-def _fixed_times(fields: CronFields, time_zone: str, after: datetime) -> Iterator[datetime]:
-    zone = ZoneInfo(time_zone)
-    local = _local(after, offset_at(zone, after))
-    while (fire := next_local(fields, local)) is not None:
-        local = fire
-        instant = fire.replace(tzinfo=zone).astimezone(UTC)
-        if instant >= _LAST:
+def _fixed_times(fields: CronFields, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
+    newest = after
+    end_of_gap = datetime.min  # noqa: DTZ901 - a local time has no zone
+    for local in local_times(fields, after=_local(after, offset_at(zone, after))):
+        if local < end_of_gap:
+            continue
+        instant = local.replace(tzinfo=zone).astimezone(UTC)
+        if instant >= LATEST:
             return
-        if instant.astimezone(zone).replace(tzinfo=None) != fire:
+        if instant.astimezone(zone).replace(tzinfo=None) != local:
             # All times that a gap skips fire at the instant at which it ends.
-            *_, change = clock_changes(time_zone, after=instant - _LONGEST_CHANGE, until=instant)
-            instant, local = change.at, _local(change.at, change.after) - _SECOND
+            *_, change = clock_changes(zone, after=instant - LONGEST_CHANGE, until=instant)
+            instant, end_of_gap = change.at, _local(change.at, change.after)
         # If `after` is in the second pass of a fold, a later local time may have fired already, in the first pass.
-        if instant > after:
+        if instant > newest:
             yield instant
-            after = instant
+            newest = instant
 
 
 def _local(instant: datetime, offset: timedelta) -> datetime:

@@ -1,12 +1,12 @@
 """The shortest distance between two fire times of a cron expression."""
 
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
 from tock.core.schedule.cron_fields import CronFields, cron_fields
+from tock.core.schedule.local_times import days_of_month
 
 _DAY_SECONDS = 86_400
 # Weekdays and leap years repeat every 28 years between 1901 and 2099, and always every 400 years.
@@ -56,9 +56,5 @@ def _fewest(fields: CronFields, years: range) -> int | None:
 def _matching_days(fields: CronFields, years: range) -> Iterator[date]:
     for year in years:
         for month in fields.months:
-            weekday, length = monthrange(year, month)
-            for day in range(1, length + 1):
-                on_day = day in fields.days
-                on_weekday = (weekday + day) % 7 in fields.weekdays
-                if (on_day or on_weekday) if fields.either_day else (on_day and on_weekday):
-                    yield date(year, month, day)
+            for day in days_of_month(fields, year=year, month=month):
+                yield date(year, month, day)

@@ -1,9 +1,13 @@
 """The catch-up policy: which late fire times still run, as after an outage."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, takewhile
 
 from tock.core.policies import CatchUpMode
+from tock.core.time import just_before
 from tock.core.trigger.trigger import Trigger
+from tock.core.trigger.undecided import newest_undecided, undecided
 
 #: A fire time that is claimed at most this late counts as in time: its run still starts within the promised minute.
 PUNCTUAL = timedelta(seconds=60)
@@ -12,17 +16,23 @@ PUNCTUAL = timedelta(seconds=60)
 CATCH_UP_RATE = 10
 
 
-def catch_up(
-    trigger: Trigger, late: list[datetime], *, now: datetime, rate: int
-) -> tuple[list[datetime], list[datetime]]:
-    """Return the late fire times that run now, and those after them that stay due for a later tick."""
-    if not late:
-        return [], []
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """The late fire times that run now, oldest first; those before them are missed."""
+
+    fires: tuple[datetime, ...]
+    #: The first late fire time after them, which stays due for a later tick; None if they are the last.
+    still_due: datetime | None = None
+
+
+def catch_up(trigger: Trigger, *, now: datetime, rate: int) -> CaughtUp:
+    """Return which of the undecided fire times up to `now` run; it looks at few of them, however many there are."""
     match trigger.catch_up.mode:
-        case CatchUpMode.LATEST:
-            return [late[-1]] if now - late[-1] <= trigger.catch_up.window else [], []
-        case CatchUpMode.NONE:
-            return [late[-1]] if now - late[-1] <= PUNCTUAL else [], []
         case CatchUpMode.ALL:
-            eligible = [fire_time for fire_time in late if now - fire_time <= trigger.catch_up.window]
-            return eligible[:rate], eligible[rate:]
+            eligible = undecided(trigger, after=just_before(now - trigger.catch_up.window))
+            late = tuple(islice(takewhile(lambda fire_time: fire_time <= now, eligible), rate + 1))
+            return CaughtUp(fires=late[:rate], still_due=late[rate] if len(late) > rate else None)
+        case CatchUpMode.LATEST | CatchUpMode.NONE as mode:
+            window = trigger.catch_up.window if mode is CatchUpMode.LATEST else PUNCTUAL
+            newest = newest_undecided(trigger, until=now)
+            return CaughtUp(fires=() if newest is None or now - newest > window else (newest,))

@@ -111,7 +111,7 @@ def _fire(time: datetime, *, time_zone: str) -> Fire:
 def _change_near(time: datetime, *, time_zone: str) -> ClockChange | None:
     if time_zone == "UTC":
         return None
-    return next(clock_changes(time_zone, after=time - NEAR, until=time + NEAR), None)
+    return next(clock_changes(ZoneInfo(time_zone), after=time - NEAR, until=time + NEAR), None)
 
 
 def _in_words(change: ClockChange, *, kind: ClockChangeKind, time_zone: str) -> str:
