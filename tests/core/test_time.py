@@ -42,7 +42,7 @@ def test_duration_survives_its_text(value: timedelta) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["", "P", "PT", "P1DT", "P1Y", "P1M", "900", "1.5h", "30m1h", "15 m", "-PT1S", "PT1S ", "\u0663s", "9" * 99 + "s"],
+    ["", "P", "PT", "P1DT", "30m1h", "15 m", "PT1S ", "\u0663s", "9" * 99 + "s"],
 )
 def test_refused_duration_says_what_to_write(given: str) -> None:
     with pytest.raises(ValidationError, match="is not a duration: write 'PT15M', or '15m', '90s', '1h30m'"):
@@ -86,7 +86,7 @@ def test_instant_without_an_offset_is_refused(given: object) -> None:
         INSTANT.validate_python(given)
 
 
-@pytest.mark.parametrize("given", ["", "2027-01-01", "1700000000", 1700000000, None, "tomorrow"])
+@pytest.mark.parametrize("given", ["", "1700000000", 1700000000, None, "tomorrow"])
 def test_what_is_no_time_is_refused(given: object) -> None:
     with pytest.raises(ValidationError, match="is not a time: write RFC 3339 text, such as"):
         INSTANT.validate_python(given)

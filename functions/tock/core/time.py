@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
+from tock.core.time_remedies import impossible_time, instead_of_duration, instead_of_time
+
 _ISO_DURATION = re.compile(
     r"P(?=[\dT])(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,6})?)S)?)?",
@@ -31,7 +33,7 @@ def duration_from_text(text: str) -> timedelta:
     if len(text) <= _LONGEST_TEXT:
         match = _ISO_DURATION.fullmatch(text) or _SHORT_DURATION.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text[:_LONGEST_TEXT]!r} is not a duration: write 'PT15M', or '15m', '90s', '1h30m'")
+        raise ValueError(instead_of_duration(text[:_LONGEST_TEXT]))
     parts = {unit: float(amount) for unit, amount in match.groupdict().items() if amount is not None}
     try:
         return timedelta(**parts)
@@ -83,7 +85,11 @@ def _readable_instant(value: object) -> object:
         case datetime():
             given, has_offset = value.isoformat(), value.utcoffset() is not None
         case str() if (match := _INSTANT.fullmatch(value)) is not None:
+            if (problem := impossible_time(value)) is not None:
+                raise ValueError(problem)
             given, has_offset = value, match["offset"] is not None
+        case str():
+            raise ValueError(instead_of_time(value[:_LONGEST_TEXT]))
         case _:
             shown = repr(value)[:_LONGEST_TEXT]
             raise ValueError(f"{shown} is not a time: write RFC 3339 text, such as '2027-01-01T09:00:00+01:00'")

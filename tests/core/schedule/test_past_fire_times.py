@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.schedule.cron_cases import CRONS, DAILY, DAILY_SECONDS, ODD_ZONES, WHOLE_HOUR_ZONES, cases
+from core.schedule.cron.cron_cases import CRONS, DAILY, DAILY_SECONDS, ODD_ZONES, WHOLE_HOUR_ZONES, cases
 from tock.core.schedule.past_fire_times import count_fire_times, newest_fire_time
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule, fire_times
 

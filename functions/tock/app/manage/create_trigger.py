@@ -10,9 +10,8 @@ from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, StoreUnavailable
 from tock.core.ids import shard_of
-from tock.core.schedule.schedule import shortest_gap
+from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.core.stamp import Stamp
-from tock.core.time import duration_text, instant_text
 from tock.core.trigger.claim import Claim, claim
 from tock.core.trigger.filled_input import missing_placeholders
 from tock.core.trigger.plan import first_fire_time, plan
@@ -38,7 +37,8 @@ async def create_trigger(
     """
     owner = await owner_of(services, project)
     require_values(spec.input)
-    await validate_trigger_spec(services, spec, project=project)
+    await require_agent(services, spec.agent, project=project)
+    check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)
     token = services.random.token()
     name = identifier or f"t-{token[:12]}"
     stamp = Stamp(at=services.clock.now(), by=by)
@@ -108,16 +108,11 @@ def last_numbers(former: Sequence[Revision | Unreadable]) -> tuple[int, int]:
             return 0, 0
 
 
-async def validate_trigger_spec(services: Services, spec: TriggerSpec, *, project: str) -> None:
-    """Raise InvalidArgument unless the agent exists and the schedule's fire times are far enough apart."""
-    if await services.store.agent(project, spec.agent) is None:
-        remedy = f"there is no agent {spec.agent!r} in this project: create it first"
-        raise InvalidArgument(field="agent", value=spec.agent, remedy=remedy)
-    gap = shortest_gap(spec.schedule)
-    if gap is not None and gap < services.timing.shortest_interval:
-        shortest = duration_text(services.timing.shortest_interval)
-        remedy = f"fires every {duration_text(gap)}: this deployment accepts {shortest} or more between two fire times"
-        raise InvalidArgument(field="schedule", value=spec.schedule.model_dump(mode="json"), remedy=remedy)
+async def require_agent(services: Services, agent: str, *, project: str) -> None:
+    """Raise InvalidArgument unless the project has the agent."""
+    if await services.store.agent(project, agent) is None:
+        remedy = f"there is no agent {agent!r} in this project: create it first"
+        raise InvalidArgument(field="agent", value=agent, remedy=remedy)
 
 
 def require_values(given: Input) -> None:
@@ -145,6 +140,5 @@ def rescheduled(trigger: Trigger, *, now: datetime, by: str, after: datetime | N
         return trigger.model_copy(update={"next_run_at": None, "paused": pause, "claimed": ()})
     following = first_fire_time(trigger, after=after or now)
     if following is None:
-        remedy = f"has no fire time after now ({instant_text(now)}): choose a later one, or move `end`"
-        raise InvalidArgument(field="schedule", value=trigger.schedule.model_dump(mode="json"), remedy=remedy)
+        raise no_fire_time_left(trigger.schedule, now=now)
     return trigger.model_copy(update={"next_run_at": following, "paused": None, "claimed": ()})

@@ -9,7 +9,7 @@ from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import run_commit
 from tock.app.find_run import find_run
 from tock.app.log import log_event
-from tock.app.manage.create_trigger import require_values, rescheduled, validate_trigger_spec
+from tock.app.manage.create_trigger import require_agent, require_values, rescheduled
 from tock.app.manage.restore_trigger import restored_trigger
 from tock.app.manage.stored import Expected, as_stored, require_revision
 from tock.app.services import Services
@@ -17,6 +17,7 @@ from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound, Store
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.schedule.validation import check_schedule
 from tock.core.stamp import Stamp
 from tock.core.trigger.claim import Claim, claim
 from tock.core.trigger.plan import plan, plan_all_missed
@@ -184,7 +185,10 @@ async def _edited(
     if "input" in changed:
         require_values(spec.input)
     if spec.enabled:
-        await validate_trigger_spec(services, spec, project=before.project)
+        await require_agent(services, spec.agent, project=before.project)
+    if "schedule" in changed or (spec.enabled and "enabled" in changed):
+        # A schedule that was accepted before a rule came may stay, until it changes.
+        check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)
     past = _past(services, before, now=now, missed_because=None if spec.enabled else "the trigger was disabled")
     reason = "the trigger was edited" if spec.enabled else "the trigger was disabled"
     cancelled = await _cancel_claimed(services, before, now=now, by=by, reason=reason)

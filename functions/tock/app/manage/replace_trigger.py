@@ -4,11 +4,12 @@ from datetime import datetime
 
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
-from tock.app.manage.create_trigger import created_trigger, last_numbers, require_values, validate_trigger_spec
+from tock.app.manage.create_trigger import created_trigger, last_numbers, require_agent, require_values
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.manage.stored import Expected
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
+from tock.core.schedule.validation import check_schedule
 from tock.core.stamp import Stamp
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger, TriggerSpec
@@ -51,7 +52,8 @@ async def remove_trigger(
 
 async def _begun_anew(services: Services, found: Unreadable, *, spec: TriggerSpec, by: str) -> Trigger:
     require_values(spec.input)
-    await validate_trigger_spec(services, spec, project=found.project)
+    await require_agent(services, spec.agent, project=found.project)
+    check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)
     stamp = Stamp(at=services.clock.now(), by=by)
     former = await services.store.revisions(found.project, found.id, since=stamp.at)
     token = services.random.token()

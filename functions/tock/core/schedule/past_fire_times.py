@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import assert_never
 
-from tock.core.schedule.cron import LATEST
-from tock.core.schedule.cron_count import count_cron_times
+from tock.core.schedule.cron.count import count_cron_times
+from tock.core.schedule.cron.times import LATEST
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule, fire_times
 
 #: How far back the newest fire time of a cron expression is looked for at first; then ever four times as far.

@@ -4,19 +4,21 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Annotated, assert_never
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Discriminator, Tag, field_validator
 
-from tock.core.schedule.cron import cron_times
-from tock.core.schedule.cron_fields import cron_fields
-from tock.core.schedule.cron_shortest_gap import shortest_cron_gap
+from tock.core.schedule.cron.dialects import foreign_syntax
+from tock.core.schedule.cron.fields import cron_fields
+from tock.core.schedule.cron.shortest_gap import shortest_cron_gap
+from tock.core.schedule.cron.times import cron_times
+from tock.core.schedule.time_zones import is_time_zone
 from tock.core.time import Duration, Instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHORTEST_INTERVAL = timedelta(seconds=1)
 LONGEST_INTERVAL = timedelta(days=366)
-_KINDS = ("cron", "every", "at")
+#: The members of which a schedule has exactly one.
+KINDS = ("cron", "every", "at")
 
 
 class CronSchedule(BaseModel, frozen=True, extra="forbid"):
@@ -28,19 +30,18 @@ class CronSchedule(BaseModel, frozen=True, extra="forbid"):
     @field_validator("cron")
     @classmethod
     def _is_cron(cls, value: str) -> str:
-        cron_fields(value)
+        try:
+            cron_fields(value)
+        except ValueError as exc:
+            raise ValueError(foreign_syntax(value) or str(exc)) from exc
         return value
 
     @field_validator("time_zone")
     @classmethod
     def _is_time_zone(cls, value: str) -> str:
-        # These names depend on the machine's files, and zones under right/ count leap seconds.
-        if value.startswith(("posix", "right/", "localtime")):
-            raise ValueError(_unknown_zone(value))
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as exc:
-            raise ValueError(_unknown_zone(value)) from exc
+        if not is_time_zone(value):
+            remedy = "write an IANA name, such as 'Europe/Berlin' or 'UTC'"
+            raise ValueError(f"time_zone {value[:64]!r} is not known: {remedy}")
         return value
 
 
@@ -73,7 +74,7 @@ def _kind(value: object) -> str | None:
         case OnceSchedule():
             return "at"
         case Mapping():
-            kinds = [kind for kind in _KINDS if kind in value]
+            kinds = [kind for kind in KINDS if kind in value]
             return kinds[0] if len(kinds) == 1 else None
         case _:
             return None
@@ -151,7 +152,3 @@ def _interval_times(schedule: IntervalSchedule, after: datetime) -> Iterator[dat
         except OverflowError:
             return
         yield instant
-
-
-def _unknown_zone(value: str) -> str:
-    return f"time_zone {value[:64]!r} is not known: write an IANA name, such as 'Europe/Berlin' or 'UTC'"

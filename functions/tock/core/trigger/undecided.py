@@ -1,8 +1,8 @@
-"""The fire times of a trigger that no claim has decided: those from its `next_run_at` on and before its end."""
+"""The fire times of a trigger that are to come: those that no claim has decided begin with its `next_run_at`."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 from tock.core.run.run import MissedRange
 from tock.core.schedule.past_fire_times import count_fire_times, newest_fire_time
@@ -23,6 +23,12 @@ def undecided(trigger: Trigger, *, after: datetime | None = None) -> Iterator[da
         if has_ended(trigger, fire_time):
             return
         yield fire_time
+
+
+def next_fire_times(trigger: Trigger, *, now: datetime, count: int) -> tuple[datetime, ...]:
+    """Return the next fire times after now: those that are claimed, then those that are not."""
+    claimed = (claim.fire_time for claim in trigger.claimed if claim.fire_time > now)
+    return tuple(islice(chain(claimed, undecided(trigger, after=now)), count))
 
 
 def newest_undecided(trigger: Trigger, *, until: datetime) -> datetime | None:

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from tock.core.schedule.cron_fields import CronFields, cron_fields
-from tock.core.schedule.local_times import days_of_month
+from tock.core.schedule.cron.fields import CronFields, cron_fields
+from tock.core.schedule.cron.local_times import days_of_month
 
 _DAY_SECONDS = 86_400
 # Weekdays and leap years repeat every 28 years between 1901 and 2099, and always every 400 years.

@@ -9,7 +9,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import MAXYEAR, date, datetime, time
 
-from tock.core.schedule.cron_fields import CronFields
+from tock.core.schedule.cron.fields import CronFields
 
 
 def local_times(fields: CronFields, *, after: datetime) -> Iterator[datetime]:

@@ -10,8 +10,17 @@ from croniter import CroniterBadDateError, croniter
 from cronsim import CronSim, CronSimError
 from hypothesis import HealthCheck, given, settings
 
-from core.schedule.cron_cases import CRONS, DAILY, DAILY_SECONDS, DATES, ODD_ZONES, WHOLE_HOUR_ZONES, cases, instants
-from tock.core.schedule.cron_fields import cron_fields
+from core.schedule.cron.cron_cases import (
+    CRONS,
+    DAILY,
+    DAILY_SECONDS,
+    DATES,
+    ODD_ZONES,
+    WHOLE_HOUR_ZONES,
+    cases,
+    instants,
+)
+from tock.core.schedule.cron.fields import cron_fields
 from tock.core.schedule.schedule import CronSchedule, fire_times, next_fire_time, shortest_gap
 
 

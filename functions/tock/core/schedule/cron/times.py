@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tock.core.schedule.clock_changes import LONGEST_CHANGE, clock_changes, offset_at
-from tock.core.schedule.cron_fields import CronFields, cron_fields
-from tock.core.schedule.local_times import local_times
+from tock.core.schedule.cron.fields import CronFields, cron_fields
+from tock.core.schedule.cron.local_times import local_times
 
 _SECOND = timedelta(seconds=1)
 #: How far ahead of a fire time the next clock change is looked up, so that dense schedules seldom look it up.

@@ -9,9 +9,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tock.core.schedule.clock_changes import LONGEST_CHANGE, clock_changes, offset_at
-from tock.core.schedule.cron import EARLIEST, LATEST
-from tock.core.schedule.cron_fields import CronFields, cron_fields
-from tock.core.schedule.local_times import days_of_month, local_times
+from tock.core.schedule.cron.fields import CronFields, cron_fields
+from tock.core.schedule.cron.local_times import days_of_month, local_times
+from tock.core.schedule.cron.times import EARLIEST, LATEST
 
 _SECOND = timedelta(seconds=1)
 
