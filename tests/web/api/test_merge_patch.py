@@ -48,7 +48,7 @@ def test_every_field_of_a_specification_is_changed_by_a_test() -> None:
 async def test_each_field_of_a_trigger_is_changed_alone(rig: Rig) -> None:
     created(await rig.api.post("/v1/projects/acme/agents", json=BROKEN))
     before = await rig.make_trigger()
-    computed = {"revision", "updated", "next_run_at", "paused", "type"}
+    computed = {"revision", "updated", "next_run_at", "next_fire_times", "schedule_text", "paused", "type"}
 
     for number, (field, value) in enumerate(TRIGGER_CHANGES.items(), start=2):
         after = ok(await rig.api.patch(TRIGGER, json={field: value}))
@@ -100,7 +100,7 @@ async def test_null_is_refused_for_what_must_have_a_value(rig: Rig, field: str) 
     assert ok(await rig.api.get(TRIGGER)) == before
 
 
-async def test_objects_merge_and_a_schedule_is_replaced(rig: Rig) -> None:
+async def test_objects_merge_member_by_member(rig: Rig) -> None:
     await rig.make_trigger(input={"message": "Hi", "payload": {"a": 1, "b": {"c": 2, "d": 3}}})
 
     after = ok(
@@ -116,17 +116,75 @@ async def test_objects_merge_and_a_schedule_is_replaced(rig: Rig) -> None:
 
     assert after["input"] == {"message": "Hi", "payload": {"b": {"c": 2, "d": 4}, "e": [1]}, "model": None, "ref": None}
     assert after["retry"] == {"max_retries": 5, "delay": "PT1M"}
-    assert after["schedule"] == {"cron": "0 7 * * *", "time_zone": "UTC"}
+    assert after["schedule"] == {"cron": "0 7 * * *", "time_zone": "Europe/Berlin"}
+    assert after["schedule_text"] == "at 07:00 every day, Europe/Berlin time"
 
 
-async def test_a_trigger_turns_from_cron_to_once_and_back(rig: Rig) -> None:
-    before = await rig.make_trigger()
+ANCHORED = {"every": "PT2H", "anchor": "2027-01-01T00:30:00Z"}
+#: The schedule, a patch of it, and what it is then.
+SCHEDULE_PATCHES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "cron alone": (DAILY, {"cron": "0 7 * * *"}, {"cron": "0 7 * * *", "time_zone": "Europe/Berlin"}),
+    "zone alone": (DAILY, {"time_zone": "Asia/Tokyo"}, {"cron": "0 9 * * 1-5", "time_zone": "Asia/Tokyo"}),
+    "zone null": (DAILY, {"time_zone": None}, {"cron": "0 9 * * 1-5", "time_zone": "UTC"}),
+    "interval alone": (ANCHORED, {"every": "3h"}, {"every": "PT3H", "anchor": "2027-01-01T00:30:00Z"}),
+    "anchor alone": (ANCHORED, {"anchor": "2027-01-01T00:00:00Z"}, {"every": "PT2H", "anchor": "2027-01-01T00:00:00Z"}),
+    "anchor null": (ANCHORED, {"anchor": None}, {"every": "PT2H", "anchor": "1970-01-01T00:00:00Z"}),
+    "to an interval": (DAILY, {"every": "1h"}, {"every": "PT1H", "anchor": "1970-01-01T00:00:00Z"}),
+    "to an interval, with nulls": (
+        DAILY,
+        {"cron": None, "time_zone": None, "every": "1h"},
+        {"every": "PT1H", "anchor": "1970-01-01T00:00:00Z"},
+    ),
+    "to cron": (ANCHORED, {"cron": "0 9 * * *"}, {"cron": "0 9 * * *", "time_zone": "UTC"}),
+    "to once": (DAILY, {"at": "2099-01-01T09:00:00+01:00"}, {"at": "2099-01-01T08:00:00Z"}),
+}
 
-    once = ok(await rig.api.patch(TRIGGER, json={"schedule": {"at": "2099-01-01T09:00:00+01:00"}}))
-    again = ok(await rig.api.patch(TRIGGER, json={"schedule": DAILY}))
 
-    assert (once["type"], once["next_run_at"]) == ("once", "2099-01-01T08:00:00Z")
-    assert (again["type"], again["next_run_at"]) == ("recurring", before["next_run_at"])
+@pytest.mark.parametrize(("before", "patch", "after"), SCHEDULE_PATCHES.values(), ids=SCHEDULE_PATCHES)
+async def test_a_schedule_keeps_what_a_patch_does_not_name_unless_its_kind_changes(
+    rig: Rig, before: dict[str, Any], patch: dict[str, Any], after: dict[str, Any]
+) -> None:
+    await rig.make_trigger(schedule=before)
+
+    patched = ok(await rig.api.patch(TRIGGER, json={"schedule": patch}))
+
+    assert patched["schedule"] == after
+    made = await rig.make_trigger("other", schedule=after)
+    told = ("type", "schedule_text", "next_fire_times")
+    assert [patched[field] for field in told] == [made[field] for field in told]
+
+
+@pytest.mark.parametrize(
+    ("before", "patch", "field", "says"),
+    [
+        (DAILY, {"cron": None}, "schedule", "exactly one"),
+        (DAILY, {"cron": "0 7 * * *", "every": "1h"}, "schedule", "exactly one"),
+        (DAILY, {"every": "1h", "time_zone": "Europe/Berlin"}, "schedule.time_zone", "belongs to cron"),
+        (ANCHORED, {"time_zone": "Europe/Berlin"}, "schedule.time_zone", "belongs to cron"),
+        (ANCHORED, {"every": None}, "schedule", "exactly one"),
+    ],
+)
+async def test_a_patch_to_no_schedule_is_refused_and_changes_nothing(
+    rig: Rig, before: dict[str, Any], patch: dict[str, Any], field: str, says: str
+) -> None:
+    made = await rig.make_trigger(schedule=before)
+
+    [error] = problem(await rig.api.patch(TRIGGER, json={"schedule": patch}), 400)["errors"]
+
+    assert error["field"] == field
+    assert says in error["message"]
+    assert ok(await rig.api.get(TRIGGER)) == made
+
+
+def test_the_config_of_an_agent_merges_unless_its_kind_changes() -> None:
+    config = {"url": "https://agents.example.com/a", "secret": "acme/CRM", "headers": {"X-A": "1", "X-B": "2"}}
+    spec = AgentSpec.model_validate({"kind": "http", "config": config})
+
+    same = merged(spec, {"config": {"headers": {"X-B": None, "X-C": "3"}}}, spec=AgentSpec)
+    other = merged(spec, {"kind": "python", "config": {"callable": "acme.agents:digest"}}, spec=AgentSpec)
+
+    assert same.config == config | {"headers": {"X-A": "1", "X-C": "3"}}
+    assert other.config == {"callable": "acme.agents:digest"}
 
 
 async def test_a_patch_may_be_announced_as_one(rig: Rig) -> None:

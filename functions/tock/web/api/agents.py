@@ -58,7 +58,7 @@ async def patch(
     services: UseServices,
     revision: Revision,
 ) -> AgentResource:
-    """Change fields of an agent; null clears its name, and config is replaced as a whole."""
+    """Change fields of an agent; null clears its name. config merges member by member, unless the kind changes."""
     edited = await apply_patch(
         changes,
         spec=AgentSpec,

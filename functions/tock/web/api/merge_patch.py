@@ -1,8 +1,8 @@
 """Applies a JSON merge patch (RFC 7396) of the fields that an author writes to the revision that was read.
 
 A given member replaces the field; null clears a field that may be empty, and is refused for any other. Objects merge
-member by member: input, retry, catch_up, and the payload within input. A schedule and an agent's config are replaced as
-a whole, because their members belong together.
+member by member, all the way down. Within a schedule, an agent's config and a payload, null removes a member. A
+schedule has one kind and an agent's config belongs to its kind, so a change of the kind replaces them as a whole.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from tock.app.manage.stored import Expected
 from tock.core.errors import DocumentUnreadable, InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
 from tock.core.policies import CatchUp, Retry
+from tock.core.schedule.schedule import KINDS, CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input
 from tock.ports.store import Document, Versioned
 from tock.web.errors import InvalidRequest
@@ -73,6 +74,8 @@ async def apply_patch(
 def merged(current: BaseModel, changes: Mapping[str, Any], *, spec: type[_Spec]) -> _Spec:
     """Return the fields that the author wrote, with the patch applied. Raises InvalidRequest."""
     fields = {field: getattr(current, field) for field in spec.model_fields}
+    if "config" in changes and changes.get("kind", fields["kind"]) != fields["kind"]:
+        fields["config"] = {}
     return parse(spec, fields | {field: _merge(fields.get(field), given) for field, given in changes.items()})
 
 
@@ -102,13 +105,21 @@ def _whole(changes: dict[str, Any], *, spec: type[_Spec], unreadable: DocumentUn
 
 
 def _merge(current: Any, given: Any) -> Any:
-    if not isinstance(given, dict) or not isinstance(current, Input | Retry | CatchUp):
+    if not isinstance(given, dict):
         return given
-    members = dict(current)
-    return members | {
-        name: _merge_objects(members.get(name), value) if isinstance(value, dict) else value
-        for name, value in given.items()
-    }
+    match current:
+        case Input() | Retry() | CatchUp():
+            members = dict(current)
+            return members | {
+                name: _merge_objects(members.get(name), value) if isinstance(value, dict) else value
+                for name, value in given.items()
+            }
+        case CronSchedule() | IntervalSchedule() | OnceSchedule():
+            written = current.model_dump(exclude_defaults=True)
+            has_other_kind = any(given.get(kind) is not None for kind in KINDS if kind not in written)
+            return _merge_objects({} if has_other_kind else written, given)
+        case _:
+            return _merge_objects(current, given)
 
 
 def _merge_objects(current: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -69,9 +69,10 @@ async def patch(
 ) -> TriggerResource:
     """Change fields of a trigger.
 
-    Null clears name, start, end, input.message, input.model and input.ref, and is refused for every other field.
-    input, its payload, retry and catch_up merge member by member; schedule is replaced as a whole. A change of name or
-    description alone changes nothing else; any other change computes the next fire time again.
+    Null clears name, start, end, input.message, input.model and input.ref, sets schedule.time_zone and schedule.anchor
+    back to their defaults, and is refused for every other field. input, its payload, retry, catch_up and schedule merge
+    member by member: a new cron keeps its time_zone. A schedule of another kind replaces the old one. A change of name
+    or description alone changes nothing else; any other change computes the next fire time again.
     """
     edited = await apply_patch(
         changes,
