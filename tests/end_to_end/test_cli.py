@@ -1,6 +1,7 @@
 """The command line against a running stack, mistakes included."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,16 @@ from waiting import result_of
 
 
 def test_a_trigger_from_its_creation_to_its_run_and_end(dev: RunningStack) -> None:
-    dev.tock("triggers", "create", "typed", "--agent", "pulse", "--cron", "0 9 * * 1-5", "--time-zone", "Europe/Berlin")
+    berlin = ("--cron", "0 9 * * 1-5", "--time-zone", "Europe/Berlin")
+    created = dev.tock("triggers", "create", "typed", "--agent", "pulse", *berlin)
 
+    assert "Trigger typed created: at 09:00 on Monday to Friday, Europe/Berlin time." in created
+    assert re.search(r"Next fire times: \d{4}-\d\d-\d\dT09:00:00\+0[12]:00, ", created)
+    edited = dev.tock("triggers", "edit", "typed", '{"schedule": {"cron": "30 2 * * *"}}')
+    assert "Trigger typed changed: at 02:30 every day, Europe/Berlin time." in edited
+    skipping = dev.tock("triggers", "preview", "typed", "--from", "2027-03-27T12:00:00Z", "--count", "2")
+    assert "Skipped by a clock change: 2027-03-28T02:30:00 fires at 2027-03-28T01:00:00Z instead (gap:" in skipping
+    dev.tock("triggers", "edit", "typed", '{"schedule": {"cron": "0 9 * * 1-5"}}')
     assert "0 9 * * 1-5 (Europe/Berlin)" in dev.tock("triggers", "list")
     preview = json.loads(dev.tock("triggers", "preview", "typed", "--from", "2027-03-26T00:00:00Z", "--json"))
     assert [fire["local"] for fire in preview["fires"]][:2] == [
@@ -24,6 +33,8 @@ def test_a_trigger_from_its_creation_to_its_run_and_end(dev: RunningStack) -> No
     assert run["id"] in dev.tock("runs", "list", "--trigger", "typed")
     assert "is disabled" in dev.tock("triggers", "disable", "typed")
     assert json.loads(dev.tock("triggers", "show", "typed", "--json"))["next_run_at"] is None
+    assert "The trigger is disabled: it fires at none of these times" in dev.tock("triggers", "preview", "typed")
+    assert "Trigger typed enabled: at 09:00 on Monday to Friday" in dev.tock("triggers", "enable", "typed")
     dev.tock("triggers", "delete", "typed")
     assert "There is no trigger 'typed'" in dev.tock("triggers", "show", "typed", code=1)
 
@@ -83,6 +94,14 @@ MISTAKES = {
         ["triggers", "create", "x", "--agent", "pulse", "--cron", "0 9 * * *", "--time-zone", "Foo/Bar"],
         "schedule.time_zone",
     ),
+    "second first": (
+        ["triggers", "create", "x", "--agent", "pulse", "--cron", "0 0 9 * * 1"],
+        "write '0 9 * * 1' for 'at 09:00 on Monday'",
+    ),
+    "zone of an interval": (
+        ["triggers", "create", "x", "--agent", "pulse", "--every", "1h", "--time-zone", "UTC"],
+        "belongs to cron",
+    ),
     "unknown agent": (["triggers", "create", "x", "--agent", "nobody", "--every", "1m"], "there is no agent 'nobody'"),
     "too dense": (["triggers", "create", "x", "--agent", "pulse", "--every", "1s"], "PT10S"),
     "not json": (["agents", "run", "pulse", "--payload", "{oops"], "--payload: not JSON"),
@@ -107,6 +126,16 @@ def test_a_mistake_gets_a_sentence_that_says_what_to_do(dev: RunningStack, argum
 
     assert words in " ".join(output.split())
     assert "Traceback" not in output
+
+
+def test_the_help_says_where_the_second_stands_and_what_day_fields_and_stars_mean(dev: RunningStack) -> None:
+    help_text = " ".join(dev.tock("triggers", "create", "--help").replace("│", " ").split())
+
+    assert "A sixth field, the last, is the second" in help_text
+    assert "fires when one of them matches: '0 0 13 * 5'" in help_text
+    assert "'*/2' must match too" in help_text
+    assert "'0,15,30,45 2 * * *' fires once, right after the gap" in help_text
+    assert "'*/15 2 * * *' does not fire on that day" in help_text
 
 
 @pytest.mark.parametrize("arguments", [["runs", "show"], ["runs", "list", "--limit", "0"], ["triggers", "crate"]])

@@ -94,6 +94,8 @@ def seconds(value: float | None) -> str:
 
 
 def _cell(value: object) -> Text:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return Text("\n".join(value))
     if isinstance(value, dict | list):
         return Text(json.dumps(value, ensure_ascii=False, indent=2))
     # A Text, so that rich does not interpret markup in users' texts.

@@ -6,6 +6,7 @@ import typer
 
 from tock.cli import proof, runs
 from tock.cli.errors import CommandError
+from tock.cli.fire_times import print_preview, print_schedule
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable, schedule_words
 
@@ -14,7 +15,10 @@ app.command("proof")(proof.prove)
 TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger's id.")]
 Cron = Annotated[
     str | None,
-    typer.Option(help="Fire by this cron expression, such as '0 9 * * 1-5'; an optional sixth field holds seconds."),
+    typer.Option(
+        help="Fire by this cron expression: minute, hour, day of month, month and day of week, such as '0 9 * * 1-5'. "
+        "A sixth field, the last, is the second: '* * * * * */10'."
+    ),
 ]
 Zone = Annotated[str | None, typer.Option(help="With --cron: its IANA time zone, such as Europe/Berlin. Default: UTC.")]
 Every = Annotated[str | None, typer.Option(help="Fire at this interval: 10s, 15m, 2h or PT15M.")]
@@ -90,7 +94,16 @@ def create_trigger(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Create a trigger with exactly one of --cron, --every and --at."""
+    """Create a trigger with exactly one of --cron, --every and --at.
+
+    A cron expression that sets both the day of month and the day of week
+    fires when one of them matches: '0 0 13 * 5' on each 13th and each Friday.
+    A field that starts with * does not count as set, so '*/2' must match too.
+
+    When the clocks skip 02:00 to 03:00, '0,15,30,45 2 * * *' fires once, right
+    after the gap. '*/15 2 * * *' does not fire on that day, because its minute
+    starts with *.
+    """
     given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
     retry = given(max_retries=max_retries, delay=retry_delay)
     body: dict[str, Any] = {
@@ -107,8 +120,7 @@ def create_trigger(
     made = client_of(context).call("POST", "/triggers", body=body)
     if as_json:
         return print_json(made)
-    console().print(f"Trigger {trigger} created. See its fire times: tock triggers preview {trigger}", markup=False)
-    return None
+    return print_schedule(made, event="created")
 
 
 @app.command("edit")
@@ -122,7 +134,7 @@ def edit_trigger(
 ) -> None:
     """Change fields of a trigger; claimed runs whose fire time has not come are replaced by the new version's."""
     found = client_of(context).call("PATCH", f"/triggers/{trigger}", body=object_of(changes, option="CHANGES"))
-    print_json(found) if as_json else print_facts(found)
+    print_json(found) if as_json else print_schedule(found, event="changed")
 
 
 @app.command("delete")
@@ -136,7 +148,7 @@ def delete_trigger(context: typer.Context, trigger: TriggerId) -> None:
 def enable_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = False) -> None:
     """Enable a trigger; its next fire time is computed from now."""
     found = client_of(context).call("POST", f"/triggers/{trigger}:enable")
-    print_json(found) if as_json else console().print(f"Trigger {trigger} is enabled.", markup=False)
+    print_json(found) if as_json else print_schedule(found, event="enabled")
 
 
 @app.command("disable")
@@ -177,14 +189,12 @@ def preview_trigger(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a trigger's next fire times, with a mark on those near a clock change."""
+    """Show a trigger's next fire times, those near a clock change, and what a clock change skips."""
     parameters = {"count": count, "from": start}
     found = client_of(context).call("GET", f"/triggers/{trigger}:preview", parameters=parameters)
     if as_json:
         return print_json(found)
-    rows = ((fire["time"], fire["local"], fire["clock_change"]) for fire in found["fires"])
-    print_table(("fire time (UTC)", "local", "clock change"), rows, empty="The trigger has no further fire time.")
-    return None
+    return print_preview(found)
 
 
 def _schedule(*, cron: str | None, time_zone: str | None, every: str | None, at: str | None) -> dict[str, str]:

@@ -1,20 +1,30 @@
 """Turns validation errors into messages that tell the caller which field is wrong, and what to do."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 from typing import Any
 
+from tock.core.schedule.schedule import KINDS
 from tock.web.errors import FieldError
 
 #: The first part of a location in FastAPI's errors: where the value comes from. Fields are named without it.
 _PLACES = ("body", "query", "header", "path")
-#: The kinds of schedule: pydantic adds the kind to an error's location, although the caller wrote no such object.
-_SCHEDULE_KINDS = ("cron", "every", "at")
+_BELONGS_TO_CRON = "belongs to cron: leave it out, because {}"
+#: Members of one kind of schedule that people give to another: the kind, the member, and what to do.
+_OTHER_KINDS = {
+    ("every", "time_zone"): _BELONGS_TO_CRON.format("an interval counts elapsed time from its anchor; or write a cron"),
+    ("at", "time_zone"): _BELONGS_TO_CRON.format("a single time has an offset, such as '2027-01-01T09:00:00+01:00'"),
+    ("cron", "anchor"): "belongs to every: leave it out, because a cron expression names its times itself",
+    ("at", "anchor"): "belongs to every: leave it out, because a single time is counted from nothing",
+} | dict.fromkeys(
+    product(KINDS, ("tz", "timezone", "timeZone", "zone")), "is not known here: a cron has its zone as time_zone"
+)
 #: The fields of resources that only Tock writes.
 _COMPUTED = frozenset(
     {
         *("author", "claimed", "created", "created_by", "duration_seconds", "finished", "generation", "last_fire_time"),
-        *("last_run", "lateness_seconds", "next_run_at", "paused", "project", "result", "revision", "shard", "source"),
-        *("started", "status", "type", "updated"),
+        *("last_run", "lateness_seconds", "next_fire_times", "next_run_at", "paused", "project", "result", "revision"),
+        *("schedule_text", "shard", "source", "started", "status", "type", "updated"),
     }
 )
 
@@ -58,19 +68,17 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
 
 
 def _without_schedule_kind(location: list[str]) -> list[str]:
-    """Return the location as the caller wrote it, without the kind of schedule that pydantic adds."""
+    """Return the location as the caller wrote it: pydantic adds the kind of schedule, which is no object there."""
     for index, part in enumerate(location[:-2]):
-        if part == "schedule" and location[index + 1] in _SCHEDULE_KINDS:
+        if part == "schedule" and location[index + 1] in KINDS:
             return location[: index + 1] + location[index + 2 :]
     return location
 
 
 def _message(error: Mapping[str, Any], *, place: str) -> str:
-    kind, field = error["type"], str(error["loc"][-1]) if error["loc"] else ""
+    kind = error["type"]
     if kind == "extra_forbidden":
-        if field in _COMPUTED:
-            return "is set by Tock and cannot be written: leave it out"
-        return f"is not known here: check the spelling, or leave it out of the {place}"
+        return _unknown_member(error, place=place)
     if error["input"] is None and kind != "missing":
         return "cannot be null: give a value, or leave it out"
     if kind in _MESSAGES:
@@ -79,6 +87,14 @@ def _message(error: Mapping[str, Any], *, place: str) -> str:
     if place == "query" and " " in str(error["input"]) and "RFC 3339" in message:
         return f"{message}; in a URL, '+' is written %2B"
     return message
+
+
+def _unknown_member(error: Mapping[str, Any], *, place: str) -> str:
+    *outer, field = map(str, error["loc"])
+    if field in _COMPUTED:
+        return "is set by Tock and cannot be written: leave it out"
+    unknown = f"is not known here: check the spelling, or leave it out of the {place}"
+    return _OTHER_KINDS.get((outer[-1], field), unknown) if outer else unknown
 
 
 def _characters(count: int) -> str:

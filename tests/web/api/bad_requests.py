@@ -58,6 +58,29 @@ CASES = {
     "cron a number": cron(5, "must be text"),
     "cron null": cron(None, "cannot be null"),
     "cron too long": cron("0," * 150 + "0 * * * *", "characters"),
+    "cron with its second first": cron("0 0 9 * * 1", "write '0 9 * * 1' for 'at 09:00 on Monday'"),
+    "cron with a step beyond its field": cron("*/90 * * * *", "for every 90 minutes write every: PT90M"),
+    "cron with a year": cron("0 9 ? * MON-FRI *", "write '0 9 ? * MON-FRI'"),
+    "cron with its zone": cron("CRON_TZ=Asia/Tokyo 0 9 * * *", "time_zone: 'Asia/Tokyo'"),
+    "cron an interval": cron("@every 5m", "write every: PT5M"),
+    "zone of an interval": trigger(
+        "schedule.time_zone", "belongs to cron", schedule={"every": "1h", "time_zone": "Europe/Berlin"}
+    ),
+    "zone of a single time": trigger(
+        "schedule.time_zone", "has an offset", schedule={"at": "2099-01-01T09:00:00Z", "time_zone": "Europe/Berlin"}
+    ),
+    "anchor of a cron": trigger(
+        "schedule.anchor", "belongs to every", schedule=DAILY | {"anchor": "2027-01-01T00:00:00Z"}
+    ),
+    "zone misnamed": trigger("schedule.timezone", "time_zone", schedule=DAILY | {"timezone": "Europe/Berlin"}),
+    "interval of a week in short": trigger("schedule.every", "write '7d' or 'P1W'", schedule={"every": "1w"}),
+    "interval of a month": trigger("schedule.every", "no fixed length", schedule={"every": "P1M"}),
+    "once at the hour 24": trigger(
+        "schedule.at", "write '2099-01-02T00:00:00Z'", schedule={"at": "2099-01-01T24:00:00Z"}
+    ),
+    "once in the first year": trigger("schedule", "no fire time after now", schedule={"at": "0001-01-01T00:00:00Z"}),
+    "start after the last fire time": trigger("schedule", "`start`", start="9500-01-01T00:00:00Z"),
+    "words of a schedule": trigger("schedule_text", "set by Tock", schedule_text="every minute"),
     "seconds below the minimum": cron("* * * * * *", "PT10S or more", at="schedule"),
     "zone unknown": trigger("schedule.time_zone", "IANA", schedule=DAILY | {"time_zone": "Foo/Bar"}),
     "zone unknown, disabled": trigger(

@@ -221,3 +221,12 @@ async def test_an_interval_with_too_many_occurrences_is_refused_with_one_that_is
     )
     shown = await _proof(rig, **{"from": begin, "to": most})
     assert shown["expected"] == len(shown["occurrences"]) == 10_000
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "0001-01-02T13:59:59.999999Z"])
+async def test_a_start_at_the_beginning_of_the_calendar_can_be_proved(rig: Rig, start: str) -> None:
+    await rig.make_trigger(schedule={"cron": "* * * * *", "time_zone": "Pacific/Kiritimati"}, start=start)
+
+    proof = await _proof(rig)
+
+    assert (proof["holds"], proof["counts"]["lost"]) == (True, 0)

@@ -1,5 +1,8 @@
 """Every route of the resources, on the real store."""
 
+from datetime import datetime, timedelta
+from itertools import pairwise
+
 import pytest
 
 from web.rig import BROKEN, DAILY, DIGEST, Rig, created, ok, problem
@@ -84,6 +87,8 @@ async def test_a_trigger_is_created_listed_read_changed_and_deleted(rig: Rig) ->
         "next_run_at": made["next_run_at"],
         "last_run": None,
         "last_fire_time": None,
+        "schedule_text": "at 09:00 on Monday to Friday, Europe/Berlin time",
+        "next_fire_times": made["next_fire_times"],
         "paused": None,
         "created": made["created"],
         "updated": made["created"],
@@ -96,6 +101,33 @@ async def test_a_trigger_is_created_listed_read_changed_and_deleted(rig: Rig) ->
     problem(await rig.api.get(f"{triggers}/morning"), 404)
     problem(await rig.api.delete(f"{triggers}/morning"), 404)
     problem(await rig.api.patch(f"{triggers}/morning", json={"name": "x"}), 404)
+
+
+async def test_each_answer_with_a_trigger_says_its_schedule_in_words_with_the_next_local_fire_times(rig: Rig) -> None:
+    trigger = "/v1/projects/acme/triggers/morning"
+    bounds = {"start": "2099-03-27T12:00:00Z", "end": "2099-04-01T00:00:00Z"}
+    expected = ["2099-03-30T09:00:00+02:00", "2099-03-31T09:00:00+02:00"]
+
+    made = await rig.make_trigger(**bounds)
+    disabled = ok(await rig.api.post(f"{trigger}:disable"))
+    enabled = ok(await rig.api.post(f"{trigger}:enable"))
+    edited = ok(await rig.api.patch(trigger, json={"schedule": {"every": "1d"}, "start": None, "end": None}))
+
+    assert [answer["next_fire_times"] for answer in (made, disabled, enabled)] == [expected, [], expected]
+    assert {answer["schedule_text"] for answer in (made, disabled, enabled)} == {
+        "at 09:00 on Monday to Friday, Europe/Berlin time"
+    }
+    assert edited["schedule_text"] == "every day at 00:00:00 UTC, counted from 1970-01-01T00:00:00Z"
+    assert [text[10:] for text in edited["next_fire_times"]] == ["T00:00:00+00:00"] * 3
+
+
+async def test_a_claimed_fire_time_is_among_the_next_ones(rig: Rig) -> None:
+    made = await rig.make_trigger(schedule={"every": "20s"})
+
+    times = [datetime.fromisoformat(text) for text in made["next_fire_times"]]
+
+    assert times[0] == datetime.fromisoformat(made["next_run_at"])
+    assert [later - earlier for earlier, later in pairwise(times)] == [timedelta(seconds=20)] * 2
 
 
 async def test_ids_are_given_where_the_author_gives_none(rig: Rig) -> None:

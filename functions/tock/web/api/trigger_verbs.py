@@ -9,9 +9,11 @@ from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
+from tock.core.schedule.schedule import next_fire_time
+from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
 from tock.web.api.triggers import TRIGGER, answer_trigger
-from tock.web.resources.preview import Preview, PreviewQuery, PreviewRequest, preview
+from tock.web.resources.preview import Preview, PreviewQuery, PreviewRequest, preview, preview_of
 from tock.web.resources.proof import ProofQuery, ProofResource
 from tock.web.resources.run import RunResource
 from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
@@ -85,12 +87,11 @@ async def disable(
 async def preview_trigger(
     *, project: str, trigger: str, query: Annotated[PreviewQuery, Query()], services: UseServices
 ) -> Preview:
-    """Return the next fire times of a trigger within its start and end, as if it were enabled."""
+    """Return the next fire times of a trigger within its start and end, and whether it is enabled to fire at them."""
     found = await services.store.trigger(project, trigger)
     if found is None:
         raise NotFound("trigger", trigger)
-    spec = found.value
-    return preview(spec.schedule, query, now=services.clock.now(), start=spec.start, end=spec.end)
+    return preview_of(found.value, query, now=services.clock.now())
 
 
 @router.post(f"{PROJECT}/triggers:preview")
@@ -100,8 +101,12 @@ async def preview_schedule(
     body: PreviewRequest,
     services: UseServices,
 ) -> Preview:
-    """Return the next fire times of a schedule, without storing it."""
-    return preview(body.schedule, body, now=services.clock.now())
+    """Return the next fire times of a schedule, without storing it; what no trigger may have is refused."""
+    now = services.clock.now()
+    check_schedule(body.schedule, shortest_interval=services.timing.shortest_interval)
+    if next_fire_time(body.schedule, after=now) is None:
+        raise no_fire_time_left(body.schedule, now=now)
+    return preview(body.schedule, body, now=now)
 
 
 @router.get(f"{TRIGGER}:proof")

@@ -1,4 +1,4 @@
-"""The next fire times of a schedule, in UTC and in its local time, with the clock changes near them."""
+"""The next fire times of a schedule, in UTC and in its local time, with what clock changes do to them."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -10,13 +10,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tock.core.schedule.clock_changes import ClockChange, clock_changes
 from tock.core.schedule.schedule import Schedule, fire_times, time_zone_of
-from tock.core.time import Instant
+from tock.core.schedule.schedule_text import local_time_text, schedule_text
+from tock.core.schedule.skipped_times import SkippedTimes, skipped_times
+from tock.core.time import Instant, just_before
+from tock.core.trigger.trigger import Trigger
 
 #: A fire time is marked with a clock change that is at most this far from it.
 NEAR = timedelta(days=1)
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = datetime(2200, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def _plausible(value: datetime) -> datetime:
@@ -66,14 +68,32 @@ class Fire(BaseModel):
     clock_change_at: Instant | None = None
 
 
+class Skipped(BaseModel):
+    """Local times that the schedule names, but that a clock change skips."""
+
+    model_config = ConfigDict(frozen=True)
+
+    first: str = Field(description="The first of them, a local time without an offset, since it does not exist.")
+    last: str
+    count: int
+    fires_at: Instant | None = Field(description="When they fire instead, once for all; null if they do not fire.")
+    clock_change: str = Field(description="The clock change in words.")
+    clock_change_at: Instant
+
+
 class Preview(BaseModel):
     """The next fire times of a schedule; fewer than requested if the schedule ends first."""
 
     model_config = ConfigDict(frozen=True)
 
+    schedule_text: str = Field(description="The schedule in words, with its time zone or anchor.")
     time_zone: str
+    enabled: bool = Field(
+        description="False if the trigger is disabled: it fires at none of these times unless it is enabled before."
+    )
     fire_times: tuple[Instant, ...]
     fires: tuple[Fire, ...]
+    skipped: tuple[Skipped, ...] = Field(description="What clock changes skip before the last of these fire times.")
 
 
 def preview(
@@ -83,29 +103,54 @@ def preview(
     now: datetime,
     start: datetime | None = None,
     end: datetime | None = None,
+    enabled: bool = True,
 ) -> Preview:
-    """Return the fire times at or after the queried instant, within `start` and `end`."""
+    """Return the fire times at or after the queried instant, within `start` and `end`, as if it were enabled."""
     first = max(query.since or now, start or _FIRST)
-    following = fire_times(schedule, after=first - _MICROSECOND)
+    following = fire_times(schedule, after=just_before(first))
     if end is not None:
         following = takewhile(lambda fire_time: fire_time < end, following)
     shown = tuple(islice(following, query.count))
     time_zone = time_zone_of(schedule)
+    last = shown[-1] if len(shown) == query.count else end or first
     return Preview(
+        schedule_text=schedule_text(schedule),
         time_zone=time_zone,
+        enabled=enabled,
         fire_times=shown,
         fires=tuple(_fire(fire_time, time_zone=time_zone) for fire_time in shown),
+        skipped=tuple(
+            _skipped(each, time_zone=time_zone)
+            for each in skipped_times(schedule, after=just_before(first), until=max(first, last))
+        ),
     )
 
 
+def preview_of(trigger: Trigger, query: PreviewQuery, *, now: datetime) -> Preview:
+    """Return the preview of a trigger; it counts as enabled while a claimed fire time has not come."""
+    enabled = trigger.enabled or any(claimed.fire_time > now for claimed in trigger.claimed)
+    return preview(trigger.schedule, query, now=now, start=trigger.start, end=trigger.end, enabled=enabled)
+
+
 def _fire(time: datetime, *, time_zone: str) -> Fire:
-    local = time.astimezone(ZoneInfo(time_zone)).isoformat()
+    local = local_time_text(time, time_zone=time_zone)
     change = _change_near(time, time_zone=time_zone)
     if change is None:
         return Fire(time=time, local=local)
     kind = ClockChangeKind.GAP if change.after > change.before else ClockChangeKind.FOLD
     note = _in_words(change, kind=kind, time_zone=time_zone)
     return Fire(time=time, local=local, clock_change=note, clock_change_kind=kind, clock_change_at=change.at)
+
+
+def _skipped(skipped: SkippedTimes, *, time_zone: str) -> Skipped:
+    return Skipped(
+        first=skipped.first.isoformat(),
+        last=skipped.last.isoformat(),
+        count=skipped.count,
+        fires_at=skipped.fires_at,
+        clock_change=_in_words(skipped.change, kind=ClockChangeKind.GAP, time_zone=time_zone),
+        clock_change_at=skipped.change.at,
+    )
 
 
 def _change_near(time: datetime, *, time_zone: str) -> ClockChange | None:

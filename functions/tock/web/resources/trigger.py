@@ -6,11 +6,16 @@ from enum import StrEnum
 from pydantic import Field
 
 from tock.core.field_types import Identifier
-from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, Schedule
+from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, Schedule, time_zone_of
+from tock.core.schedule.schedule_text import local_time_text, schedule_text
 from tock.core.stamp import Stamp
 from tock.core.time import Instant
 from tock.core.trigger.trigger import Pause, Trigger, TriggerSpec
+from tock.core.trigger.undecided import next_fire_times
 from tock.web.resources.page import Listed
+
+#: How many of its next fire times a trigger shows.
+SHOWN = 3
 
 
 class TriggerType(StrEnum):
@@ -45,6 +50,10 @@ class TriggerResource(TriggerSpec):
     next_run_at: Instant | None = Field(description="The next fire time; null when there is none.")
     last_run: str | None = Field(description="The run of the newest claimed fire time.")
     last_fire_time: Instant | None
+    schedule_text: str = Field(description="The schedule in words, with its time zone or anchor.")
+    next_fire_times: tuple[str, ...] = Field(
+        description="The next few fire times in the schedule's time zone, with their offset; none while it is disabled."
+    )
     paused: Pause | None = Field(description="Why the trigger is disabled; null while it is enabled.")
     created: Stamp
     updated: Stamp
@@ -52,10 +61,17 @@ class TriggerResource(TriggerSpec):
     @classmethod
     def of(cls, trigger: Trigger, *, now: datetime) -> "TriggerResource":
         """Return the trigger as readers see it: `next_run_at` may be a fire time that is claimed but has not come."""
-        same = {field: getattr(trigger, field) for field in cls.model_fields if field not in {"type", "next_run_at"}}
+        computed = {"type", "next_run_at", "schedule_text", "next_fire_times"}
+        same = {field: getattr(trigger, field) for field in cls.model_fields if field not in computed}
         claimed = [claim.fire_time for claim in trigger.claimed if claim.fire_time > now]
+        coming = next_fire_times(trigger, now=now, count=SHOWN)
+        time_zone = time_zone_of(trigger.schedule)
         return cls.model_construct(
-            **same, type=type_of(trigger.schedule), next_run_at=min(claimed, default=trigger.next_run_at)
+            **same,
+            type=type_of(trigger.schedule),
+            next_run_at=min(claimed, default=trigger.next_run_at),
+            schedule_text=schedule_text(trigger.schedule),
+            next_fire_times=tuple(local_time_text(fire_time, time_zone=time_zone) for fire_time in coming),
         )
 
 
