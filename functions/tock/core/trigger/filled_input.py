@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from tock.core.run.message_template import LONGEST_VALUES, Message, fill_message
 from tock.core.run.run import Snapshot
+from tock.core.schedule.schedule_text import local_time_text
 from tock.core.time import instant_text
 from tock.core.trigger.trigger import Input
 
@@ -45,7 +45,7 @@ def _message(given: Input, *, scheduled_for: datetime, time_zone: str) -> Messag
         return None
     own = {
         "scheduled_for": instant_text(scheduled_for),
-        "scheduled_for_local": scheduled_for.astimezone(ZoneInfo(time_zone)).isoformat(),
+        "scheduled_for_local": local_time_text(scheduled_for, time_zone=time_zone),
         "time_zone": time_zone,
     }
     return fill_message(given.message, payload=given.payload, own=own)
