@@ -4,6 +4,7 @@ import os
 import random
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import anyio
 
@@ -47,7 +48,7 @@ async def flaky(run: RunContext) -> int:
 
 def blocking(run: RunContext) -> int:
     """Block for some seconds, in a child process of the function."""
-    with logged_work(run, instance=os.getpgid(os.getppid())):
+    with logged_work(run, instance=os.getpgid(_parent(os.getppid()))):
         time.sleep(BLOCKED.total_seconds())
     return run.attempt
 
@@ -55,6 +56,12 @@ def blocking(run: RunContext) -> int:
 def fails_on_purpose(agent: str, error: RunError | None) -> bool:
     """Whether this is the failure of the flaky agent; the other agents never fail."""
     return agent == flaky.__name__ and error is not None and error.type == ConnectionError.__name__
+
+
+def _parent(process: int) -> int:
+    """Return the parent of a process: of the agent's keeper it is the function."""
+    text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    return int(text.rpartition(")")[2].split()[1])
 
 
 async def _work(run: RunContext, length: timedelta) -> int:

@@ -245,8 +245,8 @@ def test_the_process_dies_with_a_killed_parent(function: str) -> None:
         assert ends(process)
 
 
-async def test_a_worker_whose_parent_went_away_before_it_started_ends() -> None:
-    command = [sys.executable, "-m", "tock.executors.python.worker", "1", "0"]
+async def test_a_keeper_whose_parent_went_away_before_it_started_ends() -> None:
+    command = [sys.executable, "-m", "tock.executors.python.keeper", "1", "0"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
     process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
@@ -257,7 +257,7 @@ async def test_a_worker_whose_parent_went_away_before_it_started_ends() -> None:
 
 async def test_a_worker_ends_when_its_line_is_cut(context: RunContext) -> None:
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "tock.executors.python.worker", str(os.getpid()), str(theirs.fileno())]
+    command = [sys.executable, "-m", "tock.executors.python.keeper", str(os.getpid()), str(theirs.fileno())]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with ours, theirs:
         process = await asyncio.create_subprocess_exec(

@@ -13,6 +13,7 @@ from typing import Any
 
 from tock.core.run.gate import INVALID_OUTCOME
 from tock.core.run.outcome import Failed, Succeeded
+from tock.executors.python.keeper import KILL
 from tock.executors.python.output import forwarded
 from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line, outcome_from_frame
 from tock.executors.shield import shielded
@@ -29,8 +30,8 @@ async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Fai
 
     A separate socket carries the protocol, so that nothing the agent prints can corrupt it. The child has this
     process's environment and `sys.path`. When the caller is cancelled, the child gets SIGTERM, which it sees as
-    SystemExit; at most two seconds later its process group gets SIGKILL. When this function returns or raises, the
-    child is reaped and every process that it started in its group is killed.
+    SystemExit, and at most two seconds later SIGKILL. When this function returns or raises, the child is gone, and on
+    Linux every process that it started, also those that left its group or its session.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -55,7 +56,7 @@ async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Fai
 
 async def _start(channel: socket.socket, *, stdout: int, stderr: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-u", "-m", "tock.executors.python.worker"),
+        *(sys.executable, "-P", "-u", "-m", "tock.executors.python.keeper"),
         *(str(os.getpid()), str(channel.fileno())),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=stdout,
@@ -120,20 +121,18 @@ async def _converse(
 
 async def _end(process: asyncio.subprocess.Process, *, stop: bool) -> None:
     if stop:
-        with contextlib.suppress(ProcessLookupError):
-            # A race: process.terminate() may reap a process that has just died, and lose its exit code.
-            os.kill(process.pid, signal.SIGTERM)
+        _signal(process, signal.SIGTERM)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), GRACE.total_seconds())
-    _kill_group(process)
+    _signal(process, KILL)
     await process.wait()
 
 
-def _kill_group(process: asyncio.subprocess.Process) -> None:
-    # A race: the group's number becomes free when its last member ends. Another group could get it before this call
-    # only if the process numbers came full circle in that instant.
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        # A race: process.send_signal() may reap a process that has just died, and lose its exit code.
+        if process.returncode is None:
+            os.kill(process.pid, number)
 
 
 def _failure_of_death(process: asyncio.subprocess.Process) -> Failed:

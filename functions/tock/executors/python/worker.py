@@ -1,13 +1,11 @@
-"""The child process of one attempt of a plain agent: `python -m tock.executors.python.worker PARENT DESCRIPTOR`.
+"""Runs the agent of one attempt in a process of its own, which its keeper has forked.
 
-1. Make sure that this process ends when its parent does.
-2. Read the start frame and take over the parent's `sys.path`.
-3. Import and call the agent in the main thread, so that SIGTERM interrupts it as SystemExit.
-4. Write the outcome and end.
+1. Read the start frame and take over the functions' `sys.path`.
+2. Import and call the agent in the main thread, so that SIGTERM interrupts it as SystemExit.
+3. Write the outcome and end.
 """
 
 import contextlib
-import ctypes
 import importlib
 import inspect
 import json
@@ -29,13 +27,9 @@ from tock.executors.python.exception_outcome import failure_of
 from tock.executors.python.worker_protocol import context_from_frame, line, outcome_to_frame
 from tock.ports.executor import RunContext
 
-#: The number of PR_SET_PDEATHSIG in Linux's prctl(2).
-_PARENT_DEATH_SIGNAL = 1
 
-
-def main(*, parent: int, descriptor: int) -> None:
-    """Run the attempt that the parent process describes on the socket `descriptor`."""
-    _end_with_parent(parent)
+def work(*, descriptor: int) -> None:
+    """Run the attempt that the function's process describes on the socket `descriptor`."""
     channel = Channel(socket.socket(fileno=descriptor))
     start = channel.start()
     sys.path[:] = start["path"]
@@ -90,8 +84,9 @@ class Channel:
     def _listen(self) -> None:
         for text in self._incoming:
             self._answers.put(json.loads(text)["cancelled"])
-        # The parent ended or closed the connection: no process of the attempt may outlive it.
-        os.killpg(os.getpid(), signal.SIGKILL)
+        # The other side ended or closed the connection: no process of the attempt may outlive it. The keeper kills the
+        # others.
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _Stop:
@@ -130,19 +125,8 @@ def _awaited(value: Awaitable[Any]) -> Any:
     return asyncio.run(awaited())
 
 
-def _end_with_parent(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # a race: the parent ended before the call above
-        os._exit(1)
-
-
 def _restore(name: str, value: str | None) -> None:
     if value is None:
         os.environ.pop(name, None)
     else:
         os.environ[name] = value
-
-
-if __name__ == "__main__":
-    main(parent=int(sys.argv[1]), descriptor=int(sys.argv[2]))
