@@ -17,7 +17,7 @@ from tock.bootstrap.system_clock import SystemClock
 from tock.ports.executor import RunContext
 
 #: The environment variable with the directory of the logs.
-DIRECTORY = "TOCK_CHAOS_WORK_LOGS"
+DIRECTORY = "CHAOS_WORK_LOGS"
 
 
 @dataclass(frozen=True, slots=True)

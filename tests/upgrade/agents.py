@@ -12,8 +12,8 @@ from pathlib import Path
 from tock.ports.executor import RunContext
 
 #: The environment variables with the folder of the log files and with the version of this process.
-WORK_LOG = "TOCK_TEST_WORK_LOG"
-VERSION = "TOCK_TEST_VERSION"
+WORK_LOG = "TEST_WORK_LOG"
+VERSION = "TEST_VERSION"
 
 
 async def note(run: RunContext) -> str:

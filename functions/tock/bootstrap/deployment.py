@@ -5,6 +5,7 @@ is built at import. Only `settings` is read then, by `main`: a wrong value makes
 """
 
 import asyncio
+import os
 from functools import cache
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,7 @@ from google.cloud.firestore import AsyncClient
 
 from tock.app.services import Services
 from tock.auth.oidc import CertificateFile, GoogleCertificates, OidcTokens
-from tock.bootstrap.settings import Settings
+from tock.bootstrap.settings import SECRET_VARIABLES, Settings
 from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
@@ -105,5 +106,11 @@ def _secrets(settings: Settings) -> dict[str, str] | None:
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process. Raises WrongSettings."""
-    return Settings.of_environment()
+    """Return the settings of this process, and remove its secrets from the environment. Raises WrongSettings.
+
+    The processes that agents start inherit the environment, and the secrets are those of every project.
+    """
+    found = Settings.of_environment()
+    for variable in SECRET_VARIABLES:
+        os.environ.pop(variable, None)
+    return found

@@ -21,9 +21,10 @@ from pydantic import (
 from tock.core.time import Duration
 from tock.core.timing import Timing
 
+#: Tock's variables that hold secrets; the last two are the command line's, which may start the functions.
+SECRET_VARIABLES = ("TOCK_SECRETS", "TOCK_KEY", "TOCK_IDENTITY_TOKEN")
+
 _DEFAULTS = Timing()
-
-
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _URL = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
 

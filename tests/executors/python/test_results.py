@@ -166,16 +166,19 @@ async def test_an_instance_with_an_async_call_runs_in_the_loop(context: RunConte
     assert await _run("instance", context) == Succeeded({"process": os.getpid(), "run": "run-1"})
 
 
-async def test_the_child_has_the_same_path_and_environment(
+async def test_the_child_has_the_same_path_and_an_environment_without_what_is_tocks(
     context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", ["/some/where", *sys.path, ""])
     monkeypatch.setenv("PYTHONPATH", "/original")
-    monkeypatch.setenv("TOCK_TEST_VALUE", "7")
+    monkeypatch.setenv("ACME_KEY", "7")
+    agents = dict(os.environ)
+    for variable in ("TOCK_SECRETS", "TOCK_KEY", "TOCK_ADMIN_KEY_HASH", "TOCK_ANY"):
+        monkeypatch.setenv(variable, '{"acme/CRM": "whsec_c2VjcmV0"}')
 
     outcome = await _run_plain("process_environment", context)
 
-    assert outcome.result == {"path": sys.path, "environment": dict(os.environ), "input": ""}
+    assert outcome.result == {"path": sys.path, "environment": agents, "input": ""}
 
 
 @pytest.fixture

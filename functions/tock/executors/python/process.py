@@ -7,12 +7,12 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from tock.core.run.gate import INVALID_OUTCOME
 from tock.core.run.outcome import Failed, Succeeded
+from tock.executors.python.environment import agent_environment
 from tock.executors.python.keeper import KILL
 from tock.executors.python.output import forwarded
 from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line, outcome_from_frame
@@ -29,9 +29,9 @@ async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Fai
     """Call `package.module:function` in a child process and return its outcome.
 
     A separate socket carries the protocol, so that nothing the agent prints can corrupt it. The child has this
-    process's environment and `sys.path`. When the caller is cancelled, the child gets SIGTERM, which it sees as
-    SystemExit, and at most two seconds later SIGKILL. When this function returns or raises, the child is gone, and on
-    Linux every process that it started, also those that left its group or its session.
+    process's environment, without Tock's own variables, and its `sys.path`. When the caller is cancelled, the child
+    gets SIGTERM, which interrupts the agent, and at most two seconds later SIGKILL. When this function returns or
+    raises, the child is gone, and on Linux every process that it started, also those that left its group or session.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -61,14 +61,10 @@ async def _start(channel: socket.socket, *, stdout: int, stderr: int) -> asyncio
         stdin=asyncio.subprocess.DEVNULL,
         stdout=stdout,
         stderr=stderr,
-        env=_environment(),
+        env=agent_environment(),
         pass_fds=(channel.fileno(),),
         start_new_session=True,
     )
-
-
-def _environment() -> Mapping[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 def _start_frame(target: str, *, context: RunContext) -> dict[str, Any]:
