@@ -1,4 +1,4 @@
-"""Runs agents written in Python: async callables in the event loop, plain ones in a child process."""
+"""Runs agents written in Python: async callables in the event loop, plain ones and isolated ones in a child process."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +11,15 @@ from tock.executors.python.entry_point import allowed_callable, signature_failur
 from tock.executors.python.process import run_in_process
 from tock.ports.executor import RunContext
 
+_PROCESS = "process"
+
 
 class PythonExecutor:
-    """Calls `{"callable": "package.module:function"}` with the run as its only argument.
+    """Calls `{"callable": "package.module:function", "isolation": "process"?}` with the run as its only argument.
 
     `modules` is the deployment's allow-list: `acme.agents` allows that module, `acme.*` every module below acme. An
-    async callable must not block: it shares its thread with the other runs of the instance.
+    async callable must not block, because it shares its thread with the other runs of the instance, unless it asks for
+    a process of its own by `isolation`; a plain callable has one anyway.
     """
 
     kind = "python"
@@ -25,7 +28,7 @@ class PythonExecutor:
         self._modules = tuple(modules)
 
     def check(self, config: Mapping[str, Any]) -> None:
-        """Check that the configuration's callable is allowed, importable and callable; raises InvalidArgument."""
+        """Check the isolation, and that the callable is allowed, importable and callable; raises InvalidArgument."""
         self._callable(config)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
@@ -34,18 +37,25 @@ class PythonExecutor:
             function = self._callable(config)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
-        if not _is_async(function):
+        if not _is_async(function) or config.get("isolation") == _PROCESS:
             return await run_in_process(config["callable"], context=context)
         return signature_failure(function, context=context) or await run_coroutine(function, context=context)
 
     def _callable(self, config: Mapping[str, Any]) -> Callable[..., Any]:
         for name in config:
-            if name != "callable":
+            if name not in {"callable", "isolation"}:
                 raise InvalidArgument(
                     field=f"config.{name}",
                     value=config[name],
-                    remedy="leave it out: a python agent has only a callable",
+                    remedy="leave it out: a python agent has only a callable and an isolation",
                 )
+        isolation = config.get("isolation")
+        if isolation is not None and isolation != _PROCESS:
+            raise InvalidArgument(
+                field="config.isolation",
+                value=isolation,
+                remedy="write 'process' for a process of its own, or leave it out",
+            )
         return allowed_callable(config.get("callable"), modules=self._modules)
 
 

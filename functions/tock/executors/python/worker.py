@@ -1,7 +1,7 @@
 """Runs the agent of one attempt in a process of its own, which its keeper has forked.
 
 1. Read the start frame and take over the functions' `sys.path`.
-2. Import and call the agent in the main thread, so that SIGTERM interrupts it as SystemExit.
+2. Import and call the agent in the main thread, so that SIGTERM interrupts it: as SystemExit, or at its await.
 3. Write the outcome and end.
 """
 
@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
 
@@ -38,12 +38,13 @@ def work(*, descriptor: int) -> None:
     context = context_from_frame(
         start["context"], report=channel.event, cancellation=lambda: stop.asked or channel.cancelled()
     )
-    outcome = _attempt(start["callable"], context=context)
-    if stop.asked:
-        # The parent must see that a signal ended this process, not an ordinary exit.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTERM)
-    channel.send({"outcome": outcome_to_frame(outcome)})
+    with contextlib.ExitStack() as ending:
+        outcome = _attempt(start["callable"], context=context, stop=stop, ending=ending)
+        if stop.asked:
+            # The other side must see that a signal ended this process, not an ordinary exit.
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTERM)
+        channel.send({"outcome": outcome_to_frame(outcome)})
 
 
 class Channel:
@@ -90,7 +91,7 @@ class Channel:
 
 
 class _Stop:
-    """Turns the first SIGTERM into SystemExit, so that the agent's `finally` blocks run."""
+    """Turns the first SIGTERM into SystemExit or, in an async agent, into a cancellation: its `finally` blocks run."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -101,8 +102,12 @@ class _Stop:
             self.asked = True
             raise SystemExit("The run was stopped.")
 
+    def cancel(self, task: Callable[[], object]) -> None:
+        self.asked = True
+        task()
 
-def _attempt(target: str, *, context: RunContext) -> Succeeded | Failed:
+
+def _attempt(target: str, *, context: RunContext, stop: _Stop, ending: contextlib.ExitStack) -> Succeeded | Failed:
     try:
         module, _, name = target.partition(":")
         function = getattr(importlib.import_module(module), name)
@@ -110,19 +115,25 @@ def _attempt(target: str, *, context: RunContext) -> Succeeded | Failed:
         if failure is not None:
             return failure
         value = function(context)
-        return outcome_of(_awaited(value) if inspect.isawaitable(value) else value)
+        return outcome_of(_awaited(value, stop=stop, ending=ending) if inspect.isawaitable(value) else value)
     except BaseException as exc:  # noqa: BLE001 whatever the agent raises becomes an outcome
         traceback.print_exc()
         return failure_of(exc)
 
 
-def _awaited(value: Awaitable[Any]) -> Any:
-    import asyncio  # noqa: PLC0415 imported lazily: few plain agents need it, and it would double the imports
+def _awaited(value: Awaitable[Any], *, stop: _Stop, ending: contextlib.ExitStack) -> Any:
+    """Await the value in an event loop, which is closed in the end: it then waits for what the agent has left."""
+    import asyncio  # noqa: PLC0415 imported lazily: a plain agent does not need it, and it would double the imports
 
     async def awaited() -> Any:
+        task = asyncio.current_task()
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.cancel, task.cancel)
         return await value
 
-    return asyncio.run(awaited())
+    runner = asyncio.Runner()
+    ending.callback(runner.close)
+    return runner.run(awaited())
 
 
 def _restore(name: str, value: str | None) -> None:
