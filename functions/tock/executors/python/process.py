@@ -14,7 +14,7 @@ from tock.core.run.gate import INVALID_OUTCOME
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.environment import agent_environment
 from tock.executors.python.keeper import KILL
-from tock.executors.python.output import forwarded
+from tock.executors.python.output import Allowance, forwarded
 from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line, outcome_from_frame
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
@@ -33,13 +33,14 @@ async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Fai
     gets SIGTERM, which interrupts the agent, and at most two seconds later SIGKILL. When this function returns or
     raises, the child is gone, and on Linux every process that it started, also those that left its group or session.
     """
+    allowance = Allowance()
     ours, theirs = socket.socketpair()
     with theirs:
         reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_LINE)
         try:
             async with (
-                forwarded(context, stream="stdout") as stdout,
-                forwarded(context, stream="stderr") as stderr,
+                forwarded(context, stream="stdout", allowance=allowance) as stdout,
+                forwarded(context, stream="stderr", allowance=allowance) as stderr,
             ):
                 process = await _start(theirs, stdout=stdout, stderr=stderr)
                 theirs.close()
