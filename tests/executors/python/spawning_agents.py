@@ -6,6 +6,7 @@ Each process sleeps for 600 seconds and a fraction that the input gives: by that
 import asyncio
 import contextlib
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -130,9 +131,23 @@ async def spawns(run: RunContext) -> str:
     return await _ends(run)
 
 
+async def with_multiprocessing(run: RunContext) -> str:
+    """Start a process of the kind `spawn`, which Python does not announce."""
+    process = multiprocessing.get_context("spawn").Process(target=_become, args=(run.input["mark"],))
+    process.start()
+    return await _ends(run)
+
+
+def _become(mark: str) -> None:
+    os.execvp("/bin/sleep", ["sleep", f"600.{mark}"])  # noqa: S606 - the text is the test's own
+
+
+SHARED: list["subprocess.Popen[bytes]"] = []
+
+
 async def shared(run: RunContext) -> str:
     """Start the process for all runs of the process, in an empty context."""
-    Context().run(subprocess.Popen, command("child", mark=run.input["mark"]))
+    SHARED.append(Context().run(subprocess.Popen, command("child", mark=run.input["mark"])))
     return await _ends(run)
 
 

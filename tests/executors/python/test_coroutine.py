@@ -50,7 +50,7 @@ async def test_an_agent_that_swallows_its_cancellation_is_abandoned(
             await task
 
     assert [record.msg for record in caplog.records] == ["agent_abandoned"]
-    assert recorder.events == [("started", None), ("swallowed", None)]
+    assert recorder.events == [("started", None), ("swallowed", None), ("swallowed", None)]
     await _let_it_end()
     assert ("too late", None) not in recorder.events
 

@@ -5,39 +5,26 @@ import contextvars
 import os
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.blocked_loop import watch
+from tock.executors.python.shared_process.agent_task import OWNER, AgentTask
+from tock.executors.python.shared_process.event_loop import AgentEventLoop
+from tock.executors.python.shared_process.start_audit import note_starts
 from tock.ports.executor import RunContext
 
 Work = Callable[[], Awaitable[Succeeded | Failed]]
-
-
-@dataclass(eq=False, slots=True)
-class AgentTask:
-    """One attempt in the agents' loop."""
-
-    context: RunContext
-    #: Done, in the loop of the caller, when the attempt ended; its result is None if the attempt was cancelled.
-    ended: "asyncio.Future[Succeeded | Failed | None]"
-    #: The tasks that the attempt consists of and that it started, as far as they are not done.
-    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
-    #: Somebody asked to stop the attempt, perhaps before it began.
-    stopped: bool = False
-
-
-_current: contextvars.ContextVar[AgentTask | None] = contextvars.ContextVar("agent_task", default=None)
 
 
 class AgentLoop:
     """An event loop in a daemon thread, and the attempts that are under way in it."""
 
     def __init__(self) -> None:
+        note_starts()
         self.pid = os.getpid()
-        self._loop = asyncio.new_event_loop()
+        self._loop = AgentEventLoop()
         self._loop.set_task_factory(self._create_task)
         self._owners: WeakKeyDictionary[asyncio.Task[Any], AgentTask] = WeakKeyDictionary()
         self._under_way: dict[AgentTask, None] = {}
@@ -47,13 +34,13 @@ class AgentLoop:
         self._thread.start()
         threading.Thread(target=watch, args=[self], name="tock-agents-watch", daemon=True).start()
 
-    def start(self, work: Work, *, context: RunContext) -> AgentTask:
-        """Start an attempt; call this in the loop that waits for its end."""
+    def start(self, work: Work, *, context: RunContext, name: str) -> AgentTask:
+        """Start an attempt, whose task gets this name; call this in the loop that waits for its end."""
         started = AgentTask(context=context, ended=asyncio.get_running_loop().create_future())
         with self._lock:
             self._under_way[started] = None
             self._busy.set()
-        self._loop.call_soon_threadsafe(self._begin, work, started)
+        self._loop.call_soon_threadsafe(self._begin, work, started, name)
         return started
 
     def stop(self, attempt: AgentTask) -> None:
@@ -79,17 +66,17 @@ class AgentLoop:
         task = asyncio.current_task(self._loop)
         return (None if task is None else self._owners.get(task)), self._thread.ident or 0
 
-    def _begin(self, work: Work, attempt: AgentTask) -> None:
+    def _begin(self, work: Work, attempt: AgentTask, name: str) -> None:
         if attempt.stopped:
             self._end(attempt, None)
             return
         inside = contextvars.copy_context()
-        inside.run(_current.set, attempt)
-        task = inside.run(self._loop.create_task, _outcome(work))
+        inside.run(OWNER.set, attempt)
+        task = inside.run(self._loop.create_task, _outcome(work), name=name)
         task.add_done_callback(lambda done: self._end(attempt, None if done.cancelled() else done.result()))
 
     def _end(self, attempt: AgentTask, outcome: Succeeded | Failed | None) -> None:
-        if not isinstance(outcome, Succeeded):
+        if not isinstance(outcome, Succeeded) and not attempt.stopped:
             # Nothing of this attempt may work beside the next one.
             _cancel_all(attempt)
         with self._lock:
@@ -100,7 +87,8 @@ class AgentLoop:
 
     def _create_task(self, loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
         task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **options)
-        attempt = _current.get()
+        context: contextvars.Context | None = options.get("context")
+        attempt = OWNER.get() if context is None else context.get(OWNER)
         if attempt is not None:
             self._owners[task] = attempt
             attempt.tasks.add(task)

@@ -4,29 +4,34 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from tock.core.run.gate import outcome_of
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.python.agent_loop import AgentTask, agent_loop
+from tock.executors.python.agent_loop import agent_loop
 from tock.executors.python.exception_outcome import failure_of
+from tock.executors.python.shared_process.agent_task import AgentTask
+from tock.executors.python.shared_process.ending import end_all, end_processes
 from tock.executors.shield import shielded
+from tock.ports.abandoned_work import AbandonedWork
 from tock.ports.executor import RunContext
 
-#: How long an interrupted agent may take to clean up.
-GRACE = timedelta(seconds=2)
+#: How many pieces of abandoned work the event and the log name.
+_MAX_NAMED = 20
 
 _log = logging.getLogger("tock.executors.python")
-_abandoned: set[AgentTask] = set()
 
 
-async def run_coroutine(function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext) -> Succeeded | Failed:
+async def run_coroutine(
+    function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext, abandoned: AbandonedWork
+) -> Succeeded | Failed:
     """Await the agent in the agents' loop and return its outcome.
 
-    When the caller is cancelled, the agent is interrupted at its await and has two seconds to clean up. An agent that
-    swallows the interruption cannot be killed, because it shares its thread: it is abandoned with the log event
-    `agent_abandoned`, its later events are dropped, and the cancellation goes on.
+    When the caller is cancelled, the agent is interrupted at its await and has two seconds to clean up. Unless the
+    agent succeeded, whatever it started is stopped. A task that swallows its cancellation and a thread cannot be
+    stopped, because they share this process: they are abandoned, with the log event `agent_abandoned` and an event
+    `run.work_abandoned`, and the agent's later events are dropped. The processes that the agent started are always
+    killed.
     """
     ended = False
 
@@ -35,15 +40,16 @@ async def run_coroutine(function: Callable[[RunContext], Awaitable[Any]], *, con
             context.report(kind, data, replaced)
 
     inside = replace(context, report=report)
-    attempt = agent_loop().start(lambda: _attempt(function, context=inside), context=context)
+    name = getattr(function, "__name__", type(function).__name__)
+    attempt = agent_loop().start(lambda: _attempt(function, context=inside), context=context, name=name)
+    succeeded = False
     try:
         await asyncio.wait({attempt.ended})
-    except asyncio.CancelledError:
-        await shielded(_interrupt(attempt))
-        raise
+        outcome = attempt.ended.result()
+        succeeded = isinstance(outcome, Succeeded)
     finally:
+        await shielded(_end(attempt, succeeded=succeeded, abandoned=abandoned))
         ended = True
-    outcome = attempt.ended.result()
     return outcome or failure_of(asyncio.CancelledError("The agent's own work was cancelled."))
 
 
@@ -57,11 +63,14 @@ async def _attempt(function: Callable[[RunContext], Awaitable[Any]], *, context:
         return failure_of(exc)
 
 
-async def _interrupt(attempt: AgentTask) -> None:
-    agent_loop().stop(attempt)
-    await asyncio.wait({attempt.ended}, timeout=GRACE.total_seconds())
-    if not attempt.ended.done():
-        _abandoned.add(attempt)
-        attempt.ended.add_done_callback(lambda _: _abandoned.discard(attempt))
-        context = attempt.context
-        _log.error("agent_abandoned", extra={"run": context.run, "attempt": context.attempt})
+async def _end(attempt: AgentTask, *, succeeded: bool, abandoned: AbandonedWork) -> None:
+    if succeeded:
+        await end_processes(attempt)
+        return
+    await end_all(attempt, cancel=agent_loop().stop)
+    alive, context = attempt.alive(), attempt.context
+    if alive:
+        named = list(alive[:_MAX_NAMED])
+        abandoned.add(project=context.project, run=context.run, alive=attempt.alive)
+        context.notice("run.work_abandoned", {"alive": named})
+        _log.error("agent_abandoned", extra={"run": context.run, "attempt": context.attempt, "alive": named})

@@ -9,6 +9,7 @@ from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.coroutine import run_coroutine
 from tock.executors.python.entry_point import allowed_callable, signature_failure
 from tock.executors.python.process import run_in_process
+from tock.ports.abandoned_work import AbandonedWork
 from tock.ports.executor import RunContext
 
 _PROCESS = "process"
@@ -19,13 +20,15 @@ class PythonExecutor:
 
     `modules` is the deployment's allow-list: `acme.agents` allows that module, `acme.*` every module below acme. An
     async callable must not block, because it shares its thread with the other runs of the instance, unless it asks for
-    a process of its own by `isolation`; a plain callable has one anyway.
+    a process of its own by `isolation`; a plain callable has one anyway. `abandoned` takes the work of async callables
+    that nothing can stop.
     """
 
     kind = "python"
 
-    def __init__(self, *, modules: Sequence[str]) -> None:
+    def __init__(self, *, modules: Sequence[str], abandoned: AbandonedWork | None = None) -> None:
         self._modules = tuple(modules)
+        self._abandoned = abandoned if abandoned is not None else AbandonedWork()
 
     def check(self, config: Mapping[str, Any]) -> None:
         """Check the isolation, and that the callable is allowed, importable and callable; raises InvalidArgument."""
@@ -39,7 +42,8 @@ class PythonExecutor:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
         if not _is_async(function) or config.get("isolation") == _PROCESS:
             return await run_in_process(config["callable"], context=context)
-        return signature_failure(function, context=context) or await run_coroutine(function, context=context)
+        failure = signature_failure(function, context=context)
+        return failure or await run_coroutine(function, context=context, abandoned=self._abandoned)
 
     def _callable(self, config: Mapping[str, Any]) -> Callable[..., Any]:
         for name in config:

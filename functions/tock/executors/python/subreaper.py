@@ -5,7 +5,8 @@ import ctypes
 import os
 import signal
 import sys
-from pathlib import Path
+
+from tock.executors.python.shared_process.child_processes import children
 
 #: The number of PR_SET_CHILD_SUBREAPER in Linux's prctl(2).
 _SET_CHILD_SUBREAPER = 36
@@ -20,17 +21,6 @@ def become_subreaper() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_SET_CHILD_SUBREAPER, 1)
 
 
-def children() -> set[int]:
-    """Return the children of this process, with those that ended and are not reaped; empty on systems without /proc."""
-    found: set[int] = set()
-    for thread in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(
-            FileNotFoundError, ProcessLookupError
-        ):  # the thread has ended; another has its children
-            found.update(map(int, thread.read_text(encoding="ascii").split()))
-    return found
-
-
 def end_descendants() -> None:
     """Kill and reap the descendants of this subreaper until none is left.
 
@@ -40,7 +30,7 @@ def end_descendants() -> None:
     while True:
         for child in children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(child, signal.SIGKILL)
+                os.kill(child.id, signal.SIGKILL)
         try:
             os.waitpid(-1, 0)
         except ChildProcessError:
