@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import anyio
 
 from tock.app.agent_cache import AgentCache
+from tock.app.drain import Drain
 from tock.core.timing import Timing
+from tock.ports.abandoned_work import AbandonedWork
 from tock.ports.clock import Clock
 from tock.ports.executor import Executor
 from tock.ports.queue import Queue
@@ -26,5 +28,9 @@ class Services:
     #: The executor of each kind of agent; only the run function and the use cases that write agents need them.
     executors: Mapping[str, Executor] = field(default_factory=dict)
     agent_cache: AgentCache = field(default_factory=AgentCache)
+    #: Whether this process takes deliveries, although work of an ended attempt may go on in it.
+    drain: Drain = field(
+        default_factory=lambda: Drain(abandoned=AbandonedWork(), hand_back=lambda: None, end=lambda: None)
+    )
     #: Set when this process is told to end: its runners then hand their runs back, and it starts no other run.
     shutdown: anyio.Event = field(default_factory=anyio.Event)

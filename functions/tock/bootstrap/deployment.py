@@ -12,8 +12,10 @@ from weakref import WeakKeyDictionary
 import anyio
 from google.cloud.firestore import AsyncClient
 
+from tock.app.drain import Drain
 from tock.app.services import Services
 from tock.auth.oidc import CertificateFile, GoogleCertificates, OidcTokens
+from tock.bootstrap.process_end import end_process
 from tock.bootstrap.settings import SECRET_VARIABLES, Settings
 from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
@@ -21,6 +23,7 @@ from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
+from tock.ports.abandoned_work import AbandonedWork
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
@@ -61,9 +64,10 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
         tick_url=settings.tick_url or settings.tick_audience,
         tick_audience=settings.tick_audience or settings.tick_url,
     )
+    abandoned = AbandonedWork()
     executors = Executors(
         [
-            PythonExecutor(modules=settings.python_modules),
+            PythonExecutor(modules=settings.python_modules, abandoned=abandoned),
             HttpExecutor(
                 allowed_hosts=settings.allowed_hosts,
                 secrets=_secrets(settings),
@@ -80,6 +84,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
             random=SystemRandomSource(),
             timing=settings.timing,
             executors=executors,
+            drain=Drain(abandoned=abandoned, hand_back=shutdown.set, end=end_process),
             shutdown=shutdown,
         ),
         access=Access(

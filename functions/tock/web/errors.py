@@ -9,7 +9,7 @@ TockError
     ├── Unauthenticated    there is no bearer token, or it is not valid
     ├── Forbidden          the token is valid, but not for this request
     ├── AccessUnset        nobody may call, because access is not configured
-    ├── DeliverAgain       the task came too early, the runs around it kept changing, or the process is shutting down
+    ├── DeliverAgain       the task came too early, the runs around it kept changing, or the process is ending
     ├── NoRoute            no such path
     └── WrongMethod        the path does not take this method
 """
@@ -83,7 +83,7 @@ class AccessUnset(Refusal):
 
 
 class DeliverAgain(Refusal):
-    """The task came too early, the runs around it kept changing, or the process is shutting down."""
+    """The task came too early, the runs around it kept changing, or the process is ending."""
 
     def __init__(self, *, receipt: str) -> None:
         super().__init__(f"Nothing was done ({receipt}): deliver the task again.")

@@ -39,7 +39,7 @@ class Delivery(BaseModel):
 
 
 class Receipt(StrEnum):
-    """The result of a delivery; after `early`, `contended` and `shutting_down`, Cloud Tasks must deliver it again."""
+    """The result of a delivery; all but the first four make Cloud Tasks deliver it again."""
 
     #: The attempt's outcome is stored.
     SETTLED = "settled"
@@ -55,11 +55,13 @@ class Receipt(StrEnum):
     CONTENDED = "contended"
     #: This process was told to end, so another one must execute the delivery.
     SHUTTING_DOWN = "shutting_down"
+    #: Work of an ended attempt goes on in this process, which is therefore being replaced.
+    DRAINING = "draining"
 
     @property
     def deliver_again(self) -> bool:
         """Whether Cloud Tasks must deliver the task again."""
-        return self in {Receipt.EARLY, Receipt.CONTENDED, Receipt.SHUTTING_DOWN}
+        return self in {Receipt.EARLY, Receipt.CONTENDED, Receipt.SHUTTING_DOWN, Receipt.DRAINING}
 
 
 async def execute(services: Services, delivery: Delivery) -> Receipt:
@@ -76,6 +78,21 @@ async def execute(services: Services, delivery: Delivery) -> Receipt:
     Raises StoreUnavailable: before the claim, Cloud Tasks must deliver again; after it, a new delivery finds nothing to
     do, and the sweep rescues the run.
     """
+    refusal = _refusal(services)
+    if refusal is not None:
+        return refusal
+    with services.drain.delivery_under_way():
+        return await _execute(services, delivery)
+
+
+def _refusal(services: Services) -> Receipt | None:
+    """Return why this process takes no delivery; None if it does."""
+    if services.shutdown.is_set():
+        return Receipt.SHUTTING_DOWN
+    return Receipt.DRAINING if services.drain.refuses(now=services.clock.now()) else None
+
+
+async def _execute(services: Services, delivery: Delivery) -> Receipt:
     for _ in range(MAX_DECISIONS):
         if services.shutdown.is_set():
             return Receipt.SHUTTING_DOWN

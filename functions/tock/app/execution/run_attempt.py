@@ -3,15 +3,19 @@
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import anyio
 
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
-from tock.core.run.gate import message_of, outcome_of
-from tock.core.run.outcome import Failed, HandedBack, Outcome, Succeeded, Usage
+from tock.core.run.gate import MAX_MESSAGE, message_of, outcome_of
+from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut, Usage
 from tock.ports.executor import Executor, RunContext
+
+#: How many pieces of abandoned work an attempt's error names.
+_MAX_NAMED = 5
 
 
 async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome | None:
@@ -48,8 +52,26 @@ async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Ou
     if leased.lost:
         return None
     if outcome is None or (isinstance(leased.stopped, HandedBack) and _may_be_due_to_stop(outcome)):
-        return leased.stopped
-    return _require_progress(outcome, leased)
+        outcome = leased.stopped
+    else:
+        outcome = _require_progress(outcome, leased)
+    return _with_abandoned_work(outcome, leased)
+
+
+def _with_abandoned_work(outcome: Outcome | None, leased: LeasedAttempt) -> Outcome | None:
+    """Return the outcome with a sentence about what of the run's work could not be stopped, if there is any."""
+    run = leased.run.value
+    alive = leased.services.drain.abandoned.of(project=run.project, run=run.id)
+    if not alive:
+        return outcome
+    named = ", ".join([*alive[:_MAX_NAMED], *([f"{len(alive) - _MAX_NAMED} more"] if len(alive) > _MAX_NAMED else [])])
+    note = f"Nothing could stop {named}: this process takes no other run and is replaced."
+    match outcome:
+        case Failed():
+            return replace(outcome, message=message_of(outcome.message)[: MAX_MESSAGE - len(note) - 1] + f" {note}")
+        case TimedOut() | Cancelled() | HandedBack():
+            return replace(outcome, note=note)
+    return outcome
 
 
 def _may_be_due_to_stop(outcome: Outcome) -> bool:

@@ -40,6 +40,8 @@ class TimedOut:
     """The attempt was aborted at its timeout."""
 
     timeout: timedelta
+    #: A sentence about what of the attempt could not be stopped, or nothing.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,16 @@ class Cancelled:
     """The attempt was stopped because somebody asked for it."""
 
     reason: str
+    #: As above.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedBack:
     """The attempt was stopped because its process was told to end; another instance makes the next attempt."""
+
+    #: As above.
+    note: str = ""
 
 
 Outcome = Succeeded | Failed | TimedOut | Cancelled | HandedBack

@@ -18,6 +18,8 @@ from tock.core.timing import Timing
 LONGEST_GRACE = timedelta(minutes=15)
 #: The error type of an attempt that was handed back.
 HANDED_BACK = "handed_back"
+#: The error type of a cancelled attempt of which something could not be stopped.
+WORK_ABANDONED = "work_abandoned"
 
 
 def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: Timing) -> Run:
@@ -80,7 +82,8 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
                 error=None,
             )
         case Cancelled():
-            ended = _end_attempt(run, AttemptStatus.CANCELLED, now=now)
+            left = RunError(type=WORK_ABANDONED, message=outcome.note, retryable=False) if outcome.note else None
+            ended = _end_attempt(run, AttemptStatus.CANCELLED, now=now, error=left)
             return _end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=outcome.reason)
         case Failed():
             message = outcome.message + _return_time(outcome.retry_after, now=now)
@@ -98,13 +101,13 @@ def settle(run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: 
         case TimedOut():
             error = RunError(
                 type="timed_out",
-                message=f"The attempt was aborted at its timeout of {outcome.timeout}.",
+                message=_sentences(f"The attempt was aborted at its timeout of {outcome.timeout}.", outcome.note),
                 retryable=True,
             )
             ended = _end_attempt(run, AttemptStatus.TIMED_OUT, now=now, error=error)
             return _after_failure(ended, RunStatus.TIMED_OUT, error, now=now, jitter=jitter, timing=timing)
         case HandedBack():
-            return _hand_back(run, now=now, timing=timing)
+            return _hand_back(run, note=outcome.note, now=now, timing=timing)
 
 
 def rescue(run: Run, *, now: datetime, jitter: float, timing: Timing) -> Run:
@@ -173,8 +176,8 @@ def cancel(run: Run, *, by: str, reason: str, now: datetime, timing: Timing) -> 
     return _end(run, RunStatus.CANCELLED, now=now, timing=timing, reason=reason, cancel_requested=request)
 
 
-def _hand_back(run: Run, *, now: datetime, timing: Timing) -> Run:
-    message = "The process of this attempt was told to end; the run was handed back."
+def _hand_back(run: Run, *, note: str, now: datetime, timing: Timing) -> Run:
+    message = _sentences("The process of this attempt was told to end; the run was handed back.", note)
     error = RunError(type=HANDED_BACK, message=message, retryable=True)
     # An agent that cannot be stopped works on until its process is gone, so the next attempt starts only then.
     due_at = now + timing.shutdown_notice
@@ -214,6 +217,10 @@ def _after_failure(
         return _end(failed, final, now=now, timing=timing)
     wait = backoff(run.retry, failures=failed.failures, jitter=jitter, retry_after=retry_after)
     return _next_attempt(failed, due_at=now + wait, timing=timing)
+
+
+def _sentences(*given: str) -> str:
+    return " ".join(filter(None, given))
 
 
 def _return_time(wait: timedelta | None, *, now: datetime) -> str:
