@@ -2,8 +2,10 @@
 
 import json
 import logging
+from pathlib import Path
 
 from tock.bootstrap.structured_logging import JsonLines
+from tock.core.mask import Mask
 
 
 def line(**extra: object) -> str:
@@ -26,3 +28,18 @@ def test_half_a_character_does_not_break_the_line() -> None:
 
     assert text.encode()
     assert json.loads(text)["problem"] == "\ud83d"
+
+
+def test_secrets_are_masked_wherever_they_stand_in_a_record() -> None:
+    record = logging.makeLogRecord({"msg": "the key s3cr3t-token", "fields": {"problem": ["s3cr3t-token"]}})
+    record.printed = Path("/s3cr3t-token")
+    error = ValueError("s3cr3t-token")
+    record.exc_info = (ValueError, error, None)
+
+    text = JsonLines(mask=Mask(["s3cr3t-token"])).format(record)
+
+    assert "s3cr3t-token" not in text
+    assert json.loads(text)["message"] == "the key ***"
+    assert json.loads(text)["problem"] == ["***"]
+    assert json.loads(text)["printed"] == "/***"
+    assert "ValueError: ***" in json.loads(text)["exception"]

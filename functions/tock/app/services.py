@@ -7,6 +7,7 @@ import anyio
 
 from tock.app.agent_cache import AgentCache
 from tock.app.drain import Drain
+from tock.core.mask import Mask
 from tock.core.timing import Timing
 from tock.ports.abandoned_work import AbandonedWork
 from tock.ports.clock import Clock
@@ -27,6 +28,8 @@ class Services:
     timing: Timing = field(default_factory=Timing)
     #: The executor of each kind of agent; only the run function and the use cases that write agents need them.
     executors: Mapping[str, Executor] = field(default_factory=dict)
+    #: Masks the deployment's secrets in what comes from agents.
+    mask: Mask = field(default_factory=lambda: Mask([]))
     agent_cache: AgentCache = field(default_factory=AgentCache)
     #: Whether this process takes deliveries, although work of an ended attempt may go on in it.
     drain: Drain = field(

@@ -20,6 +20,7 @@ from tock.bootstrap.settings import SECRET_VARIABLES, Settings
 from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
+from tock.core.mask import Mask
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
@@ -36,7 +37,7 @@ def deployment() -> Deployment:
     """Return the deployment of the running event loop; the first call builds it, without any network call."""
     loop = asyncio.get_running_loop()
     if loop not in _deployments:
-        log_to_stdout()
+        log_to_stdout(mask=_mask(settings()))
         # A race: a SIGTERM that comes before its handler is set goes unnoticed, so this comes before the slow steps.
         shutdown = anyio.Event()
         set_on_sigterm(shutdown)
@@ -84,6 +85,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
             random=SystemRandomSource(),
             timing=settings.timing,
             executors=executors,
+            mask=_mask(settings),
             drain=Drain(abandoned=abandoned, hand_back=shutdown.set, end=end_process),
             shutdown=shutdown,
         ),
@@ -99,8 +101,12 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
     )
 
 
+def _mask(settings: Settings) -> Mask:
+    return Mask(secret.get_secret_value() for secret in (settings.secrets or {}).values())
+
+
 def _secrets(settings: Settings) -> dict[str, str] | None:
-    """Return the signing secrets, or None if this function is given none: it then checks only the form of names.
+    """Return the secrets that agents name, or None if this function is given none: it checks only the form of names.
 
     On the local stack every function is given the secrets, so without the variable there are none.
     """

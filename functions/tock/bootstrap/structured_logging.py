@@ -5,13 +5,19 @@ import logging
 import sys
 from typing import Any
 
+from tock.core.mask import Mask
+
 #: The attributes that every record has; the others are the fields that a log event was logged with.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SEVERITIES = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 
 
 class JsonLines(logging.Formatter):
-    """Renders a record as `{"severity", "message", …fields}` (Cloud Logging, "Structured logging")."""
+    """Renders a record as `{"severity", "message", …fields}` (Cloud Logging, "Structured logging"), masked."""
+
+    def __init__(self, *, mask: Mask | None = None) -> None:
+        super().__init__()
+        self._mask = mask or Mask([])
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
@@ -24,16 +30,16 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         # ASCII only: a lone surrogate in a text must not break the line.
-        return json.dumps(line, default=str)
+        return json.dumps(self._mask(line), default=lambda value: self._mask(str(value)))
 
 
-def log_to_stdout() -> None:
-    """Send the records of the logger `tock` to standard output; a second call changes nothing."""
+def log_to_stdout(*, mask: Mask) -> None:
+    """Send the records of the logger `tock` to standard output, masked; a second call changes nothing."""
     logger = logging.getLogger("tock")
     if any(isinstance(handler.formatter, JsonLines) for handler in logger.handlers):
         return
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(mask=mask))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from tock.core.mask import Mask
 from tock.core.run.event import EVENTS_PER_ATTEMPT, Chunk, Event
 from tock.core.run.gate import MAX_KIND, event_of
 from tock.core.run.run import Run
@@ -30,6 +31,7 @@ class EventBuffer:
     run: Run
     clock: Clock
     retention: timedelta
+    mask: Mask = field(default_factory=lambda: Mask([]))
     #: Whether the agent emitted any event, stored or dropped.
     agent_emitted: bool = False
     #: The chunk that was returned for a write and is not acknowledged yet; it may be stored already.
@@ -43,7 +45,7 @@ class EventBuffer:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def emit(self, kind: Any, data: Any, replaced: bool = False) -> None:  # noqa: FBT001, FBT002 - as the port says
-        """Append an event of the agent; whatever kind and data are, the gate makes them storable. Never raises.
+        """Append an event of the agent, made storable by the gate and masked, whatever kind and data are. Never raises.
 
         A kind that starts with `run.`, as Tock's own do, gets `agent.` in front of it.
         """
@@ -51,7 +53,7 @@ class EventBuffer:
         word, kept, changed = event_of(kind, data)
         if word.startswith("run."):
             word = f"agent.{word}"[:MAX_KIND]
-        self._add(word, kept, replaced=replaced or changed)
+        self._add(self.mask(word), self.mask(kept), replaced=replaced or changed)
 
     def add(self, kind: str, data: Any) -> None:
         """Append an event of Tock's own, whose kind starts with `run.`; it is no sign of the agent's work."""

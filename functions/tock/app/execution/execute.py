@@ -178,7 +178,7 @@ async def _claim(services: Services, run: Versioned[Run], agent: Agent) -> Lease
             return None
         mine = current
     log_run_event("run_started", mine.value, lateness=_lateness(mine.value))
-    events = EventBuffer(run=mine.value, clock=services.clock, retention=services.timing.retention)
+    events = EventBuffer(run=mine.value, clock=services.clock, retention=services.timing.retention, mask=services.mask)
     return LeasedAttempt(services=services, run=mine, owner=owner, events=events)
 
 

@@ -10,6 +10,7 @@ import anyio
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
+from tock.core.mask import Mask
 from tock.core.run.gate import MAX_MESSAGE, message_of, outcome_of
 from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut, Usage
 from tock.ports.executor import Executor, RunContext
@@ -81,19 +82,27 @@ def _may_be_due_to_stop(outcome: Outcome) -> bool:
 
 async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome:
     try:
-        outcome = outcome_of(await executor.execute(agent.config, _context(leased)))
+        outcome = _masked(outcome_of(await executor.execute(agent.config, _context(leased))), leased.services.mask)
     except (KeyboardInterrupt, SystemExit, anyio.get_cancelled_exc_class()):
         raise
     except BaseException as exc:  # noqa: BLE001 - a defect of an executor must fail the attempt, not lose the run
         log_run_event(
             "executor_error", leased.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
         )
-        return Failed(type=type(exc).__name__, message=message_of(exc), retryable=True)
+        return _masked(Failed(type=type(exc).__name__, message=message_of(exc), retryable=True), leased.services.mask)
     if isinstance(outcome, Succeeded):
         for warning in outcome.warnings:
             log_run_event("agent_warning", leased.run.value, level=logging.WARNING, problem=warning)
             leased.events.add("run.warning", {"text": warning})
     return outcome
+
+
+def _masked(outcome: Succeeded | Failed, mask: Mask) -> Succeeded | Failed:
+    match outcome:
+        case Succeeded():
+            return replace(outcome, result=mask(outcome.result), warnings=tuple(map(mask, outcome.warnings)))
+        case Failed():
+            return replace(outcome, type=mask(outcome.type), message=mask(outcome.message))
 
 
 def _context(leased: LeasedAttempt) -> RunContext:
