@@ -1,17 +1,21 @@
 """Runs agents behind a URL: one signed POST per attempt."""
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tock.core.errors import InvalidArgument
+from tock.core.mask import Mask
 from tock.core.run.outcome import Failed, Succeeded
 from tock.core.time import instant_text
 from tock.executors.http.address_guard import AddressGuard, Resolve, system_addresses
+from tock.executors.http.authorization import Authorization
 from tock.executors.http.headers import check_headers
+from tock.executors.http.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
+from tock.executors.http.named_secret import NamedSecrets
 from tock.executors.http.response import MAX_BODY, outcome_of_answer
+from tock.executors.http.signature import SIGNING_KEY_FORM, is_signing_secret, signature
 from tock.ports.executor import RunContext
 
 if TYPE_CHECKING:
@@ -21,19 +25,17 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for a connection and for its TLS handshake; the response may take until the deadline.
 _CONNECT_TIMEOUT = 10.0
-#: How a configuration names a secret: the project that it belongs to, and its name there.
-_SECRET = re.compile(r"[^/\s]+/[^/\s]+")
-_NAME_REMEDY = "name a secret of TOCK_SECRETS, with its project: PROJECT/NAME"
 
 
 class HttpExecutor:
     """Posts each attempt to its agent's URL and turns the response into an outcome.
 
-    An agent's configuration is `{"url": "https://…", "secret": "PROJECT/NAME"?, "headers": {…}?}`. `allowed_hosts` are
-    the exceptions from https and public addresses, each `host` or `host:port`. `secrets` are the deployment's signing
-    secrets by `project/name`, as `whsec_…`; an agent names one and never holds it. With None only the form of the name
+    An agent's configuration is `{"url": "https://…", "secret": "PROJECT/NAME"?, "auth": {…}?, "headers": {…}?}`.
+    `allowed_hosts` are the exceptions from https and public addresses, each `host` or `host:port`. `secrets` are the
+    deployment's secrets by `project/name`; an agent names one and never holds it. With None only the form of the name
     is checked: this process has no secrets, because it calls no agents. `now` reads the clock. `resolve` resolves host
-    names (by default with the machine's resolver), `tls` verifies servers (by default against the public authorities).
+    names (by default with the machine's resolver), `tls` verifies servers (by default against the public authorities),
+    `fetch_token` returns an identity token for an audience (by default from the metadata server).
     """
 
     kind = "http"
@@ -46,28 +48,30 @@ class HttpExecutor:
         now: Callable[[], datetime],
         resolve: Resolve = system_addresses,
         tls: "ssl.SSLContext | None" = None,
+        fetch_token: Fetch = fetch_identity_token,
     ) -> None:
         self._guard = AddressGuard(allowed_hosts=allowed_hosts, resolve=resolve)
-        self._secrets = None if secrets is None else dict(secrets)
+        self._secrets = NamedSecrets(secrets)
+        self._authorization = Authorization(secrets=self._secrets, tokens=IdentityTokens(now=now, fetch=fetch_token))
         self._now = now
         self._tls = tls
 
     def check(self, config: Mapping[str, Any]) -> None:
         """Check the text of a configuration, without resolving its host; raises InvalidArgument."""
         for name in config:
-            if name not in {"url", "secret", "headers"}:
+            if name not in {"url", "secret", "auth", "headers"}:
                 raise InvalidArgument(
                     field=f"config.{name}",
                     value=None,
-                    remedy="leave it out: an http agent has only a url, a secret and headers",
+                    remedy="leave it out: an http agent has only a url, a secret, an auth and headers",
                 )
         self._guard.check(config.get("url"))
         check_headers(config.get("headers"))
-        secret = config.get("secret")
-        if self._secrets is not None:
-            self._sign(secret, message_id="check", at=self._now(), body="")
-        elif secret is not None and not (isinstance(secret, str) and _SECRET.fullmatch(secret)):
-            raise _secret_refused(_NAME_REMEDY)
+        if config.get("secret") is not None:
+            self._secrets.check(
+                config["secret"], field="config.secret", valid=is_signing_secret, means=SIGNING_KEY_FORM
+            )
+        self._authorization.check(config.get("auth"), url=config.get("url"))
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
         """Send one attempt and return its outcome; cancellation closes the connection at once.
@@ -77,11 +81,20 @@ class HttpExecutor:
         """
         try:
             self.check(config)
-            _require_own_secret(config.get("secret"), project=context.project)
+            authorization = await self._authorization.header(config.get("auth"), project=context.project)
             headers, body = self._message(config, context=context)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
-        return await self._post(config["url"], headers=headers, body=body)
+        except NoIdentityToken as exc:
+            return Failed(type="no_identity_token", message=str(exc), retryable=True)
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        return await self._post(config["url"], headers=headers, body=body, mask=self._mask(config, authorization))
+
+    def _mask(self, config: Mapping[str, Any], authorization: str | None) -> Mask:
+        """Return what masks everything in the request that the agent must not give back."""
+        credentials = (authorization or "").partition(" ")[2]
+        return Mask([*self._secrets.values, *(config.get("headers") or {}).values(), credentials])
 
     def _message(self, config: Mapping[str, Any], *, context: RunContext) -> tuple[dict[str, str], str]:
         body = json.dumps(
@@ -108,28 +121,20 @@ class HttpExecutor:
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
             "Idempotency-Key": context.idempotency_key("http"),
-            **self._sign(config.get("secret"), message_id=message_id, at=self._now(), body=body),
+            "webhook-id": message_id,
+            **self._signature(config.get("secret"), message_id=message_id, project=context.project, body=body),
         }
         return headers, body
 
-    def _sign(self, secret: object, *, message_id: str, at: datetime, body: str) -> dict[str, str]:
-        headers = {"webhook-id": message_id, "webhook-timestamp": str(int(at.timestamp()))}
-        if secret is None:
+    def _signature(self, name: object, *, message_id: str, project: str, body: str) -> dict[str, str]:
+        at = self._now()
+        headers = {"webhook-timestamp": str(int(at.timestamp()))}
+        if name is None:
             return headers
-        if not isinstance(secret, str) or self._secrets is None or secret not in self._secrets:
-            raise _secret_refused(_NAME_REMEDY)
-        from standardwebhooks.webhooks import (  # noqa: PLC0415 imported lazily: only signed requests need it
-            EmptyWebhookSecretError,
-            Webhook,
-        )
+        secret = self._secrets.own(name, project=project, field="config.secret")
+        return {**headers, "webhook-signature": signature(secret, message_id=message_id, at=at, body=body)}
 
-        try:
-            webhook = Webhook(self._secrets[secret])
-        except (EmptyWebhookSecretError, ValueError) as exc:
-            raise _secret_refused("the deployment's secret of this name must be 'whsec_' followed by base64") from exc
-        return {**headers, "webhook-signature": webhook.sign(message_id, at, body)}
-
-    async def _post(self, url: str, *, headers: dict[str, str], body: str) -> Succeeded | Failed:
+    async def _post(self, url: str, *, headers: dict[str, str], body: str, mask: Mask) -> Succeeded | Failed:
         import httpcore  # noqa: PLC0415 imported lazily: only HTTP agents need it
         import httpx  # noqa: PLC0415 as above
 
@@ -149,6 +154,7 @@ class HttpExecutor:
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=await _body(response),
                     now=self._now(),
+                    mask=mask,
                 )
         except InvalidArgument as exc:
             return Failed(type="address_refused", message=str(exc), retryable=False)
@@ -164,13 +170,3 @@ async def _body(response: "httpx.Response") -> bytes:
         if len(body) > MAX_BODY:
             break
     return body
-
-
-def _require_own_secret(secret: object, *, project: str) -> None:
-    """Raise InvalidArgument if the secret is another project's: the request would be signed in that project's name."""
-    if secret is not None and not str(secret).startswith(f"{project}/"):
-        raise _secret_refused(f"the secret belongs to another project: name one that starts with {project}/")
-
-
-def _secret_refused(remedy: str) -> InvalidArgument:
-    return InvalidArgument(field="config.secret", value=None, remedy=remedy)

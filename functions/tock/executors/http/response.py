@@ -1,11 +1,13 @@
 """Turns an agent's HTTP response into the outcome of its attempt."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from tock.core.mask import Mask
 from tock.core.run.gate import MAX_RESULT_BYTES, MAX_RETRY_AFTER, outcome_of, too_large
 from tock.core.run.outcome import Failed, Succeeded
 
@@ -23,27 +25,30 @@ _UNFINISHED = {
 }
 
 
-def outcome_of_answer(*, status: int, headers: dict[str, str], body: bytes, now: datetime) -> Succeeded | Failed:
+def outcome_of_answer(
+    *, status: int, headers: dict[str, str], body: bytes, now: datetime, mask: Mask
+) -> Succeeded | Failed:
     """Return the outcome of a response, whose header names are in lower case.
 
     2xx succeeds with the JSON body, or with None if the body is empty; but 202 says that the work is not done yet, and
     206 that this is a part of the answer. 5xx, 408, 425 and 429 are retryable, after the wait in `Retry-After`
-    (RFC 9110) if there is one; every other status is final. Redirects are not followed.
+    (RFC 9110) if there is one; every other status is final. Redirects are not followed. What the outcome keeps of the
+    response is masked.
     """
     if status in _UNFINISHED:
         return Failed(type=f"http_{status}", message=_UNFINISHED[status], retryable=False)
     if 200 <= status < 300:  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
-        return _success(body)
+        return _success(body, mask=mask)
     retryable = status >= 500 or status in _RETRYABLE  # noqa: PLR2004 as above
     return Failed(
         type=f"http_{status}",
-        message=_failure_message(status, headers=headers, body=body),
+        message=_failure_message(status, headers=headers, body=body, mask=mask),
         retryable=retryable,
         retry_after=_retry_after(headers.get("retry-after", ""), now=now) if retryable else None,
     )
 
 
-def _success(body: bytes) -> Succeeded | Failed:
+def _success(body: bytes, *, mask: Mask) -> Succeeded | Failed:
     if len(body) > MAX_BODY:
         return too_large(f"more than {MAX_BODY} bytes")
     if not body.strip():
@@ -53,25 +58,26 @@ def _success(body: bytes) -> Succeeded | Failed:
     except (ValueError, RecursionError) as exc:
         return Failed(
             type="answer_not_json",
-            message=f"The agent answered with a body that is not JSON ({exc}): {_quoted(body)}",
+            message=f"The agent answered with a body that is not JSON ({exc}): {_quoted(body, mask=mask)}",
             retryable=False,
         )
-    return outcome_of(value)
+    outcome = outcome_of(value)
+    return replace(outcome, result=mask(outcome.result)) if isinstance(outcome, Succeeded) else outcome
 
 
-def _failure_message(status: int, *, headers: dict[str, str], body: bytes) -> str:
+def _failure_message(status: int, *, headers: dict[str, str], body: bytes, mask: Mask) -> str:
     try:
         title = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         title = str(status)
     if 300 <= status < 400:  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
-        target = headers.get("location", "nowhere")[:_QUOTED]
+        target = mask(headers.get("location", "nowhere"))[:_QUOTED]
         return f"The agent answered {title}, pointing to {target}: redirects are not followed."
-    parts = (f"The agent answered {title}", _detail(headers, body=body), _quoted(body))
+    parts = (f"The agent answered {title}", _detail(headers, body=body, mask=mask), _quoted(body, mask=mask))
     return ": ".join(part for part in parts if part)
 
 
-def _detail(headers: dict[str, str], *, body: bytes) -> str:
+def _detail(headers: dict[str, str], *, body: bytes, mask: Mask) -> str:
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/problem+json":
         return ""
     try:
@@ -79,11 +85,12 @@ def _detail(headers: dict[str, str], *, body: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     detail = problem.get("detail") if isinstance(problem, dict) else None
-    return detail[:_QUOTED].encode(errors="replace").decode() if isinstance(detail, str) else ""
+    return mask(detail)[:_QUOTED].encode(errors="replace").decode() if isinstance(detail, str) else ""
 
 
-def _quoted(body: bytes) -> str:
-    return body.decode(errors="replace")[:_QUOTED]
+def _quoted(body: bytes, *, mask: Mask) -> str:
+    # Masked before it is cut: a secret must not be cut in two.
+    return str(mask(body.decode(errors="replace")))[:_QUOTED]
 
 
 def _json(body: bytes) -> Any:
