@@ -23,7 +23,8 @@ async def _ended(rig: Rig, outcome: Any, *, emits: Any = 0) -> tuple[Run, list[E
     run = await one_due_run(rig)
     services = replace(rig.services(), mask=Mask([SECRET]))
     assert await rig.execute(delivery_of(run), services=services) is Receipt.SETTLED
-    return await rig.run(run), list(await rig.store.events(run.project, run.id, since=0, limit=100))
+    page = await rig.store.events(run.project, run.id, since=0, limit=100)
+    return await rig.run(run), list(page.events)
 
 
 async def test_a_result_is_masked(rig: Rig) -> None:
