@@ -28,10 +28,10 @@ from app.situations import (
     task_lost,
     with_follower,
 )
+from tock.app.execution.cancel import cancel
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.services import Services
-from tock.app.start.cancel import cancel
 from tock.app.start.retry import RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
 from tock.app.tick.tick import tick

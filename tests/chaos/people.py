@@ -20,6 +20,8 @@ _AT_ONCE = 8
 PEOPLE = 3
 #: The probability that a person repeats an answered request with the same key.
 _REPEATS = 0.3
+#: The probability that a new trigger takes the id of a deleted one.
+_TAKES_AN_ID = 0.5
 _ACTS = {"edit": 12, "label": 2, "pause": 5, "resume": 6, "delete": 2, "create": 3, "start": 6, "retry": 4, "cancel": 5}
 
 
@@ -42,6 +44,8 @@ class People:
     #: The runs in the answers to requests that start or retry one, by project and idempotency key.
     answered: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _agent_of: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: The triggers that somebody tried to delete, whose ids nobody has taken again.
+    _deleted: list[tuple[str, str]] = field(default_factory=list)
 
     async def set_up(self, count: int) -> None:
         """Create the projects, the agents and this many triggers, before the faults begin. Raises Refused."""
@@ -88,6 +92,7 @@ class People:
                 answer = await client.post(f"{path}:{'disable' if act == 'pause' else 'enable'}")
             case "delete":
                 answer = await client.delete(path)
+                self._deleted.append((project, trigger))
             case "create":
                 project, body = self._new_trigger(rng)
                 answer = await client.post(f"/projects/{project}/triggers", json=body)
@@ -141,10 +146,14 @@ class People:
         return (await client.post(f"/projects/{project}/runs/{run}:cancel", json={})).status_code
 
     def _new_trigger(self, rng: random.Random) -> tuple[str, dict[str, Any]]:
+        """Return the project and the body of a new trigger; now and then it takes the id of a deleted one."""
         project = rng.choice(PROJECTS)
         now = SystemClock().now()
         body = a_trigger(len(self.triggers) + 1, rng=rng, now=now, end=self.end, lease=self.lease)
-        self.triggers.append((project, body["id"]))
+        if self._deleted and rng.random() < _TAKES_AN_ID:
+            project, body["id"] = self._deleted.pop()
+        else:
+            self.triggers.append((project, body["id"]))
         self._agent_of[project, body["id"]] = body["agent"]
         return project, body
 

@@ -13,7 +13,6 @@ from chaos.sample_records import (
     MINUTE,
     Sample,
     failed,
-    name,
     queued,
     started,
     succeeded,
@@ -112,7 +111,7 @@ def without_an_occurrence() -> Sample:
 
 
 def skipped_without_a_reason() -> Sample:
-    skipped = transition.skip(queued(1), blocked_by=name(0), now=NOON, timing=TIMING)
+    skipped = transition.skip(queued(1), blocked_by=queued(0), now=NOON, timing=TIMING)
     sample = with_run(1, skipped.model_copy(update={"reason": None}))
     return replace(sample, spans=(ALL_WELL.spans[0], ALL_WELL.spans[2]))
 

@@ -55,7 +55,7 @@ class Observations:
 def judge(records: Records, observed: Observations, *, timing: Timing, since: datetime, until: datetime) -> Verdict:
     """Return the verdict on all occurrences with `since <= fire time < until`, once every run has ended.
 
-    1. The proof of each trigger holds: no occurrence is lost, doubled, extra or unexplained.
+    1. The proof of each trigger holds: no occurrence is lost, doubled, extra, unexplained or overlapping.
     2. Every run has ended, and no trigger has a past fire time that is not claimed.
     3. No attempt started twice, and none without the one before having failed, timed out or been lost.
     4. Every start in the logs has an attempt on record, and every success an end in the logs.
@@ -99,6 +99,7 @@ def _of_proof(proof: Proof, *, subject: str) -> Iterable[Violation]:
         (Fault.DOUBLED, proof.doubled),
         (Fault.EXTRA, proof.extra),
         (Fault.UNEXPLAINED, proof.unexplained),
+        (Fault.OVERLAPPING, proof.overlapping),
     )
     for fault, findings in found:
         for finding in findings:

@@ -113,7 +113,7 @@ class History:
     def _claim(self, decided: Plan, *, now: datetime, because: str | None = None) -> None:
         assert self.trigger is not None
         if decided.fires or decided.missed:
-            made = claim(self.trigger, decided, now=now, claimed_by="tick", timing=TIMING, missed_because=because)
+            made = claim(self.trigger, decided, now=now, claimed_by="tick", timing=TIMING, ended_by=because)
             self.trigger = made.trigger
             assert self.runs.keys().isdisjoint(run.id for run in made.runs)
             self.runs |= {run.id: run for run in made.runs}

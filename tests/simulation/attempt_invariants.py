@@ -102,14 +102,13 @@ class AttemptInvariants:
             other = self.records.runs[work.project, work.run]
             if (other.project, other.trigger) == (run.project, run.trigger) and work.steady:
                 at_work[other.id] = other
-        of_trigger = self.records.of_trigger
         for other in at_work.values():
-            of_one = of_trigger.get(key_of(other)) == of_trigger.get(key_of(run))
-            if other.id != run.id and other.source is RunSource.SCHEDULE and of_one:
+            if other.id != run.id and other.source is RunSource.SCHEDULE:
                 yield other
 
 
 def _excludes(run: Run, other: Run) -> bool:
-    """Whether the policy of the later one forbids that both work at once."""
-    later = run if run.scheduled_for > other.scheduled_for else other
-    return later.overlap is not Overlap.PARALLEL
+    """Whether the policy of the later one, or a late one's turn, forbids that both work at once."""
+    earlier, later = sorted((run, other), key=lambda each: each.scheduled_for)
+    takes_turn = later.late and earlier.late and later.previous == earlier.id
+    return takes_turn or later.overlap is not Overlap.PARALLEL

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from model.queue import ModelQueue, Request
@@ -70,12 +70,14 @@ class Tasks:
     now: Callable[[], datetime]
     #: The probability that a request is made twice.
     doubled: float = 0.0
+    #: It delivers nothing until then, as if there were no queue or no runner.
+    stopped_until: datetime | None = None
     _asleep: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         """Run until cancelled."""
         while True:
-            for request in self.queue.due(self.now()):
+            for request in () if self._is_stopped() else self.queue.due(self.now()):
                 if self.random.happens(self.doubled):
                     self.queue.duplicate(request, at=self.now() + self.random.time(0, 120))
                 asyncio.get_running_loop().create_task(self._make(request))
@@ -86,14 +88,22 @@ class Tasks:
         if self._asleep is not None and not self._asleep.done():
             self._asleep.set_result(None)
 
+    def _is_stopped(self) -> bool:
+        return self.stopped_until is not None and self.now() < self.stopped_until
+
     async def _next(self) -> None:
         loop = asyncio.get_running_loop()
-        due = self.queue.next_due()
+        due = self.stopped_until if self._is_stopped() else self.queue.next_due()
         wait = MAX_WAIT if due is None else min(max((due - self.now()).total_seconds(), 0.0), MAX_WAIT)
         self._asleep = loop.create_future()
         timer = loop.call_later(wait + self.random.between(0.005, 0.1), self.wake)
         await self._asleep
         timer.cancel()
+
+    def stop(self, *, seconds: float) -> None:
+        """Deliver nothing for this long."""
+        self.stopped_until = self.now() + timedelta(seconds=seconds)
+        self.record("tasks", f"deliver nothing for {seconds:.0f} s")
 
     def disturb(self) -> None:
         """Delay waiting tasks by minutes, or lose all tasks."""

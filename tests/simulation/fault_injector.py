@@ -25,7 +25,15 @@ class FaultInjector:
         while True:
             await asyncio.sleep(world.random.between(0.0, pace))
             match world.random.weighted(
-                (("stall", 6.0), ("kill", 2.0), ("sigterm", 2.0), ("outage", 1.0), ("no ticks", 0.7), ("tasks", 1.5))
+                (
+                    ("stall", 6.0),
+                    ("kill", 2.0),
+                    ("sigterm", 2.0),
+                    ("outage", 1.0),
+                    ("no ticks", 0.7),
+                    ("tasks", 1.5),
+                    ("no deliveries", 0.7),
+                )
             ):
                 case "stall":
                     self._stall()
@@ -41,6 +49,8 @@ class FaultInjector:
                     )
                 case "tasks":
                     self._tasks.disturb()
+                case "no deliveries":
+                    self._tasks.stop(seconds=world.random.one_of((90.0, 240.0, 900.0)))
                 case _:
                     self._pause_ticks()
 

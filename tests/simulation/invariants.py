@@ -9,8 +9,9 @@ import tock.app.tick.tick
 from simulation.attempt_invariants import AttemptInvariants
 from simulation.call import CALL, Call
 from simulation.invariant_violation import MAX_SKEW, require
+from simulation.late_invariants import LateInvariants
 from simulation.records import Key, Records, document_of, key_of
-from tock.core.policies import CatchUpMode, Overlap
+from tock.core.policies import CatchUpMode
 from tock.core.proof.proof import prove
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
@@ -34,6 +35,7 @@ class Invariants:
 
     records: Records
     attempts: AttemptInvariants
+    late: LateInvariants
     timing: Timing
     #: The run of each idempotency key, by project and key.
     keyed: dict[Key, str] = field(default_factory=dict)
@@ -154,10 +156,11 @@ class Invariants:
                 next_run_at=None if current is None else current.next_run_at,
             )
             faults = "; ".join(f"{fault.fire_time} {fault.run}: {fault.problem}" for fault in proof.faults)
+            require(not proof.overlapping, 4, f"{'/'.join(key)}: {faults}")
             require(proof.holds, 8 if proof.faults == proof.unexplained else 1, f"{'/'.join(key)}: {faults}")
 
     def _run_created(self, run: Run, *, triggers: Mapping[Key, Write], was: Mapping[Key, Trigger]) -> None:
-        self._keep(run)
+        self.records.keep(run)
         if run.status is RunStatus.QUEUED and (call := CALL.get(None)) is not None:
             call.created.add((run.project, run.id))
         if run.source is not RunSource.SCHEDULE:
@@ -167,7 +170,6 @@ class Invariants:
         assert run.trigger is not None
         moved = triggers.get((run.project, run.trigger))
         require(moved is not None, 1, f"run {run.id} was created without a change of its trigger")
-        self.records.of_trigger[key_of(run)] = document_of(moved).created.at
         if run.missed is not None:
             return
         if isinstance(moved, Change):
@@ -185,7 +187,8 @@ class Invariants:
     def _run_changed(self, before: Run, after: Run, *, now: datetime) -> None:
         if before == after:
             return
-        self._keep(after)
+        self.records.keep(after)
+        self.late.changed(before, after, now=now)
         if before.status.terminal:
             different = {name for name in Run.model_fields if getattr(before, name) != getattr(after, name)}
             require(different <= _MUTABLE_AFTER_END, 3, f"run {after.id} has ended, and {sorted(different)} changed")
@@ -225,10 +228,3 @@ class Invariants:
         if after.generation == before.generation and after.next_run_at is not None:
             grows = before.next_run_at is not None and after.next_run_at >= before.next_run_at
             require(grows, 5, f"{after.id}: next_run_at went from {before.next_run_at} to {after.next_run_at}")
-
-    def _keep(self, run: Run) -> None:
-        self.records.keep(run)
-        if run.trigger is not None and run.source is RunSource.SCHEDULE and run.status is RunStatus.HELD:
-            room = run.queue_depth if run.overlap is Overlap.QUEUE else 1
-            waiting = list(self.records.waiting_beside(run))
-            require(len(waiting) <= room, 4, f"{run.trigger}: {len(waiting)} wait where {room} may: {waiting}")

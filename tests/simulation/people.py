@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from simulation.seeded_random import SeededRandom
+from tock.app.execution.cancel import cancel
 from tock.app.manage.agents import delete_agent, edit_agent
+from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.app.services import Services
-from tock.app.start.cancel import cancel
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
@@ -70,7 +71,12 @@ class People:
             overlap=random.one_of(tuple(Overlap)),
             queue_depth=random.whole(1, 3),
             catch_up=CatchUp(mode=random.one_of(tuple(CatchUpMode)), window=random.time(60, 3600)),
-            retry=Retry(max_retries=random.whole(0, 2), delay=timedelta(seconds=random.whole(1, 40))),
+            retry=Retry(
+                max_retries=random.whole(0, 2),
+                delay=timedelta(seconds=random.whole(1, 40)),
+                give_up_at_next=random.happens(0.3),
+            ),
+            start_deadline=random.time(5, 400) if random.happens(0.2) else None,
             timeout=timedelta(seconds=random.whole(5, 120)),
             start=start,
             end=(start or now) + random.time(60, 900) if random.happens(0.1) else None,
@@ -109,8 +115,9 @@ class People:
 
     def _pause(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger
-        asked = edit_trigger(services, project=project, trigger=trigger, changes={"enabled": False}, by="pauser")
-        return f"pause {project}/{trigger}", asked
+        changes, choice = {"enabled": False}, self.random.one_of(tuple(CancelChoice))
+        asked = edit_trigger(services, project=project, trigger=trigger, changes=changes, by="pauser", cancel=choice)
+        return f"pause {project}/{trigger} cancel {choice}", asked
 
     def _resume(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger
@@ -118,8 +125,9 @@ class People:
         return f"resume {project}/{trigger}", asked
 
     def _delete(self, services: Services, project: str, _now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
-        trigger = self.trigger
-        return f"delete {project}/{trigger}", delete_trigger(services, project=project, trigger=trigger, by="deleter")
+        trigger, choice = self.trigger, self.random.one_of(tuple(CancelChoice))
+        asked = delete_trigger(services, project=project, trigger=trigger, by="deleter", cancel=choice)
+        return f"delete {project}/{trigger} cancel {choice}", asked
 
     def _create(self, services: Services, project: str, now: datetime) -> tuple[str, Coroutine[Any, Any, Any]]:
         trigger = self.trigger

@@ -25,10 +25,10 @@ class Records:
     locks: dict[Key, str] = field(default_factory=dict)
     #: The run of each occurrence.
     occurrences: dict[tuple[str, str, datetime], Run] = field(default_factory=dict)
-    #: When the trigger of each scheduled run was created, since a deleted trigger and a new one may share an id.
-    of_trigger: dict[Key, datetime] = field(default_factory=dict)
-    #: The runs that have not ended; the running and the held ones of each trigger; the active ones of each subject.
+    #: The runs that have not ended, and those of the fire times of each trigger; its running and its held ones; the
+    #: active ones of each subject.
     active: dict[Key, Run] = field(default_factory=dict)
+    scheduled: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
     running: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
     held: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
     subjects: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
@@ -42,14 +42,22 @@ class Records:
             _put(self.subjects[run.project, run.subject], run.id, run, there=not run.status.terminal)
         if run.trigger is not None and run.source is RunSource.SCHEDULE:
             trigger = (run.project, run.trigger)
+            _put(self.scheduled[trigger], run.id, run, there=not run.status.terminal)
             _put(self.running[trigger], run.id, run, there=run.status is RunStatus.RUNNING)
             _put(self.held[trigger], run.id, run, there=run.status is RunStatus.HELD)
 
-    def waiting_beside(self, run: Run) -> Iterator[str]:
-        """Yield the held runs of the same generation of the run's trigger, itself included."""
+    def waiting_before(self, run: Run) -> Iterator[str]:
+        """Yield the held runs of its trigger's generation up to this one, itself included, but no late ones."""
         for other in self.held[run.project, run.trigger or ""].values():
-            if other.generation == run.generation:
+            earlier = other.scheduled_for <= run.scheduled_for
+            if earlier and other.generation == run.generation and not other.late:
                 yield other.id
+
+    def active_before(self, run: Run) -> Iterator[Run]:
+        """Yield the runs of earlier fire times of the run's trigger that have not ended."""
+        for other in self.scheduled[run.project, run.trigger or ""].values():
+            if other.scheduled_for < run.scheduled_for:
+                yield other
 
 
 def document_of(write: Write) -> Any:

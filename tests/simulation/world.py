@@ -16,6 +16,7 @@ from simulation.initial_state import create_initial_state
 from simulation.instance import Instance
 from simulation.invariant_violation import MAX_SKEW, InvariantViolation, error_text
 from simulation.invariants import Invariants
+from simulation.late_invariants import LateInvariants
 from simulation.network_faults import NetworkFaults
 from simulation.observed_parts import ObservedQueue, ObservedStore
 from simulation.people import TRIGGERS, People
@@ -70,7 +71,7 @@ class World:
         self.work_log = WorkLog()
         self.records = Records()
         self.attempts = AttemptInvariants(self.work_log, self.records, self.timing)
-        self.invariants = Invariants(self.records, self.attempts, self.timing)
+        self.invariants = Invariants(self.records, self.attempts, LateInvariants(self.records), self.timing)
         self.store = ObservedStore(self.now, shards=self.timing.shards, observe=self._committed)
         self.queue = ObservedQueue(self.now, remembered=self.random.one_of((timedelta(hours=1), timedelta(seconds=30))))
         self.projects = tuple(

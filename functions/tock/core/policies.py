@@ -50,6 +50,7 @@ LONGEST_TIMEOUT = timedelta(minutes=29)
 Timeout = Annotated[Duration, _between(timedelta(seconds=1), LONGEST_TIMEOUT)]
 RetryDelay = Annotated[Duration, _between(timedelta(seconds=1), timedelta(hours=1))]
 Window = Annotated[Duration, _between(timedelta(minutes=1), timedelta(days=7))]
+StartDeadline = Annotated[Duration, _between(timedelta(seconds=1), timedelta(days=7))]
 
 
 class CatchUp(BaseModel):
@@ -62,9 +63,12 @@ class CatchUp(BaseModel):
 
 
 class Retry(BaseModel):
-    """The retry policy: how many attempts may follow failed ones, and the wait before the first of them."""
+    """The retry policy: how many attempts may follow failed ones, the wait before the first, and what ends it early."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_retries: int = Field(default=2, ge=0, le=10)
     delay: RetryDelay = timedelta(seconds=60)
+    give_up_at_next: bool = Field(
+        default=False, description="Whether a run that waits for its retry ends when the next occurrence starts."
+    )

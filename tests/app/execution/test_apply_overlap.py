@@ -10,7 +10,7 @@ from app.checks import checked_runs
 from app.faults import Process
 from app.rig import Rig, delivery_of
 from app.scripted_executor import DONE, Behaviour, Started
-from tock.app.start.cancel import cancel
+from tock.app.execution.cancel import cancel
 from tock.core.run.outcome import Failed
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

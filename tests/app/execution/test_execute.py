@@ -12,8 +12,8 @@ from app.clocks import SkewedClock
 from app.rig import Rig, delivery_of, receipt_of
 from app.scripted_executor import Behaviour
 from app.single_trigger import one_due_run
+from tock.app.execution.cancel import cancel
 from tock.app.execution.execute import Receipt
-from tock.app.start.cancel import cancel
 from tock.core.errors import CommitConflict
 from tock.core.run.backoff import LOSS_SPREAD
 from tock.core.run.outcome import Failed

@@ -10,9 +10,9 @@ import pytest
 from app.rig import Rig, delivery_of, receipt_of
 from app.scripted_executor import Behaviour
 from app.single_trigger import one_due_run
+from tock.app.execution.cancel import cancel
 from tock.app.execution.execute import Receipt
 from tock.app.services import Services
-from tock.app.start.cancel import cancel
 from tock.core.run.outcome import Outcome
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.timing import Timing

@@ -12,8 +12,8 @@ from app.clocks import SkewedClock
 from app.rig import AUTHOR, Rig, delivery_of
 from app.scripted_executor import Behaviour
 from app.single_trigger import edit, stored
+from tock.app.execution.cancel import cancel
 from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
-from tock.app.start.cancel import cancel
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
@@ -123,7 +123,7 @@ async def test_what_fell_due_before_a_pause_and_was_never_ticked_is_recorded_as_
     assert missed.missed is not None
     assert missed.missed.count == 5
     assert missed.reason is not None
-    assert missed.reason.startswith("the trigger was disabled")
+    assert "; the trigger was disabled at " in missed.reason
 
 
 async def test_what_fell_due_before_an_edit_and_was_never_ticked_is_caught_up_by_the_old_version(rig: Rig) -> None:

@@ -17,6 +17,7 @@ from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
 from tock.core.errors import AlreadyExists, CommitConflict, RevisionMismatch
 from tock.core.run.status import RunStatus
 from tock.core.trigger.trigger import TriggerSpec
+from tock.ports.store import Create, Delete
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -186,7 +187,7 @@ async def test_a_deletion_that_was_not_acknowledged_spares_the_trigger_that_bear
 
     await rig.create_project("p")
     await rig.create_trigger("p", lasts=4 * MINUTE)
-    store = _Unacknowledged(rig, then=created_again)
+    store = _Unacknowledged(rig, then=created_again, kind=Delete)
 
     await delete_trigger(replace(rig.services(), store=store), project="p", trigger="t", by=AUTHOR)
 
@@ -195,15 +196,18 @@ async def test_a_deletion_that_was_not_acknowledged_spares_the_trigger_that_bear
 
 
 class _Unacknowledged:
-    """A store whose client repeats its first Commit, which conflicts with itself; something else happens in between."""
+    """A store whose client repeats its first Commit of a kind; it conflicts, and something happens between."""
 
-    def __init__(self, rig: Rig, *, then: Callable[[], Awaitable[object]]) -> None:
+    def __init__(
+        self, rig: Rig, *, then: Callable[[], Awaitable[object]], kind: type[Create] | type[Delete] = Create
+    ) -> None:
         self._rig = rig
+        self._kind = kind
         self._then: Callable[[], Awaitable[object]] | None = then
 
     async def commit(self, writes: Any) -> Any:
         version = await self._rig.store.commit(writes)
-        if self._then is not None:
+        if self._then is not None and any(isinstance(write, self._kind) for write in writes):
             then, self._then = self._then, None
             await then()
             raise CommitConflict("repeated")

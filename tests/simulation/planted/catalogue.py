@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from simulation.planted import attempts, claims, edits, overlap
+from simulation.planted import attempts, claims, edits, late, overlap
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -45,6 +45,11 @@ PLANTED: Mapping[Plant, Planted] = {
     edits.edit_ignores_last_decision_time: Planted({1}, seed=38),
     edits.edit_drops_unclaimed_fire_times: Planted({1}, seed=3),
     edits.pause_keeps_next_fire_time: Planted({6}),
+    edits.deletion_forgets_the_last_run: Planted({4}),
+    late.late_runs_take_no_turns: Planted({13}),
+    late.claim_freezes_the_catch_up_policy: Planted({14}),
+    late.start_deadline_is_ignored: Planted({14}),
+    late.latest_runs_whatever_has_come_since: Planted({14}),
     overlap.sweep_skips_held_runs: Planted({7}, seed=8),
     overlap.lock_is_never_released: Planted({10}),
     overlap.launch_without_lock: Planted({10}, seed=1),

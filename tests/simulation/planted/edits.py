@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 import tock.app.execution.apply_overlap
+import tock.app.execution.cancel
 import tock.app.execution.execute
 import tock.app.execution.run_commit
 import tock.app.execution.settle
 import tock.app.manage.create_trigger
 import tock.app.manage.edit_trigger
-import tock.app.start.cancel
 import tock.app.start.launch
 import tock.app.start.run_now
 import tock.app.tick.claim_triggers
@@ -19,6 +19,7 @@ import tock.app.tick.tick
 from tock.app.services import Services
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.trigger.claim import Claim
+from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 
 
@@ -56,3 +57,13 @@ def pause_keeps_next_fire_time(patch: pytest.MonkeyPatch) -> None:
         return after.model_copy(update={"next_run_at": next_fire_time(trigger.schedule, after=given["now"])})
 
     patch.setattr(tock.app.manage.edit_trigger, "rescheduled", due)
+
+
+def deletion_forgets_the_last_run(patch: pytest.MonkeyPatch) -> None:
+    """A trigger that takes the id of a deleted one starts its runs as if that one had had none."""
+    end_of = Revision.end_of
+
+    def forgetful(trigger: Trigger, **given: Any) -> Revision:
+        return end_of(trigger, **given).model_copy(update={"last_run": None})
+
+    patch.setattr(Revision, "end_of", forgetful)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 import tock.app.execution.apply_overlap
+import tock.app.execution.cancel
 import tock.app.execution.execute
 import tock.app.execution.run_commit
 import tock.app.execution.settle
 import tock.app.manage.create_trigger
 import tock.app.manage.edit_trigger
-import tock.app.start.cancel
 import tock.app.start.launch
 import tock.app.start.run_now
 import tock.app.tick.claim_triggers
@@ -69,10 +69,10 @@ def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
 def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:
     """The policy `skip` looks only at the run just before."""
 
-    def near(run: Run, earlier: Sequence[Run | None]) -> Any:
+    def near(run: Run, earlier: Sequence[Run | None], **given: Any) -> Any:
         if earlier and earlier[0] is not None and earlier[0].status.terminal:
             return Start()
-        return decide(run, earlier)
+        return decide(run, earlier, **given)
 
     patch.setattr(tock.app.execution.apply_overlap, "decide", near)
 
@@ -80,8 +80,8 @@ def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:
 def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
     """The policy `queue` holds any number of runs."""
 
-    def deep(run: Run, earlier: Sequence[Run | None]) -> Any:
-        return decide(run.model_copy(update={"queue_depth": 100}), earlier)
+    def deep(run: Run, earlier: Sequence[Run | None], **given: Any) -> Any:
+        return decide(run.model_copy(update={"queue_depth": 100}), earlier, **given)
 
     patch.setattr(tock.app.execution.apply_overlap, "decide", deep)
 
@@ -89,8 +89,8 @@ def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
 def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
     """The policy `replace` starts the new run while the one it replaces is still working."""
 
-    def at_once(run: Run, earlier: Sequence[Run | None]) -> Any:
-        decision = decide(run, earlier)
+    def at_once(run: Run, earlier: Sequence[Run | None], **given: Any) -> Any:
+        decision = decide(run, earlier, **given)
         return Start() if isinstance(decision, Hold) and decision.replace else decision
 
     patch.setattr(tock.app.execution.apply_overlap, "decide", at_once)
@@ -111,7 +111,7 @@ def _everywhere(patch: pytest.MonkeyPatch, substitute: Callable[..., Any]) -> No
     for module in (
         tock.app.execution.settle,
         tock.app.tick.sweep,
-        tock.app.start.cancel,
+        tock.app.execution.cancel,
         tock.app.execution.execute,
         tock.app.execution.apply_overlap,
     ):

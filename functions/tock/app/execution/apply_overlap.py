@@ -6,20 +6,24 @@ from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.run import transition
-from tock.core.run.overlap import Hold, Look, Skip, Start, behind, decide
+from tock.core.run.overlap import GiveUp, Hold, Look, Skip, Start, behind, decide
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.time import instant_text
 from tock.ports.store import Change, Versioned
 
 
-async def decide_overlap(services: Services, run: Run) -> tuple[Start | Skip | Hold, dict[str, Versioned[Run]]]:
+async def decide_overlap(
+    services: Services, run: Run
+) -> tuple[Start | Skip | Hold | GiveUp, dict[str, Versioned[Run]]]:
     """Return the decision for a run, and the earlier runs that it depends on, by id.
 
     The policy `parallel` reads no run; the others usually read one or two.
     """
     seen: dict[str, Versioned[Run]] = {}
     earlier: list[Run | None] = []
-    while isinstance(decision := decide(run, earlier), Look):
+    now = services.clock.now()
+    while isinstance(decision := decide(run, earlier, now=now), Look):
         found = await find_run(services, project=run.project, run=decision.run)
         if found is not None:
             seen[decision.run] = found
@@ -28,21 +32,24 @@ async def decide_overlap(services: Services, run: Run) -> tuple[Start | Skip | H
 
 
 async def apply_overlap(
-    services: Services, run: Versioned[Run], decision: Skip | Hold, seen: dict[str, Versioned[Run]]
+    services: Services, run: Versioned[Run], decision: Skip | Hold | GiveUp, seen: dict[str, Versioned[Run]]
 ) -> Run | None:
     """Apply a decision not to start yet: return the skipped or held run, or None if the caller must decide again.
 
-    None means that the run has just replaced an earlier run that was not running. Raises CommitConflict when one of the
-    two runs was changed meanwhile; then the caller must decide again, too.
+    None means that an earlier run has just ended: it was replaced, or its retry was given up. Raises CommitConflict
+    when one of the two runs was changed meanwhile; then the caller must decide again, too.
     """
     now, timing = services.clock.now(), services.timing
     if isinstance(decision, Skip):
         after = transition.skip(run.value, blocked_by=decision.blocked_by, now=now, timing=timing)
         commit = await run_commit(services, run, after)
         await services.store.commit(commit.writes)
-        log_run_event("run_skipped", after, blocked_by=decision.blocked_by)
+        log_run_event("run_skipped", after, blocked_by=decision.blocked_by.id)
         await enqueue(services, commit.queued)
         return after
+    if isinstance(decision, GiveUp):
+        await _give_up(services, seen[decision.retry_of.id], at_next=run.value)
+        return None
     nearest = seen[decision.behind.id]
     if decision.replace and nearest.value.status is not RunStatus.RUNNING:
         await _replace(services, nearest, by=run)
@@ -55,6 +62,18 @@ async def apply_overlap(
     await services.store.commit([Change(before=run, after=after), Change(before=nearest, after=blocker)])
     log_run_event("run_held", after, blocked_by=blocker.id)
     return after
+
+
+async def _give_up(services: Services, waiting: Versioned[Run], *, at_next: Run) -> None:
+    """End a run that waits for its retry, because the next occurrence is about to start."""
+    reason = (
+        f"its retry was given up: run {at_next.id} of the fire time {instant_text(at_next.scheduled_for)} came first"
+    )
+    after = transition.give_up(waiting.value, reason=reason, now=services.clock.now(), timing=services.timing)
+    commit = await run_commit(services, waiting, after)
+    await services.store.commit(commit.writes)
+    log_run_event("retry_given_up", after, reason=reason)
+    await enqueue(services, commit.queued)
 
 
 async def _replace(services: Services, nearest: Versioned[Run], *, by: Versioned[Run]) -> None:

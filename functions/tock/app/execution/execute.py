@@ -1,6 +1,8 @@
 """Execute one delivery: claim the attempt, run the agent under the lease, and settle the run."""
 
 import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +11,7 @@ from tock.app.enqueue import enqueue
 from tock.app.execution.apply_overlap import apply_overlap, decide_overlap
 from tock.app.execution.event_buffer import EventBuffer
 from tock.app.execution.leased_attempt import LeasedAttempt, holds
+from tock.app.execution.miss_late import miss_late
 from tock.app.execution.run_attempt import work
 from tock.app.execution.run_commit import run_commit
 from tock.app.execution.settle import settle
@@ -25,6 +28,8 @@ from tock.ports.store import Change, Versioned
 
 #: How often a delivery decides again when its run, or an earlier one, was changed meanwhile.
 MAX_DECISIONS = 5
+#: A decision to start that is older than this is made again: the process may have stood still since.
+STALE_DECISION = timedelta(seconds=10)
 
 
 class Delivery(BaseModel):
@@ -43,7 +48,7 @@ class Receipt(StrEnum):
 
     #: The attempt's outcome is stored.
     SETTLED = "settled"
-    #: The run was held, skipped or refused, and this is stored.
+    #: The run was held, skipped, missed or refused, and this is stored.
     NOT_STARTED = "not_started"
     #: The run is gone or not queued, its current attempt is another one, or another runner claimed the attempt.
     NOTHING_TO_DO = "nothing_to_do"
@@ -68,12 +73,13 @@ async def execute(services: Services, delivery: Delivery) -> Receipt:
     """Execute the delivery, and return its receipt once the result is stored.
 
     1. Read the run; if the delivery is not of its current, queued attempt, there is nothing to do.
-    2. Decide the overlap with earlier runs. This comes before step 3, so that a later run need not look past a refused
+    2. Settle it as missed if its start deadline or its catch-up policy no longer lets it start.
+    3. Decide the overlap with earlier runs. This comes before step 4, so that a later run need not look past a refused
        one.
-    3. Check that an attempt can be made: the agent exists, is enabled and has an executor.
-    4. Claim the attempt by compare-and-set.
-    5. Run the agent under a timeout, with a heartbeat.
-    6. Settle the run.
+    4. Check that an attempt can be made: the agent exists, is enabled and has an executor.
+    5. Claim the attempt by compare-and-set.
+    6. Run the agent under a timeout, with a heartbeat.
+    7. Settle the run.
 
     Raises StoreUnavailable: before the claim, Cloud Tasks must deliver again; after it, a new delivery finds nothing to
     do, and the sweep rescues the run.
@@ -101,29 +107,46 @@ async def _execute(services: Services, delivery: Delivery) -> Receipt:
             return Receipt.NOTHING_TO_DO
         if services.clock.now() < run.value.due_at - services.timing.early_tolerance:
             return Receipt.EARLY
-        decision, seen = await decide_overlap(services, run.value)
-        try:
-            if isinstance(decision, Start):
-                return await _start(services, run)
-            if await apply_overlap(services, run, decision, seen) is not None:
-                return Receipt.NOT_STARTED
-        except CommitConflict:
-            continue
+        with suppress(CommitConflict):
+            receipt = await _decide(services, run)
+            if receipt is not None:
+                return receipt
     return Receipt.CONTENDED
+
+
+async def _decide(services: Services, run: Versioned[Run]) -> Receipt | None:
+    """Start the run, or apply the decision not to; None if the caller must decide again.
+
+    None means that an earlier run has just ended, or that time passed until the decision was stale. Raises
+    CommitConflict when the run, or an earlier one, was changed meanwhile.
+    """
+    decided_at = services.clock.now()
+    if await miss_late(services, run) is not None:
+        return Receipt.NOT_STARTED
+    decision, seen = await decide_overlap(services, run.value)
+    if isinstance(decision, Start):
+        return await _start(services, run, decided_at=decided_at)
+    applied = await apply_overlap(services, run, decision, seen)
+    return None if applied is None else Receipt.NOT_STARTED
 
 
 def _is_current(run: Run, delivery: Delivery) -> bool:
     return run.status is RunStatus.QUEUED and run.attempt == delivery.attempt
 
 
-async def _start(services: Services, run: Versioned[Run]) -> Receipt:
-    """Claim and run an attempt that no earlier run blocks, or refuse the run if no attempt can be made."""
+async def _start(services: Services, run: Versioned[Run], *, decided_at: datetime) -> Receipt | None:
+    """Claim and run an attempt that no earlier run blocks, or refuse the run if no attempt can be made.
+
+    Return None, and claim nothing, if the decision to start is stale.
+    """
     agent = await _agent_of(services, run.value)
     if isinstance(agent, RunError):
         await _refuse(services, run, agent)
         return Receipt.NOT_STARTED
     if services.shutdown.is_set():
         return Receipt.SHUTTING_DOWN
+    if services.clock.now() - decided_at > STALE_DECISION:
+        return None
     leased = await _claim(services, run, agent)
     return Receipt.NOTHING_TO_DO if leased is None else await _run_and_settle(services, leased, agent)
 

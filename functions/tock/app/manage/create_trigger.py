@@ -29,9 +29,10 @@ async def create_trigger(
 ) -> Trigger:
     """Create a trigger and the runs of its fire times within the look-ahead, and return the trigger.
 
-    If a trigger with this id was deleted, the new one continues its revisions, generations and time, so that no
-    occurrence fires for both. If another trigger with this id is created or deleted meanwhile, it takes the next
-    revision first, and this Commit conflicts.
+    If a trigger with this id was deleted, the new one continues its revisions, generations, runs and time: no
+    occurrence fires for both, and its first run meets the last ones of the deleted one by its overlap policy. If
+    another trigger with this id is created or deleted meanwhile, it takes the next revision first, and this Commit
+    conflicts.
 
     Raises NotFound (project), BeingDeleted, InvalidArgument (agent, schedule, input), AlreadyExists, StoreUnavailable.
     """
@@ -44,8 +45,9 @@ async def create_trigger(
     stamp = Stamp(at=services.clock.now(), by=by)
     for _ in range(MAX_TRIES):
         former = await services.store.revisions(project, name, since=stamp.at)
+        last_run = former[-1].last_run if former and isinstance(former[-1], Revision) else None
         made, revision = created_trigger(
-            services, spec, project=project, name=name, stamp=stamp, former=former, token=token
+            services, spec, project=project, name=name, stamp=stamp, former=former, last_run=last_run, token=token
         )
         writes = [Create(value=made.trigger), Create(value=revision), *(Create(value=run) for run in made.runs)]
         try:
@@ -75,9 +77,13 @@ def created_trigger(
     name: str,
     stamp: Stamp,
     former: Sequence[Revision | Unreadable],
+    last_run: str | None,
     token: str,
 ) -> tuple[Claim, Revision]:
-    """Return a new trigger with its claimed runs, and its revision, which continues the former ones of its id."""
+    """Return a new trigger with its claimed runs, and its revision, which continues the former ones of its id.
+
+    `last_run` is the newest run under this id, after which the new ones start.
+    """
     now = max([stamp.at, *(each.valid_from for each in former if isinstance(each, Revision))])
     number, generation = last_numbers(former)
     trigger = Trigger(
@@ -87,6 +93,7 @@ def created_trigger(
         shard=shard_of(f"{project}/{name}", shards=services.timing.shards),
         revision=number + 1,
         generation=generation + 1,
+        last_run=last_run,
         created=stamp,
         updated=stamp,
     )

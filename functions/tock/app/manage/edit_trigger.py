@@ -9,6 +9,7 @@ from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import run_commit
 from tock.app.find_run import find_run
 from tock.app.log import log_event
+from tock.app.manage.cancel_unfinished import CancelChoice, cancel_unfinished
 from tock.app.manage.create_trigger import require_agent, require_values, rescheduled
 from tock.app.manage.restore_trigger import restored_trigger
 from tock.app.manage.stored import Expected, as_stored, require_revision
@@ -31,6 +32,11 @@ MAX_TRIES = 10
 CLOCKS_DIFFER = timedelta(minutes=1)
 #: An edit of these fields alone changes nothing that will run.
 LABELS = frozenset({"name", "description"})
+_PAUSE = {"enabled": False}
+#: Why an edit, a pause or a deletion cancels runs.
+_EDITED = "the trigger was edited"
+_DISABLED = "the trigger was disabled"
+DELETED = "the trigger was deleted"
 #: The statuses of a run that no delivery has started, skipped or refused.
 _BEFORE_START = frozenset({RunStatus.QUEUED, RunStatus.HELD, RunStatus.CANCELLED})
 
@@ -44,6 +50,7 @@ async def edit_trigger(
     by: str,
     revision: Expected | None = None,
     mend: bool = False,
+    cancel: CancelChoice = CancelChoice.PENDING,
 ) -> Trigger:
     """Change these fields of the trigger, and return it; `revision`, if given, must be the current one.
 
@@ -54,20 +61,92 @@ async def edit_trigger(
     2. Cancel claimed runs whose fire time has not come.
     3. Compute `next_run_at` from now on, and claim the new version's fire times within the look-ahead.
 
+    A pause then cancels the unfinished runs of earlier fire times by the choice `cancel`, even if the trigger was
+    disabled already: so a pause that failed half-way can be repeated.
+
     With `mend`, a trigger that cannot be read is edited as it was at its newest revision, and written as a whole.
 
     Raises NotFound, InvalidArgument, RevisionMismatch, DocumentUnreadable, pydantic's ValidationError,
     StoreUnavailable.
     """
+    edited = await _edit(
+        services, project=project, trigger=trigger, changes=changes, by=by, revision=revision, mend=mend, why=_DISABLED
+    )
+    if changes.get("enabled") is False:
+        await cancel_unfinished(services, project=project, trigger=trigger, choice=cancel, reason=_DISABLED, by=by)
+    return edited
+
+
+async def delete_trigger(
+    services: Services,
+    *,
+    project: str,
+    trigger: str,
+    by: str,
+    revision: Expected | None = None,
+    cancel: CancelChoice = CancelChoice.PENDING,
+) -> None:
+    """Disable a trigger, cancel its unfinished runs by the choice `cancel`, and delete it; revisions and records stay.
+
+    If this fails half-way, the trigger is left disabled, and a second call goes on. A trigger that cannot be read is
+    deleted as it was at its newest revision. Raises NotFound, RevisionMismatch, DocumentUnreadable (that revision
+    cannot be read either), StoreUnavailable.
+    """
+    created: Stamp | None = None
+    for _ in range(MAX_TRIES):
+        if created is not None:
+            current = await as_stored(services.store.trigger(project, trigger))
+            if current is None or (isinstance(current, Versioned) and current.value.created != created):
+                # The trigger is gone: an unacknowledged try of this deletion, or another deletion, was applied. A
+                # trigger that has the id now is a new one.
+                return
+        disabled = await _edit(
+            services,
+            project=project,
+            trigger=trigger,
+            changes=_PAUSE,
+            by=by,
+            revision=revision,
+            mend=True,
+            why=DELETED,
+        )
+        created, revision = disabled.created, None
+        await cancel_unfinished(services, project=project, trigger=trigger, choice=cancel, reason=DELETED, by=by)
+        found = await as_stored(services.store.trigger(project, trigger))
+        if not isinstance(found, Versioned) or found.value.generation != disabled.generation:
+            continue
+        at = found.value.time_to_decide(services.clock.now())
+        end = Revision.end_of(found.value, at=at, by=by)
+        try:
+            await services.store.commit([Delete(value=found.value, version=found.version), Create(value=end)])
+        except CommitConflict:
+            continue
+        log_event("trigger_deleted", project=project, trigger=trigger, by=by)
+        return
+    raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
+
+
+async def _edit(
+    services: Services,
+    *,
+    project: str,
+    trigger: str,
+    changes: Mapping[str, Any],
+    by: str,
+    revision: Expected | None,
+    mend: bool,
+    why: str,
+) -> Trigger:
+    """Change the trigger; if this disables it, `why` is the reason of the runs that it cancels."""
     for _ in range(MAX_TRIES):
         found = await _current(services, project, trigger, revision=revision, mend=mend)
         now = found.value.time_to_decide(services.clock.now())
-        before = _enabled_until_last_fire_time(found.value, now=now)
+        before = found.value.until_last_fire_time(now)
         spec = _merged(before, changes)
         same = all(getattr(before, field) == getattr(spec, field) for field in TriggerSpec.model_fields)
         if same and not found.restored:
             return found.value
-        edit = await _edited(services, found, spec, before=before, now=now, by=by)
+        edit = await _edited(services, found, spec, before=before, now=now, by=by, why=why)
         try:
             await services.store.commit(edit.writes)
         except CommitConflict:
@@ -77,40 +156,6 @@ async def edit_trigger(
                 return await _finish(services, edit, by=by)
             continue
         return await _finish(services, edit, by=by)
-    raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
-
-
-async def delete_trigger(
-    services: Services, *, project: str, trigger: str, by: str, revision: Expected | None = None
-) -> None:
-    """Delete a trigger, and cancel its claimed runs whose fire time has not come; revisions and records stay.
-
-    Fire times up to now that no tick claimed are recorded as missed. Runs that have started go on. A trigger that
-    cannot be read is deleted as it was at its newest revision. Raises NotFound, RevisionMismatch, DocumentUnreadable
-    (that revision cannot be read either), StoreUnavailable.
-    """
-    found = await _current(services, project, trigger, revision=revision, mend=True)
-    created = found.value.created
-    for tried in range(MAX_TRIES):
-        if tried:
-            current = await as_stored(services.store.trigger(project, trigger))
-            if current is None or (isinstance(current, Versioned) and current.value.created != created):
-                # The trigger is gone: an unacknowledged try of this deletion, or another deletion, was applied. A
-                # trigger that has the id now is a new one.
-                return
-            found = await _current(services, project, trigger, revision=revision, mend=True)
-        now = found.value.time_to_decide(services.clock.now())
-        past = _past(services, found.value, now=now, missed_because="the trigger was deleted")
-        cancelled = await _cancel_claimed(services, found.value, now=now, by=by, reason="the trigger was deleted")
-        end = Create(value=Revision.end_of(found.value, at=cancelled.used or now, by=by))
-        writes = [*cancelled.writes, *(Create(value=run) for run in past.runs)]
-        try:
-            await services.store.commit([Delete(value=found.value, version=found.version), end, *writes])
-        except CommitConflict:
-            continue
-        log_event("trigger_deleted", project=project, trigger=trigger, by=by, cancelled=len(cancelled.runs))
-        await enqueue(services, cancelled.queued)
-        return
     raise StoreUnavailable(f"The trigger {trigger!r} keeps changing: try again.")
 
 
@@ -152,18 +197,6 @@ async def _current(
     return restored
 
 
-def _enabled_until_last_fire_time(trigger: Trigger, *, now: datetime) -> Trigger:
-    """Return the trigger, enabled if it is exhausted but a claimed fire time has not come yet.
-
-    The claim of the last fire time disables a trigger as exhausted. Until that fire time, people can still edit and
-    pause it as the enabled trigger that it was.
-    """
-    exhausted = trigger.paused is not None and trigger.paused.reason is PauseReason.EXHAUSTED
-    if exhausted and any(claimed.fire_time > now for claimed in trigger.claimed):
-        return trigger.model_copy(update={"enabled": True, "paused": None})
-    return trigger
-
-
 def _merged(trigger: Trigger, changes: Mapping[str, Any]) -> TriggerSpec:
     spec = {field: getattr(trigger, field) for field in TriggerSpec.model_fields} | dict(changes)
     disabled_by_tick = trigger.paused is not None and trigger.paused.reason is not PauseReason.DISABLED
@@ -173,7 +206,14 @@ def _merged(trigger: Trigger, changes: Mapping[str, Any]) -> TriggerSpec:
 
 
 async def _edited(
-    services: Services, found: Versioned[Trigger], spec: TriggerSpec, *, before: Trigger, now: datetime, by: str
+    services: Services,
+    found: Versioned[Trigger],
+    spec: TriggerSpec,
+    *,
+    before: Trigger,
+    now: datetime,
+    by: str,
+    why: str,
 ) -> _Edit:
     changed = {field for field in TriggerSpec.model_fields if getattr(before, field) != getattr(spec, field)}
     update: dict[str, Any] = {field: getattr(spec, field) for field in changed}
@@ -189,8 +229,8 @@ async def _edited(
     if "schedule" in changed or (spec.enabled and "enabled" in changed):
         # A schedule that was accepted before a rule came may stay, until it changes.
         check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)
-    past = _past(services, before, now=now, missed_because=None if spec.enabled else "the trigger was disabled")
-    reason = "the trigger was edited" if spec.enabled else "the trigger was disabled"
+    past = _past(services, before, now=now, paused_by=None if spec.enabled else why)
+    reason = _EDITED if spec.enabled else why
     cancelled = await _cancel_claimed(services, before, now=now, by=by, reason=reason)
     last_run, last_fire_time = past.trigger.last_run, past.trigger.last_fire_time
     if cancelled.runs:
@@ -211,24 +251,22 @@ async def _edited(
     return _Edit(future.trigger, revision, writes=writes, queued=(*past.queued, *future.queued, *cancelled.queued))
 
 
-def _past(services: Services, before: Trigger, *, now: datetime, missed_because: str | None) -> Claim:
-    """Return the claim of all fire times up to now: by the catch-up policy or, with `missed_because`, all as missed."""
+def _past(services: Services, before: Trigger, *, now: datetime, paused_by: str | None) -> Claim:
+    """Return the claim of all fire times up to now: by the catch-up policy or, at a pause, all as missed."""
     trigger, runs = before, list[Run]()
     decided = plan(before, now=now, look_ahead=timedelta())
-    if missed_because is not None:
+    if paused_by is not None:
         decided = plan_all_missed(before, now=now)
-    because = missed_because
+    ended_by = paused_by
     while True:
         token = services.random.token()
-        made = claim(
-            trigger, decided, now=now, claimed_by=f"edit-{token}", timing=services.timing, missed_because=because
-        )
+        made = claim(trigger, decided, now=now, claimed_by=f"edit-{token}", timing=services.timing, ended_by=ended_by)
         trigger = made.trigger
         runs += made.runs
         if trigger.next_run_at is None or trigger.next_run_at > now:
             return Claim(trigger=trigger, runs=tuple(runs))
-        # Catch-up `all` leaves some for later ticks, but none of them reads this version, so the others are missed.
-        because = because or "the trigger was edited"
+        # More fire times were late than one plan runs. No later tick reads this version, so the others are missed.
+        ended_by = ended_by or _EDITED
         decided = plan_all_missed(trigger, now=now)
 
 

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
+from tock.app.manage.cancel_unfinished import CancelChoice, cancel_unfinished
 from tock.app.manage.create_trigger import created_trigger, last_numbers, require_agent, require_values
-from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.manage.edit_trigger import DELETED, delete_trigger, edit_trigger
+from tock.app.manage.restore_trigger import newest_runs
 from tock.app.manage.stored import Expected
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
@@ -35,18 +37,25 @@ async def replace_trigger(
 
 
 async def remove_trigger(
-    services: Services, *, project: str, trigger: str, by: str, revision: Expected | None = None
+    services: Services,
+    *,
+    project: str,
+    trigger: str,
+    by: str,
+    revision: Expected | None = None,
+    cancel: CancelChoice = CancelChoice.PENDING,
 ) -> None:
-    """Delete the trigger, even if neither it nor its newest revision can be read.
+    """Delete the trigger as `delete_trigger` does, even if neither it nor its newest revision can be read.
 
     Raises NotFound, RevisionMismatch, StoreUnavailable.
     """
     try:
-        await delete_trigger(services, project=project, trigger=trigger, by=by, revision=revision)
+        await delete_trigger(services, project=project, trigger=trigger, by=by, revision=revision, cancel=cancel)
     except DocumentUnreadable as exc:
         now = services.clock.now()
         end = await _end(services, exc.found, now=now, by=by)
         await _commit(services, exc.found, [Delete.of(exc.found), Create(value=end)])
+        await cancel_unfinished(services, project=project, trigger=trigger, choice=cancel, reason=DELETED, by=by)
         log_event("trigger_deleted", project=project, trigger=trigger, by=by, problem=exc.found.problem)
 
 
@@ -58,7 +67,14 @@ async def _begun_anew(services: Services, found: Unreadable, *, spec: TriggerSpe
     former = await services.store.revisions(found.project, found.id, since=stamp.at)
     token = services.random.token()
     made, revision = created_trigger(
-        services, spec, project=found.project, name=found.id, stamp=stamp, former=former, token=token
+        services,
+        spec,
+        project=found.project,
+        name=found.id,
+        stamp=stamp,
+        former=former,
+        last_run=await _last_run(services, found),
+        token=token,
     )
     replaced = Change(before=Versioned(made.trigger, found.version, restored=True), after=made.trigger)
     await _commit(services, found, [replaced, Create(value=revision), *(Create(value=run) for run in made.runs)])
@@ -77,7 +93,14 @@ async def _end(services: Services, found: Unreadable, *, now: datetime, by: str)
         valid_from=now,
         author=by,
         spec=None,
+        last_run=await _last_run(services, found),
     )
+
+
+async def _last_run(services: Services, found: Unreadable) -> str | None:
+    """Return the newest run of a fire time, so that the next one does not start beside it."""
+    runs = await newest_runs(services, found)
+    return next((run.id for run in runs if run.missed is None), None)
 
 
 async def _commit(services: Services, found: Unreadable, writes: list[Write]) -> None:

@@ -28,19 +28,25 @@ async def restored_trigger(services: Services, found: Unreadable) -> Versioned[T
     newest = revisions[-1] if revisions else None
     if not isinstance(newest, Revision) or newest.spec is None:
         return None
-    matching = RunFilter(trigger=found.id, source=RunSource.SCHEDULE)
-    page = await services.store.runs(found.project, matching=matching, limit=NEWEST_RUNS, token=None)
-    records = [run for run in page.items if run.generation == newest.generation]
+    runs = await newest_runs(services, found)
+    records = [run for run in runs if run.generation == newest.generation]
     begins = [
         revision.valid_from
         for revision in revisions
         if isinstance(revision, Revision) and revision.generation == newest.generation
     ]
-    trigger = _trigger(services, found, newest, newest.spec, runs=page.items, now=now)
+    trigger = _trigger(services, found, newest, newest.spec, runs=runs, now=now)
     if trigger.enabled:
         decided = max([begins[0], *(_last_fire_time(run) for run in records)])
         trigger = trigger.model_copy(update={"next_run_at": first_fire_time(trigger, after=decided)})
     return Versioned(trigger, found.version, restored=True)
+
+
+async def newest_runs(services: Services, trigger: Unreadable) -> Sequence[Run]:
+    """Return the newest runs of the trigger's fire times, the newest first."""
+    matching = RunFilter(trigger=trigger.id, source=RunSource.SCHEDULE)
+    page = await services.store.runs(trigger.project, matching=matching, limit=NEWEST_RUNS, token=None)
+    return page.items
 
 
 def _trigger(

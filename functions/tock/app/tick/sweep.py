@@ -8,6 +8,7 @@ import anyio
 
 from tock.app.enqueue import enqueue
 from tock.app.execution.apply_overlap import decide_overlap
+from tock.app.execution.miss_late import miss_late
 from tock.app.execution.run_commit import run_commit
 from tock.app.find_run import find_run
 from tock.app.log import log_event, log_run_event
@@ -32,8 +33,8 @@ async def sweep(services: Services, *, deadline: datetime) -> Counter[str]:
     """Repair the overdue runs, and return the tick's counters for it; read no further page after the deadline.
 
     A queued run gets another delivery, a running one whose lease expired is rescued, and a held one is promoted if no
-    earlier run blocks it any more. A run that cannot be read is ended. Every repair moves `check_at`, so the next page
-    has other runs; the sweep ends when a page repairs none.
+    earlier run blocks it any more. One that may no longer start is settled as missed, one that cannot be read is ended.
+    Every repair moves `check_at`, so the next page has other runs; the sweep ends when a page repairs none.
     """
     tally: Counter[str] = Counter()
     repairs = anyio.CapacityLimiter(REPAIRS_AT_ONCE)
@@ -95,6 +96,10 @@ async def _fail_unreadable(services: Services, run: Unreadable, *, tally: Counte
 
 
 async def _repair(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
+    if await miss_late(services, run) is not None:
+        tally["rescued"] += 1
+        tally["missed"] += 1
+        return None
     now, timing = services.clock.now(), services.timing
     match run.value.status:
         case RunStatus.QUEUED:
@@ -126,7 +131,7 @@ async def _look_after_held(services: Services, run: Versioned[Run], *, tally: Co
         after = transition.promote(run.value, now=now, timing=services.timing)
         log_run_event("run_promoted", after, level=logging.WARNING)
     else:
-        after = run.value.model_copy(update={"check_at": now + services.timing.held_recheck})
+        after = transition.keep_held(run.value, now=now, timing=services.timing)
     await services.store.commit([Change(before=run, after=after)])
     tally["rescued"] += 1
     if after.status is RunStatus.QUEUED:

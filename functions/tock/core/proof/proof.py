@@ -4,17 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from types import MappingProxyType
 
 from tock.core.proof.expected import GenerationPeriod, expected_fire_times, generation_periods
 from tock.core.proof.occurrence import Occurrence, OccurrenceStatus, occurrence_status
+from tock.core.proof.overlapping import overlapping_runs
 from tock.core.proof.unreadable_runs import unreadable_runs
+from tock.core.run.lateness import PUNCTUAL
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.revision import Revision
-
-#: A run that starts more than this after its fire time is reported as late.
-TOLERANCE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +35,32 @@ class Proof:
     #: Every expected occurrence, oldest first.
     occurrences: tuple[Occurrence, ...]
     #: Expected and no longer due, but without a record.
-    lost: tuple[Finding, ...]
+    lost: tuple[Finding, ...] = ()
     #: Recorded, but not expected.
-    extra: tuple[Finding, ...]
+    extra: tuple[Finding, ...] = ()
     #: Recorded twice, or started again although nothing had failed.
-    doubled: tuple[Finding, ...]
+    doubled: tuple[Finding, ...] = ()
     #: Ended without a reason, or not ended although no sweep will look at it again.
-    unexplained: tuple[Finding, ...]
+    unexplained: tuple[Finding, ...] = ()
     #: Records and revisions that cannot be read, so that nothing can be said about them.
-    unreadable: tuple[Finding, ...]
+    unreadable: tuple[Finding, ...] = ()
+    #: At work beside another run of the trigger although the overlap policy forbids it.
+    overlapping: tuple[Finding, ...] = ()
     #: Started later than the tolerance. This is no fault: runs that catch up or waited in a queue start late.
-    late: tuple[Finding, ...]
+    late: tuple[Finding, ...] = ()
 
     @property
     def faults(self) -> tuple[Finding, ...]:
         """The findings that break the proof."""
-        return (*self.lost, *self.extra, *self.doubled, *self.unexplained, *self.unreadable)
+        kinds = (self.lost, self.extra, self.doubled, self.unexplained, self.unreadable, self.overlapping)
+        return tuple(chain.from_iterable(kinds))
 
     @property
     def holds(self) -> bool:
-        """Whether there is no fault: every expected occurrence has exactly one explained record or is due."""
+        """Whether there is no fault: every expected occurrence has exactly one explained record or is due.
+
+        The overlap policy held, too.
+        """
         return not self.faults
 
     @property
@@ -71,7 +77,7 @@ def prove(
     until: datetime,
     next_run_at: datetime | None,
     unreadable: Mapping[str, str] = MappingProxyType({}),
-    tolerance: timedelta = TOLERANCE,
+    tolerance: timedelta = PUNCTUAL,
 ) -> Proof:
     """Return the proof of one trigger for `since <= fire time < until`.
 
@@ -131,6 +137,10 @@ def prove(
         doubled=(*recorded_twice, *started_again),
         unexplained=_findings(records, _unexplained),
         unreadable=_unreadable_findings(unreadable, unread),
+        overlapping=tuple(
+            Finding(run.scheduled_for, run.id, f"was at work beside run {other.id}; overlap is {run.overlap}")
+            for run, other in overlapping_runs(records)
+        ),
         late=_findings(records, lambda run: _lateness(run, tolerance=tolerance)),
     )
 
@@ -138,7 +148,7 @@ def prove(
 def unprovable(problems: Iterable[str], *, since: datetime, until: datetime) -> Proof:
     """Return the proof of an interval whose expected occurrences are not known: it holds only these problems."""
     findings = tuple(Finding(None, None, problem) for problem in problems)
-    return Proof(since, until, (), lost=(), extra=(), doubled=(), unexplained=(), unreadable=findings, late=())
+    return Proof(since, until, (), unreadable=findings)
 
 
 def unexplained_starts(run: Run) -> int:

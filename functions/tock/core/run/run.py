@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.policies import Overlap, Retry
+from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant
@@ -109,6 +109,11 @@ class Run(BaseModel):
     timeout: Duration
     overlap: Overlap
     queue_depth: int = 1
+    catch_up: CatchUp = CatchUp()
+    #: How long after `scheduled_for` it may start; None means that only the catch-up policy limits that.
+    start_deadline: Duration | None = None
+    #: A tick claimed it after its fire time, or it could not start soon after that. Late runs take turns.
+    late: bool = False
     generation: int = 0
     #: The tick or request that created it: by this, the creator of the run recognises it after an ambiguous Commit.
     claimed_by: str

@@ -26,7 +26,7 @@ class RunStatus(StrEnum):
     CANCELLED = "cancelled"
     #: Its overlap policy skipped it because an earlier run was active.
     SKIPPED = "skipped"
-    #: The catch-up policy, a pause or a deletion dropped it. One record may stand for a range of fire times.
+    #: The catch-up policy, its start deadline, a pause or a deletion dropped it. One record may cover many fire times.
     MISSED = "missed"
 
     @property
@@ -76,13 +76,16 @@ _TERMINAL = frozenset(
 
 #: For each status, the statuses that a transition may lead to; none for a terminal status.
 LEGAL_MOVES: dict[RunStatus, frozenset[RunStatus]] = {
-    RunStatus.HELD: frozenset({RunStatus.HELD, RunStatus.QUEUED, RunStatus.CANCELLED, RunStatus.SKIPPED}),
+    RunStatus.HELD: frozenset(
+        {RunStatus.HELD, RunStatus.QUEUED, RunStatus.CANCELLED, RunStatus.SKIPPED, RunStatus.MISSED}
+    ),
     RunStatus.QUEUED: frozenset(
         {
             RunStatus.QUEUED,
             RunStatus.HELD,
             RunStatus.RUNNING,
             RunStatus.FAILED,
+            RunStatus.TIMED_OUT,
             RunStatus.CANCELLED,
             RunStatus.SKIPPED,
             RunStatus.MISSED,

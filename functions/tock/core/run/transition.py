@@ -8,8 +8,9 @@ from typing import Any
 
 from tock.core.errors import IllegalTransition
 from tock.core.run.backoff import LONGEST_WAIT, backoff, loss_wait
+from tock.core.run.lateness import is_late
 from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut
-from tock.core.run.run import Attempt, CancelRequest, Lease, Run, RunError, RunUsage
+from tock.core.run.run import Attempt, CancelRequest, Lease, MissedRange, Run, RunError, RunUsage
 from tock.core.run.status import LEGAL_MOVES, AttemptStatus, RunStatus
 from tock.core.time import instant_text
 from tock.core.timing import Timing
@@ -37,6 +38,7 @@ def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: T
         RunStatus.RUNNING,
         attempts=(*run.attempts, attempt),
         started=run.started or now,
+        late=is_late(run, now=now),
         blocked_by=None,
     )
     return heartbeat(leased, now=now, owner=owner, timing=timing)
@@ -140,8 +142,15 @@ def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
 
 
 def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
-    """Return the run as held behind an earlier one."""
-    return _move(run, RunStatus.HELD, blocked_by=blocked_by, check_at=now + timing.held_recheck)
+    """Return the run as held behind an earlier one; a run that is late stays so, however long it is held."""
+    check_at = _next_look(run, now=now, timing=timing)
+    return _move(run, RunStatus.HELD, blocked_by=blocked_by, late=is_late(run, now=now), check_at=check_at)
+
+
+def keep_held(run: Run, *, now: datetime, timing: Timing) -> Run:
+    """Return a held run as it is, with the time at which the sweep looks at it again."""
+    _require(run, RunStatus.HELD, target=RunStatus.HELD)
+    return _move(run, RunStatus.HELD, check_at=_next_look(run, now=now, timing=timing))
 
 
 def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
@@ -156,10 +165,23 @@ def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
     )
 
 
-def skip(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
-    """Return the run as skipped, with the earlier run that was still active as the reason."""
-    reason = f"run {blocked_by} was still active; overlap is {run.overlap}"
-    return _end(run, RunStatus.SKIPPED, now=now, timing=timing, reason=reason, blocked_by=blocked_by)
+def skip(run: Run, *, blocked_by: Run, now: datetime, timing: Timing) -> Run:
+    """Return the run as skipped, with the earlier run and what that one was doing as the reason."""
+    reason = f"run {blocked_by.id} {_doing(blocked_by)}; overlap is {run.overlap}"
+    return _end(run, RunStatus.SKIPPED, now=now, timing=timing, reason=reason, blocked_by=blocked_by.id)
+
+
+def miss(run: Run, *, reason: str, now: datetime, timing: Timing) -> Run:
+    """Return the run, which never started, as missed: its policies no longer let it start."""
+    missed = MissedRange(first=run.scheduled_for, last=run.scheduled_for, count=1)
+    return _end(run, RunStatus.MISSED, now=now, timing=timing, reason=reason, missed=missed)
+
+
+def give_up(run: Run, *, reason: str, now: datetime, timing: Timing) -> Run:
+    """Return a run that waits for its retry as ended the way its last attempt ended."""
+    _require(run, RunStatus.QUEUED, target="given up")
+    final = RunStatus.TIMED_OUT if run.attempts[-1].status is AttemptStatus.TIMED_OUT else RunStatus.FAILED
+    return _end(run, final, now=now, timing=timing, reason=reason)
 
 
 def refuse(run: Run, error: RunError, *, now: datetime, timing: Timing) -> Run:
@@ -174,6 +196,28 @@ def cancel(run: Run, *, by: str, reason: str, now: datetime, timing: Timing) -> 
     if run.status is RunStatus.RUNNING:
         return _move(run, RunStatus.RUNNING, cancel_requested=request)
     return _end(run, RunStatus.CANCELLED, now=now, timing=timing, reason=reason, cancel_requested=request)
+
+
+def _next_look(held: Run, *, now: datetime, timing: Timing) -> datetime:
+    """Return when the sweep looks at a held run: after a while, or at its start deadline if that is sooner."""
+    deadline = None if held.start_deadline is None else held.scheduled_for + held.start_deadline
+    recheck = now + timing.held_recheck
+    return recheck if deadline is None or held.started is not None or deadline <= now else min(recheck, deadline)
+
+
+def _doing(active: Run) -> str:
+    """Return what an active run is doing, as the end of a sentence."""
+    match active.status:
+        case RunStatus.RUNNING:
+            return f"has been running since {instant_text(active.attempts[-1].started)}"
+        case RunStatus.HELD:
+            return f"was waiting for run {active.blocked_by} to end"
+        case RunStatus.QUEUED if active.started is not None:
+            return f"was waiting for its attempt {active.attempt}, due at {instant_text(active.due_at)}"
+        case RunStatus.QUEUED:
+            return f"was about to start: it was due at {instant_text(active.due_at)}"
+        case status:
+            return f"was {status}"
 
 
 def _hand_back(run: Run, *, note: str, now: datetime, timing: Timing) -> Run:

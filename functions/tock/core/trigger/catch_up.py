@@ -1,16 +1,15 @@
 """The catch-up policy: which late fire times still run, as after an outage."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice, takewhile
 
 from tock.core.policies import CatchUpMode
+from tock.core.run.lateness import PUNCTUAL
 from tock.core.time import just_before
 from tock.core.trigger.trigger import Trigger
 from tock.core.trigger.undecided import newest_undecided, undecided
 
-#: A fire time that is claimed at most this late counts as in time: its run still starts within the promised minute.
-PUNCTUAL = timedelta(seconds=60)
 #: The most late fire times that `all` runs in one tick, or twice those within the look-ahead if that is more.
 #: The others stay due.
 CATCH_UP_RATE = 10

@@ -10,6 +10,7 @@ from tock.core.schedule.schedule import time_zone_of
 from tock.core.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.filled_input import filled_input
+from tock.core.trigger.missed_reason import missed_reason
 from tock.core.trigger.plan import Plan
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import ClaimedRun, Pause, PauseReason, Trigger
@@ -32,13 +33,13 @@ class Claim:
 
 
 def claim(
-    trigger: Trigger, plan: Plan, *, now: datetime, claimed_by: str, timing: Timing, missed_because: str | None = None
+    trigger: Trigger, plan: Plan, *, now: datetime, claimed_by: str, timing: Timing, ended_by: str | None = None
 ) -> Claim:
     """Return the trigger with the plan's `next_run_at`, and records of all fire times that the plan decides.
 
     A trigger without a next fire time is disabled as exhausted. The trigger lists the runs whose fire time has not
-    come, so that an edit can still cancel them. `missed_because` is the reason of the missed fire times; without it,
-    the reason is that they were not claimed in time.
+    come, so that an edit can still cancel them. `ended_by` is a sentence that says why late fire times are missed if
+    the catch-up policy did not decide that, such as "the trigger was disabled".
     """
     runs: list[Run] = []
     previous = trigger.last_run
@@ -59,10 +60,10 @@ def claim(
         changes["enabled"] = False
         changes["paused"] = Pause(reason=PauseReason.EXHAUSTED, note="no fire time is left", at=now, by=SCHEDULER)
     if plan.missed is not None:
-        late = timedelta(seconds=round((now - plan.missed.last).total_seconds()))
-        because = missed_because or f"not claimed in time (the newest fire time was {late} late)"
+        run_instead = plan.fires[0] if plan.fires and plan.fires[0] <= now else None
+        reason = missed_reason(trigger, plan.missed, run_instead=run_instead, now=now, ended_by=ended_by)
         record = _missed(trigger, plan.missed, now=now, claimed_by=claimed_by, timing=timing)
-        runs.append(record.model_copy(update={"reason": f"{because}; catch-up is {trigger.catch_up.mode}"}))
+        runs.append(record.model_copy(update={"reason": reason}))
     return Claim(trigger=trigger.model_copy(update=changes), runs=tuple(runs))
 
 
@@ -110,6 +111,9 @@ def _occurrence(
         timeout=trigger.timeout,
         overlap=trigger.overlap,
         queue_depth=trigger.queue_depth,
+        catch_up=trigger.catch_up,
+        start_deadline=trigger.start_deadline,
+        late=fire_time < now,
         generation=trigger.generation,
         claimed_by=claimed_by,
         created=Stamp(at=now, by=SCHEDULER),

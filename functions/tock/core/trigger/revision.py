@@ -26,6 +26,9 @@ class Revision(BaseModel):
     author: str
     #: None if this revision records a deletion.
     spec: TriggerSpec | None
+    #: At a deletion, the trigger's: a trigger that takes the id again starts its runs after that one, by its overlap
+    #: policy.
+    last_run: str | None = None
 
     @classmethod
     def of(cls, trigger: Trigger, *, valid_from: datetime) -> "Revision":
@@ -43,7 +46,7 @@ class Revision(BaseModel):
 
     @classmethod
     def end_of(cls, trigger: Trigger, *, at: datetime, by: str) -> "Revision":
-        """Return the revision that records the trigger's deletion."""
+        """Return the revision that records the deletion of a disabled trigger."""
         return cls(
             project=trigger.project,
             trigger=trigger.id,
@@ -52,6 +55,7 @@ class Revision(BaseModel):
             valid_from=at,
             author=by,
             spec=None,
+            last_run=trigger.last_run,
         )
 
     @field_serializer("spec")

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tock.core.field_types import Identifier, JsonObject, Label, Text, Title
-from tock.core.policies import CatchUp, Overlap, Retry, Timeout
+from tock.core.policies import CatchUp, Overlap, Retry, StartDeadline, Timeout
 from tock.core.schedule.schedule import Schedule
 from tock.core.stamp import Stamp
 from tock.core.time import Instant
@@ -41,6 +41,9 @@ class TriggerSpec(BaseModel):
     overlap: Overlap = Overlap.SKIP
     queue_depth: int = Field(default=1, ge=1, le=10, description="How many runs the overlap policy `queue` holds.")
     catch_up: CatchUp = CatchUp()
+    start_deadline: StartDeadline | None = Field(
+        default=None, description="How long after its fire time a run may start; a later one is recorded as missed."
+    )
     retry: Retry = Retry()
     timeout: Timeout = timedelta(minutes=5)
     start: Instant | None = Field(default=None, description="The trigger has no fire time before it.")
@@ -113,3 +116,14 @@ class Trigger(TriggerSpec):
     def time_to_decide(self, now: datetime) -> datetime:
         """Return the time that a claim or an edit uses as now: `now`, or `decided_at` if that is later."""
         return now if self.decided_at is None else max(now, self.decided_at)
+
+    def until_last_fire_time(self, now: datetime) -> "Trigger":
+        """Return the trigger, enabled if it is exhausted but a claimed fire time has not come yet.
+
+        The claim of the last fire time disables a trigger as exhausted. Until that fire time, it is shown, edited and
+        paused as the enabled trigger that it was.
+        """
+        exhausted = self.paused is not None and self.paused.reason is PauseReason.EXHAUSTED
+        if exhausted and any(claimed.fire_time > now for claimed in self.claimed):
+            return self.model_copy(update={"enabled": True, "paused": None})
+        return self

@@ -9,8 +9,8 @@ from app.faults import Fault, Kind
 from app.rig import AGENT, Rig, delivery_of, receipt_of
 from app.scripted_executor import DONE, Behaviour
 from app.single_trigger import one_due_run
+from tock.app.execution.cancel import Cancellation, cancel
 from tock.app.execution.execute import Receipt
-from tock.app.start.cancel import Cancellation, cancel
 from tock.app.start.run_now import RunOptions, run_agent
 from tock.core.errors import RunSettled
 from tock.core.run.outcome import Failed, Succeeded
