@@ -12,6 +12,7 @@ locals {
     { collection = "runs", scope = "COLLECTION", fields = [["agent", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
     { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
     { collection = "runs", scope = "COLLECTION", fields = [["source", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["started", "DESCENDING"]] },
   ]
 }
 

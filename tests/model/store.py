@@ -12,6 +12,7 @@ from model.unreadable_document import UnreadableDocument
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import ApiKey, DeletedProject, Project
+from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.scheduler_state import SchedulerState
@@ -109,6 +110,24 @@ class ModelStore:
     async def run(self, project: str, run: str) -> Versioned[Run] | None:
         """Return the run, or None."""
         return self._read(Run, "runs", project, run)
+
+    async def last_run(self, project: str, trigger: str) -> LastRun | None:
+        """Return the trigger's run that started last, or None."""
+        stored = (
+            self._documents.find(("runs", *ids)) for _, ids in self._documents.index("runs", project).descending()
+        )
+        runs = [each.value for each in stored if not isinstance(each, UnreadableDocument)]
+        started = [(run.started, run.id, run) for run in runs if run.trigger == trigger and run.started is not None]
+        if not started:
+            return None
+        _, _, last = max(started, key=lambda each: each[:2])
+        return LastRun(
+            run=last.id,
+            status=last.status,
+            scheduled_for=last.scheduled_for,
+            started=last.started,
+            finished=last.finished,
+        )
 
     async def lock(self, project: str, lock: str) -> Versioned[Lock] | None:
         """Return the lock, or None."""

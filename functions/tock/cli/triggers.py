@@ -24,6 +24,14 @@ Zone = Annotated[str | None, typer.Option(help="With --cron: its IANA time zone,
 Every = Annotated[str | None, typer.Option(help="Fire at this interval: 10s, 15m, 2h or PT15M.")]
 At = Annotated[str | None, typer.Option(help="Fire once, at this time: 2027-01-01T09:00:00+01:00.")]
 
+Cancel = Annotated[
+    str | None,
+    typer.Option(
+        help="Which unfinished runs of its fire times to cancel: pending (those not at work), all, or none. "
+        "Default: pending."
+    ),
+]
+
 
 @app.command("list")
 def list_triggers(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
@@ -39,12 +47,12 @@ def list_triggers(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
             trigger["overlap"],
             "on" if trigger["enabled"] else f"off: {(trigger['paused'] or {}).get('reason')}",
             moment(trigger["next_run_at"]),
-            moment(trigger["last_fire_time"]),
+            _last_run(trigger["last_run"]),
         )
         for trigger in page["triggers"]
     )
     print_table(
-        ("trigger", "agent", "schedule", "overlap", "enabled", "next", "last claimed"),
+        ("trigger", "agent", "schedule", "overlap", "enabled", "next", "last run"),
         rows,
         empty="No triggers.",
     )
@@ -138,9 +146,9 @@ def edit_trigger(
 
 
 @app.command("delete")
-def delete_trigger(context: typer.Context, trigger: TriggerId) -> None:
-    """Delete a trigger; its runs and revisions stay."""
-    client_of(context).call("DELETE", f"/triggers/{trigger}")
+def delete_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None) -> None:
+    """Disable a trigger, cancel its unfinished runs, and delete it; its runs and revisions stay."""
+    client_of(context).call("DELETE", f"/triggers/{trigger}", parameters=given(cancel=cancel))
     console().print(f"Trigger {trigger} deleted.", markup=False)
 
 
@@ -152,9 +160,9 @@ def enable_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = F
 
 
 @app.command("disable")
-def disable_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = False) -> None:
-    """Disable a trigger; claimed runs whose fire time has not come are cancelled."""
-    found = client_of(context).call("POST", f"/triggers/{trigger}:disable")
+def disable_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None, as_json: Json = False) -> None:
+    """Disable a trigger, and cancel its unfinished runs."""
+    found = client_of(context).call("POST", f"/triggers/{trigger}:disable", body=given(cancel=cancel))
     print_json(found) if as_json else console().print(f"Trigger {trigger} is disabled.", markup=False)
 
 
@@ -202,3 +210,7 @@ def _schedule(*, cron: str | None, time_zone: str | None, every: str | None, at:
     if len(schedule) != 1:
         raise CommandError("Exactly one of --cron, --every and --at is needed.")
     return schedule | given(time_zone=time_zone)
+
+
+def _last_run(last: dict[str, Any] | None) -> str:
+    return "" if last is None else f"{moment(last['started'])} {last['status']}"

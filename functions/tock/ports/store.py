@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from tock.core.agent import Agent
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk, Event
+from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
@@ -218,6 +219,10 @@ class Store(Protocol):
 
     async def run(self, project: str, run: str) -> Versioned[Run] | None:
         """Return the run, or None."""
+        ...
+
+    async def last_run(self, project: str, trigger: str) -> LastRun | None:
+        """Return the trigger's run that started last; None if none has started, or if that one cannot be read."""
         ...
 
     async def lock(self, project: str, lock: str) -> Versioned[Lock] | None:

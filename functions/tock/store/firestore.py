@@ -10,6 +10,7 @@ from google.cloud.firestore_v1 import AsyncClient, types
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import ApiKey, DeletedProject, Project
+from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.scheduler_state import SchedulerState
@@ -17,7 +18,7 @@ from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, Versioned, Write
-from tock.store import codec, events, listing, paths, remains, revisions
+from tock.store import codec, events, last_run, listing, paths, remains, revisions
 from tock.store import due_queries as due
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
@@ -97,6 +98,10 @@ class FirestoreStore:
     async def run(self, project: str, run: str) -> Versioned[Run] | None:
         """Return the run, or None."""
         return await self._document(codec.RUN, paths.PROJECTS, project, paths.RUNS, run)
+
+    async def last_run(self, project: str, trigger: str) -> LastRun | None:
+        """Return the trigger's run that started last, or None."""
+        return await last_run.last_run(self._rpc, project=project, trigger=trigger)
 
     async def lock(self, project: str, lock: str) -> Versioned[Lock] | None:
         """Return the lock, or None."""

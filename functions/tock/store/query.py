@@ -50,11 +50,15 @@ class Query:
     #: The field to order by, before the name; None orders by name alone.
     order: str | None = None
     descending: bool = False
+    #: The fields to return; empty means all.
+    fields: Sequence[str] = ()
 
     def message(self, *, limit: int | None = None, after: Position | None = None) -> Any:
         """Return the `StructuredQuery` message for at most `limit` documents after the position."""
         message = _StructuredQuery()
         message.from_.add(collection_id=self.collection, all_descendants=self.everywhere)
+        for name in self.fields:
+            message.select.fields.add(field_path=name)
         for condition in self.where:
             message.where.composite_filter.op = types.StructuredQuery.CompositeFilter.Operator.AND
             comparison = message.where.composite_filter.filters.add().field_filter

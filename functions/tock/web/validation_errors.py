@@ -22,7 +22,7 @@ _OTHER_KINDS = {
 #: The fields of resources that only Tock writes.
 _COMPUTED = frozenset(
     {
-        *("author", "claimed", "created", "created_by", "duration_seconds", "finished", "generation", "last_fire_time"),
+        *("author", "claimed", "created", "created_by", "duration_seconds", "finished", "generation", "late"),
         *("last_run", "lateness_seconds", "next_fire_times", "next_run_at", "paused", "project", "result", "revision"),
         *("schedule_text", "shard", "source", "started", "status", "type", "updated"),
     }

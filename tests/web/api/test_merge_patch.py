@@ -24,7 +24,8 @@ TRIGGER_CHANGES: dict[str, Any] = {
     "overlap": "queue",
     "queue_depth": 3,
     "catch_up": {"mode": "all", "window": "P1D"},
-    "retry": {"max_retries": 0, "delay": "PT2S"},
+    "retry": {"max_retries": 0, "delay": "PT2S", "give_up_at_next": True},
+    "start_deadline": "PT2M",
     "timeout": "PT20M",
     "start": "2027-01-01T00:00:00Z",
     "end": "2099-01-01T00:00:00Z",
@@ -87,7 +88,8 @@ async def test_null_clears_what_may_be_empty(rig: Rig, field: str) -> None:
     "field",
     [
         *("agent", "schedule", "description", "input", "overlap", "queue_depth", "catch_up", "retry", "timeout"),
-        *("enabled", "input.payload", "retry.delay", "retry.max_retries", "catch_up.mode", "catch_up.window"),
+        *("enabled", "input.payload", "retry.delay", "retry.max_retries", "retry.give_up_at_next"),
+        *("catch_up.mode", "catch_up.window"),
     ],
 )
 async def test_null_is_refused_for_what_must_have_a_value(rig: Rig, field: str) -> None:
@@ -115,7 +117,7 @@ async def test_objects_merge_member_by_member(rig: Rig) -> None:
     )
 
     assert after["input"] == {"message": "Hi", "payload": {"b": {"c": 2, "d": 4}, "e": [1]}, "model": None, "ref": None}
-    assert after["retry"] == {"max_retries": 5, "delay": "PT1M"}
+    assert after["retry"] == {"max_retries": 5, "delay": "PT1M", "give_up_at_next": False}
     assert after["schedule"] == {"cron": "0 7 * * *", "time_zone": "Europe/Berlin"}
     assert after["schedule_text"] == "at 07:00 every day, Europe/Berlin time"
 

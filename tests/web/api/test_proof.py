@@ -23,7 +23,8 @@ from web.rig import Rig, ok, problem
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
-NO_FAULTS: dict[str, list[Any]] = {"lost": [], "extra": [], "doubled": [], "unexplained": [], "unreadable": []}
+KINDS = ("lost", "extra", "doubled", "unexplained", "unreadable", "overlapping")
+NO_FAULTS: dict[str, list[Any]] = {kind: [] for kind in KINDS}
 NO_COUNTS = dict.fromkeys(OccurrenceStatus, 0)
 
 
@@ -80,7 +81,8 @@ async def test_an_hour_that_nobody_ticked_is_due_and_then_missed_but_for_its_las
         "to": instant_text(until),
         "holds": True,
         "expected": 354,
-        "counts": NO_COUNTS | {"in_flight": 9, "missed": 345},
+        # The tick missed those that were claimed, too: nothing had delivered them for an hour.
+        "counts": NO_COUNTS | {"missed": 354},
         "faults": NO_FAULTS,
         "late": [],
         "occurrences": None,
@@ -91,7 +93,7 @@ async def test_a_record_that_is_gone_is_missing_and_the_proof_does_not_hold(rig:
     created = await _created(rig, ago=HOUR)
     await tick(rig.services)
     whole = await _proof(rig, **{"from": created})
-    [record] = [run for run in await _runs(rig) if run.missed is not None]
+    [record] = [run for run in await _runs(rig) if run.missed is not None and run.missed.count > 1]
     await rig.services.store.commit([Delete(record)])
 
     shown = await _proof(rig, **{"from": created})

@@ -44,9 +44,12 @@ async def test_run_now_starts_a_run_and_leaves_the_schedule_alone(
             "ref": None,
             "time_zone": "Europe/Berlin",
         },
-        "retry": {"max_retries": 2, "delay": "PT1M"},
+        "retry": {"max_retries": 2, "delay": "PT1M", "give_up_at_next": False},
         "timeout": "PT5M",
         "overlap": "parallel",
+        "catch_up": {"mode": "latest", "window": "PT1H"},
+        "start_deadline": None,
+        "late": False,
         "attempt": 1,
         "attempts": [],
         "failures": 0,
@@ -86,7 +89,7 @@ async def test_null_in_the_input_gives_nothing_and_absence_gives_what_the_trigge
 
     given = run["input"]
     assert (given["message"], given["payload"], given["model"], given["ref"]) == (None, {"a": 1}, "large", "main")
-    assert (run["timeout"], run["retry"]) == ("PT1M30S", {"max_retries": 0, "delay": "PT1M"})
+    assert (run["timeout"], run["retry"]) == ("PT1M30S", {"max_retries": 0, "delay": "PT1M", "give_up_at_next": False})
 
 
 async def test_a_disabled_trigger_runs_on_request(rig: Rig) -> None:

@@ -5,8 +5,8 @@ from typing import Annotated, Self
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tock.app.execution.cancel import cancel
 from tock.app.manage.delete_run import delete_run
-from tock.app.start.cancel import cancel
 from tock.app.start.retry import RetryOptions, retry
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier, Text

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.start.run_now import run_trigger
@@ -12,7 +13,7 @@ from tock.core.errors import NotFound
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
-from tock.web.api.triggers import TRIGGER, answer_trigger
+from tock.web.api.triggers import CANCEL, TRIGGER, answer_trigger
 from tock.web.resources.preview import Preview, PreviewQuery, PreviewRequest, preview, preview_of
 from tock.web.resources.proof import ProofQuery, ProofResource
 from tock.web.resources.run import RunResource
@@ -26,6 +27,14 @@ class Nothing(BaseModel):
     """A body without fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DisableRequest(BaseModel):
+    """Which runs end with the trigger."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cancel: CancelChoice = Field(default=CancelChoice.PENDING, description=CANCEL)
 
 
 @router.post(f"{TRIGGER}:run", status_code=202, responses=REPEATED)
@@ -61,7 +70,7 @@ async def enable(
     edited = await edit_trigger(
         services, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
     )
-    return answer_trigger(edited, response, services=services)
+    return await answer_trigger(edited, response, services=services)
 
 
 @router.post(f"{TRIGGER}:disable")
@@ -73,14 +82,19 @@ async def disable(
     caller: Caller,
     services: UseServices,
     revision: Revision,
-    _body: Nothing | None = None,
+    body: DisableRequest | None = None,
 ) -> TriggerResource:
-    """Disable a trigger and cancel its runs whose fire time has not come; runs that have started go on."""
-    changes = {"enabled": False}
+    """Disable a trigger and cancel the unfinished runs of its fire times; running ones only if asked."""
     edited = await edit_trigger(
-        services, project=project, trigger=trigger, changes=changes, by=caller.author, revision=revision
+        services,
+        project=project,
+        trigger=trigger,
+        changes={"enabled": False},
+        by=caller.author,
+        revision=revision,
+        cancel=(body or DisableRequest()).cancel,
     )
-    return answer_trigger(edited, response, services=services)
+    return await answer_trigger(edited, response, services=services)
 
 
 @router.get(f"{TRIGGER}:preview")

@@ -3,9 +3,12 @@
 from typing import Annotated
 
 from fastapi import Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
+from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.last_runs import last_runs
 from tock.app.manage.replace_trigger import remove_trigger, replace_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound
@@ -17,6 +20,11 @@ from tock.web.resources.page import Paging, UnreadableShape
 from tock.web.resources.trigger import NewTrigger, TriggerPage, TriggerResource
 
 router = api_router(tag="triggers")
+#: What the choice of runs to cancel means.
+CANCEL = (
+    "Which unfinished runs of its fire times are cancelled: pending (held, about to start, or waiting for a retry), "
+    "all (running ones too), or none."
+)
 TRIGGER = f"{PROJECT}/triggers/{{trigger:segment}}"
 
 
@@ -26,6 +34,14 @@ class TriggerQuery(Paging):
     agent: Identifier | None = None
 
 
+class CancelQuery(BaseModel):
+    """Which runs end with the trigger."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cancel: CancelChoice = Field(default=CancelChoice.PENDING, description=CANCEL)
+
+
 @router.post(f"{PROJECT}/triggers", status_code=201)
 async def create(
     *, project: str, body: NewTrigger, response: Response, caller: Caller, services: UseServices
@@ -33,15 +49,17 @@ async def create(
     """Create a trigger. Tock computes its next fire time."""
     trigger = await create_trigger(services, project=project, identifier=body.id, spec=body.spec, by=caller.author)
     response.headers["Location"] = f"/v1/projects/{project}/triggers/{trigger.id}"
-    return answer_trigger(trigger, response, services=services)
+    return await answer_trigger(trigger, response, services=services)
 
 
 @router.get(f"{PROJECT}/triggers")
 async def list_triggers(*, project: str, query: Annotated[TriggerQuery, Query()], services: UseServices) -> TriggerPage:
     """List the project's triggers, newest first."""
     page = await services.store.triggers(project, limit=query.page_size, token=query.token, agent=query.agent)
+    last = await last_runs(services, project=project, triggers=[trigger.id for trigger in page.items])
+    now = services.clock.now()
     return TriggerPage(
-        triggers=tuple(TriggerResource.of(trigger, now=services.clock.now()) for trigger in page.items),
+        triggers=tuple(TriggerResource.of(each, last_run=last.get(each.id), now=now) for each in page.items),
         unreadable=UnreadableShape.of_all(page.unreadable),
         next_page_token=page.next_token,
     )
@@ -53,7 +71,7 @@ async def read(*, project: str, trigger: str, response: Response, services: UseS
     found = await services.store.trigger(project, trigger)
     if found is None:
         raise NotFound("trigger", trigger)
-    return answer_trigger(found.value, response, services=services)
+    return await answer_trigger(found.value, response, services=services)
 
 
 @router.patch(TRIGGER, openapi_extra=patch_body(TriggerSpec))
@@ -87,7 +105,7 @@ async def patch(
             services, project=project, trigger=trigger, spec=spec, by=caller.author, revision=revision
         ),
     )
-    return answer_trigger(edited, response, services=services)
+    return await answer_trigger(edited, response, services=services)
 
 
 @router.put(TRIGGER)
@@ -105,16 +123,27 @@ async def put(
     replaced = await replace_trigger(
         services, project=project, trigger=trigger, spec=body, by=caller.author, revision=revision
     )
-    return answer_trigger(replaced, response, services=services)
+    return await answer_trigger(replaced, response, services=services)
 
 
 @router.delete(TRIGGER, status_code=204)
-async def delete(*, project: str, trigger: str, caller: Caller, services: UseServices, revision: Revision) -> None:
-    """Delete a trigger and cancel its runs whose fire time has not come; runs that have started go on."""
-    await remove_trigger(services, project=project, trigger=trigger, by=caller.author, revision=revision)
+async def delete(
+    *,
+    project: str,
+    trigger: str,
+    query: Annotated[CancelQuery, Query()],
+    caller: Caller,
+    services: UseServices,
+    revision: Revision,
+) -> None:
+    """Disable a trigger, cancel the unfinished runs of its fire times, and delete it; its runs and revisions stay."""
+    await remove_trigger(
+        services, project=project, trigger=trigger, by=caller.author, revision=revision, cancel=query.cancel
+    )
 
 
-def answer_trigger(trigger: Trigger, response: Response, *, services: Services) -> TriggerResource:
+async def answer_trigger(trigger: Trigger, response: Response, *, services: Services) -> TriggerResource:
     """Return the trigger as readers see it, and set its revision as ETag."""
     mark_revision(response, trigger.revision)
-    return TriggerResource.of(trigger, now=services.clock.now())
+    last_run = await services.store.last_run(trigger.project, trigger.id)
+    return TriggerResource.of(trigger, last_run=last_run, now=services.clock.now())

@@ -67,6 +67,9 @@ class Faults(BaseModel):
     unreadable: tuple[FindingShape, ...] = Field(
         description="Stored, but cannot be read: a record, the trigger, or one of its revisions."
     )
+    overlapping: tuple[FindingShape, ...] = Field(
+        description="At work beside another run of the trigger although the overlap policy forbids it."
+    )
 
 
 class ProofResource(BaseModel):
@@ -108,6 +111,7 @@ class ProofResource(BaseModel):
                 doubled=FindingShape.of_all(proof.doubled),
                 unexplained=FindingShape.of_all(proof.unexplained),
                 unreadable=FindingShape.of_all(proof.unreadable),
+                overlapping=FindingShape.of_all(proof.overlapping),
             ),
             late=FindingShape.of_all(proof.late),
             occurrences=tuple(map(OccurrenceShape.of, proof.occurrences)) if with_occurrences else None,

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.policies import Overlap, Retry
+from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.stamp import Stamp
@@ -90,6 +90,9 @@ class RunResource(BaseModel):
     retry: Retry
     timeout: Duration
     overlap: Overlap
+    catch_up: CatchUp
+    start_deadline: Duration | None
+    late: bool = Field(description="It was claimed after its fire time, or could not start in time: it takes turns.")
     attempt: int = Field(description="The number of the current attempt, or of the next one while the run is queued.")
     attempts: tuple[AttemptShape, ...]
     failures: int

@@ -6,11 +6,12 @@ from enum import StrEnum
 from pydantic import Field
 
 from tock.core.field_types import Identifier
+from tock.core.run.last_run import LastRun
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, Schedule, time_zone_of
 from tock.core.schedule.schedule_text import local_time_text, schedule_text
 from tock.core.stamp import Stamp
 from tock.core.time import Instant
-from tock.core.trigger.trigger import Pause, Trigger, TriggerSpec
+from tock.core.trigger.trigger import ClaimedRun, Pause, Trigger, TriggerSpec
 from tock.core.trigger.undecided import next_fire_times
 from tock.web.resources.page import Listed
 
@@ -48,8 +49,12 @@ class TriggerResource(TriggerSpec):
     type: TriggerType
     revision: int
     next_run_at: Instant | None = Field(description="The next fire time; null when there is none.")
-    last_run: str | None = Field(description="The run of the newest claimed fire time.")
-    last_fire_time: Instant | None
+    claimed: tuple[ClaimedRun, ...] = Field(
+        description="The runs that wait for their fire time, oldest first: Tock claims them up to 90 s ahead."
+    )
+    last_run: LastRun | None = Field(
+        description="The run that started last, for a fire time or by hand; null if none has started yet."
+    )
     schedule_text: str = Field(description="The schedule in words, with its time zone or anchor.")
     next_fire_times: tuple[str, ...] = Field(
         description="The next few fire times in the schedule's time zone, with their offset; none while it is disabled."
@@ -59,17 +64,23 @@ class TriggerResource(TriggerSpec):
     updated: Stamp
 
     @classmethod
-    def of(cls, trigger: Trigger, *, now: datetime) -> "TriggerResource":
-        """Return the trigger as readers see it: `next_run_at` may be a fire time that is claimed but has not come."""
-        computed = {"type", "next_run_at", "schedule_text", "next_fire_times"}
-        same = {field: getattr(trigger, field) for field in cls.model_fields if field not in computed}
-        claimed = [claim.fire_time for claim in trigger.claimed if claim.fire_time > now]
+    def of(cls, trigger: Trigger, *, last_run: LastRun | None, now: datetime) -> "TriggerResource":
+        """Return the trigger as readers see it: `next_run_at` may be a fire time that is claimed but has not come.
+
+        A trigger whose last fire time is claimed is enabled until it has come.
+        """
+        shown = trigger.until_last_fire_time(now)
+        computed = {"type", "next_run_at", "claimed", "last_run", "schedule_text", "next_fire_times"}
+        same = {field: getattr(shown, field) for field in cls.model_fields if field not in computed}
+        claimed = tuple(claim for claim in trigger.claimed if claim.fire_time > now)
         coming = next_fire_times(trigger, now=now, count=SHOWN)
         time_zone = time_zone_of(trigger.schedule)
         return cls.model_construct(
             **same,
             type=type_of(trigger.schedule),
-            next_run_at=min(claimed, default=trigger.next_run_at),
+            next_run_at=claimed[0].fire_time if claimed else trigger.next_run_at,
+            claimed=claimed,
+            last_run=last_run,
             schedule_text=schedule_text(trigger.schedule),
             next_fire_times=tuple(local_time_text(fire_time, time_zone=time_zone) for fire_time in coming),
         )

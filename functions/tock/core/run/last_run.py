@@ -1,0 +1,18 @@
+"""The last run of a trigger that started, in brief."""
+
+from pydantic import BaseModel, ConfigDict
+
+from tock.core.run.status import RunStatus
+from tock.core.time import Instant
+
+
+class LastRun(BaseModel):
+    """When a trigger last ran, for a fire time or by hand, and how that ended; `finished` is None until then."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    status: RunStatus
+    scheduled_for: Instant
+    started: Instant
+    finished: Instant | None = None

@@ -1,0 +1,33 @@
+"""Reads which run of a trigger started last, without the run's input, attempts and result.
+
+The query needs the composite index (trigger, started). A run that has not started has no such field, so it is not
+found.
+"""
+
+import logging
+
+from pydantic import ValidationError
+
+from tock.core.run.last_run import LastRun
+from tock.store.paths import PROJECTS, RUNS, is_id
+from tock.store.query import Condition, Query
+from tock.store.reading import path_of_message
+from tock.store.rpc import FirestoreRpc
+from tock.store.values import read_fields
+
+_FIELDS = ("status", "scheduled_for", "started", "finished")
+_logger = logging.getLogger("tock")
+
+
+async def last_run(rpc: FirestoreRpc, *, project: str, trigger: str) -> LastRun | None:
+    """Return the trigger's run that started last; None if none has started, or if that one cannot be read."""
+    if not is_id(project):
+        return None
+    query = Query(RUNS, where=(Condition("trigger", "==", trigger),), order="started", descending=True, fields=_FIELDS)
+    for message in await rpc.query(f"{rpc.documents}/{PROJECTS}/{project}", query.message(limit=1)):
+        path = path_of_message(message, documents=rpc.documents)
+        try:
+            return LastRun.model_validate({**read_fields(message.fields), "run": path.rsplit("/", 1)[-1]})
+        except (ValidationError, ValueError, OverflowError) as exc:
+            _logger.exception("document_unreadable", extra={"fields": {"document": path, "problem": str(exc)}})
+    return None
