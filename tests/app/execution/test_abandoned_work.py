@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tock.app.start.cancel import cancel
 
 from app.rig import Rig, delivery_of, receipt_of
 from app.scripted_executor import Behaviour
 from app.single_trigger import SECOND, one_due_run
 from tock.app.drain import PATIENCE, Drain
+from tock.app.execution.cancel import cancel
 from tock.app.execution.execute import Receipt
 from tock.app.services import Services
 from tock.core.run.outcome import Failed, Succeeded
