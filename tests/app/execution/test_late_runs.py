@@ -1,8 +1,9 @@
 """Late runs: those that catch up take turns, and a claimed run that starts too late is missed, with the reason."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +15,8 @@ from tock.core.run.outcome import Failed
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.trigger.trigger import Trigger
+from tock.ports.clock import Clock
+from tock.ports.store import Store
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -182,3 +185,38 @@ async def test_a_fresh_occurrence_ends_a_waiting_retry_if_the_policy_says_so(rig
         assert run.reason.startswith(f"its retry was given up: run {following.id}")
         assert run.error is not None
     assert trigger.retry.give_up_at_next
+
+
+class _SlowAgents:
+    """A store that takes its time over the first read of an agent."""
+
+    def __init__(self, store: Store, *, clock: Clock, takes: timedelta) -> None:
+        self._store = store
+        self._clock = clock
+        self._takes = takes
+
+    async def agent(self, project: str, agent: str) -> Any:
+        takes, self._takes = self._takes, timedelta()
+        await self._clock.sleep(takes)
+        return await self._store.agent(project, agent)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize(
+    ("takes", "status"), [(9 * SECOND, RunStatus.SUCCEEDED), (11 * SECOND, RunStatus.MISSED)], ids=["fresh", "stale"]
+)
+async def test_a_decision_to_start_is_made_again_after_ten_seconds(
+    rig: Rig, takes: timedelta, status: RunStatus
+) -> None:
+    await half_minutely(rig, start_deadline="10s")
+    await rig.advance(30 * SECOND)
+    [run, *_] = await rig.runs("p")
+
+    services = rig.services()
+    slow = cast("Store", _SlowAgents(services.store, clock=rig.clock, takes=takes))
+    await rig.deliver(replace(services, store=slow))
+    await rig.advance(takes + 5 * SECOND)
+
+    assert (await rig.run(run)).status is status

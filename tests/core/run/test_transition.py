@@ -1,7 +1,7 @@
 """The transitions of a run: which are legal, and what each one changes."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -223,3 +223,14 @@ def test_a_transition_leaves_the_run_it_was_given_as_it_was() -> None:
     settle(run, Failed("busy", "Busy.", retryable=True), now=NOW, jitter=0.0, timing=TIMING)
 
     assert run.model_dump_json() == before
+
+
+def test_the_sweep_looks_at_a_held_run_at_its_start_deadline_if_that_comes_first() -> None:
+    def check_at(deadline: timedelta | None) -> datetime | None:
+        return hold(a_run(start_deadline=deadline), blocked_by="run-0", now=NOON, timing=TIMING).check_at
+
+    assert check_at(None) == check_at(2 * TIMING.held_recheck) == NOON + TIMING.held_recheck
+    assert check_at(timedelta(seconds=40)) == NOON + timedelta(seconds=40)
+    # The sweep that comes then settles it as missed, so it looks no sooner at one that is past its deadline.
+    past = hold(a_run(start_deadline=timedelta(seconds=1)), blocked_by="run-0", now=NOW, timing=TIMING)
+    assert past.check_at == NOW + TIMING.held_recheck
