@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import anyio
-from google.auth import exceptions, jwt
+from google.auth import crypt, exceptions
 from google.auth.transport.requests import Request
 
+from tock.auth.identity_token import Claims, IdentityToken, identity_token
 from tock.core.errors import Unavailable
 from tock.ports.clock import Clock
 
@@ -27,8 +28,6 @@ TIMEOUT_SECONDS = 10
 NEVER = datetime.min.replace(tzinfo=UTC)
 #: How far the clocks of the issuer and of this process may differ, in seconds.
 SKEW_SECONDS = 10
-#: What Cloud Run writes in place of a signature that it has verified (Cloud Run, "Service-to-service authentication").
-SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 
 
 class Certificates(Protocol):
@@ -91,51 +90,36 @@ class OidcTokens:
     async def email(self, token: str, *, audience: str) -> str | None:
         """Return the verified email that the token was issued to for this audience, or None if the token is not valid.
 
-        Raises Unavailable when the certificates cannot be read.
+        Whatever the token holds, the answer is None rather than an error. Raises Unavailable when the certificates
+        cannot be read.
         """
-        if self.behind_iam and token.endswith(f".{SIGNATURE_REMOVED}"):
-            claims = self._claims_without_signature(token, audience=audience)
-        else:
-            claims = await self._verified_claims(token, audience=audience)
-        if claims is None or claims.get("iss") not in ISSUERS or claims.get("email_verified") is not True:
+        token_read = identity_token(token)
+        if token_read is None or not self._hold(token_read.claims, audience=audience):
             return None
-        email = claims.get("email")
-        return email if isinstance(email, str) else None
+        admitted = self.behind_iam and token_read.signature_removed
+        return token_read.claims.email if admitted or await self._is_signed(token_read) else None
 
-    async def _verified_claims(self, token: str, *, audience: str) -> Mapping[str, Any] | None:
-        await self._refresh(key=_key_of(token))
-        try:
-            claims: Mapping[str, Any] = jwt.decode(
-                token, certs=dict(self._known), audience=audience, clock_skew_in_seconds=SKEW_SECONDS
-            )
-        except (ValueError, exceptions.GoogleAuthError):
-            return None
-        return claims
-
-    def _claims_without_signature(self, token: str, *, audience: str) -> Mapping[str, Any] | None:
-        try:
-            claims: Mapping[str, Any] = jwt.decode(token, verify=False)
-            issued, expires = float(claims["iat"]), float(claims["exp"])
-        except (ValueError, TypeError, LookupError, exceptions.GoogleAuthError):
-            return None
+    def _hold(self, claims: Claims, *, audience: str) -> bool:
         now = self.clock.now().timestamp()
-        in_force = issued - SKEW_SECONDS <= now <= expires + SKEW_SECONDS
-        return claims if in_force and claims.get("aud") == audience else None
+        in_force = claims.iat - SKEW_SECONDS <= now <= claims.exp + SKEW_SECONDS
+        return in_force and claims.aud == audience and claims.iss in ISSUERS
 
-    async def _refresh(self, *, key: str | None) -> None:
+    async def _is_signed(self, token: IdentityToken) -> bool:
+        await self._refresh(key=token.key)
+        certificate = self._known.get(token.key)
+        if certificate is None:
+            return False
+        try:
+            verified: bool = crypt.verify_signature(token.signed, token.signature, certificate)
+        except ValueError:
+            return False
+        return verified
+
+    async def _refresh(self, *, key: str) -> None:
         age = self.clock.now() - self._read_at
         if age > FRESH or (key not in self._known and age > LOOK_AGAIN):
             self._known = await self.certificates.read()
             self._read_at = self.clock.now()
-
-
-def _key_of(token: str) -> str | None:
-    try:
-        header = jwt.decode_header(token)
-    except (ValueError, exceptions.GoogleAuthError):
-        return None
-    key = header.get("kid")
-    return key if isinstance(key, str) else None
 
 
 def _certificates(text: str) -> dict[str, str]:
