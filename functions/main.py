@@ -14,11 +14,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from tock.bootstrap.deployment import deployment, settings
+from tock.bootstrap.host import pass_on_every_request
 
 gc.freeze()
 gc.enable()
 
 settings()
+pass_on_every_request()
 
 
 @functions_framework.aio.http

@@ -1,15 +1,28 @@
 """Field types for what people write: ids, titles, bounded texts and JSON objects."""
 
 import json
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
+_ID = r"[A-Za-z0-9._-]{1,255}"
 RESERVED_IDS = frozenset({".", "..", "new", "preview", "run", "null", "undefined"})
+#: What OpenAPI says of an id: its characters and, as what it must not be, the reserved ids.
+ID_PATTERN = rf"^(?!(?:{'|'.join(sorted(re.escape(word) for word in RESERVED_IDS))}|__.*__)$){_ID}$"
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a resource may have this id."""
+    return re.fullmatch(_ID, text, re.ASCII) is not None and not _is_reserved(text)
+
+
+def _is_reserved(identifier: str) -> bool:
+    return identifier in RESERVED_IDS or (identifier.startswith("__") and identifier.endswith("__"))
 
 
 def _not_reserved(identifier: str) -> str:
-    if identifier in RESERVED_IDS or (identifier.startswith("__") and identifier.endswith("__")):
+    if _is_reserved(identifier):
         raise ValueError(f"{identifier!r} is reserved: choose another id")
     return identifier
 
@@ -17,8 +30,9 @@ def _not_reserved(identifier: str) -> str:
 #: An id that a person chose. Firestore reserves `.`, `..` and `__*__` (Firestore, "Constraints on document IDs").
 Identifier = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,255}$"),
+    StringConstraints(pattern=f"^{_ID}$"),
     AfterValidator(_not_reserved),
+    WithJsonSchema({"type": "string", "pattern": ID_PATTERN}),
 ]
 #: A title: 1 to 256 characters after trimming.
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]

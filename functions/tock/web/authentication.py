@@ -11,13 +11,13 @@ from tock.app.manage.api_keys import secret_hash
 from tock.app.manage.stored import as_stored
 from tock.core.errors import NotFound
 from tock.ports.store import Store, Versioned
+from tock.web.bearer_token import bearer_token
 from tock.web.deployment import Deployment
-from tock.web.errors import AccessUnset, Forbidden, Unauthenticated
+from tock.web.errors import AccessUnset, Forbidden, ForeignProject, Unauthenticated
 
 _PROJECT_KEY = re.compile(
     r"tock\.(?P<project>[A-Za-z0-9._-]{1,255})/(?P<key>[A-Za-z0-9._-]{1,255})/(?P<secret>\S{1,512})"
 )
-_SCHEME = "Bearer "
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Principal:
     project: str | None = None
 
     def require(self, project: str) -> None:
-        """Raise NotFound for a project that the key does not open: to this caller it does not exist."""
+        """Raise ForeignProject for a project that the key does not open: to this caller it does not exist."""
         if self.project is not None and self.project != project:
-            raise NotFound("project", project)
+            raise ForeignProject(project)
 
     def require_deployment(self) -> None:
         """Raise Forbidden unless the key opens every project."""
@@ -45,9 +45,11 @@ async def principal(request: Request, *, deployment: Deployment, project: str | 
     2. The admin key opens every project.
     3. An API key opens its own project; every other project is NotFound, and so is one that does not exist (any more).
 
-    Raises AccessUnset, Unauthenticated, NotFound, StoreUnavailable.
+    The request's state names the caller from then on, for the log of refusals. Raises AccessUnset, Unauthenticated,
+    NotFound, StoreUnavailable.
     """
     caller = await _caller(request, deployment=deployment)
+    request.state.principal = caller.author
     if project is not None:
         await require_project(caller, project, store=deployment.services.store)
     return caller
@@ -67,29 +69,24 @@ async def _caller(request: Request, *, deployment: Deployment) -> Principal:
         if access.local:
             return Principal(author="local")
         raise AccessUnset
-    token = _bearer_token(request)
+    token = bearer_token(request.headers)
+    if token is None:
+        given = "authorization" in request.headers
+        raise Unauthenticated("The Authorization header is not a bearer token" if given else "There is no key")
     presented = hashlib.sha256(token.encode()).hexdigest()
     if access.admin_key_hash and hmac.compare_digest(presented, access.admin_key_hash.lower()):
         return Principal(author="deployment-key")
+    claimed = None
     if access.keys and (match := _PROJECT_KEY.fullmatch(token)) is not None:
         project, key = match["project"], match["key"]
-        if await _secret_matches(deployment.services.store, project=project, key=key, secret=match["secret"]):
+        stored = await _secret_hash(deployment.services.store, project=project, key=key)
+        if hmac.compare_digest(secret_hash(match["secret"]), stored):
             return Principal(author=f"key:{key}", project=project)
-    raise Unauthenticated("The key is not known")
+        claimed = f"key:{key}" if stored else None
+    raise Unauthenticated("The key is not known", claimed=claimed)
 
 
-async def _secret_matches(store: Store, *, project: str, key: str, secret: str) -> bool:
+async def _secret_hash(store: Store, *, project: str, key: str) -> str:
+    """Return the hash of the key's secret, or an empty text, which is no hash, if no such key can be read."""
     found = await as_stored(store.api_key(project, key))
-    expected = found.value.secret_hash if isinstance(found, Versioned) else ""
-    return hmac.compare_digest(secret_hash(secret), expected)
-
-
-def _bearer_token(request: Request) -> str:
-    given = request.headers.getlist("authorization")
-    if len(given) != 1:
-        raise Unauthenticated("There is no key" if not given else "There are several Authorization headers")
-    header = given[0]
-    token = header.removeprefix(_SCHEME)
-    if not header.startswith(_SCHEME) or not token or token != token.strip():
-        raise Unauthenticated("The Authorization header is not a bearer token")
-    return token
+    return found.value.secret_hash if isinstance(found, Versioned) else ""

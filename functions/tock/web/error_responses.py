@@ -1,5 +1,6 @@
 """Turns every error into a response with a problem document (RFC 9457), by one table."""
 
+import json
 import logging
 import traceback
 from collections.abc import Mapping
@@ -7,13 +8,15 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 from tock.app.log import log_event
 from tock.core import errors as core
 from tock.web import errors as web
-from tock.web.problem_document import FieldProblem, Problem, field_problem
-from tock.web.validation_errors import field_errors_of
+from tock.web.problem_document import FieldProblem, Problem, field_problem, without_userinfo
+from tock.web.refusal_log import log_refusal
+from tock.web.validation_errors import invalid_request
 
 MEDIA_TYPE = "application/problem+json"
 #: The headers of every response: nobody may cache it or guess another media type.
@@ -46,7 +49,7 @@ _TABLE: dict[type[Exception], _Kind] = {
     core.ActiveRun: _Kind(409, "active_run", "The subject has an active run"),
     core.KeyReused: _Kind(409, "key_reused", "The idempotency key belongs to another request"),
     core.RunNotSettled: _Kind(409, "run_not_settled", "The run is still active"),
-    core.RunSettled: _Kind(400, "run_settled", "The run has ended"),
+    core.RunSettled: _Kind(409, "run_settled", "The run has ended"),
     core.CommitConflict: _Kind(503, "conflict", "A concurrent change was faster", transient=True),
     core.Unavailable: _Kind(503, "unavailable", "A service that Tock needs did not answer", transient=True),
     core.DocumentUnreadable: _Kind(409, "unreadable", "A stored document cannot be read"),
@@ -63,16 +66,22 @@ _TABLE: dict[type[Exception], _Kind] = {
 }
 
 
-def problem_response(error: Exception, *, path: str) -> Response:
-    """Return the problem document of an error; the trace of an unforeseen error goes to the log, not to the caller."""
+def problem_response(error: Exception, *, request: Request) -> Response:
+    """Return the problem document of an error, and log it: a refusal as one line with who asked for what.
+
+    The trace of an unforeseen error goes to the log, not to the caller.
+    """
     if isinstance(error, ValidationError):
-        error = web.InvalidRequest(field_errors_of(error.errors(include_url=False)))
-    kind = _kind_of(error)
+        error = invalid_request(error.errors(include_url=False))
+    # Not `request.url.path`: a URL drops the line breaks of a path.
+    kind, path = _kind_of(error), request.scope["path"]
     if kind is _UNFORESEEN:
         trace = "".join(traceback.format_exception(error))
         log_event("unhandled_error", level=logging.ERROR, path=path, problem=trace)
     elif kind.status >= _UNFORESEEN.status:
         log_event("request_failed", level=logging.WARNING, path=path, code=kind.code, problem=str(error))
+    else:
+        log_refusal(error, request=request, status=kind.status, code=kind.code)
     problem = Problem(
         type=f"urn:tock:problem:{kind.code.replace('_', '-')}",
         title=kind.title,
@@ -89,8 +98,10 @@ def problem_response(error: Exception, *, path: str) -> Response:
 
 
 def _response(problem: Problem, *, headers: Mapping[str, str]) -> Response:
+    text = json.dumps(problem.model_dump(exclude_none=True), ensure_ascii=False, separators=(",", ":"))
     return Response(
-        problem.model_dump_json(exclude_none=True),
+        # What a caller sent may hold half of a surrogate pair, which UTF-8 cannot encode.
+        text.encode(errors="replace"),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
         headers=HEADERS | dict(headers),
@@ -109,8 +120,10 @@ def _kind_of(error: Exception) -> _Kind:
 def _detail(error: Exception, kind: _Kind) -> str:
     if kind is _UNFORESEEN:
         return "The request could not be completed; the log of this deployment says why."
-    text = str(error.detail) if isinstance(error, HTTPException) else str(error)
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    text = without_userinfo(str(error.detail) if isinstance(error, HTTPException) else str(error))
+    more = f"; and {error.omitted} more" if isinstance(error, web.InvalidRequest) and error.omitted else ""
+    longest = LONGEST_TEXT - len(more)
+    return f"{text if len(text) <= longest else f'{text[: longest - 1]}…'}{more}"
 
 
 def _field_problems(error: Exception) -> tuple[FieldProblem, ...]:

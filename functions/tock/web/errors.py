@@ -1,6 +1,6 @@
 """The errors that HTTP handlers raise themselves, in addition to those of the use cases.
 
-TockError
+TockError (tock.core.errors)
 └── Refusal                a handler refuses the request
     ├── InvalidRequest     fields of the request hold values that cannot be accepted
     ├── NotJson            the body is not JSON
@@ -12,13 +12,16 @@ TockError
     ├── DeliverAgain       the task came too early, the runs around it kept changing, or the process is ending
     ├── NoRoute            no such path
     └── WrongMethod        the path does not take this method
+
+NotFound (tock.core.errors)
+└── ForeignProject         the caller's key does not open the project
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tock.core.errors import TockError
+from tock.core.errors import NotFound, TockError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,10 @@ class Refusal(TockError):
 class InvalidRequest(Refusal):
     """Fields of the request hold values that cannot be accepted."""
 
-    def __init__(self, field_errors: Iterable[FieldError]) -> None:
+    def __init__(self, field_errors: Iterable[FieldError], *, omitted: int = 0) -> None:
         self.field_errors = tuple(field_errors)
+        #: How many further fields are wrong.
+        self.omitted = omitted
         super().__init__("; ".join(f"{error.field}: {error.message}" for error in self.field_errors))
 
 
@@ -67,12 +72,21 @@ class BodyTooLarge(Refusal):
 class Unauthenticated(Refusal):
     """There is no bearer token, or it is not valid."""
 
-    def __init__(self, problem: str, *, wanted: str = "an API key") -> None:
+    def __init__(self, problem: str, *, wanted: str = "an API key", claimed: str | None = None) -> None:
+        #: The existing key that the token names without knowing its secret; only the log says it.
+        self.claimed = claimed
         super().__init__(f"{problem}: send 'Authorization: Bearer' and {wanted}.")
 
 
 class Forbidden(Refusal):
     """The token is valid, but not for this request."""
+
+
+class ForeignProject(NotFound):
+    """The caller's key does not open the project: to this caller it does not exist."""
+
+    def __init__(self, project: str) -> None:
+        super().__init__("project", project)
 
 
 class AccessUnset(Refusal):

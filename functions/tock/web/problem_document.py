@@ -15,7 +15,11 @@ LONGEST_VALUE = 200
 _SECRET = re.compile(
     r"secret|(?<!page_)token|password|passwd|authorization|cookie|credential|api[_-]?key", re.IGNORECASE
 )
+#: Members whose values may hold secrets of any name: an agent's configuration, and the headers in it.
+_UNSHOWN = frozenset({"config", "headers"})
 _WITHHELD = "(withheld)"
+#: The user and the password of a URL. A password may hold slashes, and what precedes an @ may be no whole URL.
+_USERINFO = re.compile(r"//.*@|\S*:\S*@", re.DOTALL)
 
 
 class FieldProblem(BaseModel):
@@ -40,31 +44,53 @@ class Problem(BaseModel):
     instance: str | None = Field(default=None, description="The path of the request.")
     code: str = Field(description="A stable code for programs.", examples=["invalid_argument"])
     transient: bool = Field(description="Whether the same request may succeed later without any change.")
-    errors: tuple[FieldProblem, ...] = ()
+    errors: tuple[FieldProblem, ...] = Field(
+        default=(), description="The first 20 fields that cannot be accepted; `detail` says how many more there are."
+    )
     active_run: str | None = Field(default=None, description="The active run that prevents this request.")
     run: str | None = Field(default=None, description="The run that the Idempotency-Key belongs to.")
 
 
 def field_problem(field_error: FieldError) -> FieldProblem:
     """Return the field as a problem document shows it: its value in at most 200 characters, without secrets."""
-    hidden = _SECRET.search(field_error.field) is not None and field_error.value is not None
-    value = _WITHHELD if hidden else _shown(field_error.value)
-    return FieldProblem(field=field_error.field, value=value, message=field_error.message)
+    value = _shown(field_error.value)
+    if field_error.value is not None and _is_secret(field_error.field):
+        value = _WITHHELD
+    return FieldProblem(
+        field=without_userinfo(field_error.field)[:LONGEST_VALUE],
+        value=value,
+        message=without_userinfo(field_error.message),
+    )
+
+
+def without_userinfo(text: str) -> str:
+    """Return the text without the user and the password of the URLs in it."""
+    return _USERINFO.sub(f"{_WITHHELD}@", text)
+
+
+def _is_secret(field: str) -> bool:
+    return _SECRET.search(field) is not None or field in _UNSHOWN
 
 
 def _shown(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
-    text = value if isinstance(value, str) else json.dumps(_without_secrets(value), ensure_ascii=False, default=str)
+    safe = _without_secrets(value)
+    text = safe if isinstance(safe, str) else json.dumps(safe, ensure_ascii=False, default=str)
     short = text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
-    return value if isinstance(value, int | float) and short == text else short
+    return value if isinstance(value, int | float) and short == text and text.lstrip("-")[0].isdecimal() else short
 
 
 def _without_secrets(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {
-            str(key): _WITHHELD if _SECRET.search(str(key)) else _without_secrets(inner) for key, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_without_secrets(inner) for inner in value]
-    return value
+    match value:
+        case str():
+            return without_userinfo(value)
+        case Mapping():
+            return {
+                without_userinfo(str(key)): _WITHHELD if _is_secret(str(key)) else _without_secrets(inner)
+                for key, inner in value.items()
+            }
+        case list() | tuple():
+            return [_without_secrets(inner) for inner in value]
+        case _:
+            return value

@@ -1,21 +1,26 @@
 """Reads what every handler needs from a request: its JSON body, its idempotency key, the revision it expects."""
 
-import json
 import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from tock.app.manage.stored import Expected
 from tock.core.errors import InvalidArgument
-from tock.core.json_problem import is_deeper
-from tock.core.json_value import MAX_DEPTH
-from tock.web.errors import BodyTooLarge, InvalidRequest, NotJson, WrongContentType
-from tock.web.validation_errors import field_errors_of
+from tock.core.strict_json import NotStrictJson, strict_json
+from tock.web.errors import BodyTooLarge, FieldError, InvalidRequest, NotJson, WrongContentType
+from tock.web.validation_errors import invalid_request
 
 #: The most bytes of a body: four times the largest payload.
 LARGEST_BODY = 256 * 1024
+#: Headers that decide something. Two readers of a request, such as Cloud Run and Tock, may each take another one of
+#: several, so a request with two of them is refused.
+SINGLE_HEADERS = (
+    *("authorization", "x-serverless-authorization", "content-type", "content-length", "content-encoding"),
+    *("transfer-encoding", "host", "idempotency-key", "if-match"),
+)
 
 _MEDIA_TYPE = re.compile(r"application/([a-z0-9!#$&^_.-]+\+)?json", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -23,8 +28,27 @@ _ETAG = re.compile(r'"(?:(?P<revision>[1-9][0-9]{0,17})|(?P<unreadable>unreadabl
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
+def require_single_headers(headers: Headers) -> None:
+    """Raise InvalidRequest if a header that decides something comes more than once."""
+    repeated = {name: len(headers.getlist(name)) for name in SINGLE_HEADERS if len(headers.getlist(name)) > 1}
+    if repeated:
+        raise InvalidRequest(
+            FieldError(field=name.title(), value=None, message=f"comes {count} times: send it once")
+            for name, count in repeated.items()
+        )
+
+
 async def read_body(request: Request) -> bytes:
-    """Return the body. Raises BodyTooLarge as soon as the limit is passed, WrongContentType unless it is JSON."""
+    """Return a body of JSON. Raises BodyTooLarge as soon as the limit is passed, WrongContentType unless it is JSON."""
+    body = await bounded_body(request)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if body and _MEDIA_TYPE.fullmatch(media_type) is None:
+        raise WrongContentType(media_type)
+    return body
+
+
+async def bounded_body(request: Request) -> bytes:
+    """Return the body, of whatever type. Raises BodyTooLarge as soon as the limit is passed."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:18]) > LARGEST_BODY:
         raise BodyTooLarge(limit=LARGEST_BODY)
@@ -33,29 +57,15 @@ async def read_body(request: Request) -> bytes:
         body += chunk
         if len(body) > LARGEST_BODY:
             raise BodyTooLarge(limit=LARGEST_BODY)
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
-    if body and _MEDIA_TYPE.fullmatch(media_type) is None:
-        raise WrongContentType(media_type)
     return bytes(body)
 
 
 def parse_json(body: bytes) -> Any:
     """Return the JSON value of a body. Raises NotJson, which says where and why."""
     try:
-        document = json.loads(body, parse_constant=_not_a_number)
-        # A value that cannot be written as UTF-8 JSON again (half of a surrogate pair, 1e999) could not be stored.
-        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
-    except json.JSONDecodeError as exc:
-        raise NotJson(f"{exc.msg} at line {exc.lineno}, column {exc.colno}") from exc
-    except UnicodeError as exc:
-        raise NotJson("it is not valid Unicode text") from exc
-    except RecursionError as exc:
-        raise NotJson(f"it is nested deeper than {MAX_DEPTH} levels") from exc
-    except ValueError as exc:
+        return strict_json(body)
+    except NotStrictJson as exc:
         raise NotJson(str(exc)) from exc
-    if is_deeper(document, MAX_DEPTH):
-        raise NotJson(f"it is nested deeper than {MAX_DEPTH} levels")
-    return document
 
 
 def parse(model: type[_Model], document: Any) -> _Model:
@@ -63,7 +73,7 @@ def parse(model: type[_Model], document: Any) -> _Model:
     try:
         return model.model_validate(document)
     except ValidationError as exc:
-        raise InvalidRequest(field_errors_of(exc.errors(include_url=False))) from exc
+        raise invalid_request(exc.errors(include_url=False)) from exc
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -90,7 +100,3 @@ def expected_revision(request: Request) -> Expected | None:
         remedy = 'takes the ETag of the last response, such as "3" with its quotes, or *'
         raise InvalidArgument(field="If-Match", value=", ".join(given), remedy=remedy)
     return match["unreadable"] or int(match["revision"])
-
-
-def _not_a_number(constant: str) -> Any:
-    raise ValueError(f"{constant} is not a JSON value")

@@ -1,11 +1,14 @@
 """Turns validation errors into messages that tell the caller which field is wrong, and what to do."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 from tock.core.schedule.schedule import KINDS
-from tock.web.errors import FieldError
+from tock.web.errors import FieldError, InvalidRequest
+
+#: The most field errors of one response; a body can hold thousands of unknown fields.
+MOST_ERRORS = 20
 
 #: The first part of a location in FastAPI's errors: where the value comes from. Fields are named without it.
 _PLACES = ("body", "query", "header", "path")
@@ -50,9 +53,14 @@ _MESSAGES: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def field_errors_of(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
-    """Return a field error for each of pydantic's errors, with the field's path as the caller wrote it."""
-    return [_field_error(error) for error in errors]
+def invalid_request(errors: Sequence[Mapping[str, Any]]) -> InvalidRequest:
+    """Return the refusal that pydantic's errors stand for, with each field's path as the caller wrote it.
+
+    It holds the first 20 field errors, and how many more there are.
+    """
+    return InvalidRequest(
+        (_field_error(error) for error in errors[:MOST_ERRORS]), omitted=max(0, len(errors) - MOST_ERRORS)
+    )
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
@@ -64,7 +72,9 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
         named, colon, remedy = message.partition(": ")
         if colon and named.isidentifier():
             return FieldError(field=named, value=_member(error["input"], named), message=remedy)
-    return FieldError(field=".".join(_without_schedule_kind(location)) or place, value=error["input"], message=message)
+    # The input of an absent field's error is the object around it, which may hold secrets.
+    value = None if error["type"] == "missing" else error["input"]
+    return FieldError(field=".".join(_without_schedule_kind(location)) or place, value=value, message=message)
 
 
 def _without_schedule_kind(location: list[str]) -> list[str]:

@@ -226,6 +226,13 @@ CASES = {
     "body too deep": Bad("PATCH", MORNING, content=DEEP, headers=JSON, says="nested deeper"),
     "body far too deep": Bad("PATCH", MORNING, content=b"[" * 100_000, headers=JSON, says="nested deeper"),
     "body with an endless number": Bad("PATCH", MORNING, content=b"9" * 5000, headers=JSON, says="digits"),
+    "body with a member twice": Bad(
+        "POST", TRIGGERS, content=b'{"agent": "digest", "agent": "asleep"}', headers=JSON, says="'agent' occurs twice"
+    ),
+    "body with a member twice inside": Bad(
+        "PATCH", MORNING, content=b'{"input": {"payload": {"a": 1, "a": 2}}}', headers=JSON, says="'a' occurs twice"
+    ),
+    "body in UTF-16": Bad("PATCH", MORNING, content='{"name": "x"}'.encode("utf-16"), headers=JSON, says="Unicode"),
     "body a list": Bad("POST", TRIGGERS, [], at="body", says="JSON object"),
     "body a text": Bad("POST", TRIGGERS, "x", at="body", says="JSON object"),
     "body null": Bad("POST", TRIGGERS, content=b"null", headers=JSON, at="body"),
@@ -244,6 +251,14 @@ CASES = {
     "id in a path reserved": Bad("GET", f"{TRIGGERS}/__a__", status=404, says="__a__"),
     "id in a path too long": Bad("GET", f"{TRIGGERS}/{'a' * 9000}", status=404, says="trigger"),
     "project in a path unacceptable": Bad("GET", "/v1/projects/%00/triggers", status=404, says="project"),
+    "id of a proof too long": Bad("GET", f"{TRIGGERS}/{'a' * 2000}:proof", status=404, says="trigger"),
+    "id of a proof unacceptable": Bad("GET", f"{TRIGGERS}/__a__:proof", status=404, says="trigger"),
+    "id of a preview too long": Bad("GET", f"{TRIGGERS}/{'a' * 2000}:preview", status=404, says="trigger"),
+    "id to run too long": Bad("POST", f"{AGENTS}/{'a' * 2000}:run", status=404, says="agent"),
+    "id of events too long": Bad("GET", f"{RUNS}/{'a' * 2000}/events", status=404, says="run"),
+    "id to retry too long": Bad("POST", f"{RUNS}/{'a' * 2000}:retry", status=404, says="run"),
+    "id to revoke too long": Bad("DELETE", f"{PROJECT}/api-keys/{'a' * 2000}", status=404, says="API key"),
+    "project too long": Bad("GET", f"/v1/projects/{'a' * 2000}/runs", status=404, says="project"),
     "trigger missing": Bad("POST", f"{TRIGGERS}/nobody:run", status=404, says="'nobody'"),
     "trigger missing to disable": Bad("POST", f"{TRIGGERS}/nobody:disable", status=404, says="trigger"),
     "run missing": Bad("POST", f"{RUNS}/nobody:cancel", status=404, says="'nobody'"),
@@ -275,6 +290,9 @@ CASES = {
         headers={"Idempotency-Key": "a\tb"},
         at="Idempotency-Key",
         edge="trigger",
+    ),
+    "start with a member twice": Bad(
+        "POST", "/", content=b'{"project": "acme", "project": "x"}', headers=JSON, edge="trigger", says="occurs twice"
     ),
     "start too large": Bad("POST", "/", content=b" " * 300_000, headers=JSON, status=413, edge="trigger"),
     "retry without a run": retry("run", "required"),

@@ -1,8 +1,10 @@
 """Bad requests are refused with a status, the field and a remedy, and never with 500."""
 
 import json
+import re
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
+from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.client import cloud_tasks_client
@@ -70,6 +73,82 @@ async def test_a_refused_value_comes_back_shortened_and_without_secrets(shared: 
     assert "(withheld)" in nested.text
 
 
+@pytest.mark.parametrize("edge", ["api", "trigger"])
+async def test_thousands_of_wrong_fields_are_twenty_and_a_number(shared: Rig, edge: str) -> None:
+    body = {"agent": "digest", "schedule": DAILY} | {f"field{number}": 1 for number in range(15_001)}
+    client: httpx.AsyncClient = getattr(shared, edge)
+
+    answer = await client.post(TRIGGERS if edge == "api" else "/", json=body)
+
+    problem = answer.json()
+    assert [error["field"] for error in problem["errors"]][-1].startswith("field")
+    assert len(problem["errors"]) == 20
+    more = int(re.fullmatch(r".*; and (\d+) more", problem["detail"], re.DOTALL)[1])
+    assert more >= 15_001 - 20
+    assert len(answer.content) < 8_000
+
+
+async def test_few_wrong_fields_are_all_there_is(shared: Rig) -> None:
+    body = {"agent": "digest", "schedule": DAILY} | {f"field{number}": 1 for number in range(20)}
+
+    problem = (await shared.api.post(TRIGGERS, json=body)).json()
+
+    assert len(problem["errors"]) == 20
+    assert "more" not in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://u:hunter2@[::/",
+        "https://u:hunter2@example.com/",
+        "https://hunter2@example.com:99999/",
+        "https://u:hun/hunter2@example.com/",
+        "https://u:hunter2/x@[::/",
+        "https://u:hunter2 x@example.com/",
+        "https://u:hunter2#@example.com/",
+        "https:u:hunter2@example.com/",
+        "//u:hunter2@example.com/",
+        "u:hunter2@example.com/",
+        "HTTPS://U:hunter2@EXAMPLE.com:1:2/",
+        "https://u:hunter2@" + "x" * 3000,
+        "https://u:" + "hunter2" * 40 + "@[::/",
+    ],
+)
+@pytest.mark.parametrize("kind", ["http", "python"])
+async def test_the_password_of_a_url_never_comes_back(shared: Rig, url: str, kind: str) -> None:
+    bodies: list[dict[str, Any]] = [
+        {"kind": kind, "config": {"url": url}},
+        {"kind": kind, "config": {"callable": url}},
+        {"kind": kind, "config": {url: 1}},
+        {"kind": kind, "config": {"headers": {url: url}, "url": "https://example.com"}},
+        {"kind": url, "config": {}},
+        {"config": {"url": url}},
+        {"kind": kind, "config": [url]},
+        {"kind": kind, "config": {"url": url}, url: url},
+    ]
+
+    for body in bodies:
+        answer = await shared.api.post(AGENTS, json=body)
+
+        assert answer.status_code == 400
+        assert "hunter2" not in answer.text, body
+
+
+async def test_what_a_config_holds_does_not_come_back(shared: Rig) -> None:
+    config = {"url": "https://example.com", "headers": {"X-Custom": "hunter2"}}
+
+    answers = [
+        await shared.api.post(AGENTS, json={"config": config}),
+        await shared.api.post(AGENTS, json={"kind": "python", "config": config}),
+        await shared.api.post(AGENTS, json={"kind": "http", "config": config | {"padding": "x" * 70_000}}),
+        await shared.api.post(AGENTS, json=[{"kind": "http", "config": config}]),
+    ]
+
+    assert [answer.status_code for answer in answers] == [400] * 4
+    assert "hunter2" not in "".join(answer.text for answer in answers)
+
+
 async def test_a_body_without_an_announced_length_is_cut_off(shared: Rig) -> None:
     sent = 0
 
@@ -99,7 +178,12 @@ async def shared(firestore_emulator: str, cloud_tasks_emulator: str) -> AsyncIte
         queue=queue,
         clock=SystemClock(),
         random=SystemRandomSource(),
-        executors=Executors([PythonExecutor(modules=["web.sample_agents"])]),
+        executors=Executors(
+            [
+                PythonExecutor(modules=["web.sample_agents"]),
+                HttpExecutor(allowed_hosts=[], secrets=None, now=SystemClock().now),
+            ]
+        ),
     )
     rig = make_rig(services, Access(admin_key_hash=ADMIN_KEY_HASH))
     await rig.make_project()

@@ -236,7 +236,7 @@ async def test_a_cancelled_run_stays_cancelled_however_often_it_is_asked(rig: Ri
 async def test_cancelling_what_succeeded_names_its_status(rig: Rig) -> None:
     run = await rig.execute(await rig.start())
 
-    answer = problem(await rig.api.post(f"{RUNS}/{run['id']}:cancel"), 400)
+    answer = problem(await rig.api.post(f"{RUNS}/{run['id']}:cancel"), 409)
 
     assert (answer["code"], "succeeded" in answer["detail"]) == ("run_settled", True)
 

@@ -12,6 +12,7 @@ from tock.core.errors import InvalidArgument
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _MAX_URL = 2_048
+_WHOLE_URL = "write an https URL with a host name, such as 'https://agents.example.com/run'"
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?")
 #: Names whose last label resolvers read as a number: 2130706433, 0x7f.1 and 127.1 are all 127.0.0.1.
 _NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?")
@@ -88,7 +89,8 @@ class AddressGuard:
         try:
             parsed = URL(url)
         except InvalidURL as exc:
-            raise _refused(url, f"write an https URL: {exc}") from exc
+            # The parser's message quotes parts of the URL, which may be those of a password.
+            raise _refused(url, _WHOLE_URL) from exc
         if parsed.userinfo:
             raise _refused(None, "leave the user and the password out of the URL: name a secret instead")
         host = parsed.raw_host.decode("ascii")
@@ -117,7 +119,7 @@ class AddressGuard:
     def _check_host(self, url: str, *, host: str, port: int) -> None:
         literal = _literal(host)
         if not 0 < port < 2**16 or (literal is None and _NAME.fullmatch(host) is None):
-            raise _refused(url, "write an https URL with a host name, such as 'https://agents.example.com/run'")
+            raise _refused(url, _WHOLE_URL)
         if self._allows(host, port=port):
             return
         if literal is None and _NUMBER.fullmatch(host) is not None:

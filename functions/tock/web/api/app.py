@@ -14,8 +14,8 @@ from tock.web.api.middleware import ProblemMiddleware
 from tock.web.api.openapi import describe
 from tock.web.deployment import Deployment
 from tock.web.error_responses import problem_response
-from tock.web.errors import InvalidRequest, NoRoute, WrongMethod
-from tock.web.validation_errors import field_errors_of
+from tock.web.errors import NoRoute, WrongMethod
+from tock.web.validation_errors import invalid_request
 
 _ROUTERS = (health, projects, api_keys, agents, trigger_verbs, triggers, runs)
 
@@ -45,12 +45,12 @@ def create_app(deployment: Deployment) -> FastAPI:
 async def _error_response(request: Request, error: Exception) -> Response:
     match error:
         case RequestValidationError():
-            error = InvalidRequest(field_errors_of(error.errors()))
+            error = invalid_request(error.errors())
         case HTTPException(status_code=404):
-            error = NoRoute(request.url.path)
+            error = NoRoute(request.scope["path"])
         case HTTPException(status_code=405):
             error = WrongMethod(request.method, allowed=_methods(request.app.routes, request))
-    return problem_response(error, path=request.url.path)
+    return problem_response(error, request=request)
 
 
 def _methods(routes: Iterable[BaseRoute], request: Request) -> set[str]:

@@ -1,13 +1,19 @@
 """The outermost layer of the API: every exception becomes a problem document, every response gets its headers."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tock.web.error_responses import HEADERS, problem_response
+from tock.web.errors import NoRoute
+from tock.web.requests import require_single_headers
 
 
 class ProblemMiddleware:
-    """Adds the headers of every response, and lets no exception out, because the server would print its trace."""
+    """Adds the headers of every response, and lets no exception out, because the server would print its trace.
+
+    It also refuses requests in which a header comes twice that decides something.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -28,9 +34,18 @@ class ProblemMiddleware:
                     headers.setdefault(name, value)
             await send(message)
 
+        request = Request(scope)
         try:
+            require_single_headers(request.headers)
+            _require_printable(scope["path"])
             await self.app(scope, receive, send_with_headers)
         except Exception as exc:
             if started:
                 raise
-            await problem_response(exc, path=scope["path"])(scope, receive, send_with_headers)
+            await problem_response(exc, request=request)(scope, receive, send_with_headers)
+
+
+def _require_printable(path: str) -> None:
+    # Starlette's patterns would take a line break at the end of a path for its end.
+    if not path.isprintable():
+        raise NoRoute(path)

@@ -1,6 +1,6 @@
 """The routes of the API: each identifies the caller and parses the body as JSON before its handler runs."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -10,6 +10,8 @@ from starlette.types import Receive
 
 from tock.app.manage.stored import Expected
 from tock.app.services import Services
+from tock.core.errors import NotFound
+from tock.core.field_types import is_identifier
 from tock.web.authentication import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.problem_document import Problem
@@ -32,6 +34,10 @@ class _Segment(Convertor[str]):
 
 
 register_url_convertor("segment", _Segment())
+#: The most characters of an impossible id that an error shows.
+LONGEST_SHOWN_ID = 300
+#: What errors call the resource whose id a path parameter holds, where that is not the parameter's name.
+_KINDS = {"key": "API key"}
 
 
 class ApiRoute(APIRoute):
@@ -41,14 +47,19 @@ class ApiRoute(APIRoute):
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return a handler that 1. identifies the caller, 2. parses the body, 3. calls FastAPI's handler."""
+        """Return a handler that 1. identifies the caller, 2. checks the ids of the path, 3. parses the body.
+
+        Then it calls FastAPI's handler.
+        """
         handle = super().get_route_handler()
         in_project = "project" in self.param_convertors
         reads_body = self.body_field is not None
 
         async def respond(request: Request) -> Response:
+            request.state.route = self.path_format
             project = request.path_params["project"] if in_project else None
             request.state.caller = await principal(request, deployment=request.app.state.deployment, project=project)
+            _require_ids(request.path_params)
             return await handle(await _parsed(request) if reads_body else request)
 
         return respond
@@ -84,6 +95,13 @@ def api_router(*, tag: str) -> APIRouter:
 def mark_revision(response: Response, revision: int) -> None:
     """Set the ETag to the revision that the response shows, for a later `If-Match`."""
     response.headers["ETag"] = f'"{revision}"'
+
+
+def _require_ids(path_params: Mapping[str, str]) -> None:
+    """Raise NotFound for a text that cannot be an id: Firestore would refuse some, and answer for others."""
+    for name, identifier in path_params.items():
+        if not is_identifier(identifier):
+            raise NotFound(_KINDS.get(name, name), identifier[:LONGEST_SHOWN_ID])
 
 
 async def _parsed(request: Request) -> Request:

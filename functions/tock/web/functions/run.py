@@ -5,9 +5,10 @@ from starlette.responses import JSONResponse, Response
 
 from tock.app.execution.execute import Delivery, execute
 from tock.web.deployment import Deployment
-from tock.web.error_responses import problem_response
-from tock.web.errors import DeliverAgain, WrongMethod
+from tock.web.errors import DeliverAgain
+from tock.web.functions.respond import respond
 from tock.web.functions.service_identity import require_service
+from tock.web.requests import bounded_body, parse, parse_json
 
 
 async def handle_run(request: Request, deployment: Deployment) -> Response:
@@ -16,17 +17,13 @@ async def handle_run(request: Request, deployment: Deployment) -> Response:
     503 always means: deliver again; 500 is a defect, which is logged. A body that is not a delivery gets
     400, because another delivery of it could not succeed either.
     """
-    try:
-        return await _run(request, deployment)
-    except Exception as exc:  # noqa: BLE001 - every error becomes a problem document
-        return problem_response(exc, path=request.url.path)
+    return await respond(request, lambda: _run(request, deployment), function="run")
 
 
 async def _run(request: Request, deployment: Deployment) -> Response:
-    if request.method != "POST":
-        raise WrongMethod(request.method, allowed=["POST"])
     await require_service(request, deployment, audience=deployment.access.run_audience)
-    receipt = await execute(deployment.services, Delivery.model_validate_json(await request.body()))
+    delivery = parse(Delivery, parse_json(await bounded_body(request)))
+    receipt = await execute(deployment.services, delivery)
     if receipt.deliver_again:
         raise DeliverAgain(receipt=receipt.value)
     return JSONResponse({"receipt": receipt.value})

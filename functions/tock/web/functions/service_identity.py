@@ -2,10 +2,10 @@
 
 from starlette.requests import Request
 
+from tock.web.bearer_token import bearer_token
 from tock.web.deployment import Deployment
 from tock.web.errors import AccessUnset, Forbidden, Unauthenticated
 
-_SCHEME = "Bearer "
 _WANTED = "an OIDC token of the service account"
 #: If a request has this header, Cloud Run verifies it, and passes Authorization on unverified.
 _VERIFIED_INSTEAD = "x-serverless-authorization"
@@ -26,11 +26,12 @@ async def require_service(request: Request, deployment: Deployment, *, audience:
     if _VERIFIED_INSTEAD in request.headers:
         problem = f"Authorization is not verified in a request with {_VERIFIED_INSTEAD}"
         raise Unauthenticated(problem, wanted=_WANTED)
-    header = request.headers.get("authorization", "")
-    if not header.startswith(_SCHEME):
+    token = bearer_token(request.headers)
+    if token is None:
         raise Unauthenticated("The caller is not known", wanted=_WANTED)
-    email = await deployment.tokens.email(header.removeprefix(_SCHEME), audience=audience)
+    email = await deployment.tokens.email(token, audience=audience)
     if email is None:
         raise Unauthenticated("The token is not valid for this function", wanted=_WANTED)
+    request.state.principal = email
     if email not in access.service_accounts:
         raise Forbidden(f"{email} is not the service account of this deployment.")

@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from tock.app.tick.tick import tick
 from tock.web.deployment import Deployment
-from tock.web.error_responses import problem_response
-from tock.web.errors import WrongMethod
+from tock.web.functions.respond import respond
 from tock.web.functions.service_identity import require_service
+from tock.web.requests import bounded_body, parse, parse_json
 
 
 class _ContinuationRequest(BaseModel):
@@ -29,17 +29,12 @@ async def handle_tick(request: Request, deployment: Deployment) -> Response:
     A body with `shards` is a continuation, and gets 400 if they are not valid. Any other body, or none, is the minute's
     tick: the deployer chooses what Cloud Scheduler posts.
     """
-    try:
-        return await _tick(request, deployment)
-    except Exception as exc:  # noqa: BLE001 - every error becomes a problem document
-        return problem_response(exc, path=request.url.path)
+    return await respond(request, lambda: _tick(request, deployment), function="tick")
 
 
 async def _tick(request: Request, deployment: Deployment) -> Response:
-    if request.method != "POST":
-        raise WrongMethod(request.method, allowed=["POST"])
     await require_service(request, deployment, audience=deployment.access.tick_audience)
-    if (continuation := _continuation(await request.body())) is None:
+    if (continuation := _continuation(await bounded_body(request))) is None:
         counters = await tick(deployment.services)
     else:
         counters = await tick(deployment.services, shards=continuation.shards, name=continuation.tick)
@@ -47,11 +42,10 @@ async def _tick(request: Request, deployment: Deployment) -> Response:
 
 
 def _continuation(body: bytes) -> _ContinuationRequest | None:
-    """Return the continuation that a body holds, or None. Raises ValidationError."""
+    """Return the continuation that a body holds, or None. Raises NotJson, InvalidRequest."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return (
-        _ContinuationRequest.model_validate(document) if isinstance(document, dict) and "shards" in document else None
-    )
+    is_continuation = isinstance(document, dict) and "shards" in document
+    return parse(_ContinuationRequest, parse_json(body)) if is_continuation else None

@@ -13,8 +13,8 @@ from tock.app.start.run_now import run_agent, run_trigger
 from tock.core.field_types import Identifier, Label
 from tock.web.authentication import Principal, principal, require_project
 from tock.web.deployment import Deployment
-from tock.web.error_responses import HEADERS, problem_response
-from tock.web.errors import WrongMethod
+from tock.web.error_responses import HEADERS
+from tock.web.functions.respond import respond
 from tock.web.requests import idempotency_key, parse, parse_json, read_body
 from tock.web.resources.run import RunResource, run_path
 from tock.web.resources.run_request import RunInput, run_options, status_of
@@ -47,39 +47,30 @@ class RetryCall(RetryOptions):
 
 async def handle_trigger(request: Request, deployment: Deployment) -> Response:
     """Start a run for `POST {"project", "trigger" | "agent", "input"?, "subject"?}`: 202, or 200 when repeated."""
-    return await _respond(request, deployment, start=_start)
+    return await respond(request, lambda: _launch(request, deployment, start=_start), function="trigger")
 
 
 async def handle_retry(request: Request, deployment: Deployment) -> Response:
     """Repeat a run for `POST {"project", "run", "model"?, "config"?}`: 202, or 200 when repeated."""
-    return await _respond(request, deployment, start=_retry)
+    return await respond(request, lambda: _launch(request, deployment, start=_retry), function="retry")
 
 
-async def _respond(
+async def _launch(
     request: Request,
     deployment: Deployment,
     *,
     start: Callable[[Deployment, Any, Principal, str | None], Awaitable[Launched]],
 ) -> Response:
-    """1. Check the method, 2. identify the caller, 3. parse the body, 4. start the run; respond to every error."""
-    try:
-        _require_post(request)
-        caller = await principal(request, deployment=deployment, project=None)
-        document = parse_json(await read_body(request))
-        launched = await start(deployment, document, caller, idempotency_key(request))
-    except Exception as exc:  # noqa: BLE001 - every error becomes a problem document
-        return problem_response(exc, path=request.url.path)
+    """1. Identify the caller, 2. parse the body, 3. start the run."""
+    caller = await principal(request, deployment=deployment, project=None)
+    document = parse_json(await read_body(request))
+    launched = await start(deployment, document, caller, idempotency_key(request))
     return Response(
         RunResource.of(launched.run).model_dump_json(),
         status_code=status_of(launched),
         media_type="application/json",
         headers=HEADERS | {"Location": run_path(launched.run)},
     )
-
-
-def _require_post(request: Request) -> None:
-    if request.method != "POST":
-        raise WrongMethod(request.method, allowed=["POST"])
 
 
 async def _start(deployment: Deployment, document: Any, caller: Principal, key: str | None) -> Launched:
