@@ -9,6 +9,7 @@ locals {
     ["Fire times missed by a tick", "${local.user_metric}/tick_missed\"", "ALIGN_PERCENTILE_99", "REDUCE_MAX", []],
     ["Attempts ended, a minute, by the run's status", "${local.user_metric}/ended\"", "ALIGN_DELTA", "REDUCE_SUM", ["metric.label.status"]],
     ["Runs rescued or sent again, a minute", "${local.user_metric}/repaired\"", "ALIGN_DELTA", "REDUCE_SUM", ["metric.label.message"]],
+    ["Requests refused, a minute, by the reason", "${local.user_metric}/refused\"", "ALIGN_DELTA", "REDUCE_SUM", ["metric.label.code"]],
     ["Tasks in the queues", "resource.type=\"cloud_tasks_queue\" AND metric.type=\"cloudtasks.googleapis.com/queue/depth\" AND resource.labels.queue_id=monitoring.regex.full_match(\"${var.name}-.*\")", "ALIGN_MAX", "REDUCE_SUM", ["resource.label.queue_id"]],
     ["Instances", "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/container/instance_count\" AND resource.labels.service_name=monitoring.regex.full_match(\"${var.name}-(${join("|", local.functions)})\")", "ALIGN_MAX", "REDUCE_SUM", ["resource.label.service_name"]],
   ]

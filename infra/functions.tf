@@ -23,8 +23,8 @@ locals {
     TOCK_TICK_URL        = local.url["tick"]
     TOCK_TICK_AUDIENCE   = local.url["tick"]
     TOCK_ADMIN_KEY_HASH  = var.admin_key_hash
-    TOCK_PYTHON_MODULES  = join(",", var.python_modules)
-    TOCK_ALLOWED_HOSTS   = join(",", var.allowed_hosts)
+    TOCK_PYTHON_MODULES  = jsonencode(merge(var.python_modules_by_project, { "*" = var.python_modules }))
+    TOCK_ALLOWED_HOSTS   = jsonencode(merge(var.allowed_hosts_by_project, { "*" = var.allowed_hosts }))
     TOCK_SHARDS          = tostring(var.shards)
     TOCK_HEARTBEAT       = var.heartbeat
     TOCK_LEASE           = var.lease

@@ -17,6 +17,7 @@ locals {
     repaired     = { filter = "${local.from_any} AND jsonPayload.message=(\"run_rescued\" OR \"run_redispatched\")", label = "message" }
     disabled     = { filter = "${local.from_any} AND jsonPayload.message=\"trigger_disabled\"", label = "" }
     unenqueued   = { filter = "${local.from_any} AND jsonPayload.message=(\"enqueue_failed\" OR \"tick_continuation_failed\")", label = "" }
+    refused      = { filter = "${local.from_any} AND jsonPayload.message=\"request_refused\"", label = "code" }
     broken       = { filter = "${local.from_any} AND jsonPayload.message=(\"unhandled_error\" OR \"executor_error\" OR \"outcome_not_storable\" OR \"events_not_storable\" OR \"document_unreadable\")", label = "" }
   }
 

@@ -85,15 +85,37 @@ variable "api_callers" {
 }
 
 variable "python_modules" {
-  description = "The Python modules in the source archive whose callables agents may name, such as acme.agents or acme.*."
+  description = "The Python modules in the source archive whose callables agents of every project may name, such as acme.agents or acme.*."
   type        = list(string)
   default     = []
 }
 
+variable "python_modules_by_project" {
+  description = "Further such modules that only agents of one project may name, by the project's id: { demo = [\"acme.demo\"] }."
+  type        = map(list(string))
+  default     = {}
+
+  validation {
+    condition     = !contains(keys(var.python_modules_by_project), "*")
+    error_message = "python_modules_by_project must have project ids as keys: put what every project may name into python_modules."
+  }
+}
+
 variable "allowed_hosts" {
-  description = "Hosts, or host:port, that HTTP agents may use although they are not https or not public."
+  description = "Hosts, or host:port, that HTTP agents of every project may use although they are not https or not public."
   type        = list(string)
   default     = []
+}
+
+variable "allowed_hosts_by_project" {
+  description = "Further such hosts that only HTTP agents of one project may use, by the project's id."
+  type        = map(list(string))
+  default     = {}
+
+  validation {
+    condition     = !contains(keys(var.allowed_hosts_by_project), "*")
+    error_message = "allowed_hosts_by_project must have project ids as keys: put what every project may use into allowed_hosts."
+  }
 }
 
 variable "run_environment" {

@@ -56,7 +56,7 @@ class ScriptedExecutor:
     _gates: dict[tuple[str, int], anyio.Event] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
 
-    def check(self, config: Mapping[str, Any]) -> None:
+    def check(self, config: Mapping[str, Any], *, project: str) -> None:
         pass
 
     async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Any:

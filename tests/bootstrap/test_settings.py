@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tock.bootstrap.settings import Settings, WrongSettings
+from tock.core.allow_list import AllowList
 
 WRONG = {
     "TOCK_SHARDS": ("99", "TOCK_SHARDS: Input should be less than or equal to 30"),
@@ -20,6 +21,11 @@ WRONG = {
         "tock-run",
         "GOOGLE_CLOUD_PROJECT, TOCK_LOCATION, TOCK_RUN_URL, TOCK_TICK_URL must be set: otherwise no run can start",
     ),
+    "TOCK_PYTHON_MODULES": (
+        '{"demo": "acme.agents"}',
+        "TOCK_PYTHON_MODULES: Value error, the entries of 'demo' must be",
+    ),
+    "TOCK_ALLOWED_HOSTS": ("{", "TOCK_ALLOWED_HOSTS: Value error, is not JSON"),
     "TOCK_CERTIFICATES": ("/nowhere", "TOCK_CERTIFICATES is for a local emulator only"),
 }
 
@@ -53,8 +59,18 @@ def test_lists_are_separated_by_commas_and_secrets_are_json(monkeypatch: pytest.
 
     settings = Settings.of_environment()
 
-    assert settings.python_modules == ("acme.agents", "acme.more")
+    assert settings.python_modules == AllowList({"*": ("acme.agents", "acme.more")})
     assert settings.secrets is not None
     assert settings.secrets["acme/CRM"].get_secret_value() == "whsec_c2VjcmV0"
     assert settings.timing.lease == timedelta(minutes=1)
     assert "c2VjcmV0" not in repr(settings)
+
+
+def test_allow_lists_may_be_given_by_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCK_PYTHON_MODULES", '{"demo": ["acme.demo"], "*": ["acme.shared"]}')
+    monkeypatch.setenv("TOCK_ALLOWED_HOSTS", '{"demo": ["127.0.0.1:9000"]}')
+
+    settings = Settings.of_environment()
+
+    assert settings.python_modules.of_project("demo") == ("acme.demo", "acme.shared")
+    assert settings.allowed_hosts.of_project("other") == ()

@@ -9,6 +9,7 @@ import pytest
 
 from infra.evaluation import Evaluation
 from tock.bootstrap.settings import Settings
+from tock.core.allow_list import AllowList
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 NAMES = ("tick", "run", "trigger", "retry", "api")
@@ -78,6 +79,20 @@ def test_without_a_version_of_the_signing_secret_run_starts_without(
 
 def test_what_an_agent_is_told_never_takes_the_place_of_a_setting(evaluated: Evaluation) -> None:
     assert evaluated.local["environment"].items() <= evaluated.service("run")["environment_variables"].items()
+
+
+def test_allow_lists_are_told_by_project(evaluated_with: Callable[..., Evaluation]) -> None:
+    evaluated = evaluated_with(
+        python_modules=["acme.shared"],
+        python_modules_by_project={"demo": ["acme.demo"]},
+        allowed_hosts_by_project={"demo": ["10.0.0.7:8080"]},
+    )
+
+    settings = Settings.model_validate(evaluated.service("run")["environment_variables"])
+
+    assert settings.python_modules == AllowList({"demo": ("acme.demo",), "*": ("acme.shared",)})
+    assert settings.allowed_hosts.of_project("demo") == ("10.0.0.7:8080",)
+    assert settings.allowed_hosts.of_project("other") == ()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -46,6 +46,12 @@ def test_the_example_is_accepted(evaluated_with: Callable[..., Evaluation]) -> N
         pytest.param({"name": "Tock"}, "name must be", id="a name with capitals"),
         pytest.param({"name": "a-name-of-17-char"}, "name must be", id="a name too long for an account"),
         pytest.param({"admin_key_hash": "tock-admin-key"}, "never the key itself", id="a key instead of its hash"),
+        pytest.param(
+            {"python_modules_by_project": {"*": []}}, "python_modules_by_project must have", id="a star of modules"
+        ),
+        pytest.param(
+            {"allowed_hosts_by_project": {"*": []}}, "allowed_hosts_by_project must have", id="a star of hosts"
+        ),
         pytest.param({"api_callers": ["team@example.com"]}, "api_callers must be", id="a caller without its kind"),
         pytest.param({"run_environment": {"TOCK_SHARDS": "1"}}, "must not set TOCK_", id="a setting of Tock's own"),
         pytest.param({"run_environment": {"K_SERVICE": "x"}}, "must not set", id="what Cloud Run sets"),

@@ -77,7 +77,7 @@ class SimulatedAgents:
         self._begun = begun
         self._done = done
 
-    def check(self, config: Mapping[str, Any]) -> None:
+    def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Accept any configuration."""
 
     async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Outcome:

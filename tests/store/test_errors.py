@@ -94,3 +94,26 @@ def test_shards_stay_within_what_one_query_can_ask(shards: int, monkeypatch: pyt
 
     with pytest.raises(ValueError, match="shards"):
         FirestoreStore(AsyncClient(project="nowhere"), shards=shards)
+
+
+@pytest.mark.parametrize("error", [*CONFLICTS, *OUTAGES, exceptions.InvalidArgument])
+def test_no_message_names_the_google_project_or_the_database(error: type[exceptions.GoogleAPICallError]) -> None:
+    name = "projects/my-project/databases/(default)/documents/projects/acme/runs/r"
+    said = f'Document "{name}" of projects/my-project/databases/tock is too large: {name}.'
+
+    for translated in (commit_error(error(said)), read_error(error(said))):
+        assert "my-project" not in str(translated)
+        assert "databases" not in str(translated)
+        assert 'Document "projects/acme/runs/r"' in str(translated)
+
+
+@pytest.mark.anyio
+async def test_a_conflict_in_the_database_does_not_name_it(store: FirestoreStore, google_project: str) -> None:
+    run = a_run()
+    await store.commit([Create(value=run)])
+
+    with pytest.raises(CommitConflict) as refused:
+        await store.commit([Create(value=run)])
+
+    assert f"projects/{google_project}" not in str(refused.value)
+    assert run.id in str(refused.value)

@@ -24,8 +24,8 @@ class Defective:
 
     kind = "defective"
 
-    def check(self, config: Mapping[str, Any]) -> None:
-        raise RuntimeError(f"the secret is {config['secret']}")
+    def check(self, config: Mapping[str, Any], *, project: str) -> None:
+        raise RuntimeError(f"the secret of {project} is {config['secret']}")
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Outcome:
         return Succeeded([config, context.run])

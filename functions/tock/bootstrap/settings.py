@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from tock.core.allow_list import AllowList
 from tock.core.time import Duration
 from tock.core.timing import Timing
 
@@ -77,10 +78,11 @@ class Settings(BaseModel):
     #: Whether Cloud Run admits only callers that may invoke this function. It then removes the signature of the tokens
     #: that it verified, and `tick` and `run` trust it. Never set this where everybody may invoke the function.
     behind_iam: bool = False
-    #: Comma-separated modules whose callables agents of kind `python` may name; `acme.*` includes submodules.
-    python_modules: tuple[str, ...] = ()
-    #: Comma-separated hosts (or host:port) that Tock may call for `http` agents although they are not https or public.
-    allowed_hosts: tuple[str, ...] = ()
+    #: The modules whose callables agents of kind `python` may name; `acme.*` includes submodules. Comma-separated for
+    #: every project, or a JSON object of lists by project, with `*` for every project.
+    python_modules: AllowList = AllowList()
+    #: The hosts (or host:port) that Tock may call for `http` agents although they are not https or public; as above.
+    allowed_hosts: AllowList = AllowList()
     #: A JSON object of the secrets that agents name, by `project/name`; mounted from Secret Manager as a whole, for
     #: `run` only: the other functions check only the form of the name.
     secrets: dict[str, SecretStr] | None = None
@@ -93,7 +95,12 @@ class Settings(BaseModel):
     #: May be raised, never lowered: documents in a shard beyond this number would not be found.
     shards: int = Field(default=_DEFAULTS.shards, ge=1, le=30)
 
-    @field_validator("queues", "python_modules", "allowed_hosts", mode="before")
+    @field_validator("python_modules", "allowed_hosts", mode="before")
+    @classmethod
+    def _read_allow_list(cls, value: object) -> object:
+        return AllowList.parse(value) if isinstance(value, str) else value
+
+    @field_validator("queues", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

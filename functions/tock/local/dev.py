@@ -11,6 +11,7 @@ from tock.local.data_folder import using
 from tock.local.demo.demo_stack import demo_session
 from tock.local.demo.resources import lasting_triggers
 from tock.local.durable_file import replace_file
+from tock.local.stack.agent_modules import allow_list
 from tock.local.stack.session import PROJECT, Session, ensure, session
 
 
@@ -37,8 +38,7 @@ async def run_until_stopped(
     """
     environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")}
     if modules:
-        allowed = [*filter(None, environment.get("TOCK_PYTHON_MODULES", "").split(",")), *modules]
-        environment["TOCK_PYTHON_MODULES"] = ",".join(dict.fromkeys(allowed))
+        environment["TOCK_PYTHON_MODULES"] = allow_list("TOCK_PYTHON_MODULES", environment).allowing(*modules).text
     running: AbstractAsyncContextManager[Session]
     if repository is None:
         running = session(

@@ -62,7 +62,8 @@ class RunContext:
 class Executor(Protocol):
     """Runs agents of one kind.
 
-    Tock calls `check` when an agent is written, and `execute` once per attempt. Both get the agent's `config`.
+    Tock calls `check` when an agent is written, and `execute` once per attempt. Both get the agent's `config`, and both
+    refuse what the deployment does not allow to the agent's project.
     """
 
     @property
@@ -70,8 +71,11 @@ class Executor(Protocol):
         """The kind of the agents that it runs."""
         ...
 
-    def check(self, config: Mapping[str, Any]) -> None:
-        """Return if the configuration is valid. Raises InvalidArgument, whose field starts with `config.`."""
+    def check(self, config: Mapping[str, Any], *, project: str) -> None:
+        """Return if the configuration is valid for an agent of the project.
+
+        Raises InvalidArgument, whose field starts with `config.`. It says nothing of what other projects have.
+        """
         ...
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:

@@ -1,5 +1,7 @@
 """Translates Firestore's errors into Tock's."""
 
+import re
+
 from google.api_core.exceptions import (
     AlreadyExists,
     FailedPrecondition,
@@ -13,6 +15,8 @@ from google.api_core.exceptions import InvalidArgument as FirestoreInvalidArgume
 from tock.core.errors import CommitConflict, InvalidArgument, StoreUnavailable, TockError
 
 _LONGEST_DETAIL = 300
+#: What precedes a document's path in its name: the Google Cloud project and the database, which callers do not know.
+_DATABASE = re.compile(r"projects/[^/\s]+/databases/[^/\s\"']+(?:/documents)?/?")
 
 
 def commit_error(error: GoogleAPIError) -> TockError:
@@ -36,5 +40,7 @@ def read_error(error: GoogleAPIError) -> StoreUnavailable:
 def _detail(error: GoogleAPIError) -> str:
     if isinstance(error, GoogleAPICallError):
         code = error.grpc_status_code.name if error.grpc_status_code is not None else type(error).__name__
-        return f"{code}: {error.message}"[:_LONGEST_DETAIL]
-    return f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]
+        detail = f"{code}: {error.message}"
+    else:
+        detail = f"{type(error).__name__}: {error}"
+    return _DATABASE.sub("", detail)[:_LONGEST_DETAIL]

@@ -117,7 +117,7 @@ class BreaksAtItsEnd:
 
     kind = "scripted"
 
-    def check(self, config: Mapping[str, Any]) -> None:
+    def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Accept any configuration."""
 
     async def execute(self, _config: Mapping[str, Any], _context: RunContext) -> Outcome:

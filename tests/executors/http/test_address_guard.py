@@ -122,6 +122,9 @@ def test_a_url_that_is_accepted(url: str) -> None:
         "https://printer.local/",
         "https://metadata.google.internal/computeMetadata/v1/",
         "https://example.com/" + "x" * 2048,
+        "https://xn--/",
+        "https://xn--a/",
+        "https://xn--zzzzzz99999999.com/",
         *(f"https://{f'[{address}]' if ':' in address else address}/" for address in PRIVATE),
     ],
 )
@@ -132,11 +135,21 @@ def test_a_url_that_is_refused(url: object) -> None:
     assert caught.value.field == "config.url"
 
 
-def test_a_password_in_a_url_is_not_repeated() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hunter2@agents.example.com/",
+        "https://user:hunter2@[::/",
+        "https://user:hunter2/x@agents.example.com/",
+        "https://user:hunter2#x@agents.example.com:0/",
+    ],
+)
+def test_the_message_about_a_url_repeats_no_password(url: str) -> None:
+    """A run that is refused keeps this message as its error."""
     with pytest.raises(InvalidArgument) as caught:
-        AddressGuard(allowed_hosts=[]).check("https://user:password@agents.example.com/")
+        AddressGuard(allowed_hosts=[]).check(url)
 
-    assert "password@" not in f"{caught.value} {caught.value.value}"
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

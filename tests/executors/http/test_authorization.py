@@ -75,7 +75,7 @@ async def test_a_named_secret_authorizes_the_request(auth: Any, header: str | No
 )
 def test_a_wrong_authorization_is_refused(auth: Any, field: str) -> None:
     with pytest.raises(InvalidArgument) as refused:
-        executor(secrets=SECRETS).check({"url": URL, "auth": auth})
+        executor(secrets=SECRETS).check({"url": URL, "auth": auth}, project="acme")
 
     assert refused.value.field == field
     assert not any(secret in str(refused.value) for secret in SECRETS.values())
@@ -85,14 +85,14 @@ def test_a_wrong_authorization_is_refused(auth: Any, field: str) -> None:
     "audience", ["https://review.run.app", "https://review.run.app/", "https://review.run.app:443"]
 )
 def test_the_audience_of_an_identity_token_is_the_host_of_the_url(audience: str) -> None:
-    executor(secrets=SECRETS).check({"url": URL, "auth": {"google_id_token": audience}})
+    executor(secrets=SECRETS).check({"url": URL, "auth": {"google_id_token": audience}}, project="acme")
 
 
 @pytest.mark.parametrize("auth", [{"bearer": "any/NAME"}, {"basic": "any/NAME"}])
 def test_a_process_without_secrets_checks_the_form_of_the_name(auth: Any) -> None:
-    executor(secrets=None).check({"url": URL, "auth": auth})
+    executor(secrets=None).check({"url": URL, "auth": auth}, project="any")
     with pytest.raises(InvalidArgument):
-        executor(secrets=None).check({"url": URL, "auth": dict.fromkeys(auth, "NAME")})
+        executor(secrets=None).check({"url": URL, "auth": dict.fromkeys(auth, "NAME")}, project="any")
 
 
 async def test_another_projects_secret_is_sent_to_nobody(context: RunContext) -> None:

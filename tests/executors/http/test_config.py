@@ -1,11 +1,13 @@
 """Which configurations the http executor accepts, and which projects' secrets an agent may name."""
 
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed
 from tock.executors.http.executor import HttpExecutor
@@ -35,7 +37,7 @@ HTTPS = "https://agents.example.com/run"
     ],
 )
 def test_a_configuration_that_is_accepted(config: dict[str, Any]) -> None:
-    _executor().check(config)
+    _executor().check(config, project="acme")
 
 
 @pytest.mark.parametrize(
@@ -62,13 +64,17 @@ def test_a_configuration_that_is_accepted(config: dict[str, Any]) -> None:
             ({"url": HTTPS, "headers": {name: "v"}}, f"config.headers.{name}")
             for name in ("Authorization", "HOST", "Content-Length", "Transfer-Encoding", "Webhook-Id", "Cookie")
         ),
+        *(
+            ({"url": HTTPS, "headers": {name: "v"}}, f"config.headers.{name}")
+            for name in ("X-Serverless-Authorization", "x-serverless-authorization", "X-Goog-IAP-JWT-Assertion")
+        ),
     ],
 )
 def test_a_configuration_that_is_refused(config: dict[str, Any], field: str) -> None:
     executor = _executor(secrets={"acme/DIGEST": SECRET, "acme/BROKEN": "whsec_a", "acme/EMPTY": "whsec_"})
 
     with pytest.raises(InvalidArgument) as caught:
-        executor.check(config)
+        executor.check(config, project="acme")
 
     assert caught.value.field == field
     assert "MfKQ9" not in f"{caught.value}"
@@ -77,11 +83,11 @@ def test_a_configuration_that_is_refused(config: dict[str, Any], field: str) -> 
 def test_where_no_secrets_are_told_only_their_names_are_checked() -> None:
     executor = _executor(secrets=None)
 
-    executor.check({"url": HTTPS, "secret": "acme/ANY"})
+    executor.check({"url": HTTPS, "secret": "acme/ANY"}, project="acme")
 
     for wrong in ("ANY", "acme/", "/ANY", "a/b/c", "a b/c", 7):
         with pytest.raises(InvalidArgument) as caught:
-            executor.check({"url": HTTPS, "secret": wrong})
+            executor.check({"url": HTTPS, "secret": wrong}, project="acme")
         assert caught.value.field == "config.secret"
 
 
@@ -103,4 +109,43 @@ async def test_a_secret_of_another_project_signs_nothing(context: RunContext) ->
 
     assert isinstance(outcome, Failed)
     assert (outcome.type, outcome.retryable) == ("invalid_config", False)
-    assert "name one that starts with acme/" in outcome.message
+    assert "write acme/NAME" in outcome.message
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda name: {"secret": name}, lambda name: {"auth": {"bearer": name}}, lambda name: {"auth": {"basic": name}}],
+)
+def test_another_projects_secret_is_refused_in_the_same_words_whether_it_exists(use: Callable[[str], Any]) -> None:
+    executors = [_executor(secrets=known) for known in ({"other/DIGEST": SECRET}, {}, {"other/DIGEST": "broken"}, None)]
+    names = ("other/DIGEST", "other/ABSENT", "acmex/DIGEST", "ACME/DIGEST", "acme /DIGEST".replace(" ", "."))
+
+    said = set()
+    for executor in executors:
+        for name in names:
+            with pytest.raises(InvalidArgument) as caught:
+                executor.check({"url": HTTPS, **use(name)}, project="acme")
+            said.add((caught.value.field, caught.value.value, str(caught.value)))
+
+    assert len(said) == 1
+
+
+def test_a_private_host_is_allowed_to_its_project_only() -> None:
+    hosts = AllowList({"acme": ("crm.internal:8080",), "*": ("127.0.0.1",)})
+    executor = _executor(allowed_hosts=hosts)
+
+    executor.check({"url": "http://crm.internal:8080/"}, project="acme")
+    for project in ("acme", "other"):
+        executor.check({"url": "http://127.0.0.1/"}, project=project)
+    for project in ("other", "*", "acme2", ""):
+        with pytest.raises(InvalidArgument, match="TOCK_ALLOWED_HOSTS"):
+            executor.check({"url": "http://crm.internal:8080/"}, project=project)
+
+
+@pytest.mark.anyio
+async def test_a_private_host_of_another_project_is_not_called(context: RunContext) -> None:
+    executor = _executor(allowed_hosts=AllowList({"other": ("127.0.0.1",)}))
+
+    outcome = await executor.execute({"url": "http://127.0.0.1:9/"}, context)
+
+    assert (outcome.type, outcome.retryable) == ("invalid_config", False)

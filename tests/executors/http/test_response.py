@@ -150,3 +150,28 @@ async def test_a_broken_answer_is_retryable(raw: bytes, context: RunContext) -> 
     outcome = await answered(raw, context)
 
     assert (outcome.type, outcome.retryable) == ("connection_failed", True)
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://a\x01b/", "https://xn--/", "https://[::/", "http://h:99999/", "/\x7f", "ht!tp://x", "https://\xff/"],
+    ids=repr,
+)
+@pytest.mark.parametrize("status", [201, 301, 307])
+async def test_a_location_that_no_url_parser_reads_is_the_agents_matter(
+    context: RunContext, location: str, status: int
+) -> None:
+    raw = f"HTTP/1.1 {status} Reason\r\nlocation: {location}\r\nset-cookie: \x01=;;;\r\ncontent-length: 2\r\n\r\n{{}}"
+
+    outcome = await answered(raw.encode("latin-1"), context)
+
+    assert isinstance(outcome, Failed if status >= 300 else Succeeded)
+    if isinstance(outcome, Failed):
+        assert (outcome.type, outcome.retryable) == (f"http_{status}", False)
+
+
+async def test_a_host_that_is_no_name_is_a_wrong_configuration(context: RunContext) -> None:
+    for host in ("xn--", "xn--a", "xn--zzzzzz99999999.com"):
+        outcome = await executor(allowed_hosts=[host]).execute({"url": f"https://{host}/"}, context)
+
+        assert (outcome.type, outcome.retryable) == ("invalid_config", False)

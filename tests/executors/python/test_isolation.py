@@ -94,7 +94,7 @@ def test_another_isolation_is_refused(isolation: object) -> None:
     config = {"callable": "executors.python.isolated_agents:where", "isolation": isolation}
 
     with pytest.raises(InvalidArgument) as refused:
-        PythonExecutor(modules=["executors.*"]).check(config)
+        PythonExecutor(modules=["executors.*"]).check(config, project="acme")
 
     assert refused.value.field == "config.isolation"
     assert "'process'" in str(refused.value)
@@ -105,4 +105,4 @@ def test_another_isolation_is_refused(isolation: object) -> None:
 def test_an_isolation_that_is_accepted(function: str, isolation: str | None) -> None:
     config = {"callable": f"executors.python.{function}", "isolation": isolation}
 
-    PythonExecutor(modules=["executors.*"]).check(config)
+    PythonExecutor(modules=["executors.*"]).check(config, project="acme")

@@ -35,7 +35,7 @@ async def create_agent(services: Services, *, project: str, identifier: str | No
     agent = Agent(**dict(spec), project=project, id=name, created=stamp, updated=stamp)
     for _ in range(MAX_TRIES):
         owner = await owner_of(services, project)
-        _require_runnable(services, spec)
+        _require_runnable(services, spec, project=project)
         try:
             await services.store.commit([Create(value=agent), unchanged(owner)])
         except CommitConflict as exc:
@@ -74,7 +74,7 @@ async def edit_agent(
         spec = AgentSpec.model_validate(fields)
         if all(getattr(before, field) == getattr(spec, field) for field in AgentSpec.model_fields):
             return before
-        _require_runnable(services, spec)
+        _require_runnable(services, spec, project=project)
         stamp = Stamp(at=services.clock.now(), by=by)
         after = before.model_copy(update=dict(spec) | {"revision": before.revision + 1, "updated": stamp})
         try:
@@ -100,7 +100,7 @@ async def replace_agent(
     except DocumentUnreadable as exc:
         found = exc.found
     require_revision("agent", found, expected=revision)
-    _require_runnable(services, spec)
+    _require_runnable(services, spec, project=project)
     stamp = Stamp(at=services.clock.now(), by=by)
     number = (found.revision or 0) + 1
     mended = Agent(
@@ -133,8 +133,8 @@ async def delete_agent(
     log_event("agent_deleted", project=project, agent=agent, by=by)
 
 
-def _require_runnable(services: Services, spec: AgentSpec) -> None:
+def _require_runnable(services: Services, spec: AgentSpec, *, project: str) -> None:
     if spec.kind not in services.executors:
         known = ", ".join(sorted(services.executors))
         raise InvalidArgument(field="kind", value=spec.kind, remedy=f"this deployment has these kinds: {known}")
-    services.executors[spec.kind].check(spec.config)
+    services.executors[spec.kind].check(spec.config, project=project)

@@ -88,7 +88,9 @@ class AddressGuard:
             raise _refused(None, f"write an https URL of at most {_MAX_URL} characters")
         try:
             parsed = URL(url)
-        except InvalidURL as exc:
+            # The name is decoded here, because a request to one that is no IDNA name, such as `xn--`, cannot be built.
+            _ = parsed.host
+        except (InvalidURL, UnicodeError) as exc:
             # The parser's message quotes parts of the URL, which may be those of a password.
             raise _refused(url, _WHOLE_URL) from exc
         if parsed.userinfo:

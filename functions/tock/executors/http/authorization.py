@@ -31,15 +31,22 @@ class Authorization:
         self._secrets = secrets
         self._tokens = tokens
 
-    def check(self, auth: object, *, url: object) -> None:
-        """Check the configuration of an agent with this URL. Raises InvalidArgument, which quotes no secret."""
+    def check(self, auth: object, *, project: str, url: object) -> None:
+        """Check the configuration of an agent with this project and URL.
+
+        Raises InvalidArgument, which quotes no secret.
+        """
         match auth:
             case None:
                 return
             case {"bearer": name, **rest} if not rest:
-                self._secrets.check(name, field="config.auth.bearer", valid=_is_token, means="a bearer token")
+                self._secrets.check(
+                    name, project=project, field="config.auth.bearer", valid=_is_token, means="a bearer token"
+                )
             case {"basic": name, **rest} if not rest:
-                self._secrets.check(name, field="config.auth.basic", valid=_is_credentials, means="'user:password'")
+                self._secrets.check(
+                    name, project=project, field="config.auth.basic", valid=_is_credentials, means="'user:password'"
+                )
             case {"google_id_token": audience, **rest} if not rest:
                 _check_audience(audience, url=url)
             case _:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.outcome import Failed, Succeeded
@@ -31,11 +32,12 @@ class HttpExecutor:
     """Posts each attempt to its agent's URL and turns the response into an outcome.
 
     An agent's configuration is `{"url": "https://…", "secret": "PROJECT/NAME"?, "auth": {…}?, "headers": {…}?}`.
-    `allowed_hosts` are the exceptions from https and public addresses, each `host` or `host:port`. `secrets` are the
-    deployment's secrets by `project/name`; an agent names one and never holds it. With None only the form of the name
-    is checked: this process has no secrets, because it calls no agents. `now` reads the clock. `resolve` resolves host
-    names (by default with the machine's resolver), `tls` verifies servers (by default against the public authorities),
-    `fetch_token` returns an identity token for an audience (by default from the metadata server).
+    `allowed_hosts` are the exceptions from https and public addresses, by project or for every project, each `host` or
+    `host:port`. `secrets` are the deployment's secrets by `project/name`; an agent names one of its own project and
+    never holds it. With None only the form of the name is checked: this process has no secrets, because it calls no
+    agents. `now` reads the clock. `resolve` resolves host names (by default with the machine's resolver), `tls`
+    verifies servers (by default against the public authorities), `fetch_token` returns an identity token for an
+    audience (by default from the metadata server).
     """
 
     kind = "http"
@@ -43,20 +45,21 @@ class HttpExecutor:
     def __init__(
         self,
         *,
-        allowed_hosts: Sequence[str],
+        allowed_hosts: AllowList | Sequence[str],
         secrets: Mapping[str, str] | None,
         now: Callable[[], datetime],
         resolve: Resolve = system_addresses,
         tls: "ssl.SSLContext | None" = None,
         fetch_token: Fetch = fetch_identity_token,
     ) -> None:
-        self._guard = AddressGuard(allowed_hosts=allowed_hosts, resolve=resolve)
+        self._allowed_hosts = AllowList.of(allowed_hosts)
+        self._resolve = resolve
         self._secrets = NamedSecrets(secrets)
         self._authorization = Authorization(secrets=self._secrets, tokens=IdentityTokens(now=now, fetch=fetch_token))
         self._now = now
         self._tls = tls
 
-    def check(self, config: Mapping[str, Any]) -> None:
+    def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check the text of a configuration, without resolving its host; raises InvalidArgument."""
         for name in config:
             if name not in {"url", "secret", "auth", "headers"}:
@@ -65,13 +68,13 @@ class HttpExecutor:
                     value=None,
                     remedy="leave it out: an http agent has only a url, a secret, an auth and headers",
                 )
-        self._guard.check(config.get("url"))
+        self._guard(project).check(config.get("url"))
         check_headers(config.get("headers"))
-        if config.get("secret") is not None:
+        if (secret := config.get("secret")) is not None:
             self._secrets.check(
-                config["secret"], field="config.secret", valid=is_signing_secret, means=SIGNING_KEY_FORM
+                secret, project=project, field="config.secret", valid=is_signing_secret, means=SIGNING_KEY_FORM
             )
-        self._authorization.check(config.get("auth"), url=config.get("url"))
+        self._authorization.check(config.get("auth"), project=project, url=config.get("url"))
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
         """Send one attempt and return its outcome; cancellation closes the connection at once.
@@ -80,7 +83,7 @@ class HttpExecutor:
         `Idempotency-Key` the same in every attempt of the run.
         """
         try:
-            self.check(config)
+            self.check(config, project=context.project)
             authorization = await self._authorization.header(config.get("auth"), project=context.project)
             headers, body = self._message(config, context=context)
         except InvalidArgument as exc:
@@ -89,7 +92,16 @@ class HttpExecutor:
             return Failed(type="no_identity_token", message=str(exc), retryable=True)
         if authorization is not None:
             headers["Authorization"] = authorization
-        return await self._post(config["url"], headers=headers, body=body, mask=self._mask(config, authorization))
+        return await self._post(
+            config["url"],
+            headers=headers,
+            body=body,
+            guard=self._guard(context.project),
+            mask=self._mask(config, authorization),
+        )
+
+    def _guard(self, project: str) -> AddressGuard:
+        return AddressGuard(allowed_hosts=self._allowed_hosts.of_project(project), resolve=self._resolve)
 
     def _mask(self, config: Mapping[str, Any], authorization: str | None) -> Mask:
         """Return what masks everything in the request that the agent must not give back."""
@@ -134,7 +146,9 @@ class HttpExecutor:
         secret = self._secrets.own(name, project=project, field="config.secret")
         return {**headers, "webhook-signature": signature(secret, message_id=message_id, at=at, body=body)}
 
-    async def _post(self, url: str, *, headers: dict[str, str], body: str, mask: Mask) -> Succeeded | Failed:
+    async def _post(
+        self, url: str, *, headers: dict[str, str], body: str, guard: AddressGuard, mask: Mask
+    ) -> Succeeded | Failed:
         import httpcore  # noqa: PLC0415 imported lazily: only HTTP agents need it
         import httpx  # noqa: PLC0415 as above
 
@@ -142,20 +156,22 @@ class HttpExecutor:
 
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
-        transport = GuardedTransport(self._guard, tls=self._tls)
-        timeouts = httpx.Timeout(None, connect=_CONNECT_TIMEOUT)
+        timeouts = httpx.Timeout(None, connect=_CONNECT_TIMEOUT).as_dict()
+        request = httpx.Request("POST", url, content=body, headers=headers, extensions={"timeout": timeouts})
         try:
-            async with (
-                httpx.AsyncClient(transport=transport, timeout=timeouts, trust_env=False) as client,
-                client.stream("POST", url, content=body, headers=headers) as response,
-            ):
-                return outcome_of_answer(
-                    status=response.status_code,
-                    headers={name.lower(): value for name, value in response.headers.items()},
-                    body=await _body(response),
-                    now=self._now(),
-                    mask=mask,
-                )
+            # Not through a client of httpx: it reads redirects and cookies, and raises on those that it cannot read.
+            async with GuardedTransport(guard, tls=self._tls) as transport:
+                response = await transport.handle_async_request(request)
+                try:
+                    return outcome_of_answer(
+                        status=response.status_code,
+                        headers={name.lower(): value for name, value in response.headers.items()},
+                        body=await _body(response),
+                        now=self._now(),
+                        mask=mask,
+                    )
+                finally:
+                    await response.aclose()
         except InvalidArgument as exc:
             return Failed(type="address_refused", message=str(exc), retryable=False)
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as exc:

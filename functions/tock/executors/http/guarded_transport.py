@@ -38,7 +38,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         """
         try:
             addresses = await self._guard.addresses(host, port=port)
-        except OSError as exc:
+        except (OSError, UnicodeError) as exc:
             raise httpcore.ConnectError(f"{host} cannot be resolved: {exc}") from exc
         *others, last = addresses
         for address in others:

@@ -11,7 +11,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 #: Headers that would hold a secret, or that the connection or the signature depends on.
 _RESERVED_HEADER = re.compile(
-    r"webhook-.*|proxy-.*|authorization|x-serverless-authorization|cookie|host|content-length|content-type|content-encoding|transfer-encoding"
+    r"webhook-.*|proxy-.*|x-serverless-authorization|x-goog-iap-.*|authorization|cookie|host|content-length|content-type|content-encoding|transfer-encoding"
     r"|connection|keep-alive|te|trailer|upgrade|expect|accept-encoding|idempotency-key",
     re.IGNORECASE,
 )

@@ -21,27 +21,30 @@ class NamedSecrets:
         """All of them."""
         return tuple((self._secrets or {}).values())
 
-    def check(self, name: object, *, field: str, valid: Callable[[str], bool], means: str) -> None:
-        """Check that this names a valid secret; `means` says what that is. Raises InvalidArgument."""
-        if self._secrets is None:
-            if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-                raise InvalidArgument(field=field, value=None, remedy=_REMEDY)
-        elif not valid(self._named(name, field=field)):
+    def check(self, name: object, *, project: str, field: str, valid: Callable[[str], bool], means: str) -> None:
+        """Check that this names a valid secret of the project; `means` says what that is. Raises InvalidArgument."""
+        _require_own(name, project=project, field=field)
+        if self._secrets is not None and not valid(self.own(name, project=project, field=field)):
             raise InvalidArgument(
                 field=field, value=None, remedy=f"the deployment's secret of this name must be {means}"
             )
 
     def own(self, name: object, *, project: str, field: str) -> str:
         """Return the secret, which must be the project's: nobody acts for another one. Raises InvalidArgument."""
-        if not str(name).startswith(f"{project}/"):
-            raise InvalidArgument(
-                field=field,
-                value=None,
-                remedy=f"the secret belongs to another project: name one that starts with {project}/",
-            )
-        return self._named(name, field=field)
-
-    def _named(self, name: object, *, field: str) -> str:
-        if not isinstance(name, str) or self._secrets is None or name not in self._secrets:
+        own = _require_own(name, project=project, field=field)
+        if self._secrets is None or own not in self._secrets:
             raise InvalidArgument(field=field, value=None, remedy=_REMEDY)
-        return self._secrets[name]
+        return self._secrets[own]
+
+
+def _require_own(name: object, *, project: str, field: str) -> str:
+    """Return the name if it is one of the project's.
+
+    Raises InvalidArgument, in the same words whether another project has such a secret or not.
+    """
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        raise InvalidArgument(field=field, value=None, remedy=_REMEDY)
+    if not name.startswith(f"{project}/"):
+        remedy = f"an agent may name only its own project's secrets: write {project}/NAME"
+        raise InvalidArgument(field=field, value=None, remedy=remedy)
+    return name

@@ -16,7 +16,8 @@ _TARGET = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Z
 def allowed_callable(target: object, *, modules: Sequence[str]) -> Callable[..., Any]:
     """Import and return the callable that `package.module:function` names.
 
-    `modules` is the deployment's allow-list: `acme.agents` allows that module, `acme.*` every module below acme.
+    `modules` is what the deployment allows to the project: `acme.agents` allows that module, `acme.*` every module
+    below acme.
 
     Raises:
         InvalidArgument: the name is malformed, or its module is not allowed, not importable or has no such callable.
@@ -28,7 +29,8 @@ def allowed_callable(target: object, *, modules: Sequence[str]) -> Callable[...,
         allowed = ", ".join(modules) or "none"
         raise _refused(
             target,
-            f"the module {match['module']} is not allowed here: add it to TOCK_PYTHON_MODULES (now: {allowed})",
+            f"the module {match['module']} is not allowed to this project: add it to TOCK_PYTHON_MODULES"
+            f" (now: {allowed})",
         )
     return _imported(target, module=match["module"], name=match["name"])
 

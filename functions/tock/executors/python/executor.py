@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.coroutine import run_coroutine
@@ -18,26 +19,29 @@ _PROCESS = "process"
 class PythonExecutor:
     """Calls `{"callable": "package.module:function", "isolation": "process"?}` with the run as its only argument.
 
-    `modules` is the deployment's allow-list: `acme.agents` allows that module, `acme.*` every module below acme. An
-    async callable must not block, because it shares its thread with the other runs of the instance, unless it asks for
-    a process of its own by `isolation`; a plain callable has one anyway. `abandoned` takes the work of async callables
-    that nothing can stop.
+    `modules` is the deployment's allow-list, by project or for every project: `acme.agents` allows that module,
+    `acme.*` every module below acme. An async callable must not block, because it shares its thread with the other runs
+    of the instance, unless it asks for a process of its own by `isolation`; a plain callable has one anyway.
+    `abandoned` takes the work of async callables that nothing can stop.
     """
 
     kind = "python"
 
-    def __init__(self, *, modules: Sequence[str], abandoned: AbandonedWork | None = None) -> None:
-        self._modules = tuple(modules)
+    def __init__(self, *, modules: AllowList | Sequence[str], abandoned: AbandonedWork | None = None) -> None:
+        self._modules = AllowList.of(modules)
         self._abandoned = abandoned if abandoned is not None else AbandonedWork()
 
-    def check(self, config: Mapping[str, Any]) -> None:
-        """Check the isolation, and that the callable is allowed, importable and callable; raises InvalidArgument."""
-        self._callable(config)
+    def check(self, config: Mapping[str, Any], *, project: str) -> None:
+        """Check the isolation, and that the callable is allowed to the project, importable and callable.
+
+        Raises InvalidArgument.
+        """
+        self._callable(config, project=project)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
         """Run one attempt to its end; a cancelled attempt is stopped within about three seconds."""
         try:
-            function = self._callable(config)
+            function = self._callable(config, project=context.project)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
         if not _is_async(function) or config.get("isolation") == _PROCESS:
@@ -45,7 +49,7 @@ class PythonExecutor:
         failure = signature_failure(function, context=context)
         return failure or await run_coroutine(function, context=context, abandoned=self._abandoned)
 
-    def _callable(self, config: Mapping[str, Any]) -> Callable[..., Any]:
+    def _callable(self, config: Mapping[str, Any], *, project: str) -> Callable[..., Any]:
         for name in config:
             if name not in {"callable", "isolation"}:
                 raise InvalidArgument(
@@ -60,7 +64,7 @@ class PythonExecutor:
                 value=isolation,
                 remedy="write 'process' for a process of its own, or leave it out",
             )
-        return allowed_callable(config.get("callable"), modules=self._modules)
+        return allowed_callable(config.get("callable"), modules=self._modules.of_project(project))
 
 
 def _is_async(function: Callable[..., Any]) -> bool:

@@ -16,6 +16,7 @@ from tock.local.demo.resources import MODULE, agents
 from tock.local.errors import AdminKeyNeeded
 from tock.local.process import Process, Restart
 from tock.local.stack.access import Access
+from tock.local.stack.agent_modules import allow_list
 from tock.local.stack.session import PROJECT, Session, ensure, send, session
 from tock.local.tcp_ports import unused_port
 
@@ -41,8 +42,8 @@ async def demo_session(
     reviewer_port = unused_port()
     address = f"127.0.0.1:{reviewer_port}"
     settings = {
-        "TOCK_PYTHON_MODULES": _with(environment.get("TOCK_PYTHON_MODULES"), MODULE),
-        "TOCK_ALLOWED_HOSTS": _with(environment.get("TOCK_ALLOWED_HOSTS"), address),
+        "TOCK_PYTHON_MODULES": allow_list("TOCK_PYTHON_MODULES", environment).allowing(MODULE).text,
+        "TOCK_ALLOWED_HOSTS": allow_list("TOCK_ALLOWED_HOSTS", environment).allowing(address).text,
         "TOCK_SECRETS": json.dumps({f"{PROJECT}/REVIEWER": secret}),
     }
     async with session(
@@ -68,10 +69,6 @@ async def demo_session(
             yield running
         finally:
             await reviewer.stop()
-
-
-def _with(values: str | None, value: str) -> str:
-    return ",".join(filter(None, (values, value)))
 
 
 async def _create_agents(api: httpx.AsyncClient, *, reviewer_url: str) -> None:

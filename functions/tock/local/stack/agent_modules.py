@@ -1,4 +1,4 @@
-"""Checks, before the stack starts, that the modules that agents may name can be imported."""
+"""The modules that agents may name: what the environment allows, and whether it can be imported."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tock.local.errors import ModulesNotImportable
+from tock.core.allow_list import AllowList
+from tock.local.errors import ModulesNotImportable, WrongEnvironment
 
 _TIMEOUT_SECONDS = 60.0
 #: How many files are searched for a module with a similar name.
@@ -31,13 +32,21 @@ for name in sys.argv[1:]:
 """
 
 
+def allow_list(variable: str, environment: Mapping[str, str]) -> AllowList:
+    """Return the allow-list of a variable such as TOCK_PYTHON_MODULES. Raises WrongEnvironment."""
+    try:
+        return AllowList.parse(environment.get(variable, ""))
+    except ValueError as exc:
+        raise WrongEnvironment(f"{variable}: {exc}") from exc
+
+
 async def require_importable(
     allowed: Iterable[str], *, folders: Sequence[Path], environment: Mapping[str, str]
 ) -> None:
     """Import every allowed module in a separate process, as the functions will.
 
     Args:
-        allowed: entries of TOCK_PYTHON_MODULES; for `acme.*` the package `acme` is imported.
+        allowed: entries of TOCK_PYTHON_MODULES, of all projects; for `acme.*` the package `acme` is imported.
         folders: the user's folders on the path, which the message names and where similar names are searched.
         environment: the functions' environment, including PYTHONPATH.
 

@@ -18,7 +18,7 @@ from tock.local.errors import StartInterrupted
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.port_reservations import PortReservations
 from tock.local.process import Process, Restart
-from tock.local.stack.agent_modules import require_importable
+from tock.local.stack.agent_modules import allow_list, require_importable
 from tock.local.stack.directory_lock import directory_lock
 from tock.local.stack.function_environment import (
     FUNCTIONS,
@@ -232,9 +232,9 @@ class Stack:
         return process
 
     @property
-    def _allowed_modules(self) -> list[str]:
-        modules = self._extras.get("TOCK_PYTHON_MODULES", os.environ.get("TOCK_PYTHON_MODULES", ""))
-        return [entry.strip() for entry in modules.split(",") if entry.strip()]
+    def _allowed_modules(self) -> Sequence[str]:
+        """The modules that agents of any project may name."""
+        return allow_list("TOCK_PYTHON_MODULES", {**os.environ, **self._extras}).entries
 
     @property
     def _project(self) -> str:
