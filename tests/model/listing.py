@@ -16,13 +16,19 @@ class Listing:
     """The documents of a collection, of one project if it has projects, with these values; None matches any value."""
 
     def __init__(
-        self, *name: str, since: datetime | None = None, until: datetime | None = None, **equal: str | None
+        self,
+        *name: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        statuses: frozenset[str] = frozenset(),
+        **equal: str | None,
     ) -> None:
         self._name = name
         self._since = since
         self._until = until
         self._equal = {field: str(value) for field, value in equal.items() if value is not None}
-        self._mark = repr((name, since, until, self._equal))
+        self._statuses = statuses
+        self._mark = repr((name, since, until, sorted(statuses), self._equal))
 
     def page(self, documents: Documents, *, limit: int, token: str | None) -> Page[Any]:
         """Return at most `limit` documents after the token. Raises InvalidArgument if it is another listing's."""
@@ -43,11 +49,9 @@ class Listing:
         return index.descending(since=self._since, until=self._until, after=after)
 
     def _matches(self, stored: Any) -> bool:
-        for field, value in self._equal.items():
-            found = stored.field(field) if isinstance(stored, UnreadableDocument) else getattr(stored.value, field)
-            if found != value:
-                return False
-        return True
+        if self._statuses and _field(stored, "status") not in self._statuses:
+            return False
+        return all(_field(stored, field) == value for field, value in self._equal.items())
 
     def _token(self, entry: Entry) -> str:
         value, ids = entry
@@ -72,3 +76,7 @@ def _page(shown: list[tuple[Entry, Any]], *, next_token: str | None) -> Page[Any
         unreadable=tuple(stored.unreadable for _, stored in shown if isinstance(stored, UnreadableDocument)),
         next_token=next_token,
     )
+
+
+def _field(stored: Any, name: str) -> Any:
+    return stored.field(name) if isinstance(stored, UnreadableDocument) else getattr(stored.value, name)

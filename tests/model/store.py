@@ -156,7 +156,7 @@ class ModelStore:
             project,
             since=matching.since,
             until=matching.until,
-            status=matching.status,
+            statuses=matching.statuses,
             agent=matching.agent,
             trigger=matching.trigger,
             source=matching.source,

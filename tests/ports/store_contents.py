@@ -33,7 +33,9 @@ async def store_contents(store: Store) -> list[Any]:
     for project in PROJECTS:
         mine = await store.due_triggers(until=until, limit=50, project=project)
         last_shard = await store.due_triggers(until=until, limit=2, project=project, shards=(7,))
-        first = await store.runs(project, matching=RunFilter(status=RunStatus.QUEUED), limit=2, token=None)
+        first = await store.runs(
+            project, matching=RunFilter(statuses=frozenset({RunStatus.QUEUED})), limit=2, token=None
+        )
         shown += [
             [value_of(trigger) for trigger in (*mine.triggers, *last_shard.triggers)],
             shown_of(await store.agents(project, limit=10, token=None)),
@@ -41,7 +43,12 @@ async def store_contents(store: Store) -> list[Any]:
             shown_of(first),
             first.next_token
             and shown_of(
-                await store.runs(project, matching=RunFilter(status=RunStatus.QUEUED), limit=50, token=first.next_token)
+                await store.runs(
+                    project,
+                    matching=RunFilter(statuses=frozenset({RunStatus.QUEUED})),
+                    limit=50,
+                    token=first.next_token,
+                )
             ),
             shown_of(await store.runs(project, matching=RunFilter(since=NOW, until=until), limit=9, token=None)),
         ]

@@ -112,17 +112,35 @@ async def test_runs_are_filtered_by_every_field_alone_and_together(store: Store)
         return "".join(sorted(run.id for run in page.items))
 
     assert await ids() == "abcd"
-    assert await ids(status=RunStatus.FAILED) == "abd"
+    assert await ids(statuses=frozenset({RunStatus.FAILED})) == "abd"
+    assert await ids(statuses=frozenset({RunStatus.FAILED, RunStatus.SUCCEEDED})) == "abcd"
+    assert await ids(statuses=frozenset({RunStatus.SUCCEEDED, RunStatus.HELD})) == "c"
+    assert await ids(statuses=frozenset(RunStatus)) == "abcd"
     assert await ids(agent="x") == "abc"
     assert await ids(trigger="t") == "acd"
     assert await ids(source=RunSource.MANUAL) == "b"
-    assert await ids(status=RunStatus.FAILED, agent="x", trigger="t", source=RunSource.SCHEDULE) == "a"
-    assert await ids(status=RunStatus.HELD) == ""
+    assert await ids(statuses=frozenset({RunStatus.FAILED}), agent="x", trigger="t", source=RunSource.SCHEDULE) == "a"
+    assert await ids(statuses=frozenset({RunStatus.HELD})) == ""
+
+
+async def test_several_statuses_are_one_listing_in_pages(store: Store) -> None:
+    statuses = [RunStatus.FAILED, RunStatus.SUCCEEDED, RunStatus.TIMED_OUT]
+    await store.commit(
+        [Create(a_run(f"r{n}", scheduled_for=NOW + n * MINUTE, status=statuses[n % 3])) for n in range(6)]
+    )
+    wanted = [RunStatus.TIMED_OUT, RunStatus.FAILED]
+
+    first = await store.runs("acme", matching=RunFilter(statuses=frozenset(wanted)), limit=3, token=None)
+    again = RunFilter(statuses=frozenset(reversed(wanted)))
+    second = await store.runs("acme", matching=again, limit=3, token=first.next_token)
+
+    assert [run.id for run in (*first.items, *second.items)] == ["r5", "r3", "r2", "r0"]
+    assert second.next_token is None
 
 
 async def test_since_is_included_and_until_is_not(store: Store) -> None:
     await store.commit([Create(a_run(f"r{n}", scheduled_for=NOW + n * MINUTE)) for n in range(5)])
-    matching = RunFilter(since=NOW + MINUTE, until=NOW + 4 * MINUTE, status=RunStatus.QUEUED)
+    matching = RunFilter(since=NOW + MINUTE, until=NOW + 4 * MINUTE, statuses=frozenset({RunStatus.QUEUED}))
 
     first = await store.runs("acme", matching=matching, limit=2, token=None)
     second = await store.runs("acme", matching=matching, limit=2, token=first.next_token)
@@ -169,7 +187,7 @@ async def test_a_token_serves_only_the_listing_it_came_from(store: Store) -> Non
     await store.commit([Create(document) for document in documents])
     runs_token = (await store.runs("acme", matching=ALL, limit=1, token=None)).next_token
     agents_token = (await store.agents("acme", limit=1, token=None)).next_token
-    failed = RunFilter(status=RunStatus.FAILED)
+    failed = RunFilter(statuses=frozenset({RunStatus.FAILED}))
 
     for listing in (
         store.runs("acme", matching=ALL, limit=1, token=agents_token),

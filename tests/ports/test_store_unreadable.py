@@ -190,7 +190,7 @@ async def test_an_overdue_run_that_cannot_be_read_comes_as_such_and_is_ended_onc
     assert list(await store.overdue_runs(until=NOW + MINUTE, limit=9)) == [good]
     with pytest.raises(CommitConflict):
         await store.commit([FailUnreadable(bad, at=NOW, expire_at=NOW)])
-    failed = await store.runs("acme", matching=RunFilter(status=RunStatus.FAILED), limit=9, token=None)
+    failed = await store.runs("acme", matching=RunFilter(statuses=frozenset({RunStatus.FAILED})), limit=9, token=None)
     assert [found.id for found in failed.unreadable] == ["r0"]
     await overwrite(runs[0], {"attempt": 1})
     mended = await find(store, runs[0])

@@ -56,9 +56,13 @@ async def _ask_everything(store: FirestoreStore) -> None:
     await store.api_keys("p", limit=1, token=None)
     for agent in (None, "a"):
         await store.triggers("p", limit=1, token=None, agent=agent)
-    choices = product((None, RunStatus.FAILED), (None, "a"), (None, "t"), (None, RunSource.MANUAL), (None, NOW))
-    for status, agent, trigger, source, since in choices:
-        matching = RunFilter(status=status, agent=agent, trigger=trigger, source=source, since=since, until=since)
+    choices = product(
+        ((), (RunStatus.FAILED,), tuple(RunStatus)), (None, "a"), (None, "t"), (None, RunSource.MANUAL), (None, NOW)
+    )
+    for statuses, agent, trigger, source, since in choices:
+        matching = RunFilter(
+            statuses=frozenset(statuses), agent=agent, trigger=trigger, source=source, since=since, until=since
+        )
         await store.runs("p", matching=matching, limit=1, token=None)
     await store.events("p", "r", since=0, limit=1)
     await store.revisions("p", "t", since=NOW)

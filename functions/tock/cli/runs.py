@@ -20,7 +20,8 @@ POLL = 0.5
 def list_runs(
     context: typer.Context,
     status: Annotated[
-        str | None, typer.Option(help="List only runs with this status, such as failed. Default: all.")
+        list[str] | None,
+        typer.Option(help="List only runs with this status, such as failed; may be given several times. Default: all."),
     ] = None,
     agent: Annotated[str | None, typer.Option(help="List only runs of this agent. Default: all.")] = None,
     trigger: Annotated[str | None, typer.Option(help="List only runs of this trigger. Default: all.")] = None,

@@ -94,9 +94,10 @@ Write = Create | Change | Delete | DisableUnreadable | FailUnreadable
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """The runs that a listing shows; None means any."""
+    """The runs that a listing shows; None, or no status at all, means any."""
 
-    status: RunStatus | None = None
+    #: Runs with one of these statuses.
+    statuses: frozenset[RunStatus] = frozenset()
     agent: str | None = None
     trigger: str | None = None
     source: RunSource | None = None

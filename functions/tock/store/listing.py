@@ -76,13 +76,15 @@ class Listing(Generic[_Document]):
 def run_conditions(matching: RunFilter) -> tuple[Condition, ...]:
     """Return a filter's conditions: an equality for each field that it sets, and a range of `scheduled_for`."""
     equalities = (
-        ("status", matching.status),
         ("agent", matching.agent),
         ("trigger", matching.trigger),
         ("source", matching.source),
     )
     bounds = ((">=", matching.since), ("<", matching.until))
+    # Sorted: a page token is valid for the listing with the same conditions.
+    statuses = sorted(status.value for status in matching.statuses)
     return (
+        *((Condition("status", "in", statuses),) if statuses else ()),
         *(Condition(field, "==", value) for field, value in equalities if value is not None),
         *(Condition("scheduled_for", operator, bound) for operator, bound in bounds if bound is not None),
     )

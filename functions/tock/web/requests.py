@@ -1,17 +1,19 @@
 """Reads what every handler needs from a request: its JSON body, its idempotency key, the revision it expects."""
 
 import re
+from collections import Counter
+from collections.abc import Container
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 
 from tock.app.manage.stored import Expected
 from tock.core.errors import InvalidArgument
 from tock.core.strict_json import NotStrictJson, strict_json
 from tock.web.errors import BodyTooLarge, FieldError, InvalidRequest, NotJson, WrongContentType
-from tock.web.validation_errors import invalid_request
+from tock.web.validation_errors import MOST_ERRORS, invalid_request
 
 #: The most bytes of a body: four times the largest payload.
 LARGEST_BODY = 256 * 1024
@@ -35,6 +37,17 @@ def require_single_headers(headers: Headers) -> None:
         raise InvalidRequest(
             FieldError(field=name.title(), value=None, message=f"comes {count} times: send it once")
             for name, count in repeated.items()
+        )
+
+
+def require_single_parameters(parameters: QueryParams, *, several: Container[str]) -> None:
+    """Raise InvalidRequest if a query parameter comes more than once, unless it is one that may come several times."""
+    counts = Counter(name for name, _ in parameters.multi_items() if name not in several)
+    repeated = {name: count for name, count in counts.items() if count > 1}
+    if repeated:
+        raise InvalidRequest(
+            FieldError(field=name, value=None, message=f"comes {count} times: give it once")
+            for name, count in list(repeated.items())[:MOST_ERRORS]
         )
 
 

@@ -66,6 +66,9 @@ def invalid_request(errors: Sequence[Mapping[str, Any]]) -> InvalidRequest:
 def _field_error(error: Mapping[str, Any]) -> FieldError:
     location = [str(part) for part in error["loc"]]
     place = location.pop(0) if location and location[0] in _PLACES else "body"
+    if place == "query":
+        # A parameter that may come several times: which of its values it is does not help.
+        location = location[:1]
     message = _message(error, place=place)
     if not location:
         # A rule over several fields starts its message with the field to change.

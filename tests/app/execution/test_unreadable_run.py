@@ -51,7 +51,7 @@ async def test_a_delivery_of_a_run_that_cannot_be_read_does_nothing_and_the_swee
     assert await field(rig, run, "expire_at") == await field(rig, run, "finished") + rig.timing.retention
     error = await field(rig, run, "error")
     assert (error["type"], "queue_depth" in error["message"]) == ("unreadable", True)
-    failed = await rig.store.runs("p", matching=RunFilter(status=RunStatus.FAILED), limit=9, token=None)
+    failed = await rig.store.runs("p", matching=RunFilter(statuses=frozenset({RunStatus.FAILED})), limit=9, token=None)
     assert [found.id for found in failed.unreadable] == [run.id]
 
 

@@ -152,7 +152,7 @@ class _Changed:
 
     async def runs(self, *listing: Any, **given: Any) -> Any:
         page = await self._rig.store.runs(*listing, **given)
-        if self.changes < self._most and given["matching"].status is None:
+        if self.changes < self._most and not given["matching"].statuses:
             self.changes += 1
             match self._change:
                 case "edit":

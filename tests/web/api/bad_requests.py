@@ -119,6 +119,22 @@ CASES = {
     "payload a list": trigger("input.payload", "JSON object", input={"payload": [1]}),
     "payload too large": trigger("input.payload", "65536", input={"payload": {"a": "x" * 70_000}}),
     "payload null": trigger("input.payload", "null", input={"payload": None}),
+    **{
+        f"ref {ref!r}"[:40]: trigger("input.ref", "git check-ref-format", input={"ref": ref})
+        for ref in (
+            "../..//\x00 bad",
+            "a b",
+            "-x",
+            "a..b",
+            "HEAD~1",
+            "main^",
+            "refs/heads/",
+            "/a",
+            "a.lock",
+            "@",
+            "a\tb",
+        )
+    },
     "ref blank": trigger("input.ref", "at least 1", input={"ref": " "}),
     "input with an unknown field": trigger("input.body", "not known", input={"body": 1}),
     "overlap unknown": trigger("overlap", "'skip', 'queue', 'parallel' or 'replace'", overlap="all"),
@@ -177,6 +193,13 @@ CASES = {
     "run message a number": Bad(
         "POST", f"{MORNING}:run", {"input": {"message": 1}}, at="input.message", says="must be text"
     ),
+    "run ref of a trigger": Bad(
+        "POST", f"{MORNING}:run", {"input": {"ref": "--upload-pack=x"}}, at="input.ref", says="git check-ref-format"
+    ),
+    "run ref of an agent": Bad(
+        "POST", f"{AGENTS}/digest:run", {"input": {"ref": "a..b"}}, at="input.ref", says="git check-ref-format"
+    ),
+    "patch ref": Bad("PATCH", MORNING, {"input": {"ref": "a//b"}}, at="input.ref", says="git check-ref-format"),
     "run subject blank": Bad("POST", f"{AGENTS}/digest:run", {"subject": ""}, at="subject", says="at least 1"),
     "run of a disabled agent": Bad("POST", f"{AGENTS}/asleep:run", at="agent", says="enable it first"),
     "idempotency key too long": Bad(
@@ -201,6 +224,24 @@ CASES = {
     "page token of another listing": Bad("GET", "/v1/projects?page_token=bm8", at="page_token", says="page"),
     "status unknown": Bad("GET", f"{RUNS}?status=done", at="status", says="'succeeded'"),
     "source unknown": Bad("GET", f"{RUNS}?source=cron", at="source", says="'schedule'"),
+    "status several, one unknown": Bad("GET", f"{RUNS}?status=failed&status=done", at="status", says="'succeeded'"),
+    **{
+        f"{name} several of {path}": Bad(
+            "GET", f"{path}{mark}{name}=x&{name}=x", at=name, says="comes 2 times: give it once"
+        )
+        for path, mark, names in (
+            (RUNS, "?", ("agent", "trigger", "source", "since", "until", "page_size", "page_token", "what")),
+            (f"{RUNS}?status=failed&status=failed", "&", ("agent",)),
+            (AGENTS, "?", ("page_size", "page_token")),
+            (TRIGGERS, "?", ("agent", "page_size")),
+            ("/v1/projects", "?", ("page_size",)),
+            (f"{RUNS}/r/events", "?", ("since", "limit")),
+            (f"{MORNING}:preview", "?", ("from", "count")),
+            (f"{MORNING}:proof", "?", ("from", "to", "occurrences")),
+            (MORNING, "?", ("what",)),
+        )
+        for name in names
+    },
     "query unknown": Bad("GET", f"{RUNS}?limit=5", at="limit", says="not known"),
     "since without an offset": Bad("GET", f"{RUNS}?since=2027-01-01T00:00:00", at="since", says="offset"),
     "since with a bare plus": Bad("GET", f"{RUNS}?since=2027-01-01T00:00:00+01:00", at="since", says="%2B"),
@@ -276,6 +317,9 @@ CASES = {
     "start without a project": Bad("POST", "/", {"trigger": "t"}, at="project", says="required", edge="trigger"),
     "start with an unknown field": start("payload", "not known", trigger="morning", payload={}),
     "start with a bad payload": start("input.payload", "JSON object", trigger="morning", input={"payload": "x"}),
+    "start with a ref that is none": start(
+        "input.ref", "git check-ref-format", trigger="morning", input={"ref": "a:b"}
+    ),
     "start of an unacceptable id": start("trigger", "1 to 255", trigger="a/b"),
     "start of a disabled agent": start("agent", "enable it first", agent="asleep"),
     "start without a body": Bad("POST", "/", edge="trigger", says="line 1"),

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from tock.core.agent import AgentSpec
 from tock.core.project import ProjectSpec
@@ -265,3 +266,20 @@ async def test_edits_without_an_expected_revision_all_arrive(rig: Rig) -> None:
 
     assert [answer.status_code for answer in answers] == [200] * 4
     assert ok(await rig.api.get(TRIGGER))["input"]["payload"] == {f"k{n}": n for n in range(4)}
+
+
+async def test_a_ref_that_an_earlier_version_accepted_may_stay_but_not_become_another_such(
+    rig: Rig, firestore_client: AsyncClient
+) -> None:
+    await rig.make_trigger()
+    await firestore_client.document("projects", "acme", "triggers", "morning").update({"input.ref": "the old one"})
+
+    kept = ok(await rig.api.patch("/v1/projects/acme/triggers/morning", json={"queue_depth": 3}))
+    refused = problem(
+        await rig.api.patch("/v1/projects/acme/triggers/morning", json={"input": {"ref": "another one"}}), 400
+    )
+    mended = ok(await rig.api.patch("/v1/projects/acme/triggers/morning", json={"input": {"ref": "main"}}))
+
+    assert (kept["input"]["ref"], kept["queue_depth"]) == ("the old one", 3)
+    assert refused["errors"][0]["field"] == "input.ref"
+    assert mended["input"]["ref"] == "main"

@@ -269,6 +269,9 @@ async def test_runs_are_found_by_each_filter(rig: Rig) -> None:
     assert await found(status="succeeded") == [done["id"]]
     assert await found(trigger="morning") == [retried["id"], done["id"]]
     assert await found(trigger="morning", status="queued") == [retried["id"]]
+    both = await found(status=["succeeded", "queued"])
+    assert sorted(both) == sorted({*await found(status="succeeded"), *await found(status="queued")})
+    assert await found(status=["succeeded", "succeeded", "failed"]) == [done["id"]]
     assert await found(agent="digest", source="retry") == [retried["id"]]
     assert await found(agent="other") == []
     assert await found(since=alone["scheduled_for"]) == [alone["id"]]

@@ -56,7 +56,7 @@ async def _unfinished(services: Services, *, project: str, trigger: str, choice:
         CancelChoice.NONE: (),
     }[choice]
     for status in statuses:
-        matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, status=status)
+        matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, statuses=frozenset({status}))
         token: str | None = None
         while True:
             page = await services.store.runs(project, matching=matching, limit=PAGE, token=token)

@@ -9,6 +9,7 @@ from tock.app.manage.owner import owner_of, unchanged
 from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, StoreUnavailable
+from tock.core.git_ref import require_ref
 from tock.core.ids import shard_of
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.core.stamp import Stamp
@@ -37,6 +38,7 @@ async def create_trigger(
     Raises NotFound (project), BeingDeleted, InvalidArgument (agent, schedule, input), AlreadyExists, StoreUnavailable.
     """
     owner = await owner_of(services, project)
+    require_ref(spec.input.ref, field="input.ref")
     require_values(spec.input)
     await require_agent(services, spec.agent, project=project)
     check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)

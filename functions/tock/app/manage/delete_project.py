@@ -65,7 +65,7 @@ async def _require_unused(services: Services, project: str) -> None:
     for agent in agents.found:
         raise InUse("project", project, needed_by=f"the agent {agent.id!r}")
     for status in _ACTIVE:
-        runs = await services.store.runs(project, matching=RunFilter(status=status), limit=1, token=None)
+        runs = await services.store.runs(project, matching=RunFilter(statuses=frozenset({status})), limit=1, token=None)
         for run in runs.found:
             remedy = "cancel it, or wait until it has ended"
             raise InUse("project", project, needed_by=f"the run {run.id!r}, which is {status}", remedy=remedy)

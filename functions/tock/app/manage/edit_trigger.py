@@ -15,6 +15,7 @@ from tock.app.manage.restore_trigger import restored_trigger
 from tock.app.manage.stored import Expected, as_stored, require_revision
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound, StoreUnavailable
+from tock.core.git_ref import require_ref
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
@@ -222,6 +223,9 @@ async def _edited(
         after = found.value.model_copy(update=update)
         revision = Revision.of(before.model_copy(update=update), valid_from=now)
         return _Edit(after, revision, writes=(Change(before=found, after=after), Create(value=revision)), queued=())
+    if spec.input.ref != before.input.ref:
+        # A ref that was stored before this rule may stay.
+        require_ref(spec.input.ref, field="input.ref")
     if "input" in changed:
         require_values(spec.input)
     if spec.enabled:

@@ -27,6 +27,7 @@ USUAL_INTERVAL = timedelta(days=1)
 MAX_TRIES = 5
 #: How many runs one query reads; each may have 64 KiB of payload.
 PAGE = 300
+_MISSED = frozenset({RunStatus.MISSED})
 #: The most missed ranges that begin before the interval and are read.
 MAX_RANGES = 20
 #: How much further back revisions are read: clocks differ, and a revision's first fire time is after its `valid_from`.
@@ -174,7 +175,7 @@ async def _ranges_into(services: Services, project: str, trigger: str, *, since:
     Ranges do not overlap, so at most the newest one can reach into it, unless somebody has edited a record. If that one
     cannot be read, it may.
     """
-    matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, status=RunStatus.MISSED, until=since)
+    matching = RunFilter(trigger=trigger, source=RunSource.SCHEDULE, statuses=_MISSED, until=since)
     page = await services.store.runs(project, matching=matching, limit=MAX_RANGES, token=None)
     runs = [_slim(run) for run in page.items if run.missed is not None and run.missed.last >= since]
     if not page.unreadable:

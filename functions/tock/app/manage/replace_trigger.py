@@ -11,6 +11,7 @@ from tock.app.manage.restore_trigger import newest_runs
 from tock.app.manage.stored import Expected
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
+from tock.core.git_ref import require_ref
 from tock.core.schedule.validation import check_schedule
 from tock.core.stamp import Stamp
 from tock.core.trigger.revision import Revision
@@ -60,6 +61,7 @@ async def remove_trigger(
 
 
 async def _begun_anew(services: Services, found: Unreadable, *, spec: TriggerSpec, by: str) -> Trigger:
+    require_ref(spec.input.ref, field="input.ref")
     require_values(spec.input)
     await require_agent(services, spec.agent, project=found.project)
     check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)

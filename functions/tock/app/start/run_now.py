@@ -7,8 +7,10 @@ from pydantic import BaseModel, ConfigDict
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.core.agent import Agent
+from tock.core.canonical_json import canonical
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.field_types import JsonObject, Label, Text
+from tock.core.git_ref import require_ref
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policies import Overlap, Retry, Timeout
 from tock.core.run.run import Run
@@ -32,6 +34,22 @@ class RunOptions(BaseModel):
     timeout: Timeout | None = None
     subject: Label | None = None
 
+    @property
+    def canonical_text(self) -> str:
+        """A text that is the same for all requests that mean the same, and different for all others.
+
+        A null message, model or ref clears the trigger's; an absent one keeps it. Everything else that is null is the
+        same as absent.
+        """
+        payload = None if self.payload is None else canonical(self.payload)
+        text = self.model_copy(update={"payload": payload}).model_dump_json()
+        cleared = [field for field in _CLEARABLE if field in self.model_fields_set and getattr(self, field) is None]
+        return f"{text} without {', '.join(cleared)}" if cleared else text
+
+
+#: Fields of a trigger's input that a request can clear.
+_CLEARABLE = ("message", "model", "ref")
+
 
 async def run_trigger(
     services: Services, *, project: str, trigger: str, options: RunOptions, key: str | None, by: str
@@ -42,7 +60,8 @@ async def run_trigger(
     is the trigger, so a second request while the run is active raises ActiveRun. Raises NotFound, InvalidArgument,
     ActiveRun, KeyReused.
     """
-    request = f"run trigger {trigger} {options.model_dump_json()}"
+    require_ref(options.ref, field="input.ref")
+    request = f"run trigger {trigger} {options.canonical_text}"
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
         return earlier
     found = await services.store.trigger(project, trigger)
@@ -75,7 +94,8 @@ async def run_agent(
 
     The run has a subject only if the request names one. Raises NotFound, InvalidArgument, ActiveRun, KeyReused.
     """
-    request = f"run agent {agent} {options.model_dump_json()}"
+    require_ref(options.ref, field="input.ref")
+    request = f"run agent {agent} {options.canonical_text}"
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
         return earlier
     await require_startable(services, project=project, agent=agent)

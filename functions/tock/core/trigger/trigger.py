@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tock.core.field_types import Identifier, JsonObject, Label, Text, Title
+from tock.core.git_ref import Ref
 from tock.core.policies import CatchUp, Overlap, Retry, StartDeadline, Timeout
 from tock.core.schedule.schedule import Schedule
 from tock.core.stamp import Stamp
@@ -25,7 +26,7 @@ class Input(BaseModel):
     )
     payload: JsonObject = Field(default_factory=dict)
     model: Label | None = None
-    ref: Label | None = None
+    ref: Ref | None = None
 
 
 class TriggerSpec(BaseModel):

@@ -15,7 +15,13 @@ from tock.core.field_types import is_identifier
 from tock.web.authentication import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.problem_document import Problem
-from tock.web.requests import expected_revision, idempotency_key, parse_json, read_body
+from tock.web.requests import (
+    expected_revision,
+    idempotency_key,
+    parse_json,
+    read_body,
+    require_single_parameters,
+)
 from tock.web.resources.page import Paging
 
 
@@ -34,6 +40,8 @@ class _Segment(Convertor[str]):
 
 
 register_url_convertor("segment", _Segment())
+#: Query parameters that may come several times: a listing then shows what matches any of their values.
+SEVERAL = frozenset({"status"})
 #: The most characters of an impossible id that an error shows.
 LONGEST_SHOWN_ID = 300
 #: What errors call the resource whose id a path parameter holds, where that is not the parameter's name.
@@ -47,9 +55,9 @@ class ApiRoute(APIRoute):
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return a handler that 1. identifies the caller, 2. checks the ids of the path, 3. parses the body.
+        """Return a handler that 1. identifies the caller, 2. checks the ids of the path and the query's parameters.
 
-        Then it calls FastAPI's handler.
+        Then it 3. parses the body and 4. calls FastAPI's handler.
         """
         handle = super().get_route_handler()
         in_project = "project" in self.param_convertors
@@ -60,6 +68,7 @@ class ApiRoute(APIRoute):
             project = request.path_params["project"] if in_project else None
             request.state.caller = await principal(request, deployment=request.app.state.deployment, project=project)
             _require_ids(request.path_params)
+            require_single_parameters(request.query_params, several=SEVERAL)
             return await handle(await _parsed(request) if reads_body else request)
 
         return respond

@@ -26,7 +26,7 @@ _RUN = f"{PROJECT}/runs/{{run:segment}}"
 class RunQuery(Paging):
     """Which runs to return."""
 
-    status: RunStatus | None = None
+    status: tuple[RunStatus, ...] = Field(default=(), description="Given several times, any of these statuses.")
     agent: Identifier | None = None
     trigger: Identifier | None = None
     source: RunSource | None = None
@@ -43,7 +43,7 @@ class RunQuery(Paging):
     def matching(self) -> RunFilter:
         """The query as the store takes it."""
         return RunFilter(
-            status=self.status,
+            statuses=frozenset(self.status),
             agent=self.agent,
             trigger=self.trigger,
             source=self.source,

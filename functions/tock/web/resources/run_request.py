@@ -8,6 +8,7 @@ from starlette.responses import Response
 from tock.app.start.launch import Launched
 from tock.app.start.run_now import RunOptions
 from tock.core.field_types import JsonObject, Label, Text
+from tock.core.git_ref import Ref
 from tock.core.policies import Retry, Timeout
 from tock.web.resources.run import RunResource, run_path
 
@@ -28,7 +29,7 @@ class RunInput(BaseModel):
     )
     payload: JsonObject | None = Field(default=None, description="Replaces the trigger's payload as a whole.")
     model: Label | None = None
-    ref: Label | None = None
+    ref: Ref | None = None
 
 
 class RunRequest(BaseModel):
