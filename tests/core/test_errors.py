@@ -12,6 +12,7 @@ from tock.core.errors import (
     BeingDeleted,
     CommitConflict,
     DocumentUnreadable,
+    FailedPrecondition,
     IdRetained,
     IllegalTransition,
     InUse,
@@ -30,9 +31,11 @@ from tock.core.unreadable import Unreadable
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
-    branches = re.findall(r"^(.*)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
+    drawn, branch = [], ""
+    for indent, name in re.findall(r"^(.*)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE):
+        drawn.append((branch if indent else "TockError", name))
+        branch = branch if indent else name
 
-    drawn = [("Unavailable" if indent else "TockError", name) for indent, name in branches]
     classes = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind is not TockError]
     assert sorted(drawn) == sorted((kind.__mro__[1].__name__, kind.__name__) for kind in classes)
 
@@ -41,6 +44,10 @@ SENTENCES: dict[str, tuple[TockError, str]] = {
     "InvalidArgument": (
         InvalidArgument(field="schedule", value=3, remedy="write an object"),
         "schedule: write an object",
+    ),
+    "FailedPrecondition": (
+        FailedPrecondition(field="agent", value="reader", remedy="enable it first"),
+        "agent: enable it first",
     ),
     "NotFound": (NotFound("trigger", "digest"), "There is no trigger 'digest'."),
     "AlreadyExists": (AlreadyExists("agent", "reader"), "The agent 'reader' exists already."),

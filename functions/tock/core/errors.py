@@ -2,6 +2,7 @@
 
 TockError
 ├── InvalidArgument        a field holds a value that Tock does not accept
+│   └── FailedPrecondition it names something whose state does not allow this now
 ├── NotFound               there is no such project, agent, trigger, run or key
 ├── AlreadyExists          another resource has this id
 ├── IdRetained             records of a deleted project of this id are still stored
@@ -51,6 +52,10 @@ class InvalidArgument(TockError):
         self.value = value
         self.remedy = remedy
         super().__init__(f"{field}: {remedy}")
+
+
+class FailedPrecondition(InvalidArgument):
+    """A field names something whose state does not allow this now; the same value may be accepted later."""
 
 
 class NotFound(TockError):

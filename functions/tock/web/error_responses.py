@@ -40,6 +40,7 @@ _UNFORESEEN = _Kind(500, "internal", "Internal error")
 #: The most specific class of an error decides.
 _TABLE: dict[type[Exception], _Kind] = {
     core.InvalidArgument: _Kind(400, "invalid_argument", "A field cannot be accepted"),
+    core.FailedPrecondition: _Kind(409, "failed_precondition", "The state of a resource does not allow this"),
     core.NotFound: _Kind(404, "not_found", "The resource does not exist"),
     core.AlreadyExists: _Kind(409, "already_exists", "The id is taken"),
     core.IdRetained: _Kind(409, "id_retained", "Records of a deleted project have this id"),

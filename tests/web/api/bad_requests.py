@@ -104,7 +104,9 @@ CASES = {
     "start a number": trigger("start", "RFC 3339", start=1),
     # Other fields of a trigger
     "agent missing": trigger("agent", "required", agent=...),
-    "agent unknown": trigger("agent", "create it first", agent="nobody"),
+    "agent unknown": Bad(
+        *("POST", TRIGGERS, {"agent": "nobody", "schedule": DAILY}), status=409, at="agent", says="create it first"
+    ),
     "agent empty": trigger("agent", "1 to 255", agent=""),
     "agent with a slash": trigger("agent", "1 to 255", agent="a/b"),
     "id with a space": trigger("id", "1 to 255", id="a b"),
@@ -201,7 +203,7 @@ CASES = {
     ),
     "patch ref": Bad("PATCH", MORNING, {"input": {"ref": "a//b"}}, at="input.ref", says="git check-ref-format"),
     "run subject blank": Bad("POST", f"{AGENTS}/digest:run", {"subject": ""}, at="subject", says="at least 1"),
-    "run of a disabled agent": Bad("POST", f"{AGENTS}/asleep:run", at="agent", says="enable it first"),
+    "run of a disabled agent": Bad("POST", f"{AGENTS}/asleep:run", status=409, at="agent", says="enable it first"),
     "idempotency key too long": Bad(
         "POST", f"{MORNING}:run", headers={"Idempotency-Key": "k" * 256}, at="Idempotency-Key", says="1 to 255"
     ),
@@ -321,7 +323,13 @@ CASES = {
         "input.ref", "git check-ref-format", trigger="morning", input={"ref": "a:b"}
     ),
     "start of an unacceptable id": start("trigger", "1 to 255", trigger="a/b"),
-    "start of a disabled agent": start("agent", "enable it first", agent="asleep"),
+    "start of a disabled agent": Bad(
+        *("POST", "/", {"project": "acme", "agent": "asleep"}),
+        status=409,
+        at="agent",
+        says="enable it first",
+        edge="trigger",
+    ),
     "start without a body": Bad("POST", "/", edge="trigger", says="line 1"),
     "start by GET": Bad("GET", "/", edge="trigger", status=405, says="POST"),
     "start of another type": Bad(

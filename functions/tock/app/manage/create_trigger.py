@@ -8,7 +8,7 @@ from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
 from tock.app.manage.stored import as_stored
 from tock.app.services import Services
-from tock.core.errors import AlreadyExists, CommitConflict, InvalidArgument, StoreUnavailable
+from tock.core.errors import AlreadyExists, CommitConflict, FailedPrecondition, InvalidArgument, StoreUnavailable
 from tock.core.git_ref import require_ref
 from tock.core.ids import shard_of
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
@@ -35,7 +35,8 @@ async def create_trigger(
     another trigger with this id is created or deleted meanwhile, it takes the next revision first, and this Commit
     conflicts.
 
-    Raises NotFound (project), BeingDeleted, InvalidArgument (agent, schedule, input), AlreadyExists, StoreUnavailable.
+    Raises NotFound (project), BeingDeleted, FailedPrecondition (agent), InvalidArgument (schedule, input),
+    AlreadyExists, StoreUnavailable.
     """
     owner = await owner_of(services, project)
     require_ref(spec.input.ref, field="input.ref")
@@ -118,10 +119,10 @@ def last_numbers(former: Sequence[Revision | Unreadable]) -> tuple[int, int]:
 
 
 async def require_agent(services: Services, agent: str, *, project: str) -> None:
-    """Raise InvalidArgument unless the project has the agent."""
+    """Raise FailedPrecondition unless the project has the agent."""
     if await services.store.agent(project, agent) is None:
         remedy = f"there is no agent {agent!r} in this project: create it first"
-        raise InvalidArgument(field="agent", value=agent, remedy=remedy)
+        raise FailedPrecondition(field="agent", value=agent, remedy=remedy)
 
 
 def require_values(given: Input) -> None:

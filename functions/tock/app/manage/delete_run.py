@@ -5,7 +5,7 @@ from contextlib import suppress
 from tock.app.log import log_event
 from tock.app.manage.stored import as_stored
 from tock.app.services import Services
-from tock.core.errors import CommitConflict, InvalidArgument, NotFound, StoreUnavailable
+from tock.core.errors import CommitConflict, FailedPrecondition, NotFound, StoreUnavailable
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Delete
 
@@ -14,7 +14,7 @@ MAX_TRIES = 5
 
 
 async def delete_run(services: Services, *, project: str, run: str, by: str) -> None:
-    """Delete a run that cannot be read. Raises NotFound, InvalidArgument (the run can be read), StoreUnavailable."""
+    """Delete a run that cannot be read. Raises NotFound, FailedPrecondition (the run can be read), StoreUnavailable."""
     for tried in range(MAX_TRIES):
         found = await as_stored(services.store.run(project, run))
         if found is None:
@@ -23,7 +23,7 @@ async def delete_run(services: Services, *, project: str, run: str, by: str) -> 
             raise NotFound("run", run)
         if not isinstance(found, Unreadable):
             remedy = "can be read, so its record stays until it expires: to stop the run, cancel it"
-            raise InvalidArgument(field="run", value=run, remedy=remedy)
+            raise FailedPrecondition(field="run", value=run, remedy=remedy)
         with suppress(CommitConflict):
             await services.store.commit([Delete.of(found)])
             log_event("run_deleted", project=project, run=run, by=by, problem=found.problem)

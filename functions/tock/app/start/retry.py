@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.app.start.run_now import require_startable
-from tock.core.errors import InvalidArgument, NotFound, RunNotSettled
+from tock.core.errors import FailedPrecondition, NotFound, RunNotSettled
 from tock.core.field_types import Label
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policies import Overlap
@@ -45,7 +45,7 @@ async def retry(
     """Start a new run that repeats a settled one, and return it; each of the two names the other.
 
     Its subject is that of the repeated run or, if it has none, its trigger or else its first run. So two retries of one
-    run are never active at once. Raises NotFound, InvalidArgument, RunNotSettled, ActiveRun, KeyReused.
+    run are never active at once. Raises NotFound, FailedPrecondition, RunNotSettled, ActiveRun, KeyReused.
     """
     request = _request(run, options)
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
@@ -58,7 +58,7 @@ async def retry(
         raise RunNotSettled(run, status=source.status, verb="retry")
     if source.status in NEVER_TRIED:
         remedy = "a missed run never started, so there is nothing to retry: run its trigger now instead"
-        raise InvalidArgument(field="run", value=run, remedy=remedy)
+        raise FailedPrecondition(field="run", value=run, remedy=remedy)
     wanted = await _repetition(services, source, options=options, key=key, by=by)
     await require_startable(services, project=project, agent=wanted.agent)
     return await launch(services, wanted, key=key, linked=found)
@@ -107,11 +107,11 @@ async def _repetition(services: Services, source: Run, *, options: RetryOptions,
 async def _with_current_config(services: Services, run: Run) -> Run:
     if run.trigger is None:
         remedy = "the run has no trigger, and so no current configuration: use 'snapshot'"
-        raise InvalidArgument(field="config", value="current", remedy=remedy)
+        raise FailedPrecondition(field="config", value="current", remedy=remedy)
     trigger = await services.store.trigger(run.project, run.trigger)
     if trigger is None:
         remedy = f"the trigger {run.trigger!r} was deleted: use 'snapshot'"
-        raise InvalidArgument(field="config", value="current", remedy=remedy)
+        raise FailedPrecondition(field="config", value="current", remedy=remedy)
     spec = trigger.value
     filled = filled_input(spec.input, scheduled_for=run.scheduled_for, time_zone=time_zone_of(spec.schedule))
     current = {

@@ -8,7 +8,7 @@ from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.core.agent import Agent
 from tock.core.canonical_json import canonical
-from tock.core.errors import InvalidArgument, NotFound
+from tock.core.errors import FailedPrecondition, NotFound
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.git_ref import require_ref
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
@@ -58,7 +58,7 @@ async def run_trigger(
 
     A disabled trigger can be run too: disabling stops its schedule only. If the request names no subject, the subject
     is the trigger, so a second request while the run is active raises ActiveRun. Raises NotFound, InvalidArgument,
-    ActiveRun, KeyReused.
+    FailedPrecondition, ActiveRun, KeyReused.
     """
     require_ref(options.ref, field="input.ref")
     request = f"run trigger {trigger} {options.canonical_text}"
@@ -92,7 +92,8 @@ async def run_agent(
 ) -> Launched:
     """Start a run of an agent without a trigger now, and return it.
 
-    The run has a subject only if the request names one. Raises NotFound, InvalidArgument, ActiveRun, KeyReused.
+    The run has a subject only if the request names one. Raises NotFound, InvalidArgument, FailedPrecondition,
+    ActiveRun, KeyReused.
     """
     require_ref(options.ref, field="input.ref")
     request = f"run agent {agent} {options.canonical_text}"
@@ -117,12 +118,13 @@ async def run_agent(
 
 
 async def require_startable(services: Services, *, project: str, agent: str) -> Agent:
-    """Return the agent if it exists and is enabled. Raises NotFound, InvalidArgument."""
+    """Return the agent if it exists and is enabled. Raises NotFound, FailedPrecondition."""
     found = await services.store.agent(project, agent)
     if found is None:
         raise NotFound("agent", agent)
     if not found.value.enabled:
-        raise InvalidArgument(field="agent", value=agent, remedy=f"the agent {agent!r} is disabled: enable it first")
+        remedy = f"the agent {agent!r} is disabled: enable it first"
+        raise FailedPrecondition(field="agent", value=agent, remedy=remedy)
     return found.value
 
 
