@@ -1,12 +1,15 @@
 """Names and texts: which are accepted, and which are refused."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from tock.core.field_types import LARGEST_OBJECT, Identifier, JsonObject, Label, Text, Title
+from tock.core.field_types import LARGEST_OBJECT, Identifier, JsonObject, Label, Text, Title, WholeNumber
 
 IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
 OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(JsonObject)
@@ -71,6 +74,40 @@ def test_bounds_of_texts(kind: Any, given: str, kept: str | None) -> None:
             adapter.validate_python(given)
     else:
         assert adapter.validate_python(given) == kept
+
+
+SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+FILLED = st.tuples(
+    st.sampled_from(["", "a", "x" * 254, "x" * 255, "x" * 256]), st.text(SPACES + "a\x1c\u200b", max_size=3)
+)
+
+
+@drawn(st.text(SPACES, max_size=2), FILLED)
+def test_pattern_of_a_label_accepts_what_is_accepted(before: str, filled: tuple[str, str]) -> None:
+    adapter: TypeAdapter[str] = TypeAdapter(Label)
+    text = before + "".join(filled)
+    try:
+        adapter.validate_python(text)
+        is_accepted = True
+    except ValidationError:
+        is_accepted = False
+
+    # A `$` of Python, other than that of JSON Schema, also matches before a line break at the end.
+    pattern = adapter.json_schema()["pattern"].removesuffix("$") + r"\Z"
+    assert (re.search(pattern, text) is not None) == is_accepted
+
+
+@pytest.mark.parametrize("given", [7, 7.0, 0, -0.0])
+def test_a_whole_number_is_accepted_as_json_writes_it(given: float) -> None:
+    found = TypeAdapter(WholeNumber).validate_python(given)
+
+    assert (found, type(found)) == (given, int)
+
+
+@pytest.mark.parametrize("given", ["7", True, 7.5, None, float("inf"), [7]], ids=str)
+def test_anything_else_is_no_whole_number(given: object) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(WholeNumber).validate_python(given)
 
 
 def of_size(size: int) -> dict[str, Any]:

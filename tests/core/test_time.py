@@ -1,5 +1,6 @@
 """Durations and instants as text, parsed and printed."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from tock.core.policies import RetryDelay
 from tock.core.time import Duration, Instant, duration_from_text, duration_text, instant_text
 
 DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
@@ -60,6 +62,28 @@ def test_negative_or_endless_duration_is_refused() -> None:
         DURATION.validate_python(timedelta(seconds=-1))
     with pytest.raises(ValidationError, match="is longer than any duration can be"):
         DURATION.validate_python("99999999999d")
+
+
+PARTS = st.lists(st.sampled_from([*"PpTtWwDdHhMmSs.0", "7", "12", "\n", "\u0663"]), max_size=9).map("".join)
+
+
+@given(PARTS | st.sampled_from([*DURATIONS, *map(str.lower, DURATIONS)]))
+def test_pattern_of_a_duration_accepts_what_is_read(text: str) -> None:
+    # A `$` of Python, other than that of JSON Schema, also matches before a line break at the end.
+    pattern = DURATION.json_schema()["pattern"].removesuffix("$") + r"\Z"
+    try:
+        duration_from_text(text)
+        is_read = True
+    except ValueError:
+        is_read = False
+
+    assert (re.search(pattern, text) is not None) == is_read
+
+
+def test_schema_of_a_duration_names_its_bounds_and_examples_within_them() -> None:
+    schema = TypeAdapter(RetryDelay).json_schema()
+
+    assert (schema["x-minimum"], schema["x-maximum"], schema["examples"]) == ("PT1S", "PT1H", ["PT15M", "90s"])
 
 
 INSTANTS = {

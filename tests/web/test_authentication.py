@@ -70,7 +70,13 @@ async def project_key(rig: Rig, project: str) -> str:
 
 async def test_the_table_has_every_route(empty: Rig) -> None:
     paths = create_app(empty.deployment).openapi()["paths"]
-    documented = {(method.upper(), path) for path, operations in paths.items() for method in operations}
+    documented = {
+        (method.upper(), path)
+        for path, operations in paths.items()
+        # The functions trigger and retry, which have servers of their own, are no routes of the API.
+        if "servers" not in operations
+        for method in operations
+    }
     names = {"{project}": "acme", "{agent}": "digest", "{trigger}": "morning", "{run}": "r", "{key}": "k"}
     filled = set()
     for method, path in documented - {("GET", "/v1/health")}:

@@ -15,7 +15,7 @@ class AgentSpec(BaseModel):
     description: Text = ""
     kind: str = Field(min_length=1, max_length=64, description="The executor that runs it: python or http.")
     config: JsonObject = Field(default_factory=dict, description="The configuration of that executor; see its page.")
-    enabled: bool = True
+    enabled: bool = Field(default=True, strict=True)
 
 
 class Agent(AgentSpec):

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 _ID = r"[A-Za-z0-9._-]{1,255}"
 RESERVED_IDS = frozenset({".", "..", "new", "preview", "run", "null", "undefined"})
@@ -34,12 +34,32 @@ Identifier = Annotated[
     AfterValidator(_not_reserved),
     WithJsonSchema({"type": "string", "pattern": ID_PATTERN}),
 ]
+#: White space as Unicode defines it, which is what is trimmed; JSON Schema leaves the meaning of `\\s` to its reader.
+_SPACE = r"\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_TRIMMED = rf"^[{_SPACE}]*[^{_SPACE}](?:[\s\S]{{0,254}}[^{_SPACE}])?[{_SPACE}]*$"
 #: A title: 1 to 256 characters after trimming.
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=256),
+    WithJsonSchema({"type": "string", "pattern": _TRIMMED}),
+]
 #: A text of at most 8,000 characters.
 Text = Annotated[str, StringConstraints(max_length=8000)]
 #: A name of a model, a branch, a version or a subject: 1 to 256 characters after trimming.
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+Label = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=256),
+    WithJsonSchema({"type": "string", "pattern": _TRIMMED}),
+]
+
+
+def _whole(value: object) -> object:
+    # In JSON 7.0 is 7, and a text or a truth value is no number.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: A whole number.
+WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
 
 #: The most bytes of JSON in one payload or configuration.
 LARGEST_OBJECT = 64 * 1024

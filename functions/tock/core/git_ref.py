@@ -3,10 +3,9 @@
 import re
 from typing import Annotated
 
-from pydantic import WithJsonSchema
+from pydantic import StringConstraints, WithJsonSchema
 
 from tock.core.errors import InvalidArgument
-from tock.core.field_types import Label
 
 _LONGEST = 256
 #: git-check-ref-format with --allow-onelevel, for a name that no command takes for an option. It refuses `..`, `@{`, a
@@ -22,7 +21,9 @@ _REF = re.compile(PATTERN[:-1] + r"\Z")
 #: A branch, a tag or another name of a version. A use case checks it with `require_ref` when somebody writes it. A
 #: stored one is not checked again, because earlier versions accepted other texts.
 Ref = Annotated[
-    Label, WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["main", "v1.2", "feature/digest"]})
+    str,
+    StringConstraints(min_length=1, max_length=_LONGEST),
+    WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["main", "v1.2", "feature/digest"]}),
 ]
 
 

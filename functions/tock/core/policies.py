@@ -4,9 +4,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from tock.core.time import Duration, duration_text
+from tock.core.field_types import WholeNumber
+from tock.core.time import Duration, duration_schema, duration_text
 
 
 class Overlap(StrEnum):
@@ -47,10 +48,28 @@ def _between(low: timedelta, high: timedelta) -> AfterValidator:
 #: An attempt lasts at most 29 minutes: Cloud Tasks waits 30 minutes for an answer (Cloud Tasks, "Quotas and limits"),
 #: and the last minute is for settling it.
 LONGEST_TIMEOUT = timedelta(minutes=29)
-Timeout = Annotated[Duration, _between(timedelta(seconds=1), LONGEST_TIMEOUT)]
-RetryDelay = Annotated[Duration, _between(timedelta(seconds=1), timedelta(hours=1))]
-Window = Annotated[Duration, _between(timedelta(minutes=1), timedelta(days=7))]
-StartDeadline = Annotated[Duration, _between(timedelta(seconds=1), timedelta(days=7))]
+_SHORTEST, _LONGEST_DELAY = timedelta(seconds=1), timedelta(hours=1)
+_SHORTEST_WINDOW, _LONGEST_WINDOW = timedelta(minutes=1), timedelta(days=7)
+Timeout = Annotated[
+    Duration,
+    _between(_SHORTEST, LONGEST_TIMEOUT),
+    WithJsonSchema(duration_schema(minimum=_SHORTEST, maximum=LONGEST_TIMEOUT)),
+]
+RetryDelay = Annotated[
+    Duration,
+    _between(_SHORTEST, _LONGEST_DELAY),
+    WithJsonSchema(duration_schema(minimum=_SHORTEST, maximum=_LONGEST_DELAY)),
+]
+Window = Annotated[
+    Duration,
+    _between(_SHORTEST_WINDOW, _LONGEST_WINDOW),
+    WithJsonSchema(duration_schema(minimum=_SHORTEST_WINDOW, maximum=_LONGEST_WINDOW)),
+]
+StartDeadline = Annotated[
+    Duration,
+    _between(_SHORTEST, _LONGEST_WINDOW),
+    WithJsonSchema(duration_schema(minimum=_SHORTEST, maximum=_LONGEST_WINDOW)),
+]
 
 
 class CatchUp(BaseModel):
@@ -67,8 +86,10 @@ class Retry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_retries: int = Field(default=2, ge=0, le=10)
+    max_retries: WholeNumber = Field(default=2, ge=0, le=10)
     delay: RetryDelay = timedelta(seconds=60)
     give_up_at_next: bool = Field(
-        default=False, description="Whether a run that waits for its retry ends when the next occurrence starts."
+        default=False,
+        strict=True,
+        description="Whether a run that waits for its retry ends when the next occurrence starts.",
     )

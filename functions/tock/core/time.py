@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
@@ -19,6 +19,12 @@ _SHORT_DURATION = re.compile(
 )
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _LONGEST_TEXT = 64
+#: Both forms as OpenAPI patterns, which know no flag for upper and lower case.
+_DURATION_PATTERN = (
+    "^(?:[Pp](?=[0-9Tt])(?:[0-9]+[Ww])?(?:[0-9]+[Dd])?"
+    r"(?:[Tt](?=[0-9])(?:[0-9]+[Hh])?(?:[0-9]+[Mm])?(?:[0-9]+(?:\.[0-9]{1,6})?[Ss])?)?"
+    "|(?=[0-9])(?:[0-9]+[Dd])?(?:[0-9]+[Hh])?(?:[0-9]+[Mm])?(?:[0-9]+[Ss])?)$"
+)
 
 
 def duration_from_text(text: str) -> timedelta:
@@ -53,6 +59,19 @@ def duration_text(value: timedelta) -> str:
     )
     days = f"{value.days}D" if value.days else ""
     return f"P{days}T{clock}" if clock else f"P{days or 'T0S'}"
+
+
+def duration_schema(*, minimum: timedelta | None = None, maximum: timedelta | None = None) -> dict[str, Any]:
+    """Return what OpenAPI says of a duration; JSON Schema has no keyword for its bounds, so they are extensions."""
+    bounds = {"x-minimum": minimum, "x-maximum": maximum}
+    examples = [
+        text
+        for text in ("PT15M", "90s", "1h30m")
+        if (minimum or timedelta()) <= duration_from_text(text) <= (maximum or timedelta.max)
+    ]
+    return {"type": "string", "pattern": _DURATION_PATTERN, "maxLength": _LONGEST_TEXT, "examples": examples} | {
+        keyword: duration_text(bound) for keyword, bound in bounds.items() if bound is not None
+    }
 
 
 def instant_text(value: datetime) -> str:
@@ -110,7 +129,7 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(_readable_duration),
     PlainSerializer(duration_text, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT15M", "90s", "1h30m"]}),
+    WithJsonSchema(duration_schema()),
 ]
 
 #: A point in time, kept in UTC. It accepts RFC 3339 text with an offset or an aware datetime, and ends in `Z` in JSON.

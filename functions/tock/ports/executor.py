@@ -71,6 +71,11 @@ class Executor(Protocol):
         """The kind of the agents that it runs."""
         ...
 
+    @property
+    def config_schema(self) -> Mapping[str, Any]:
+        """The JSON Schema of a configuration. What it cannot say, such as an allow-list, `check` decides."""
+        ...
+
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Return if the configuration is valid for an agent of the project.
 

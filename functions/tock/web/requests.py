@@ -25,8 +25,12 @@ SINGLE_HEADERS = (
 )
 
 _MEDIA_TYPE = re.compile(r"application/([a-z0-9!#$&^_.-]+\+)?json", re.IGNORECASE)
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY = re.compile(r"[!-~]{1,255}")
 _ETAG = re.compile(r'"(?:(?P<revision>[1-9][0-9]{0,17})|(?P<unreadable>unreadable-[0-9]{1,20}))"')
+#: The two headers as patterns of JSON Schema.
+KEY_PATTERN = f"^{_KEY.pattern}$"
+ETAG_PATTERN = '^"([1-9][0-9]{0,17}|unreadable-[0-9]{1,20})"$'
+IF_MATCH_PATTERN = rf"^(\*|{ETAG_PATTERN[1:-1]})$"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 

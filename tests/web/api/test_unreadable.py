@@ -220,7 +220,7 @@ async def test_a_run_that_cannot_be_read_can_be_deleted_and_another_one_cannot(
     assert (await rig.api.delete(f"{ACME}/runs/{damaged}")).status_code == 204
     problem(await rig.api.get(f"{ACME}/runs/{damaged}"), 404)
     problem(await rig.api.delete(f"{ACME}/runs/{damaged}"), 404)
-    refused = problem(await rig.api.delete(f"{ACME}/runs/{readable['id']}"), 400)
+    refused = problem(await rig.api.delete(f"{ACME}/runs/{readable['id']}"), 409)
     assert "expires" in refused["detail"]
     ok(await rig.api.get(f"{ACME}/runs/{readable['id']}"))
 

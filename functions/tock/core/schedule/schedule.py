@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Annotated, assert_never
 
-from pydantic import BaseModel, Discriminator, Tag, field_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, WithJsonSchema, field_validator
 
 from tock.core.schedule.cron.dialects import foreign_syntax
 from tock.core.schedule.cron.fields import cron_fields
 from tock.core.schedule.cron.shortest_gap import shortest_cron_gap
 from tock.core.schedule.cron.times import cron_times
 from tock.core.schedule.time_zones import is_time_zone
-from tock.core.time import Duration, Instant
+from tock.core.time import Duration, Instant, duration_schema
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHORTEST_INTERVAL = timedelta(seconds=1)
@@ -24,8 +24,8 @@ KINDS = ("cron", "every", "at")
 class CronSchedule(BaseModel, frozen=True, extra="forbid"):
     """Fires at the local times that a cron expression names: five fields, or six with the second as the last."""
 
-    cron: str
-    time_zone: str = "UTC"
+    cron: str = Field(json_schema_extra={"format": "cron"})
+    time_zone: str = Field(default="UTC", json_schema_extra={"format": "iana-time-zone"})
 
     @field_validator("cron")
     @classmethod
@@ -48,7 +48,7 @@ class CronSchedule(BaseModel, frozen=True, extra="forbid"):
 class IntervalSchedule(BaseModel, frozen=True, extra="forbid"):
     """Fires at every whole number of intervals before and after an anchor."""
 
-    every: Duration
+    every: Annotated[Duration, WithJsonSchema(duration_schema(minimum=SHORTEST_INTERVAL, maximum=LONGEST_INTERVAL))]
     anchor: Instant = EPOCH
 
     @field_validator("every")

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tock.core.field_types import Identifier, JsonObject, Label, Text, Title
+from tock.core.field_types import Identifier, JsonObject, Label, Text, Title, WholeNumber
 from tock.core.git_ref import Ref
 from tock.core.policies import CatchUp, Overlap, Retry, StartDeadline, Timeout
 from tock.core.schedule.schedule import Schedule
@@ -40,7 +40,9 @@ class TriggerSpec(BaseModel):
     description: Text = ""
     input: Input = Input()
     overlap: Overlap = Overlap.SKIP
-    queue_depth: int = Field(default=1, ge=1, le=10, description="How many runs the overlap policy `queue` holds.")
+    queue_depth: WholeNumber = Field(
+        default=1, ge=1, le=10, description="How many runs the overlap policy `queue` holds."
+    )
     catch_up: CatchUp = CatchUp()
     start_deadline: StartDeadline | None = Field(
         default=None, description="How long after its fire time a run may start; a later one is recorded as missed."
@@ -49,7 +51,7 @@ class TriggerSpec(BaseModel):
     timeout: Timeout = timedelta(minutes=5)
     start: Instant | None = Field(default=None, description="The trigger has no fire time before it.")
     end: Instant | None = Field(default=None, description="The trigger has no fire time at or after it.")
-    enabled: bool = True
+    enabled: bool = Field(default=True, strict=True)
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:

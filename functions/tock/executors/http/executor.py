@@ -12,6 +12,7 @@ from tock.core.run.outcome import Failed, Succeeded
 from tock.core.time import instant_text
 from tock.executors.http.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.http.authorization import Authorization
+from tock.executors.http.config_schema import CONFIG_SCHEMA
 from tock.executors.http.headers import check_headers
 from tock.executors.http.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
 from tock.executors.http.named_secret import NamedSecrets
@@ -41,6 +42,7 @@ class HttpExecutor:
     """
 
     kind = "http"
+    config_schema: Mapping[str, Any] = CONFIG_SCHEMA
 
     def __init__(
         self,

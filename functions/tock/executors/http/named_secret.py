@@ -7,6 +7,8 @@ from tock.core.errors import InvalidArgument
 
 #: How a configuration names a secret: the project that it belongs to, and its name there.
 _NAME = re.compile(r"[^/\s]+/[^/\s]+")
+#: The same as a pattern of JSON Schema.
+SECRET_PATTERN = f"^{_NAME.pattern}$"
 _REMEDY = "name a secret of TOCK_SECRETS, with its project: PROJECT/NAME"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed, Succeeded
+from tock.executors.python.config_schema import CONFIG_SCHEMA
 from tock.executors.python.coroutine import run_coroutine
 from tock.executors.python.entry_point import allowed_callable, signature_failure
 from tock.executors.python.process import run_in_process
@@ -26,6 +27,7 @@ class PythonExecutor:
     """
 
     kind = "python"
+    config_schema: Mapping[str, Any] = CONFIG_SCHEMA
 
     def __init__(self, *, modules: AllowList | Sequence[str], abandoned: AbandonedWork | None = None) -> None:
         self._modules = AllowList.of(modules)

@@ -16,7 +16,7 @@ async def issue(*, project: str, caller: Caller, services: UseServices, body: Ne
 
 
 @router.get(f"{PROJECT}/api-keys")
-async def list_keys(*, project: str, paging: PageQuery, services: UseServices) -> KeyPage:
+async def list_api_keys(*, project: str, paging: PageQuery, services: UseServices) -> KeyPage:
     """List the project's API keys by id, without their secrets."""
     page = await services.store.api_keys(project, limit=paging.page_size, token=paging.token)
     return KeyPage(

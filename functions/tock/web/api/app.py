@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Match, Route
 from tock.core.errors import TockError
 from tock.web.api import agents, api_keys, health, projects, runs, trigger_verbs, triggers
 from tock.web.api.middleware import ProblemMiddleware
-from tock.web.api.openapi import describe
+from tock.web.api.openapi.document import describe
 from tock.web.deployment import Deployment
 from tock.web.error_responses import problem_response
 from tock.web.errors import NoRoute, WrongMethod
@@ -35,7 +35,7 @@ def create_app(deployment: Deployment) -> FastAPI:
     for module in _ROUTERS:
         # The route objects themselves are added, so that each keeps its class, ApiRoute, which identifies the caller.
         app.router.routes.extend(module.router.routes)
-    app.openapi = cache(lambda: describe(app))  # type: ignore[method-assign] # FastAPI's documented way to extend it
+    app.openapi = cache(lambda: describe(app, deployment))  # type: ignore[method-assign] # FastAPI's documented way to extend it
     app.add_middleware(ProblemMiddleware)
     for error in (TockError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, _error_response)

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.scheduler_state import TickCounters
 from tock.core.time import Instant
-from tock.web.api.routing import PROBLEMS, UseServices
+from tock.web.api.routing import PROBLEMS, UseServices, operation_id
 
 #: How long no tick may succeed before the scheduler is late: three ticks in a row that did not come, or failed.
 LATE = timedelta(minutes=3)
 
-router = APIRouter(tags=["health"], responses=PROBLEMS)
+router = APIRouter(tags=["health"], responses=PROBLEMS, generate_unique_id_function=operation_id)
 
 
 class HealthStatus(StrEnum):
@@ -49,7 +49,7 @@ class Health(BaseModel):
 
 
 @router.get("/v1/health", responses={503: {"model": Health, "description": "No tick succeeded for three minutes."}})
-async def health(*, response: Response, services: UseServices) -> Health:
+async def read(*, response: Response, services: UseServices) -> Health:
     """Return whether triggers fire. Needs no key."""
     now = services.clock.now()
     state = await services.store.scheduler()

@@ -16,6 +16,8 @@ from tock.web.authentication import Principal, principal
 from tock.web.deployment import Deployment
 from tock.web.problem_document import Problem
 from tock.web.requests import (
+    IF_MATCH_PATTERN,
+    KEY_PATTERN,
     expected_revision,
     idempotency_key,
     parse_json,
@@ -91,14 +93,24 @@ class _ReadRequest(Request):
         return self._document
 
 
-#: What OpenAPI says of every response that a route does not name.
-PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "description": "A problem document."}}
+#: FastAPI adds the schema of problem documents to the OpenAPI document because of this; `openapi` says which response
+#: of which route is one.
+PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem}}
 PROJECT = "/v1/projects/{project:segment}"
 
 
 def api_router(*, tag: str) -> APIRouter:
     """Return a router for one kind of resource, whose routes are all ApiRoutes."""
-    return APIRouter(route_class=ApiRoute, tags=[tag], responses=PROBLEMS)
+    return APIRouter(route_class=ApiRoute, tags=[tag], responses=PROBLEMS, generate_unique_id_function=operation_id)
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the id of an operation in the OpenAPI document, such as `list_agents`: generated clients depend on it.
+
+    The name of a handler that is only a verb is followed by the resource of its router.
+    """
+    resource = str(route.tags[0]).removesuffix("s").replace("-", "_")
+    return route.name if "_" in route.name else f"{route.name}_{resource}"
 
 
 def mark_revision(response: Response, revision: int) -> None:
@@ -130,7 +142,12 @@ def _services(request: Request) -> Services:
 def _revision(
     request: Request,
     if_match: Annotated[
-        str | None, Header(alias="If-Match", description='The ETag of the last response, such as "3", or *.')
+        str | None,
+        Header(
+            alias="If-Match",
+            description='The ETag of the last response, such as "3", or *.',
+            json_schema_extra={"pattern": IF_MATCH_PATTERN},
+        ),
     ] = None,
 ) -> Expected | None:
     return None if if_match is None else expected_revision(request)
@@ -143,6 +160,7 @@ def _key(
         Header(
             alias="Idempotency-Key",
             description="1 to 255 visible ASCII characters; a repeated key returns the same run.",
+            json_schema_extra={"pattern": KEY_PATTERN},
         ),
     ] = None,
 ) -> str | None:

@@ -103,7 +103,9 @@ async def read(*, project: str, run: str, services: UseServices) -> RunResource:
 
 
 @router.get(f"{_RUN}/events")
-async def events(*, project: str, run: str, query: Annotated[EventQuery, Query()], services: UseServices) -> EventPage:
+async def list_events(
+    *, project: str, run: str, query: Annotated[EventQuery, Query()], services: UseServices
+) -> EventPage:
     """Return the events that the run's agent reported.
 
     A page of a settled run with neither events nor unreadable ones is the end of its events.

@@ -124,7 +124,7 @@ async def preview_schedule(
 
 
 @router.get(f"{TRIGGER}:proof")
-async def proof(
+async def prove(
     *, project: str, trigger: str, query: Annotated[ProofQuery, Query()], services: UseServices
 ) -> ProofResource:
     """Prove that every occurrence of a trigger in an interval is accounted for exactly once.

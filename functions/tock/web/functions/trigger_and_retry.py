@@ -1,48 +1,22 @@
 """The handlers of `trigger` and `retry`: the use cases of the API's `:run` and `:retry`, without FastAPI."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tock.app.start.launch import Launched
 from tock.app.start.retry import RetryOptions, retry
 from tock.app.start.run_now import run_agent, run_trigger
-from tock.core.field_types import Identifier, Label
 from tock.web.authentication import Principal, principal, require_project
 from tock.web.deployment import Deployment
 from tock.web.error_responses import HEADERS
 from tock.web.functions.respond import respond
 from tock.web.requests import idempotency_key, parse, parse_json, read_body
 from tock.web.resources.run import RunResource, run_path
-from tock.web.resources.run_request import RunInput, run_options, status_of
-
-
-class StartCall(BaseModel):
-    """The body of `trigger`: exactly one of a trigger and an agent, of one project."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    project: Identifier
-    trigger: Identifier | None = None
-    agent: Identifier | None = None
-    input: RunInput | None = None
-    subject: Label | None = None
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.trigger is None) == (self.agent is None):
-            raise ValueError("trigger: give exactly one of trigger and agent")
-        return self
-
-
-class RetryCall(RetryOptions):
-    """The body of `retry`."""
-
-    project: Identifier
-    run: Identifier
+from tock.web.resources.run_request import run_options, status_of
+from tock.web.resources.start_call import RetryCall, StartCall
 
 
 async def handle_trigger(request: Request, deployment: Deployment) -> Response:

@@ -13,7 +13,11 @@ class Paging(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     page_size: int = Field(default=50, ge=1, le=100, description="The most items of the page.")
-    page_token: str | None = Field(default=None, description="The next_page_token of the previous page.")
+    page_token: str | None = Field(
+        default=None,
+        description="The next_page_token of the previous page, with the same filters; an empty one is the first page.",
+        json_schema_extra={"format": "page-token"},
+    )
 
     @property
     def token(self) -> str | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from tock.core.field_types import WholeNumber
 from tock.core.schedule.clock_changes import ClockChange, clock_changes
 from tock.core.schedule.schedule import Schedule, fire_times, time_zone_of
 from tock.core.schedule.schedule_text import local_time_text, schedule_text
@@ -44,6 +45,7 @@ class PreviewQuery(BaseModel):
 class PreviewRequest(PreviewQuery):
     """A schedule to preview without storing it."""
 
+    count: WholeNumber = Field(default=10, ge=1, le=100)
     schedule: Schedule
 
 
