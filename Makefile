@@ -92,7 +92,7 @@ checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; as
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
 
 .PHONY: check
-check: lint types imports checkov chaos test-slow test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, all tests
+check: lint types imports checkov chaos conformance test-slow test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, the API against its document, all tests
 
 .PHONY: format
 format: $(READY) ## Format the code
@@ -113,6 +113,10 @@ sim: $(READY) ## Run SEEDS=n simulations, or print the trace of SEED=s
 .PHONY: chaos
 chaos: $(READY) ## Run the stack under faults, end with a verdict (MINUTES=2 TRIGGERS=150 SEED=any)
 	@PYTHONPATH=tests $(BIN)/python -m chaos --minutes $(MINUTES) --triggers $(TRIGGERS) $(if $(SEED),--seed $(SEED))
+
+.PHONY: conformance
+conformance: $(READY) ## Send 10,000 requests drawn from the OpenAPI document, and hold every answer to it (SEED=1)
+	@PYTHONPATH=functions:tests $(BIN)/python -m conformance $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
 bench: $(READY) bench-postgres ## Measure every figure that Tock promises; exit 1 if a target is missed (about 25 min)
