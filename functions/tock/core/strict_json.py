@@ -3,8 +3,9 @@
 import json
 from typing import Any, NoReturn
 
-#: The deepest nesting of objects and lists; Python's own limit is higher, and depends on its version.
-DEEPEST = 64
+from tock.core.json_problem import is_deeper
+from tock.core.json_value import MAX_DEPTH
+
 _QUOTED = 64
 
 
@@ -33,12 +34,12 @@ def strict_json(text: bytes) -> Any:
         raise NotStrictJson(_TOO_DEEP) from exc
     except ValueError as exc:
         raise NotStrictJson(str(exc)) from exc
-    if _deeper_than(value, DEEPEST):
+    if is_deeper(value, MAX_DEPTH):
         raise NotStrictJson(_TOO_DEEP)
     return value
 
 
-_TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
+_TOO_DEEP = f"it is nested deeper than {MAX_DEPTH} levels"
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -52,17 +53,3 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise NotStrictJson(f"{constant} is not a JSON value")
-
-
-def _deeper_than(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return False
-    return any(isinstance(outer, dict | list) for outer in level)

@@ -28,7 +28,16 @@ OPERATIONS = {
     *("create_trigger", "list_triggers", "read_trigger", "patch_trigger", "put_trigger"),
     *("delete_trigger", "run_trigger"),
     *("enable_trigger", "disable_trigger", "preview_trigger", "preview_schedule", "prove_trigger"),
-    *("list_runs", "read_run", "delete_run", "list_events", "retry_run", "cancel_run", "trigger_function", "retry_function"),
+    *(
+        "list_runs",
+        "read_run",
+        "delete_run",
+        "list_events",
+        "retry_run",
+        "cancel_run",
+        "trigger_function",
+        "retry_function",
+    ),
 }
 
 
