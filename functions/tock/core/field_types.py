@@ -1,36 +1,23 @@
 """Field types for what people write: ids, titles, bounded texts and JSON objects."""
 
 import json
-import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-_ID = r"[A-Za-z0-9._-]{1,255}"
-RESERVED_IDS = frozenset({".", "..", "new", "preview", "run", "null", "undefined"})
-#: What OpenAPI says of an id: its characters and, as what it must not be, the reserved ids.
-ID_PATTERN = rf"^(?!(?:{'|'.join(sorted(re.escape(word) for word in RESERVED_IDS))}|__.*__)$){_ID}$"
-
-
-def is_identifier(text: str) -> bool:
-    """Whether a resource may have this id."""
-    return re.fullmatch(_ID, text, re.ASCII) is not None and not _is_reserved(text)
-
-
-def _is_reserved(identifier: str) -> bool:
-    return identifier in RESERVED_IDS or (identifier.startswith("__") and identifier.endswith("__"))
+from tock.core.identifier import CHARACTERS, ID_PATTERN, is_reserved
 
 
 def _not_reserved(identifier: str) -> str:
-    if _is_reserved(identifier):
+    if is_reserved(identifier):
         raise ValueError(f"{identifier!r} is reserved: choose another id")
     return identifier
 
 
-#: An id that a person chose. Firestore reserves `.`, `..` and `__*__` (Firestore, "Constraints on document IDs").
+#: An id that a person chose.
 Identifier = Annotated[
     str,
-    StringConstraints(pattern=f"^{_ID}$"),
+    StringConstraints(pattern=f"^{CHARACTERS}$"),
     AfterValidator(_not_reserved),
     WithJsonSchema({"type": "string", "pattern": ID_PATTERN}),
 ]
