@@ -62,4 +62,5 @@ def a_schedule(agent: str, *, rng: random.Random, now: datetime, end: datetime) 
         return {"every": f"PT{period}S", "anchor": instant_text(anchor)}
     second = rng.randrange(period)
     zone = rng.choice(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"])
-    return {"cron": f"* * * * * {second}-59/{period}", "time_zone": zone}
+    seconds = ",".join(str(each) for each in range(second, 60, period))
+    return {"cron": f"* * * * * {seconds}", "time_zone": zone}

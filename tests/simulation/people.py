@@ -10,7 +10,8 @@ from tock.app.execution.cancel import cancel
 from tock.app.manage.agents import delete_agent, edit_agent
 from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.manage.delete_trigger import delete_trigger
+from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger

@@ -90,7 +90,6 @@ TRIGGERS = st.builds(
     shard=st.integers(0, 29),
     claimed=st.lists(st.builds(ClaimedRun, run=WORDS, fire_time=INSTANTS), max_size=3).map(tuple),
     last_run=optional(WORDS),
-    last_fire_time=optional(INSTANTS),
     paused=optional(st.builds(Pause, reason=st.sampled_from(PauseReason), note=TEXTS, at=INSTANTS, by=TEXTS)),
     created=STAMPS,
     updated=STAMPS,

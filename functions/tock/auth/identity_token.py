@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tock.core.strict_json import NotStrictJson, strict_json
+from tock.core.json.strict import NotStrictJson, strict_json
 
 #: What Cloud Run writes in place of a signature that it has verified (Cloud Run, "Service-to-service authentication").
 SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"

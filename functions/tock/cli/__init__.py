@@ -1,1 +1,1 @@
-"""The `tock` command: one file per subcommand."""
+"""The `tock` command: its subcommands, and what they share."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tock.cli import agents, cost, demo, deploy, dev, projects, proof, runs, triggers
+from tock.cli.commands import agents, cost, demo, deploy, dev, projects, proof, runs, triggers
 from tock.cli.errors import CommandError
 from tock.cli.options import Globals
 from tock.cli.tables import console

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from tock.core.identifier import is_identifier
-from tock.core.strict_json import strict_json
+from tock.core.json.strict import strict_json
 
 #: In the place of a project's id: every project.
 EVERY_PROJECT = "*"

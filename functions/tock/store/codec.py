@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from tock.core.agent import Agent
-from tock.core.json_problem import json_problem
-from tock.core.json_value import MAX_DEPTH
+from tock.core.json.problem import json_problem
+from tock.core.json.value import MAX_DEPTH
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tock.core.json_problem import json_problem
-from tock.core.json_value import MAX_DEPTH
+from tock.core.json.problem import json_problem
+from tock.core.json.value import MAX_DEPTH
 from tock.core.run.event import Event
 from tock.core.unreadable import Unreadable
 from tock.ports.store import EventPage

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from tock.app.manage.stored import Expected
 from tock.core.errors import InvalidArgument
-from tock.core.strict_json import NotStrictJson, strict_json
+from tock.core.json.strict import NotStrictJson, strict_json
 from tock.web.errors import BodyTooLarge, FieldError, InvalidRequest, NotJson, WrongContentType
 from tock.web.validation_errors import MOST_ERRORS, invalid_request
 

@@ -9,7 +9,8 @@ from app.faults import Crash, Fault, Kind
 from app.rig import AUTHOR, Rig
 from app.scripted_executor import DONE, Behaviour
 from tock.app.manage.cancel_unfinished import CancelChoice
-from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.manage.delete_trigger import delete_trigger
+from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.start.run_now import RunOptions, run_trigger
 from tock.core.errors import NotFound
 from tock.core.run.outcome import Failed

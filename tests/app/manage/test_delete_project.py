@@ -15,7 +15,7 @@ from tock.app.manage.agents import create_agent, delete_agent
 from tock.app.manage.api_keys import issue_key
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.delete_project import delete_project
-from tock.app.manage.edit_trigger import delete_trigger
+from tock.app.manage.delete_trigger import delete_trigger
 from tock.app.manage.projects import create_project, edit_project
 from tock.app.manage.prove import prove_trigger
 from tock.app.services import Services

@@ -10,7 +10,8 @@ from google.cloud.firestore import DELETE_FIELD
 from app.clocks import SkewedClock
 from app.rig import AUTHOR, Rig
 from app.single_trigger import edit, stored
-from tock.app.manage.edit_trigger import delete_trigger, edit_trigger
+from tock.app.manage.delete_trigger import delete_trigger
+from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound, StoreUnavailable

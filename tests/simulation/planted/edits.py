@@ -11,6 +11,7 @@ import tock.app.execution.run_commit
 import tock.app.execution.settle
 import tock.app.manage.create_trigger
 import tock.app.manage.edit_trigger
+import tock.app.manage.withdraw
 import tock.app.start.launch
 import tock.app.start.run_now
 import tock.app.tick.claim_triggers
@@ -27,9 +28,9 @@ def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:
     """An edit does not cancel the runs that were claimed for the version before."""
 
     async def nothing(_services: Services, _trigger: Trigger, **_given: Any) -> Any:
-        return tock.app.manage.edit_trigger._Cancelled(runs=(), writes=(), queued=(), used=None)
+        return tock.app.manage.withdraw.Cancelled(runs=(), writes=(), queued=(), used=None)
 
-    patch.setattr(tock.app.manage.edit_trigger, "_cancel_claimed", nothing)
+    patch.setattr(tock.app.manage.edit_trigger, "cancel_claimed", nothing)
 
 
 def edit_ignores_last_decision_time(patch: pytest.MonkeyPatch) -> None:
@@ -43,7 +44,7 @@ def edit_drops_unclaimed_fire_times(patch: pytest.MonkeyPatch) -> None:
     def nothing(_services: Services, before: Trigger, **_given: Any) -> Claim:
         return Claim(trigger=before, runs=())
 
-    patch.setattr(tock.app.manage.edit_trigger, "_past", nothing)
+    patch.setattr(tock.app.manage.edit_trigger, "claim_past", nothing)
 
 
 def pause_keeps_next_fire_time(patch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,8 @@ from tock.app.enqueue import enqueue
 from tock.app.log import log_event
 from tock.app.manage.cancel_unfinished import CancelChoice, cancel_unfinished
 from tock.app.manage.create_trigger import created_trigger, last_numbers, require_agent, require_values
-from tock.app.manage.edit_trigger import DELETED, delete_trigger, edit_trigger
+from tock.app.manage.delete_trigger import DELETED, delete_trigger
+from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.restore_trigger import newest_runs
 from tock.app.manage.stored import Expected
 from tock.app.services import Services

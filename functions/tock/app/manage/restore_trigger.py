@@ -71,7 +71,6 @@ def _trigger(
         shard=shard_of(f"{found.project}/{found.id}", shards=services.timing.shards),
         claimed=tuple(ClaimedRun(run=run.id, fire_time=run.scheduled_for) for run in reversed(coming)),
         last_run=fired[0].id if fired else None,
-        last_fire_time=fired[0].scheduled_for if fired else None,
         decided_at=newest.valid_from,
         paused=None if spec.enabled else Pause(reason=PauseReason.DISABLED, at=stamp.at, by=stamp.by),
         created=found.created or stamp,

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.core.agent import Agent
-from tock.core.canonical_json import canonical
 from tock.core.errors import FailedPrecondition, NotFound
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.git_ref import require_ref
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.json.canonical import canonical
 from tock.core.policies import Overlap, Retry, Timeout
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus

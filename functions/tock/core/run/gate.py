@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tock.core.json_value import (
+from tock.core.json.value import (
     NotJsonError,
     TooLargeError,
     replace_by_json,

@@ -52,7 +52,6 @@ def claim(
         "next_run_at": plan.next_run_at,
         "claimed": tuple(pending),
         "last_run": previous,
-        "last_fire_time": plan.fires[-1] if plan.fires else trigger.last_fire_time,
         "decided_at": trigger.time_to_decide(now),
     }
     if plan.next_run_at is None and trigger.enabled:

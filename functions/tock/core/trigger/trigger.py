@@ -109,7 +109,6 @@ class Trigger(TriggerSpec):
     claimed: tuple[ClaimedRun, ...] = ()
     #: The run of the newest claimed occurrence, which becomes `previous` of the next run.
     last_run: str | None = None
-    last_fire_time: Instant | None = None
     #: The time that the newest claim or edit used as now. Clocks differ, so the next one never uses an earlier time.
     decided_at: Instant | None = None
     paused: Pause | None = None

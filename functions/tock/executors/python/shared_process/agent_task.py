@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any, Optional, TypeVar, TypeVarTuple
 
-from tock.core.json_value import text_of
+from tock.core.json.value import text_of
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.shared_process.child_processes import ChildProcess, now_in_ticks
 from tock.executors.python.shared_process.process_starts import process_starts

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, field_serializer
 
-from tock.core.json_value import (
+from tock.core.json.value import (
     MAX_DEPTH,
     NotJsonError,
     TooLargeError,

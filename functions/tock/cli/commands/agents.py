@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tock.cli import runs
+from tock.cli.commands import runs
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
 

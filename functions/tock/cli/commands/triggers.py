@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tock.cli import proof, runs
+from tock.cli.commands import proof, runs
 from tock.cli.errors import CommandError
 from tock.cli.fire_times import print_preview, print_schedule
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of

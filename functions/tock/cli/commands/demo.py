@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.dev import Data
+from tock.cli.commands.dev import Data
 from tock.cli.errors import CommandError
 from tock.local.data_folder import using
 from tock.local.errors import LocalError

@@ -1,12 +1,12 @@
 """Why a parsed JSON value cannot be shown again: a quick check of what is received or read from the store.
 
-`json_value` checks what comes from an agent, which need not be JSON at all, and names the part at fault.
+`value` checks what comes from an agent, which need not be JSON at all, and names the part at fault.
 """
 
 import json
 from typing import Any
 
-from tock.core.json_value import MAX_DEPTH
+from tock.core.json.value import MAX_DEPTH
 
 
 def json_problem(value: Any, *, deepest: int = MAX_DEPTH) -> str | None:

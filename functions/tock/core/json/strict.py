@@ -3,8 +3,8 @@
 import json
 from typing import Any, NoReturn
 
-from tock.core.json_problem import is_deeper
-from tock.core.json_value import MAX_DEPTH
+from tock.core.json.problem import is_deeper
+from tock.core.json.value import MAX_DEPTH
 
 _QUOTED = 64
 

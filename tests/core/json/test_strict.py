@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tock.core.strict_json import NotStrictJson, strict_json
+from tock.core.json.strict import NotStrictJson, strict_json
 
 REFUSED = {
     "nothing": (b"", "line 1, column 1"),
