@@ -62,5 +62,6 @@ def a_schedule(agent: str, *, rng: random.Random, now: datetime, end: datetime) 
         return {"every": f"PT{period}S", "anchor": instant_text(anchor)}
     second = rng.randrange(period)
     zone = rng.choice(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"])
-    seconds = ",".join(str(each) for each in range(second, 60, period))
+    # Two digits, because a single one could be meant as a weekday.
+    seconds = ",".join(f"{each:02}" for each in range(second, 60, period))
     return {"cron": f"* * * * * {seconds}", "time_zone": zone}
