@@ -8,7 +8,7 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunSource
 from tock.core.time import duration_text, instant_text
 from tock.core.trigger.plan import first_fire_time
-from tock.core.trigger.trigger import Trigger
+from tock.core.trigger.trigger import PauseReason, Trigger
 
 
 def is_past_start_deadline(run: Run, *, now: datetime) -> bool:
@@ -56,8 +56,11 @@ def _is_unstarted(run: Run) -> bool:
 
 
 def _newer_fire_time(run: Run, trigger: Trigger | None, *, now: datetime) -> datetime | None:
-    """Return the first fire time after the run's that has come; after an edit, only fire times of the new version."""
-    if trigger is None or not trigger.enabled:
+    """Return the first fire time after the run's that has come; after an edit, only fire times of the new version.
+
+    A trigger whose last fire time is claimed is disabled as exhausted, and that fire time counts.
+    """
+    if trigger is None or (trigger.paused is not None and trigger.paused.reason is not PauseReason.EXHAUSTED):
         return None
     after = run.scheduled_for
     if trigger.generation != run.generation:
