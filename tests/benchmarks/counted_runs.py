@@ -26,6 +26,8 @@ KINDS = ("reads", "writes", "deletes", "tasks")
 _SELDOM = timedelta(minutes=10)
 #: An interval shorter than the look-ahead: a tick claims two runs of each trigger.
 _OFTEN = timedelta(minutes=1)
+#: How long before its fire time a run is claimed, as by the ticks of a deployment: less than the look-ahead.
+_AHEAD = timedelta(minutes=1)
 #: The first retry comes after a minute and at most 30 % more.
 _RETRY = timedelta(seconds=80)
 #: What a tick costs whatever is due: a query that finds nothing overdue, and the scheduler state.
@@ -49,8 +51,9 @@ async def ordinary(running: Emulators, *, overlap: str, runs: int) -> tuple[Cost
         await counted.create(runs, every=_SELDOM, overlap=overlap)
         await counted.tick()
         await counted.execute(await counted.deliveries())
-        counted.clock.ahead += _SELDOM
+        counted.clock.ahead += _SELDOM - _AHEAD
         ticked = await counted.tick()
+        counted.clock.ahead += _AHEAD
         await counted.execute(await counted.deliveries())
         return _share(_without_fixed(ticked), runs), _share(counted.counter.take(), runs)
 
