@@ -4,6 +4,7 @@ import asyncio
 import functools
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import tock
+from benchmarks.machine import processor_seconds
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.process import Process
 from tock.local.stack.probe import listens
@@ -20,6 +22,8 @@ from waiting import TIMEOUT
 #: The environment variables with the host:port of an emulator that is already running.
 FIRESTORE = "FIRESTORE_EMULATOR_HOST"
 CLOUD_TASKS = "TOCK_BENCH_CLOUD_TASKS"
+#: The name of the process that measures, beside those of the emulators.
+THIS_PROCESS = "this process"
 #: `tock dev` starts Java without its optimizing compiler, to start fast. A benchmark needs the full speed.
 _FULL_SPEED = "-XX:TieredStopAtLevel=4"
 
@@ -47,6 +51,12 @@ async def emulators() -> AsyncIterator[Emulators]:
         processes = {name: pid for name, pid in pids.items() if pid is not None}
         with named(FIRESTORE, firestore.host), named(CLOUD_TASKS, address):
             yield Emulators(firestore=firestore.host, cloud_tasks=address, processes=processes)
+
+
+def processor_time(running: Emulators) -> dict[str, float]:
+    """Return the seconds of processor time that this process and the emulators have used, by name."""
+    emulated = {name: processor_seconds(pid) for name, pid in running.processes.items()}
+    return {THIS_PROCESS: time.process_time()} | emulated
 
 
 @contextmanager

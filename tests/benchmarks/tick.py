@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from benchmarks.apscheduler_tick import measure_apscheduler
 from benchmarks.bare_calls import built_payloads, measure_bare_calls, measure_read
 from benchmarks.deployment import deployed
-from benchmarks.emulators import Emulators, emulators
+from benchmarks.emulators import THIS_PROCESS, Emulators, emulators, processor_time
 from benchmarks.postgres import postgres, program
 from benchmarks.report import Figure, Report, Target
 from benchmarks.seeding import create_triggers, next_minute
@@ -21,6 +21,8 @@ _WAITS = (
     "memory; APScheduler reads, commits one by one and waits until its thread pool took each job"
 )
 _NO_SYNC = "runs/s; as above, but APScheduler's commits do not wait for the disk"
+#: Java takes this many rounds until it has compiled the Firestore emulator.
+_WARMUPS = 10
 #: By name of the figure: whether APScheduler's commits wait for the disk, the target, the note.
 _DURABILITY = {
     "default durability": (True, _APSCHEDULER, _WAITS),
@@ -30,7 +32,7 @@ _DURABILITY = {
 
 async def measure(*, quick: bool) -> Report:
     """Fire the same number of due triggers with every side in each round, after some rounds of warming up."""
-    triggers, warmups, rounds = (40, 0, 1) if quick else (1000, 3, 11)
+    triggers, warmups, rounds = (40, 0, 1) if quick else (1000, _WARMUPS, 11)
     measured: list[dict[str, float]] = []
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(emulators())
@@ -60,22 +62,33 @@ async def _bare_calls(running: Emulators, triggers: int) -> dict[str, float]:
     async with deployed(running) as deployment:
         await create_triggers(deployment, triggers, next_run_at=next_minute(deployment.services.clock.now()))
         read = await measure_read(deployment)
-        return {"read": read, "bare calls": await measure_bare_calls(deployment, await built_payloads(deployment))}
+        payloads = await built_payloads(deployment)
+        before = processor_time(running)
+        took = await measure_bare_calls(deployment, payloads)
+        return {"read": read, "bare calls": took} | _processor("bare calls", running, before=before)
 
 
 async def _tick(running: Emulators, triggers: int) -> dict[str, float]:
     async with deployed(running) as deployment:
         await create_triggers(deployment, triggers, next_run_at=next_minute(deployment.services.clock.now()))
+        before = processor_time(running)
         started = time.perf_counter()
         counters = await tick(deployment.services)
         took = time.perf_counter() - started
+        used = _processor("tick", running, before=before)
         if counters.enqueued != triggers:
             raise RuntimeError(f"a tick over {triggers} due triggers enqueued others: {counters}")
-        return {"tick": took}
+        return {"tick": took} | used
+
+
+def _processor(side: str, running: Emulators, *, before: Mapping[str, float]) -> dict[str, float]:
+    """Return the seconds of processor time that a side has used of each process, by `side, process`."""
+    return {f"{side}, {name}": used - before[name] for name, used in processor_time(running).items()}
 
 
 def _figures(triggers: int, seconds: Mapping[str, Sequence[float]]) -> list[Figure]:
     ticks, bare_calls, read = seconds["tick"], seconds["bare calls"], seconds["read"]
+    processor = {name: sum(used) / len(ticks) for name, used in seconds.items() if ", " in name}
     return [
         Figure.of_rounds("tick", [triggers / took for took in ticks], unit="runs/s"),
         Figure.of_rounds(
@@ -92,6 +105,12 @@ def _figures(triggers: int, seconds: Mapping[str, Sequence[float]]) -> list[Figu
             unit="x",
             sides={f"{side}, ms": 1000 * sum(seconds[side]) / len(ticks) for side in ("tick", "bare calls", "read")},
             note="the read: one page of due triggers, through the engine's store",
+        ),
+        Figure.of_rounds(
+            "processor time of a tick's own process",
+            [1000 * used / triggers for used in seconds[f"tick, {THIS_PROCESS}"]],
+            unit="ms a run",
+            sides={name: 1000 * used / triggers for name, used in processor.items()},
         ),
     ]
 

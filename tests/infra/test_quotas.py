@@ -74,6 +74,15 @@ def test_terraform_takes_the_last_row(evaluated_with: Callable[..., Evaluation])
     evaluated_with(**{name: _text(last[name]) for name in SETTINGS})
 
 
+@pytest.mark.parametrize("work", ["from claim to settled", "claimed and enqueued"])
+def test_a_vcpu_carries_what_its_processor_time_allows(work: str) -> None:
+    said = re.search(rf"([\d,]+) runs a second {work}[^(]*\(([\d.]+) ms each", _flat())
+
+    assert said is not None
+    carried, each = map(_number, said.groups())
+    assert 1000 / each == pytest.approx(carried, rel=0.02)
+
+
 def test_a_crowd_on_one_second_takes_as_long_as_it_says() -> None:
     first = _rows()[0]
     said = re.search(
