@@ -2,6 +2,10 @@
 # writes a second. So all fields are exempt from automatic indexes, except those that a list is ordered by.
 
 locals {
+  exempt = [
+    "projects", "deleted_projects", "agents", "triggers", "runs", "chunks", "revisions", "locks", "api_keys", "system",
+  ]
+
   # For each collection, the field that its list is ordered by, and the direction. The limit of 500 writes a second
   # holds for each parent: one project can record 500 new runs a second, and so can every other project.
   ordered = {
@@ -17,9 +21,7 @@ locals {
 }
 
 resource "google_firestore_field" "exempt" {
-  for_each = toset([
-    "projects", "deleted_projects", "agents", "triggers", "runs", "chunks", "revisions", "locks", "api_keys", "system",
-  ])
+  for_each = toset(local.exempt)
 
   project         = var.project
   database        = local.database

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from google.cloud.firestore_v1 import types
 from benchmarks.counted_runs import Costs, _counted, _share, _without_fixed, idle_tick, long, ordinary
 from benchmarks.deployment import Deployment
 from benchmarks.emulators import FIRESTORE, Emulators, emulators, named
-from benchmarks.record_size import document_bytes, index_bytes
+from benchmarks.index_entries import index_entries
+from benchmarks.record_size import document_bytes
 from benchmarks.seeding import PROJECT
+from queries.indexes import Index, declared, exempt
 from tock.core.cost import operations as cost_counts
 from tock.core.cost.operations import Operations
 
@@ -63,26 +66,49 @@ async def test_a_query_that_finds_nothing_counts_as_a_read_of_the_runs_that_made
 
 
 @pytest.mark.anyio
-async def test_a_settled_run_is_about_as_large_as_the_bill_says(running: Emulators) -> None:
+async def test_a_settled_run_and_its_index_entries_are_what_the_bill_says(running: Emulators) -> None:
     async with _counted(running) as counted:
         await counted.create(1, every=timedelta(minutes=10), overlap="skip")
         await counted.tick()
         await counted.execute(await counted.deliveries())
         run = await _only_run(counted.deployment)
 
+    entries = index_entries(run, indexes=declared(), exempt=exempt())
     assert document_bytes(run) == pytest.approx(cost_counts.RECORD_BYTES, rel=_ABOUT)
-    assert index_bytes(run) == pytest.approx(cost_counts.INDEX_BYTES, rel=_ABOUT)
+    assert len(entries) == cost_counts.INDEX_ENTRIES
+    assert mean(entries) == pytest.approx(cost_counts.INDEX_ENTRY_BYTES, rel=_ABOUT)
 
 
 def test_a_document_is_as_large_as_in_the_example_of_the_vendor() -> None:
-    # users/jeff/tasks/my_task_id in Firestore, "Storage size calculations": 147 bytes.
-    document = types.Document.pb()(name="projects/p/databases/(default)/documents/users/jeff/tasks/my_task_id")
-    document.fields["type"].string_value = "Personal"
-    document.fields["done"].boolean_value = False
-    document.fields["priority"].integer_value = 1
-    document.fields["description"].string_value = "Learn Cloud Firestore"
+    assert document_bytes(_example()) == 147
 
-    assert document_bytes(document) == 147
+
+@pytest.mark.parametrize(
+    ("scope", "fields", "size"),
+    [
+        ("COLLECTION", ("done",), 109),
+        ("COLLECTION_GROUP", ("done",), 98),
+        ("COLLECTION", ("done", "priority"), 112),
+        ("COLLECTION_GROUP", ("done", "priority"), 85),
+    ],
+)
+def test_an_index_entry_is_as_large_as_in_the_example_of_the_vendor(
+    scope: str, fields: tuple[str, ...], size: int
+) -> None:
+    index = Index("tasks", scope, tuple((field, "ASCENDING") for field in fields))
+
+    assert index_entries(_example(), indexes=[index], exempt=["tasks"]) == [size]
+
+
+def test_a_document_has_no_entry_in_an_index_of_a_field_that_it_lacks_or_of_another_collection() -> None:
+    lacking = Index("tasks", "COLLECTION", (("done", "ASCENDING"), ("due", "ASCENDING")))
+    other = Index("users", "COLLECTION", (("done", "ASCENDING"),))
+
+    assert index_entries(_example(), indexes=[lacking, other], exempt=["tasks"]) == []
+
+
+def test_a_collection_without_an_exemption_has_two_entries_for_each_field() -> None:
+    assert len(index_entries(_example(), indexes=[], exempt=[])) == 2 * 4
 
 
 def test_the_counts_name_a_command_that_exists() -> None:
@@ -93,6 +119,16 @@ def test_the_counts_name_a_command_that_exists() -> None:
 
 def _operations(costs: Costs) -> Operations:
     return Operations(reads=costs["reads"], writes=costs["writes"], tasks=costs["tasks"])
+
+
+def _example() -> Any:
+    """Return users/jeff/tasks/my_task_id of Firestore, "Storage size calculations"."""
+    document = types.Document.pb()(name="projects/p/databases/(default)/documents/users/jeff/tasks/my_task_id")
+    document.fields["type"].string_value = "Personal"
+    document.fields["done"].boolean_value = False
+    document.fields["priority"].integer_value = 1
+    document.fields["description"].string_value = "Learn Cloud Firestore"
+    return document
 
 
 async def _only_run(deployment: Deployment) -> Any:

@@ -29,7 +29,7 @@ def test_the_table_shows_every_line_its_sums_and_what_stands_beside_it(tock: Any
     assert "1,000,000 runs a month of 25 s, 100 agents, 10 runs per instance; without free tiers" in output
     assert ["runs:", "writes", "4,000,000", "$0.09", "per", "100,000", "document", "writes", "3.60", "3.60"] in rows
     assert ["=", "fixed", "0.40", "0.40"] in rows
-    assert ["=", "scheduling", "13.96", "13.96"] in rows
+    assert ["=", "scheduling", "9.40", "9.40"] in rows
     assert [row[:5] for row in rows if row[:1] in (["Cloud"], ["EventBridge"], ["Temporal"])] == [
         ["Cloud", "Scheduler,", "a", "job", "for"],
         ["EventBridge", "Scheduler", "and", "Lambda", "1.20"],
@@ -37,7 +37,7 @@ def test_the_table_shows_every_line_its_sums_and_what_stands_beside_it(tock: Any
     ]
     assert "prices not verified" in output
     assert "looked up on 2026-11-21" in output
-    assert "counted on 2026-11-21 by `make bench-ops`" in output
+    assert "counted on 2026-11-26 by `make bench-ops`" in output
 
 
 def test_json_holds_the_same_for_programs_with_the_source_of_each_price(tock: Any) -> None:

@@ -45,6 +45,12 @@ def declared() -> frozenset[Index]:
     return frozenset(composite | single)
 
 
+@cache
+def exempt() -> frozenset[str]:
+    """Return the collections whose fields have no automatic indexes."""
+    return frozenset(_text(collection) for collection in _local("fields.tf", "exempt"))
+
+
 def needed(query: Any) -> frozenset[Index]:
     """Return the indexes that a `StructuredQuery` message needs if no field has automatic indexes.
 

@@ -7,6 +7,7 @@ from typing import Any
 from tock.core.cost import operations as cost_counts
 from tock.core.cost import prices as price_list
 from tock.core.cost.bill import Bill, Load, Part
+from tock.core.cost.operations import Instance
 
 _MILLION = 1_000_000
 
@@ -24,10 +25,14 @@ def described(load: Load, *, bills: Iterable[Bill], free_tier: bool) -> dict[str
         "assumed": {
             "own_milliseconds_per_run": milliseconds(cost_counts.OWN_TIME_PER_RUN),
             "milliseconds_per_tick": milliseconds(cost_counts.TIME_PER_TICK),
-            "instance": {"vcpu": cost_counts.INSTANCE_CPUS, "gib": cost_counts.INSTANCE_GIB},
         },
+        "instances": {"tick": _instance(cost_counts.TICK_INSTANCE), "run": _instance(cost_counts.RUN_INSTANCE)},
         "bills": [_bill(bill, runs=load.runs) for bill in bills],
     }
+
+
+def _instance(instance: Instance) -> dict[str, float]:
+    return {"vcpu": instance.cpus, "gib": instance.gib}
 
 
 def _bill(bill: Bill, *, runs: int) -> dict[str, Any]:

@@ -42,19 +42,19 @@ def test_what_tock_costs_without_any_run_is_its_ticks() -> None:
 def test_what_tock_costs_for_a_million_runs() -> None:
     bill = tock_bill(MILLION)
 
-    # 1,000,000 x 90 days / 30.41667 days = 2,958,904.1 records are kept, of 1,058 bytes and 12,133 bytes of indexes.
+    # 1,000,000 x 90 days / 30.41667 days = 2,958,904.1 records are kept, of 1,146 bytes and 7 index entries of 134.
     assert _lines(bill, Part.RUNS) == pytest.approx(
         {
             "runs: reads": 0.90,  # 3 each
             "runs: writes": 3.60,  # 4 each
             "heartbeats: writes": 1.80,  # 2 each
             "runs that expire: deletes": 0.10,  # 1 each
-            "records, as long as kept": 0.437335,  # 2.915567 GiB
-            "their index entries": 5.015264,  # 33.435092 GiB
+            "records, as long as kept": 0.473704,  # 3.158026 GiB
+            "their index entries": 0.387726,  # 2.584841 GiB
             "tasks: create and deliver": 0.80,  # 2 operations each
             "runs: requests": 0.40,
             "runs, Tock's own work: processor": 0.48,  # 200,000 s / 10
-            "runs, Tock's own work: memory": 0.025,  # 200,000 s / 10 x 0.5 GiB
+            "runs, Tock's own work: memory": 0.05,  # 200,000 s / 10 x 1 GiB
         },
         rel=1e-4,
     )
@@ -63,18 +63,18 @@ def test_what_tock_costs_for_a_million_runs() -> None:
 def test_the_agents_own_work_is_apart_and_shared_by_the_runs_of_an_instance() -> None:
     bill = tock_bill(MILLION)
 
-    # 25,000,000 s / 10 x ($0.000024 + 0.5 x $0.0000025)
-    assert bill.dollars(Part.AGENT) == pytest.approx(63.125)
-    assert bill.scheduling == pytest.approx(bill.dollars() - 63.125)
+    # 25,000,000 s / 10 x ($0.000024 + 1 x $0.0000025)
+    assert bill.dollars(Part.AGENT) == pytest.approx(66.25)
+    assert bill.scheduling == pytest.approx(bill.dollars() - 66.25)
     alone = tock_bill(replace(MILLION, concurrency=1))
-    assert alone.dollars(Part.AGENT) == pytest.approx(631.25)
+    assert alone.dollars(Part.AGENT) == pytest.approx(662.5)
 
 
 def test_a_job_for_each_agent_costs_its_jobs_and_its_calls() -> None:
     bill = alternatives(MILLION)[0]
 
     assert _lines(bill, Part.RUNS) == pytest.approx({"a job for each agent": 10.00, "calls of Cloud Run": 0.40})
-    assert bill.dollars(Part.AGENT) == pytest.approx(63.125)
+    assert bill.dollars(Part.AGENT) == pytest.approx(66.25)
 
 
 def test_eventbridge_costs_its_invocations_and_lambda_by_the_run() -> None:
@@ -130,7 +130,7 @@ def test_a_small_deployment_costs_nothing_but_its_deletes_with_free_tiers() -> N
     [
         pytest.param(1, 1.0, id="alone"),
         pytest.param(1_051_200, 10.0, id="as many as run at once"),  # 1,051,200 x 25 s / 2,628,000 s
-        pytest.param(10**9, 80.0, id="no more than an instance takes"),
+        pytest.param(10**9, 20.0, id="no more than an instance takes"),
     ],
 )
 def test_runs_share_an_instance_as_if_spread_over_the_month(runs: int, sharing: float) -> None:

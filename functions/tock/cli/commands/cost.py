@@ -13,6 +13,7 @@ from tock.core.cost import operations as cost_counts
 from tock.core.cost import prices as price_list
 from tock.core.cost.alternatives import alternatives
 from tock.core.cost.bill import Bill, Line, Load, Part, tock_bill
+from tock.core.cost.operations import Instance
 from tock.core.policies import LONGEST_TIMEOUT
 
 _LONGEST = LONGEST_TIMEOUT.total_seconds()
@@ -146,9 +147,14 @@ def _basis(bills: Iterable[Bill]) -> str:
     return (
         f"Operations were counted on {cost_counts.COUNTED_ON} by `{cost_counts.COUNTED_BY}`. Assumed, not measured in "
         f"the cloud: Tock adds {milliseconds(cost_counts.OWN_TIME_PER_RUN)} ms to a run, a tick takes "
-        f"{milliseconds(cost_counts.TIME_PER_TICK)} ms, an instance has {cost_counts.INSTANCE_CPUS:g} vCPU and "
-        f"{cost_counts.INSTANCE_GIB:g} GiB.\nList prices in US dollars, looked up on {price_list.LOOKED_UP}:\n{listed}"
+        f"{milliseconds(cost_counts.TIME_PER_TICK)} ms. By default `tock deploy` gives an instance of tick "
+        f"{_size(cost_counts.TICK_INSTANCE)}, one of run {_size(cost_counts.RUN_INSTANCE)}.\n"
+        f"List prices in US dollars, looked up on {price_list.LOOKED_UP}:\n{listed}"
     )
+
+
+def _size(instance: Instance) -> str:
+    return f"{instance.cpus:g} vCPU and {instance.gib:g} GiB"
 
 
 def _dollars(value: float) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from tock.core.cost import operations as counts
 from tock.core.cost import prices
 from tock.core.cost.bill import Bill, Load, Part, Usage, agent_on_cloud_run, billed
+
+#: Assumed: the memory of a Lambda instance, which one run has for itself.
+_LAMBDA_GB = 0.5
 
 
 def alternatives(load: Load, *, free_tier: bool = False) -> tuple[Bill, ...]:
@@ -33,7 +35,7 @@ def _eventbridge(load: Load, *, free_tier: bool) -> Bill:
         Usage(
             "the agent's own work",
             part=Part.AGENT,
-            quantity=load.runs * load.duration.total_seconds() * counts.INSTANCE_GIB,
+            quantity=load.runs * load.duration.total_seconds() * _LAMBDA_GB,
             price=prices.LAMBDA_COMPUTE,
         ),
     ]

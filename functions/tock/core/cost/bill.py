@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from tock.core.cost import operations as counts
 from tock.core.cost import prices
+from tock.core.cost.operations import Instance
 from tock.core.cost.prices import Price
 from tock.core.timing import Timing
 
@@ -97,14 +98,17 @@ def billed(name: str, *, usages: Iterable[Usage], free_tier: bool, notes: Iterab
 def tock_bill(load: Load, *, free_tier: bool = False) -> Bill:
     """Return the bill for a month with Tock in its steady state, in which as many records expire as are created."""
     usages = [*_ticks(), *_runs(load), *agent_on_cloud_run(load)]
-    notes = ("without retries, events, network traffic, logs and calls of the API",)
+    notes = ("without retries, events, network traffic, logs, calls of the API, backups and point-in-time recovery",)
     return billed("Tock", usages=usages, free_tier=free_tier, notes=notes)
 
 
 def agent_on_cloud_run(load: Load) -> Iterator[Usage]:
     """Yield what the agents' own work uses of Cloud Run: the instances that their runs share, while they run."""
     yield from _compute(
-        "the agent's own work", part=Part.AGENT, seconds=load.runs * load.duration.total_seconds() / load.sharing
+        "the agent's own work",
+        part=Part.AGENT,
+        seconds=load.runs * load.duration.total_seconds() / load.sharing,
+        instance=counts.RUN_INSTANCE,
     )
 
 
@@ -114,7 +118,8 @@ def _ticks() -> Iterator[Usage]:
     yield Usage("ticks: reads", part=fixed, quantity=TICKS_A_MONTH * counts.TICK.reads, price=prices.FIRESTORE_READ)
     yield Usage("ticks: writes", part=fixed, quantity=TICKS_A_MONTH * counts.TICK.writes, price=prices.FIRESTORE_WRITE)
     yield Usage("ticks: requests", part=fixed, quantity=TICKS_A_MONTH, price=prices.CLOUD_RUN_REQUEST)
-    yield from _compute("ticks", part=fixed, seconds=TICKS_A_MONTH * counts.TIME_PER_TICK.total_seconds())
+    seconds = TICKS_A_MONTH * counts.TIME_PER_TICK.total_seconds()
+    yield from _compute("ticks", part=fixed, seconds=seconds, instance=counts.TICK_INSTANCE)
 
 
 def _runs(load: Load) -> Iterator[Usage]:
@@ -135,17 +140,23 @@ def _runs(load: Load) -> Iterator[Usage]:
         price=prices.FIRESTORE_STORAGE,
     )
     yield Usage(
-        "their index entries", part=part, quantity=kept * counts.INDEX_BYTES / _GIB, price=prices.FIRESTORE_STORAGE
+        "their index entries",
+        part=part,
+        quantity=kept * counts.INDEX_ENTRIES * counts.INDEX_ENTRY_BYTES / _GIB,
+        price=prices.FIRESTORE_STORAGE,
     )
     yield Usage(
         "tasks: create and deliver", part=part, quantity=tasks * counts.OPERATIONS_PER_TASK, price=prices.CLOUD_TASKS
     )
     yield Usage("runs: requests", part=part, quantity=tasks, price=prices.CLOUD_RUN_REQUEST)
     yield from _compute(
-        "runs, Tock's own work", part=part, seconds=runs * counts.OWN_TIME_PER_RUN.total_seconds() / load.sharing
+        "runs, Tock's own work",
+        part=part,
+        seconds=runs * counts.OWN_TIME_PER_RUN.total_seconds() / load.sharing,
+        instance=counts.RUN_INSTANCE,
     )
 
 
-def _compute(name: str, *, part: Part, seconds: float) -> Iterator[Usage]:
-    yield Usage(f"{name}: processor", part=part, quantity=seconds * counts.INSTANCE_CPUS, price=prices.CLOUD_RUN_CPU)
-    yield Usage(f"{name}: memory", part=part, quantity=seconds * counts.INSTANCE_GIB, price=prices.CLOUD_RUN_MEMORY)
+def _compute(name: str, *, part: Part, seconds: float, instance: Instance) -> Iterator[Usage]:
+    yield Usage(f"{name}: processor", part=part, quantity=seconds * instance.cpus, price=prices.CLOUD_RUN_CPU)
+    yield Usage(f"{name}: memory", part=part, quantity=seconds * instance.gib, price=prices.CLOUD_RUN_MEMORY)
