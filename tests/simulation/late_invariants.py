@@ -58,11 +58,14 @@ class LateInvariants:
             require(not superseded, 14, f"run {after.id} started {late} late, and {newer} has come; catch-up is latest")
 
     def _skipped(self, after: Run) -> None:
+        """Check that the run was not skipped for a late one: one that was late already when that was decided."""
+        assert after.finished is not None
+        decided = after.finished - DECISION
         blocker = self.records.runs[after.project, after.blocked_by or ""]
-        require(not blocker.late, 13, f"run {after.id} was skipped and not held, for the late run {blocker.id}")
-        waits = blocker.started is None and not blocker.status.terminal and blocker.status is RunStatus.QUEUED
-        overdue = waits and after.finished is not None and after.finished - DECISION - blocker.due_at > PUNCTUAL
-        require(not overdue, 13, f"run {after.id} was skipped and not held, for {blocker.id}, which is late")
+        marked = blocker.late and (decided >= blocker.started if blocker.started else _overdue(blocker, at=decided))
+        waits = blocker.started is None and blocker.status is RunStatus.QUEUED
+        late = marked or (waits and _overdue(blocker, at=decided))
+        require(not late, 13, f"run {after.id} was skipped and not held, for the late run {blocker.id}")
 
     def _missed(self, after: Run, *, now: datetime) -> None:
         late = now + MAX_SKEW - after.scheduled_for
@@ -84,6 +87,10 @@ class LateInvariants:
             for other in self.records.active_before(run)
             if other.started is None or other.late
         )
+
+
+def _overdue(run: Run, *, at: datetime) -> bool:
+    return at - run.due_at > PUNCTUAL
 
 
 def _in_time(call: Call) -> bool:

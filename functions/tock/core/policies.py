@@ -1,8 +1,9 @@
 """The policies of a trigger: overlap, catch-up and retry, with the limits of their durations."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -93,3 +94,12 @@ class Retry(BaseModel):
         strict=True,
         description="Whether a run that waits for its retry ends when the next occurrence starts.",
     )
+
+
+#: The members of a retry policy, with their default, that the first version does not know and refuses.
+LATER_IN_RETRY = {"give_up_at_next": False}
+
+
+def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values without those that are the given default."""
+    return {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}

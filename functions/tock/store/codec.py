@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from tock.core.agent import Agent
 from tock.core.json.problem import json_problem
 from tock.core.json.value import MAX_DEPTH
+from tock.core.policies import LATER_IN_RETRY, without_defaults
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
@@ -52,6 +53,9 @@ class DocumentCodec(Generic[_Model]):
     texts: Mapping[str, str | None] = field(default_factory=dict)
     #: How many levels of Tock's own each text has around the free JSON.
     wrapped: int = 0
+    #: Members of fields, with their default, that earlier versions refuse. They are not stored while they have it, so
+    #: that an earlier version that works beside this one can read the document.
+    later: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: The fields that need not be stored: their default is None or an empty tuple.
     optional: frozenset[str] = field(init=False)
 
@@ -110,6 +114,9 @@ class DocumentCodec(Generic[_Model]):
             raise UnparsableError(str(exc) or type(exc).__name__) from exc
 
     def _with_texts(self, values: dict[str, Any]) -> dict[str, Any]:
+        for name, defaults in self.later.items():
+            if name in values:
+                values[name] = without_defaults(values[name], defaults)
         for name, inner in self.texts.items():
             if name not in values or values[name] is None:
                 continue
@@ -154,9 +161,10 @@ _IN_PROJECT = {"project", "id"}
 PROJECT = DocumentCodec(Project, identity={"id"})
 DELETED_PROJECT = DocumentCodec(DeletedProject, identity={"id"})
 AGENT = DocumentCodec(Agent, identity=_IN_PROJECT, texts={"config": None})
-TRIGGER = DocumentCodec(Trigger, identity=_IN_PROJECT, texts={"input": "payload"})
+_LATER = {"retry": LATER_IN_RETRY}
+TRIGGER = DocumentCodec(Trigger, identity=_IN_PROJECT, texts={"input": "payload"}, later=_LATER)
 REVISION = DocumentCodec(Revision, identity={"project", "trigger"}, texts={"spec": None}, wrapped=2)
-RUN = DocumentCodec(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None})
+RUN = DocumentCodec(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None}, later=_LATER)
 LOCK = DocumentCodec(Lock, identity=_IN_PROJECT)
 API_KEY = DocumentCodec(ApiKey, identity=_IN_PROJECT)
 CHUNK = DocumentCodec(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None}, wrapped=2)
