@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tock.core.errors import IllegalTransition
+from tock.core.run.activity import activity_of
 from tock.core.run.backoff import LONGEST_WAIT, backoff, loss_wait
 from tock.core.run.lateness import is_late
 from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut
@@ -167,7 +168,7 @@ def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
 
 def skip(run: Run, *, blocked_by: Run, now: datetime, timing: Timing) -> Run:
     """Return the run as skipped, with the earlier run and what that one was doing as the reason."""
-    reason = f"run {blocked_by.id} {_doing(blocked_by)}; overlap is {run.overlap}"
+    reason = f"run {blocked_by.id} {activity_of(blocked_by)}; overlap is {run.overlap}"
     return _end(run, RunStatus.SKIPPED, now=now, timing=timing, reason=reason, blocked_by=blocked_by.id)
 
 
@@ -203,21 +204,6 @@ def _next_look(held: Run, *, now: datetime, timing: Timing) -> datetime:
     deadline = None if held.start_deadline is None else held.scheduled_for + held.start_deadline
     recheck = now + timing.held_recheck
     return recheck if deadline is None or held.started is not None or deadline <= now else min(recheck, deadline)
-
-
-def _doing(active: Run) -> str:
-    """Return what an active run is doing, as the end of a sentence."""
-    match active.status:
-        case RunStatus.RUNNING:
-            return f"has been running since {instant_text(active.attempts[-1].started)}"
-        case RunStatus.HELD:
-            return f"was waiting for run {active.blocked_by} to end"
-        case RunStatus.QUEUED if active.started is not None:
-            return f"was waiting for its attempt {active.attempt}, due at {instant_text(active.due_at)}"
-        case RunStatus.QUEUED:
-            return f"was about to start: it was due at {instant_text(active.due_at)}"
-        case status:
-            return f"was {status}"
 
 
 def _hand_back(run: Run, *, note: str, now: datetime, timing: Timing) -> Run:
