@@ -57,16 +57,17 @@ def test_damage_is_named_and_everything_else_is_there_again(tmp_path: Path) -> N
 def test_if_no_snapshot_is_whole_it_does_not_start_without_the_documents(tmp_path: Path) -> None:
     with running_dev(tmp_path) as dev:
         _project(dev, "kept")
-    outputs = list((tmp_path / ".tock" / "firestore").glob("*/*/documents/all_namespaces/all_kinds/output-0"))
-    for output in outputs:
-        output.write_bytes(b"")
+    # A snapshot that was saved before the first document has no file of documents, but each has a list of its exports.
+    exports = list((tmp_path / ".tock" / "firestore").glob("*/*/documents/documents.overall_export_metadata"))
+    for export in exports:
+        export.write_bytes(b"")
 
     done = tock("dev", folder=tmp_path)
 
-    assert outputs
+    assert exports
     assert done.returncode == 1
     assert done.stderr.startswith("Error: The stored documents cannot be restored, and nothing was changed in ")
-    assert "output-0 has 0 bytes, not " in done.stderr
+    assert "documents.overall_export_metadata has 0 bytes, not " in done.stderr
     assert "tock dev --fresh" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
