@@ -126,6 +126,10 @@ bench: $(READY) bench-postgres ## Measure every figure that Tock promises; exit 
 bench-tick: $(READY) bench-postgres ## Measure a tick against the bare calls, and against APScheduler on PostgreSQL
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks tick --json .tock/bench-tick.json
 
+.PHONY: bench-processor
+bench-processor: $(READY) ## Measure the processor time of a tick and of a run against their bare calls
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks processor --json .tock/bench-processor.json
+
 .PHONY: bench-ops
 bench-ops: $(READY) ## Count the Firestore operations and tasks of a run
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks operations --json .tock/bench-ops.json

@@ -20,7 +20,7 @@ from benchmarks.machine import facts
 from benchmarks.report import Report, show
 
 #: The modules with a `measure`, in the order in which `make bench` runs them.
-NAMES = ("tick", "operations", "lateness", "coldstart", "memory", "scale", "throughput", "schedule")
+NAMES = ("tick", "processor", "operations", "lateness", "coldstart", "memory", "scale", "throughput", "schedule")
 _WIDTH = 120
 
 

@@ -24,6 +24,7 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task
 from tock.ports.store import Versioned
 from tock.store.commit import write_messages
+from tock.store.due_queries import _due
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,23 @@ async def measure_read(deployment: Deployment) -> float:
     started = time.perf_counter()
     await services.store.due_triggers(until=services.clock.now() + services.timing.look_ahead, limit=PAGE)
     return time.perf_counter() - started
+
+
+async def bare_read(deployment: Deployment) -> int:
+    """Read the first page of due triggers with the generated client alone; return how many it holds."""
+    services, firestore = deployment.services, deployment.firestore
+    query = _due(
+        "triggers",
+        "next_run_at",
+        until=services.clock.now() + services.timing.look_ahead,
+        shards=range(services.timing.shards),
+    )
+    parent = f"{firestore._database_string}/documents"
+    request = types.RunQueryRequest.pb()(parent=parent, structured_query=query.message(limit=PAGE))
+    responses = await firestore._firestore_api.run_query(
+        request=types.RunQueryRequest.wrap(request), metadata=firestore._rpc_metadata, retry=None, timeout=60
+    )
+    return len([response async for response in responses])
 
 
 async def measure_bare_calls(deployment: Deployment, payloads: Sequence[Payload]) -> float:

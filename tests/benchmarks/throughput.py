@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from google.cloud.tasks_v2 import ListTasksRequest, Task
@@ -19,7 +20,7 @@ CONCURRENCY = 80
 #: A process that uses this share of a processor is the bottleneck.
 _BUSY = 0.8
 #: The sweep sends no task a second time, however long the tick takes.
-_NO_RESENDING = Timing(grace=timedelta(hours=1))
+NO_RESENDING = Timing(grace=timedelta(hours=1))
 
 
 async def measure(*, quick: bool) -> Report:
@@ -54,27 +55,32 @@ async def measure(*, quick: bool) -> Report:
 
 async def _round(running: Emulators, *, runs: int) -> tuple[float, dict[str, float]]:
     """Return how many seconds the runs took, and how many of processor time each process used."""
-    async with deployed(running, timing=_NO_RESENDING) as deployment:
+    async with deployed(running, timing=NO_RESENDING) as deployment:
         await create_agent(deployment)
         await create_triggers(deployment, runs, next_run_at=deployment.services.clock.now())
         await tick(deployment.services)
-        deliveries = await _deliveries(deployment)
+        deliveries = await deliveries_of(deployment)
         before = processor_time(running)
         started = time.perf_counter()
-        waiting = iter(deliveries)
-
-        async def worker() -> None:
-            for delivery in waiting:
-                receipt = await execute(deployment.services, delivery)
-                if receipt is not Receipt.SETTLED:
-                    raise RuntimeError(f"the receipt of {delivery} is {receipt}")
-
-        await asyncio.gather(*(worker() for _ in range(CONCURRENCY)))
+        await execute_all(deployment, deliveries)
         took = time.perf_counter() - started
         return took, {name: used - before[name] for name, used in processor_time(running).items()}
 
 
-async def _deliveries(deployment: Deployment) -> list[Delivery]:
+async def execute_all(deployment: Deployment, deliveries: Sequence[Delivery]) -> None:
+    """Execute and settle the deliveries, as many at once as one instance takes."""
+    waiting = iter(deliveries)
+
+    async def worker() -> None:
+        for delivery in waiting:
+            receipt = await execute(deployment.services, delivery)
+            if receipt is not Receipt.SETTLED:
+                raise RuntimeError(f"the receipt of {delivery} is {receipt}")
+
+    await asyncio.gather(*(worker() for _ in range(CONCURRENCY)))
+
+
+async def deliveries_of(deployment: Deployment) -> list[Delivery]:
     """Return the deliveries of the tasks in the queue."""
     request = ListTasksRequest(parent=deployment.queue, response_view=Task.View.FULL, page_size=1000)
     tasks = [task async for task in await deployment.tasks.list_tasks(request=request)]
