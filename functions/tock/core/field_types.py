@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema
 
 from tock.core.identifier import CHARACTERS, ID_PATTERN, is_reserved
 
@@ -52,7 +52,13 @@ WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
 LARGEST_OBJECT = 64 * 1024
 
 
-def _small_object(value: dict[str, Any]) -> dict[str, Any]:
+#: The validation context of stored documents: their objects were measured before they were stored.
+STORED: dict[str, Any] = {"stored": True}
+
+
+def _small_object(value: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    if info.context is STORED:
+        return value
     try:
         size = len(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
     except (TypeError, ValueError) as exc:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
@@ -27,6 +28,7 @@ _DURATION_PATTERN = (
 )
 
 
+@lru_cache(maxsize=1024)
 def duration_from_text(text: str) -> timedelta:
     """Return the length that an ISO 8601 duration (`PT15M`) or a short form (`90s`, `1h30m`, `2d`) means.
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from tock.core.agent import Agent
+from tock.core.field_types import STORED
 from tock.core.json.problem import json_problem
 from tock.core.json.value import MAX_DEPTH
 from tock.core.policies import LATER_IN_RETRY, without_defaults
@@ -26,7 +27,8 @@ from tock.core.time import instant_text
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.store.paths import ids_of
-from tock.store.values import read_fields
+from tock.store.shared_values import read_shared
+from tock.store.values import read_value
 
 SCHEMA = 1
 _LONGEST_PROBLEM = 500
@@ -56,6 +58,8 @@ class DocumentCodec(Generic[_Model]):
     #: Members of fields, with their default, that earlier versions refuse. They are not stored while they have it, so
     #: that an earlier version that works beside this one can read the document.
     later: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: The fields with an immutable value that many documents have in common.
+    shared: frozenset[str] = frozenset()
     #: The fields that need not be stored: their default is None or an empty tuple.
     optional: frozenset[str] = field(init=False)
 
@@ -100,14 +104,17 @@ class DocumentCodec(Generic[_Model]):
             UnparsableError: the model does not accept the fields, or free JSON among them cannot be shown.
         """
         try:
-            values = read_fields(fields)
+            values = {
+                name: read_shared(self.model, name, fields[name]) if name in self.shared else read_value(fields[name])
+                for name in fields
+            }
             for name, inner in self.texts.items():
                 holder, key = (values, name) if inner is None else (values.get(name, {}), inner)
                 if holder.get(key) is not None:
                     holder[key] = _json_value(holder[key], name=name, deepest=MAX_DEPTH + self.wrapped)
             if self.identity:
                 values.update(ids_of(path))
-            return self.model.model_validate(values)
+            return self.model.model_validate(values, context=STORED)
         except ValidationError as exc:
             raise UnparsableError(problem_text(exc)) from exc
         except (AttributeError, TypeError, ValueError, RecursionError, OverflowError) as exc:
@@ -158,13 +165,26 @@ def problem_text(error: ValidationError) -> str:
 
 
 _IN_PROJECT = {"project", "id"}
+_POLICIES = frozenset({"catch_up", "retry"})
 PROJECT = DocumentCodec(Project, identity={"id"})
 DELETED_PROJECT = DocumentCodec(DeletedProject, identity={"id"})
 AGENT = DocumentCodec(Agent, identity=_IN_PROJECT, texts={"config": None})
 _LATER = {"retry": LATER_IN_RETRY}
-TRIGGER = DocumentCodec(Trigger, identity=_IN_PROJECT, texts={"input": "payload"}, later=_LATER)
+TRIGGER = DocumentCodec(
+    Trigger,
+    identity=_IN_PROJECT,
+    texts={"input": "payload"},
+    later=_LATER,
+    shared=_POLICIES | {"schedule"},
+)
 REVISION = DocumentCodec(Revision, identity={"project", "trigger"}, texts={"spec": None}, wrapped=2)
-RUN = DocumentCodec(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None}, later=_LATER)
+RUN = DocumentCodec(
+    Run,
+    identity=_IN_PROJECT,
+    texts={"input": "payload", "result": None},
+    later=_LATER,
+    shared=_POLICIES,
+)
 LOCK = DocumentCodec(Lock, identity=_IN_PROJECT)
 API_KEY = DocumentCodec(ApiKey, identity=_IN_PROJECT)
 CHUNK = DocumentCodec(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None}, wrapped=2)
