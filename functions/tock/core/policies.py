@@ -1,13 +1,13 @@
 """The policies of a trigger: overlap, catch-up and retry, with the limits of their durations."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from tock.core.field_types import WholeNumber
+from tock.core.later_fields import LATER
 from tock.core.time import Duration, duration_schema, duration_text
 
 
@@ -89,17 +89,8 @@ class Retry(BaseModel):
 
     max_retries: WholeNumber = Field(default=2, ge=0, le=10)
     delay: RetryDelay = timedelta(seconds=60)
-    give_up_at_next: bool = Field(
+    give_up_at_next: Annotated[bool, LATER] = Field(
         default=False,
         strict=True,
         description="Whether a run that waits for its retry ends when the next occurrence starts.",
     )
-
-
-#: The members of a retry policy, with their default, that the first version does not know and refuses.
-LATER_IN_RETRY = {"give_up_at_next": False}
-
-
-def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values without those that are the given default."""
-    return {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}

@@ -17,7 +17,7 @@ from tock.core.agent import Agent
 from tock.core.field_types import STORED
 from tock.core.json.problem import json_problem
 from tock.core.json.value import MAX_DEPTH
-from tock.core.policies import LATER_IN_RETRY, without_defaults
+from tock.core.later_fields import stored_fields
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
@@ -55,9 +55,6 @@ class DocumentCodec(Generic[_Model]):
     texts: Mapping[str, str | None] = field(default_factory=dict)
     #: How many levels of Tock's own each text has around the free JSON.
     wrapped: int = 0
-    #: Members of fields, with their default, that earlier versions refuse. They are not stored while they have it, so
-    #: that an earlier version that works beside this one can read the document.
-    later: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: The fields with an immutable value that many documents have in common.
     shared: frozenset[str] = frozenset()
     #: The fields that need not be stored: their default is None or an empty tuple.
@@ -69,23 +66,20 @@ class DocumentCodec(Generic[_Model]):
 
     def stored(self, document: _Model) -> dict[str, Any]:
         """Return the fields to write when the document is created."""
-        values = self._with_texts(document.model_dump(exclude=self.identity))
-        return {"schema": SCHEMA, **self.present(values)}
+        return {"schema": SCHEMA, **self.present(self._values(document, document.__dict__))}
 
     def difference(self, before: _Model, after: _Model) -> dict[str, Any]:
         """Return the new values of the top-level fields that differ; a field that `present` omits must be deleted."""
         old = before.__dict__
-        names = [
-            name
+        differing = {
+            name: value
             for name, value in after.__dict__.items()
             if value is not old[name] and (name in self.texts or value != old[name])
-        ]
-        if not names:
-            return {}
-        changed = self._with_texts(after.model_dump(include=set(names)))
+        }
+        changed = self._values(after, differing)
         # 1 == True in Python but not in JSON, so free JSON is compared as text.
-        for name in self.texts.keys() & names:
-            if self._with_texts(before.model_dump(include={name})) == {name: changed[name]}:
+        for name in self.texts.keys() & differing:
+            if self._values(before, {name: old[name]}) == {name: changed[name]}:
                 del changed[name]
         return changed
 
@@ -94,7 +88,7 @@ class DocumentCodec(Generic[_Model]):
         return {
             name: value
             for name, value in values.items()
-            if (value is not None and value != ()) or name not in self.optional
+            if name not in self.optional or (value is not None and value != ())
         }
 
     def parsed(self, path: str, fields: Any) -> _Model:
@@ -120,18 +114,22 @@ class DocumentCodec(Generic[_Model]):
         except (AttributeError, TypeError, ValueError, RecursionError, OverflowError) as exc:
             raise UnparsableError(str(exc) or type(exc).__name__) from exc
 
-    def _with_texts(self, values: dict[str, Any]) -> dict[str, Any]:
-        for name, defaults in self.later.items():
-            if name in values:
-                values[name] = without_defaults(values[name], defaults)
-        for name, inner in self.texts.items():
-            if name not in values or values[name] is None:
-                continue
-            if inner is None:
-                values[name] = _json_text(values[name])
-            else:
-                values[name][inner] = _json_text(values[name][inner])
-        return values
+    def _values(self, document: _Model, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of these fields of the document as they are stored, without those that the path states."""
+        return {
+            name: self._text(document, name) if name in self.texts else value
+            for name, value in values.items()
+            if name not in self.identity
+        }
+
+    def _text(self, document: _Model, name: str) -> Any:
+        """Return the value of a field that holds free JSON, with that as text."""
+        value, inner = getattr(document, name), self.texts[name]
+        if value is None:
+            return None
+        if inner is not None:
+            return {**stored_fields(value), inner: _json_text(getattr(value, inner))}
+        return _json_text(document.model_dump(include={name})[name])
 
 
 def _json_value(text: Any, *, name: str, deepest: int = MAX_DEPTH) -> Any:
@@ -169,22 +167,14 @@ _POLICIES = frozenset({"catch_up", "retry"})
 PROJECT = DocumentCodec(Project, identity={"id"})
 DELETED_PROJECT = DocumentCodec(DeletedProject, identity={"id"})
 AGENT = DocumentCodec(Agent, identity=_IN_PROJECT, texts={"config": None})
-_LATER = {"retry": LATER_IN_RETRY}
 TRIGGER = DocumentCodec(
     Trigger,
     identity=_IN_PROJECT,
     texts={"input": "payload"},
-    later=_LATER,
     shared=_POLICIES | {"schedule"},
 )
 REVISION = DocumentCodec(Revision, identity={"project", "trigger"}, texts={"spec": None}, wrapped=2)
-RUN = DocumentCodec(
-    Run,
-    identity=_IN_PROJECT,
-    texts={"input": "payload", "result": None},
-    later=_LATER,
-    shared=_POLICIES,
-)
+RUN = DocumentCodec(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None}, shared=_POLICIES | {"usage"})
 LOCK = DocumentCodec(Lock, identity=_IN_PROJECT)
 API_KEY = DocumentCodec(ApiKey, identity=_IN_PROJECT)
 CHUNK = DocumentCodec(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None}, wrapped=2)

@@ -13,9 +13,9 @@ from tock.core.trigger.claim import SCHEDULER
 from tock.core.trigger.trigger import PauseReason
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Change, Create, Delete, DisableUnreadable, FailUnreadable, Write
-from tock.store.codec import CODECS, RUN, TRIGGER
+from tock.store.codec import CODECS, RUN, TRIGGER, DocumentCodec
+from tock.store.document_fields import write_document_fields
 from tock.store.paths import path_of
-from tock.store.values import write_fields
 
 #: A version is the time of the document's last write in nanoseconds: a precondition compares it exactly.
 NANOSECONDS = 1_000_000_000
@@ -64,9 +64,10 @@ def committed_version(response: Any) -> int:
 def _write_message(write: Write, *, documents: str) -> Any:
     match write:
         case Create(value=value):
+            codec = CODECS[type(value)]
             message = _Write()
             message.update.name = f"{documents}/{path_of(value)}"
-            _write(message, CODECS[type(value)].stored(value))
+            _write(message, codec.stored(value), codec=codec)
             message.current_document.exists = False
         case Change(before=before, after=after):
             path = path_of(after)
@@ -76,12 +77,12 @@ def _write_message(write: Write, *, documents: str) -> Any:
             if before.restored:
                 message = _Write()
                 message.update.name = f"{documents}/{path}"
-                _write(message, codec.stored(after))
+                _write(message, codec.stored(after), codec=codec)
                 _require(message, version=before.version)
             else:
                 difference = codec.difference(before.value, after)
                 message = _update(f"{documents}/{path}", difference, version=before.version)
-                _write(message, codec.present(difference))
+                _write(message, codec.present(difference), codec=codec)
         case Delete(value=value, version=version):
             message = _Write(delete=f"{documents}/{path_of(value)}")
             if version is not None:
@@ -89,11 +90,11 @@ def _write_message(write: Write, *, documents: str) -> Any:
         case DisableUnreadable(trigger=trigger, at=at):
             disabled = disabled_fields(trigger, at=at)
             message = _update(f"{documents}/{path_of(trigger)}", disabled, version=trigger.version)
-            _write(message, TRIGGER.present(disabled))
+            _write(message, TRIGGER.present(disabled), codec=TRIGGER)
         case FailUnreadable(run=run, at=at, expire_at=expire_at):
             failed = failed_fields(run, at=at, expire_at=expire_at)
             message = _update(f"{documents}/{path_of(run)}", failed, version=run.version)
-            _write(message, RUN.present(failed))
+            _write(message, RUN.present(failed), codec=RUN)
     return message
 
 
@@ -108,9 +109,9 @@ def _update(name: str, fields: Iterable[str], *, version: int) -> Any:
     return message
 
 
-def _write(message: Any, values: dict[str, Any]) -> None:
+def _write(message: Any, values: dict[str, Any], *, codec: DocumentCodec[Any]) -> None:
     try:
-        write_fields(message.update.fields, values)
+        write_document_fields(message.update, values, shared=codec.shared)
     except (TypeError, ValueError) as exc:
         remedy = f"{message.update.name} holds a value that Firestore cannot store: {exc}"
         raise InvalidArgument(field="writes", value=None, remedy=remedy) from exc

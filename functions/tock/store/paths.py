@@ -54,6 +54,8 @@ def path_of(document: Document | Unreadable) -> str:
         ValueError: one of its ids cannot be part of a path.
     """
     match document:
+        case Run() | Trigger() | Agent() | Lock() | ApiKey():
+            return _path(PROJECTS, document.project, _COLLECTIONS[type(document)], document.id)
         case Project() | Unreadable(kind="project"):
             return _path(PROJECTS, document.id)
         case DeletedProject() | Unreadable(kind="deleted project"):
@@ -66,8 +68,6 @@ def path_of(document: Document | Unreadable) -> str:
         case Revision():
             number = revision_id(document.number)
             return _path(PROJECTS, document.project, TRIGGERS, document.trigger, REVISIONS, number)
-        case _:
-            return _path(PROJECTS, document.project, _COLLECTIONS[type(document)], document.id)
 
 
 def ids_of(path: str) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from pydantic import BaseModel
+
+from tock.core.later_fields import stored_fields
 from tock.core.time import duration_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,12 +26,14 @@ def write_fields(target: Any, values: Mapping[str, Any]) -> None:
 
 
 def write_value(target: Any, value: Any) -> None:
-    """Write one value into a `Value` message: a time as a timestamp, a duration as ISO 8601 text, an enum as its text.
+    """Write one value into a `Value` message.
+
+    A time becomes a timestamp, a duration ISO 8601 text, an enum its text, and a model a map of the fields to store.
 
     Raises:
         TypeError: a document cannot hold a value of this type.
     """
-    (_WRITERS.get(value.__class__) or _writer(value))(target, value)
+    (_WRITERS.get(value.__class__) or _writer(value.__class__))(target, value)
 
 
 def read_fields(source: Any) -> dict[str, Any]:
@@ -99,10 +104,16 @@ def _write_array(target: Any, value: Sequence[Any]) -> None:
         write_value(target.array_value.values.add(), item)
 
 
-def _writer(value: Any) -> Callable[[Any, Any], None]:
-    if isinstance(value, StrEnum):
+def _write_model(target: Any, value: BaseModel) -> None:
+    _write_map(target, stored_fields(value))
+
+
+def _writer(kind: type) -> Callable[[Any, Any], None]:
+    if issubclass(kind, StrEnum):
         return _write_text
-    raise TypeError(f"a {type(value).__name__} is not a value that a document can hold")
+    if issubclass(kind, BaseModel):
+        return _write_model
+    raise TypeError(f"a {kind.__name__} is not a value that a document can hold")
 
 
 def _read_time(source: Any) -> datetime:

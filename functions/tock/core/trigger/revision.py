@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_serializer
 
-from tock.core.policies import LATER_IN_RETRY, without_defaults
+from tock.core.later_fields import stored_dump
 from tock.core.time import Instant
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 
@@ -61,7 +61,4 @@ class Revision(BaseModel):
 
     @field_serializer("spec")
     def _spec_as_json(self, spec: TriggerSpec | None) -> dict[str, Any] | None:
-        if spec is None:
-            return None
-        values = without_defaults(spec.model_dump(mode="json"), {"start_deadline": None})
-        return values | {"retry": without_defaults(values["retry"], LATER_IN_RETRY)}
+        return None if spec is None else stored_dump(spec)

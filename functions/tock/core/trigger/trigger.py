@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tock.core.field_types import Identifier, JsonObject, Label, Text, Title, WholeNumber
 from tock.core.git_ref import Ref
+from tock.core.later_fields import LATER
 from tock.core.policies import CatchUp, Overlap, Retry, StartDeadline, Timeout
 from tock.core.schedule.schedule import Schedule
 from tock.core.stamp import Stamp
@@ -44,7 +45,7 @@ class TriggerSpec(BaseModel):
         default=1, ge=1, le=10, description="How many runs the overlap policy `queue` holds."
     )
     catch_up: CatchUp = CatchUp()
-    start_deadline: StartDeadline | None = Field(
+    start_deadline: Annotated[StartDeadline | None, LATER] = Field(
         default=None, description="How long after its fire time a run may start; a later one is recorded as missed."
     )
     retry: Retry = Retry()
