@@ -1,17 +1,23 @@
 """The baseline of a run: its read, the Commit that claims it and the Commit that settles it, alone.
 
-The messages are built beforehand, and sent with Firestore's generated client. What `execute` adds is decoding,
+The messages are built beforehand, and sent with a client as Google's library makes it. What `execute` adds is decoding,
 deciding, the executor and its watchers, encoding and error handling.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import grpc
+from google.cloud.firestore import AsyncClient
 from google.cloud.firestore_v1 import types
+from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport
 
 from benchmarks.deployment import Deployment
+from benchmarks.emulators import Emulators
 from tock.app.execution.execute import Delivery
 from tock.core.run import transition
 from tock.core.run.outcome import Succeeded
@@ -54,10 +60,21 @@ def _commit(database: str, change: Change) -> types.CommitRequest:
     return types.CommitRequest.wrap(types.CommitRequest.pb()(database=database, writes=writes))
 
 
-async def send_run_payloads(deployment: Deployment, payloads: Sequence[RunPayload], *, concurrency: int) -> None:
+@asynccontextmanager
+async def bare_client(running: Emulators, deployment: Deployment) -> AsyncIterator[AsyncClient]:
+    """Give a client of the deployment's database, with a connection that is open."""
+    client = AsyncClient(project=deployment.google_project)
+    transport = FirestoreGrpcAsyncIOTransport(channel=grpc.aio.insecure_channel(running.firestore))
+    client._firestore_api_internal = FirestoreAsyncClient(transport=transport)
+    await client.document("system/scheduler").get()
+    yield client
+    await transport.close()
+
+
+async def send_run_payloads(client: AsyncClient, payloads: Sequence[RunPayload], *, concurrency: int) -> None:
     """Send the calls of all runs, those of one run one after another, those of `concurrency` runs at once."""
-    firestore: Any = deployment.firestore._firestore_api
-    metadata = deployment.firestore._rpc_metadata
+    firestore: Any = client._firestore_api
+    metadata = client._rpc_metadata
     waiting = iter(payloads)
 
     async def worker() -> None:
