@@ -39,7 +39,7 @@ class OperationCounter:
 
 
 class _Calls(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grpc is typed in part only
-    """Counts the writes of accepted Commits, and CreateTask calls."""
+    """Counts the writes of accepted Commits, the documents that are read by name, and CreateTask calls."""
 
     def __init__(self, counter: OperationCounter) -> None:
         self._counter = counter
@@ -53,13 +53,15 @@ class _Calls(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grp
                 for write in _message(request).writes:
                     own = "state_" if write.update.name.endswith("/documents/system/scheduler") else ""
                     self._counter.add("deletes" if write.delete else f"{own}writes", 1)
+            case "GetDocument" if await call.code() in {grpc.StatusCode.OK, grpc.StatusCode.NOT_FOUND}:
+                self._counter.add("agent_reads" if "/agents/" in _message(request).name else "reads", 1)
             case "CreateTask":
                 self._counter.add("tasks", 1)
         return call
 
 
 class _Streams(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  # as above
-    """Counts the documents that queries and lookups return."""
+    """Counts the documents that queries return, and lookups of those that were not found by name."""
 
     def __init__(self, counter: OperationCounter) -> None:
         self._counter = counter

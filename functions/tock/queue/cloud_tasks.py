@@ -1,25 +1,23 @@
 """The Cloud Tasks adapter of the queue port: one CreateTask per delivery and per continuation, named after it."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import grpc
 from google.api_core.exceptions import (
     AlreadyExists,
     GoogleAPIError,
     InternalServerError,
     ResourceExhausted,
     ServiceUnavailable,
-    from_grpc_error,
 )
 from google.api_core.gapic_v1.routing_header import to_grpc_metadata
-from google.api_core.retry import AsyncRetry, if_exception_type
+from google.api_core.retry import if_exception_type
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, CreateTaskRequest, HttpMethod
 
 from tock.core.ids import shard_of, task_id
+from tock.google_rpc import call_unary
 from tock.ports.queue import Task, TickContinuation
 from tock.queue.errors import queue_error
 
@@ -75,9 +73,6 @@ class CloudTasksQueue:
         self._audience = audience
         self._timeout = timeout.total_seconds()
         self._metadata = {name: to_grpc_metadata({"parent": name}) for name in (*self._queues, self._tick_queue)}
-        self._call_with_retries = AsyncRetry(_RETRIED_ERRORS, initial=0.1, maximum=1.0, timeout=self._timeout)(
-            self._call
-        )
 
     async def enqueue(self, task: Task) -> None:
         """Create the task in Cloud Tasks, unless a task of this name exists or was delivered lately.
@@ -97,21 +92,19 @@ class CloudTasksQueue:
 
     async def _create(self, message: Any, *, queue: str) -> None:
         try:
-            await self._call_with_retries(message, deadline=asyncio.get_running_loop().time() + self._timeout)
+            # Price: the client's method takes a third longer than the transport's beneath it.
+            await call_unary(
+                self._transport.create_task,
+                CreateTaskRequest.wrap(message),
+                metadata=(self._metadata[queue],),
+                retried=_RETRIED_ERRORS,
+                seconds=self._timeout,
+                seconds_per_try=self._timeout,
+            )
         except AlreadyExists:
             return
         except GoogleAPIError as exc:
             raise queue_error(exc, queue=queue, service_account=self._service_account) from exc
-
-    async def _call(self, message: Any, *, deadline: float) -> None:
-        # Price: the client's method takes a third longer than the transport's beneath it, and a tick calls thousands.
-        remaining = max(deadline - asyncio.get_running_loop().time(), 0.0)
-        try:
-            await self._transport.create_task(
-                CreateTaskRequest.wrap(message), metadata=(self._metadata[message.parent],), timeout=remaining
-            )
-        except grpc.aio.AioRpcError as exc:
-            raise from_grpc_error(exc) from exc
 
     def _task_message(self, task: Task, *, queue: str) -> Any:
         name = task_id(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
