@@ -27,7 +27,7 @@ from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.services import Services
 from tock.core.errors import StoreUnavailable
 from tock.core.run import transition
-from tock.core.run.outcome import HandedBack, Outcome, TimedOut
+from tock.core.run.outcome import HandedBack, Outcome
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.timing import Timing
@@ -54,7 +54,7 @@ def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tock.app.execution.settle, "_try", unfenced)
     patch.setattr(LeasedAttempt, "reread", take)
     # A runner that stops at the end of its lease seldom gets this far.
-    patch.setattr(LeasedAttempt, "until_lease_ends", _never)
+    patch.setattr(LeasedAttempt, "_lease_left", lambda _: timedelta(days=1))
 
 
 def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
@@ -90,7 +90,7 @@ def runner_outlives_its_lease(patch: pytest.MonkeyPatch) -> None:
     async def unaware(leased: LeasedAttempt) -> None:
         await leased._extend()
 
-    patch.setattr(LeasedAttempt, "until_lease_ends", _never)
+    patch.setattr(LeasedAttempt, "_lease_left", lambda _: timedelta(days=1))
 
     async def heartbeat(leased: LeasedAttempt) -> None:
         with suppress(StoreUnavailable):
@@ -177,12 +177,12 @@ def runner_ignores_cancellation(patch: pytest.MonkeyPatch) -> None:
 def timeout_comes_early(patch: pytest.MonkeyPatch) -> None:
     """An attempt is stopped after half of its time."""
 
-    async def soon(leased: LeasedAttempt) -> None:
-        run = leased.run.value
-        await leased.services.clock.sleep(run.timeout / 2)
-        leased.stopped = TimedOut(timeout=run.timeout)
+    time_left = LeasedAttempt._time_left
 
-    patch.setattr(LeasedAttempt, "until_timeout", soon)
+    def soon(leased: LeasedAttempt) -> timedelta:
+        return time_left(leased) - leased.run.value.timeout / 2
+
+    patch.setattr(LeasedAttempt, "_time_left", soon)
 
 
 def runs_start_early(patch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,8 @@ class EventBuffer:
     clock: Clock
     retention: timedelta
     mask: Mask = field(default_factory=lambda: Mask([]))
+    #: Called once, in the thread of whoever adds the first event.
+    on_first: Callable[[], None] | None = None
     #: Whether the agent emitted any event, stored or dropped.
     agent_emitted: bool = False
     #: The chunk that was returned for a write and is not acknowledged yet; it may be stored already.
@@ -111,6 +114,9 @@ class EventBuffer:
                 self._dropped += 1
             else:
                 self._append(kind, data, size=size, replaced=replaced)
+            on_first, self.on_first = self.on_first, None
+        if on_first is not None:
+            on_first()
 
     def _append(self, kind: str, data: Any, *, size: int, replaced: bool = False) -> None:
         self._count += 1

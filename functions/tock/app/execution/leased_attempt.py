@@ -49,15 +49,20 @@ class LeasedAttempt:
     @property
     def is_ending(self) -> bool:
         """Whether the lease has ended, or ends so soon that the agent must not start any more."""
-        lease = self.run.value.lease
-        return lease is None or self.services.clock.now() >= lease.expires_at - self.services.timing.stop_margin
+        return self._lease_left() <= timedelta()
 
-    async def until_timeout(self) -> None:
-        """Return at the attempt's timeout, with `stopped` set."""
-        run = self.run.value
-        deadline = run.attempts[-1].started + run.timeout
-        await self.services.clock.sleep(max(deadline - self.services.clock.now(), timedelta()))
-        self.stopped = TimedOut(timeout=run.timeout)
+    async def until_deadline(self) -> None:
+        """Return at the attempt's timeout, with `stopped` set, or `stop_margin` before the lease ends, with `lost` set.
+
+        A lease ends if no heartbeat extends it, also while a call to the store hangs. Once it has ended the sweep may
+        rescue the run, so the agent must stop before.
+        """
+        while (left := min(self._lease_left(), self._time_left())) > timedelta():
+            await self.services.clock.sleep(left)
+        if self.is_ending:
+            self.lost = True
+        else:
+            self.stopped = TimedOut(timeout=self.run.value.timeout)
 
     async def until_shutdown(self) -> None:
         """Return when this process is told to end, with `stopped` set."""
@@ -70,20 +75,8 @@ class LeasedAttempt:
             await self.services.clock.sleep(self.services.timing.heartbeat)
             await self._heartbeat()
 
-    async def until_lease_ends(self) -> None:
-        """Return `stop_margin` before the lease ends if no heartbeat extends it, even while a call to the store hangs.
-
-        Once the lease has ended the sweep may rescue the run, so the agent must stop before.
-        """
-        while (lease := self.run.value.lease) is not None:
-            left = lease.expires_at - self.services.timing.stop_margin - self.services.clock.now()
-            if left <= timedelta():
-                break
-            await self.services.clock.sleep(left)
-        self.lost = True
-
     async def flush_events(self) -> None:
-        """Store the agent's events once a second, until cancelled."""
+        """Store the attempt's events once a second, until cancelled."""
         while True:
             await self.services.clock.sleep(FLUSH_EVERY)
             chunk = self.events.next_chunk()
@@ -119,6 +112,18 @@ class LeasedAttempt:
             self.events.drop(chunk)
         else:
             self.events.written(chunk)
+
+    def _lease_left(self) -> timedelta:
+        """Return how long the agent may go on unless a heartbeat extends the lease."""
+        lease = self.run.value.lease
+        if lease is None:
+            return timedelta()
+        return lease.expires_at - self.services.timing.stop_margin - self.services.clock.now()
+
+    def _time_left(self) -> timedelta:
+        """Return how long it is until the attempt's timeout."""
+        run = self.run.value
+        return run.attempts[-1].started + run.timeout - self.services.clock.now()
 
     def _heartbeat_is_due(self) -> bool:
         lease, timing = self.run.value.lease, self.services.timing

@@ -1,9 +1,11 @@
 """Run the agent of one attempt; stop it at its timeout, a cancellation, a shutdown or the loss of the lease."""
 
+import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any
 
 import anyio
 
@@ -22,8 +24,8 @@ _MAX_NAMED = 5
 async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome | None:
     """Run the agent and return the attempt's outcome; None if the lease was lost, and nothing may be written any more.
 
-    The executor runs beside watchers for the timeout, the heartbeats, the end of the lease and the end of the process,
-    and beside the flushing of events. The first of them to end cancels the others; a cancelled executor stops the
+    The executor runs beside watchers for its deadline, the heartbeats and the end of the process and, from its first
+    event on, beside the flushing of events. The first of them to end cancels the others; a cancelled executor stops the
     agent's work.
     """
     if leased.is_ending:
@@ -31,25 +33,7 @@ async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Ou
         return None
     if leased.services.shutdown.is_set():
         return HandedBack()
-    outcome: Outcome | None = None
-
-    async with anyio.create_task_group() as tasks:
-
-        async def attempt() -> None:
-            nonlocal outcome
-            outcome = await _attempt(leased, agent, executor=executor)
-            tasks.cancel_scope.cancel()
-
-        async def watch(watcher: Callable[[], Awaitable[None]]) -> None:
-            await watcher()
-            tasks.cancel_scope.cancel()
-
-        tasks.start_soon(attempt)
-        tasks.start_soon(watch, leased.until_timeout)
-        tasks.start_soon(watch, leased.until_stopped)
-        tasks.start_soon(watch, leased.until_lease_ends)
-        tasks.start_soon(watch, leased.until_shutdown)
-        tasks.start_soon(leased.flush_events)
+    outcome = await _first_to_end(leased, _attempt(leased, agent, executor=executor))
     if leased.lost:
         return None
     if outcome is None or (isinstance(leased.stopped, HandedBack) and _may_be_due_to_stop(outcome)):
@@ -57,6 +41,39 @@ async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Ou
     else:
         outcome = _require_progress(outcome, leased)
     return _with_abandoned_work(outcome, leased)
+
+
+async def _first_to_end(leased: LeasedAttempt, attempt: Coroutine[Any, Any, Outcome]) -> Outcome | None:
+    """Return the attempt's outcome, or None if a watcher ended first and the attempt was cancelled for that.
+
+    Price: a run waits for its agent most of its life. A task of a nested anyio group costs five of asyncio's.
+    """
+    loop = asyncio.get_running_loop()
+    at_work = True
+
+    def begin_flushing() -> None:
+        if at_work:
+            others.append(tasks.create_task(leased.flush_events()))
+
+    def on_first_event() -> None:
+        # Agents add events in threads of their own.
+        loop.call_soon_threadsafe(begin_flushing)
+
+    async with asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(attempt)
+        others = [
+            tasks.create_task(watcher())
+            for watcher in (leased.until_deadline, leased.until_stopped, leased.until_shutdown)
+        ]
+        leased.events.on_first = on_first_event
+        try:
+            await asyncio.wait((working, *others), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # What the agent emits from now on is stored by the settlement.
+            at_work = False
+        for task in (working, *others):
+            task.cancel()
+    return None if working.cancelled() else working.result()
 
 
 def _with_abandoned_work(outcome: Outcome | None, leased: LeasedAttempt) -> Outcome | None:
