@@ -13,6 +13,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 READY := .venv/.ready
 OLDEST_VENV := .venv/.oldest
 CHECKOV := .venv/.checkov
+PEERS := .venv/.peers
+# Where benchmarks find the Python that has the peers.
+export TOCK_BENCH_PEERS := $(CURDIR)/$(PEERS)/bin/python
 REPO ?= .
 # Many tests wait for processes: three at once keep two cores busy.
 JOBS ?= 3
@@ -49,7 +52,7 @@ test: $(READY) ## Run the tests
 	@$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
 
 .PHONY: test-slow
-test-slow: $(READY) ## Run the slow tests: many seeds and drawn cases, demo, archive, upgrade, benchmarks
+test-slow: $(READY) $(PEERS)/.ready ## Run the slow tests: many seeds and drawn cases, demo, archive, upgrade, benchmarks
 	@$(BIN)/python -m pytest -m slow -n $(JOBS)
 
 $(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
@@ -87,6 +90,12 @@ $(CHECKOV)/.ready: tests/infra/requirements-checkov.txt | $(READY)
 	@$(CHECKOV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+$(PEERS)/.ready: tests/benchmarks/requirements-peers.txt | $(READY)
+	@echo "Setting up $(PEERS) ..."
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 .PHONY: checkov
 checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; asks no server
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
@@ -104,6 +113,7 @@ requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) --group functions -o functions/requirements.txt
 	@$(COMPILE) pyproject.toml --extra java --group dev -o requirements-dev.txt
+	@$(COMPILE) --group peers -o tests/benchmarks/requirements-peers.txt
 	@echo 'checkov>=3.3.30,<3.4' | $(COMPILE) - --no-annotate -o tests/infra/requirements-checkov.txt
 
 .PHONY: sim
@@ -119,16 +129,20 @@ conformance: $(READY) ## Send 10,000 requests drawn from the OpenAPI document, a
 	@PYTHONPATH=functions:tests $(BIN)/python -m conformance $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
-bench: $(READY) bench-postgres ## Measure every figure that Tock promises; exit 1 if a target is missed (about 25 min)
+bench: $(READY) $(PEERS)/.ready bench-postgres ## Measure every figure that Tock promises; exit 1 if a target is missed (about 35 min)
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 .PHONY: bench-tick
-bench-tick: $(READY) bench-postgres ## Measure a tick against the bare calls, and against APScheduler on PostgreSQL
+bench-tick: $(READY) ## Measure a tick against the bare calls
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks tick --json .tock/bench-tick.json
 
 .PHONY: bench-processor
 bench-processor: $(READY) ## Measure the processor time of a tick and of a run against their bare calls
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks processor --json .tock/bench-processor.json
+
+.PHONY: bench-peers
+bench-peers: $(READY) $(PEERS)/.ready bench-postgres ## Measure ticks and runs against APScheduler, procrastinate and pgqueuer on PostgreSQL
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks peers --json .tock/bench-peers.json
 
 .PHONY: bench-ops
 bench-ops: $(READY) ## Count the Firestore operations and tasks of a run

@@ -20,7 +20,18 @@ from benchmarks.machine import facts
 from benchmarks.report import Report, show
 
 #: The modules with a `measure`, in the order in which `make bench` runs them.
-NAMES = ("tick", "processor", "operations", "lateness", "coldstart", "memory", "scale", "throughput", "schedule")
+NAMES = (
+    "tick",
+    "processor",
+    "peers",
+    "operations",
+    "lateness",
+    "coldstart",
+    "memory",
+    "scale",
+    "throughput",
+    "schedule",
+)
 _WIDTH = 120
 
 

@@ -19,7 +19,7 @@ TIMEOUT = 300
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [NAMES[:2], NAMES[2:3], NAMES[3:]], ids=" ".join)
+@pytest.mark.parametrize("names", [NAMES[:3], NAMES[3:4], NAMES[4:]], ids=" ".join)
 def test_each_benchmark_reports_its_figures(firestore_emulator: str, tmp_path: Path, names: tuple[str, ...]) -> None:
     done = _bench(*names, firestore=firestore_emulator, folder=tmp_path)
 

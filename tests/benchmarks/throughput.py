@@ -27,7 +27,7 @@ async def measure(*, quick: bool) -> Report:
     """Execute the runs of many triggers, many at once; find the process that uses a whole processor."""
     runs, warmups, rounds = (40, 0, 1) if quick else (1000, 5, 5)
     async with emulators() as running:
-        measured = [await _round(running, runs=runs) for _ in range(warmups + rounds)][warmups:]
+        measured = [await measure_runs(running, runs=runs) for _ in range(warmups + rounds)][warmups:]
     shares = {
         name: sum(used[name] for _, used in measured) / sum(took for took, _ in measured) for name in measured[0][1]
     }
@@ -53,7 +53,7 @@ async def measure(*, quick: bool) -> Report:
     return Report(benchmark="throughput", figures=[figure, carried], details={"runs": runs, "processors": shares})
 
 
-async def _round(running: Emulators, *, runs: int) -> tuple[float, dict[str, float]]:
+async def measure_runs(running: Emulators, *, runs: int) -> tuple[float, dict[str, float]]:
     """Return how many seconds the runs took, and how many of processor time each process used."""
     async with deployed(running, timing=NO_RESENDING) as deployment:
         await create_agent(deployment)

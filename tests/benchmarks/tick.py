@@ -1,60 +1,35 @@
-"""The throughput of a tick against its bare calls, and against APScheduler 3 on PostgreSQL, in alternating rounds."""
+"""The throughput of a tick against its bare calls, in alternating rounds."""
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
 
-from benchmarks.apscheduler_tick import measure_apscheduler
 from benchmarks.bare_calls import built_payloads, measure_bare_calls, measure_read
 from benchmarks.deployment import deployed
 from benchmarks.emulators import THIS_PROCESS, Emulators, emulators, processor_time
-from benchmarks.postgres import postgres, program
 from benchmarks.report import Figure, Report, Target
 from benchmarks.seeding import create_triggers, next_minute
 from tock.app.tick.tick import tick
 
 _BARE_CALLS = Target(kind="at least", bound=0.8)
-_APSCHEDULER = Target(kind="at least", bound=1.2)
-_WAITS = (
-    "runs/s; a tick reads, commits by twenties and waits until Cloud Tasks took each task, the emulators keep all in "
-    "memory; APScheduler reads, commits one by one and waits until its thread pool took each job"
-)
-_NO_SYNC = "runs/s; as above, but APScheduler's commits do not wait for the disk"
 #: Java takes this many rounds until it has compiled the Firestore emulator.
-_WARMUPS = 10
-#: By name of the figure: whether APScheduler's commits wait for the disk, the target, the note.
-_DURABILITY = {
-    "default durability": (True, _APSCHEDULER, _WAITS),
-    "synchronous_commit off": (False, None, _NO_SYNC),
-}
+WARMUPS = 10
 
 
 async def measure(*, quick: bool) -> Report:
     """Fire the same number of due triggers with every side in each round, after some rounds of warming up."""
-    triggers, warmups, rounds = (40, 0, 1) if quick else (1000, _WARMUPS, 11)
+    triggers, warmups, rounds = (40, 0, 1) if quick else (1000, WARMUPS, 11)
     measured: list[dict[str, float]] = []
-    async with AsyncExitStack() as stack:
-        running = await stack.enter_async_context(emulators())
-        compares = not quick or program("initdb") is not None
-        address = await stack.enter_async_context(postgres()) if compares else ""
+    async with emulators() as running:
         for number in range(warmups + rounds):
             took: dict[str, float] = {}
             # The second side finds a warmer machine, so they take turns.
-            for side in (_bare_calls, _tick) if number % 2 else (_tick, _bare_calls):
+            for side in (_bare_calls, measure_tick) if number % 2 else (measure_tick, _bare_calls):
                 took |= await side(running, triggers)
-            if compares and (number >= warmups or number == 0):
-                for durability, (synchronous, _, _) in _DURABILITY.items():
-                    took[durability] = await asyncio.to_thread(
-                        measure_apscheduler, address, jobs=triggers, synchronous=synchronous
-                    )
             if number >= warmups:
                 measured.append(took)
     seconds = {side: [took[side] for took in measured] for side in measured[0]}
     return Report(
-        benchmark="tick",
-        figures=[*_figures(triggers, seconds), *_comparisons(triggers, seconds)],
-        details={"triggers": triggers, "seconds": seconds},
+        benchmark="tick", figures=_figures(triggers, seconds), details={"triggers": triggers, "seconds": seconds}
     )
 
 
@@ -68,7 +43,8 @@ async def _bare_calls(running: Emulators, triggers: int) -> dict[str, float]:
         return {"read": read, "bare calls": took} | _processor("bare calls", running, before=before)
 
 
-async def _tick(running: Emulators, triggers: int) -> dict[str, float]:
+async def measure_tick(running: Emulators, triggers: int) -> dict[str, float]:
+    """Return the seconds of a tick over this many due triggers, as `tick`, and of processor time by process."""
     async with deployed(running) as deployment:
         await create_triggers(deployment, triggers, next_run_at=next_minute(deployment.services.clock.now()))
         before = processor_time(running)
@@ -112,23 +88,6 @@ def _figures(triggers: int, seconds: Mapping[str, Sequence[float]]) -> list[Figu
             unit="ms a run",
             sides={name: 1000 * used / triggers for name, used in processor.items()},
         ),
-    ]
-
-
-def _comparisons(triggers: int, seconds: Mapping[str, Sequence[float]]) -> list[Figure]:
-    """Return a figure for each durability of APScheduler that was measured; only the default has a target."""
-    ticks = seconds["tick"]
-    return [
-        Figure.of_rounds(
-            f"against APScheduler, {durability}",
-            [theirs / took for theirs, took in zip(seconds[durability], ticks, strict=True)],
-            unit="x",
-            target=target,
-            sides={"tick": _rate(triggers, ticks), "APScheduler": _rate(triggers, seconds[durability])},
-            note=note,
-        )
-        for durability, (_, target, note) in _DURABILITY.items()
-        if durability in seconds
     ]
 
 

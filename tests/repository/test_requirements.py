@@ -24,8 +24,9 @@ WANTED = {
 }
 #: What the package needs and the functions do not: the command line and the local stack.
 ON_THIS_MACHINE = {"cryptography", "rich", "typer", "uvicorn"}
-#: Tools that cannot be installed beside Tock have a virtual environment of their own.
-APART = ["tests/infra/requirements-checkov.txt"]
+#: What cannot be installed beside Tock, or would change how it runs, has a virtual environment of its own.
+PEERS = {"tests/benchmarks/requirements-peers.txt": PROJECT["dependency-groups"]["peers"]}
+APART = [*PEERS, "tests/infra/requirements-checkov.txt"]
 
 
 def _pins(path: str) -> dict[str, str]:
@@ -66,13 +67,13 @@ def test_the_package_needs_what_the_functions_need_and_the_command_line_besides(
     assert {Requirement(line).name for line in package - set(FUNCTIONS)} == ON_THIS_MACHINE
 
 
-@pytest.mark.parametrize("path", WANTED)
+@pytest.mark.parametrize("path", [*WANTED, *PEERS])
 def test_every_requirement_of_the_project_is_pinned_within_its_range(path: str) -> None:
     pins = _pins(path)
 
     stale = [
         line
-        for line in WANTED[path]
+        for line in (WANTED | PEERS)[path]
         if (wanted := Requirement(line))
         and not wanted.specifier.contains(pins.get(canonicalize_name(wanted.name), "0"))
     ]
@@ -122,3 +123,7 @@ def test_all_that_only_the_functions_framework_needs_is_imported_to_serve_but_wa
     }
     assert brought >= {"flask", "werkzeug", "cloudevents", "gunicorn"}
     assert brought - imported == {"watchdog"}, "SECURITY.md says which libraries the functions load"
+
+
+def test_what_would_change_how_the_functions_run_here_is_not_installed_beside_them() -> None:
+    assert "uvloop" not in {pin for path in WANTED for pin in _pins(path)}

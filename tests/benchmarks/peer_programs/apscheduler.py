@@ -1,7 +1,7 @@
-"""How long APScheduler 3 takes to fire due jobs that are stored in PostgreSQL, and to reschedule them."""
+"""APScheduler 3 with its jobs in PostgreSQL: a background scheduler. It has no worker, since it stores no runs."""
 
+import asyncio
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,61 +9,57 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_SU
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import text
+
+from benchmarks.peer_programs.program import INPUT, Measured, check, main, measured
 
 #: Seconds after which it counts as hanging.
 _TIMEOUT = 300.0
 
 
-def fire(**_: Any) -> None:
-    """Do nothing, since the scheduler is measured."""
-
-
-def measure_apscheduler(address: str, *, jobs: int, synchronous: bool = True) -> float:
-    """Return how many seconds a scheduler takes to fire this many due jobs.
+async def due(database: str, count: int) -> Measured:
+    """Fire due jobs and reschedule them.
 
     The time starts when the scheduler looks for due jobs. It ends when the last job is in the thread pool and the last
     row is written, as a tick ends when the last task is accepted. The jobs themselves run outside the measured time.
-    If `synchronous` is False, commits do not wait for the disk.
     """
-    options = {} if synchronous else {"options": "-c synchronous_commit=off"}
-    store = SQLAlchemyJobStore(
-        url=f"postgresql+psycopg://bench@{address}/postgres", engine_options={"connect_args": options}
-    )
+    now = datetime.now(UTC)  # noqa: TID251 - another scheduler's clock is this machine's
+    result = await asyncio.to_thread(_fire_all, database, count, now - timedelta(seconds=1))
+    left = f"SELECT count(*) FROM apscheduler_jobs WHERE next_run_time <= {now.timestamp()}"  # noqa: S608 - a number
+    await check(database, left, expected=0)
+    return result
+
+
+def _fire_all(database: str, count: int, due: datetime) -> Measured:
+    store = SQLAlchemyJobStore(url=database.replace("postgresql://", "postgresql+psycopg://"))
     scheduler = BackgroundScheduler(jobstores={"default": store}, timezone=UTC)
-    due = datetime.now(UTC) - timedelta(seconds=1)  # noqa: TID251 - another scheduler's clock is this machine's
-    for number in range(jobs):
+    for number in range(count):
         scheduler.add_job(
-            fire,
+            _nothing,
             CronTrigger(minute=due.minute, hour=due.hour, timezone=UTC),
             id=f"t{number}",
-            kwargs={"message": "Digest of acme/site", "payload": {"repo": "acme/site", "branch": "main", "days": 7}},
+            kwargs=INPUT,
             misfire_grace_time=None,
             next_run_time=due,
         )
-    executed, submitted = _Count(jobs), _Count(jobs)
+    executed, submitted = _Count(count), _Count(count)
     scheduler.add_listener(executed.hear, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
     # This event comes once, for all jobs, after the last row was written.
     scheduler.add_listener(submitted.hear, EVENT_JOB_SUBMITTED)
     scheduler.start(paused=True)
     try:
-        started = time.perf_counter()
-        scheduler.resume()
-        submitted.wait()
-        took = time.perf_counter() - started
+        with measured() as result:
+            scheduler.resume()
+            submitted.wait()
         executed.wait()
-        with store.engine.connect() as connection:
-            (left,) = connection.execute(
-                text("SELECT count(*) FROM apscheduler_jobs WHERE next_run_time <= :now"), {"now": due.timestamp()}
-            ).one()
-        if left:
-            raise RuntimeError(f"{left} jobs are still due")
-        return took
+        return result
     finally:
-        scheduler.remove_all_jobs()
         scheduler.shutdown()
         # A race: its thread may query once more while it ends, and the server waits for open connections.
         store.engine.dispose()
+
+
+def _nothing(**_: Any) -> None:
+    """Do nothing, since the scheduler is measured."""
 
 
 class _Count:
@@ -83,3 +79,7 @@ class _Count:
     def wait(self) -> None:
         if not self._complete.wait(_TIMEOUT):
             raise TimeoutError(f"{self._left} events are missing")
+
+
+if __name__ == "__main__":
+    main({"due": due})
