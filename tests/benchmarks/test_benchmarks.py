@@ -29,7 +29,9 @@ def test_each_benchmark_reports_its_figures(firestore_emulator: str, tmp_path: P
     assert {"python", "cores", "system", "processor"} <= written["machine"].keys()
     for report in map(Report.model_validate, written["benchmarks"].values()):
         assert report.figures
-        assert any(figure.target is not None for figure in report.figures) or report.benchmark == "throughput"
+        # Where PostgreSQL or the peers are not installed, a quick run has nothing to compare with.
+        without_target = report.benchmark in {"throughput", "peers"}
+        assert any(figure.target is not None for figure in report.figures) or without_target
         assert all(figure.sides or report.benchmark in {"lateness", "operations", "tick"} for figure in report.figures)
         assert all(figure.name.split()[0] in done.stdout for figure in report.figures)
 
