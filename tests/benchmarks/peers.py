@@ -1,6 +1,6 @@
 """Tock beside other schedulers on PostgreSQL: due schedules turned into persisted runs, and runs settled.
 
-Each peer runs in a process of its own. Processor time is that of the process that schedules or works, without the
+Each side runs in a process of its own. Processor time is that of the process that schedules or works, without the
 emulators and PostgreSQL. The emulators keep all in memory; PostgreSQL waits for the disk, unless `synchronous_commit`
 is off.
 """
@@ -8,17 +8,17 @@ is off.
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.emulators import THIS_PROCESS, Emulators, emulators
+from benchmarks.emulators import emulators
 from benchmarks.postgres import postgres, program
 from benchmarks.report import Figure, Report, Target
-from benchmarks.throughput import measure_runs
-from benchmarks.tick import WARMUPS, measure_tick
+from benchmarks.tick import WARMUPS
 
 #: The environment variable with the Python that has the peers installed (Makefile).
 PYTHON = "TOCK_BENCH_PEERS"
@@ -28,6 +28,7 @@ _WHAT: Mapping[_Kind, str] = {"due": "due schedules to persisted runs", "settled
 _UNITS: Mapping[_Clock, str] = {"wall": "wall", "processor": "own processor time"}
 #: Whether a peer's commits wait for the disk.
 _DURABILITY = ("on", "off")
+_TOCK = "Tock"
 _FASTER = Target(kind="at least", bound=1.2)
 
 
@@ -85,51 +86,56 @@ _Round = Mapping[tuple[str, _Kind, str], _Took]
 async def measure(*, quick: bool) -> Report:
     """Measure all sides in each round, in turn from another one, after some rounds of Tock alone to warm up."""
     count, warmups, rounds = (40, 0, 1) if quick else (1000, WARMUPS, 7)
+    compares = not quick or installed()
+    if compares and not _has_peers():
+        raise FileNotFoundError("the peers are not installed: make bench-peers")
     async with AsyncExitStack() as stack:
-        running = await stack.enter_async_context(emulators())
-        compares = not quick or (program("initdb") is not None and _has_peers())
+        await stack.enter_async_context(emulators())
         address = await stack.enter_async_context(postgres()) if compares else ""
         for _ in range(warmups):
-            await _tock(running, count)
-        measured = [
-            await _round(running, count, address=address, first=number % (len(_PEERS) + 1)) for number in range(rounds)
-        ]
+            await _tock(count)
+        measured = [await _round(count, address=address, first=number % (len(_PEERS) + 1)) for number in range(rounds)]
     seconds = {" ".join(side): [[took[side].wall, took[side].processor] for took in measured] for side in measured[0]}
     return Report(benchmark="peers", figures=_figures(count, measured), details={"count": count, "seconds": seconds})
 
 
-async def _round(running: Emulators, count: int, *, address: str, first: int) -> _Round:
+def installed() -> bool:
+    """Whether this machine has the peers and PostgreSQL."""
+    return _has_peers() and program("initdb") is not None
+
+
+def _has_peers() -> bool:
+    return Path(os.environ.get(PYTHON, "")).is_file()
+
+
+async def _round(count: int, *, address: str, first: int) -> _Round:
     """Measure each side; without an address only Tock."""
     took: dict[tuple[str, _Kind, str], _Took] = {}
-    names = ["", *(_PEERS if address else ())]
-    for name in names[first:] + names[:first]:
-        if not name:
-            took |= await _tock(running, count)
-            continue
-        for kind in _PEERS[name].kinds:
-            for durability in _DURABILITY:
-                took[name, kind, durability] = await _peer(
-                    _PEERS[name].program, kind, address=address, count=count, durability=durability
-                )
+    names = [_TOCK, *(_PEERS if address else ())]
+    for name in [*names[first:], *names[:first]]:
+        took |= await (_tock(count) if name == _TOCK else _peer(name, address, count))
     return took
 
 
-async def _tock(running: Emulators, count: int) -> _Round:
-    ticked = await measure_tick(running, count)
-    wall, used = await measure_runs(running, runs=count)
+async def _tock(count: int) -> _Round:
+    return {(_TOCK, kind, ""): await _took("tock", kind, count, python=sys.executable) for kind in _WHAT}
+
+
+async def _peer(name: str, address: str, count: int) -> _Round:
+    peer, python = _PEERS[name], os.environ[PYTHON]
     return {
-        ("Tock", "due", ""): _Took(wall=ticked["tick"], processor=ticked[f"tick, {THIS_PROCESS}"]),
-        ("Tock", "settled", ""): _Took(wall=wall, processor=used[THIS_PROCESS]),
+        (name, kind, durability): await _took(peer.program, address, kind, count, durability, python=python)
+        for kind in peer.kinds
+        for durability in _DURABILITY
     }
 
 
-async def _peer(name: str, kind: _Kind, *, address: str, count: int, durability: str) -> _Took:
-    """Run a peer's program. Raises RuntimeError if it fails, FileNotFoundError if the peers are not installed."""
-    if not _has_peers():
-        raise FileNotFoundError("the peers are not installed: make bench-peers")
-    command = [os.environ[PYTHON], "-m", f"benchmarks.peer_programs.{name}", address, kind, str(count), durability]
+async def _took(name: str, *arguments: object, python: str) -> _Took:
+    """Return what the program of a side prints. Raises RuntimeError if it fails."""
     child = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *(python, "-m", f"benchmarks.peer_programs.{name}", *map(str, arguments)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     said, complained = await child.communicate()
     if child.returncode:
@@ -137,20 +143,16 @@ async def _peer(name: str, kind: _Kind, *, address: str, count: int, durability:
     return _Took(**json.loads(said))
 
 
-def _has_peers() -> bool:
-    return Path(os.environ.get(PYTHON, "")).is_file()
-
-
 def _figures(count: int, measured: Sequence[_Round]) -> list[Figure]:
     """Return Tock's own rates, then the ratios against each peer."""
     own = [
         Figure.of_rounds(
-            f"Tock, {what}",
-            [count / took["Tock", kind, ""].wall for took in measured],
+            f"{_TOCK}, {what}",
+            [count / took[_TOCK, kind, ""].wall for took in measured],
             unit="runs/s",
             sides={
                 "ms a run, own processor time": _milliseconds(
-                    count, [took["Tock", kind, ""] for took in measured], clock="processor"
+                    count, [took[_TOCK, kind, ""] for took in measured], clock="processor"
                 )
             },
         )
@@ -170,7 +172,7 @@ def _figures(count: int, measured: Sequence[_Round]) -> list[Figure]:
 def _ratio(count: int, measured: Sequence[_Round], *, name: str, kind: _Kind, durability: str, clock: _Clock) -> Figure:
     """Return how many times as long the peer takes as Tock."""
     peer = _PEERS[name]
-    ours = [took["Tock", kind, ""] for took in measured]
+    ours = [took[_TOCK, kind, ""] for took in measured]
     theirs = [took[name, kind, durability] for took in measured]
     waits = durability == "on"
     return Figure.of_rounds(
@@ -180,7 +182,7 @@ def _ratio(count: int, measured: Sequence[_Round], *, name: str, kind: _Kind, du
         target=_FASTER if waits and (kind, clock) in peer.targets else None,
         sides={
             f"{side}, ms a run": _milliseconds(count, took, clock=clock)
-            for side, took in (("Tock", ours), (name, theirs))
+            for side, took in ((_TOCK, ours), (name, theirs))
         },
         note=f"{name} {peer.lacks}" if (kind, clock, waits) == ("due", "wall", True) else "",
     )

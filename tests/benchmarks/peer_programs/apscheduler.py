@@ -20,7 +20,8 @@ async def due(database: str, count: int) -> Measured:
     """Fire due jobs and reschedule them.
 
     The time starts when the scheduler looks for due jobs. It ends when the last job is in the thread pool and the last
-    row is written, as a tick ends when the last task is accepted. The jobs themselves run outside the measured time.
+    row is written, as a tick ends when the last task is accepted. The pool begins to run the jobs, which do nothing,
+    meanwhile.
     """
     now = datetime.now(UTC)  # noqa: TID251 - another scheduler's clock is this machine's
     result = await asyncio.to_thread(_fire_all, database, count, now - timedelta(seconds=1))
