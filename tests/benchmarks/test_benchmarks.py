@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +14,26 @@ import pytest
 
 from benchmarks.__main__ import NAMES
 from benchmarks.lateness import _figures
+from benchmarks.peers import installed
 from benchmarks.report import Figure, Report, Target
+from executors.python.processes import ends
 
 TESTS = Path(__file__).parents[1]
 #: Seconds after which it counts as hanging.
 TIMEOUT = 300
+#: Where this benchmark stands, which starts the whole local stack.
+LATENESS = NAMES.index("lateness")
+#: A program that starts another, prints its id, and goes on for ten minutes, as the other does.
+HANGING = """
+import subprocess, sys, time
+sleeps = "import time; time.sleep(600)"
+print(subprocess.Popen([sys.executable, "-c", sleeps]).pid, flush=True)
+time.sleep(600)
+"""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [NAMES[:3], NAMES[3:4], NAMES[4:]], ids=" ".join)
+@pytest.mark.parametrize("names", [NAMES[:LATENESS], (NAMES[LATENESS],), NAMES[LATENESS + 1 :]], ids=" ".join)
 def test_each_benchmark_reports_its_figures(firestore_emulator: str, tmp_path: Path, names: tuple[str, ...]) -> None:
     done = _bench(*names, firestore=firestore_emulator, folder=tmp_path)
 
@@ -29,8 +43,8 @@ def test_each_benchmark_reports_its_figures(firestore_emulator: str, tmp_path: P
     assert {"python", "cores", "system", "processor"} <= written["machine"].keys()
     for report in map(Report.model_validate, written["benchmarks"].values()):
         assert report.figures
-        # Where PostgreSQL or the peers are not installed, a quick run has nothing to compare with.
-        without_target = report.benchmark in {"throughput", "peers"}
+        # A machine without PostgreSQL or the peers has nothing to compare with.
+        without_target = report.benchmark == "throughput" or (report.benchmark == "peers" and not installed())
         assert any(figure.target is not None for figure in report.figures) or without_target
         assert all(figure.sides or report.benchmark in {"lateness", "operations", "tick"} for figure in report.figures)
         assert all(figure.name.split()[0] in done.stdout for figure in report.figures)
@@ -61,7 +75,35 @@ def test_a_start_before_its_fire_time_does_not_make_others_look_good() -> None:
     assert (shown["minimum"], shown["maximum"], shown["99th percentile"] > 500) == (-900, 10, True)
 
 
+def test_what_a_hanging_benchmark_has_started_ends_with_it() -> None:
+    with _program(sys.executable, "-c", HANGING) as hanging:
+        assert hanging.stdout is not None
+        started = int(hanging.stdout.readline())
+
+    assert ends(started)
+
+
 def _bench(*names: str, firestore: str, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks", *names, "--quick", "--json", str(folder / "bench.json")]
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), "FIRESTORE_EMULATOR_HOST": firestore}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    with _program(*command, PYTHONPATH=str(TESTS), FIRESTORE_EMULATOR_HOST=firestore) as process:
+        output, errors = process.communicate(timeout=TIMEOUT)
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+@contextmanager
+def _program(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command until the block ends, which then kills what is left of its process group."""
+    process = subprocess.Popen(
+        command,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
