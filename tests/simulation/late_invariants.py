@@ -82,11 +82,14 @@ class LateInvariants:
         require(len(waiting) <= room, 4, f"{after.trigger}: {len(waiting)} wait where {room} may: {waiting}")
 
     def _takes_turn(self, run: Run, *, now: datetime) -> bool:
-        return run.late or any(
-            other.late or now + MAX_SKEW - other.due_at > PUNCTUAL
-            for other in self.records.active_before(run)
-            if other.started is None or other.late
-        )
+        """Whether the run may wait for the turn of a late one, as it was decided a moment ago.
+
+        That late one may have ended between the decision and its Commit.
+        """
+        decided = now - DECISION
+        active = (other for other in self.records.active_before(run) if other.started is None or other.late)
+        meets = [*active, *self.records.ended_before(run, since=decided)]
+        return run.late or any(other.late or now + MAX_SKEW - other.due_at > PUNCTUAL for other in meets)
 
 
 def _overdue(run: Run, *, at: datetime) -> bool:

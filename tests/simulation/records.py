@@ -1,6 +1,6 @@
 """The stored documents as the Commits left them, indexed for the invariants."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,8 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Write
 
 Key = tuple[str, str]
+#: How many of the runs of a trigger that ended last are remembered.
+REMEMBERED = 50
 
 
 @dataclass
@@ -32,6 +34,8 @@ class Records:
     running: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
     held: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
     subjects: dict[Key, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
+    #: The runs of the fire times of each trigger that ended last.
+    ended: dict[Key, deque[Run]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=REMEMBERED)))
 
     def keep(self, run: Run) -> None:
         """Keep the run as it is stored now."""
@@ -45,6 +49,8 @@ class Records:
             _put(self.scheduled[trigger], run.id, run, there=not run.status.terminal)
             _put(self.running[trigger], run.id, run, there=run.status is RunStatus.RUNNING)
             _put(self.held[trigger], run.id, run, there=run.status is RunStatus.HELD)
+            if run.status.terminal:
+                self.ended[trigger].append(run)
 
     def waiting_before(self, run: Run) -> Iterator[str]:
         """Yield the held runs of its trigger's generation up to this one, itself included, but no late ones."""
@@ -57,6 +63,12 @@ class Records:
         """Yield the runs of earlier fire times of the run's trigger that have not ended."""
         for other in self.scheduled[run.project, run.trigger or ""].values():
             if other.scheduled_for < run.scheduled_for:
+                yield other
+
+    def ended_before(self, run: Run, *, since: datetime) -> Iterator[Run]:
+        """Yield the runs of earlier fire times of the run's trigger that have ended since then."""
+        for other in self.ended[run.project, run.trigger or ""]:
+            if other.scheduled_for < run.scheduled_for and other.finished is not None and other.finished >= since:
                 yield other
 
 
