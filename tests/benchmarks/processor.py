@@ -3,14 +3,12 @@
 Both sides of a ratio take turns in one process, and only this process's time counts, not that of the emulators.
 """
 
-import asyncio
-import json
-import sys
 from collections.abc import Mapping, Sequence
 
+from benchmarks.childless import said_by
 from benchmarks.emulators import emulators
 from benchmarks.report import Figure, Report, Target
-from benchmarks.throughput import CONCURRENCY
+from benchmarks.throughput_rounds import CONCURRENCY
 
 _TICK = Target(kind="at most", bound=1.8)
 _RUN = Target(kind="at most", bound=1.6)
@@ -22,24 +20,14 @@ async def measure(*, quick: bool) -> Report:
     """Measure each side in each round, in a new process."""
     count, warmups, rounds = (40, 0, 1) if quick else (1000, 2, 9)
     async with emulators():
-        spent = await _spent(count, warmups, rounds)
+        spent: dict[str, list[float]] = await said_by(
+            "benchmarks.processor_rounds", str(count), str(warmups), str(rounds)
+        )
     figures = [
         _figure("tick", spent, target=_TICK, note=_BARE_TICK),
         _figure("run", spent, target=_RUN, note=_BARE_RUN),
     ]
     return Report(benchmark="processor", figures=figures, details={"runs": count, "milliseconds": spent})
-
-
-async def _spent(*arguments: int) -> dict[str, list[float]]:
-    """Return the milliseconds that each side spent on a run, by round."""
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.processor_rounds", *map(str, arguments)), stdout=asyncio.subprocess.PIPE
-    )
-    said, _ = await child.communicate()
-    if child.returncode:
-        raise RuntimeError("the rounds could not be measured")
-    spent: dict[str, list[float]] = json.loads(said)
-    return spent
 
 
 def _figure(name: str, spent: Mapping[str, Sequence[float]], *, target: Target, note: str) -> Figure:

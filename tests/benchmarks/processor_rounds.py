@@ -1,8 +1,4 @@
-"""Takes the processor time of ticks and runs, and of their bare calls, in a process without children.
-
-The executor of async agents looks for the processes that an agent has left, and so for all children of its process.
-Emulators are none of a deployed function, so they must not be children of the process that is measured.
-"""
+"""Takes the processor time of ticks and runs, and of their bare calls, in rounds."""
 
 import asyncio
 import gc
@@ -18,7 +14,7 @@ from benchmarks.bare_run_calls import bare_client, built_run_payloads, send_run_
 from benchmarks.deployment import Deployment, deployed
 from benchmarks.emulators import Emulators, emulators
 from benchmarks.seeding import create_agent, create_triggers, next_minute
-from benchmarks.throughput import CONCURRENCY, NO_RESENDING, deliveries_of, execute_all
+from benchmarks.throughput_rounds import CONCURRENCY, NO_RESENDING, deliveries_of, execute_all
 from tock.app.execution.execute import Delivery
 from tock.app.tick.tick import tick
 

@@ -11,7 +11,7 @@ import logging
 import sys
 
 from benchmarks.emulators import THIS_PROCESS, Emulators, emulators
-from benchmarks.throughput import measure_runs
+from benchmarks.throughput_rounds import measure_runs
 from benchmarks.tick import measure_tick
 
 #: The same share as of a peer's.
