@@ -7,11 +7,10 @@ locals {
   ]
 
   # For each collection, the field that its list is ordered by, and the direction. The limit of 500 writes a second
-  # holds for each parent: one project can record 500 new runs a second, and so can every other project.
+  # holds for each parent. Lists of runs use composite indexes that begin with the shard (indexes.tf).
   ordered = {
     agents    = { field = "created.at", order = "DESCENDING" }
     triggers  = { field = "created.at", order = "DESCENDING" }
-    runs      = { field = "scheduled_for", order = "DESCENDING" }
     chunks    = { field = "last_seq", order = "ASCENDING" }
     revisions = { field = "number", order = "DESCENDING" }
   }

@@ -8,10 +8,13 @@ locals {
     { collection = "triggers", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["next_run_at", "ASCENDING"]] },
     { collection = "runs", scope = "COLLECTION_GROUP", fields = [["shard", "ASCENDING"], ["check_at", "ASCENDING"]] },
     { collection = "triggers", scope = "COLLECTION", fields = [["agent", "ASCENDING"], ["created.at", "DESCENDING"]] },
-    { collection = "runs", scope = "COLLECTION", fields = [["status", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
-    { collection = "runs", scope = "COLLECTION", fields = [["agent", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    # Lists of runs: these begin with the shard, so that one project may have more than 500 new runs a second.
+    { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["status", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["agent", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["source", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    # A trigger has few runs, and its indexes need no shard.
     { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
-    { collection = "runs", scope = "COLLECTION", fields = [["source", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
     { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["started", "DESCENDING"]] },
   ]
 }

@@ -218,13 +218,35 @@ variable "run_memory" {
 }
 
 variable "shards" {
-  description = "How many shards triggers and runs are spread over; each takes 500 index writes a second. It may be raised, never lowered."
+  description = "How many shards triggers and runs are spread over; each takes 500 index writes a second. It may be raised, never lowered. Each 30 take a query of their own in every read over all shards."
   type        = number
   default     = 8
 
   validation {
-    condition     = var.shards >= 1 && var.shards <= 30 && floor(var.shards) == var.shards
-    error_message = "shards must be a whole number from 1 to 30 (Firestore's limit for the operator `in`)."
+    condition     = var.shards >= 1 && var.shards <= 120 && floor(var.shards) == var.shards
+    error_message = "shards must be a whole number from 1 to 120."
+  }
+}
+
+variable "tick_instances" {
+  description = "The most instances of tick; null for two more than shards, so that a crowd's continuations and the minute's tick have one each."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.tick_instances == null || (coalesce(var.tick_instances, 1) >= 1 && floor(coalesce(var.tick_instances, 1)) == coalesce(var.tick_instances, 1))
+    error_message = "tick_instances must be a whole number, at least 1, or null."
+  }
+}
+
+variable "tick_concurrency" {
+  description = "How many ticks share an instance at most. One tick uses a whole CPU."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.tick_concurrency >= 1 && var.tick_concurrency <= 1000 && floor(var.tick_concurrency) == var.tick_concurrency
+    error_message = "tick_concurrency must be a whole number from 1 to 1000 (Cloud Run)."
   }
 }
 

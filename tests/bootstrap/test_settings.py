@@ -8,7 +8,7 @@ from tock.bootstrap.settings import Settings, WrongSettings
 from tock.core.allow_list import AllowList
 
 WRONG = {
-    "TOCK_SHARDS": ("99", "TOCK_SHARDS: Input should be less than or equal to 30"),
+    "TOCK_SHARDS": ("121", "TOCK_SHARDS: Input should be less than or equal to 120"),
     "TOCK_LEASE": ("soon", "TOCK_LEASE: Value error, 'soon' is not a duration"),
     "TOCK_HEARTBEAT": ("PT30S", "TOCK_HEARTBEAT (0:00:30) must be at most half of TOCK_LEASE"),
     "TOCK_ADMIN_KEY_HASH": (

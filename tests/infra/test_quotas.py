@@ -43,7 +43,6 @@ def test_a_row_carries_its_triggers(row: Mapping[str, str]) -> None:
     assert round(starts, 1 if starts < 1 else None) == _number(row["starts a second"])
     assert round(at_once) == _number(row["at once"])
     assert starts <= _number(row["shards"]) * INDEX_WRITES / (WRITES + RUN_SECONDS // heartbeat)
-    assert starts <= _number(row["projects"]) * INDEX_WRITES
     assert starts <= queues * MAX_DISPATCHES
     assert _number(row["run_deliveries"]) <= MAX_CONCURRENT
     assert at_once <= queues * _number(row["run_deliveries"])

@@ -47,7 +47,7 @@ def test_a_time_that_expires_has_no_index(evaluated: Evaluation) -> None:
 
     indexed = {field["field"] for field in fields if field["index_config"] != [{}]}
 
-    assert indexed == {"created.at", "scheduled_for", "last_seq", "number"}
+    assert indexed == {"created.at", "last_seq", "number"}
 
 
 def test_an_index_of_the_whole_database_begins_with_the_shard(evaluated: Evaluation) -> None:
@@ -59,6 +59,17 @@ def test_an_index_of_the_whole_database_begins_with_the_shard(evaluated: Evaluat
     }
 
     assert first == {"shard"}
+
+
+def test_an_index_of_a_projects_runs_begins_with_the_shard_or_the_trigger(evaluated: Evaluation) -> None:
+    """Otherwise a project could have 500 new runs a second."""
+    first = {
+        index["fields"][0]["field_path"]
+        for index in evaluated.instances("google_firestore_index").values()
+        if index["collection"] == "runs"
+    }
+
+    assert first == {"shard", "trigger"}
 
 
 def test_the_database_can_be_restored(evaluated: Evaluation) -> None:

@@ -1,4 +1,7 @@
-"""Listings of the model store, in pages, by id or newest first. A page token is valid for its own listing only."""
+"""Listings of the model store, in pages, by id or newest first. A page token is valid for its own listing only.
+
+With `shards`, a listing finds only documents whose shard is below it.
+"""
 
 import base64
 import json
@@ -21,6 +24,7 @@ class Listing:
         since: datetime | None = None,
         until: datetime | None = None,
         statuses: frozenset[str] = frozenset(),
+        shards: int | None = None,
         **equal: str | None,
     ) -> None:
         self._name = name
@@ -28,6 +32,7 @@ class Listing:
         self._until = until
         self._equal = {field: str(value) for field, value in equal.items() if value is not None}
         self._statuses = statuses
+        self._shards = shards
         self._mark = repr((name, since, until, sorted(statuses), self._equal))
 
     def page(self, documents: Documents, *, limit: int, token: str | None) -> Page[Any]:
@@ -49,6 +54,8 @@ class Listing:
         return index.descending(since=self._since, until=self._until, after=after)
 
     def _matches(self, stored: Any) -> bool:
+        if self._shards is not None and _shard(stored) not in range(self._shards):
+            return False
         if self._statuses and _field(stored, "status") not in self._statuses:
             return False
         return all(_field(stored, field) == value for field, value in self._equal.items())
@@ -80,3 +87,7 @@ def _page(shown: list[tuple[Entry, Any]], *, next_token: str | None) -> Page[Any
 
 def _field(stored: Any, name: str) -> Any:
     return stored.field(name) if isinstance(stored, UnreadableDocument) else getattr(stored.value, name)
+
+
+def _shard(stored: Any) -> Any:
+    return stored.number("shard") if isinstance(stored, UnreadableDocument) else stored.value.shard

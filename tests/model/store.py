@@ -72,6 +72,10 @@ class ModelStore:
                     return DuePage(triggers=tuple(found), cursor=last)
         return DuePage(triggers=tuple(found), cursor=None)
 
+    async def due_count(self, *, until: datetime, most: int) -> int:
+        """Return how many triggers are due at `until`, counting to `most`."""
+        return min(self._documents.index("due").count(until=until), most)
+
     async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run] | Unreadable]:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
         entries = islice(self._documents.index("overdue").ascending(until=until), limit)
@@ -157,6 +161,7 @@ class ModelStore:
             since=matching.since,
             until=matching.until,
             statuses=matching.statuses,
+            shards=None if matching.only_trigger else self._shards,
             agent=matching.agent,
             trigger=matching.trigger,
             source=matching.source,

@@ -15,6 +15,7 @@ from tock.ports.store import (
     DisableUnreadable,
     Document,
     DuePage,
+    RunFilter,
     Store,
     Versioned,
 )
@@ -218,6 +219,27 @@ async def test_the_backlog_counts_what_is_due_and_overdue(store: Store) -> None:
 
     assert await store.backlog(until=NOW - MINUTE) == {"triggers": 0, "runs": 0}
     assert await store.backlog(until=NOW + 2 * MINUTE) == {"triggers": 3, "runs": 3}
+
+
+async def test_due_triggers_are_counted_no_further_than_asked(store: Store) -> None:
+    due = [a_trigger(f"t{n}", project=f"p{n % 2}", shard=n, next_run_at=NOW - n * MINUTE) for n in range(5)]
+    await store.commit([Create(trigger) for trigger in (*due, a_trigger("later", next_run_at=NOW + MINUTE))])
+
+    counts = [await store.due_count(until=NOW, most=most) for most in (1, 4, 5, 6, 100)]
+
+    assert counts == [1, 4, 5, 5, 5]
+    assert await store.due_count(until=NOW - 2 * MINUTE, most=100) == 3
+
+
+async def test_a_run_in_no_shard_of_the_store_is_listed_with_its_trigger_alone(store: Store) -> None:
+    await store.commit([Create(a_run("inside", shard=7)), Create(a_run("outside", shard=8))])
+
+    listed = [
+        {run.id for run in (await store.runs("acme", matching=matching, limit=10, token=None)).items}
+        for matching in (RunFilter(), RunFilter(trigger="morning"))
+    ]
+
+    assert listed == [{"inside"}, {"inside", "outside"}]
 
 
 async def test_the_state_of_the_last_tick_wins(store: Store) -> None:

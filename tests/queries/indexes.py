@@ -55,7 +55,8 @@ def needed(query: Any) -> frozenset[Index]:
     """Return the indexes that a `StructuredQuery` message needs if no field has automatic indexes.
 
     A query without a field needs none. Several equalities with one order are served by merging one index for each
-    (Firestore, "Index overview").
+    (Firestore, "Index overview"). An index of a query over shards begins with the shard, so that its times have an end
+    for each shard, except for the runs of one trigger, which are few.
     """
     [source] = query.from_
     scope = "COLLECTION_GROUP" if source.all_descendants else "COLLECTION"
@@ -69,7 +70,16 @@ def needed(query: Any) -> frozenset[Index]:
         raise ValueError(f"a range of {ranged} needs its field first in the order, which is {ordered}")
     if not equal:
         return frozenset({Index(source.collection_id, scope, ordered)} if ordered else ())
-    return frozenset(Index(source.collection_id, scope, ((field, "ASCENDING"), *ordered)) for field in equal)
+    prefixes = {
+        ("shard", field) if "shard" in equal and field not in {"shard", "trigger"} else (field,) for field in equal
+    }
+    if any(prefix[0] == "shard" for prefix in prefixes - {("shard",)}):
+        # The others hold the shard too.
+        prefixes -= {("shard",)}
+    return frozenset(
+        Index(source.collection_id, scope, (*((field, "ASCENDING") for field in prefix), *ordered))
+        for prefix in prefixes
+    )
 
 
 def _is_equality(filtered: Any) -> bool:

@@ -20,7 +20,7 @@ from pydantic import (
 
 from tock.core.allow_list import AllowList
 from tock.core.time import Duration
-from tock.core.timing import Timing
+from tock.core.timing import MAX_SHARDS, Timing
 
 #: Tock's variables that hold secrets; the last two are the command line's, which may start the functions.
 SECRET_VARIABLES = ("TOCK_SECRETS", "TOCK_KEY", "TOCK_IDENTITY_TOKEN")
@@ -93,7 +93,7 @@ class Settings(BaseModel):
     look_ahead: Duration = _DEFAULTS.look_ahead
     retention: Duration = _DEFAULTS.retention
     #: May be raised, never lowered: documents in a shard beyond this number would not be found.
-    shards: int = Field(default=_DEFAULTS.shards, ge=1, le=30)
+    shards: int = Field(default=_DEFAULTS.shards, ge=1, le=MAX_SHARDS)
 
     @field_validator("python_modules", "allowed_hosts", mode="before")
     @classmethod

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+#: The most shards: a query over all of them is then four, because one takes 30 (Firestore, "Query limitations").
+MAX_SHARDS = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -34,6 +37,11 @@ class Timing:
     shutdown_notice: timedelta = timedelta(seconds=10)
     #: How many attempts of a run may be handed back for free; further ones count as lost.
     max_handed_back: int = 10
+    #: How far ahead a continuation claims, since it works on a crowd or on a backlog.
+    crowd_look_ahead: timedelta = timedelta(minutes=10)
+    #: More unclaimed triggers within `crowd_look_ahead` are a crowd. One process claims about twice as many in its
+    #: claim budget (`make bench-tick`).
+    crowd: int = 10_000
     #: How many shards spread the writes to growing indexes: each takes 500 a second (Firestore, "Best practices").
     shards: int = 8
 

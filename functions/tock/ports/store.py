@@ -106,6 +106,11 @@ class RunFilter:
     #: Runs scheduled before it.
     until: datetime | None = None
 
+    @property
+    def only_trigger(self) -> bool:
+        """Whether it names a trigger and, apart from times, nothing else."""
+        return self.trigger is not None and not (self.statuses or self.agent or self.source)
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T_co]):
@@ -152,8 +157,9 @@ class Store(Protocol):
     A document that no longer parses, or that holds what cannot be shown as JSON (more than 64 levels, half of a
     surrogate pair, a number that is not finite), never hides others: listings return it as Unreadable, and only a read
     of that very document raises DocumentUnreadable. A listing leaves out documents whose field that orders it is absent
-    or of another type. A read by a text that cannot be an id finds no document. A listing raises InvalidArgument for a
-    token of another listing or of other filters.
+    or of another type, and one of runs those in no shard of the store, unless it asks for one trigger alone. A read by
+    a text that cannot be an id finds no document. A listing raises InvalidArgument for a token of another listing or
+    of other filters.
     """
 
     async def commit(self, writes: Sequence[Write]) -> Any:
@@ -181,6 +187,13 @@ class Store(Protocol):
         `shards` restricts them to these shards; None means all shards of the store. `project` restricts them to this
         project; None means all, projects without a document of their own included. A cursor continues the query that
         it came from, even if the triggers of the page before have been changed or deleted since.
+        """
+        ...
+
+    async def due_count(self, *, until: datetime, most: int) -> int:
+        """Return how many triggers of all projects have `next_run_at <= until`; at least `most` are counted as `most`.
+
+        It reads no document. Firestore takes a read for each thousand that it counts.
         """
         ...
 

@@ -18,6 +18,7 @@ from tock.store.paths import PROJECTS, RUNS, TRIGGERS
 from tock.store.query import Condition, Position, Query
 from tock.store.reading import read_documents
 from tock.store.rpc import FirestoreRpc
+from tock.store.shards import count_shards, query_shards
 from tock.store.values import read_value
 
 
@@ -31,33 +32,38 @@ async def due_triggers(
     project: str | None,
 ) -> DuePage:
     """Return a page of due triggers after the cursor, oldest first: of one project, or of all if `project` is None."""
-    query = _due(TRIGGERS, "next_run_at", until=until, shards=shards, everywhere=project is None)
+    query = _due(TRIGGERS, "next_run_at", until=until, everywhere=project is None)
     parent = rpc.documents if project is None else f"{rpc.documents}/{PROJECTS}/{project}"
-    messages = await rpc.query(parent, query.message(limit=limit, after=cursor))
+    messages = await query_shards(rpc, parent, query, shards=shards, limit=limit, after=cursor)
     triggers = read_documents(messages, codec=TRIGGER, documents=rpc.documents)
     return DuePage(triggers=triggers, cursor=_position_of(messages[-1]) if len(messages) == limit else None)
+
+
+async def due_count(rpc: FirestoreRpc, *, until: datetime, most: int, shards: Sequence[int]) -> int:
+    """Return how many triggers are due at `until`, counting to `most`."""
+    query = _due(TRIGGERS, "next_run_at", until=until)
+    return await count_shards(rpc, rpc.documents, query, shards=shards, most=most)
 
 
 async def overdue_runs(
     rpc: FirestoreRpc, *, until: datetime, limit: int, shards: Sequence[int]
 ) -> Sequence[Versioned[Run] | Unreadable]:
     """Return the runs whose `check_at` has come by `until`, oldest first."""
-    query = _due(RUNS, "check_at", until=until, shards=shards)
-    messages = await rpc.query(rpc.documents, query.message(limit=limit))
+    query = _due(RUNS, "check_at", until=until)
+    messages = await query_shards(rpc, rpc.documents, query, shards=shards, limit=limit)
     return read_documents(messages, codec=RUN, documents=rpc.documents)
 
 
 async def backlog(rpc: FirestoreRpc, *, until: datetime, shards: Sequence[int]) -> dict[str, int]:
     """Return how many triggers (`triggers`) and runs (`runs`) the two queries would find."""
     return {
-        collection: await rpc.count(rpc.documents, _due(collection, field, until=until, shards=shards).message())
+        collection: await count_shards(rpc, rpc.documents, _due(collection, field, until=until), shards=shards)
         for collection, field in ((TRIGGERS, "next_run_at"), (RUNS, "check_at"))
     }
 
 
-def _due(collection: str, field: str, *, until: datetime, shards: Sequence[int], everywhere: bool = True) -> Query:
-    where = (Condition("shard", "in", list(shards)), Condition(field, "<=", until))
-    return Query(collection, everywhere=everywhere, where=where, order=field)
+def _due(collection: str, field: str, *, until: datetime, everywhere: bool = True) -> Query:
+    return Query(collection, everywhere=everywhere, where=(Condition(field, "<=", until),), order=field)
 
 
 def _position_of(message: Any) -> Position:

@@ -14,6 +14,7 @@ from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.scheduler_state import SchedulerState
+from tock.core.timing import MAX_SHARDS
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
@@ -26,8 +27,6 @@ from tock.store.reading import read_document
 from tock.store.rpc import TIMEOUT, FirestoreRpc
 from tock.store.values import write_fields
 
-#: The most values of one `in` condition (Firestore, "Query limitations").
-MAX_SHARDS = 30
 _Document = TypeVar("_Document", bound=Document)
 _logger = logging.getLogger("tock")
 
@@ -66,6 +65,10 @@ class FirestoreStore:
         return await due.due_triggers(
             self._rpc, until=until, limit=limit, shards=queried, cursor=cursor, project=project
         )
+
+    async def due_count(self, *, until: datetime, most: int) -> int:
+        """Return how many triggers are due at `until`, counting to `most`."""
+        return await due.due_count(self._rpc, until=until, most=most, shards=range(self._shards))
 
     async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run] | Unreadable]:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
@@ -127,7 +130,11 @@ class FirestoreStore:
     async def runs(self, project: str, *, matching: RunFilter, limit: int, token: str | None) -> Page[Run]:
         """Return the project's runs, the latest `scheduled_for` first."""
         where = listing.run_conditions(matching)
-        return await listing.RUN_LISTING.page(self._rpc, project=project, limit=limit, token=token, where=where)
+        # A trigger's runs have an index of their own, so their number is no reason to read by shards.
+        shards = None if matching.only_trigger else range(self._shards)
+        return await listing.RUN_LISTING.page(
+            self._rpc, project=project, limit=limit, token=token, where=where, shards=shards
+        )
 
     async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
         """Return the project's API keys by id."""

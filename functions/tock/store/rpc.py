@@ -109,12 +109,14 @@ class FirestoreRpc:
         responses = await self._read(self._rpcs.run_query, request)
         return [response.document for response in responses if response.HasField("document")]
 
-    async def count(self, parent: str, query: Any) -> int:
-        """Return how many documents a `StructuredQuery` message finds below the parent's name."""
+    async def count(self, parent: str, query: Any, *, most: int | None = None) -> int:
+        """Return how many documents a `StructuredQuery` message finds below the parent's name, counting to `most`."""
         request = _RunAggregationQueryRequest(parent=parent)
         request.structured_aggregation_query.structured_query.CopyFrom(query)
         counted = request.structured_aggregation_query.aggregations.add(alias="count")
         counted.count.SetInParent()
+        if most is not None:
+            counted.count.up_to.value = most
         responses = await self._read(self._rpcs.run_aggregation_query, types.RunAggregationQueryRequest.wrap(request))
         return sum(int(response.result.aggregate_fields["count"].integer_value) for response in responses)
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tock.app.tick.tick import tick
+from tock.core.timing import MAX_SHARDS
 from tock.web.deployment import Deployment
 from tock.web.functions.respond import respond
 from tock.web.functions.service_identity import require_service
@@ -19,7 +20,9 @@ class _ContinuationRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    shards: Annotated[tuple[Annotated[int, Field(ge=0, lt=30)], ...], Field(min_length=1, max_length=30)]
+    shards: Annotated[
+        tuple[Annotated[int, Field(ge=0, lt=MAX_SHARDS)], ...], Field(min_length=1, max_length=MAX_SHARDS)
+    ]
     tick: Annotated[str, Field(min_length=1, max_length=500)]
 
 
