@@ -3,8 +3,8 @@ locals {
   # where calls may come from. Cloud Scheduler and Cloud Tasks of the same project count as internal (Cloud Run,
   # "Restrict network ingress").
   shape = {
-    # Ticks overlap if one is slow, and in a backlog each shard has a continuation.
-    tick    = { memory = "512Mi", timeout = 60, concurrency = 4, most = 10, ingress = "ALLOW_INTERNAL_ONLY" }
+    # A tick uses a whole CPU, so it shares none. A crowd has a continuation for each shard, beside two of the minute.
+    tick    = { memory = "512Mi", timeout = 60, concurrency = var.tick_concurrency, most = coalesce(var.tick_instances, var.shards + 2), ingress = "ALLOW_INTERNAL_ONLY" }
     run     = { memory = var.run_memory, timeout = 1800, concurrency = var.run_concurrency, most = var.run_instances, ingress = "ALLOW_INTERNAL_ONLY" }
     trigger = { memory = "512Mi", timeout = 60, concurrency = 80, most = 10, ingress = "ALLOW_ALL" }
     retry   = { memory = "512Mi", timeout = 60, concurrency = 80, most = 10, ingress = "ALLOW_ALL" }

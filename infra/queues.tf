@@ -35,10 +35,10 @@ resource "google_cloud_tasks_queue" "ticks" {
   location = var.region
   name     = "${var.name}-ticks"
 
-  # Each shard has one continuation at a time.
+  # Each shard has one continuation at a time, and those of a crowd begin together.
   rate_limits {
-    max_dispatches_per_second = 10
-    max_concurrent_dispatches = 30
+    max_dispatches_per_second = max(var.shards, 10)
+    max_concurrent_dispatches = max(var.shards, 30)
   }
 
   # If Cloud Tasks gives up a continuation, the next minute's tick enqueues another.

@@ -1,5 +1,6 @@
 """Time limits fit into each other, and nothing asks Google Cloud for more than it gives."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -92,7 +93,25 @@ def test_tick_has_room_for_a_further_tick_of_each_shard_beside_the_minutes_own(e
     assert evaluated.resources["google_cloud_tasks_queue.ticks"]["rate_limits"][0]["max_concurrent_dispatches"] >= 30
 
 
-@pytest.mark.parametrize("function", ["tick", "run", "trigger", "retry", "api"])
+def test_each_continuation_of_a_crowd_has_an_instance_and_its_delivery(
+    evaluated_with: Callable[..., Evaluation],
+) -> None:
+    told = evaluated_with(shards=64)
+    service = told.service("tick")
+    [rates] = told.resources["google_cloud_tasks_queue.ticks"]["rate_limits"]
+
+    assert service["max_instance_request_concurrency"] == 1
+    assert service["max_instance_count"] >= 64 + 2
+    assert (rates["max_concurrent_dispatches"], rates["max_dispatches_per_second"]) == (64, 64)
+
+
+def test_the_instances_of_tick_are_variables(evaluated_with: Callable[..., Evaluation]) -> None:
+    service = evaluated_with(tick_instances=5, tick_concurrency=3).service("tick")
+
+    assert (service["max_instance_count"], service["max_instance_request_concurrency"]) == (5, 3)
+
+
+@pytest.mark.parametrize("function", ["run", "trigger", "retry", "api"])
 def test_requests_that_share_an_instance_have_a_whole_cpu_and_cost_nothing_idle(
     evaluated: Evaluation, function: str
 ) -> None:

@@ -60,7 +60,12 @@ class World:
         self.random = SeededRandom(self.seed)
         self.start = self.random.one_of(START_TIMES)
         self.network_faults = NetworkFaults.drawn(self.random)
-        self.timing = Timing(shards=4, tick_budget=self.random.one_of((timedelta(seconds=50), timedelta(seconds=6))))
+        self.timing = Timing(
+            shards=4,
+            tick_budget=self.random.one_of((timedelta(seconds=50), timedelta(seconds=6))),
+            # Drawn apart, so that every other draw of a seed stays as it is.
+            crowd=SeededRandom(f"{self.seed} crowd").weighted(((10_000, 6.0), (3, 1.0), (0, 1.0))),
+        )
         #: How many triggers a tick reads at once, and how many of them share a Commit.
         self.page, self.group = self.random.one_of(((300, 20), (8, 3)))
         self.has_backlog = self.random.happens(0.1)

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 import anyio
@@ -25,9 +25,14 @@ TRIES = 2
 
 
 async def claim_group(
-    services: Services, triggers: Sequence[Versioned[Trigger]], *, claimed_by: str, limiter: anyio.CapacityLimiter
+    services: Services,
+    triggers: Sequence[Versioned[Trigger]],
+    *,
+    look_ahead: timedelta,
+    claimed_by: str,
+    limiter: anyio.CapacityLimiter,
 ) -> Counter[str]:
-    """Claim these triggers, and return the tick's counters for it.
+    """Claim the fire times of these triggers up to the look-ahead, and return the tick's counters for it.
 
     1. Plan each trigger; this is pure.
     2. In one Commit, change all triggers and create their runs, if no trigger was changed since it was read.
@@ -37,7 +42,10 @@ async def claim_group(
     4. Enqueue the runs that were committed.
     """
     now = services.clock.now()
-    claims = [(trigger, _planned(services, trigger.value, now=now, claimed_by=claimed_by)) for trigger in triggers]
+    claims = [
+        (trigger, _planned(services, trigger.value, now=now, look_ahead=look_ahead, claimed_by=claimed_by))
+        for trigger in triggers
+    ]
     tally: Counter[str] = Counter()
     won = []
     for batch in _batches(claims):
@@ -53,9 +61,9 @@ async def claim_group(
     return tally
 
 
-def _planned(services: Services, trigger: Trigger, *, now: datetime, claimed_by: str) -> Claim:
+def _planned(services: Services, trigger: Trigger, *, now: datetime, look_ahead: timedelta, claimed_by: str) -> Claim:
     now = trigger.time_to_decide(now)
-    decided = plan(trigger, now=now, look_ahead=services.timing.look_ahead)
+    decided = plan(trigger, now=now, look_ahead=look_ahead)
     return claim(trigger, decided, now=now, claimed_by=claimed_by, timing=services.timing)
 
 

@@ -1,7 +1,6 @@
-"""Enqueue continuations for the shards of a backlog that one tick cannot claim within its time budget."""
+"""Enqueue continuations for the shards of a crowd, or of a backlog that one tick cannot claim within its budget."""
 
 import logging
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -16,8 +15,8 @@ from tock.ports.queue import TickContinuation
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def continue_tick(services: Services, *, shards: Iterable[int]) -> Counter[str]:
-    """Enqueue a continuation for each shard, and return how many the queue did not accept (`failed`, `refused`).
+async def continue_tick(services: Services, *, shards: Iterable[int]) -> list[int]:
+    """Enqueue a continuation for each shard, and return the shards whose continuation the queue did not accept.
 
     A continuation is named after its shard and the current period: time since 1970 is divided into periods as long as
     a tick's budget (50 s). So a shard gets one continuation in each period, however many ticks ask for it: a delivery
@@ -28,14 +27,14 @@ async def continue_tick(services: Services, *, shards: Iterable[int]) -> Counter
     A queue that does not answer loses nothing: the triggers are still due at the next minute's tick.
     """
     period = (services.clock.now() - _EPOCH) // services.timing.tick_budget
-    tally: Counter[str] = Counter()
+    refused: list[int] = []
 
     async def continue_shard(shard: int) -> None:
         continuation = TickContinuation(name=tick_id(shard=shard, period=period), shards=(shard,))
         try:
             await services.queue.continue_tick(continuation)
         except QueueUnavailable as exc:
-            tally.update(("failed", "refused"))
+            refused.append(shard)
             log_event(
                 "tick_continuation_failed", level=logging.WARNING, shard=shard, tick=continuation.name, problem=str(exc)
             )
@@ -45,4 +44,4 @@ async def continue_tick(services: Services, *, shards: Iterable[int]) -> Counter
     async with anyio.create_task_group() as tasks:
         for shard in shards:
             tasks.start_soon(continue_shard, shard)
-    return tally
+    return sorted(refused)

@@ -35,13 +35,17 @@ async def tick(services: Services, *, shards: Sequence[int] | None = None, name:
 
     The minute's tick:
 
-    1. Claim the triggers that are due within the look-ahead, and enqueue their runs, for seven tenths of the budget.
-    2. If due triggers are left, enqueue a continuation for each shard; it runs at once, beside this tick.
+    1. Count the triggers that come due within ten minutes. If they are a crowd, enqueue a continuation for each shard;
+       it runs at once, beside this tick, which claims only those shards whose continuation the queue did not accept.
+    2. Otherwise claim the triggers that are due within the look-ahead, and enqueue their runs, for seven tenths of the
+       budget. If due triggers are left, enqueue a continuation for each shard.
     3. Sweep the overdue runs for the rest of the budget.
     4. Record the counters where health checks and alarms read them.
 
-    A continuation claims the triggers of its shards for the whole budget, and enqueues the next continuation if some
-    are left. It neither sweeps nor records counters: `lag` and `unfinished` of the minute's tick report a backlog.
+    A continuation claims the triggers of its shards that come due within ten minutes, for the whole budget, and
+    enqueues the next continuation if some are left. It neither sweeps nor records counters: `lag` and `unfinished` of
+    the minute's tick report a backlog. What is claimed that early gives the queue and Firestore some minutes to spread
+    the load; an edit still cancels it.
 
     A tick checks its budget (50 s) between two groups; Cloud Run aborts the request after 60 s. The claims in progress
     usually finish in between; if not, they end as if the process had died. Every tick claims at least one group, so
@@ -55,9 +59,12 @@ async def tick(services: Services, *, shards: Sequence[int] | None = None, name:
     started = services.clock.now()
     tally: Counter[str] = Counter()
     try:
-        claimed = await _claim_due(services, shards=None, deadline=started + services.timing.claim_budget, tally=tally)
-        if claimed.unfinished:
-            tally += await continue_tick(services, shards=range(services.timing.shards))
+        if await _is_crowded(services):
+            claimed = await _hand_over(services, started=started, tally=tally)
+        else:
+            claimed = await _claim_due(services, deadline=started + services.timing.claim_budget, tally=tally)
+            if claimed.unfinished:
+                await _continue(services, shards=range(services.timing.shards), tally=tally)
         tally += await sweep(services, deadline=started + services.timing.tick_budget)
         counters = _counters(services, tally, claimed=claimed, started=started)
         if counters.refused and not counters.enqueued:
@@ -77,12 +84,13 @@ async def _continued_tick(services: Services, *, shards: Sequence[int], name: st
     started = services.clock.now()
     tally: Counter[str] = Counter()
     try:
-        claimed = await _claim_due(services, shards=shards, deadline=started + services.timing.tick_budget, tally=tally)
+        deadline = started + services.timing.tick_budget
+        claimed = await _claim_due(services, crowd=shards, deadline=deadline, tally=tally)
     except StoreUnavailable as exc:
         log_event("tick_failed", level=logging.ERROR, tick=name, shards=list(shards), problem=str(exc))
         raise
     if claimed.unfinished:
-        tally += await continue_tick(services, shards=shards)
+        await _continue(services, shards=shards, tally=tally)
     counters = _counters(services, tally, claimed=claimed, started=started)
     log_event("tick_finished", tick=name, shards=list(shards), **counters.model_dump())
     return counters
@@ -96,11 +104,38 @@ class _Claimed:
     unfinished: bool
 
 
+async def _is_crowded(services: Services) -> bool:
+    """Whether more triggers come due within the look-ahead of a crowd than this process had better claim alone."""
+    timing = services.timing
+    until = services.clock.now() + timing.crowd_look_ahead
+    return await services.store.due_count(until=until, most=timing.crowd + 1) > timing.crowd
+
+
+async def _hand_over(services: Services, *, started: datetime, tally: Counter[str]) -> _Claimed:
+    """Leave a crowd to continuations; claim the shards whose continuation the queue did not accept."""
+    refused = await continue_tick(services, shards=range(services.timing.shards))
+    tally["failed"] += len(refused)
+    oldest = await services.store.due_triggers(until=started, limit=1)
+    claimed = await _claim_due(services, crowd=refused, deadline=started + services.timing.claim_budget, tally=tally)
+    lag = max([claimed.lag, *(_lag(trigger, now=started) for trigger in oldest.triggers)])
+    return _Claimed(lag=lag, unfinished=True)
+
+
+async def _continue(services: Services, *, shards: Sequence[int], tally: Counter[str]) -> None:
+    refused = await continue_tick(services, shards=shards)
+    tally["failed"] += len(refused)
+    tally["refused"] += len(refused)
+
+
 async def _claim_due(
-    services: Services, *, shards: Sequence[int] | None, deadline: datetime, tally: Counter[str]
+    services: Services, *, deadline: datetime, tally: Counter[str], crowd: Sequence[int] | None = None
 ) -> _Claimed:
-    """Claim groups of due triggers until none is left or, after the first group, the deadline has passed."""
+    """Claim groups of due triggers until none is left or, after the first group, the deadline has passed.
+
+    `crowd` restricts them to these shards, in which it claims further ahead.
+    """
     now = services.clock.now()
+    look_ahead = services.timing.look_ahead if crowd is None else services.timing.crowd_look_ahead
     lag = 0.0
     begun = unfinished = False
     groups = anyio.CapacityLimiter(GROUPS_AT_ONCE)
@@ -111,14 +146,17 @@ async def _claim_due(
         try:
             readable = [trigger for trigger in members if isinstance(trigger, Versioned)]
             if readable:
-                tally.update(await claim_group(services, readable, claimed_by=claimed_by, limiter=enqueues))
+                made = await claim_group(
+                    services, readable, look_ahead=look_ahead, claimed_by=claimed_by, limiter=enqueues
+                )
+                tally.update(made)
             for trigger in members:
                 if isinstance(trigger, Unreadable):
                     await _disable(services, trigger, tally=tally)
         finally:
             groups.release_on_behalf_of(borrower)
 
-    due = due_pages(services, until=now + services.timing.look_ahead, shards=shards, size=PAGE)
+    due = due_pages(services, until=now + look_ahead, shards=crowd, size=PAGE)
     async with aclosing(due) as pages:
         async for page in pages:
             if unfinished := begun and services.clock.now() >= deadline:
