@@ -22,7 +22,6 @@ JOBS ?= 3
 SEEDS ?= 1000
 FIRST ?= 0
 MINUTES ?= 2
-TRIGGERS ?= 150
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tock needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
@@ -120,9 +119,13 @@ requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 sim: $(READY) ## Run SEEDS=n simulations, or print the trace of SEED=s
 	@PYTHONPATH=functions:tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
 
+.PHONY: sim-crowd
+sim-crowd: $(READY) ## Simulate triggers due in one second within the quotas (TRIGGERS=1000000 PROJECTS=1 ARGS="--cold")
+	@PYTHONPATH=functions:tests $(BIN)/python -m crowd --triggers $(or $(TRIGGERS),1000000) --projects $(or $(PROJECTS),1) $(ARGS)
+
 .PHONY: chaos
 chaos: $(READY) ## Run the stack under faults, end with a verdict (MINUTES=2 TRIGGERS=150 SEED=any)
-	@PYTHONPATH=tests $(BIN)/python -m chaos --minutes $(MINUTES) --triggers $(TRIGGERS) $(if $(SEED),--seed $(SEED))
+	@PYTHONPATH=tests $(BIN)/python -m chaos --minutes $(MINUTES) --triggers $(or $(TRIGGERS),150) $(if $(SEED),--seed $(SEED))
 
 .PHONY: conformance
 conformance: $(READY) ## Send 10,000 requests drawn from the OpenAPI document, and hold every answer to it (SEED=1)

@@ -8,7 +8,18 @@ TESTS = Path(__file__).parents[1]
 PACKAGE = Path(tock.__file__).parent
 #: Folders of tests that look at more than one part of the package, and of what only tests use.
 OF_THE_WHOLE = {
-    *("benchmarks", "chaos", "conformance", "end_to_end", "infra", "model", "queries", "repository", "simulation"),
+    *(
+        "benchmarks",
+        "chaos",
+        "conformance",
+        "crowd",
+        "end_to_end",
+        "infra",
+        "model",
+        "queries",
+        "repository",
+        "simulation",
+    ),
     "upgrade",
 }
 
