@@ -341,7 +341,7 @@ variable "failures_to_alert" {
 }
 
 variable "queue_depth_to_alert" {
-  description = "How many tasks may wait in one queue for ten minutes without an alert. The tasks of the next 90 s always wait there."
+  description = "How many tasks may wait in one queue for ten minutes without an alert. The tasks of the next 90 s always wait there, and those of a crowd ten minutes."
   type        = number
   default     = 10000
 }

@@ -64,7 +64,7 @@ class World:
             shards=4,
             tick_budget=self.random.one_of((timedelta(seconds=50), timedelta(seconds=6))),
             # Drawn apart, so that every other draw of a seed stays as it is.
-            crowd=SeededRandom(f"{self.seed} crowd").weighted(((10_000, 6.0), (3, 1.0), (0, 1.0))),
+            crowd=SeededRandom(f"{self.seed} crowd").weighted(((Timing().crowd, 6.0), (3, 1.0), (0, 1.0))),
         )
         #: How many triggers a tick reads at once, and how many of them share a Commit.
         self.page, self.group = self.random.one_of(((300, 20), (8, 3)))
@@ -270,7 +270,7 @@ class World:
             for instance in instances:
                 instance.resume()
         await self._pass_time(self.random.between(60.0, 240.0), ())
-        if self.random.happens(0.1):
+        if self.random.happens(0.1) or self.timing.crowd < Timing().crowd:
             # Long enough for everything to recover while triggers still fire.
             await self._pass_time(60.0 * MINUTES_TO_RECOVER, ())
             self.invariants.without_faults(now=self.now())

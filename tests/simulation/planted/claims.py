@@ -1,6 +1,6 @@
 """Wrong ways to claim what is due."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -127,3 +127,13 @@ def tick_claims_one_page(patch: pytest.MonkeyPatch) -> None:
         yield page.triggers
 
     patch.setattr(tock.app.tick.tick, "due_pages", one_page)
+
+
+def crowd_is_handed_to_nobody(patch: pytest.MonkeyPatch) -> None:
+    """A tick leaves a crowd to continuations that it does not enqueue."""
+
+    async def no_continuation(_services: Services, *, shards: Iterable[int]) -> list[int]:
+        del shards
+        return []
+
+    patch.setattr(tock.app.tick.tick, "continue_tick", no_continuation)
