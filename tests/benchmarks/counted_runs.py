@@ -30,8 +30,8 @@ _OFTEN = timedelta(minutes=1)
 _AHEAD = timedelta(minutes=1)
 #: The first retry comes after a minute and at most 30 % more.
 _RETRY = timedelta(seconds=80)
-#: What a tick costs whatever is due: a query that finds nothing overdue, and the scheduler state.
-_FIXED = Counter(empty_reads=1, state_writes=1)
+#: What a tick costs whatever is due: a count, a query that finds nothing overdue, and the scheduler state.
+_FIXED = Counter(count_reads=1, empty_reads=1, state_writes=1)
 #: A lease longer than the clock moves while an agent works, and no heartbeat in between.
 _LONG_LEASE = Timing(lease=timedelta(minutes=30), heartbeat=timedelta(minutes=10))
 _SHORT_LEASE = Timing(lease=timedelta(seconds=15), heartbeat=timedelta(seconds=3))
@@ -158,5 +158,6 @@ def _without_fixed(counts: Counter[str]) -> Counter[str]:
 
 
 def _share(counts: Counter[str], runs: int) -> Costs:
-    whole = counts + Counter(reads=counts["empty_reads"], writes=counts["state_writes"])
+    other_reads = counts["empty_reads"] + counts["count_reads"]
+    whole = counts + Counter(reads=other_reads, writes=counts["state_writes"])
     return {kind: whole[kind] / runs for kind in KINDS}

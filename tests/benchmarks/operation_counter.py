@@ -17,7 +17,8 @@ class OperationCounter:
     """Counts the operations of the RPCs that pass its `interceptors`: `reads`, `writes`, `deletes` and `tasks`.
 
     Counted separately are `agent_reads`, which a warm instance does not make, `empty_reads` of queries that find
-    nothing, and `state_writes` of the scheduler state. A tick makes the last two however many triggers are due.
+    nothing, `count_reads` of queries that only count, and `state_writes` of the scheduler state. A tick makes the last
+    three however many triggers are due.
     """
 
     def __init__(self) -> None:
@@ -82,6 +83,8 @@ class _Streams(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  # 
             yield answer
         if method == "BatchGetDocuments" and "/agents/" in request.documents[0]:
             kind = "agent_reads"
+        elif method == "RunAggregationQuery":
+            kind = "count_reads"
         else:
             kind = "empty_reads" if method == "RunQuery" and not found else "reads"
         self._counter.add(kind, max(1, found))

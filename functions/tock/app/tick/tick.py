@@ -59,8 +59,11 @@ async def tick(services: Services, *, shards: Sequence[int] | None = None, name:
     started = services.clock.now()
     tally: Counter[str] = Counter()
     try:
-        if await _is_crowded(services):
+        coming = await _count_coming(services)
+        if coming > services.timing.crowd:
             claimed = await _hand_over(services, started=started, tally=tally)
+        elif coming == 0:
+            claimed = _Claimed(lag=0.0, unfinished=False)
         else:
             claimed = await _claim_due(services, deadline=started + services.timing.claim_budget, tally=tally)
             if claimed.unfinished:
@@ -104,11 +107,14 @@ class _Claimed:
     unfinished: bool
 
 
-async def _is_crowded(services: Services) -> bool:
-    """Whether more triggers come due within the look-ahead of a crowd than this process had better claim alone."""
+async def _count_coming(services: Services) -> int:
+    """Return how many unclaimed triggers come due within the look-ahead of a crowd, counting to one more than a crowd.
+
+    It never looks less far ahead than the tick claims, so at 0 the tick has nothing to claim and reads no trigger.
+    """
     timing = services.timing
-    until = services.clock.now() + timing.crowd_look_ahead
-    return await services.store.due_count(until=until, most=timing.crowd + 1) > timing.crowd
+    until = services.clock.now() + max(timing.crowd_look_ahead, timing.look_ahead)
+    return await services.store.due_count(until=until, most=timing.crowd + 1)
 
 
 async def _hand_over(services: Services, *, started: datetime, tally: Counter[str]) -> _Claimed:
@@ -135,7 +141,8 @@ async def _claim_due(
     `crowd` restricts them to these shards, in which it claims further ahead.
     """
     now = services.clock.now()
-    look_ahead = services.timing.look_ahead if crowd is None else services.timing.crowd_look_ahead
+    timing = services.timing
+    look_ahead = timing.look_ahead if crowd is None else max(timing.crowd_look_ahead, timing.look_ahead)
     lag = 0.0
     begun = unfinished = False
     groups = anyio.CapacityLimiter(GROUPS_AT_ONCE)

@@ -24,7 +24,7 @@ class Operations:
 #: Of one run, from the tick that claims it to its settlement.
 RUN = Operations(reads=3, writes=4, tasks=1)
 HEARTBEAT = Operations(reads=0, writes=1, tasks=0)
-#: Of one tick, whether or not anything is due: two queries, which cost a read even if empty, and its state.
+#: Of one tick in which nothing is due: a count and a query, which cost a read even if empty, and its state.
 TICK = Operations(reads=2, writes=1, tasks=0)
 #: Billable operations of a task: its creation and one delivery (Cloud Tasks, "Pricing").
 OPERATIONS_PER_TASK = 2
