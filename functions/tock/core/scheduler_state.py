@@ -32,7 +32,7 @@ class TickCounters(BaseModel):
     lag: float = 0.0
     #: How long the tick took, in seconds.
     duration: float = 0.0
-    #: Whether the tick left due triggers to continuations: a crowd, or what its time budget was too short for.
+    #: Whether the tick stopped at its time budget and left due triggers to its continuations.
     unfinished: bool = False
 
 

@@ -30,13 +30,13 @@ def _services(rig: Rig) -> Services:
     return rig.services(timing=Timing(crowd=CROWD))
 
 
-async def test_a_tick_hands_a_crowd_over_before_it_claims_any_of_it(rig: Rig) -> None:
-    triggers = await due_triggers(rig, "p", CROWD + 1)
+async def test_a_tick_hands_a_crowd_over_and_claims_none_of_it(rig: Rig) -> None:
+    triggers = await due_triggers(rig, "p", CROWD + 1, after=5 * MINUTE)
     process = rig.process()
 
     counters = await rig.tick(rig.services(process, timing=Timing(crowd=CROWD)))
 
-    assert (counters.due, counters.claimed, counters.failed, counters.unfinished) == (0, 0, 0, True)
+    assert (counters.due, counters.claimed, counters.failed, counters.unfinished) == (0, 0, 0, False)
     assert process.effects == ["continue_tick"] * rig.timing.shards + ["record_tick"]
     bodies = [json.loads(task.http_request.body) for task in await waiting_continuations(rig)]
     assert sorted(body["shards"] for body in bodies) == [[shard] for shard in range(rig.timing.shards)]
@@ -68,13 +68,38 @@ async def test_a_crowd_is_claimed_ten_minutes_before_it_is_due(rig: Rig) -> None
     assert [await rig.store.trigger("q", trigger.id) is not None for trigger in beyond] == [True] * 3
 
 
-async def test_the_tick_claims_the_shards_whose_continuation_the_queue_did_not_accept(rig: Rig) -> None:
+async def test_a_tick_hands_a_late_crowd_over_before_it_claims_any_of_it(rig: Rig) -> None:
+    await due_triggers(rig, "p", CROWD + 1)
+    process = rig.process()
+
+    await rig.tick(rig.services(process, timing=Timing(crowd=CROWD)))
+
+    assert process.effects[: rig.timing.shards] == ["continue_tick"] * rig.timing.shards
+    assert "continue_tick" not in process.effects[rig.timing.shards :]
+
+
+async def test_a_crowd_whose_continuations_are_never_delivered_is_claimed_by_the_ticks_before_it_is_due(
+    rig: Rig,
+) -> None:
+    triggers = await due_triggers(rig, "p", CROWD + 1, after=5 * MINUTE)
+
+    for _ in range(4):
+        await rig.tick(_services(rig))
+        await rig.advance(MINUTE)
+    counters = await rig.tick(_services(rig))
+
+    assert rig.clock.now() < triggers[0].next_run_at
+    assert Counter(await claimed_occurrences(rig, "p")) == Counter(occurrences(triggers))
+    assert (counters.lag, counters.unfinished) == (0.0, False)
+
+
+async def test_a_queue_that_accepts_no_continuation_is_counted_and_holds_nothing_back(rig: Rig) -> None:
     triggers = await due_triggers(rig, "p", CROWD + 1)
     await rig.tasks.delete_queue(name=ticks_queue(rig))
 
     counters = await rig.tick(_services(rig))
 
-    assert (counters.claimed, counters.failed, counters.refused) == (len(triggers), rig.timing.shards, 0)
+    assert (counters.claimed, counters.failed, counters.refused) == (len(triggers), *[rig.timing.shards] * 2)
     assert Counter(await claimed_occurrences(rig, "p")) == Counter(occurrences(triggers))
 
 

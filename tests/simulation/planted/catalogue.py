@@ -27,7 +27,7 @@ PLANTED: Mapping[Plant, Planted] = {
     claims.misses_have_no_reason: Planted({8}),
     claims.backlog_is_not_shared: Planted({9}, seed=9),
     claims.tick_claims_one_page: Planted({9}),
-    claims.crowd_is_handed_to_nobody: Planted({9}, seed=8),
+    claims.crowd_is_left_to_its_continuations: Planted({9}, seed=41),
     attempts.settle_without_fence: Planted({2}, seed=4),
     attempts.rescue_without_new_attempt: Planted({2}),
     attempts.rescue_of_a_live_lease: Planted({2}),

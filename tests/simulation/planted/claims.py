@@ -1,6 +1,6 @@
 """Wrong ways to claim what is due."""
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -129,11 +129,15 @@ def tick_claims_one_page(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tock.app.tick.tick, "due_pages", one_page)
 
 
-def crowd_is_handed_to_nobody(patch: pytest.MonkeyPatch) -> None:
-    """A tick leaves a crowd to continuations that it does not enqueue."""
+def crowd_is_left_to_its_continuations(patch: pytest.MonkeyPatch) -> None:
+    """A tick that hands a crowd over claims none of it, also when the queue delivers no continuation."""
+    claim_due = tock.app.tick.tick._claim_due
 
-    async def no_continuation(_services: Services, *, shards: Iterable[int]) -> list[int]:
-        del shards
-        return []
+    async def no_crowd(services: Services, *, shards: Sequence[int] | None = None, **given: Any) -> Any:
+        until = services.clock.now() + services.timing.crowd_look_ahead
+        coming = await services.store.due_count(until=until, most=services.timing.crowd + 1)
+        if shards is None and coming > services.timing.crowd:
+            return tock.app.tick.tick._Claimed(lag=0.0, unfinished=True)
+        return await claim_due(services, shards=shards, **given)
 
-    patch.setattr(tock.app.tick.tick, "continue_tick", no_continuation)
+    patch.setattr(tock.app.tick.tick, "_claim_due", no_crowd)

@@ -35,10 +35,12 @@ async def tick(services: Services, *, shards: Sequence[int] | None = None, name:
 
     The minute's tick:
 
-    1. Count the triggers that come due within ten minutes. If they are a crowd, enqueue a continuation for each shard;
-       it runs at once, beside this tick, which claims only those shards whose continuation the queue did not accept.
-    2. Otherwise claim the triggers that are due within the look-ahead, and enqueue their runs, for seven tenths of the
-       budget. If due triggers are left, enqueue a continuation for each shard.
+    1. Count the triggers that come due within ten minutes. If they are a crowd, enqueue a continuation for each shard,
+       to begin at once beside this tick.
+    2. Claim the triggers that are due within the look-ahead, and enqueue their runs, for seven tenths of the budget. A
+       crowd usually has none, because continuations claimed them minutes before; but a queue may accept continuations
+       and deliver none. If due triggers are left and were not handed over before, enqueue a continuation for each
+       shard.
     3. Sweep the overdue runs for the rest of the budget.
     4. Record the counters where health checks and alarms read them.
 
@@ -60,14 +62,14 @@ async def tick(services: Services, *, shards: Sequence[int] | None = None, name:
     tally: Counter[str] = Counter()
     try:
         coming = await _count_coming(services)
-        if coming > services.timing.crowd:
-            claimed = await _hand_over(services, started=started, tally=tally)
-        elif coming == 0:
-            claimed = _Claimed(lag=0.0, unfinished=False)
-        else:
+        every_shard = range(services.timing.shards)
+        if is_crowd := coming > services.timing.crowd:
+            await _continue(services, shards=every_shard, tally=tally)
+        claimed = _Claimed(lag=0.0, unfinished=False)
+        if coming:
             claimed = await _claim_due(services, deadline=started + services.timing.claim_budget, tally=tally)
-            if claimed.unfinished:
-                await _continue(services, shards=range(services.timing.shards), tally=tally)
+        if claimed.unfinished and not is_crowd:
+            await _continue(services, shards=every_shard, tally=tally)
         tally += await sweep(services, deadline=started + services.timing.tick_budget)
         counters = _counters(services, tally, claimed=claimed, started=started)
         if counters.refused and not counters.enqueued:
@@ -88,7 +90,7 @@ async def _continued_tick(services: Services, *, shards: Sequence[int], name: st
     tally: Counter[str] = Counter()
     try:
         deadline = started + services.timing.tick_budget
-        claimed = await _claim_due(services, crowd=shards, deadline=deadline, tally=tally)
+        claimed = await _claim_due(services, shards=shards, deadline=deadline, tally=tally)
     except StoreUnavailable as exc:
         log_event("tick_failed", level=logging.ERROR, tick=name, shards=list(shards), problem=str(exc))
         raise
@@ -117,16 +119,6 @@ async def _count_coming(services: Services) -> int:
     return await services.store.due_count(until=until, most=timing.crowd + 1)
 
 
-async def _hand_over(services: Services, *, started: datetime, tally: Counter[str]) -> _Claimed:
-    """Leave a crowd to continuations; claim the shards whose continuation the queue did not accept."""
-    refused = await continue_tick(services, shards=range(services.timing.shards))
-    tally["failed"] += len(refused)
-    oldest = await services.store.due_triggers(until=started, limit=1)
-    claimed = await _claim_due(services, crowd=refused, deadline=started + services.timing.claim_budget, tally=tally)
-    lag = max([claimed.lag, *(_lag(trigger, now=started) for trigger in oldest.triggers)])
-    return _Claimed(lag=lag, unfinished=True)
-
-
 async def _continue(services: Services, *, shards: Sequence[int], tally: Counter[str]) -> None:
     refused = await continue_tick(services, shards=shards)
     tally["failed"] += len(refused)
@@ -134,15 +126,15 @@ async def _continue(services: Services, *, shards: Sequence[int], tally: Counter
 
 
 async def _claim_due(
-    services: Services, *, deadline: datetime, tally: Counter[str], crowd: Sequence[int] | None = None
+    services: Services, *, deadline: datetime, tally: Counter[str], shards: Sequence[int] | None = None
 ) -> _Claimed:
     """Claim groups of due triggers until none is left or, after the first group, the deadline has passed.
 
-    `crowd` restricts them to these shards, in which it claims further ahead.
+    With `shards`, claim those of these shards, and as far ahead as a crowd is claimed.
     """
     now = services.clock.now()
     timing = services.timing
-    look_ahead = timing.look_ahead if crowd is None else max(timing.crowd_look_ahead, timing.look_ahead)
+    look_ahead = timing.look_ahead if shards is None else max(timing.crowd_look_ahead, timing.look_ahead)
     lag = 0.0
     begun = unfinished = False
     groups = anyio.CapacityLimiter(GROUPS_AT_ONCE)
@@ -163,7 +155,7 @@ async def _claim_due(
         finally:
             groups.release_on_behalf_of(borrower)
 
-    due = due_pages(services, until=now + look_ahead, shards=crowd, size=PAGE)
+    due = due_pages(services, until=now + look_ahead, shards=shards, size=PAGE)
     async with aclosing(due) as pages:
         async for page in pages:
             if unfinished := begun and services.clock.now() >= deadline:
