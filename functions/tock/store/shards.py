@@ -47,8 +47,7 @@ async def count_shards(
 
 def _by_shards(query: Query, shards: Sequence[int]) -> list[Query]:
     """Return the query once for as many shards as one query can ask for."""
-    others = prod(len(condition.value) for condition in query.where if condition.operator == "in")
-    size = max(MAX_ALTERNATIVES // others, 1)
+    size = MAX_ALTERNATIVES // prod(len(condition.value) for condition in query.where if condition.operator == "in")
     return [
         replace(query, where=(Condition("shard", "in", list(shards[first : first + size])), *query.where))
         for first in range(0, len(shards), size)

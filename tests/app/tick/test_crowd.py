@@ -12,12 +12,14 @@ from app.backlog import (
     deliver_continuations,
     due_triggers,
     occurrences,
+    slow_claims,
     ticks_queue,
     waiting_continuations,
 )
 from app.rig import Rig
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.services import Services
+from tock.app.tick.tick import tick
 from tock.core.run.status import RunStatus
 from tock.core.timing import Timing
 
@@ -68,12 +70,25 @@ async def test_a_crowd_is_claimed_ten_minutes_before_it_is_due(rig: Rig) -> None
     assert [await rig.store.trigger("q", trigger.id) is not None for trigger in beyond] == [True] * 3
 
 
-async def test_a_tick_hands_a_late_crowd_over_before_it_claims_any_of_it(rig: Rig) -> None:
-    await due_triggers(rig, "p", CROWD + 1)
-    process = rig.process()
+async def test_nobody_looks_less_far_ahead_than_the_configured_look_ahead(rig: Rig) -> None:
+    triggers = await due_triggers(rig, "p", 1, after=15 * MINUTE)
+    others = await due_triggers(rig, "q", 1, after=15 * MINUTE, shard=(triggers[0].shard + 1) % rig.timing.shards)
+    far = rig.services(timing=Timing(look_ahead=20 * MINUTE))
 
-    await rig.tick(rig.services(process, timing=Timing(crowd=CROWD)))
+    continued = await tick(far, shards=(triggers[0].shard,))
+    counters = await rig.tick(far)
 
+    assert (continued.claimed, counters.claimed) == (1, 1)
+    assert Counter(await claimed_occurrences(rig, "p", "q")) == Counter(occurrences([*triggers, *others]))
+
+
+async def test_a_tick_hands_a_late_crowd_over_once_and_before_it_claims_any_of_it(rig: Rig) -> None:
+    await due_triggers(rig, "p", 400)
+    process = rig.process(before_effect=slow_claims(rig, 36 * SECOND, times=1))
+
+    counters = await rig.tick(rig.services(process, timing=Timing(crowd=CROWD)))
+
+    assert counters.unfinished
     assert process.effects[: rig.timing.shards] == ["continue_tick"] * rig.timing.shards
     assert "continue_tick" not in process.effects[rig.timing.shards :]
 

@@ -9,7 +9,7 @@ from app.rig import Rig
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_tick_with_nothing_due_reads_no_document(rig: Rig) -> None:
+async def test_a_tick_with_nothing_due_reads_no_document_and_asks_for_no_trigger(rig: Rig) -> None:
     await rig.create_project("p")
     for number in range(20):
         later = rig.clock.present + timedelta(hours=1)
@@ -19,3 +19,4 @@ async def test_a_tick_with_nothing_due_reads_no_document(rig: Rig) -> None:
     counters = await rig.tick(rig.services(process))
 
     assert (counters.due, process.reads.total(), process.effects) == (0, 0, ["record_tick"])
+    assert set(process.reads) == {"due_count", "overdue_runs"}
