@@ -24,7 +24,7 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task
 from tock.ports.store import Versioned
 from tock.store.commit import write_messages
-from tock.store.due_queries import _due
+from tock.store.query import Condition, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,9 @@ async def measure_read(deployment: Deployment) -> float:
 async def bare_read(deployment: Deployment) -> int:
     """Read the first page of due triggers with the generated client alone; return how many it holds."""
     services, firestore = deployment.services, deployment.firestore
-    query = _due(
-        "triggers",
-        "next_run_at",
-        until=services.clock.now() + services.timing.look_ahead,
-        shards=range(services.timing.shards),
-    )
+    until = services.clock.now() + services.timing.look_ahead
+    where = (Condition("shard", "in", list(range(services.timing.shards))), Condition("next_run_at", "<=", until))
+    query = Query("triggers", everywhere=True, where=where, order="next_run_at")
     parent = f"{firestore._database_string}/documents"
     request = types.RunQueryRequest.pb()(parent=parent, structured_query=query.message(limit=PAGE))
     responses = await firestore._firestore_api.run_query(
