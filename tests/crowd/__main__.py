@@ -80,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--run-concurrency", type=int, default=100, help="the variable run_concurrency")
     parser.add_argument("--agent-seconds", type=float, default=30.0, help="how long each agent works")
     parser.add_argument("--heartbeat", type=float, default=10.0, help="the variable heartbeat, in seconds")
-    parser.add_argument("--tick-ms", type=float, default=1.65, help="milliseconds of a tick for each run")
-    parser.add_argument("--run-ms", type=float, default=5.0, help="milliseconds of run for each run")
+    parser.add_argument("--tick-ms", type=float, default=0.6, help="milliseconds of a tick for each run")
+    parser.add_argument("--run-ms", type=float, default=1.4, help="milliseconds of run for each run")
     parser.add_argument("--cold", action="store_true", help="the ramps of Firestore and of the queues begin anew")
     return parser
 

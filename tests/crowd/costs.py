@@ -1,4 +1,4 @@
-"""What the functions' processor time goes to, in seconds, as `make bench-tick` and `bench-throughput` measure it."""
+"""What the functions' processor time goes to, in seconds, as `make bench-processor` measures it (2026-11-26)."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ class Costs:
     #: A query, without its documents; any other read or write of one document.
     query: float = 0.001
     #: A trigger that a query returns: received and decoded.
-    read: float = 0.00045
+    read: float = 0.00016
     #: A trigger that is planned, and its share of the Commit.
-    commit: float = 0.0006
+    commit: float = 0.00022
     #: A task that is created.
-    enqueue: float = 0.0006
+    enqueue: float = 0.00022
     #: A run from its delivery until its agent starts, and from its agent's end until it is settled.
-    start: float = 0.0025
-    settle: float = 0.0025
+    start: float = 0.0007
+    settle: float = 0.0007
 
     @classmethod
     def of(cls, *, tick: float, run: float) -> "Costs":

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from crowd.__main__ import main
+from crowd.costs import Costs
 from crowd.firestore import Firestore, run_fields
 from crowd.function import Function, Instance
 from crowd.quotas import LONGEST_PENDING, Rate
@@ -59,7 +60,8 @@ def test_every_trigger_is_claimed_once_and_every_run_starts_in_its_time(projects
 def test_the_sweep_starts_what_a_tick_left_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crowd.simulate.TICK_TIMEOUT", 1.0)
 
-    timeline = simulate(Deployment(triggers=1500, shards=4, tick_instances=4, run_queues=2))
+    slow = Costs.of(tick=0.00165, run=0.005)
+    timeline = simulate(Deployment(triggers=1500, shards=4, tick_instances=4, run_queues=2, costs=slow))
 
     assert (timeline.claims.total(), timeline.starts.total()) == (1500, 1500)
 
