@@ -1,5 +1,6 @@
 """Late runs: those that catch up take turns, and a claimed run that starts too late is missed, with the reason."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -9,8 +10,9 @@ import pytest
 
 from app.checks import checked_runs
 from app.faults import Process
-from app.rig import Rig
+from app.rig import Rig, delivery_of
 from app.scripted_executor import DONE, Behaviour
+from tock.app.execution.execute import Receipt
 from tock.core.run.outcome import Failed
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
@@ -220,3 +222,24 @@ async def test_a_decision_to_start_is_made_again_after_ten_seconds(
     await rig.advance(takes + 5 * SECOND)
 
     assert (await rig.run(run)).status is status
+
+
+async def test_a_run_that_becomes_late_between_its_decision_and_its_start_takes_its_turn(rig: Rig) -> None:
+    await half_minutely(rig, works=5 * MINUTE, overlap="parallel", catch_up={"mode": "all", "window": "1h"})
+    await rig.tick()
+    first, second, *_ = sorted(await rig.runs("p"), key=lambda run: run.scheduled_for)
+    await rig.advance(second.due_at + 55 * SECOND - rig.clock.present)
+    late = asyncio.create_task(rig.execute(delivery_of(first)))
+    await rig.quiet()
+
+    services = rig.services()
+    slow = cast("Store", _SlowAgents(services.store, clock=rig.clock, takes=9 * SECOND))
+    punctual = asyncio.create_task(rig.execute(delivery_of(second), services=replace(services, store=slow)))
+    await rig.quiet()
+    await rig.advance(20 * SECOND)
+
+    assert await punctual is Receipt.NOT_STARTED
+    assert [(await rig.run(run)).status for run in (first, second)] == [RunStatus.RUNNING, RunStatus.HELD]
+    rig.executor.release(first.id)
+    await rig.advance(5 * MINUTE)
+    assert await late is Receipt.SETTLED

@@ -21,6 +21,7 @@ from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
 from tock.core.run import transition
+from tock.core.run.lateness import is_late
 from tock.core.run.overlap import Start
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
@@ -137,7 +138,8 @@ def _is_current(run: Run, delivery: Delivery) -> bool:
 async def _start(services: Services, run: Versioned[Run], *, decided_at: datetime) -> Receipt | None:
     """Claim and run an attempt that no earlier run blocks, or refuse the run if no attempt can be made.
 
-    Return None, and claim nothing, if the decision to start is stale.
+    Return None, and claim nothing, if the decision to start is stale: it is some seconds old, or the run has become a
+    late one since, which takes turns.
     """
     agent = await _agent_of(services, run.value)
     if isinstance(agent, RunError):
@@ -145,9 +147,10 @@ async def _start(services: Services, run: Versioned[Run], *, decided_at: datetim
         return Receipt.NOT_STARTED
     if services.shutdown.is_set():
         return Receipt.SHUTTING_DOWN
-    if services.clock.now() - decided_at > STALE_DECISION:
+    now = services.clock.now()
+    if now - decided_at > STALE_DECISION or is_late(run.value, now=now) != is_late(run.value, now=decided_at):
         return None
-    leased = await _claim(services, run, agent)
+    leased = await _claim(services, run, agent, now=now)
     return Receipt.NOTHING_TO_DO if leased is None else await _run_and_settle(services, leased, agent)
 
 
@@ -180,16 +183,14 @@ async def _refuse(services: Services, run: Versioned[Run], problem: RunError) ->
     await enqueue(services, commit.queued)
 
 
-async def _claim(services: Services, run: Versioned[Run], agent: Agent) -> LeasedAttempt | None:
+async def _claim(services: Services, run: Versioned[Run], agent: Agent, *, now: datetime) -> LeasedAttempt | None:
     """Claim the attempt by compare-and-set, and return it; None if another runner claimed it or the run is not queued.
 
     After a conflict, or if the store did not answer, read once to see whether the claim was applied nevertheless.
     Raises the error again if the run is still queued: somebody else changed it, or the claim was not applied.
     """
     owner = services.random.token()
-    started = transition.start(
-        run.value, now=services.clock.now(), owner=owner, agent_revision=agent.revision, timing=services.timing
-    )
+    started = transition.start(run.value, now=now, owner=owner, agent_revision=agent.revision, timing=services.timing)
     try:
         version = await services.store.commit([Change(before=run, after=started)])
         mine = Versioned(value=started, version=version)
