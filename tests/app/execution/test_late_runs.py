@@ -189,21 +189,25 @@ async def test_a_fresh_occurrence_ends_a_waiting_retry_if_the_policy_says_so(rig
     assert trigger.retry.give_up_at_next
 
 
-class _SlowAgents:
-    """A store that takes its time over the first read of an agent."""
+class _SlowReads:
+    """A store on which one call of one method takes a while: the call of this number, from 1."""
 
-    def __init__(self, store: Store, *, clock: Clock, takes: timedelta) -> None:
-        self._store = store
-        self._clock = clock
-        self._takes = takes
-
-    async def agent(self, project: str, agent: str) -> Any:
-        takes, self._takes = self._takes, timedelta()
-        await self._clock.sleep(takes)
-        return await self._store.agent(project, agent)
+    def __init__(self, store: Store, *, slow: str, number: int = 1, clock: Clock, takes: timedelta) -> None:
+        self._store, self._slow, self._clock, self._takes = store, slow, clock, takes
+        self._before = number - 1
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+        read = getattr(self._store, name)
+        if name != self._slow:
+            return read
+
+        async def slowly(*args: Any) -> Any:
+            if self._before == 0:
+                await self._clock.sleep(self._takes)
+            self._before -= 1
+            return await read(*args)
+
+        return slowly
 
 
 @pytest.mark.parametrize(
@@ -217,7 +221,7 @@ async def test_a_decision_to_start_is_made_again_after_ten_seconds(
     [run, *_] = await rig.runs("p")
 
     services = rig.services()
-    slow = cast("Store", _SlowAgents(services.store, clock=rig.clock, takes=takes))
+    slow = cast("Store", _SlowReads(services.store, slow="agent", clock=rig.clock, takes=takes))
     await rig.deliver(replace(services, store=slow))
     await rig.advance(takes + 5 * SECOND)
 
@@ -233,7 +237,7 @@ async def test_a_run_that_becomes_late_between_its_decision_and_its_start_takes_
     await rig.quiet()
 
     services = rig.services()
-    slow = cast("Store", _SlowAgents(services.store, clock=rig.clock, takes=9 * SECOND))
+    slow = cast("Store", _SlowReads(services.store, slow="agent", clock=rig.clock, takes=9 * SECOND))
     punctual = asyncio.create_task(rig.execute(delivery_of(second), services=replace(services, store=slow)))
     await rig.quiet()
     await rig.advance(20 * SECOND)
@@ -243,3 +247,20 @@ async def test_a_run_that_becomes_late_between_its_decision_and_its_start_takes_
     rig.executor.release(first.id)
     await rig.advance(5 * MINUTE)
     assert await late is Receipt.SETTLED
+
+
+async def test_a_run_is_held_for_one_that_becomes_late_while_it_is_read(rig: Rig) -> None:
+    await half_minutely(rig, overlap="skip", catch_up={"mode": "all", "window": "1h"})
+    await rig.tick()
+    first, second, *_ = sorted(await rig.runs("p"), key=lambda run: run.scheduled_for)
+    await rig.advance(first.due_at + 55 * SECOND - rig.clock.present)
+
+    services = rig.services()
+    # The first read is that of the run itself, the second that of the one before it.
+    slow = cast("Store", _SlowReads(services.store, slow="run", number=2, clock=rig.clock, takes=9 * SECOND))
+    punctual = asyncio.create_task(rig.execute(delivery_of(second), services=replace(services, store=slow)))
+    await rig.quiet()
+    await rig.advance(20 * SECOND)
+
+    assert await punctual is Receipt.NOT_STARTED
+    assert (await rig.run(second)).status is RunStatus.HELD

@@ -22,8 +22,8 @@ async def decide_overlap(
     """
     seen: dict[str, Versioned[Run]] = {}
     earlier: list[Run | None] = []
-    now = services.clock.now()
-    while isinstance(decision := decide(run, earlier, now=now), Look):
+    # The time as it is at each step: while many earlier runs are read, some of them may become late ones.
+    while isinstance(decision := decide(run, earlier, now=services.clock.now()), Look):
         found = await find_run(services, project=run.project, run=decision.run)
         if found is not None:
             seen[decision.run] = found
