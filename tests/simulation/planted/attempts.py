@@ -112,16 +112,14 @@ def retries_without_end(patch: pytest.MonkeyPatch) -> None:
 def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:
     """Two deliveries both claim the attempt; the last one to write has it."""
 
-    async def taken(services: Services, run: Versioned[Run], agent: Any) -> Any:
+    async def taken(services: Services, run: Versioned[Run], agent: Any, *, now: datetime) -> Any:
         owner = services.random.token()
         found = await services.store.run(run.value.project, run.value.id)
         assert found is not None
         fresh = found.value
         if fresh.status is RunStatus.RUNNING:
             fresh = run.value
-        started = transition.start(
-            fresh, now=services.clock.now(), owner=owner, agent_revision=agent.revision, timing=services.timing
-        )
+        started = transition.start(fresh, now=now, owner=owner, agent_revision=agent.revision, timing=services.timing)
         version = await services.store.commit([Change(before=Versioned(found.value, found.version), after=started)])
         events = tock.app.execution.execute.EventBuffer(
             run=started, clock=services.clock, retention=services.timing.retention
