@@ -6,9 +6,8 @@ from typing import Any
 import schemathesis
 from schemathesis import HookContext
 
-from conformance import contents, texts
+from conformance import contents, own_names, texts, whole_schedules
 from conformance.contents import Use
-from conformance.own_names import before_call
 
 
 def register(*, lie: Callable[[dict[str, Any]], None] | None = None) -> None:
@@ -21,7 +20,8 @@ def register(*, lie: Callable[[dict[str, Any]], None] | None = None) -> None:
 
     texts.register()
     schemathesis.hook(before_load_schema)
-    schemathesis.hook(before_call)
+    schemathesis.hook(own_names.before_call)
+    schemathesis.hook(whole_schedules.before_call)
 
 
 def fill_in(raw_schema: dict[str, Any]) -> None:
