@@ -26,8 +26,11 @@ async def call_unary(
     retried: Callable[[Exception], bool],
     seconds: float,
     seconds_per_try: float,
+    sent: Awaitable[_Response] | None = None,
 ) -> _Response:
     """Return the response of a transport's unary RPC; a try may take `seconds_per_try`, all of them `seconds`.
+
+    With `sent`, that call is the first try: it was sent before, and may have ended.
 
     Raises GoogleAPIError: the error of the last try, if it is not `retried`; RetryError once `seconds` have passed.
     """
@@ -35,9 +38,13 @@ async def call_unary(
     deadline = loop.time() + seconds
 
     async def call() -> _Response:
-        left = max(deadline - loop.time(), 0.0)
+        nonlocal sent
+        if (trying := sent) is None:
+            left = max(deadline - loop.time(), 0.0)
+            trying = rpc(request, metadata=metadata, timeout=min(left, seconds_per_try))
+        sent = None
         try:
-            return await rpc(request, metadata=metadata, timeout=min(left, seconds_per_try))
+            return await trying
         except grpc.aio.AioRpcError as exc:
             raise from_grpc_error(exc) from exc
 

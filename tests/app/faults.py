@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from tock.core.errors import CommitConflict, QueueUnavailable, StoreUnavailable
@@ -156,9 +157,16 @@ class ProcessQueue:
         self._queue = queue
         self._process = process
 
-    async def enqueue(self, task: Task) -> None:
-        lost = QueueUnavailable("no answer to enqueue")
-        await self._process.effect("enqueue", lambda: self._queue.enqueue(task), lost=lost)
+    async def enqueue(self, tasks: Sequence[Task]) -> Mapping[Task, QueueUnavailable]:
+        """Enqueue one task after another, so that a fault concerns one of them."""
+        refused: dict[Task, QueueUnavailable] = {}
+        for task in tasks:
+            lost = QueueUnavailable("no answer to enqueue")
+            try:
+                refused |= await self._process.effect("enqueue", partial(self._queue.enqueue, [task]), lost=lost)
+            except QueueUnavailable as exc:
+                refused[task] = exc
+        return refused
 
     async def continue_tick(self, tick: TickContinuation) -> None:
         lost = QueueUnavailable("no answer to continue_tick")

@@ -17,12 +17,13 @@ from google.cloud.tasks_v2 import CreateTaskRequest
 
 from benchmarks.deployment import Deployment
 from tock.app.tick.claim_triggers import _writes
-from tock.app.tick.tick import ENQUEUES_AT_ONCE, GROUP, GROUPS_AT_ONCE, PAGE
+from tock.app.tick.tick import GROUP, GROUPS_AT_ONCE, PAGE
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import plan
 from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task
 from tock.ports.store import Versioned
+from tock.queue.cloud_tasks import CALLS_AT_ONCE
 from tock.store.commit import write_messages
 from tock.store.query import Condition, Query
 
@@ -124,7 +125,7 @@ async def measure_bare_calls(deployment: Deployment, payloads: Sequence[Payload]
             await transport.create_task(task, metadata=routing, timeout=60)
 
     started = time.perf_counter()
-    creators = [asyncio.create_task(create()) for _ in range(ENQUEUES_AT_ONCE)]
+    creators = [asyncio.create_task(create()) for _ in range(GROUPS_AT_ONCE * CALLS_AT_ONCE)]
     await asyncio.gather(*(commit() for _ in range(GROUPS_AT_ONCE)))
     for _ in creators:
         ready.put_nowait(None)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from crowd.timeline import Timeline
 from crowd.triggers import DUE, Crowd
 from simulation.seeded_random import SeededRandom
 from tock.app.services import Services
-from tock.core.errors import CommitConflict, StoreUnavailable
+from tock.core.errors import CommitConflict, QueueUnavailable, StoreUnavailable
 from tock.core.project import Project
 from tock.core.run.run import Run
 from tock.core.scheduler_state import SchedulerState
@@ -171,8 +171,12 @@ class CountingQueue:
         self._cloud = cloud
         self._instance = instance
 
-    async def enqueue(self, task: Task) -> None:
-        """Accept the task of a run."""
+    async def enqueue(self, tasks: Sequence[Task]) -> Mapping[Task, QueueUnavailable]:
+        """Accept the tasks of runs, beside each other."""
+        await asyncio.gather(*map(self._accept, tasks))
+        return {}
+
+    async def _accept(self, task: Task) -> None:
         done = self._instance.work(self._cloud.costs.enqueue, now=asyncio.get_running_loop().time())
         wait = self._cloud.deliveries.creation_wait()
         await asyncio.sleep(done + wait + LATENCY)

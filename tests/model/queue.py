@@ -1,12 +1,13 @@
 """The model queue: Cloud Tasks in memory. It returns the requests to make; a driver makes them."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from tock.app.execution.execute import Delivery
+from tock.core.errors import QueueUnavailable
 from tock.core.ids import task_id
 from tock.local.cloud_tasks.retry_policy import RetryPolicy
 from tock.ports.queue import Task, TickContinuation
@@ -69,12 +70,14 @@ class ModelQueue:
         self._deadlines: list[tuple[datetime, int]] = []
         self._duplicates: list[tuple[datetime, int, Request]] = []
 
-    async def enqueue(self, task: Task) -> None:
-        """Accept the task, unless its name is in use or was used recently."""
-        name = task_id(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
-        body = Delivery(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
-        timeout = min(max(task.timeout + SETTLING, SHORTEST_DEADLINE), LONGEST_DEADLINE)
-        self._accept(name, body=body, at=task.due_at, timeout=timeout)
+    async def enqueue(self, tasks: Sequence[Task]) -> Mapping[Task, QueueUnavailable]:
+        """Accept each task, unless its name is in use or was used recently; refuse none."""
+        for task in tasks:
+            name = task_id(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
+            body = Delivery(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)
+            timeout = min(max(task.timeout + SETTLING, SHORTEST_DEADLINE), LONGEST_DEADLINE)
+            self._accept(name, body=body, at=task.due_at, timeout=timeout)
+        return {}
 
     async def continue_tick(self, tick: TickContinuation) -> None:
         """Accept the continuation, unless its name is in use or was used recently."""

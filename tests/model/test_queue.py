@@ -36,7 +36,7 @@ def rig() -> Rig:
 
 
 async def test_a_task_is_due_once_at_its_time_with_what_names_its_attempt(rig: Rig) -> None:
-    await rig.queue.enqueue(_task(due_at=START + SECOND))
+    await rig.queue.enqueue([_task(due_at=START + SECOND)])
 
     assert rig.queue.next_due() == START + SECOND
     assert rig.due() == []
@@ -47,15 +47,15 @@ async def test_a_task_is_due_once_at_its_time_with_what_names_its_attempt(rig: R
 
 async def test_requests_come_in_the_order_of_their_times(rig: Rig) -> None:
     for second in (3, 1, 2):
-        await rig.queue.enqueue(_task(f"run-{second}", due_at=START + second * SECOND))
+        await rig.queue.enqueue([_task(f"run-{second}", due_at=START + second * SECOND)])
 
     runs = [request.body.run for request in rig.due(after=9 * SECOND) if isinstance(request.body, Delivery)]
     assert runs == ["run-1", "run-2", "run-3"]
 
 
 async def test_what_is_overdue_when_it_comes_is_due_then_and_overtakes_nobody(rig: Rig) -> None:
-    await rig.queue.enqueue(_task("run-1"))
-    await rig.queue.enqueue(_task("run-2", due_at=START - HOUR))
+    await rig.queue.enqueue([_task("run-1")])
+    await rig.queue.enqueue([_task("run-2", due_at=START - HOUR)])
 
     assert rig.queue.next_due() == START
     runs = [request.body.run for request in rig.due() if isinstance(request.body, Delivery)]
@@ -63,7 +63,7 @@ async def test_what_is_overdue_when_it_comes_is_due_then_and_overtakes_nobody(ri
 
 
 async def test_what_is_refused_is_due_again_with_growing_pauses(rig: Rig) -> None:
-    await rig.queue.enqueue(_task())
+    await rig.queue.enqueue([_task()])
     due = [START]
 
     for _ in range(4):
@@ -77,7 +77,7 @@ async def test_what_is_refused_is_due_again_with_growing_pauses(rig: Rig) -> Non
 
 async def test_what_is_refused_too_often_is_given_up() -> None:
     queue = ModelQueue(lambda: START, retry=RetryPolicy(max_attempts=2, min_backoff=timedelta()))
-    await queue.enqueue(_task())
+    await queue.enqueue([_task()])
 
     for _ in range(2):
         (request,) = queue.due(START)
@@ -87,7 +87,7 @@ async def test_what_is_refused_too_often_is_given_up() -> None:
 
 
 async def test_what_is_not_answered_by_its_deadline_is_due_again_and_the_late_answer_is_not_heard(rig: Rig) -> None:
-    await rig.queue.enqueue(_task(timeout=30 * SECOND))
+    await rig.queue.enqueue([_task(timeout=30 * SECOND)])
     (first,) = rig.due()
     assert first.deadline == START + 90 * SECOND
 
@@ -102,7 +102,7 @@ async def test_what_is_not_answered_by_its_deadline_is_due_again_and_the_late_an
 
 
 async def test_the_next_thing_to_happen_may_be_a_deadline(rig: Rig) -> None:
-    await rig.queue.enqueue(_task(timeout=30 * SECOND))
+    await rig.queue.enqueue([_task(timeout=30 * SECOND)])
     (request,) = rig.due()
 
     assert rig.queue.next_due() == request.deadline
@@ -111,31 +111,31 @@ async def test_the_next_thing_to_happen_may_be_a_deadline(rig: Rig) -> None:
 
 
 async def test_a_name_is_taken_again_only_once_it_is_forgotten(rig: Rig) -> None:
-    await rig.queue.enqueue(_task())
+    await rig.queue.enqueue([_task()])
     (request,) = rig.due()
     rig.queue.answer(request, ok=True)
 
     rig.now = START + HOUR - SECOND
-    await rig.queue.enqueue(_task())
+    await rig.queue.enqueue([_task()])
     assert rig.due(after=HOUR - SECOND) == []
     rig.now = START + HOUR
-    await rig.queue.enqueue(_task())
+    await rig.queue.enqueue([_task()])
 
     assert [again.name for again in rig.due(after=HOUR)] == [request.name]
 
 
 async def test_a_name_is_taken_while_its_task_is_under_way_however_long(rig: Rig) -> None:
-    await rig.queue.enqueue(_task(timeout=2 * HOUR))
+    await rig.queue.enqueue([_task(timeout=2 * HOUR)])
     rig.due()
 
     rig.now = START + timedelta(minutes=29)
-    await rig.queue.enqueue(_task(timeout=2 * HOUR))
+    await rig.queue.enqueue([_task(timeout=2 * HOUR)])
 
     assert rig.due(after=timedelta(minutes=29)) == []
 
 
 async def test_a_duplicate_is_one_more_request_and_its_answer_changes_nothing(rig: Rig) -> None:
-    await rig.queue.enqueue(_task())
+    await rig.queue.enqueue([_task()])
     (request,) = rig.due()
 
     rig.queue.duplicate(request, at=START + SECOND)
@@ -148,7 +148,7 @@ async def test_a_duplicate_is_one_more_request_and_its_answer_changes_nothing(ri
 
 
 async def test_a_task_that_is_postponed_is_due_then_and_only_then(rig: Rig) -> None:
-    await rig.queue.enqueue(_task())
+    await rig.queue.enqueue([_task()])
     (name,) = rig.queue.waiting
 
     rig.queue.postpone(name, until=START + HOUR)
@@ -160,16 +160,16 @@ async def test_a_task_that_is_postponed_is_due_then_and_only_then(rig: Rig) -> N
 
 
 async def test_what_is_forgotten_never_comes_and_its_name_is_free(rig: Rig) -> None:
-    await rig.queue.enqueue(_task("run-1"))
+    await rig.queue.enqueue([_task("run-1")])
     (request,) = rig.due()
-    await rig.queue.enqueue(_task("run-2"))
+    await rig.queue.enqueue([_task("run-2")])
     rig.queue.duplicate(request, at=START)
 
     rig.queue.forget()
     rig.queue.answer(request, ok=False)
 
     assert (rig.due(after=24 * HOUR), rig.queue.next_due(), rig.queue.waiting) == ([], None, [])
-    await rig.queue.enqueue(_task("run-1"))
+    await rig.queue.enqueue([_task("run-1")])
     assert len(rig.due(after=24 * HOUR)) == 1
 
 

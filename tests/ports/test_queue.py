@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_task_is_delivered_with_what_names_its_attempt(queue: Queue, target: Target) -> None:
-    await queue.enqueue(a_task())
+    await queue.enqueue([a_task()])
 
     await until(lambda: len(target.deliveries) == 1)
     (delivery,) = target.deliveries
@@ -30,12 +30,12 @@ async def test_a_task_is_delivered_with_what_names_its_attempt(queue: Queue, tar
 
 
 async def test_a_second_call_for_the_same_delivery_has_no_effect(queue: Queue, target: Target) -> None:
-    await queue.enqueue(a_task())
+    await queue.enqueue([a_task()])
     await until(lambda: len(target.deliveries) == 1)
 
-    await queue.enqueue(a_task())
-    await queue.enqueue(a_task(due_at=now() - SECOND, timeout=SECOND))
-    await queue.enqueue(a_task(run="last"))
+    await queue.enqueue([a_task()])
+    await queue.enqueue([a_task(due_at=now() - SECOND, timeout=SECOND)])
+    await queue.enqueue([a_task(run="last")])
 
     await until(lambda: "last" in _runs(target))
     assert _runs(target) == ["run-1", "last"]
@@ -44,25 +44,49 @@ async def test_a_second_call_for_the_same_delivery_has_no_effect(queue: Queue, t
 async def test_a_second_call_before_the_delivery_has_no_effect(queue: Queue, target: Target) -> None:
     due_at = now() + SECOND
 
-    await queue.enqueue(a_task(due_at=due_at))
-    await queue.enqueue(a_task(due_at=due_at))
+    await queue.enqueue([a_task(due_at=due_at)])
+    await queue.enqueue([a_task(due_at=due_at)])
 
-    await queue.enqueue(a_task(run="last", due_at=due_at + SECOND))
+    await queue.enqueue([a_task(run="last", due_at=due_at + SECOND)])
     await until(lambda: "last" in _runs(target))
     assert _runs(target) == ["run-1", "last"]
 
 
 async def test_another_attempt_dispatch_run_or_project_is_another_delivery(queue: Queue, target: Target) -> None:
-    for task in (a_task(), a_task(attempt=2), a_task(dispatch=2), a_task(run="run-2"), a_task(project="beta")):
-        await queue.enqueue(task)
+    tasks = [a_task(), a_task(attempt=2), a_task(dispatch=2), a_task(run="run-2"), a_task(project="beta")]
+
+    refused = await queue.enqueue(tasks)
 
     await until(lambda: len(target.deliveries) == 5)
+    assert refused == {}
+
+
+async def test_a_batch_accepts_each_task_once_whatever_was_accepted_before(queue: Queue, target: Target) -> None:
+    due_at = now() + SECOND
+    tasks = [a_task(run=f"run-{number}", due_at=due_at) for number in range(100)]
+    await queue.enqueue(tasks[40:41])
+
+    refused = await queue.enqueue([*tasks, tasks[7], tasks[99]])
+
+    await queue.enqueue([a_task(run="last", due_at=due_at + 2 * SECOND)])
+    await until(lambda: len(target.deliveries) >= 101)
+    assert refused == {}
+    assert sorted(_runs(target)) == sorted([*(task.run for task in tasks), "last"])
+
+
+async def test_an_empty_batch_enqueues_nothing(queue: Queue, target: Target) -> None:
+    refused = await queue.enqueue([])
+
+    await queue.enqueue([a_task(run="last")])
+    await until(lambda: len(target.deliveries) > 0)
+    assert refused == {}
+    assert _runs(target) == ["last"]
 
 
 async def test_a_task_is_never_delivered_before_its_time(queue: Queue, target: Target) -> None:
     due_at = now() + 2 * SECOND
 
-    await queue.enqueue(a_task(due_at=due_at))
+    await queue.enqueue([a_task(due_at=due_at)])
 
     await until(lambda: len(target.deliveries) == 1)
     assert target.deliveries[0].arrived >= due_at
@@ -71,7 +95,7 @@ async def test_a_task_is_never_delivered_before_its_time(queue: Queue, target: T
 async def test_the_task_of_a_run_is_its_current_delivery(queue: Queue, target: Target) -> None:
     run = a_run(attempt=3, dispatch=2, due_at=now())
 
-    await queue.enqueue(Task.of(run))
+    await queue.enqueue([Task.of(run)])
 
     await until(lambda: len(target.deliveries) == 1)
     assert json.loads(target.deliveries[0].body) == {"project": "acme", "run": "run-1", "attempt": 3, "dispatch": 2}
@@ -82,11 +106,11 @@ async def test_a_delivery_that_is_refused_is_made_again_and_no_more_once_it_is_n
 ) -> None:
     target.answers(500, 503, 429)
 
-    await queue.enqueue(a_task())
+    await queue.enqueue([a_task()])
 
     await until(lambda: len(target.deliveries) == 4)
-    await queue.enqueue(a_task())
-    await queue.enqueue(a_task(run="last", due_at=now() + 2 * SECOND))
+    await queue.enqueue([a_task()])
+    await queue.enqueue([a_task(run="last", due_at=now() + 2 * SECOND)])
     await until(lambda: "last" in _runs(target))
     assert _runs(target) == [*["run-1"] * 4, "last"]
     assert len({delivery.body for delivery in target.deliveries[:4]}) == 1
@@ -95,7 +119,7 @@ async def test_a_delivery_that_is_refused_is_made_again_and_no_more_once_it_is_n
 async def test_the_pauses_between_deliveries_grow(queue: Queue, target: Target) -> None:
     target.answers(500, 500, 500, 500)
 
-    await queue.enqueue(a_task())
+    await queue.enqueue([a_task()])
 
     await until(lambda: len(target.deliveries) == 5)
     arrived = [delivery.arrived for delivery in target.deliveries]
@@ -105,10 +129,10 @@ async def test_the_pauses_between_deliveries_grow(queue: Queue, target: Target) 
 
 async def test_a_task_that_is_refused_holds_no_other_up(queue: Queue, target: Target) -> None:
     held_back = Gate(target, status=500)
-    await queue.enqueue(a_task(run="slow"))
+    await queue.enqueue([a_task(run="slow")])
     await until(lambda: held_back.inside == 1)
 
-    await queue.enqueue(a_task(run="quick"))
+    await queue.enqueue([a_task(run="quick")])
 
     await until(lambda: held_back.inside == 2)
     held_back.open()
@@ -116,7 +140,7 @@ async def test_a_task_that_is_refused_holds_no_other_up(queue: Queue, target: Ta
 
 
 async def test_a_task_that_is_overdue_is_delivered_at_once(queue: Queue, target: Target) -> None:
-    await queue.enqueue(a_task(due_at=now() - timedelta(days=2)))
+    await queue.enqueue([a_task(due_at=now() - timedelta(days=2))])
 
     await until(lambda: len(target.deliveries) == 1)
 
@@ -146,7 +170,7 @@ async def test_a_second_further_tick_of_one_name_has_no_effect(queue: Queue, tar
 async def test_a_further_tick_and_a_run_of_one_name_do_not_meet(queue: Queue, target: Target) -> None:
     name = task_id(project="acme", run="run-1", attempt=1, dispatch=1)
 
-    await queue.enqueue(a_task())
+    await queue.enqueue([a_task()])
     await queue.continue_tick(TickContinuation(name=name, shards=(1,)))
 
     await until(lambda: len(target.deliveries) == 2)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 async def test_the_delivery_proves_who_sends_it(
     cloud_tasks_queue: CloudTasksQueue, target: Target, token_issuer: TokenIssuer
 ) -> None:
-    await cloud_tasks_queue.enqueue(a_task())
+    await cloud_tasks_queue.enqueue([a_task()])
 
     await until(lambda: len(target.deliveries) == 1)
     kind, token = target.deliveries[0].headers["authorization"].split()
@@ -63,7 +63,7 @@ async def test_the_delivery_stays_open_longer_than_the_attempt(
 ) -> None:
     due_at = (now() + timedelta(hours=1)).replace(microsecond=123_456)
 
-    await cloud_tasks_queue.enqueue(a_task(timeout=timeout, due_at=due_at))
+    await cloud_tasks_queue.enqueue([a_task(timeout=timeout, due_at=due_at)])
 
     name = task_id(project="acme", run="run-1", attempt=1, dispatch=1)
     parent = f"projects/{google_project}/locations/europe-west3/queues/runs"
@@ -86,8 +86,7 @@ async def test_queues_share_the_runs_and_each_run_keeps_its_own(
 
     for _ in range(2):
         queue = a_cloud_tasks_queue(cloud_tasks_client, project=google_project, url="http://127.0.0.1:1/", queues=names)
-        for run in sorted(runs):
-            await queue.enqueue(a_task(run=run, due_at=due_at))
+        assert await queue.enqueue([a_task(run=run, due_at=due_at) for run in sorted(runs)]) == {}
 
     held: list[list[str]] = []
     for name in names:
@@ -103,8 +102,11 @@ async def test_a_missing_queue_is_unavailable_and_named(
 ) -> None:
     queue = a_cloud_tasks_queue(cloud_tasks_client, project=google_project, url=target.url)
 
-    with pytest.raises(QueueUnavailable, match=f"projects/{google_project}/locations/europe-west3/queues/runs"):
-        await queue.enqueue(a_task())
+    refused = await queue.enqueue([a_task(run="run-1"), a_task(run="run-2")])
+
+    assert {task.run for task in refused} == {"run-1", "run-2"}
+    for error in refused.values():
+        assert f"projects/{google_project}/locations/europe-west3/queues/runs" in str(error)
     with pytest.raises(QueueUnavailable, match=f"projects/{google_project}/locations/europe-west3/queues/ticks"):
         await queue.continue_tick(TickContinuation(name="tick-1", shards=(1,)))
 
@@ -113,7 +115,9 @@ async def test_a_service_that_is_not_there_is_unavailable() -> None:
     client = open_cloud_tasks_client(emulator=f"127.0.0.1:{unused_port()}")
     queue = a_cloud_tasks_queue(client, project="p", url="http://127.0.0.1:1/", timeout=timedelta(milliseconds=300))
 
-    with pytest.raises(QueueUnavailable):
-        await queue.enqueue(a_task())
+    task = a_task()
 
+    refused = await queue.enqueue([task])
+
+    assert list(refused) == [task]
     await client.transport.close()

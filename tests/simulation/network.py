@@ -1,7 +1,7 @@
 """The network between an instance and the store and queue: calls take time, fail, and may outlive their caller."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from app.faults import Crash, Kind
@@ -157,14 +157,29 @@ class RemoteQueue:
         self._queue = queue
         self._network = network
 
-    async def enqueue(self, task: Task) -> None:
+    async def enqueue(self, tasks: Sequence[Task]) -> Mapping[Task, QueueUnavailable]:
+        """Enqueue the tasks beside each other; a fault concerns one of them."""
+        refused: dict[Task, QueueUnavailable] = {}
+
+        async def enqueue_one(task: Task) -> None:
+            try:
+                refused.update(await self._carry(task))
+            except QueueUnavailable as exc:
+                refused[task] = exc
+
+        async with asyncio.TaskGroup() as group:
+            for task in tasks:
+                group.create_task(enqueue_one(task))
+        return refused
+
+    async def _carry(self, task: Task) -> Mapping[Task, QueueUnavailable]:
         lost = QueueUnavailable("no answer to enqueue")
 
         def text() -> str:
             return f"enqueue {task.run[:8]} attempt {task.attempt} dispatch {task.dispatch}"
 
         CALL.get().enqueued.add((task.project, task.run))
-        await self._network.effect(lambda: self._queue.enqueue(task), text=text, lost=lost)
+        return await self._network.effect(lambda: self._queue.enqueue([task]), text=text, lost=lost)
 
     async def continue_tick(self, tick: TickContinuation) -> None:
         lost = QueueUnavailable("no answer to continue_tick")

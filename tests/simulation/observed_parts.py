@@ -1,11 +1,12 @@
 """The model store and the model queue, with callbacks for what they accept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from model.queue import TICKS, ModelQueue
 from model.store import ModelStore
+from tock.core.errors import QueueUnavailable
 from tock.core.run.run import Run
 from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task, TickContinuation
@@ -45,11 +46,13 @@ class ObservedQueue(ModelQueue):
     #: How much later than usual continuations are delivered.
     continuation_delay: timedelta = timedelta()
 
-    async def enqueue(self, task: Task) -> None:
-        """Accept the task, and wake the delivery."""
-        self.observe(task)
-        await super().enqueue(task)
+    async def enqueue(self, tasks: Sequence[Task]) -> Mapping[Task, QueueUnavailable]:
+        """Accept the tasks, and wake the delivery."""
+        for task in tasks:
+            self.observe(task)
+        refused = await super().enqueue(tasks)
         self.wake()
+        return refused
 
     async def continue_tick(self, tick: TickContinuation) -> None:
         """Accept the continuation, and wake the delivery."""

@@ -1,9 +1,11 @@
 """The contract of the queue: it delivers each task at least once, at its second, and starts continuations of ticks."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from tock.core.errors import QueueUnavailable
 from tock.core.run.run import Run
 
 
@@ -44,10 +46,11 @@ class TickContinuation:
 class Queue(Protocol):
     """Delivers tasks to the run function, and continuations to the tick function."""
 
-    async def enqueue(self, task: Task) -> None:
-        """Accept the task, once: a second call for the same delivery has no effect.
+    async def enqueue(self, tasks: Sequence[Task]) -> Mapping[Task, QueueUnavailable]:
+        """Accept each task, once: another one for the same delivery has no effect, in this call or a later one.
 
-        Raises QueueUnavailable when the queue did not answer; it may have accepted the task nevertheless.
+        Returns the tasks for which the queue did not answer or which it refused, each with the error; it may have
+        accepted them nevertheless. One task's failure changes nothing for the others.
         """
         ...
 

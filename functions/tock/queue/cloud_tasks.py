@@ -1,10 +1,14 @@
 """The Cloud Tasks adapter of the queue port: one CreateTask per delivery and per continuation, named after it."""
 
+import asyncio
 import json
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
+import grpc
 from google.api_core.exceptions import (
     AlreadyExists,
     GoogleAPIError,
@@ -16,6 +20,7 @@ from google.api_core.gapic_v1.routing_header import to_grpc_metadata
 from google.api_core.retry import if_exception_type
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, CreateTaskRequest, HttpMethod
 
+from tock.core.errors import QueueUnavailable
 from tock.core.ids import shard_of, task_id
 from tock.google_rpc import call_unary
 from tock.ports.queue import Task, TickContinuation
@@ -23,6 +28,8 @@ from tock.queue.errors import queue_error
 
 #: How long one CreateTask may take with its retries; the sweep finds a run whose task was not accepted.
 TIMEOUT = timedelta(seconds=10)
+#: How many CreateTask calls of one batch are in flight at once. A tick enqueues eight batches beside each other.
+CALLS_AT_ONCE = 8
 #: How much longer than the attempt's timeout Cloud Tasks waits for a response, so that the attempt can be settled.
 SETTLING = timedelta(seconds=60)
 #: The limits of a dispatch deadline (Cloud Tasks, reference of Task).
@@ -74,23 +81,52 @@ class CloudTasksQueue:
         self._timeout = timeout.total_seconds()
         self._metadata = {name: to_grpc_metadata({"parent": name}) for name in (*self._queues, self._tick_queue)}
 
-    async def enqueue(self, task: Task) -> None:
-        """Create the task in Cloud Tasks, unless a task of this name exists or was delivered lately.
+    async def enqueue(self, tasks: Sequence[Task]) -> dict[Task, QueueUnavailable]:
+        """Create each task in Cloud Tasks, unless a task of its name exists or was delivered lately.
 
-        Raises QueueUnavailable when Cloud Tasks did not answer or refused the task, also for a missing queue or
-        permission: the run must not be lost for that, because the sweep sends its task again.
+        Returns the tasks that Cloud Tasks refused or did not answer for, also for a missing queue or permission: their
+        runs must not be lost for that, because the sweep sends their tasks again.
+
+        Price: the calls are sent first and awaited in turn, since an asyncio task and a limiter's slot for each cost
+        more. Only a call that failed gets an asyncio task, so that its pauses hold no other task up.
         """
-        queue = self._queues[shard_of(task.run, shards=len(self._queues))]
-        await self._create(self._task_message(task, queue=queue), queue=queue)
+        refused: dict[Task, QueueUnavailable] = {}
+
+        async def send_again(task: Task, sent: Any) -> None:
+            try:
+                await self._create(*self._request(task), sent=sent)
+            except QueueUnavailable as exc:
+                refused[task] = exc
+
+        calls: deque[tuple[Task, Any]] = deque()
+        left = iter(tasks)
+        async with asyncio.TaskGroup() as repeated:
+            calls.extend((task, self._send(task)) for task in islice(left, CALLS_AT_ONCE))
+            while calls:
+                task, sent = calls.popleft()
+                try:
+                    await sent
+                except grpc.aio.AioRpcError:
+                    repeated.create_task(send_again(task, sent))
+                calls.extend((task, self._send(task)) for task in islice(left, 1))
+        return refused
 
     async def continue_tick(self, tick: TickContinuation) -> None:
         """Enqueue the continuation, unless one of this name exists or was delivered lately.
 
         Raises QueueUnavailable like `enqueue`.
         """
-        await self._create(self._tick_message(tick), queue=self._tick_queue)
+        await self._create(self._tick_message(tick), self._tick_queue)
 
-    async def _create(self, message: Any, *, queue: str) -> None:
+    def _send(self, task: Task) -> Any:
+        """Send the call that creates the task, and return it without waiting for its answer."""
+        message, queue = self._request(task)
+        return self._transport.create_task(
+            CreateTaskRequest.wrap(message), metadata=(self._metadata[queue],), timeout=self._timeout
+        )
+
+    async def _create(self, message: Any, queue: str, *, sent: Any = None) -> None:
+        """Create the task of this message; `sent` is the first try, if it was sent already."""
         try:
             # Price: the client's method takes a third longer than the transport's beneath it.
             await call_unary(
@@ -100,11 +136,16 @@ class CloudTasksQueue:
                 retried=_RETRIED_ERRORS,
                 seconds=self._timeout,
                 seconds_per_try=self._timeout,
+                sent=sent,
             )
         except AlreadyExists:
             return
         except GoogleAPIError as exc:
             raise queue_error(exc, queue=queue, service_account=self._service_account) from exc
+
+    def _request(self, task: Task) -> tuple[Any, str]:
+        queue = self._queues[shard_of(task.run, shards=len(self._queues))]
+        return self._task_message(task, queue=queue), queue
 
     def _task_message(self, task: Task, *, queue: str) -> Any:
         name = task_id(project=task.project, run=task.run, attempt=task.attempt, dispatch=task.dispatch)

@@ -1,6 +1,7 @@
 """Runners at their limits: the store does not answer, the outcome is too large, the next run does not parse."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 import pytest
 from google.cloud.firestore import AsyncClient
@@ -87,8 +88,8 @@ async def test_an_unreadable_run_fails_no_tick_and_holds_no_other(rig: Rig, fire
 
 async def test_a_tick_that_gets_nothing_into_the_queue_counts_as_failed(rig: Rig) -> None:
     class ClosedQueue:
-        async def enqueue(self, task: Task) -> None:
-            raise QueueUnavailable(f"no queue for {task.run}")
+        async def enqueue(self, tasks: Sequence[Task]) -> Mapping[Task, QueueUnavailable]:
+            return {task: QueueUnavailable(f"no queue for {task.run}") for task in tasks}
 
     await rig.create_project("p")
     await rig.create_trigger("p", lasts=200 * SECOND)

@@ -1,6 +1,7 @@
 """Wrong ways to begin, hold, end and rescue an attempt."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from simulation.observed_parts import ObservedQueue
 from tock.app.execution.execute import Delivery, Receipt
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.services import Services
-from tock.core.errors import StoreUnavailable
+from tock.core.errors import QueueUnavailable, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.outcome import HandedBack, Outcome
 from tock.core.run.run import Run
@@ -187,8 +188,8 @@ def runs_start_early(patch: pytest.MonkeyPatch) -> None:
     """Tasks come a minute early, and their runs start at once."""
     enqueue, carry_out = ObservedQueue.enqueue, simulation.cloud.execute
 
-    async def early(queue: ObservedQueue, task: Task) -> None:
-        await enqueue(queue, replace(task, due_at=task.due_at - timedelta(minutes=1)))
+    async def early(queue: ObservedQueue, tasks: Sequence[Task]) -> Mapping[Task, QueueUnavailable]:
+        return await enqueue(queue, [replace(task, due_at=task.due_at - timedelta(minutes=1)) for task in tasks])
 
     async def at_once(services: Services, delivery: Delivery) -> Receipt:
         timing = replace(services.timing, early_tolerance=timedelta(minutes=2))

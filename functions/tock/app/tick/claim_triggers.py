@@ -30,7 +30,6 @@ async def claim_group(
     *,
     look_ahead: timedelta,
     claimed_by: str,
-    limiter: anyio.CapacityLimiter,
 ) -> Counter[str]:
     """Claim the fire times of these triggers up to the look-ahead, and return the tick's counters for it.
 
@@ -54,7 +53,7 @@ async def claim_group(
         tally["claimed"] += len(made.queued)
         tally["missed"] += sum(run.missed.count for run in made.runs if run.missed is not None)
     queued = list(chain.from_iterable(made.queued for made in won))
-    accepted = await enqueue(services, queued, limiter=limiter)
+    accepted = await enqueue(services, queued)
     tally["enqueued"] += accepted
     tally["failed"] += len(queued) - accepted
     tally["refused"] += len(queued) - accepted

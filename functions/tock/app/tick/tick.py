@@ -26,8 +26,6 @@ PAGE = 1200
 GROUP = 20
 #: How many groups are claimed at once; with PAGE it limits a tick's memory.
 GROUPS_AT_ONCE = 8
-#: How many CreateTask calls a tick makes at once.
-ENQUEUES_AT_ONCE = 64
 
 
 async def tick(services: Services, *, shards: Sequence[int] | None = None, name: str = "minute") -> TickCounters:
@@ -138,16 +136,13 @@ async def _claim_due(
     lag = 0.0
     begun = unfinished = False
     groups = anyio.CapacityLimiter(GROUPS_AT_ONCE)
-    enqueues = anyio.CapacityLimiter(ENQUEUES_AT_ONCE)
     claimed_by = f"tick-{services.random.token()}"
 
     async def claim(members: Sequence[Due], borrower: object) -> None:
         try:
             readable = [trigger for trigger in members if isinstance(trigger, Versioned)]
             if readable:
-                made = await claim_group(
-                    services, readable, look_ahead=look_ahead, claimed_by=claimed_by, limiter=enqueues
-                )
+                made = await claim_group(services, readable, look_ahead=look_ahead, claimed_by=claimed_by)
                 tally.update(made)
             for trigger in members:
                 if isinstance(trigger, Unreadable):
