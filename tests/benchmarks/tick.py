@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from benchmarks.bare_calls import built_payloads, measure_bare_calls, measure_read
 from benchmarks.deployment import deployed
 from benchmarks.emulators import THIS_PROCESS, Emulators, emulators, processor_time
-from benchmarks.report import Figure, Report, Target
+from benchmarks.report import Figure, Report
 from benchmarks.seeding import create_triggers, next_minute
 from tock.app.tick.tick import tick
 
-_BARE_CALLS = Target(kind="at least", bound=0.8)
 #: Java takes this many rounds until it has compiled the Firestore emulator.
 WARMUPS = 10
 
@@ -71,7 +70,6 @@ def _figures(triggers: int, seconds: Mapping[str, Sequence[float]]) -> list[Figu
             "against the bare calls",
             [bare / took for bare, took in zip(bare_calls, ticks, strict=True)],
             unit="x",
-            target=_BARE_CALLS,
             sides={"tick": _rate(triggers, ticks), "bare calls": _rate(triggers, bare_calls)},
             note="runs/s; bare Commits and CreateTasks: the same messages, clients and methods",
         ),
