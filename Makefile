@@ -160,7 +160,7 @@ bench-coldstart: $(READY) ## Measure what tick and run take to import
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks coldstart --json .tock/bench-coldstart.json
 
 .PHONY: bench-memory
-bench-memory: $(READY) ## Measure the peak memory of ticks over 100,000 due triggers
+bench-memory: $(READY) ## Measure the peak memory of ticks over 100,000 due triggers, and that of a waiting run
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks memory --json .tock/bench-memory.json
 
 .PHONY: bench-scale

@@ -4,6 +4,9 @@ import asyncio
 
 from tock.ports.executor import RunContext
 
+#: The ids of the runs that `wait` in this process.
+waiting: set[str] = set()
+
 
 async def trivial(_: RunContext) -> dict[str, bool]:
     return {"done": True}
@@ -20,3 +23,9 @@ async def flaky(run: RunContext) -> dict[str, bool]:
     if run.attempt == 1:
         raise ConnectionError("the provider hung up")
     return {"done": True}
+
+
+async def wait(run: RunContext) -> None:
+    """Wait until the run is stopped."""
+    waiting.add(run.run)
+    await asyncio.Event().wait()

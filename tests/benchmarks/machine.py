@@ -34,6 +34,12 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * _KIB
 
 
+def resident_memory() -> int:
+    """Return this process's resident memory in bytes, or its peak where the present one cannot be read."""
+    pages = Path("/proc/self/statm")
+    return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if pages.exists() else peak_memory()
+
+
 def processor_seconds(pid: int) -> float:
     """Return how many seconds of processor time a process has used, or 0 where that cannot be read."""
     stat = Path(f"/proc/{pid}/stat")
