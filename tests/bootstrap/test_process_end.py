@@ -15,7 +15,7 @@ from waiting import TIMEOUT
 PROGRAM = Path(__file__).with_name("process_ending.py")
 
 
-@pytest.mark.parametrize(("hindrance", "code"), [("none", -signal.SIGTERM), ("thread", 1)])
+@pytest.mark.parametrize(("hindrance", "code"), [("none", -signal.SIGTERM), ("thread", 1), ("slow start", 1)])
 def test_a_process_ends_itself_with_all_that_it_started(hindrance: str, code: int) -> None:
     mark = str(uuid.uuid4().int)[:12]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -17,8 +17,9 @@ def end_process(*, within: timedelta = NOTICE) -> None:
 
     On Google Cloud gunicorn then starts another process in its place.
     """
-    threading.Thread(target=_end, name="tock-end", daemon=True).start()
+    # First: the signal may end this thread before it starts another one.
     threading.Thread(target=_end_at_last, args=[within], name="tock-end-at-last", daemon=True).start()
+    threading.Thread(target=_end, name="tock-end", daemon=True).start()
 
 
 def _end() -> None:

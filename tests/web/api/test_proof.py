@@ -96,7 +96,7 @@ async def test_a_record_that_is_gone_is_missing_and_the_proof_does_not_hold(rig:
     [record] = [run for run in await _runs(rig) if run.missed is not None and run.missed.count > 1]
     await rig.services.store.commit([Delete(record)])
 
-    shown = await _proof(rig, **{"from": created})
+    shown = await _proof(rig, **{"from": created, "to": whole["to"]})
 
     assert (whole["holds"], shown["holds"], shown["expected"]) == (True, False, whole["expected"])
     assert record.missed is not None
