@@ -1,7 +1,7 @@
 """The executor beside its watchers: when events begin to be stored, and how the attempt is stopped."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -51,9 +51,17 @@ class Emitting:
         await asyncio.to_thread(self.context.emit, "log", text)
 
 
+@pytest.fixture
+async def strict_loop() -> AsyncIterator[None]:
+    """Let the loop refuse what only its own thread may do; later tests of this process share the loop."""
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    yield
+    loop.set_debug(False)
+
+
+@pytest.mark.usefixtures("strict_loop")
 async def test_events_that_a_thread_emits_are_stored_while_the_agent_works(rig: Rig) -> None:
-    # The loop then refuses what only its own thread may do.
-    asyncio.get_running_loop().set_debug(True)
     executor = Emitting()
     run, _ = await _at_work(rig, executor)
 
