@@ -3,7 +3,8 @@
 
 locals {
   exempt = [
-    "projects", "deleted_projects", "agents", "triggers", "runs", "chunks", "revisions", "locks", "api_keys", "system",
+    "projects", "deleted_projects", "agents", "triggers", "runs", "chunks", "signals", "revisions", "locks", "api_keys",
+    "system",
   ]
 
   # For each collection, the field that its list is ordered by, and the direction. The limit of 500 writes a second
@@ -12,6 +13,7 @@ locals {
     agents    = { field = "created.at", order = "DESCENDING" }
     triggers  = { field = "created.at", order = "DESCENDING" }
     chunks    = { field = "last_seq", order = "ASCENDING" }
+    signals   = { field = "number", order = "ASCENDING" }
     revisions = { field = "number", order = "DESCENDING" }
   }
 
@@ -51,9 +53,9 @@ resource "google_firestore_field" "ordered" {
   depends_on = [google_firestore_field.exempt]
 }
 
-# Firestore deletes settled runs and their events within about a day after the retention has passed.
+# Firestore deletes settled runs, their events and their signals within about a day after the retention has passed.
 resource "google_firestore_field" "expiry" {
-  for_each = toset(["runs", "chunks"])
+  for_each = toset(["runs", "chunks", "signals"])
 
   project         = var.project
   database        = local.database

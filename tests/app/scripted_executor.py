@@ -10,7 +10,7 @@ import anyio
 
 from app.clocks import SteppedClock
 from tock.core.run.outcome import Succeeded
-from tock.ports.executor import RunContext
+from tock.ports.executor import Ability, RunContext
 
 DONE = Succeeded(result="done")
 
@@ -55,6 +55,9 @@ class ScriptedExecutor:
     kind: str = "scripted"
     _gates: dict[tuple[str, int], anyio.Event] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
+
+    def abilities(self, _config: Mapping[str, Any]) -> frozenset[Ability]:
+        return frozenset(Ability)
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         pass

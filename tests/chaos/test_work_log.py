@@ -11,6 +11,7 @@ import pytest
 
 from chaos.work_log import DIRECTORY, logged_work, read_work_logs
 from core.builders import NOON
+from executors.recorder import Recorder
 from tock.ports.executor import RunContext
 
 
@@ -28,8 +29,7 @@ def a_context(run: str = "run-1", *, attempt: int = 1) -> RunContext:
         attempt=attempt,
         scheduled_for=NOON,
         deadline=NOON + timedelta(minutes=5),
-        report=lambda _kind, _data: None,
-        cancellation=lambda: False,
+        host=Recorder(),
     )
 
 

@@ -1,10 +1,15 @@
 """Records the events of an agent."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tock.core.run.outcome import Usage
+from tock.core.run.signal import Signal
 from tock.ports.executor import RunContext
+from tock.ports.host import Previous
 from waiting import until
 
 
@@ -19,13 +24,40 @@ class Recorder:
     #: Tock's own events of the run.
     notices: list[tuple[str, Any]] = field(default_factory=list)
 
-    def report(self, kind: str, data: Any, replaced: bool) -> None:  # noqa: FBT001 - as the port says
+    #: What the agent reported that it consumed.
+    used: list[Usage] = field(default_factory=list)
+    #: What it saved, and what it asks for gets.
+    states: list[Any] = field(default_factory=list)
+    signals: "asyncio.Queue[Signal]" = field(default_factory=asyncio.Queue)
+    before: Previous = field(default_factory=Previous)
+    logged: list[tuple[str, str]] = field(default_factory=list)
+
+    def report(self, kind: str, data: Any, *, replaced: bool) -> None:
         self.events.append((kind, data))
         if replaced:
             self.replaced.append(kind)
 
     def notice(self, kind: str, data: Any) -> None:
         self.notices.append((kind, data))
+
+    def log(self, text: str, *, level: str, stream: str | None = None) -> None:  # noqa: ARG002 - as the port says
+        self.logged.append((level, text))
+
+    def use(self, usage: Usage) -> None:
+        self.used.append(usage)
+
+    @property
+    def cancelled(self) -> bool:
+        return self.stop_asked
+
+    async def take_signals(self) -> Sequence[Signal]:
+        return [await self.signals.get()]
+
+    async def checkpoint(self, state: Any) -> None:
+        self.states.append(state)
+
+    async def previous(self) -> Previous:
+        return self.before
 
     async def first_event(self) -> Any:
         """Return the data of the first event, as soon as there is one."""
@@ -50,7 +82,5 @@ class Recorder:
         }
         return RunContext(
             **{**given, **values},
-            report=self.report,
-            notice=self.notice,
-            cancellation=lambda: self.stop_asked,
+            host=self,
         )

@@ -10,11 +10,12 @@ from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
+from tock.core.run.signal import Signal
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Versioned
-from tock.store.paths import chunk_id, is_id, revision_id
+from tock.store.paths import chunk_id, is_id, revision_id, signal_id
 
 #: A collection and the ids of a path. Ids compare one by one, as the segments of names do in Firestore.
 Name = tuple[str, ...]
@@ -85,7 +86,7 @@ def _listed_by(unreadable: UnreadableDocument, collection: str) -> Any:
             return unreadable.instant("scheduled_for")
         case "chunks":
             return unreadable.number("last_seq")
-        case "revisions":
+        case "signals" | "revisions":
             return unreadable.number("number")
     return None
 
@@ -118,6 +119,7 @@ _NAMES: dict[type, Callable[[Any], Name]] = {
     Lock: lambda lock: ("locks", lock.project, lock.id),
     ApiKey: lambda key: ("api_keys", key.project, key.id),
     Chunk: lambda chunk: ("chunks", chunk.project, chunk.run, chunk_id(chunk.first_seq)),
+    Signal: lambda signal: ("signals", signal.project, signal.run, signal_id(signal.number)),
 }
 
 _ENTRIES: dict[type, Callable[[Any, Name, int], list[IndexEntry]]] = {
@@ -125,6 +127,7 @@ _ENTRIES: dict[type, Callable[[Any, Name, int], list[IndexEntry]]] = {
     Trigger: _entries_of_trigger,
     Agent: lambda agent, ids, _: [(("agents", agent.project), (agent.created.at, ids))],
     Chunk: lambda chunk, ids, _: [(("chunks", *ids[:2]), (chunk.last_seq, ids))],
+    Signal: lambda signal, ids, _: [(("signals", *ids[:2]), (signal.number, ids))],
     Revision: lambda revision, ids, _: [(("revisions", *ids[:2]), (revision.number, ids))],
     Project: lambda _, ids, __: [(("projects",), ("", ids))],
     ApiKey: lambda key, ids, _: [(("api_keys", key.project), ("", ids))],

@@ -15,6 +15,7 @@ from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
+from tock.core.run.signal import Signal
 from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
@@ -178,6 +179,12 @@ class ModelStore:
         chunks = [self._documents.find(("chunks", *ids)) for _, ids in entries]
         numbered = (each for chunk in chunks for each in _numbered_events(chunk) if each[0] > since)
         return event_page(islice(numbered, limit), since=since)
+
+    async def signals(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Versioned[Signal]]:
+        """Return the run's signals with a number above `since`, ascending, at most `limit`."""
+        entries = self._documents.index("signals", project, run).ascending(after=(since + 1, ()))
+        found: list[Any] = [self._documents.find(("signals", *ids)) for _, ids in entries]
+        return tuple(each for each in found if not isinstance(each, UnreadableDocument))[:limit]
 
     async def scheduler(self) -> SchedulerState | None:
         """Return the state that the last tick left, or None before the first."""

@@ -10,7 +10,7 @@ from simulation.instance import Instance
 from simulation.seeded_random import SeededRandom
 from tock.app.execution.settle import MAX_CONFLICTS
 from tock.core.run.outcome import Failed, Outcome, Succeeded
-from tock.ports.executor import RunContext
+from tock.ports.executor import Ability, RunContext
 
 
 @dataclass(eq=False)
@@ -76,6 +76,10 @@ class SimulatedAgents:
         self._now = now
         self._begun = begun
         self._done = done
+
+    def abilities(self, _config: Mapping[str, Any]) -> frozenset[Ability]:
+        """Return every ability."""
+        return frozenset(Ability)
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Accept any configuration."""

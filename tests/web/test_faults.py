@@ -11,7 +11,7 @@ import pytest
 from google.cloud.firestore import AsyncClient
 
 from tock.core.run.outcome import Outcome, Succeeded
-from tock.ports.executor import RunContext
+from tock.ports.executor import Ability, RunContext
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
 from web.rig import ADMIN_KEY_HASH, Rig, make_rig, problem
@@ -23,6 +23,9 @@ class Defective:
     """An executor with a defect."""
 
     kind = "defective"
+
+    def abilities(self, _config: Mapping[str, Any]) -> frozenset[Ability]:
+        return frozenset(Ability)
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         raise RuntimeError(f"the secret of {project} is {config['secret']}")

@@ -13,6 +13,8 @@ TockError
 ├── KeyReused              an idempotency key was sent again with a different request
 ├── RunNotSettled          the operation needs a settled run
 ├── RunSettled             the operation needs an active run
+├── RunNotWaiting          the answer fits no wait of the run
+├── AbilityMissing         agents of this kind cannot do what was asked
 ├── IllegalTransition      a run's status does not allow this transition (a defect in Tock)
 ├── DocumentUnreadable     a stored document cannot be read
 ├── CommitConflict         a precondition of a Commit did not hold, or its outcome is ambiguous
@@ -21,6 +23,7 @@ TockError
     └── QueueUnavailable
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -162,6 +165,29 @@ class RunSettled(TockError):
         self.status = status
         self.verb = verb
         super().__init__(f"Run {run} is {status} already: {verb} needs an active run.")
+
+
+class RunNotWaiting(TockError):
+    """The answer fits no wait of the run."""
+
+    def __init__(self, run: str, *, status: str, wanted: str, waits_for: str | None) -> None:
+        self.run = run
+        self.status = status
+        state = f"is {status}" if waits_for is None else f"waits for {waits_for}"
+        super().__init__(f"Run {run} {state}, and does not wait for {wanted}: nothing was answered.")
+
+
+class AbilityMissing(TockError):
+    """Agents of this kind cannot do what was asked."""
+
+    def __init__(self, *, run: str, kind: str, verb: str, able: Sequence[str]) -> None:
+        self.run = run
+        self.kind = kind
+        self.verb = verb
+        kinds = ", ".join(able) or "none in this deployment"
+        super().__init__(
+            f"Run {run} is of an agent of kind {kind!r}, which cannot {verb}. The kinds that can: {kinds}."
+        )
 
 
 class IllegalTransition(TockError):

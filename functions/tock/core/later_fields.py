@@ -16,7 +16,7 @@ LATER = object()
 
 def stored_fields(document: BaseModel) -> Mapping[str, Any]:
     """Return the model's own fields to store, by name, with models in them as they are."""
-    later = _later_defaults(type(document))
+    later = later_defaults(type(document))
     fields = document.__dict__
     if not later:
         return fields
@@ -33,5 +33,6 @@ def stored_dump(document: BaseModel) -> dict[str, Any]:
 
 
 @cache
-def _later_defaults(model: type[BaseModel]) -> Mapping[str, Any]:
+def later_defaults(model: type[BaseModel]) -> Mapping[str, Any]:
+    """Return the model's marked fields with their default."""
     return {name: info.default for name, info in model.model_fields.items() if LATER in info.metadata}

@@ -1,17 +1,50 @@
-"""The contract of an executor: the adapter that runs agents of one kind."""
+"""The contract of an executor: the adapter that runs agents of one kind, and what an agent knows and can ask for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tock.core.ids import step_key
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome, OnDeadline, Usage, WaitFor, Waiting
+from tock.ports.host import AttemptHost, Previous
+
+if TYPE_CHECKING:
+    # A worker process imports this file, and must not import pydantic for it.
+    from tock.core.run.signal import Signal
+
+
+class Ability(StrEnum):
+    """What agents of a kind can do; API, command line and console ask for it before they offer a verb."""
+
+    #: Take messages while they work.
+    STEER = "steer"
+    #: Go on with the conversation of a settled run.
+    RESUME = "resume"
+    #: Wait for an answer without computing.
+    WAIT = "wait"
+    #: Work in a git workspace of the run.
+    WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What ended the wait of the leg before."""
+
+    #: True or False after an approval or a rejection; None for an answer of another kind, or if nobody answered.
+    approved: bool | None
+    note: str
+    #: Who answered, or `deadline` if nobody did.
+    by: str
+    at: datetime
+    #: The body of a callback, what a person gave, or None.
+    value: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What an agent knows about its attempt, and how it reports events while it works."""
+    """What an agent knows about its attempt, and what it can ask of Tock while it works."""
 
     project: str
     run: str
@@ -32,31 +65,73 @@ class RunContext:
     scheduled_for: datetime
     #: When the attempt is aborted, UTC.
     deadline: datetime
-    #: Takes an event's kind, its data, and whether something of the data was replaced already.
-    report: Callable[[str, Any, bool], None] = field(repr=False)
-    #: Returns whether the agent must stop.
-    cancellation: Callable[[], bool] = field(repr=False)
-    #: Takes an event of Tock's own, which is no sign of the agent's work: a kind that starts with `run.`, and its data.
-    notice: Callable[[str, Any], None] = field(repr=False, default=lambda _kind, _data: None)
+    #: What Tock does for the agent.
+    host: AttemptHost = field(repr=False)
     #: The IANA name of the zone of the trigger's schedule: `scheduled_for.astimezone(ZoneInfo(time_zone))` is its time
     #: there. `UTC` for `every` and `at`, and for a run without a trigger.
     time_zone: str = "UTC"
+    #: What an earlier attempt or leg of this run saved by `checkpoint`, any JSON value; None if none did.
+    state: Any = None
+    #: The answer that this leg begins with, or None if the run has not waited.
+    answer: GivenAnswer | None = None
+    #: The id of the conversation that the run goes on with or begins; None if agents of its kind have none.
+    session: str | None = None
 
     def emit(self, kind: str, data: Any = None) -> None:
         """Append an event to the run: a short kind (`progress`) and any JSON value. It counts as a sign of work.
 
         It never raises, and any thread may call it. Data that is not JSON becomes its text; data over 16 KiB is cut.
         """
-        self.report(kind, data, False)  # noqa: FBT003 - the callable takes no names
+        self.host.report(kind, data, replaced=False)
 
     @property
     def cancelled(self) -> bool:
         """Whether the agent must stop now; an async agent is also interrupted at its next await."""
-        return self.cancellation()
+        return self.host.cancelled
 
     def idempotency_key(self, step: str) -> str:
         """Return the key of one step of the run, the same in every attempt: pass it to services that must act once."""
         return step_key(project=self.project, run=self.run, step=step)
+
+    def usage(
+        self, *, input_tokens: int = 0, output_tokens: int = 0, cost: float = 0.0, model: str | None = None
+    ) -> None:
+        """Add what the agent has just consumed: tokens, and US dollars. It also counts if the attempt fails.
+
+        What is given here must not be given in the outcome again. Any thread may call it.
+        """
+        self.host.use(Usage(input_tokens=input_tokens, output_tokens=output_tokens, cost=cost, model=model))
+
+    def request_approval(
+        self,
+        question: str,
+        *,
+        deadline: timedelta = timedelta(days=1),
+        on_deadline: OnDeadline = OnDeadline.FAIL,
+    ) -> Waiting:
+        """Return the outcome that makes the run wait until a person approves or rejects: `return` it from the agent.
+
+        The next leg of the run then begins, with `answer`.
+        """
+        return Waiting(WaitFor.APPROVAL, question=question, deadline=deadline, on_deadline=on_deadline)
+
+    async def messages(self) -> "Sequence[Signal]":
+        """Wait for messages to this run, and return those that came: steers and follow-ups, in their order.
+
+        Each is delivered once, to one attempt.
+        """
+        return await self.host.take_signals()
+
+    async def checkpoint(self, state: Any) -> None:
+        """Save a JSON value of at most 256 KiB for the attempts and legs after this one, in `state`.
+
+        It is stored when this returns. Raises InvalidArgument for a value that is not JSON or is too large.
+        """
+        await self.host.checkpoint(state)
+
+    async def previous(self) -> Previous:
+        """Return the last result and the last failure of this run's trigger; both None without a trigger."""
+        return await self.host.previous()
 
 
 class Executor(Protocol):
@@ -76,6 +151,10 @@ class Executor(Protocol):
         """The JSON Schema of a configuration. What it cannot say, such as an allow-list, `check` decides."""
         ...
 
+    def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
+        """Return what an agent with this configuration can do; the configuration has passed `check`."""
+        ...
+
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Return if the configuration is valid for an agent of the project.
 
@@ -83,7 +162,7 @@ class Executor(Protocol):
         """
         ...
 
-    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Run one attempt and return its outcome, whatever the agent does: an exception of the agent becomes a Failed.
 
         Use cases pass the outcome through the gate (`core/run/gate.py`), so that it can be stored and shown.

@@ -11,13 +11,14 @@ from tock.core.run.event import Chunk, Event
 from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
+from tock.core.run.signal import Signal
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 
-Document = Project | DeletedProject | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk
+Document = Project | DeletedProject | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk | Signal
 T_co = TypeVar("T_co", bound=Document, covariant=True)
 
 
@@ -269,6 +270,13 @@ class Store(Protocol):
 
     async def events(self, project: str, run: str, *, since: int, limit: int) -> EventPage:
         """Return the run's events with `seq > since`, in ascending order, at most `limit`."""
+        ...
+
+    async def signals(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Versioned[Signal]]:
+        """Return the run's signals with `number > since`, in ascending order, at most `limit`.
+
+        A signal that cannot be read is left out.
+        """
         ...
 
     async def scheduler(self) -> SchedulerState | None:

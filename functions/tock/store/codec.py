@@ -2,7 +2,8 @@
 
 Free JSON is stored as text, because a Firestore map cannot hold an array directly inside an array, more than 20 levels,
 or a name like `__x__`. Fields that the path states (`id`, `project`) are not stored again. None and an empty tuple are
-not stored where they are the field's default: an absent field costs no index entry.
+not stored where they are the field's default: an absent field costs no index entry. Neither is the default of a field
+that an earlier version does not know.
 """
 
 import json
@@ -17,11 +18,12 @@ from tock.core.agent import Agent
 from tock.core.field_types import STORED
 from tock.core.json.problem import json_problem
 from tock.core.json.value import MAX_DEPTH
-from tock.core.later_fields import stored_fields
+from tock.core.later_fields import later_defaults, stored_fields
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
+from tock.core.run.signal import Signal
 from tock.core.scheduler_state import SchedulerState
 from tock.core.time import instant_text
 from tock.core.trigger.revision import Revision
@@ -57,12 +59,12 @@ class DocumentCodec(Generic[_Model]):
     wrapped: int = 0
     #: The fields with an immutable value that many documents have in common.
     shared: frozenset[str] = frozenset()
-    #: The fields that need not be stored: their default is None or an empty tuple.
-    optional: frozenset[str] = field(init=False)
+    #: The fields that are not stored while they have this default: None, an empty tuple, or that of a later field.
+    optional: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        optional = (name for name, info in self.model.model_fields.items() if info.default in (None, ()))
-        object.__setattr__(self, "optional", frozenset(optional))
+        empty = {name: info.default for name, info in self.model.model_fields.items() if info.default in (None, ())}
+        object.__setattr__(self, "optional", {**empty, **later_defaults(self.model)})
 
     def stored(self, document: _Model) -> dict[str, Any]:
         """Return the fields to write when the document is created."""
@@ -84,12 +86,9 @@ class DocumentCodec(Generic[_Model]):
         return changed
 
     def present(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values to store, without each None or empty tuple that is its field's default."""
-        return {
-            name: value
-            for name, value in values.items()
-            if name not in self.optional or (value is not None and value != ())
-        }
+        """Return the values to store, without those of optional fields that are their default."""
+        optional = self.optional
+        return {name: value for name, value in values.items() if name not in optional or value != optional[name]}
 
     def parsed(self, path: str, fields: Any) -> _Model:
         """Return the document that is stored at this path with these fields.
@@ -174,12 +173,19 @@ TRIGGER = DocumentCodec(
     shared=_POLICIES | {"schedule"},
 )
 REVISION = DocumentCodec(Revision, identity={"project", "trigger"}, texts={"spec": None}, wrapped=2)
-RUN = DocumentCodec(Run, identity=_IN_PROJECT, texts={"input": "payload", "result": None}, shared=_POLICIES | {"usage"})
+RUN = DocumentCodec(
+    Run,
+    identity=_IN_PROJECT,
+    texts={"input": "payload", "result": None, "answer": None, "state": None},
+    shared=_POLICIES | {"usage"},
+)
 LOCK = DocumentCodec(Lock, identity=_IN_PROJECT)
 API_KEY = DocumentCodec(ApiKey, identity=_IN_PROJECT)
 CHUNK = DocumentCodec(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None}, wrapped=2)
+SIGNAL = DocumentCodec(Signal, identity={"project", "run"})
 SCHEDULER_STATE = DocumentCodec(SchedulerState)
 
 CODECS: Mapping[type[BaseModel], DocumentCodec[Any]] = {
-    codec.model: codec for codec in (PROJECT, DELETED_PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY, CHUNK)
+    codec.model: codec
+    for codec in (PROJECT, DELETED_PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY, CHUNK, SIGNAL)
 }

@@ -13,13 +13,14 @@ from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
+from tock.core.run.signal import Signal
 from tock.core.scheduler_state import SchedulerState
 from tock.core.timing import MAX_SHARDS
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, Versioned, Write
-from tock.store import codec, events, last_run, listing, paths, remains, revisions
+from tock.store import codec, events, last_run, listing, paths, remains, revisions, signals
 from tock.store import due_queries as due
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
@@ -143,6 +144,10 @@ class FirestoreStore:
     async def events(self, project: str, run: str, *, since: int, limit: int) -> EventPage:
         """Return the run's events with a number above `since`, ascending, at most `limit`."""
         return await events.events(self._rpc, project=project, run=run, since=since, limit=limit)
+
+    async def signals(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Versioned[Signal]]:
+        """Return the run's signals with a number above `since`, ascending, at most `limit`."""
+        return await signals.signals(self._rpc, project=project, run=run, since=since, limit=limit)
 
     async def scheduler(self) -> SchedulerState | None:
         """Return the state that the last tick left; None before the first, or if the state cannot be read."""

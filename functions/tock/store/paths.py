@@ -8,6 +8,7 @@ from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
+from tock.core.run.signal import Signal
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
@@ -22,6 +23,7 @@ RUNS = "runs"
 LOCKS = "locks"
 API_KEYS = "api_keys"
 CHUNKS = "chunks"
+SIGNALS = "signals"
 SCHEDULER = "system/scheduler"
 
 _COLLECTIONS: dict[type[Document], str] = {
@@ -47,7 +49,7 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def path_of(document: Document | Unreadable) -> str:
+def path_of(document: Document | Unreadable) -> str:  # noqa: PLR0911 one for each kind
     """Return the document's path in the database.
 
     Raises:
@@ -65,6 +67,8 @@ def path_of(document: Document | Unreadable) -> str:
             return _path(PROJECTS, document.project, collection, document.id)
         case Chunk():
             return _path(PROJECTS, document.project, RUNS, document.run, CHUNKS, chunk_id(document.first_seq))
+        case Signal():
+            return _path(PROJECTS, document.project, RUNS, document.run, SIGNALS, signal_id(document.number))
         case Revision():
             number = revision_id(document.number)
             return _path(PROJECTS, document.project, TRIGGERS, document.trigger, REVISIONS, number)
@@ -85,6 +89,8 @@ def ids_of(path: str) -> dict[str, Any]:
             return {"project": project, "trigger": trigger}
         case ["projects", project, "runs", run, "chunks", first]:
             return {"project": project, "run": run, "first_seq": int(first)}
+        case ["projects", project, "runs", run, "signals", _]:
+            return {"project": project, "run": run}
         case _:
             raise ValueError(f"no document of Tock has the path {path}")
 
@@ -108,6 +114,8 @@ def identity_of(path: str) -> tuple[str, str, str]:
             return "revision", project, str(int(number))
         case ["projects", project, "runs", _, "chunks", first]:
             return "event", project, str(int(first))
+        case ["projects", project, "runs", _, "signals", number]:
+            return "signal", project, str(int(number))
         case _:
             raise ValueError(f"no document of Tock has the path {path}")
 
@@ -120,6 +128,11 @@ def revision_id(number: int) -> str:
 def chunk_id(first_seq: int) -> str:
     """Return the id of the chunk whose first event has this number; ids sort like the numbers."""
     return f"{first_seq:012d}"
+
+
+def signal_id(number: int) -> str:
+    """Return the id of the signal with this number; ids sort like the numbers."""
+    return f"{number:09d}"
 
 
 def _path(*segments: str) -> str:

@@ -16,7 +16,7 @@ from tock.app.services import Services
 from tock.core.run.outcome import Outcome
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.timing import Timing
-from tock.ports.executor import RunContext
+from tock.ports.executor import Ability, RunContext
 
 pytestmark = pytest.mark.anyio
 NOTICE = Timing().shutdown_notice
@@ -116,6 +116,9 @@ class BreaksAtItsEnd:
     """An executor whose connection cannot even be closed."""
 
     kind = "scripted"
+
+    def abilities(self, _config: Mapping[str, Any]) -> frozenset[Ability]:
+        return frozenset(Ability)
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Accept any configuration."""

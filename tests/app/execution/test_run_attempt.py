@@ -13,7 +13,7 @@ from tock.app.execution.execute import Receipt
 from tock.core.run.outcome import Failed, Succeeded
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunStatus
-from tock.ports.executor import RunContext
+from tock.ports.executor import Ability, RunContext
 
 pytestmark = pytest.mark.anyio
 
@@ -28,6 +28,9 @@ class Emitting:
         self.context: RunContext | None = None
         self.stopped = False
         self._last_words = last_words
+
+    def abilities(self, _config: Mapping[str, Any]) -> frozenset[Ability]:
+        return frozenset(Ability)
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         pass

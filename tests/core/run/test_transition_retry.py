@@ -51,13 +51,14 @@ def test_success_ends_the_run_and_its_attempt() -> None:
 
     done = after(run, Succeeded(result={"pages": 3}, usage=usage))
 
-    attempt = run.attempts[0].model_copy(update={"status": AttemptStatus.SUCCEEDED, "ended": NOW})
+    spent = RunUsage(input_tokens=10, output_tokens=3, cost=0.5)
+    attempt = run.attempts[0].model_copy(update={"status": AttemptStatus.SUCCEEDED, "ended": NOW, "usage": spent})
     assert done == run.model_copy(
         update={
             "status": RunStatus.SUCCEEDED,
             "attempts": (attempt,),
             "result": {"pages": 3},
-            "usage": RunUsage(input_tokens=10, output_tokens=3, cost=0.5),
+            "usage": spent,
             "finished": NOW,
             "lease": None,
             "check_at": None,

@@ -31,6 +31,8 @@ from tock.core.run import transition
 from tock.core.run.outcome import HandedBack, Outcome
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.run.transition import settlement
+from tock.core.run.transition.move import next_attempt
 from tock.core.timing import Timing
 from tock.ports.queue import Task
 from tock.ports.store import Change, Versioned
@@ -65,7 +67,7 @@ def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:
         changes = {"status": RunStatus.QUEUED, "dispatch": run.dispatch + 1, "due_at": due_at, "lease": None}
         return run.model_copy(update=changes | {"check_at": due_at + timing.grace})
 
-    patch.setattr(transition, "_next_attempt", same)
+    patch.setattr(settlement, "next_attempt", same)
 
 
 def rescue_of_a_live_lease(patch: pytest.MonkeyPatch) -> None:
@@ -105,9 +107,9 @@ def retries_without_end(patch: pytest.MonkeyPatch) -> None:
 
     def endless(run: Run, _final: RunStatus, _error: Any, **given: Any) -> Run:
         failed = run.model_copy(update={"failures": run.failures + 1})
-        return transition._next_attempt(failed, due_at=given["now"], timing=given["timing"])
+        return next_attempt(failed, due_at=given["now"], timing=given["timing"])
 
-    patch.setattr(transition, "_after_failure", endless)
+    patch.setattr(settlement, "_after_failure", endless)
 
 
 def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ class EventBuffer:
     _pending_bytes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def emit(self, kind: Any, data: Any, replaced: bool = False) -> None:  # noqa: FBT001, FBT002 - as the port says
+    def emit(self, kind: Any, data: Any, *, replaced: bool = False) -> None:
         """Append an event of the agent, made storable by the gate and masked, whatever kind and data are. Never raises.
 
         A kind that starts with `run.`, as Tock's own do, gets `agent.` in front of it.
@@ -58,9 +58,9 @@ class EventBuffer:
             word = f"agent.{word}"[:MAX_KIND]
         self._add(self.mask(word), self.mask(kept), replaced=replaced or changed)
 
-    def add(self, kind: str, data: Any) -> None:
-        """Append an event of Tock's own, whose kind starts with `run.`; it is no sign of the agent's work."""
-        self._add(kind, data, replaced=False)
+    def add(self, kind: str, data: Any, *, cut: bool = False) -> None:
+        """Append an event that is no sign of the agent's work: one of Tock's own (`run.…`), or a line of output."""
+        self._add(kind, data, replaced=cut)
 
     @property
     def last_seq(self) -> int:

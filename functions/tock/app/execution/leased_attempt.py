@@ -1,8 +1,10 @@
 """A leased attempt: the run as its runner last wrote it, the heartbeats of its lease, and why the agent must stop."""
 
+import asyncio
 import logging
+import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tock.app.execution.event_buffer import EventBuffer
@@ -12,7 +14,7 @@ from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.event import Chunk
-from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut
+from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut, Usage
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Create, Versioned, Write
@@ -40,6 +42,12 @@ class LeasedAttempt:
     lost: bool = False
     #: The run as the runner read it when it found that it had lost the lease.
     seen: Run | None = None
+    #: What the agent reported so far that it consumed.
+    usage: Usage = field(default_factory=Usage)
+    #: Guards `usage`: agents report from threads of their own.
+    counting: threading.Lock = field(default_factory=threading.Lock)
+    #: Set when the run, as read last, has signals that no attempt has taken; None until the agent waits for any.
+    signalled: asyncio.Event | None = None
 
     @property
     def must_stop(self) -> bool:
@@ -137,6 +145,8 @@ class LeasedAttempt:
             self.lost = True
             return False
         self.run = current
+        if self.signalled is not None and current.value.signals > current.value.signals_taken:
+            self.signalled.set()
         return True
 
     async def _heartbeat(self) -> None:

@@ -9,13 +9,25 @@ from typing import Any
 
 import anyio
 
+from tock.app.execution.attempt_host import Host
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
 from tock.core.mask import Mask
 from tock.core.run.gate import MAX_MESSAGE, message_of, outcome_of
-from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succeeded, TimedOut, Usage
-from tock.ports.executor import Executor, RunContext
+from tock.core.run.outcome import (
+    AgentOutcome,
+    Cancelled,
+    Failed,
+    HandedBack,
+    Outcome,
+    Succeeded,
+    TimedOut,
+    Usage,
+    Waiting,
+)
+from tock.core.run.run import Run
+from tock.ports.executor import Executor, GivenAnswer, RunContext
 
 #: How many pieces of abandoned work an attempt's error names.
 _MAX_NAMED = 5
@@ -114,12 +126,15 @@ async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -
     return outcome
 
 
-def _masked(outcome: Succeeded | Failed, mask: Mask) -> Succeeded | Failed:
+def _masked(outcome: AgentOutcome, mask: Mask) -> AgentOutcome:
     match outcome:
+        case Waiting():
+            return replace(outcome, question=mask(outcome.question))
         case Succeeded():
             return replace(outcome, result=mask(outcome.result), warnings=tuple(map(mask, outcome.warnings)))
         case Failed():
             return replace(outcome, type=mask(outcome.type), message=mask(outcome.message))
+    return outcome
 
 
 def _context(leased: LeasedAttempt) -> RunContext:
@@ -138,10 +153,19 @@ def _context(leased: LeasedAttempt) -> RunContext:
         scheduled_for=run.scheduled_for,
         time_zone=run.input.time_zone,
         deadline=run.attempts[-1].started + run.timeout,
-        report=leased.events.emit,
-        notice=leased.events.add,
-        cancellation=lambda: leased.must_stop,
+        host=Host(leased),
+        state=run.state,
+        answer=_answer(run),
+        session=run.session,
     )
+
+
+def _answer(run: Run) -> GivenAnswer | None:
+    """Return the answer to the newest wait before the current attempt, or None."""
+    waits = [attempt.wait for attempt in run.attempts[:-1] if attempt.wait is not None]
+    if not waits or waits[-1].answer is None:
+        return None
+    return GivenAnswer(**dict(waits[-1].answer), value=run.answer)
 
 
 def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
@@ -149,7 +173,7 @@ def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
 
     The failure is final: whatever the agent did left no trace, and another attempt could do it twice.
     """
-    if not isinstance(outcome, Succeeded) or leased.events.agent_emitted or outcome.usage != Usage():
+    if not isinstance(outcome, Succeeded) or leased.events.agent_emitted or leased.usage + outcome.usage != Usage():
         return outcome
     if outcome.result is None or outcome.result in ("", [], {}):
         message = "The agent ended without a result, an event or any usage: nothing shows that it worked."

@@ -109,7 +109,9 @@ async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candid
     if leased.lost:
         return None
     now = services.clock.now()
-    after = transition.settle(leased.run.value, outcome, now=now, jitter=jitter, timing=services.timing)
+    after = transition.settle(
+        leased.run.value, outcome, now=now, jitter=jitter, timing=services.timing, reported=leased.usage
+    )
     commit = await run_commit(services, leased.run, after)
     candidates.update(run.id for run in commit.queued)
     try:

@@ -32,8 +32,9 @@ MAX_TRIES = 3
 async def sweep(services: Services, *, deadline: datetime) -> Counter[str]:
     """Repair the overdue runs, and return the tick's counters for it; read no further page after the deadline.
 
-    A queued run gets another delivery, a running one whose lease expired is rescued, and a held one is promoted if no
-    earlier run blocks it any more. One that may no longer start is settled as missed, one that cannot be read is ended.
+    A queued run gets another delivery, a running one whose lease expired is rescued, the wait of a waiting one ends at
+    its deadline, and a held one is promoted if no earlier run blocks it any more. One that may no longer start is
+    settled as missed, one that cannot be read is ended.
     Every repair moves `check_at`, so the next page has other runs; the sweep ends when a page repairs none.
     """
     tally: Counter[str] = Counter()
@@ -108,6 +109,9 @@ async def _repair(services: Services, run: Versioned[Run], *, tally: Counter[str
         case RunStatus.RUNNING:
             after = transition.rescue(run.value, now=now, jitter=services.random.jitter(), timing=timing)
             event = "run_rescued"
+        case RunStatus.WAITING:
+            after = transition.end_wait(run.value, now=now, timing=timing)
+            event = "wait_ended"
         case RunStatus.HELD:
             return await _look_after_held(services, run, tally=tally)
         case _:

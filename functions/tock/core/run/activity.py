@@ -10,6 +10,8 @@ def activity_of(active: Run) -> str:
     match active.status:
         case RunStatus.RUNNING:
             return f"has been running since {instant_text(active.attempts[-1].started)}"
+        case RunStatus.WAITING:
+            return f"was waiting for an answer since {instant_text(active.attempts[-1].ended or active.due_at)}"
         case RunStatus.HELD:
             return f"was waiting for run {active.blocked_by} to end"
         case RunStatus.QUEUED if active.started is not None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from tock.core.errors import InvalidArgument
 from tock.core.json.value import (
     NotJsonError,
     TooLargeError,
@@ -16,7 +17,19 @@ from tock.core.json.value import (
     text_of,
     whole_characters,
 )
-from tock.core.run.outcome import Cancelled, Failed, HandedBack, Succeeded, TimedOut, Usage
+from tock.core.run.outcome import (
+    AgentOutcome,
+    Cancelled,
+    Continue,
+    Failed,
+    HandedBack,
+    OnDeadline,
+    Succeeded,
+    TimedOut,
+    Usage,
+    WaitFor,
+    Waiting,
+)
 
 #: A Firestore document holds at most 1 MiB: a run's result may take a quarter of that, in bytes of UTF-8.
 MAX_RESULT_BYTES = 256 * 1024
@@ -30,6 +43,10 @@ MAX_ERROR_TYPE = 200
 MAX_MESSAGE = 4_000
 #: The longest wait that a failure may ask for; a longer one counts as this.
 MAX_RETRY_AFTER = timedelta(days=36_525)
+#: The most bytes of what an agent saves for the attempts after it.
+MAX_STATE_BYTES = 256 * 1024
+#: How long a run may wait for an answer, or until its next leg.
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(days=90)
 #: The error type of an outcome that an agent may not give.
 INVALID_OUTCOME = "invalid_outcome"
 
@@ -40,18 +57,23 @@ _MAX_WARNINGS = 5
 _MAX_WARNING = 500
 
 
-def outcome_of(value: Any) -> Succeeded | Failed:
+def outcome_of(value: Any) -> AgentOutcome:
     """Return the outcome that an agent's return value stands for; the outcome of an outcome is itself.
 
     JSON values stay as they are; pydantic models and dataclasses become JSON, also inside lists and objects. Anything
-    else fails as `result_not_json`, and JSON of more than 256 KiB as `result_too_large`. A `Failed` or `Succeeded` is
-    taken at its word if its fields are valid; a `Succeeded` with invalid usage keeps its result and gets a warning.
+    else fails as `result_not_json`, and JSON of more than 256 KiB as `result_too_large`. Another outcome is taken at
+    its word if its fields are valid. Invalid usage is left out: a `Succeeded` gets a warning about it, and a `Failed` a
+    sentence in its message.
     No failure that the gate decides is retryable: the agent did its work, and would do it twice.
     """
     if isinstance(value, Succeeded):
         return _succeeded(value)
     if isinstance(value, Failed):
         return checked_failure(value)
+    if isinstance(value, Waiting):
+        return _checked_wait(value)
+    if isinstance(value, Continue):
+        return _checked_continuation(value)
     if isinstance(value, TimedOut | Cancelled | HandedBack):
         return _invalid(f"The agent returned {type(value).__name__}, which only Tock decides.")
     return _with_result(value)
@@ -71,12 +93,29 @@ def checked_failure(given: Failed) -> Failed:
         return _invalid_failure(given, field="retryable", remedy="give True or False")
     if wait is not None and (not isinstance(wait, timedelta) or wait < timedelta()):
         return _invalid_failure(given, field="retry_after", remedy="give a timedelta that is not negative, or None")
+    usage, problem = usage_of(given.usage)
     return Failed(
         type=whole_characters(error_type),
-        message=message_of(message),
+        message=message_of(f"{message} The usage was left out, because {problem}." if problem else message),
         retryable=retryable,
         retry_after=None if wait is None else min(wait, MAX_RETRY_AFTER),
+        usage=usage,
     )
+
+
+def state_of(value: Any) -> Any:
+    """Return what an agent saves as a JSON value that can be stored.
+
+    Raises:
+        InvalidArgument: it is not JSON, or takes more than 256 KiB.
+    """
+    try:
+        return require_json(value, max_bytes=MAX_STATE_BYTES)
+    except TooLargeError as exc:
+        remedy = f"is more than {MAX_STATE_BYTES} bytes of JSON: store it elsewhere and save its location"
+        raise InvalidArgument(field="state", value=None, remedy=remedy) from exc
+    except NotJsonError as exc:
+        raise InvalidArgument(field="state", value=None, remedy=f"is not JSON: {exc.sentence('state')}") from exc
 
 
 def too_large(size: str) -> Failed:
@@ -108,12 +147,48 @@ def message_of(text: object) -> str:
     return whole_characters(text_of(text)[:MAX_MESSAGE])
 
 
+def _checked_wait(given: Waiting) -> Waiting | Failed:
+    wait_for: Any = given.wait_for
+    on_deadline: Any = given.on_deadline
+    question: Any = given.question
+    if wait_for not in set(WaitFor):
+        return _invalid_wait(given, field="wait_for", remedy=f"give one of {', '.join(WaitFor)}")
+    if on_deadline not in set(OnDeadline):
+        return _invalid_wait(given, field="on_deadline", remedy=f"give one of {', '.join(OnDeadline)}")
+    if not isinstance(question, str):
+        return _invalid_wait(given, field="question", remedy="give a text")
+    if not _is_between(given.deadline, SHORTEST_WAIT, LONGEST_WAIT):
+        return _invalid_wait(given, field="deadline", remedy="give a timedelta from 1 second to 90 days")
+    return Waiting(
+        WaitFor(wait_for),
+        question=message_of(question),
+        deadline=given.deadline,
+        on_deadline=OnDeadline(on_deadline),
+        usage=usage_of(given.usage)[0],
+    )
+
+
+def _checked_continuation(given: Continue) -> Continue | Failed:
+    if not _is_between(given.after, timedelta(), LONGEST_WAIT):
+        problem = f"The agent continued with after={_quoted(given.after)}"
+        return _invalid(f"{problem}: give a timedelta from 0 seconds to 90 days.")
+    return Continue(after=given.after, usage=usage_of(given.usage)[0])
+
+
+def _is_between(value: Any, low: timedelta, high: timedelta) -> bool:
+    return isinstance(value, timedelta) and low <= value <= high
+
+
+def _invalid_wait(given: Waiting, *, field: str, remedy: str) -> Failed:
+    return _invalid(f"The agent waits with {field}={_quoted(getattr(given, field))}: {remedy}.")
+
+
 def _succeeded(given: Succeeded) -> Succeeded | Failed:
     outcome = _with_result(given.result)
     if isinstance(outcome, Failed):
         return outcome
     warnings = [message_of(text)[:_MAX_WARNING] for text in _texts(given.warnings)][:_MAX_WARNINGS]
-    usage, problem = _usage(given.usage)
+    usage, problem = usage_of(given.usage)
     if problem:
         warnings.append(f"The usage was left out, because {problem}.")
     return replace(outcome, usage=usage, warnings=tuple(warnings))
@@ -133,8 +208,8 @@ def _texts(given: Any) -> list[str]:
     return [text for text in given if isinstance(text, str)] if isinstance(given, tuple) else []
 
 
-def _usage(given: Any) -> tuple[Usage, str | None]:
-    """Return the usage and None, or no usage and what is wrong with it."""
+def usage_of(given: Any) -> tuple[Usage, str | None]:
+    """Return the usage as it can be stored and None, or no usage and what is wrong with it."""
     if not isinstance(given, Usage):
         return Usage(), f"it is of type {type(given).__name__}: give a Usage"
     for name in ("input_tokens", "output_tokens"):
@@ -144,7 +219,11 @@ def _usage(given: Any) -> tuple[Usage, str | None]:
     cost = given.cost
     if not isinstance(cost, int | float) or isinstance(cost, bool) or not 0 <= cost <= _MAX_COST:
         return Usage(), f"its cost is {_quoted(cost)}: give a number of US dollars from 0"
-    return Usage(int(given.input_tokens), int(given.output_tokens), float(cost)), None
+    model: Any = given.model
+    if model is not None and (not isinstance(model, str) or not 1 <= len(model) <= MAX_ERROR_TYPE):
+        return Usage(), f"its model is {_quoted(model)}: give a name of 1 to {MAX_ERROR_TYPE} characters, or None"
+    named = None if model is None else whole_characters(model)
+    return Usage(int(given.input_tokens), int(given.output_tokens), float(cost), named), None
 
 
 def _invalid_failure(given: Failed, *, field: str, remedy: str) -> Failed:

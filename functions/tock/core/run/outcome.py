@@ -1,17 +1,50 @@
-"""The outcomes of an attempt: succeeded, failed, timed out, cancelled or handed back."""
+"""The outcomes of an attempt: succeeded, failed, waiting, continued, timed out, cancelled or handed back."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
+
+
+class WaitFor(StrEnum):
+    """Whose answer a run waits for."""
+
+    #: A service that calls back with the run's token. Its body is the answer's value.
+    CALLBACK = "callback"
+    #: A person who approves or rejects.
+    APPROVAL = "approval"
+    #: A person who answers a question. What the person gives is the answer's value.
+    INPUT = "input"
+
+
+class OnDeadline(StrEnum):
+    """What happens when nobody has answered at the deadline."""
+
+    #: The run ends as timed out.
+    FAIL = "fail"
+    #: The next leg starts with a rejection.
+    REJECT = "reject"
+    #: The next leg starts with an answer that says that nobody answered.
+    CONTINUE = "continue"
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an attempt consumed: tokens as counted by the model, cost in US dollars."""
+    """What an attempt consumed: tokens as counted by the model, cost in US dollars, and the model's name."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float = 0.0
+    model: str | None = None
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Return the sum; its model is the one that was named last."""
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost=self.cost + other.cost,
+            model=other.model or self.model,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +66,32 @@ class Failed:
     retryable: bool
     #: How long the called service asked to wait before the next attempt; None if it did not say.
     retry_after: timedelta | None = None
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The agent's work goes on when somebody has answered; until then the run waits and costs no compute.
+
+    The answer queues the next leg of the run: an attempt that finds the answer in `run.answer`.
+    """
+
+    wait_for: WaitFor
+    #: What is asked, for the person who answers; a callback needs none.
+    question: str = ""
+    #: How long the run waits at most.
+    deadline: timedelta = timedelta(days=1)
+    on_deadline: OnDeadline = OnDeadline.FAIL
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The agent asks for another leg of the run, such as before its timeout: an attempt that finds `run.state`."""
+
+    #: How long after this leg the next one starts.
+    after: timedelta = timedelta()
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +120,6 @@ class HandedBack:
     note: str = ""
 
 
-Outcome = Succeeded | Failed | TimedOut | Cancelled | HandedBack
+#: The outcomes that an agent can give.
+AgentOutcome = Succeeded | Failed | Waiting | Continue
+Outcome = AgentOutcome | TimedOut | Cancelled | HandedBack

@@ -1,12 +1,14 @@
 """A run: one execution of an agent, with its input snapshot, its attempts and its outcome."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from tock.core.later_fields import LATER
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
+from tock.core.run.wait import Wait
 from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant
 
@@ -34,8 +36,19 @@ class RunError(BaseModel):
     retryable: bool
 
 
+class RunUsage(BaseModel):
+    """Tokens, their cost in US dollars, and the name of the model that was used last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    model: Annotated[str | None, LATER] = None
+
+
 class Attempt(BaseModel):
-    """One try at a run, numbered from 1."""
+    """One try at a run or, after a wait or a continuation, its next leg; numbered from 1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,6 +60,10 @@ class Attempt(BaseModel):
     error: RunError | None = None
     agent_revision: int
     session: str | None = None
+    #: What it consumed; None if it reported nothing, or has not ended.
+    usage: Annotated[RunUsage | None, LATER] = None
+    #: What its run waited for after it, or None.
+    wait: Annotated[Wait | None, LATER] = None
 
 
 class Lease(BaseModel):
@@ -66,16 +83,6 @@ class CancelRequest(BaseModel):
     reason: str
     at: Instant
     by: str
-
-
-class RunUsage(BaseModel):
-    """The tokens that all attempts of a run consumed, and their cost in US dollars."""
-
-    model_config = ConfigDict(frozen=True)
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float = 0.0
 
 
 class MissedRange(BaseModel):
@@ -132,6 +139,15 @@ class Run(BaseModel):
     check_at: Instant | None
     shard: int
     cancel_requested: CancelRequest | None = None
+    #: How many signals it was sent, and how many of them, in their order, an attempt has taken.
+    signals: Annotated[int, LATER] = 0
+    signals_taken: Annotated[int, LATER] = 0
+    #: The value that came with the newest answer: any JSON value, or None.
+    answer: Any = None
+    #: What an attempt has saved for the attempts after it: any JSON value, or None.
+    state: Any = None
+    #: The conversation that it goes on with or begins, or None if its agent's kind has none.
+    session: str | None = None
     #: The earlier run whose status decides first whether this one may start: the run of the occurrence before it or,
     #: once this run has replaced that one, the next earlier run.
     previous: str | None = None
@@ -146,6 +162,10 @@ class Run(BaseModel):
     request: str | None = None
     #: The settled run that it repeats.
     retry_of: str | None = None
+    #: The settled run whose conversation it goes on with.
+    resumed_from: str | None = None
+    #: The run that goes on with its conversation.
+    resumed_by: str | None = None
     #: The runs that repeat it.
     retried_by: tuple[str, ...] = ()
     #: The first run of the chain of retries to which it belongs; its own id if it is the first.

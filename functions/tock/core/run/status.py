@@ -13,8 +13,8 @@ class RunStatus(StrEnum):
     QUEUED = "queued"
     #: A runner holds its lease and settles it. If the runner dies, the sweep rescues it once the lease has expired.
     RUNNING = "running"
-    #: It waits for a callback or an approval until a deadline, and costs no compute meanwhile. No transition leads here
-    #: yet.
+    #: It waits for a callback, an approval or an answer, and costs no compute meanwhile. The answer queues its next
+    #: leg; the sweep ends the wait at its deadline.
     WAITING = "waiting"
     #: The agent did its work.
     SUCCEEDED = "succeeded"
@@ -44,6 +44,8 @@ class RunSource(StrEnum):
     MANUAL = "manual"
     #: The request to repeat a settled run.
     RETRY = "retry"
+    #: The request to go on with the conversation of a settled run.
+    RESUME = "resume"
 
 
 class AttemptStatus(StrEnum):
@@ -59,6 +61,10 @@ class AttemptStatus(StrEnum):
     TIMED_OUT = "timed_out"
     #: Its runner stopped the agent because somebody asked for it.
     CANCELLED = "cancelled"
+    #: The agent waits for an answer; the next leg of the run begins with it.
+    WAITING = "waiting"
+    #: The agent asked for the next leg of the run.
+    CONTINUED = "continued"
     #: Its runner disappeared, or was told to end and handed it back; the retry policy does not count it.
     LOST = "lost"
 

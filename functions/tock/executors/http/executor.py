@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome, Failed
 from tock.core.time import instant_text
 from tock.executors.http.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.http.authorization import Authorization
@@ -18,7 +18,7 @@ from tock.executors.http.identity_token import Fetch, IdentityTokens, NoIdentity
 from tock.executors.http.named_secret import NamedSecrets
 from tock.executors.http.response import MAX_BODY, outcome_of_answer
 from tock.executors.http.signature import SIGNING_KEY_FORM, is_signing_secret, signature
-from tock.ports.executor import RunContext
+from tock.ports.executor import Ability, RunContext
 
 if TYPE_CHECKING:
     import ssl
@@ -61,6 +61,10 @@ class HttpExecutor:
         self._now = now
         self._tls = tls
 
+    def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:  # noqa: ARG002 - as the port says
+        """Return what an agent with this configuration can do."""
+        return frozenset()
+
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check the text of a configuration, without resolving its host; raises InvalidArgument."""
         for name in config:
@@ -78,7 +82,7 @@ class HttpExecutor:
             )
         self._authorization.check(config.get("auth"), project=project, url=config.get("url"))
 
-    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Send one attempt and return its outcome; cancellation closes the connection at once.
 
         The request is a Standard Webhooks message. Its `webhook-id` is the same in every delivery of the attempt, its
@@ -150,7 +154,7 @@ class HttpExecutor:
 
     async def _post(
         self, url: str, *, headers: dict[str, str], body: str, guard: AddressGuard, mask: Mask
-    ) -> Succeeded | Failed:
+    ) -> AgentOutcome:
         import httpcore  # noqa: PLC0415 imported lazily: only HTTP agents need it
         import httpx  # noqa: PLC0415 as above
 

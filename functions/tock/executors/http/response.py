@@ -9,7 +9,7 @@ from typing import Any
 
 from tock.core.mask import Mask
 from tock.core.run.gate import MAX_RESULT_BYTES, MAX_RETRY_AFTER, outcome_of, too_large
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 
 #: The most bytes of a body that are read: a result of the largest size, and room for white space.
 MAX_BODY = MAX_RESULT_BYTES + 64 * 1024
@@ -25,9 +25,7 @@ _UNFINISHED = {
 }
 
 
-def outcome_of_answer(
-    *, status: int, headers: dict[str, str], body: bytes, now: datetime, mask: Mask
-) -> Succeeded | Failed:
+def outcome_of_answer(*, status: int, headers: dict[str, str], body: bytes, now: datetime, mask: Mask) -> AgentOutcome:
     """Return the outcome of a response, whose header names are in lower case.
 
     2xx succeeds with the JSON body, or with None if the body is empty; but 202 says that the work is not done yet, and
@@ -48,7 +46,7 @@ def outcome_of_answer(
     )
 
 
-def _success(body: bytes, *, mask: Mask) -> Succeeded | Failed:
+def _success(body: bytes, *, mask: Mask) -> AgentOutcome:
     if len(body) > MAX_BODY:
         return too_large(f"more than {MAX_BODY} bytes")
     if not body.strip():

@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.executors.python.blocked_loop import watch
 from tock.executors.python.shared_process.agent_task import OWNER, AgentTask
 from tock.executors.python.shared_process.event_loop import AgentEventLoop
 from tock.executors.python.shared_process.start_audit import note_starts
 from tock.ports.executor import RunContext
 
-Work = Callable[[], Awaitable[Succeeded | Failed]]
+Work = Callable[[], Awaitable[AgentOutcome]]
 
 
 class AgentLoop:
@@ -75,7 +75,7 @@ class AgentLoop:
         task = inside.run(self._loop.create_task, _outcome(work), name=name)
         task.add_done_callback(lambda done: self._end(attempt, None if done.cancelled() else done.result()))
 
-    def _end(self, attempt: AgentTask, outcome: Succeeded | Failed | None) -> None:
+    def _end(self, attempt: AgentTask, outcome: AgentOutcome | None) -> None:
         if not isinstance(outcome, Succeeded) and not attempt.stopped:
             # Nothing of this attempt may work beside the next one.
             _cancel_all(attempt)
@@ -107,7 +107,7 @@ def agent_loop() -> AgentLoop:
     return _agent_loop
 
 
-async def _outcome(work: Work) -> Succeeded | Failed:
+async def _outcome(work: Work) -> AgentOutcome:
     return await work()
 
 
@@ -116,6 +116,6 @@ def _cancel_all(attempt: AgentTask) -> None:
         task.cancel()
 
 
-def _resolve(ended: "asyncio.Future[Succeeded | Failed | None]", outcome: Succeeded | Failed | None) -> None:
+def _resolve(ended: "asyncio.Future[AgentOutcome | None]", outcome: AgentOutcome | None) -> None:
     if not ended.done():
         ended.set_result(outcome)

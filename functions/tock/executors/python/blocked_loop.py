@@ -42,9 +42,9 @@ def _report(agents: "AgentLoop", *, seconds: float) -> None:
     _log.error("event_loop_blocked", extra={**run, "seconds": seconds, "where": where})
     for attempt in agents.under_way():
         if attempt is blocker:
-            attempt.context.notice("run.loop_blocked", {"seconds": seconds, "where": where})
+            attempt.context.host.notice("run.loop_blocked", {"seconds": seconds, "where": where})
         elif seconds == BLOCKED_AFTER:
-            attempt.context.notice("run.loop_waiting", {"seconds": seconds})
+            attempt.context.host.notice("run.loop_waiting", {"seconds": seconds})
 
 
 def _place(frame: FrameType) -> str:

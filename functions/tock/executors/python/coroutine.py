@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from tock.core.run.gate import outcome_of
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.executors.python.agent_loop import agent_loop
+from tock.executors.python.bridged_host import BridgedHost
 from tock.executors.python.exception_outcome import failure_of
 from tock.executors.python.shared_process.agent_task import AgentTask
 from tock.executors.python.shared_process.ending import end_all, end_processes
@@ -24,7 +25,7 @@ _log = logging.getLogger("tock.executors.python")
 
 async def run_coroutine(
     function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext, abandoned: AbandonedWork
-) -> Succeeded | Failed:
+) -> AgentOutcome:
     """Await the agent in the agents' loop and return its outcome.
 
     When the caller is cancelled, the agent is interrupted at its await and has two seconds to clean up. Unless the
@@ -33,13 +34,8 @@ async def run_coroutine(
     `run.work_abandoned`, and the agent's later events are dropped. The processes that the agent started are always
     killed.
     """
-    ended = False
-
-    def report(kind: str, data: Any, replaced: bool) -> None:  # noqa: FBT001 - as the port says
-        if not ended:
-            context.report(kind, data, replaced)
-
-    inside = replace(context, report=report)
+    host = BridgedHost(context.host, home=asyncio.get_running_loop())
+    inside = replace(context, host=host)
     name = getattr(function, "__name__", type(function).__name__)
     attempt = agent_loop().start(lambda: _attempt(function, context=inside), context=context, name=name)
     succeeded = False
@@ -49,11 +45,11 @@ async def run_coroutine(
         succeeded = isinstance(outcome, Succeeded)
     finally:
         await shielded(_end(attempt, succeeded=succeeded, abandoned=abandoned))
-        ended = True
+        host.ended = True
     return outcome or failure_of(asyncio.CancelledError("The agent's own work was cancelled."))
 
 
-async def _attempt(function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext) -> Succeeded | Failed:
+async def _attempt(function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext) -> AgentOutcome:
     try:
         return outcome_of(await function(context))
     except asyncio.CancelledError:
@@ -72,5 +68,5 @@ async def _end(attempt: AgentTask, *, succeeded: bool, abandoned: AbandonedWork)
     if alive:
         named = list(alive[:_MAX_NAMED])
         abandoned.add(project=context.project, run=context.run, alive=attempt.alive)
-        context.notice("run.work_abandoned", {"alive": named})
+        context.host.notice("run.work_abandoned", {"alive": named})
         _log.error("agent_abandoned", extra={"run": context.run, "attempt": context.attempt, "alive": named})

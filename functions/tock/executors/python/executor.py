@@ -6,13 +6,13 @@ from typing import Any
 
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.python.config_schema import CONFIG_SCHEMA
 from tock.executors.python.coroutine import run_coroutine
 from tock.executors.python.entry_point import allowed_callable, signature_failure
 from tock.executors.python.process import run_in_process
 from tock.ports.abandoned_work import AbandonedWork
-from tock.ports.executor import RunContext
+from tock.ports.executor import Ability, RunContext
 
 _PROCESS = "process"
 
@@ -33,6 +33,10 @@ class PythonExecutor:
         self._modules = AllowList.of(modules)
         self._abandoned = abandoned if abandoned is not None else AbandonedWork()
 
+    def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:  # noqa: ARG002 - as the port says
+        """Return what an agent with this configuration can do."""
+        return frozenset({Ability.STEER, Ability.WAIT})
+
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check the isolation, and that the callable is allowed to the project, importable and callable.
 
@@ -40,7 +44,7 @@ class PythonExecutor:
         """
         self._callable(config, project=project)
 
-    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Succeeded | Failed:
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Run one attempt to its end; a cancelled attempt is stopped within about three seconds."""
         try:
             function = self._callable(config, project=context.project)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -10,12 +9,12 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from tock.core.run.gate import INVALID_OUTCOME
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome, Failed
+from tock.executors.python.conversation import converse
 from tock.executors.python.environment import agent_environment
 from tock.executors.python.keeper import KILL
 from tock.executors.python.output import Allowance, forwarded
-from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line, outcome_from_frame
+from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
@@ -25,7 +24,7 @@ GRACE = timedelta(seconds=2)
 _DRAIN = 1.0
 
 
-async def run_in_process(target: str, *, context: RunContext) -> Succeeded | Failed:
+async def run_in_process(target: str, *, context: RunContext) -> AgentOutcome:
     """Call `package.module:function` in a child process and return its outcome.
 
     A separate socket carries the protocol, so that nothing the agent prints can corrupt it. The child has this
@@ -83,8 +82,8 @@ async def _outcome(
     writer: asyncio.StreamWriter,
     *,
     context: RunContext,
-) -> Succeeded | Failed | None:
-    conversation = asyncio.create_task(_converse(reader, writer, context=context))
+) -> AgentOutcome | None:
+    conversation = asyncio.create_task(converse(reader, writer, context=context))
     death = asyncio.create_task(process.wait())
     try:
         await asyncio.wait({conversation, death}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,26 +93,6 @@ async def _outcome(
     finally:
         conversation.cancel()
         death.cancel()
-
-
-async def _converse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, context: RunContext
-) -> Succeeded | Failed | None:
-    try:
-        while text := await reader.readline():
-            match json.loads(text):
-                case {"event": [kind, data, bool(replaced)]}:
-                    context.report(kind, data, replaced)
-                case {"question": "cancelled"}:
-                    writer.write(line({"cancelled": context.cancelled}))
-                case {"outcome": outcome}:
-                    return outcome_from_frame(outcome)
-    except ConnectionError:
-        return None
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as exc:
-        message = f"The agent's process wrote to Tock's own connection: {exc}"
-        return Failed(type=INVALID_OUTCOME, message=message, retryable=False)
-    return None
 
 
 async def _end(process: asyncio.subprocess.Process, *, stop: bool) -> None:

@@ -8,23 +8,21 @@
 import contextlib
 import importlib
 import inspect
-import json
 import os
-import queue
 import signal
 import socket
 import sys
-import threading
 import traceback
 from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
 
-from tock.core.run.gate import event_of, outcome_of
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.gate import outcome_of
+from tock.core.run.outcome import AgentOutcome
 from tock.executors.python.entry_point import signature_failure
 from tock.executors.python.exception_outcome import failure_of
-from tock.executors.python.worker_protocol import context_from_frame, line, outcome_to_frame
+from tock.executors.python.worker_channel import Channel, ChannelHost
+from tock.executors.python.worker_protocol import context_from_frame, outcome_to_frame
 from tock.ports.executor import RunContext
 
 
@@ -35,9 +33,7 @@ def work(*, descriptor: int) -> None:
     sys.path[:] = start["path"]
     _restore("PYTHONPATH", start["python_path"])
     stop = _Stop()
-    context = context_from_frame(
-        start["context"], report=channel.event, cancellation=lambda: stop.asked or channel.cancelled()
-    )
+    context = context_from_frame(start["context"], host=ChannelHost(channel, is_stopped=lambda: stop.asked))
     with contextlib.ExitStack() as ending:
         outcome = _attempt(start["callable"], context=context, stop=stop, ending=ending)
         if stop.asked:
@@ -45,49 +41,6 @@ def work(*, descriptor: int) -> None:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTERM)
         channel.send({"outcome": outcome_to_frame(outcome)})
-
-
-class Channel:
-    """The connection to the parent: any thread may send frames, a background thread receives the answers."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        connection.set_inheritable(False)
-        self._connection = connection
-        self._incoming = connection.makefile("rb")
-        self._writing = threading.Lock()
-        self._asking = threading.Lock()
-        self._answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
-
-    def start(self) -> dict[str, Any]:
-        """Read the first frame, then listen for answers in the background."""
-        frame: dict[str, Any] = json.loads(self._incoming.readline())
-        threading.Thread(target=self._listen, name="tock-channel", daemon=True).start()
-        return frame
-
-    def send(self, frame: dict[str, Any]) -> None:
-        """Write one frame; raises TypeError or ValueError when it is not JSON."""
-        text = line(frame)
-        with self._writing:
-            self._connection.sendall(text)
-
-    def event(self, kind: str, data: Any, replaced: bool) -> None:  # noqa: FBT001 - as the port says
-        """Send an event, whatever kind and data are; never raises."""
-        word, kept, changed = event_of(kind, data)
-        with contextlib.suppress(OSError):  # the parent ended, and this process ends with it
-            self.send({"event": [word, kept, replaced or changed]})
-
-    def cancelled(self) -> bool:
-        """Ask the parent whether the run was asked to stop."""
-        with self._asking:
-            self.send({"question": "cancelled"})
-            return self._answers.get()
-
-    def _listen(self) -> None:
-        for text in self._incoming:
-            self._answers.put(json.loads(text)["cancelled"])
-        # The other side ended or closed the connection: no process of the attempt may outlive it. The keeper kills the
-        # others.
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _Stop:
@@ -107,7 +60,7 @@ class _Stop:
         task()
 
 
-def _attempt(target: str, *, context: RunContext, stop: _Stop, ending: contextlib.ExitStack) -> Succeeded | Failed:
+def _attempt(target: str, *, context: RunContext, stop: _Stop, ending: contextlib.ExitStack) -> AgentOutcome:
     try:
         module, _, name = target.partition(":")
         function = getattr(importlib.import_module(module), name)

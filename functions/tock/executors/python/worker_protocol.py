@@ -1,24 +1,28 @@
 """The JSON lines that the python executor and its worker process exchange.
 
-To the worker: one start frame, then `{"cancelled": bool}` for each question.
-From the worker: `{"event": [kind, data, replaced]}`, `{"question": "cancelled"}`, and finally `{"outcome": {...}}`.
+To the worker: one start frame, then for each question `{"answer": number, "value": …}` or `{…, "error": sentence}`.
+From the worker: `{"event": [kind, data, replaced]}`, `{"log": [text, level, stream]}`, `{"notice": [kind, data]}`,
+`{"usage": {…}}`, `{"question": number, "name": …, "value": …}`, and finally `{"outcome": {…}}`.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from tock.core.run.gate import MAX_RESULT_BYTES
-from tock.core.run.outcome import Failed, Succeeded, Usage
-from tock.ports.executor import RunContext
+from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
+from tock.ports.executor import GivenAnswer, RunContext
+from tock.ports.host import AttemptHost
 
 #: The most bytes of a line: the largest result or event, six times over for JSON escapes, and its frame.
 MAX_LINE = 6 * MAX_RESULT_BYTES + 64 * 1024
 
-_CALLABLES = {"report", "cancellation", "notice"}
 _TIMES = {"scheduled_for", "deadline"}
+#: The name of each outcome in a frame.
+_OUTCOMES = {"succeeded": Succeeded, "failed": Failed, "waiting": Waiting, "continue": Continue}
+#: The durations of outcomes, in seconds in a frame.
+_DURATIONS = ("retry_after", "deadline", "after")
 
 
 def line(frame: dict[str, Any]) -> bytes:
@@ -27,39 +31,42 @@ def line(frame: dict[str, Any]) -> bytes:
 
 
 def context_to_frame(context: RunContext) -> dict[str, Any]:
-    """Return the context's values as JSON, without its callables."""
-    values = {field.name: getattr(context, field.name) for field in fields(context) if field.name not in _CALLABLES}
+    """Return the context's values as JSON, without its host."""
+    values = {field.name: getattr(context, field.name) for field in fields(context) if field.name != "host"}
     times = {name: values[name].isoformat() for name in _TIMES}
-    return {**values, **times, "input": dict(context.input)}
+    answer = context.answer
+    given = None if answer is None else {**asdict(answer), "at": answer.at.isoformat()}
+    return {**values, **times, "input": dict(context.input), "answer": given}
 
 
-def context_from_frame(
-    frame: dict[str, Any], *, report: Callable[[str, Any, bool], None], cancellation: Callable[[], bool]
-) -> RunContext:
-    """Return the context that `context_to_frame` wrote, with the callables of this process."""
+def context_from_frame(frame: dict[str, Any], *, host: AttemptHost) -> RunContext:
+    """Return the context that `context_to_frame` wrote, with the host of this process."""
     times = {name: datetime.fromisoformat(frame[name]) for name in _TIMES}
-    return RunContext(**{**frame, **times}, report=report, cancellation=cancellation)
+    given = frame["answer"]
+    answer = None if given is None else GivenAnswer(**{**given, "at": datetime.fromisoformat(given["at"])})
+    return RunContext(**{**frame, **times, "answer": answer}, host=host)
 
 
-def outcome_to_frame(outcome: Succeeded | Failed) -> dict[str, Any]:
-    """Return an outcome as JSON, with `retry_after` in seconds."""
-    match outcome:
-        case Succeeded():
-            return {"status": "succeeded", **asdict(outcome)}
-        case Failed():
-            wait = outcome.retry_after
-            seconds = wait.total_seconds() if wait is not None else None
-            return {"status": "failed", **asdict(outcome), "retry_after": seconds}
+def outcome_to_frame(outcome: AgentOutcome) -> dict[str, Any]:
+    """Return an outcome as JSON, with its durations in seconds."""
+    [name] = [name for name, kind in _OUTCOMES.items() if isinstance(outcome, kind)]
+    values = asdict(outcome)
+    seconds = {each: values[each].total_seconds() for each in _DURATIONS if values.get(each) is not None}
+    return {"status": name, **values, **seconds}
 
 
-def outcome_from_frame(frame: dict[str, Any]) -> Succeeded | Failed:
-    """Return the outcome that `outcome_to_frame` wrote. Raises KeyError or TypeError if it did not write the frame."""
-    if frame["status"] == "succeeded":
-        return Succeeded(frame["result"], usage=Usage(**frame["usage"]), warnings=tuple(frame["warnings"]))
-    seconds = frame["retry_after"]
-    return Failed(
-        type=frame["type"],
-        message=frame["message"],
-        retryable=frame["retryable"],
-        retry_after=timedelta(seconds=seconds) if seconds is not None else None,
-    )
+def outcome_from_frame(frame: dict[str, Any]) -> AgentOutcome:
+    """Return the outcome that `outcome_to_frame` wrote.
+
+    Raises KeyError, TypeError, ValueError or OverflowError if it did not write the frame.
+    """
+    kind = _OUTCOMES[frame["status"]]
+    values = {name: value for name, value in frame.items() if name != "status"}
+    durations = {name: timedelta(seconds=values[name]) for name in _DURATIONS if values.get(name) is not None}
+    values |= {**durations, "usage": Usage(**values["usage"])}
+    if kind is Succeeded:
+        values["warnings"] = tuple(values["warnings"])
+    if kind is Waiting:
+        values |= {"wait_for": WaitFor(values["wait_for"]), "on_deadline": OnDeadline(values["on_deadline"])}
+    outcome: AgentOutcome = kind(**values)
+    return outcome

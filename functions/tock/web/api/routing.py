@@ -97,6 +97,7 @@ class _ReadRequest(Request):
 #: of which route is one.
 PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem}}
 PROJECT = "/v1/projects/{project:segment}"
+RUN = f"{PROJECT}/runs/{{run:segment}}"
 
 
 def api_router(*, tag: str) -> APIRouter:

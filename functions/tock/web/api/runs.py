@@ -14,13 +14,12 @@ from tock.core.run.event import Event
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
-from tock.web.api.routing import PROJECT, Caller, Key, UseServices, api_router
+from tock.web.api.routing import PROJECT, RUN, Caller, Key, UseServices, api_router
 from tock.web.resources.page import Paging, UnreadableShape
 from tock.web.resources.run import CancelledRun, RunPage, RunResource
 from tock.web.resources.run_request import REPEATED, answer_launched
 
 router = api_router(tag="runs")
-_RUN = f"{PROJECT}/runs/{{run:segment}}"
 
 
 class RunQuery(Paging):
@@ -93,7 +92,7 @@ async def list_runs(*, project: str, query: Annotated[RunQuery, Query()], servic
     )
 
 
-@router.get(_RUN)
+@router.get(RUN)
 async def read(*, project: str, run: str, services: UseServices) -> RunResource:
     """Return a run."""
     found = await services.store.run(project, run)
@@ -102,7 +101,7 @@ async def read(*, project: str, run: str, services: UseServices) -> RunResource:
     return RunResource.of(found.value)
 
 
-@router.get(f"{_RUN}/events")
+@router.get(f"{RUN}/events")
 async def list_events(
     *, project: str, run: str, query: Annotated[EventQuery, Query()], services: UseServices
 ) -> EventPage:
@@ -122,13 +121,13 @@ async def list_events(
     )
 
 
-@router.delete(_RUN, status_code=204)
+@router.delete(RUN, status_code=204)
 async def delete(*, project: str, run: str, caller: Caller, services: UseServices) -> None:
     """Delete the record of a run that cannot be read. Every other record stays until it expires."""
     await delete_run(services, project=project, run=run, by=caller.author)
 
 
-@router.post(f"{_RUN}:retry", status_code=202, responses=REPEATED)
+@router.post(f"{RUN}:retry", status_code=202, responses=REPEATED)
 async def retry_run(
     *,
     project: str,
@@ -147,7 +146,7 @@ async def retry_run(
 
 
 @router.post(
-    f"{_RUN}:cancel",
+    f"{RUN}:cancel",
     responses={202: {"model": CancelledRun, "description": "The runner was asked to stop, and will within seconds."}},
 )
 async def cancel_run(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
+from tock.core.run.wait import Wait
 from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant
 from tock.web.resources.page import Listed
@@ -55,6 +56,8 @@ class AttemptShape(BaseModel):
     error: ErrorShape | None
     agent_revision: int
     session: str | None
+    usage: RunUsage | None = Field(description="What it consumed; null if it reported nothing.")
+    wait: Wait | None = Field(description="What the run waited for after it, and the answer.")
 
     @classmethod
     def of(cls, attempt: Attempt) -> Self:
@@ -69,6 +72,8 @@ class AttemptShape(BaseModel):
             error=ErrorShape.of(attempt.error),
             agent_revision=attempt.agent_revision,
             session=attempt.session,
+            usage=attempt.usage,
+            wait=attempt.wait,
         )
 
 
@@ -104,6 +109,10 @@ class RunResource(BaseModel):
     result: Any
     error: ErrorShape | None
     usage: RunUsage
+    signals: int = Field(description="How many messages and requests to stop it was sent.")
+    signals_taken: int = Field(description="How many of them, in their order, an attempt has taken.")
+    answer: Any = Field(description="The value that came with the newest answer.")
+    session: str | None = Field(description="The conversation that it goes on with or began.")
     warnings: tuple[str, ...] = Field(
         description="What is wrong with the input: placeholders of the message that had no value, or were cut."
     )
@@ -115,6 +124,8 @@ class RunResource(BaseModel):
     subject: str | None
     retry_of: str | None
     retried_by: tuple[str, ...]
+    resumed_from: str | None
+    resumed_by: str | None
     root: str | None
     created: Stamp
     expire_at: Instant | None

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Optional, TypeVar, TypeVarTuple
 
 from tock.core.json.value import text_of
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome
 from tock.executors.python.shared_process.child_processes import ChildProcess, now_in_ticks
 from tock.executors.python.shared_process.process_starts import process_starts
 from tock.ports.executor import RunContext
@@ -29,7 +29,7 @@ class AgentTask:
     What several runs share is started in an empty one: `contextvars.Context().run(…)`.
     """
 
-    def __init__(self, *, context: RunContext, ended: "asyncio.Future[Succeeded | Failed | None]") -> None:
+    def __init__(self, *, context: RunContext, ended: "asyncio.Future[AgentOutcome | None]") -> None:
         self.context = context
         #: Done, in the loop of the caller, when the attempt ended; its result is None if the attempt was cancelled.
         self.ended = ended

@@ -1,0 +1,142 @@
+"""The host of an attempt: does what its agent asks of Tock while it works."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.core.errors import CommitConflict
+from tock.core.run.gate import MAX_MESSAGE, message_of, state_of, usage_of
+from tock.core.run.outcome import Usage
+from tock.core.run.signal import Signal, SignalKind
+from tock.core.run.status import RunStatus
+from tock.ports.host import Previous
+from tock.ports.store import Change, RunFilter, Versioned
+
+#: How many signals are taken at once.
+SIGNALS_AT_ONCE = 50
+#: The kind of the event that an agent's output becomes.
+LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What one attempt's agent can ask for; see the port."""
+
+    leased: LeasedAttempt
+
+    def report(self, kind: Any, data: Any, *, replaced: bool) -> None:
+        """Append an event of the agent."""
+        self.leased.events.emit(kind, data, replaced=replaced)
+
+    def log(self, text: str, *, level: str, stream: str | None = None) -> None:
+        """Append a line that the agent printed or logged."""
+        line = message_of(text)
+        data = {"level": level, "text": self.leased.services.mask(line)}
+        self.leased.events.add(LOG, data if stream is None else {**data, "stream": stream}, cut=len(text) > MAX_MESSAGE)
+
+    def notice(self, kind: str, data: Any) -> None:
+        """Append an event of Tock's own."""
+        self.leased.events.add(kind, data)
+
+    def use(self, usage: Usage) -> None:
+        """Add what the agent consumed; what is no valid usage becomes a warning instead."""
+        valid, problem = usage_of(usage)
+        if problem is not None:
+            self.leased.events.add("run.warning", {"text": f"Usage was left out, because {problem}."})
+        with self.leased.counting:
+            self.leased.usage = self.leased.usage + valid
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the agent must stop now."""
+        return self.leased.must_stop
+
+    async def take_signals(self) -> Sequence[Signal]:
+        """Wait for messages that no attempt has taken, mark them as taken, and return them in order.
+
+        1. Wait until the run, as a heartbeat or the news of a signal made the runner read it, has untaken signals.
+        2. In one Commit, fenced by the lease, count them as taken on the run and mark each of them.
+        3. If that conflicts and the run counts them as taken, an unacknowledged try did it: only the holder of the
+           lease takes signals.
+        """
+        leased = self.leased
+        while not leased.lost:
+            run = leased.run.value
+            if run.signals == run.signals_taken:
+                await _untaken_signals(leased)
+                continue
+            found = await leased.services.store.signals(
+                run.project, run.id, since=run.signals_taken, limit=SIGNALS_AT_ONCE
+            )
+            last = found[-1].value.number if found else run.signals
+            if await self._take(found, last=last):
+                messages = tuple(each.value for each in found if each.value.kind is not SignalKind.CANCEL)
+                for message in messages:
+                    leased.events.add("run.signal", _told(message))
+                if messages:
+                    return messages
+        return ()
+
+    async def checkpoint(self, state: Any) -> None:
+        """Store the value with the run."""
+        saved = self.leased.services.mask(state_of(state))
+        while not self.leased.lost:
+            before = self.leased.run
+            after = before.value.model_copy(update={"state": saved})
+            try:
+                version = await self.leased.services.store.commit([Change(before=before, after=after)])
+            except CommitConflict:
+                # A heartbeat, or somebody's signal, came first; or an earlier try was not acknowledged.
+                await self.leased.reread()
+            else:
+                self.leased.run = Versioned(value=after, version=version)
+                return
+
+    async def _take(self, found: Sequence[Versioned[Signal]], *, last: int) -> bool:
+        """Count the signals up to the number `last` as taken, and mark the found ones; False if the lease is lost."""
+        leased = self.leased
+        while not leased.lost:
+            before = leased.run
+            if before.value.signals_taken >= last:
+                return True
+            after = before.value.model_copy(update={"signals_taken": last})
+            marks = [
+                Change(before=each, after=each.value.model_copy(update={"taken_by": after.attempt})) for each in found
+            ]
+            try:
+                version = await leased.services.store.commit([Change(before=before, after=after), *marks])
+            except CommitConflict:
+                await leased.reread()
+            else:
+                leased.run = Versioned(value=after, version=version)
+                return True
+        return False
+
+    async def previous(self) -> Previous:
+        """Read the last result and the last failure of the run's trigger."""
+        run, store = self.leased.run.value, self.leased.services.store
+        if run.trigger is None:
+            return Previous()
+        found = []
+        for status in (RunStatus.SUCCEEDED, RunStatus.FAILED):
+            matching = RunFilter(trigger=run.trigger, statuses=frozenset({status}))
+            page = await store.runs(run.project, matching=matching, limit=1, token=None)
+            found.append(page.items[0] if page.items else None)
+        succeeded, failed = found
+        return Previous(
+            result=None if succeeded is None else succeeded.result, failure=None if failed is None else failed.error
+        )
+
+
+async def _untaken_signals(leased: LeasedAttempt) -> None:
+    """Return when the run may have untaken signals."""
+    if leased.signalled is None:
+        leased.signalled = asyncio.Event()
+    leased.signalled.clear()
+    await leased.signalled.wait()
+
+
+def _told(signal: Signal) -> dict[str, Any]:
+    return {"number": signal.number, "kind": signal.kind, "message": signal.message, "by": signal.by}

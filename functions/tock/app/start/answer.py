@@ -1,0 +1,87 @@
+"""Answer a run that waits: approve, reject, give what it asked for, or call back."""
+
+from typing import Any
+
+from tock.app.enqueue import enqueue
+from tock.app.execution.run_commit import run_commit
+from tock.app.log import log_run_event
+from tock.app.services import Services
+from tock.core.errors import CommitConflict, NotFound, RunNotWaiting, RunSettled, StoreUnavailable
+from tock.core.run import transition
+from tock.core.run.outcome import WaitFor
+from tock.core.run.run import Run
+from tock.core.run.status import RunStatus
+from tock.core.run.wait import Answer, Wait
+
+#: How often an answer is tried again when the run was changed meanwhile.
+MAX_TRIES = 10
+
+
+async def answer(
+    services: Services,
+    *,
+    project: str,
+    run: str,
+    wait_for: WaitFor,
+    by: str,
+    approved: bool | None = None,
+    note: str = "",
+    value: Any = None,
+) -> Run:
+    """End the wait of the run, which then starts its next leg, and return the run; a second answer changes nothing.
+
+    A callback may come before the attempt that waits for it has ended. A second answer that differs from the first is
+    an error, so whoever comes second knows.
+
+    Raises NotFound, RunNotWaiting (it waits for nothing, for something else, or was answered differently), RunSettled,
+    StoreUnavailable.
+    """
+    for _ in range(MAX_TRIES):
+        found = await services.store.run(project, run)
+        if found is None:
+            raise NotFound("run", run)
+        before = found.value
+        if _is_answered(before, approved=approved, note=note, by=by, value=value):
+            return before
+        if before.status.terminal:
+            raise RunSettled(run, status=before.status, verb="answer")
+        if not _waits_for(before, wait_for):
+            raise RunNotWaiting(run, status=before.status, wanted=wait_for, waits_for=_open_wait(before))
+        now, timing = services.clock.now(), services.timing
+        given = Answer(approved=approved, note=note, by=by, at=now)
+        after = transition.answer(before, given, value, now=now, timing=timing)
+        commit = await run_commit(services, found, after)
+        try:
+            await services.store.commit(commit.writes)
+        except CommitConflict:
+            # A heartbeat, another answer or the deadline came first, or this write was not acknowledged: read again.
+            continue
+        log_run_event("run_answered", after, by=by, approved=approved)
+        await enqueue(services, commit.queued)
+        return after
+    raise StoreUnavailable(f"Run {run} keeps changing: try again.")
+
+
+def _waits_for(run: Run, wait_for: WaitFor) -> bool:
+    if run.status is RunStatus.WAITING:
+        return _open_wait(run) is wait_for
+    # The service may call back before the agent's own answer "accepted" is stored.
+    return run.status is RunStatus.RUNNING and wait_for is WaitFor.CALLBACK and run.attempts[-1].wait is None
+
+
+def _open_wait(run: Run) -> WaitFor | None:
+    asked = _last_wait(run)
+    return None if asked is None or run.status is not RunStatus.WAITING else asked.wait_for
+
+
+def _last_wait(run: Run) -> Wait | None:
+    return next((each.wait for each in reversed(run.attempts) if each.wait is not None), None)
+
+
+def _is_answered(run: Run, *, approved: bool | None, note: str, by: str, value: Any) -> bool:
+    """Whether the newest wait has ended with this very answer."""
+    asked = _last_wait(run)
+    if asked is None or asked.answer is None or run.status is RunStatus.WAITING:
+        return False
+    same = Answer(approved=approved, note=note, by=by, at=asked.answer.at)
+    return asked.answer == same and run.answer == value

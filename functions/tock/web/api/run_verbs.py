@@ -1,0 +1,102 @@
+"""Routes of what people do with an active run: steer it, and answer what it waits for."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tock.app.start.answer import answer
+from tock.app.start.send_signal import send_signal
+from tock.core.field_types import Text
+from tock.core.run.outcome import WaitFor
+from tock.core.run.signal import SignalKind
+from tock.web.api.routing import RUN, Caller, Key, UseServices, api_router
+from tock.web.resources.run import RunResource
+from tock.web.resources.signal import SignalResource
+
+router = api_router(tag="runs")
+
+
+class SteerRequest(BaseModel):
+    """A message to the agent of an active run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message: Text = Field(min_length=1)
+    mode: Literal["steer", "follow_up"] = Field(
+        default="steer", description="`steer`: into the turn that is under way; `follow_up`: after it."
+    )
+
+
+class Verdict(BaseModel):
+    """A note to an approval or a rejection."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    note: Text = ""
+
+
+class Given(BaseModel):
+    """The answer to what a run asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: Any = Field(description="Any JSON value; the agent finds it in its next leg.")
+    note: Text = ""
+
+
+@router.post(f"{RUN}:steer", status_code=202)
+async def steer_run(
+    *, project: str, run: str, caller: Caller, services: UseServices, key: Key, body: SteerRequest
+) -> SignalResource:
+    """Send a message to an active run. The attempt that works takes it within a second, or else the next one does."""
+    signal = await send_signal(
+        services,
+        project=project,
+        run=run,
+        kind=SignalKind(body.mode),
+        message=body.message,
+        key=key,
+        by=caller.author,
+    )
+    return SignalResource.of(signal)
+
+
+@router.post(f"{RUN}:approve")
+async def approve_run(
+    *, project: str, run: str, caller: Caller, services: UseServices, body: Verdict | None = None
+) -> RunResource:
+    """Approve what a run waits for; its next leg starts. A second request changes nothing."""
+    return await _decide(services, project=project, run=run, approved=True, by=caller.author, verdict=body)
+
+
+@router.post(f"{RUN}:reject")
+async def reject_run(
+    *, project: str, run: str, caller: Caller, services: UseServices, body: Verdict | None = None
+) -> RunResource:
+    """Reject what a run waits for; its next leg starts, and finds the rejection. A second request changes nothing."""
+    return await _decide(services, project=project, run=run, approved=False, by=caller.author, verdict=body)
+
+
+@router.post(f"{RUN}:answer")
+async def answer_run(*, project: str, run: str, caller: Caller, services: UseServices, body: Given) -> RunResource:
+    """Give a run the answer that it waits for; its next leg starts. A second request changes nothing."""
+    answered = await answer(
+        services,
+        project=project,
+        run=run,
+        wait_for=WaitFor.INPUT,
+        by=caller.author,
+        note=body.note,
+        value=body.value,
+    )
+    return RunResource.of(answered)
+
+
+async def _decide(
+    services: UseServices, *, project: str, run: str, approved: bool, by: str, verdict: Verdict | None
+) -> RunResource:
+    note = (verdict or Verdict()).note
+    answered = await answer(
+        services, project=project, run=run, wait_for=WaitFor.APPROVAL, by=by, approved=approved, note=note
+    )
+    return RunResource.of(answered)

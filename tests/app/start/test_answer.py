@@ -1,0 +1,161 @@
+"""Waiting runs: they cost nothing until somebody answers, or their deadline comes."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.faults import Crash, Fault, Kind
+from app.rig import Rig
+from app.scripted_executor import Behaviour
+from app.single_trigger import one_due_run
+from tock.app.execution.cancel import cancel
+from tock.app.start.answer import answer
+from tock.app.tick.sweep import sweep
+from tock.core.errors import RunNotWaiting, RunSettled, StoreUnavailable
+from tock.core.run.outcome import Continue, OnDeadline, Succeeded, Usage, WaitFor, Waiting
+from tock.core.run.run import Run
+from tock.core.run.status import AttemptStatus, RunStatus
+from tock.ports.executor import RunContext
+
+pytestmark = pytest.mark.anyio
+MINUTE = timedelta(minutes=1)
+
+
+def first_waits(outcome: Waiting) -> Any:
+    """Return the behaviour of an agent whose first leg waits, and whose second leg returns what it was answered."""
+
+    def behaviour(context: RunContext) -> Behaviour:
+        if context.attempt == 1:
+            return Behaviour(outcome=outcome)
+        given = context.answer
+        assert given is not None
+        return Behaviour(outcome=Succeeded(result=[given.approved, given.note, given.by, given.value]))
+
+    return behaviour
+
+
+async def a_waiting_run(rig: Rig, outcome: Waiting) -> Run:
+    rig.executor.behaviour = first_waits(outcome)
+    run = await one_due_run(rig)
+    await rig.deliver()
+    return await rig.run(run)
+
+
+async def answered(rig: Rig, run: Run, *, fault: Fault | None = None, **given: Any) -> Run:
+    services = rig.services(rig.process(fault))
+    return await answer(services, project="p", run=run.id, **{"wait_for": WaitFor.APPROVAL, "by": "ada"} | given)
+
+
+async def test_a_waiting_run_holds_no_lease_and_its_next_leg_finds_the_answer(rig: Rig) -> None:
+    run = await a_waiting_run(rig, Waiting(WaitFor.APPROVAL, question="Publish?", usage=Usage(input_tokens=5)))
+    assert (run.status, run.lease, run.failures, run.lost) == (RunStatus.WAITING, None, 0, 0)
+    assert run.attempts[0].status is AttemptStatus.WAITING
+    assert run.usage.input_tokens == 5
+
+    await answered(rig, run, approved=True, note="Fine.")
+    await rig.deliver()
+
+    stored = await rig.run(run)
+    assert (stored.status, stored.result) == (RunStatus.SUCCEEDED, [True, "Fine.", "ada", None])
+    assert [each.status for each in stored.attempts] == [AttemptStatus.WAITING, AttemptStatus.SUCCEEDED]
+
+
+@pytest.mark.parametrize("kind", [Kind.REPEATED, Kind.LOST_ACKNOWLEDGEMENT, Kind.CRASH_AFTER])
+async def test_an_answer_whose_commit_is_repeated_starts_one_leg(rig: Rig, kind: Kind) -> None:
+    run = await a_waiting_run(rig, Waiting(WaitFor.APPROVAL))
+
+    with suppress(StoreUnavailable, Crash):
+        await answered(rig, run, approved=True, fault=Fault(1, kind))
+    after = await answered(rig, run, approved=True)
+    await rig.advance(MINUTE)
+    await sweep(rig.services(), deadline=rig.clock.now() + MINUTE)
+    await rig.deliver()
+
+    assert after.attempt == 2
+    assert [each.number for each in (await rig.run(run)).attempts] == [1, 2]
+
+
+async def test_who_answers_second_and_differently_is_told(rig: Rig) -> None:
+    run = await a_waiting_run(rig, Waiting(WaitFor.APPROVAL))
+    first = await answered(rig, run, approved=True)
+
+    again = await answered(rig, run, approved=True)
+    with pytest.raises(RunNotWaiting, match="is queued, and does not wait for approval"):
+        await answered(rig, run, approved=False, by="bob")
+
+    assert again == first
+
+
+async def test_an_answer_of_another_kind_changes_nothing(rig: Rig) -> None:
+    run = await a_waiting_run(rig, Waiting(WaitFor.INPUT))
+
+    with pytest.raises(RunNotWaiting, match="waits for input, and does not wait for approval"):
+        await answered(rig, run, approved=True)
+
+    assert await rig.run(run) == run
+
+
+async def test_a_callback_that_comes_before_the_leg_has_ended_is_not_lost(rig: Rig) -> None:
+    rig.executor.behaviour = lambda context: (
+        Behaviour(outcome=Waiting(WaitFor.CALLBACK), until_released=True)
+        if context.attempt == 1
+        else Behaviour(outcome=Succeeded(result=context.answer and context.answer.value))
+    )
+    run = await one_due_run(rig)
+    await rig.deliver()
+
+    await answered(rig, run, wait_for=WaitFor.CALLBACK, by=f"run:{run.id}", value={"pages": 3})
+    rig.executor.release(run.id, attempt=1)
+    await rig.advance(MINUTE)
+    await rig.deliver()
+
+    stored = await rig.run(run)
+    assert (stored.status, stored.result) == (RunStatus.SUCCEEDED, {"pages": 3})
+
+
+@pytest.mark.parametrize(
+    ("on_deadline", "status", "result"),
+    [
+        (OnDeadline.FAIL, RunStatus.TIMED_OUT, None),
+        (OnDeadline.REJECT, RunStatus.SUCCEEDED, [False, "Nobody answered until the deadline.", "deadline", None]),
+        (OnDeadline.CONTINUE, RunStatus.SUCCEEDED, [None, "Nobody answered until the deadline.", "deadline", None]),
+    ],
+)
+async def test_the_sweep_ends_a_wait_at_its_deadline(
+    rig: Rig, on_deadline: OnDeadline, status: RunStatus, result: Any
+) -> None:
+    run = await a_waiting_run(rig, Waiting(WaitFor.APPROVAL, deadline=MINUTE, on_deadline=on_deadline))
+
+    await rig.advance(MINUTE)
+    await sweep(rig.services(), deadline=rig.clock.now() + MINUTE)
+    await rig.deliver()
+
+    stored = await rig.run(run)
+    assert (stored.status, stored.result) == (status, result)
+
+
+async def test_a_waiting_run_is_cancelled_at_once_and_no_answer_wakes_it(rig: Rig) -> None:
+    run = await a_waiting_run(rig, Waiting(WaitFor.APPROVAL))
+
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+
+    assert (await rig.run(run)).status is RunStatus.CANCELLED
+    with pytest.raises(RunSettled, match="answer needs an active run"):
+        await answered(rig, run, approved=True)
+
+
+async def test_a_continued_run_starts_its_next_leg_after_the_wait(rig: Rig) -> None:
+    rig.executor.behaviour = lambda context: Behaviour(
+        outcome=Continue(after=MINUTE) if context.attempt == 1 else Succeeded(result="done")
+    )
+    run = await one_due_run(rig)
+    await rig.deliver()
+
+    queued = await rig.run(run)
+    await rig.advance(MINUTE)
+    await rig.deliver()
+
+    assert (queued.status, queued.due_at - queued.attempts[0].ended) == (RunStatus.QUEUED, MINUTE)
+    assert (await rig.run(run)).status is RunStatus.SUCCEEDED
