@@ -30,6 +30,7 @@ class Recorder:
     states: list[Any] = field(default_factory=list)
     signals: "asyncio.Queue[Signal]" = field(default_factory=asyncio.Queue)
     before: Previous = field(default_factory=Previous)
+    conversation: Any = None
     logged: list[tuple[str, str]] = field(default_factory=list)
 
     def report(self, kind: str, data: Any, *, replaced: bool) -> None:
@@ -55,6 +56,12 @@ class Recorder:
 
     async def checkpoint(self, state: Any) -> None:
         self.states.append(state)
+
+    async def load_session(self) -> Any:
+        return self.conversation
+
+    async def save_session(self, state: Any) -> None:
+        self.conversation = state
 
     async def previous(self) -> Previous:
         return self.before

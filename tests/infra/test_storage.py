@@ -38,7 +38,13 @@ def test_what_expires_does_so_by_the_field_that_the_store_writes(evaluated: Eval
         if "ttl_config" in field
     }
 
-    assert expiring == {("runs", "expire_at"), ("chunks", "expire_at"), ("signals", "expire_at")}
+    assert expiring == {
+        ("runs", "expire_at"),
+        ("chunks", "expire_at"),
+        ("signals", "expire_at"),
+        ("sessions", "expire_at"),
+        ("parts", "expire_at"),
+    }
     assert {"expire_at"} <= Run.model_fields.keys() & Chunk.model_fields.keys()
 
 

@@ -11,6 +11,7 @@ from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
+from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
@@ -103,6 +104,7 @@ _COLLECTIONS = {
     "run": "runs",
     "lock": "locks",
     "API key": "api_keys",
+    "session": "sessions",
 }
 _NAMES: dict[type, Callable[[Any], Name]] = {
     Project: lambda project: ("projects", project.id),
@@ -119,6 +121,8 @@ _NAMES: dict[type, Callable[[Any], Name]] = {
     Lock: lambda lock: ("locks", lock.project, lock.id),
     ApiKey: lambda key: ("api_keys", key.project, key.id),
     Chunk: lambda chunk: ("chunks", chunk.project, chunk.run, chunk_id(chunk.first_seq)),
+    Session: lambda session: ("sessions", session.project, session.id),
+    SessionPart: lambda part: ("parts", part.project, part.session, part.id),
     Signal: lambda signal: ("signals", signal.project, signal.run, signal_id(signal.number)),
 }
 

@@ -17,6 +17,7 @@ from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.scheduler_state import SchedulerState
+from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
@@ -185,6 +186,14 @@ class ModelStore:
         entries = self._documents.index("signals", project, run).ascending(after=(since + 1, ()))
         found: list[Any] = [self._documents.find(("signals", *ids)) for _, ids in entries]
         return tuple(each for each in found if not isinstance(each, UnreadableDocument))[:limit]
+
+    async def session(self, project: str, session: str) -> Versioned[Session] | None:
+        """Return the session, or None."""
+        return self._read(Session, "sessions", project, session)
+
+    async def session_part(self, project: str, session: str, part: str) -> Versioned[SessionPart] | None:
+        """Return a part of the session's state, or None."""
+        return self._read(SessionPart, "parts", project, session, part)
 
     async def scheduler(self) -> SchedulerState | None:
         """Return the state that the last tick left, or None before the first."""

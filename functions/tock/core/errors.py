@@ -13,6 +13,7 @@ TockError
 ├── KeyReused              an idempotency key was sent again with a different request
 ├── RunNotSettled          the operation needs a settled run
 ├── RunSettled             the operation needs an active run
+├── SessionMoved           another run saved the session meanwhile
 ├── RunNotWaiting          the answer fits no wait of the run
 ├── AbilityMissing         agents of this kind cannot do what was asked
 ├── IllegalTransition      a run's status does not allow this transition (a defect in Tock)
@@ -165,6 +166,15 @@ class RunSettled(TockError):
         self.status = status
         self.verb = verb
         super().__init__(f"Run {run} is {status} already: {verb} needs an active run.")
+
+
+class SessionMoved(TockError):
+    """Another run has saved the session since this run began."""
+
+    def __init__(self, session: str, *, run: str) -> None:
+        self.session = session
+        self.run = run
+        super().__init__(f"The session {session!r} went on in run {run}: let one run at a time go on with it.")
 
 
 class RunNotWaiting(TockError):

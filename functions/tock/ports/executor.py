@@ -129,6 +129,17 @@ class RunContext:
         """
         await self.host.checkpoint(state)
 
+    async def load_session(self) -> Any:
+        """Return what the conversation was when it was saved last, by this run or one before; None if it is new."""
+        return await self.host.load_session()
+
+    async def save_session(self, state: Any) -> None:
+        """Save the conversation, a JSON value of at most 3.6 MB, for the runs that resume this one.
+
+        Raises InvalidArgument for a value that is not JSON or is too large, SessionMoved if another run saved it.
+        """
+        await self.host.save_session(state)
+
     async def previous(self) -> Previous:
         """Return the last result and the last failure of this run's trigger; both None without a trigger."""
         return await self.host.previous()

@@ -63,6 +63,20 @@ class AttemptHost(Protocol):
         """
         ...
 
+    async def load_session(self) -> Any:
+        """Return the state of the run's session that was saved last, any JSON value; None if there is none.
+
+        Raises StoreUnavailable.
+        """
+        ...
+
+    async def save_session(self, state: Any) -> None:
+        """Store a JSON value of at most 3.6 MB as the state of the run's session.
+
+        Raises InvalidArgument, SessionMoved (another run went on with the session meanwhile), StoreUnavailable.
+        """
+        ...
+
     async def previous(self) -> Previous:
         """Read how earlier runs of the trigger ended. Raises StoreUnavailable."""
         ...

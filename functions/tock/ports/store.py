@@ -14,11 +14,14 @@ from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler_state import SchedulerState
+from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 
-Document = Project | DeletedProject | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk | Signal
+Document = (
+    Project | DeletedProject | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk | Signal | Session | SessionPart
+)
 T_co = TypeVar("T_co", bound=Document, covariant=True)
 
 
@@ -277,6 +280,14 @@ class Store(Protocol):
 
         A signal that cannot be read is left out.
         """
+        ...
+
+    async def session(self, project: str, session: str) -> Versioned[Session] | None:
+        """Return the session, or None."""
+        ...
+
+    async def session_part(self, project: str, session: str, part: str) -> Versioned[SessionPart] | None:
+        """Return a part of the session's state, or None."""
         ...
 
     async def scheduler(self) -> SchedulerState | None:

@@ -15,6 +15,7 @@ from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.scheduler_state import SchedulerState
+from tock.core.session import Session, SessionPart
 from tock.core.timing import MAX_SHARDS
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
@@ -148,6 +149,15 @@ class FirestoreStore:
     async def signals(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Versioned[Signal]]:
         """Return the run's signals with a number above `since`, ascending, at most `limit`."""
         return await signals.signals(self._rpc, project=project, run=run, since=since, limit=limit)
+
+    async def session(self, project: str, session: str) -> Versioned[Session] | None:
+        """Return the session, or None."""
+        return await self._document(codec.SESSION, paths.PROJECTS, project, paths.SESSIONS, session)
+
+    async def session_part(self, project: str, session: str, part: str) -> Versioned[SessionPart] | None:
+        """Return a part of the session's state, or None."""
+        above = (paths.PROJECTS, project, paths.SESSIONS, session)
+        return await self._document(codec.SESSION_PART, *above, paths.PARTS, part)
 
     async def scheduler(self) -> SchedulerState | None:
         """Return the state that the last tick left; None before the first, or if the state cannot be read."""

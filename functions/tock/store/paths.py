@@ -9,6 +9,7 @@ from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
+from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
@@ -24,6 +25,8 @@ LOCKS = "locks"
 API_KEYS = "api_keys"
 CHUNKS = "chunks"
 SIGNALS = "signals"
+SESSIONS = "sessions"
+PARTS = "parts"
 SCHEDULER = "system/scheduler"
 
 _COLLECTIONS: dict[type[Document], str] = {
@@ -32,6 +35,7 @@ _COLLECTIONS: dict[type[Document], str] = {
     Run: RUNS,
     Lock: LOCKS,
     ApiKey: API_KEYS,
+    Session: SESSIONS,
 }
 #: What people call a document of each collection.
 _KINDS = {
@@ -40,6 +44,7 @@ _KINDS = {
     RUNS: "run",
     LOCKS: "lock",
     API_KEYS: "API key",
+    SESSIONS: "session",
 }
 _ID = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[A-Za-z0-9._-]{1,255}", re.ASCII)
 
@@ -56,7 +61,7 @@ def path_of(document: Document | Unreadable) -> str:  # noqa: PLR0911 one for ea
         ValueError: one of its ids cannot be part of a path.
     """
     match document:
-        case Run() | Trigger() | Agent() | Lock() | ApiKey():
+        case Run() | Trigger() | Agent() | Lock() | ApiKey() | Session():
             return _path(PROJECTS, document.project, _COLLECTIONS[type(document)], document.id)
         case Project() | Unreadable(kind="project"):
             return _path(PROJECTS, document.id)
@@ -69,6 +74,8 @@ def path_of(document: Document | Unreadable) -> str:  # noqa: PLR0911 one for ea
             return _path(PROJECTS, document.project, RUNS, document.run, CHUNKS, chunk_id(document.first_seq))
         case Signal():
             return _path(PROJECTS, document.project, RUNS, document.run, SIGNALS, signal_id(document.number))
+        case SessionPart():
+            return _path(PROJECTS, document.project, SESSIONS, document.session, PARTS, document.id)
         case Revision():
             number = revision_id(document.number)
             return _path(PROJECTS, document.project, TRIGGERS, document.trigger, REVISIONS, number)
@@ -91,11 +98,13 @@ def ids_of(path: str) -> dict[str, Any]:
             return {"project": project, "run": run, "first_seq": int(first)}
         case ["projects", project, "runs", run, "signals", _]:
             return {"project": project, "run": run}
+        case ["projects", project, "sessions", session, "parts", part]:
+            return {"project": project, "session": session, "id": part}
         case _:
             raise ValueError(f"no document of Tock has the path {path}")
 
 
-def identity_of(path: str) -> tuple[str, str, str]:
+def identity_of(path: str) -> tuple[str, str, str]:  # noqa: PLR0911 one for each kind
     """Return the kind, the project and the id that a document's path states, as errors name them.
 
     The id of a revision is its number, that of a chunk of events is the number of its first event.
@@ -116,6 +125,8 @@ def identity_of(path: str) -> tuple[str, str, str]:
             return "event", project, str(int(first))
         case ["projects", project, "runs", _, "signals", number]:
             return "signal", project, str(int(number))
+        case ["projects", project, "sessions", _, "parts", part]:
+            return "part of a session", project, part
         case _:
             raise ValueError(f"no document of Tock has the path {path}")
 

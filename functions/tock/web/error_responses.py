@@ -51,6 +51,7 @@ _TABLE: dict[type[Exception], _Kind] = {
     core.KeyReused: _Kind(409, "key_reused", "The idempotency key belongs to another request"),
     core.RunNotSettled: _Kind(409, "run_not_settled", "The run is still active"),
     core.RunSettled: _Kind(409, "run_settled", "The run has ended"),
+    core.SessionMoved: _Kind(409, "session_moved", "The session went on in another run"),
     core.RunNotWaiting: _Kind(409, "run_not_waiting", "The run does not wait for this"),
     core.AbilityMissing: _Kind(409, "ability_missing", "Agents of this kind cannot do this"),
     core.CommitConflict: _Kind(503, "conflict", "A concurrent change was faster", transient=True),

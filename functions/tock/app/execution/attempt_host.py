@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.app.execution.session_state import load_session, save_session
 from tock.core.errors import CommitConflict
 from tock.core.run.gate import MAX_MESSAGE, message_of, state_of, usage_of
 from tock.core.run.outcome import Usage
@@ -93,6 +94,17 @@ class Host:
             else:
                 self.leased.run = Versioned(value=after, version=version)
                 return
+
+    async def load_session(self) -> Any:
+        """Return the state of the run's session that was saved last."""
+        run = self.leased.run.value
+        if run.session is None:
+            return None
+        return await load_session(self.leased.services.store, project=run.project, session=run.session)
+
+    async def save_session(self, state: Any) -> None:
+        """Store the state of the run's session."""
+        await save_session(self.leased, state)
 
     async def _take(self, found: Sequence[Versioned[Signal]], *, last: int) -> bool:
         """Count the signals up to the number `last` as taken, and mark the found ones; False if the lease is lost."""

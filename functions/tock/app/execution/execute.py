@@ -25,6 +25,7 @@ from tock.core.run.lateness import is_late
 from tock.core.run.overlap import Start
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
+from tock.ports.executor import Ability
 from tock.ports.store import Change, Versioned
 
 #: How often a delivery decides again when its run, or an earlier one, was changed meanwhile.
@@ -190,7 +191,14 @@ async def _claim(services: Services, run: Versioned[Run], agent: Agent, *, now: 
     Raises the error again if the run is still queued: somebody else changed it, or the claim was not applied.
     """
     owner = services.random.token()
-    started = transition.start(run.value, now=now, owner=owner, agent_revision=agent.revision, timing=services.timing)
+    started = transition.start(
+        run.value,
+        now=now,
+        owner=owner,
+        agent_revision=agent.revision,
+        timing=services.timing,
+        has_session=Ability.RESUME in services.executors[agent.kind].abilities(agent.config),
+    )
     try:
         version = await services.store.commit([Change(before=run, after=started)])
         mine = Versioned(value=started, version=version)

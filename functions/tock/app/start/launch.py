@@ -27,8 +27,8 @@ class Launched:
 async def launch(services: Services, run: Run, *, key: str | None, linked: Versioned[Run] | None = None) -> Launched:
     """Create the run of a request, at most once, and return it.
 
-    1. In one Commit, create the run and, if it has a subject, its lock; the run that it repeats (`linked`) notes its
-       id.
+    1. In one Commit, create the run and, if it has a subject, its lock; the run that it repeats, or goes on with
+       (`linked`), notes its id.
     2. If that conflicts and a run of this id exists, return that run: it comes from an unacknowledged try of this
        request, or from an earlier request with the same idempotency key.
     3. If the lock exists, an active run that holds it is an error; the lock of a settled run is taken over.
@@ -71,8 +71,10 @@ def _writes(run: Run, *, held: Versioned[Lock] | None, linked: Versioned[Run] | 
         lock: Document = Lock(project=run.project, id=run.lock, subject=run.subject, run=run.id)
         writes.append(Create(value=lock) if held is None else Change(before=held, after=lock))
     if linked is not None:
-        repeated = (*linked.value.retried_by, run.id)
-        writes.append(Change(before=linked, after=linked.value.model_copy(update={"retried_by": repeated})))
+        link: dict[str, object] = {"retried_by": (*linked.value.retried_by, run.id)}
+        if run.resumed_from is not None:
+            link = {"resumed_by": run.id}
+        writes.append(Change(before=linked, after=linked.value.model_copy(update=link)))
     return writes
 
 

@@ -4,6 +4,7 @@ What leaves the gate can be stored and shown. What does not fit is replaced wher
 the text of a message); otherwise the attempt fails, finally, with an error that names the field.
 """
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -45,6 +46,8 @@ MAX_MESSAGE = 4_000
 MAX_RETRY_AFTER = timedelta(days=36_525)
 #: The most bytes of what an agent saves for the attempts after it.
 MAX_STATE_BYTES = 256 * 1024
+#: The most bytes of what an agent saves for its session, as ASCII JSON: what one Commit can write.
+MAX_SESSION_BYTES = 3_600_000
 #: How long a run may wait for an answer, or until its next leg.
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(days=90)
 #: The error type of an outcome that an agent may not give.
@@ -104,18 +107,35 @@ def checked_failure(given: Failed) -> Failed:
 
 
 def state_of(value: Any) -> Any:
-    """Return what an agent saves as a JSON value that can be stored.
+    """Return what an agent saves for its run as a JSON value that can be stored.
 
     Raises:
         InvalidArgument: it is not JSON, or takes more than 256 KiB.
     """
+    remedy = f"is more than {MAX_STATE_BYTES} bytes of JSON: store it elsewhere and save its location"
+    return _saved(value, field="state", max_bytes=MAX_STATE_BYTES, remedy=remedy)
+
+
+def session_of(value: Any) -> Any:
+    """Return what an agent saves for its session as a JSON value that can be stored.
+
+    Raises:
+        InvalidArgument: it is not JSON, or takes more than 3.6 MB, with every character beyond ASCII escaped.
+    """
+    remedy = f"is more than {MAX_SESSION_BYTES} bytes of JSON: keep less of the conversation"
+    plain = _saved(value, field="session", max_bytes=MAX_SESSION_BYTES, remedy=remedy)
+    if len(json.dumps(plain, separators=(",", ":"))) > MAX_SESSION_BYTES:
+        raise InvalidArgument(field="session", value=None, remedy=remedy)
+    return plain
+
+
+def _saved(value: Any, *, field: str, max_bytes: int, remedy: str) -> Any:
     try:
-        return require_json(value, max_bytes=MAX_STATE_BYTES)
+        return require_json(value, max_bytes=max_bytes)
     except TooLargeError as exc:
-        remedy = f"is more than {MAX_STATE_BYTES} bytes of JSON: store it elsewhere and save its location"
-        raise InvalidArgument(field="state", value=None, remedy=remedy) from exc
+        raise InvalidArgument(field=field, value=None, remedy=remedy) from exc
     except NotJsonError as exc:
-        raise InvalidArgument(field="state", value=None, remedy=f"is not JSON: {exc.sentence('state')}") from exc
+        raise InvalidArgument(field=field, value=None, remedy=f"is not JSON: {exc.sentence(field)}") from exc
 
 
 def too_large(size: str) -> Failed:

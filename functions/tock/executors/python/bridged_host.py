@@ -52,6 +52,14 @@ class BridgedHost:
         """Store a JSON value with the run."""
         await self._at_home(self._host.checkpoint(state))
 
+    async def load_session(self) -> Any:
+        """Return the state of the run's session."""
+        return await self._at_home(self._host.load_session())
+
+    async def save_session(self, state: Any) -> None:
+        """Store the state of the run's session."""
+        await self._at_home(self._host.save_session(state))
+
     async def previous(self) -> Previous:
         """Read how earlier runs of the trigger ended."""
         return await self._at_home(self._host.previous())

@@ -65,6 +65,10 @@ async def _answer(name: str, value: Any, *, context: RunContext) -> Any:
             return [signal.model_dump(mode="json") for signal in await context.messages()]
         case "checkpoint":
             return await context.checkpoint(value)
+        case "load_session":
+            return await context.load_session()
+        case "save_session":
+            return await context.save_session(value)
         case "previous":
             previous = await context.previous()
             failure = None if previous.failure is None else previous.failure.model_dump(mode="json")

@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tock.core.errors import StoreUnavailable
-from tock.core.run.gate import event_of, state_of, usage_of
+from tock.core.run.gate import event_of, session_of, state_of, usage_of
 from tock.core.run.outcome import Usage
 from tock.executors.python.worker_protocol import line
 from tock.ports.host import Previous
@@ -127,6 +127,14 @@ class ChannelHost:
     def save(self, state: Any) -> None:
         """Store a JSON value with the run, and return when it is stored."""
         self._channel.ask("checkpoint", state_of(state))
+
+    async def load_session(self) -> Any:
+        """Return the state of the run's session."""
+        return await self._channel.ask_from_loop("load_session")
+
+    async def save_session(self, state: Any) -> None:
+        """Store the state of the run's session."""
+        await self._channel.ask_from_loop("save_session", session_of(state))
 
     async def previous(self) -> Previous:
         """Read how earlier runs of the trigger ended."""

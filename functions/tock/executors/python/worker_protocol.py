@@ -10,13 +10,13 @@ from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.core.run.gate import MAX_RESULT_BYTES
+from tock.core.run.gate import MAX_RESULT_BYTES, MAX_SESSION_BYTES
 from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
 from tock.ports.executor import GivenAnswer, RunContext
 from tock.ports.host import AttemptHost
 
-#: The most bytes of a line: the largest result or event, six times over for JSON escapes, and its frame.
-MAX_LINE = 6 * MAX_RESULT_BYTES + 64 * 1024
+#: The most bytes of a line: a session's state or, six times over for JSON escapes, a result; and the line's frame.
+MAX_LINE = max(MAX_SESSION_BYTES, 6 * MAX_RESULT_BYTES) + 64 * 1024
 
 _TIMES = {"scheduled_for", "deadline"}
 #: The name of each outcome in a frame.

@@ -2,15 +2,18 @@
 
 from typing import Any, Literal
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.start.answer import answer
+from tock.app.start.resume import ResumeOptions, resume
 from tock.app.start.send_signal import send_signal
 from tock.core.field_types import Text
 from tock.core.run.outcome import WaitFor
 from tock.core.run.signal import SignalKind
 from tock.web.api.routing import RUN, Caller, Key, UseServices, api_router
 from tock.web.resources.run import RunResource
+from tock.web.resources.run_request import REPEATED, answer_launched
 from tock.web.resources.signal import SignalResource
 
 router = api_router(tag="runs")
@@ -59,6 +62,24 @@ async def steer_run(
         by=caller.author,
     )
     return SignalResource.of(signal)
+
+
+@router.post(f"{RUN}:resume", status_code=202, responses=REPEATED)
+async def resume_run(
+    *,
+    project: str,
+    run: str,
+    response: Response,
+    caller: Caller,
+    services: UseServices,
+    key: Key,
+    body: ResumeOptions | None = None,
+) -> RunResource:
+    """Start a run that goes on with the conversation of a settled one, with feedback as the next turn."""
+    options = body or ResumeOptions()
+    return answer_launched(
+        await resume(services, project=project, run=run, options=options, key=key, by=caller.author), response
+    )
 
 
 @router.post(f"{RUN}:approve")

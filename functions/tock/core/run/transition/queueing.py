@@ -13,20 +13,28 @@ from tock.core.timing import Timing
 LONGEST_GRACE = timedelta(minutes=15)
 
 
-def start(run: Run, *, now: datetime, owner: str, agent_revision: int, timing: Timing) -> Run:
-    """Return the queued run as running, with an attempt under the lease of the runner `owner`."""
+def start(
+    run: Run, *, now: datetime, owner: str, agent_revision: int, timing: Timing, has_session: bool = False
+) -> Run:
+    """Return the queued run as running, with an attempt under the lease of the runner `owner`.
+
+    If agents of its kind have sessions, it begins one, unless it goes on with another run's.
+    """
     require(run, RunStatus.QUEUED, target=RunStatus.RUNNING)
+    session = run.session or (run.id if has_session else None)
     attempt = Attempt(
         number=run.attempt,
         status=AttemptStatus.RUNNING,
         owner=owner,
         started=now,
         agent_revision=agent_revision,
+        session=session,
     )
     leased = move(
         run,
         RunStatus.RUNNING,
         attempts=(*run.attempts, attempt),
+        session=session,
         started=run.started or now,
         late=is_late(run, now=now),
         blocked_by=None,

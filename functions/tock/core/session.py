@@ -1,0 +1,51 @@
+"""A session: the conversation of an agent, which later runs go on with."""
+
+from pydantic import BaseModel, ConfigDict
+
+from tock.core.time import Instant
+
+#: The most bytes of one part of a session's state; a Firestore document holds 1 MiB.
+BYTES_PER_PART = 900_000
+
+
+class Session(BaseModel):
+    """A session as its last save left it; its state stands in parts of its own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    project: str
+    id: str
+    agent: str
+    #: The run that saved it last.
+    last_run: str
+    #: Grows with each save.
+    revision: int = 1
+    #: How many parts the state has.
+    parts: int
+    #: The save that wrote it: by this, that save recognises itself after an ambiguous Commit.
+    saved_by: str
+    created: Instant
+    updated: Instant
+    expire_at: Instant
+
+
+class SessionPart(BaseModel):
+    """A piece of the JSON text of a session's state, at one revision."""
+
+    model_config = ConfigDict(frozen=True)
+
+    project: str
+    session: str
+    id: str
+    text: str
+    expire_at: Instant
+
+
+def part_id(revision: int, number: int) -> str:
+    """Return the id of a part; no two revisions share one."""
+    return f"{revision}-{number}"
+
+
+def pieces_of(text: str) -> list[str]:
+    """Return the text, which is ASCII, in pieces that a document can hold: at least one."""
+    return [text[start : start + BYTES_PER_PART] for start in range(0, len(text) or 1, BYTES_PER_PART)]
