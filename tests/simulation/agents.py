@@ -1,6 +1,8 @@
 """The agents of a simulation: seed, run and attempt decide what they do, and they log when they work."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +11,13 @@ from simulation.call import CALL, Call
 from simulation.instance import Instance
 from simulation.seeded_random import SeededRandom
 from tock.app.execution.settle import MAX_CONFLICTS
-from tock.core.run.outcome import Failed, Outcome, Succeeded
+from tock.core.errors import StoreUnavailable
+from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, WaitFor, Waiting
+from tock.core.run.signal import Signal
 from tock.ports.executor import Ability, RunContext
+
+#: The number of the attempt from which on an agent asks for no further leg.
+MAX_LEGS = 6
 
 
 @dataclass(eq=False)
@@ -69,6 +76,8 @@ class SimulatedAgents:
         now: Callable[[], datetime],
         begun: Callable[[Work], None],
         done: Callable[[Work], None],
+        heard: Callable[[Work, Sequence[Signal]], None],
+        talks: bool,
     ) -> None:
         self._instance = instance
         self._seed = seed
@@ -76,6 +85,9 @@ class SimulatedAgents:
         self._now = now
         self._begun = begun
         self._done = done
+        self._heard = heard
+        #: Whether the agents take messages, save conversations and wait for answers.
+        self._talks = talks
 
     def abilities(self, _config: Mapping[str, Any]) -> frozenset[Ability]:
         """Return every ability."""
@@ -84,7 +96,7 @@ class SimulatedAgents:
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Accept any configuration."""
 
-    async def execute(self, _config: Mapping[str, Any], context: RunContext) -> Outcome:
+    async def execute(self, _config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Work for the time, and end with the outcome, that the seed gives this attempt of this run."""
         work = Work(context.run, context.project, context.attempt, self._instance, self._now(), CALL.get())
         random = SeededRandom(f"{self._seed} {context.run} {context.attempt}")
@@ -96,8 +108,19 @@ class SimulatedAgents:
             for number in range(emitted):
                 context.emit("progress", number)
             low, high = random.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
-            await self._instance.services.clock.sleep(timedelta(seconds=random.between(low, high)))
+            length = timedelta(seconds=random.between(low, high))
+            talk = SeededRandom(f"{self._seed} {context.run} {context.attempt} talk")
+            if self._talks and talk.happens(0.5):
+                await self._listen(work, context, length=length)
+            else:
+                await self._instance.services.clock.sleep(length)
             work.outcome = "failed"
+            if self._talks and talk.happens(0.3):
+                await context.save_session({"said": [context.run, context.attempt]})
+            leg = _leg(talk) if self._talks and context.attempt < MAX_LEGS else None
+            if leg is not None:
+                work.outcome = "waiting" if isinstance(leg, Waiting) else "continued"
+                return leg
             outcome = _outcome(random)
             # The engine takes a success without a result or an event for a failure.
             if isinstance(outcome, Succeeded) and (outcome.result or emitted):
@@ -108,8 +131,40 @@ class SimulatedAgents:
             del self._work_log.in_progress[work]
             self._done(work)
 
+    async def _listen(self, work: Work, context: RunContext, *, length: timedelta) -> None:
+        """Take messages for a while."""
+        end = asyncio.ensure_future(self._instance.services.clock.sleep(length))
+        messages = asyncio.ensure_future(context.messages())
+        try:
+            while not end.done():
+                await asyncio.wait((end, messages), return_when=asyncio.FIRST_COMPLETED)
+                if messages.done():
+                    with suppress(StoreUnavailable):
+                        self._heard(work, messages.result())
+                    # An empty answer says that the lease is lost: then the agent is being stopped.
+                    await asyncio.sleep(0.1)
+                    messages = asyncio.ensure_future(context.messages())
+        finally:
+            end.cancel()
+            messages.cancel()
 
-def _outcome(random: SeededRandom) -> Outcome:
+
+def _leg(random: SeededRandom) -> Waiting | Continue | None:
+    """Return the outcome that lets the run go on in another leg, or None if this one is the last."""
+    match random.weighted((("last", 6.0), ("waits", 2.0), ("continues", 1.0))):
+        case "waits":
+            return Waiting(
+                random.one_of(tuple(WaitFor)),
+                question="More?",
+                deadline=random.time(10, 400),
+                on_deadline=random.one_of(tuple(OnDeadline)),
+            )
+        case "continues":
+            return Continue(after=random.time(0, 60))
+    return None
+
+
+def _outcome(random: SeededRandom) -> AgentOutcome:
     match random.weighted((("good", 12.0), ("retryable", 3.0), ("final", 1.0), ("nothing", 1.0), ("raises", 1.0))):
         case "good":
             return Succeeded(result="done")

@@ -14,7 +14,7 @@ from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.run.transition import HANDED_BACK
 from tock.core.timing import Timing
 
-_OF_THE_AGENT = {AttemptStatus.SUCCEEDED, AttemptStatus.FAILED}
+_OF_THE_AGENT = {AttemptStatus.SUCCEEDED, AttemptStatus.FAILED, AttemptStatus.WAITING, AttemptStatus.CONTINUED}
 #: How much longer than a heartbeat a runner may take to notice a cancellation: a call to the store may take 10 s, and
 #: some seconds each way, and still succeed.
 NOTICE_DELAY = timedelta(seconds=15)
@@ -96,11 +96,15 @@ class AttemptInvariants:
             require(said == ended.status, 2, f"{name} was recorded as {ended.status}, its agent says {said}")
 
     def _at_work_beside(self, run: Run) -> Iterator[Run]:
-        """Yield the other scheduled runs of the trigger that are running by their record or by their agent."""
+        """Yield the other scheduled runs of the trigger that run, by their record or by their agent, or wait."""
         at_work = dict(self.records.running[run.project, run.trigger or ""])
         for work in self.work_log.in_progress:
             other = self.records.runs[work.project, work.run]
             if (other.project, other.trigger) == (run.project, run.trigger) and work.steady:
+                at_work[other.id] = other
+        for other in self.records.scheduled[run.project, run.trigger or ""].values():
+            # Nothing works in a waiting run, but it counts as active.
+            if other.status is RunStatus.WAITING:
                 at_work[other.id] = other
         for other in at_work.values():
             if other.id != run.id and other.source is RunSource.SCHEDULE:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import tock.app.tick.tick
 from simulation.attempt_invariants import AttemptInvariants
 from simulation.call import CALL, Call
+from simulation.conversation_invariants import ConversationInvariants
 from simulation.invariant_violation import MAX_SKEW, require
 from simulation.late_invariants import LateInvariants
 from simulation.records import Key, Records, document_of, key_of
@@ -23,8 +24,8 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task
 from tock.ports.store import Change, Create, Delete, Write
 
-#: The fields of an ended run that may still change: `retried_by` lists its manual retries.
-_MUTABLE_AFTER_END = {"retried_by"}
+#: The fields of an ended run that may still change: its later retries and the run that resumes it.
+_MUTABLE_AFTER_END = {"retried_by", "resumed_by"}
 #: Without faults, a tick each minute looks at everything that has been due or overdue for this long.
 MAX_OVERDUE = timedelta(seconds=150)
 
@@ -36,6 +37,7 @@ class Invariants:
     records: Records
     attempts: AttemptInvariants
     late: LateInvariants
+    conversations: ConversationInvariants
     timing: Timing
     #: The run of each idempotency key, by project and key.
     keyed: dict[Key, str] = field(default_factory=dict)
@@ -161,6 +163,7 @@ class Invariants:
 
     def _run_created(self, run: Run, *, triggers: Mapping[Key, Write], was: Mapping[Key, Trigger]) -> None:
         self.records.keep(run)
+        self.conversations.created(run)
         if run.status is RunStatus.QUEUED and (call := CALL.get(None)) is not None:
             call.created.add((run.project, run.id))
         if run.source is not RunSource.SCHEDULE:
@@ -189,6 +192,7 @@ class Invariants:
             return
         self.records.keep(after)
         self.late.changed(before, after, now=now)
+        self.conversations.changed(before, after, now=now)
         if before.status.terminal:
             different = {name for name in Run.model_fields if getattr(before, name) != getattr(after, name)}
             require(different <= _MUTABLE_AFTER_END, 3, f"run {after.id} has ended, and {sorted(different)} changed")

@@ -11,6 +11,8 @@ from simulation.agents import SimulatedAgents, Work, WorkLog
 from simulation.attempt_invariants import AttemptInvariants
 from simulation.call import Call
 from simulation.cloud import TICK, Scheduler, Tasks
+from simulation.conversation_invariants import ConversationInvariants
+from simulation.conversations import Talkers
 from simulation.fault_injector import FaultInjector
 from simulation.initial_state import create_initial_state
 from simulation.instance import Instance
@@ -76,7 +78,14 @@ class World:
         self.work_log = WorkLog()
         self.records = Records()
         self.attempts = AttemptInvariants(self.work_log, self.records, self.timing)
-        self.invariants = Invariants(self.records, self.attempts, LateInvariants(self.records), self.timing)
+        self.conversations = ConversationInvariants(self.records)
+        self.invariants = Invariants(
+            self.records, self.attempts, LateInvariants(self.records), self.conversations, self.timing
+        )
+        #: The random numbers of what people say to runs: apart, so that worlds in which nobody does stay as they were.
+        self.talk = SeededRandom(f"{self.seed} talk")
+        self.talks = self.talk.happens(0.4)
+        self.talkers = Talkers(self.talk, self.records)
         self.store = ObservedStore(self.now, shards=self.timing.shards, observe=self._committed)
         self.queue = ObservedQueue(self.now, remembered=self.random.one_of((timedelta(hours=1), timedelta(seconds=30))))
         self.projects = tuple(
@@ -126,10 +135,13 @@ class World:
             now=self.now,
             begun=self._agent_started,
             done=self._checked(self.attempts.agent_ended),
+            heard=self._checked(self.conversations.agent_heard),
+            talks=self.talks,
         )
 
     def _agent_started(self, work: Work) -> None:
         self._checked(self.attempts.agent_started)(work)
+        self._checked(self.conversations.agent_started)(work)
         for other in self.work_log.in_progress:
             stalled = other.run == work.run and other is not work and other.instance.stalled
             if stalled and self.random.happens(0.5):
@@ -206,6 +218,7 @@ class World:
         disturbances = [
             loop.create_task(FaultInjector(self, scheduler=scheduler, tasks=tasks).run()),
             loop.create_task(self._people()),
+            *([loop.create_task(self._talk())] if self.talks else []),
         ]
         if self.has_backlog:
             self.queue.continuation_delay = self.random.one_of((timedelta(), timedelta(seconds=30)))
@@ -216,7 +229,9 @@ class World:
             # No ticks for hours, and no requests by people meanwhile.
             scheduler.paused, pause = True, self.random.between(3600, 4 * 3600)
             self.record("faults", f"no ticks for {pause / 3600:.1f} hours")
-            disturbances.pop().cancel()
+            for task in disturbances[1:]:
+                task.cancel()
+            del disturbances[1:]
             await self._pass_time(pause, always + disturbances)
             scheduler.resume()
             await self._pass_time(120, always + disturbances)
@@ -253,6 +268,17 @@ class World:
                 recent = list(self.records.runs)[-20:]
                 self.people.known.append(self.random.one_of(recent))
             self._ask(None if not (more and self.people.trigger) else (self.people.project, self.people.trigger))
+
+    async def _talk(self) -> None:
+        pace = self.talk.one_of((2.0, 10.0))
+        while True:
+            await asyncio.sleep(self.talk.between(0.0, pace))
+            instance = self.choose("api")
+            request = self.talkers.request(instance.services)
+            if request is not None:
+                name, asked = request
+                self.record("talkers", name)
+                instance.spawn(asked, name=name)
 
     def _ask(self, about: tuple[str, str] | None) -> None:
         """Send a request by one of the people, about this trigger or any."""

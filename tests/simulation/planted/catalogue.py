@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from simulation.planted import attempts, claims, edits, late, overlap
+from simulation.planted import attempts, claims, conversations, edits, late, overlap
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -47,6 +47,12 @@ PLANTED: Mapping[Plant, Planted] = {
     edits.edit_drops_unclaimed_fire_times: Planted({1}, seed=3),
     edits.pause_keeps_next_fire_time: Planted({6}),
     edits.deletion_forgets_the_last_run: Planted({4}),
+    conversations.signals_are_given_before_they_are_marked: Planted({15}),
+    conversations.sweep_ends_no_wait: Planted({7, 16}),
+    conversations.wait_ends_early: Planted({16}),
+    conversations.waiting_run_counts_as_ended: Planted({4}),
+    conversations.resumed_run_takes_no_lock: Planted({10, 17}),
+    conversations.running_run_is_resumed: Planted({17}),
     late.late_runs_take_no_turns: Planted({13}),
     late.claim_freezes_the_catch_up_policy: Planted({14}),
     late.start_deadline_is_ignored: Planted({14}),

@@ -16,6 +16,15 @@ from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.revision import Revision
 
+#: How an attempt ended after which another one is explained.
+_EXPLAINS_ANOTHER = {
+    AttemptStatus.FAILED,
+    AttemptStatus.TIMED_OUT,
+    AttemptStatus.LOST,
+    AttemptStatus.WAITING,
+    AttemptStatus.CONTINUED,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -152,11 +161,10 @@ def unprovable(problems: Iterable[str], *, since: datetime, until: datetime) -> 
 
 
 def unexplained_starts(run: Run) -> int:
-    """Return how many attempts of a run began although the one before had not failed, timed out or been lost."""
-    explained = {AttemptStatus.FAILED, AttemptStatus.TIMED_OUT, AttemptStatus.LOST}
+    """Return how many attempts of a run began although the one before asked for none, and did not fail."""
     numbers = [attempt.number for attempt in run.attempts]
     repeated = len(numbers) - len(set(numbers))
-    return repeated + sum(1 for attempt in run.attempts[:-1] if attempt.status not in explained)
+    return repeated + sum(1 for attempt in run.attempts[:-1] if attempt.status not in _EXPLAINS_ANOTHER)
 
 
 def _inside(run: Run, *, since: datetime, until: datetime) -> bool:

@@ -1,0 +1,76 @@
+"""The invariants of signals, waits and sessions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from simulation.agents import Work
+from simulation.invariant_violation import MAX_SKEW, require
+from simulation.records import Key, Records
+from tock.core.run.run import Run
+from tock.core.run.signal import Signal
+from tock.core.run.status import RunSource, RunStatus
+from tock.core.run.transition import DEADLINE
+
+
+@dataclass
+class ConversationInvariants:
+    """Checks what becomes of messages, answers and conversations."""
+
+    records: Records
+    #: The number of the newest signal that an agent of each run was given.
+    heard: dict[Key, int] = field(default_factory=dict)
+
+    def agent_heard(self, work: Work, signals: Sequence[Signal]) -> None:
+        """Check that an agent gets each signal once, and in order, whatever befell the attempts before."""
+        key = (work.project, work.run)
+        for signal in signals:
+            last = self.heard.get(key, 0)
+            require(signal.number > last, 15, f"run {work.run} was given signal {signal.number} after {last}")
+            self.heard[key] = signal.number
+
+    def agent_started(self, work: Work) -> None:
+        """Check that a leg begins only once its wait has ended, and beside no other run of its session."""
+        run = self.records.runs[work.project, work.run]
+        waits = [each.wait for each in run.attempts[:-1] if each.wait is not None]
+        unanswered = [wait for wait in waits if wait.answer is None]
+        require(not unanswered, 16, f"run {run.id} started a leg, and nobody answered {unanswered}")
+        beside = [
+            other.id
+            for other in self.records.active.values()
+            if other.session is not None
+            and (other.project, other.session) == (run.project, run.session)
+            and other.id != run.id
+            and other.status is RunStatus.RUNNING
+        ]
+        require(not beside, 17, f"run {run.id} goes on with session {run.session} beside {beside}")
+
+    def created(self, run: Run) -> None:
+        """Check that a run resumes an ended one, and takes its session."""
+        if run.source is not RunSource.RESUME:
+            return
+        source = self.records.runs[run.project, run.resumed_from or ""]
+        require(source.status.terminal, 17, f"run {run.id} resumes {source.id}, which is {source.status}")
+        require(run.session == source.session, 17, f"run {run.id} has session {run.session}, not {source.session}")
+
+    def changed(self, before: Run, after: Run, *, now: datetime) -> None:
+        """Check what a Commit made of a run: how a wait begins and ends, and how signals are counted."""
+        counted = before.signals_taken <= after.signals_taken <= after.signals >= before.signals
+        require(counted, 15, f"run {after.id} took {after.signals_taken} of {after.signals} signals")
+        if after.status is RunStatus.WAITING:
+            require(after.lease is None, 16, f"run {after.id} waits under a lease")
+        if before.status is not RunStatus.WAITING or after.status is RunStatus.WAITING:
+            return
+        wait = after.attempts[-1].wait
+        assert wait is not None
+        in_time = now + MAX_SKEW >= wait.deadline
+        match after.status:
+            case RunStatus.QUEUED:
+                given = wait.answer
+                require(given is not None, 16, f"run {after.id} was woken without an answer")
+                assert given is not None
+                require(given.by != DEADLINE or in_time, 16, f"the wait of run {after.id} ended before its deadline")
+            case RunStatus.TIMED_OUT:
+                require(in_time, 16, f"the wait of run {after.id} ended before its deadline")
+            case status:
+                require(status is RunStatus.CANCELLED, 16, f"run {after.id} waited and is {status}")

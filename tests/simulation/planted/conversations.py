@@ -1,0 +1,85 @@
+"""Wrong ways to deliver signals, to wait, and to go on with a conversation."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+import tock.app.execution.apply_overlap
+import tock.app.start.resume
+from tock.app.execution.attempt_host import Host
+from tock.core.run import overlap, transition
+from tock.core.run.outcome import Waiting
+from tock.core.run.run import Run
+from tock.core.run.signal import Signal
+from tock.core.run.status import RunStatus
+from tock.core.run.transition import settlement, waiting
+from tock.core.timing import Timing
+from tock.ports.store import Versioned
+
+
+def signals_are_given_before_they_are_marked(patch: pytest.MonkeyPatch) -> None:
+    """A runner gives its agent the messages that it has read, and does not wait until they count as taken."""
+
+    async def taken(_host: Host, _found: Sequence[Versioned[Signal]], *, last: int) -> bool:  # noqa: ARG001
+        return True
+
+    patch.setattr(Host, "_take", taken)
+
+
+def sweep_ends_no_wait(patch: pytest.MonkeyPatch) -> None:
+    """The sweep only looks at a waiting run again later."""
+
+    def later(run: Run, *, now: datetime, timing: Timing) -> Run:
+        return run.model_copy(update={"check_at": now + timing.held_recheck})
+
+    patch.setattr(transition, "end_wait", later)
+
+
+def wait_ends_early(patch: pytest.MonkeyPatch) -> None:
+    """The sweep looks at a waiting run after a minute, and ends the wait then."""
+    wait = waiting.wait
+
+    def short(run: Run, outcome: Waiting, **given: Any) -> Run:
+        after = wait(run, outcome, **given)
+        soon = given["now"] + timedelta(seconds=5)
+        return after if after.check_at is None else after.model_copy(update={"check_at": min(after.check_at, soon)})
+
+    patch.setattr(settlement, "wait", short)
+
+
+def waiting_run_counts_as_ended(patch: pytest.MonkeyPatch) -> None:
+    """The overlap policy takes a run that waits for an answer for one that has ended."""
+    decide = overlap.decide
+
+    def blind(run: Run, earlier: Sequence[Run | None], **given: Any) -> Any:
+        seen = [_as_ended(each) for each in earlier]
+        return decide(run, seen, **given)
+
+    patch.setattr(tock.app.execution.apply_overlap, "decide", blind)
+
+
+def resumed_run_takes_no_lock(patch: pytest.MonkeyPatch) -> None:
+    """Two requests to resume a conversation both start a run."""
+    launch = tock.app.start.resume.launch
+
+    async def unlocked(services: Any, run: Run, **given: Any) -> Any:
+        return await launch(services, run.model_copy(update={"lock": None, "subject": None}), **given)
+
+    patch.setattr(tock.app.start.resume, "launch", unlocked)
+
+
+def running_run_is_resumed(patch: pytest.MonkeyPatch) -> None:
+    """A run is resumed while it is still active."""
+
+    async def whatever(_services: Any, _source: Run) -> None:
+        return None
+
+    patch.setattr(tock.app.start.resume, "_require_resumable", whatever)
+
+
+def _as_ended(run: Run | None) -> Run | None:
+    if run is None or run.status is not RunStatus.WAITING:
+        return run
+    return run.model_copy(update={"status": RunStatus.SUCCEEDED})
