@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tock.core.run.outcome import WaitFor, Waiting
 from tock.executors.python.agent_error import AgentError
 from tock.ports.executor import RunContext
 
@@ -14,3 +15,17 @@ async def digest(run: RunContext) -> dict[str, Any]:
 
 async def broken(run: RunContext) -> None:
     raise AgentError(f"{run.agent} never works", retryable=False)
+
+
+async def asking(run: RunContext) -> Any:
+    return run.answer.approved if run.answer else run.request_approval("Publish?")
+
+
+async def questioning(run: RunContext) -> Any:
+    return run.answer.value if run.answer else Waiting(WaitFor.INPUT, question="How many?")
+
+
+async def talking(run: RunContext) -> list[Any]:
+    said = [*(await run.load_session() or []), run.message]
+    await run.save_session(said)
+    return said

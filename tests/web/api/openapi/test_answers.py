@@ -109,7 +109,9 @@ async def test_every_route_answers_what_the_document_says(rig: Rig, firestore_cl
     await call("POST", f"{ACME}/agents/digest:run")
     again = await call("POST", f"{ACME}/runs/{run['id']}:retry", {"model": "m"}, headers={"Idempotency-Key": "r"})
     await call("POST", f"{ACME}/runs/{run['id']}:retry", {"model": "m"}, headers={"Idempotency-Key": "r"})
+    await call("POST", f"{ACME}/runs/{again['id']}:steer", {"message": "shorter"})
     await call("POST", f"{ACME}/runs/{again['id']}:cancel", {"reason": "enough"})
+    await _call_for_conversations(contract, rig)
     await call("GET", f"{ACME}/runs")
     for identifier in (run["id"], failed["id"], again["id"]):
         await call("GET", f"{ACME}/runs/{identifier}")
@@ -134,6 +136,29 @@ async def _call_for_projects(contract: Contract) -> None:
     await call("PATCH", "/v1/projects/second", {"name": None})
     await call("PUT", "/v1/projects/second", {"description": "the second"})
     await call("DELETE", "/v1/projects/second")
+
+
+async def _call_for_conversations(contract: Contract, rig: Rig) -> None:
+    call = contract.call
+    for agent in ("asking", "questioning", "talking"):
+        config = {"callable": f"web.sample_agents:{agent}"}
+        await call("POST", f"{ACME}/agents", {"id": agent, "kind": "python", "config": config})
+    for agent, verb, body in (
+        ("asking", "approve", {"note": "Fine."}),
+        ("asking", "reject", None),
+        ("questioning", "answer", {"value": 1}),
+    ):
+        run = await call("POST", f"{ACME}/agents/{agent}:run")
+        await rig.execute(run)
+        answered = await call("POST", f"{ACME}/runs/{run['id']}:{verb}", body)
+        assert (answered["status"], answered["attempts"][0]["status"]) == ("queued", "waiting")
+    run = await call("POST", f"{ACME}/agents/talking:run", {"input": {"message": "Hello"}})
+    await rig.execute(run)
+    resumed = await call(
+        "POST", f"{ACME}/runs/{run['id']}:resume", {"feedback": "More"}, headers={"Idempotency-Key": "c"}
+    )
+    await call("POST", f"{ACME}/runs/{run['id']}:resume", {"feedback": "More"}, headers={"Idempotency-Key": "c"})
+    assert resumed["resumed_from"] == run["id"]
 
 
 async def _call_for_the_unreadable(contract: Contract, firestore: AsyncClient, *, run: str, agent: str) -> None:
