@@ -4,7 +4,7 @@
 locals {
   exempt = [
     "projects", "deleted_projects", "agents", "triggers", "runs", "chunks", "signals", "revisions", "locks", "api_keys",
-    "sessions", "parts", "system",
+    "sessions", "parts", "slots", "system",
   ]
 
   # For each collection, the field that its list is ordered by, and the direction. The limit of 500 writes a second
@@ -13,6 +13,7 @@ locals {
     agents    = { field = "created.at", order = "DESCENDING" }
     triggers  = { field = "created.at", order = "DESCENDING" }
     chunks    = { field = "last_seq", order = "ASCENDING" }
+    slots     = { field = "scope", order = "ASCENDING" }
     signals   = { field = "number", order = "ASCENDING" }
     revisions = { field = "number", order = "DESCENDING" }
   }

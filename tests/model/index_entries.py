@@ -11,6 +11,7 @@ from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
+from tock.core.run.slot import Slot
 from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
@@ -52,6 +53,8 @@ def _entries_of_run(run: Run, ids: Name, shards: int) -> list[IndexEntry]:
     entries: list[IndexEntry] = [(("runs", run.project), (run.scheduled_for, ids))]
     if run.check_at is not None and run.shard < shards:
         entries.append((("overdue",), (run.check_at, ids)))
+    if run.in_line is not None:
+        entries.append((("in_line", run.project, run.in_line), (run.scheduled_for, ids)))
     return entries
 
 
@@ -105,6 +108,7 @@ _COLLECTIONS = {
     "lock": "locks",
     "API key": "api_keys",
     "session": "sessions",
+    "slot": "slots",
 }
 _NAMES: dict[type, Callable[[Any], Name]] = {
     Project: lambda project: ("projects", project.id),
@@ -123,6 +127,7 @@ _NAMES: dict[type, Callable[[Any], Name]] = {
     Chunk: lambda chunk: ("chunks", chunk.project, chunk.run, chunk_id(chunk.first_seq)),
     Session: lambda session: ("sessions", session.project, session.id),
     SessionPart: lambda part: ("parts", part.project, part.session, part.id),
+    Slot: lambda slot: ("slots", slot.project, slot.id),
     Signal: lambda signal: ("signals", signal.project, signal.run, signal_id(signal.number)),
 }
 
@@ -131,6 +136,7 @@ _ENTRIES: dict[type, Callable[[Any, Name, int], list[IndexEntry]]] = {
     Trigger: _entries_of_trigger,
     Agent: lambda agent, ids, _: [(("agents", agent.project), (agent.created.at, ids))],
     Chunk: lambda chunk, ids, _: [(("chunks", *ids[:2]), (chunk.last_seq, ids))],
+    Slot: lambda slot, ids, _: [(("slots", slot.project, slot.scope), (slot.number, ids))],
     Signal: lambda signal, ids, _: [(("signals", *ids[:2]), (signal.number, ids))],
     Revision: lambda revision, ids, _: [(("revisions", *ids[:2]), (revision.number, ids))],
     Project: lambda _, ids, __: [(("projects",), ("", ids))],

@@ -1,6 +1,6 @@
 """The model store: the port's contract in memory, fast enough for millions of Commits. No call fails by itself."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
@@ -16,6 +16,7 @@ from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
+from tock.core.run.slot import Slot
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
@@ -184,8 +185,16 @@ class ModelStore:
     async def signals(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Versioned[Signal]]:
         """Return the run's signals with a number above `since`, ascending, at most `limit`."""
         entries = self._documents.index("signals", project, run).ascending(after=(since + 1, ()))
-        found: list[Any] = [self._documents.find(("signals", *ids)) for _, ids in entries]
-        return tuple(each for each in found if not isinstance(each, UnreadableDocument))[:limit]
+        return self._readable("signals", entries)[:limit]
+
+    async def slots(self, project: str, scope: str) -> Sequence[Versioned[Slot]]:
+        """Return the slots of this limit that are taken."""
+        return self._readable("slots", self._documents.index("slots", project, scope).ascending())
+
+    async def runs_in_line(self, project: str, scope: str, *, limit: int) -> Sequence[Versioned[Run]]:
+        """Return the runs that wait in line for a slot of this limit, the earliest `scheduled_for` first."""
+        found = self._readable("runs", self._documents.index("in_line", project, scope).ascending())
+        return found[:limit]
 
     async def session(self, project: str, session: str) -> Versioned[Session] | None:
         """Return the session, or None."""
@@ -207,6 +216,10 @@ class ModelStore:
         """Return how many triggers are due (`triggers`) and runs are overdue (`runs`) at `until`."""
         due, overdue = self._documents.index("due"), self._documents.index("overdue")
         return {"triggers": due.count(until=until), "runs": overdue.count(until=until)}
+
+    def _readable(self, collection: str, entries: Iterable[Any]) -> Sequence[Any]:
+        found: list[Any] = [self._documents.find((collection, *ids)) for _, ids in entries]
+        return tuple(each for each in found if not isinstance(each, UnreadableDocument))
 
     def _read(self, _: type[_Document], *name: str) -> Versioned[_Document] | None:
         stored = self._documents.find(name)

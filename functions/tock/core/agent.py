@@ -1,8 +1,11 @@
 """An agent, as its author writes it and as it is stored."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.field_types import Identifier, JsonObject, Text, Title
+from tock.core.field_types import Identifier, JsonObject, Text, Title, WholeNumber
+from tock.core.later_fields import LATER
 from tock.core.stamp import Stamp
 
 
@@ -16,6 +19,9 @@ class AgentSpec(BaseModel):
     kind: str = Field(min_length=1, max_length=64, description="The executor that runs it: python or http.")
     config: JsonObject = Field(default_factory=dict, description="The configuration of that executor; see its page.")
     enabled: bool = Field(default=True, strict=True)
+    concurrency: Annotated[WholeNumber | None, LATER] = Field(
+        default=None, ge=1, le=100, description="How many of its runs may work at once; null: any number."
+    )
 
 
 class Agent(AgentSpec):

@@ -31,6 +31,11 @@ def lock_id(*, subject: str) -> str:
     return _digest("lock", subject)
 
 
+def slot_id(*, name: str) -> str:
+    """Return the id of a slot of this name."""
+    return _digest("slot", name)
+
+
 def fingerprint(text: str) -> str:
     """Return a short digest of a request, which tells a repeated request from a new one with the same key."""
     return _digest("request", text)

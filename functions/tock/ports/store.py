@@ -12,6 +12,7 @@ from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
+from tock.core.run.slot import Slot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
@@ -20,7 +21,19 @@ from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 
 Document = (
-    Project | DeletedProject | Agent | Trigger | Revision | Run | Lock | ApiKey | Chunk | Signal | Session | SessionPart
+    Project
+    | DeletedProject
+    | Agent
+    | Trigger
+    | Revision
+    | Run
+    | Lock
+    | ApiKey
+    | Chunk
+    | Signal
+    | Slot
+    | Session
+    | SessionPart
 )
 T_co = TypeVar("T_co", bound=Document, covariant=True)
 
@@ -279,6 +292,17 @@ class Store(Protocol):
         """Return the run's signals with `number > since`, in ascending order, at most `limit`.
 
         A signal that cannot be read is left out.
+        """
+        ...
+
+    async def slots(self, project: str, scope: str) -> Sequence[Versioned[Slot]]:
+        """Return the slots of this limit that are taken."""
+        ...
+
+    async def runs_in_line(self, project: str, scope: str, *, limit: int) -> Sequence[Versioned[Run]]:
+        """Return the runs that wait in line for a slot of this limit, the earliest `scheduled_for` first.
+
+        One that cannot be read is left out.
         """
         ...
 

@@ -24,6 +24,7 @@ from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
+from tock.core.run.slot import Slot
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
 from tock.core.time import instant_text
@@ -184,6 +185,7 @@ LOCK = DocumentCodec(Lock, identity=_IN_PROJECT)
 API_KEY = DocumentCodec(ApiKey, identity=_IN_PROJECT)
 CHUNK = DocumentCodec(Chunk, identity={"project", "run", "first_seq"}, texts={"events": None}, wrapped=2)
 SIGNAL = DocumentCodec(Signal, identity={"project", "run"})
+SLOT = DocumentCodec(Slot, identity=_IN_PROJECT)
 SESSION = DocumentCodec(Session, identity=_IN_PROJECT)
 SESSION_PART = DocumentCodec(SessionPart, identity={"project", "session", "id"})
 SCHEDULER_STATE = DocumentCodec(SchedulerState)
@@ -191,6 +193,20 @@ SCHEDULER_STATE = DocumentCodec(SchedulerState)
 CODECS: Mapping[type[BaseModel], DocumentCodec[Any]] = {
     codec.model: codec
     for codec in (
-        *(PROJECT, DELETED_PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY, CHUNK, SIGNAL, SESSION, SESSION_PART),
+        *(
+            PROJECT,
+            DELETED_PROJECT,
+            AGENT,
+            TRIGGER,
+            REVISION,
+            RUN,
+            LOCK,
+            API_KEY,
+            CHUNK,
+            SIGNAL,
+            SLOT,
+            SESSION,
+            SESSION_PART,
+        ),
     )
 }

@@ -14,6 +14,7 @@ from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
+from tock.core.run.slot import Slot
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
 from tock.core.timing import MAX_SHARDS
@@ -21,7 +22,7 @@ from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, Versioned, Write
-from tock.store import codec, events, last_run, listing, paths, remains, revisions, signals
+from tock.store import codec, events, last_run, listing, paths, remains, revisions, signals, slots
 from tock.store import due_queries as due
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
@@ -149,6 +150,14 @@ class FirestoreStore:
     async def signals(self, project: str, run: str, *, since: int, limit: int) -> Sequence[Versioned[Signal]]:
         """Return the run's signals with a number above `since`, ascending, at most `limit`."""
         return await signals.signals(self._rpc, project=project, run=run, since=since, limit=limit)
+
+    async def slots(self, project: str, scope: str) -> Sequence[Versioned[Slot]]:
+        """Return the slots of this limit that are taken."""
+        return await slots.slots(self._rpc, project=project, scope=scope)
+
+    async def runs_in_line(self, project: str, scope: str, *, limit: int) -> Sequence[Versioned[Run]]:
+        """Return the runs that wait in line for a slot of this limit, the earliest `scheduled_for` first."""
+        return await slots.runs_in_line(self._rpc, project=project, scope=scope, limit=limit)
 
     async def session(self, project: str, session: str) -> Versioned[Session] | None:
         """Return the session, or None."""

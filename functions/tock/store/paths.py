@@ -9,6 +9,7 @@ from tock.core.run.event import Chunk
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
+from tock.core.run.slot import Slot
 from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
@@ -25,6 +26,7 @@ LOCKS = "locks"
 API_KEYS = "api_keys"
 CHUNKS = "chunks"
 SIGNALS = "signals"
+SLOTS = "slots"
 SESSIONS = "sessions"
 PARTS = "parts"
 SCHEDULER = "system/scheduler"
@@ -36,6 +38,7 @@ _COLLECTIONS: dict[type[Document], str] = {
     Lock: LOCKS,
     ApiKey: API_KEYS,
     Session: SESSIONS,
+    Slot: SLOTS,
 }
 #: What people call a document of each collection.
 _KINDS = {
@@ -45,6 +48,7 @@ _KINDS = {
     LOCKS: "lock",
     API_KEYS: "API key",
     SESSIONS: "session",
+    SLOTS: "slot",
 }
 _ID = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[A-Za-z0-9._-]{1,255}", re.ASCII)
 
@@ -61,7 +65,7 @@ def path_of(document: Document | Unreadable) -> str:  # noqa: PLR0911 one for ea
         ValueError: one of its ids cannot be part of a path.
     """
     match document:
-        case Run() | Trigger() | Agent() | Lock() | ApiKey() | Session():
+        case Run() | Trigger() | Agent() | Lock() | ApiKey() | Session() | Slot():
             return _path(PROJECTS, document.project, _COLLECTIONS[type(document)], document.id)
         case Project() | Unreadable(kind="project"):
             return _path(PROJECTS, document.id)

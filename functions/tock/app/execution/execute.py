@@ -1,6 +1,7 @@
 """Execute one delivery: claim the attempt, run the agent under the lease, and settle the run."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,7 @@ from tock.app.execution.miss_late import miss_late
 from tock.app.execution.run_attempt import work
 from tock.app.execution.run_commit import run_commit
 from tock.app.execution.settle import settle
+from tock.app.execution.take_slots import free_slots, wait_in_line
 from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services
@@ -24,9 +26,10 @@ from tock.core.run import transition
 from tock.core.run.lateness import is_late
 from tock.core.run.overlap import Start
 from tock.core.run.run import Run, RunError
+from tock.core.run.slot import Slot
 from tock.core.run.status import RunStatus
 from tock.ports.executor import Ability
-from tock.ports.store import Change, Versioned
+from tock.ports.store import Change, Create, Versioned
 
 #: How often a delivery decides again when its run, or an earlier one, was changed meanwhile.
 MAX_DECISIONS = 5
@@ -79,7 +82,8 @@ async def execute(services: Services, delivery: Delivery) -> Receipt:
     3. Decide the overlap with earlier runs. This comes before step 4, so that a later run need not look past a refused
        one.
     4. Check that an attempt can be made: the agent exists, is enabled and has an executor.
-    5. Claim the attempt by compare-and-set.
+    5. Take a slot of each limit that the agent or the trigger sets, or wait in line for one; claim the attempt by
+       compare-and-set.
     6. Run the agent under a timeout, with a heartbeat.
     7. Settle the run.
 
@@ -146,12 +150,16 @@ async def _start(services: Services, run: Versioned[Run], *, decided_at: datetim
     if isinstance(agent, RunError):
         await _refuse(services, run, agent)
         return Receipt.NOT_STARTED
+    slots = await free_slots(services, run.value, agent)
+    if isinstance(slots, str):
+        await wait_in_line(services, run, agent, scope=slots)
+        return Receipt.NOT_STARTED
     if services.shutdown.is_set():
         return Receipt.SHUTTING_DOWN
     now = services.clock.now()
     if now - decided_at > STALE_DECISION or is_late(run.value, now=now) != is_late(run.value, now=decided_at):
         return None
-    leased = await _claim(services, run, agent, now=now)
+    leased = await _claim(services, run, agent, now=now, slots=slots)
     return Receipt.NOTHING_TO_DO if leased is None else await _run_and_settle(services, leased, agent)
 
 
@@ -184,8 +192,12 @@ async def _refuse(services: Services, run: Versioned[Run], problem: RunError) ->
     await enqueue(services, commit.queued)
 
 
-async def _claim(services: Services, run: Versioned[Run], agent: Agent, *, now: datetime) -> LeasedAttempt | None:
-    """Claim the attempt by compare-and-set, and return it; None if another runner claimed it or the run is not queued.
+async def _claim(
+    services: Services, run: Versioned[Run], agent: Agent, *, now: datetime, slots: Sequence[Slot]
+) -> LeasedAttempt | None:
+    """Claim the attempt and its slots by compare-and-set, and return it.
+
+    Return None if another runner claimed it or the run is not queued.
 
     After a conflict, or if the store did not answer, read once to see whether the claim was applied nevertheless.
     Raises the error again if the run is still queued: somebody else changed it, or the claim was not applied.
@@ -197,10 +209,11 @@ async def _claim(services: Services, run: Versioned[Run], agent: Agent, *, now: 
         owner=owner,
         agent_revision=agent.revision,
         timing=services.timing,
+        slots=tuple(slot.name for slot in slots),
         has_session=Ability.RESUME in services.executors[agent.kind].abilities(agent.config),
     )
     try:
-        version = await services.store.commit([Change(before=run, after=started)])
+        version = await services.store.commit([Change(before=run, after=started), *map(Create, slots)])
         mine = Versioned(value=started, version=version)
     except (CommitConflict, StoreUnavailable):
         current = await find_run(services, project=run.value.project, run=run.value.id)

@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -9,6 +10,7 @@ from itertools import count
 from tock.app.enqueue import enqueue
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.run_commit import run_commit
+from tock.app.execution.take_slots import promote_in_line
 from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.core.errors import CommitConflict, StoreUnavailable
@@ -16,6 +18,7 @@ from tock.core.run import transition
 from tock.core.run.gate import message_of
 from tock.core.run.outcome import Failed, Outcome
 from tock.core.run.run import Attempt, Run
+from tock.core.run.slot import Slot
 from tock.core.run.status import AttemptStatus, RunStatus
 
 #: The wait between two tries to settle while the store does not answer.
@@ -36,7 +39,7 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
        the run.
     4. If the attempt cannot be written for any other reason, try without its last events, and then as a final failure
        instead: whatever an agent gave, its run ends.
-    5. Enqueue the next attempt and the promoted run.
+    5. Enqueue the next attempt and the promoted run, and promote a run that waited in line for its slot.
     """
     services = leased.services
     jitter = services.random.jitter()
@@ -64,6 +67,9 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
                 "run_settled", settled.run, outcome=type(outcome).__name__, error=_error_of(leased, settled.run)
             )
             await enqueue(services, settled.queued)
+            if settled.freed:
+                with suppress(StoreUnavailable):
+                    await promote_in_line(services, project=settled.run.project, scopes=settled.freed)
             return settled.run
         if leased.lost or _lease_ends_before_next_try(leased):
             break
@@ -95,6 +101,8 @@ class _Settled:
 
     run: Run
     queued: tuple[Run, ...]
+    #: The limits of which it gave back a slot.
+    freed: tuple[str, ...] = ()
 
 
 def _lease_ends_before_next_try(leased: LeasedAttempt) -> bool:
@@ -118,7 +126,7 @@ async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candid
         await services.store.commit([*commit.writes, *last_events])
     except CommitConflict:
         return await _after_conflict(leased, candidates=candidates)
-    return _Settled(run=after, queued=commit.queued)
+    return _Settled(run=after, queued=commit.queued, freed=commit.freed)
 
 
 def _error_of(leased: LeasedAttempt, run: Run) -> str | None:
@@ -150,4 +158,5 @@ async def _after_conflict(leased: LeasedAttempt, *, candidates: set[str]) -> _Se
         await find_run(leased.services, project=current.project, run=run) for run in sorted(candidates - {current.id})
     ]
     runs = [current, *(other.value for other in others if other is not None)]
-    return _Settled(run=current, queued=tuple(run for run in runs if run.status is RunStatus.QUEUED))
+    freed = tuple(Slot.named(current, name).scope for name in leased.run.value.slots)
+    return _Settled(run=current, queued=tuple(run for run in runs if run.status is RunStatus.QUEUED), freed=freed)

@@ -2,18 +2,21 @@
 
 import logging
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 
 import anyio
 
+from tock.app.agent_of import agent_of
 from tock.app.enqueue import enqueue
 from tock.app.execution.apply_overlap import decide_overlap
 from tock.app.execution.miss_late import miss_late
 from tock.app.execution.run_commit import run_commit
+from tock.app.execution.take_slots import free_slots, promote_in_line
 from tock.app.find_run import find_run
 from tock.app.log import log_event, log_run_event
 from tock.app.services import Services
-from tock.core.errors import CommitConflict, StoreUnavailable, TockError
+from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound, StoreUnavailable, TockError
 from tock.core.run import transition
 from tock.core.run.overlap import Start
 from tock.core.run.run import Run
@@ -124,14 +127,14 @@ async def _repair(services: Services, run: Versioned[Run], *, tally: Counter[str
     tally["enqueued"] += accepted
     tally["failed"] += len(commit.queued) - accepted
     tally["refused"] += len(commit.queued) - accepted
+    await promote_in_line(services, project=after.project, scopes=commit.freed)
     return None
 
 
 async def _look_after_held(services: Services, run: Versioned[Run], *, tally: Counter[str]) -> None:
     """Promote a held run if no earlier run blocks it any more; otherwise look at it again after `held_recheck`."""
     now = services.clock.now()
-    decision, _ = await decide_overlap(services, run.value)
-    if isinstance(decision, Start):
+    if await _may_go_on(services, run.value):
         after = transition.promote(run.value, now=now, timing=services.timing)
         log_run_event("run_promoted", after, level=logging.WARNING)
     else:
@@ -143,3 +146,14 @@ async def _look_after_held(services: Services, run: Versioned[Run], *, tally: Co
         tally["enqueued"] += accepted
         tally["failed"] += 1 - accepted
         tally["refused"] += 1 - accepted
+
+
+async def _may_go_on(services: Services, run: Run) -> bool:
+    """Whether nothing blocks a held run any more: a slot is free for it, or no earlier run is active."""
+    if run.in_line is not None:
+        with suppress(NotFound, DocumentUnreadable):
+            return not isinstance(await free_slots(services, run, await agent_of(services, run)), str)
+        # Its delivery refuses it.
+        return True
+    decision, _ = await decide_overlap(services, run)
+    return isinstance(decision, Start)

@@ -5,13 +5,15 @@ from tock.core.run.status import RunStatus
 from tock.core.time import instant_text
 
 
-def activity_of(active: Run) -> str:
+def activity_of(active: Run) -> str:  # noqa: PLR0911 one for each status
     """Return what an active run is doing, as the end of a sentence."""
     match active.status:
         case RunStatus.RUNNING:
             return f"has been running since {instant_text(active.attempts[-1].started)}"
         case RunStatus.WAITING:
             return f"was waiting for an answer since {instant_text(active.attempts[-1].ended or active.due_at)}"
+        case RunStatus.HELD if active.in_line is not None:
+            return f"was waiting in line for a slot of {active.in_line}"
         case RunStatus.HELD:
             return f"was waiting for run {active.blocked_by} to end"
         case RunStatus.QUEUED if active.started is not None:

@@ -116,6 +116,8 @@ class Run(BaseModel):
     timeout: Duration
     overlap: Overlap
     queue_depth: int = 1
+    #: How many runs of its trigger may work at once, if its overlap policy is `parallel`; None for any number.
+    max_parallel: int | None = None
     catch_up: CatchUp = CatchUp()
     #: How long after `scheduled_for` it may start; None means that only the catch-up policy limits that.
     start_deadline: Duration | None = None
@@ -153,6 +155,10 @@ class Run(BaseModel):
     previous: str | None = None
     #: The earlier run that this one waits for, or that it was skipped for.
     blocked_by: str | None = None
+    #: The limit for a slot of which it waits in line, or is about to take one; None if it does not.
+    in_line: str | None = None
+    #: The names of the slots that its attempt holds while it runs.
+    slots: tuple[str, ...] = ()
     #: The run that was held behind this one.
     followed_by: str | None = None
     subject: str | None = None

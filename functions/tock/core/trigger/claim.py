@@ -110,6 +110,7 @@ def _occurrence(
         timeout=trigger.timeout,
         overlap=trigger.overlap,
         queue_depth=trigger.queue_depth,
+        max_parallel=trigger.max_parallel,
         catch_up=trigger.catch_up,
         start_deadline=trigger.start_deadline,
         late=fire_time < now,

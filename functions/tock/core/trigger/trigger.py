@@ -44,6 +44,9 @@ class TriggerSpec(BaseModel):
     queue_depth: WholeNumber = Field(
         default=1, ge=1, le=10, description="How many runs the overlap policy `queue` holds."
     )
+    max_parallel: Annotated[WholeNumber | None, LATER] = Field(
+        default=None, ge=1, le=50, description="How many runs the overlap policy `parallel` lets work at once."
+    )
     catch_up: CatchUp = CatchUp()
     start_deadline: Annotated[StartDeadline | None, LATER] = Field(
         default=None, description="How long after its fire time a run may start; a later one is recorded as missed."
@@ -58,6 +61,12 @@ class TriggerSpec(BaseModel):
     def _end_follows_start(self) -> Self:
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise ValueError(f"end: {self.end.isoformat()} is not after start: give a later end, or none")
+        return self
+
+    @model_validator(mode="after")
+    def _only_parallel_has_a_maximum(self) -> Self:
+        if self.max_parallel is not None and self.overlap is not Overlap.PARALLEL:
+            raise ValueError(f"max_parallel: overlap is {self.overlap}, which lets one run work: leave it out")
         return self
 
 

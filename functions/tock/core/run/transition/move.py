@@ -32,6 +32,8 @@ def end(run: Run, status: RunStatus, *, now: datetime, timing: Timing, **changes
         lease=None,
         check_at=None,
         state=None,
+        in_line=None,
+        slots=(),
         expire_at=now + timing.retention,
         **changes,
     )
@@ -59,6 +61,7 @@ def next_attempt(run: Run, *, due_at: datetime, timing: Timing) -> Run:
         RunStatus.QUEUED,
         attempt=run.attempt + 1,
         dispatch=1,
+        slots=(),
         due_at=due_at,
         lease=None,
         check_at=due_at + timing.grace,

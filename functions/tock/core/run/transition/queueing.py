@@ -11,10 +11,19 @@ from tock.core.timing import Timing
 
 #: The longest time between two deliveries that the sweep sends for one queued run.
 LONGEST_GRACE = timedelta(minutes=15)
+#: How often the sweep looks whether a slot is free for a run in line; usually whoever gives one back promotes the run.
+IN_LINE_RECHECK = timedelta(minutes=1)
 
 
 def start(
-    run: Run, *, now: datetime, owner: str, agent_revision: int, timing: Timing, has_session: bool = False
+    run: Run,
+    *,
+    now: datetime,
+    owner: str,
+    agent_revision: int,
+    timing: Timing,
+    has_session: bool = False,
+    slots: tuple[str, ...] = (),
 ) -> Run:
     """Return the queued run as running, with an attempt under the lease of the runner `owner`.
 
@@ -35,6 +44,8 @@ def start(
         RunStatus.RUNNING,
         attempts=(*run.attempts, attempt),
         session=session,
+        in_line=None,
+        slots=slots,
         started=run.started or now,
         late=is_late(run, now=now),
         blocked_by=None,
@@ -66,6 +77,13 @@ def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
     """Return the run as held behind an earlier one; a run that is late stays so, however long it is held."""
     check_at = _next_look(run, now=now, timing=timing)
     return move(run, RunStatus.HELD, blocked_by=blocked_by, late=is_late(run, now=now), check_at=check_at)
+
+
+def hold_in_line(run: Run, *, scope: str, now: datetime, timing: Timing) -> Run:
+    """Return the queued run as held until a slot of this limit is free; it keeps its place by its fire time."""
+    require(run, RunStatus.QUEUED, target=RunStatus.HELD)
+    check_at = min(_next_look(run, now=now, timing=timing), now + IN_LINE_RECHECK)
+    return move(run, RunStatus.HELD, in_line=scope, blocked_by=None, check_at=check_at)
 
 
 def keep_held(run: Run, *, now: datetime, timing: Timing) -> Run:

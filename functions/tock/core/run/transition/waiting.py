@@ -33,6 +33,7 @@ def wait(run: Run, outcome: Waiting, *, now: datetime, timing: Timing) -> Run:
         _with_wait(ended, asked),
         RunStatus.WAITING,
         lease=None,
+        slots=(),
         check_at=asked.deadline,
         answer=None,
     )

@@ -1,0 +1,84 @@
+"""Take a slot of each limit that a run belongs to, or let it wait in line for one."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+
+from tock.app.enqueue import enqueue
+from tock.app.find_run import find_run
+from tock.app.log import log_run_event
+from tock.app.services import Services
+from tock.core.agent import Agent
+from tock.core.errors import CommitConflict
+from tock.core.run import transition
+from tock.core.run.run import Run
+from tock.core.run.slot import Slot, limits_of
+from tock.core.run.status import RunStatus
+from tock.ports.store import Change, Delete, Versioned
+
+#: How many runs in line are tried when one is to be promoted: others may promote the first ones meanwhile.
+TRIED = 5
+
+
+async def free_slots(services: Services, run: Run, agent: Agent) -> Sequence[Slot] | str:
+    """Return a free slot of each limit that the run belongs to, or the scope of a limit that has none for it.
+
+    A run that came earlier and waits in line goes first. Without a limit nothing is read.
+    """
+    found = []
+    for scope, limit in limits_of(run, agent).items():
+        taken = {slot.value.number: slot for slot in await services.store.slots(run.project, scope)}
+        free = [number for number in range(limit) if number not in taken]
+        if not free:
+            await _release_abandoned(services, list(taken.values()))
+            return scope
+        line = await services.store.runs_in_line(run.project, scope, limit=len(free))
+        ahead = [each for each in line if each.value.id != run.id and _comes_before(each.value, run)]
+        if len(ahead) >= len(free):
+            return scope
+        # Any of them: several runs that start at once seldom want the same one then.
+        found.append(Slot.of(run, scope=scope, number=free[int(services.random.jitter() * len(free))]))
+    return found
+
+
+async def wait_in_line(services: Services, run: Versioned[Run], agent: Agent, *, scope: str) -> None:
+    """Hold the run until a slot of the scope is free. Raises CommitConflict, StoreUnavailable."""
+    after = transition.hold_in_line(run.value, scope=scope, now=services.clock.now(), timing=services.timing)
+    await services.store.commit([Change(before=run, after=after)])
+    log_run_event("run_in_line", after, scope=scope)
+    # A race: whoever gave a slot back before this Commit found nobody in line.
+    if not isinstance(await free_slots(services, after, agent), str):
+        await promote_in_line(services, project=after.project, scopes=[scope])
+
+
+async def promote_in_line(services: Services, *, project: str, scopes: Sequence[str]) -> None:
+    """Queue the run that waits longest for a slot of each scope, which was given back.
+
+    If this fails, the sweep does it.
+    """
+    for scope in scopes:
+        for waiting in await services.store.runs_in_line(project, scope, limit=TRIED):
+            if waiting.value.status is not RunStatus.HELD:
+                continue
+            after = transition.promote(waiting.value, now=services.clock.now(), timing=services.timing)
+            with suppress(CommitConflict):
+                await services.store.commit([Change(before=waiting, after=after)])
+                log_run_event("run_promoted", after, scope=scope)
+                await enqueue(services, [after])
+                break
+
+
+def _comes_before(other: Run, run: Run) -> bool:
+    return (other.scheduled_for, other.id) < (run.scheduled_for, run.id)
+
+
+async def _release_abandoned(services: Services, taken: Sequence[Versioned[Slot]]) -> None:
+    """Give back one slot, drawn at random, if its run does not work: its record was deleted, or could not be read."""
+    slot = taken[int(services.random.jitter() * len(taken))]
+    holder = await find_run(services, project=slot.value.project, run=slot.value.run)
+    if holder is not None and slot.value.name in holder.value.slots:
+        return
+    with suppress(CommitConflict):
+        await services.store.commit([Delete(slot.value, version=slot.version)])
+        if holder is not None:
+            log_run_event("slot_released", holder.value, level=logging.WARNING, slot=slot.value.name)
