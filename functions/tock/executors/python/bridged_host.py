@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tock.core.run.outcome import Usage
-from tock.core.run.signal import Signal
 from tock.ports.host import AttemptHost, Previous
+
+if TYPE_CHECKING:
+    # An import at run time would load pydantic wherever the executor is imported.
+    from tock.core.run.signal import Signal
 
 T = TypeVar("T")
 
@@ -44,7 +47,7 @@ class BridgedHost:
         """Whether the agent must stop now."""
         return self._host.cancelled
 
-    async def take_signals(self) -> Sequence[Signal]:
+    async def take_signals(self) -> "Sequence[Signal]":
         """Wait for messages to the run."""
         return await self._at_home(self._host.take_signals())
 
