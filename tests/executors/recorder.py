@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from tock.core.run.outcome import Usage
-from tock.core.run.signal import Signal
 from tock.ports.executor import RunContext
-from tock.ports.host import Previous
+from tock.ports.host import Message, Previous
 from waiting import until
 
 
@@ -28,10 +28,16 @@ class Recorder:
     used: list[Usage] = field(default_factory=list)
     #: What it saved, and what it asks for gets.
     states: list[Any] = field(default_factory=list)
-    signals: "asyncio.Queue[Signal]" = field(default_factory=asyncio.Queue)
+    signals: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
     before: Previous = field(default_factory=Previous)
     conversation: Any = None
     logged: list[tuple[str, str]] = field(default_factory=list)
+    #: How many of its questions for messages are open.
+    questions: int = 0
+    #: A message that comes at the very moment at which the agent stops to wait for any.
+    late: Message | None = None
+    #: What a checkpoint raises.
+    failing: Exception | None = None
 
     def report(self, kind: str, data: Any, *, replaced: bool) -> None:
         self.events.append((kind, data))
@@ -51,10 +57,25 @@ class Recorder:
     def cancelled(self) -> bool:
         return self.stop_asked
 
-    async def take_signals(self) -> Sequence[Signal]:
-        return [await self.signals.get()]
+    async def take_signals(self) -> Sequence[Message]:
+        self.questions += 1
+        try:
+            if self.late is not None:
+                return [await self._as_it_is_cancelled(self.late)]
+            return [await self.signals.get()]
+        finally:
+            self.questions -= 1
+
+    async def _as_it_is_cancelled(self, message: Message) -> Message:
+        """Return the message although the caller gives up, as if it had come at the same moment."""
+        self.late = None
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return message
 
     async def checkpoint(self, state: Any) -> None:
+        if self.failing is not None:
+            raise self.failing
         self.states.append(state)
 
     async def load_session(self) -> Any:

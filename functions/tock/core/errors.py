@@ -16,6 +16,7 @@ TockError
 ├── SessionMoved           another run saved the session meanwhile
 ├── RunNotWaiting          the answer fits no wait of the run
 ├── AbilityMissing         agents of this kind cannot do what was asked
+├── AttemptEnded           an agent asked for something after the end of its attempt
 ├── IllegalTransition      a run's status does not allow this transition (a defect in Tock)
 ├── DocumentUnreadable     a stored document cannot be read
 ├── CommitConflict         a precondition of a Commit did not hold, or its outcome is ambiguous
@@ -198,6 +199,13 @@ class AbilityMissing(TockError):
         super().__init__(
             f"Run {run} is of an agent of kind {kind!r}, which cannot {verb}. The kinds that can: {kinds}."
         )
+
+
+class AttemptEnded(TockError):
+    """An agent asked for something after the end of its attempt."""
+
+    def __init__(self) -> None:
+        super().__init__("The attempt has ended: nothing that its agent asks for is done any more.")
 
 
 class IllegalTransition(TockError):

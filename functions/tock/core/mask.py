@@ -52,6 +52,8 @@ class Mask:
 def _forms(secret: str) -> tuple[str, ...]:
     return (
         secret,
+        # What is printed comes line by line.
+        *(line.strip() for line in secret.splitlines()),
         secret.removeprefix(_SIGNING_PREFIX),
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],

@@ -4,15 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from tock.core.ids import step_key
 from tock.core.run.outcome import AgentOutcome, OnDeadline, Usage, WaitFor, Waiting
-from tock.ports.host import AttemptHost, Previous
-
-if TYPE_CHECKING:
-    # A worker process imports this file, and must not import pydantic for it.
-    from tock.core.run.signal import Signal
+from tock.ports.host import AttemptHost, Message, Previous, Reports
 
 
 class Ability(StrEnum):
@@ -43,8 +39,8 @@ class GivenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class RunContext:
-    """What an agent knows about its attempt, and what it can ask of Tock while it works."""
+class AnyRunContext:
+    """What every agent knows about its attempt, and what it can report while it works."""
 
     project: str
     run: str
@@ -66,7 +62,7 @@ class RunContext:
     #: When the attempt is aborted, UTC.
     deadline: datetime
     #: What Tock does for the agent.
-    host: AttemptHost = field(repr=False)
+    host: Reports = field(repr=False)
     #: The IANA name of the zone of the trigger's schedule: `scheduled_for.astimezone(ZoneInfo(time_zone))` is its time
     #: there. `UTC` for `every` and `at`, and for a run without a trigger.
     time_zone: str = "UTC"
@@ -115,10 +111,17 @@ class RunContext:
         """
         return Waiting(WaitFor.APPROVAL, question=question, deadline=deadline, on_deadline=on_deadline)
 
-    async def messages(self) -> "Sequence[Signal]":
+
+@dataclass(frozen=True, slots=True)
+class RunContext(AnyRunContext):
+    """The run as an async agent gets it; a plain agent gets a `tock.ports.sync_run_context.SyncRunContext`."""
+
+    host: AttemptHost = field(repr=False)
+
+    async def messages(self) -> Sequence[Message]:
         """Wait for messages to this run, and return those that came: steers and follow-ups, in their order.
 
-        Each is delivered once, to one attempt.
+        Each is delivered once, to one attempt. A call that is cancelled, as by `asyncio.timeout`, loses none.
         """
         return await self.host.take_signals()
 

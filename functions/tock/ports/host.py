@@ -2,14 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from tock.core.run.outcome import Usage
 
-if TYPE_CHECKING:
-    # A worker process imports this file, and must not import pydantic for it.
-    from tock.core.run.run import RunError
-    from tock.core.run.signal import Signal
+# A plain agent's process imports this file, and must not import pydantic for it: what agents get is dataclasses.
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a person tells a running agent."""
+
+    #: Its number among the signals of the run, from 1.
+    number: int
+    #: `steer`, for the turn that is under way, or `follow_up`, for after it.
+    kind: str
+    message: str
+    #: Who sent it, such as `user:ann@example.com`.
+    by: str
+    #: When it was sent, UTC.
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousFailure:
+    """Why an earlier run failed: a stable word (an exception's class name) and a sentence."""
+
+    type: str
+    message: str
+    retryable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +39,11 @@ class Previous:
     """How earlier runs of a trigger ended: the result of the last that succeeded, the error of the last that failed."""
 
     result: Any = None
-    failure: "RunError | None" = None
+    failure: PreviousFailure | None = None
 
 
-class AttemptHost(Protocol):
-    """Takes what an agent reports, and does what it asks for.
-
-    Any thread may call the plain methods, which never raise and never wait. The coroutines belong to the event loop of
-    the runner: an agent in another loop or process reaches them through its executor. They end without effect when the
-    attempt no longer holds its lease; then the agent is being stopped.
-    """
+class Reports(Protocol):
+    """Takes what an agent reports. Any thread may call the methods, which never raise and never wait."""
 
     def report(self, kind: Any, data: Any, *, replaced: bool) -> None:
         """Append an event of the agent; `replaced` says that something of the data was replaced already."""
@@ -49,10 +66,19 @@ class AttemptHost(Protocol):
         """Whether the agent must stop now."""
         ...
 
-    async def take_signals(self) -> "Sequence[Signal]":
+
+class AttemptHost(Reports, Protocol):
+    """Takes what an agent reports, and does what it asks for.
+
+    The coroutines belong to the event loop of the runner: an agent in another loop or process reaches them through its
+    executor. They end without effect when the attempt no longer holds its lease; then the agent is being stopped.
+    """
+
+    async def take_signals(self) -> Sequence[Message]:
         """Wait until the run has messages that no attempt has taken; mark them as taken, and return them in order.
 
-        The mark is durable before they are returned, so each is returned at most once.
+        The mark is durable before they are returned, so each is returned at most once. What was marked when a call is
+        cancelled, the next call returns.
         """
         ...
 
@@ -79,4 +105,31 @@ class AttemptHost(Protocol):
 
     async def previous(self) -> Previous:
         """Read how earlier runs of the trigger ended. Raises StoreUnavailable."""
+        ...
+
+
+class BlockingHost(Reports, Protocol):
+    """The host of a plain agent: what a coroutine does for an async one, a method does that blocks its thread.
+
+    The methods raise AttemptEnded once the attempt has ended.
+    """
+
+    def wait_for_messages(self, timeout: timedelta | None) -> Sequence[Message]:
+        """Do as `take_signals`; return none if none has come after the timeout."""
+        ...
+
+    def save(self, state: Any) -> None:
+        """Do as `checkpoint`."""
+        ...
+
+    def read_session(self) -> Any:
+        """Do as `load_session`."""
+        ...
+
+    def write_session(self, state: Any) -> None:
+        """Do as `save_session`."""
+        ...
+
+    def read_previous(self) -> Previous:
+        """Do as `previous`."""
         ...

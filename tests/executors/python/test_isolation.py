@@ -100,9 +100,33 @@ def test_another_isolation_is_refused(isolation: object) -> None:
     assert "'process'" in str(refused.value)
 
 
-@pytest.mark.parametrize("isolation", ["process", None])
-@pytest.mark.parametrize("function", ["isolated_agents:where", "plain_agents:sleeps"])
+@pytest.mark.parametrize(
+    ("function", "isolation"),
+    [
+        ("isolated_agents:where", "loop"),
+        ("isolated_agents:where", "process"),
+        ("isolated_agents:where", None),
+        ("plain_agents:sleeps", "process"),
+        ("plain_agents:sleeps", None),
+    ],
+)
 def test_an_isolation_that_is_accepted(function: str, isolation: str | None) -> None:
     config = {"callable": f"executors.python.{function}", "isolation": isolation}
 
     PythonExecutor(modules=["executors.*"]).check(config, project="acme")
+
+
+def test_the_loop_is_refused_for_a_plain_agent() -> None:
+    config = {"callable": "executors.python.plain_agents:sleeps", "isolation": "loop"}
+
+    with pytest.raises(InvalidArgument) as refused:
+        PythonExecutor(modules=["executors.*"]).check(config, project="acme")
+
+    assert (refused.value.field, refused.value.value) == ("config.isolation", "loop")
+    assert "plain function" in str(refused.value)
+
+
+async def test_an_async_agent_may_name_the_loop(context: RunContext) -> None:
+    config = {"callable": "executors.python.isolated_agents:where", "isolation": "loop"}
+
+    assert await PythonExecutor(modules=["executors.*"]).execute(config, context) == Succeeded(os.getpid())

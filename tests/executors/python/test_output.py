@@ -8,8 +8,8 @@ import pytest
 
 from executors.recorder import Recorder
 from tock.core.run.outcome import Succeeded
+from tock.executors.python.agent_output import MAX_OUTPUT
 from tock.executors.python.executor import PythonExecutor
-from tock.executors.python.output import MAX_OUTPUT
 
 pytestmark = pytest.mark.anyio
 KIB = MAX_OUTPUT // 1024

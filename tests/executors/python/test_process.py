@@ -164,7 +164,8 @@ async def test_a_plain_agents_traceback_goes_to_the_log(context: RunContext, cap
         outcome = await _run("raises", context)
 
     assert outcome == Failed("ValueError", "wrong", retryable=True)
-    assert "Traceback (most recent call last):" in caplog.text
+    (record,) = [record for record in caplog.records if record.msg == "agent_raised"]
+    assert vars(record)["exception"].startswith("Traceback (most recent call last):")
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])

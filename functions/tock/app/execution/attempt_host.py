@@ -8,11 +8,12 @@ from typing import Any
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.session_state import load_session, save_session
 from tock.core.errors import CommitConflict
-from tock.core.run.gate import MAX_MESSAGE, message_of, state_of, usage_of
+from tock.core.run.gate import log_text_of, state_of, usage_of
 from tock.core.run.outcome import Usage
+from tock.core.run.run import Run
 from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import RunStatus
-from tock.ports.host import Previous
+from tock.ports.host import Message, Previous, PreviousFailure
 from tock.ports.store import Change, RunFilter, Versioned
 
 #: How many signals are taken at once.
@@ -33,19 +34,20 @@ class Host:
 
     def log(self, text: str, *, level: str, stream: str | None = None) -> None:
         """Append a line that the agent printed or logged."""
-        line = message_of(text)
-        data = {"level": level, "text": self.leased.services.mask(line)}
-        self.leased.events.add(LOG, data if stream is None else {**data, "stream": stream}, cut=len(text) > MAX_MESSAGE)
+        # Masked before it is cut: a secret that is cut in its middle could not be told any more.
+        kept, cut = log_text_of(self.leased.services.mask(text))
+        data = {"level": level, "text": kept}
+        self.leased.events.add(LOG, data if stream is None else {**data, "stream": stream}, cut=cut)
 
     def notice(self, kind: str, data: Any) -> None:
         """Append an event of Tock's own."""
-        self.leased.events.add(kind, data)
+        self.leased.events.add(kind, self.leased.services.mask(data))
 
     def use(self, usage: Usage) -> None:
         """Add what the agent consumed; what is no valid usage becomes a warning instead."""
         valid, problem = usage_of(usage)
         if problem is not None:
-            self.leased.events.add("run.warning", {"text": f"Usage was left out, because {problem}."})
+            self.notice("run.warning", {"text": f"Usage was left out, because {problem}."})
         with self.leased.counting:
             self.leased.usage = self.leased.usage + valid
 
@@ -54,31 +56,43 @@ class Host:
         """Whether the agent must stop now."""
         return self.leased.must_stop
 
-    async def take_signals(self) -> Sequence[Signal]:
+    async def take_signals(self) -> Sequence[Message]:
         """Wait for messages that no attempt has taken, mark them as taken, and return them in order.
 
         1. Wait until the run, as a heartbeat or the news of a signal made the runner read it, has untaken signals.
         2. In one Commit, fenced by the lease, count them as taken on the run and mark each of them.
         3. If that conflicts and the run counts them as taken, an unacknowledged try did it: only the holder of the
-           lease takes signals.
+           lease takes signals, and it takes them in one task at a time.
+
+        That task goes on when a caller is cancelled; what it took, the next call returns.
         """
         leased = self.leased
         while not leased.lost:
-            run = leased.run.value
-            if run.signals == run.signals_taken:
-                await _untaken_signals(leased)
-                continue
-            found = await leased.services.store.signals(
-                run.project, run.id, since=run.signals_taken, limit=SIGNALS_AT_ONCE
-            )
-            last = found[-1].value.number if found else run.signals
-            if await self._take(found, last=last):
-                messages = tuple(each.value for each in found if each.value.kind is not SignalKind.CANCEL)
-                for message in messages:
-                    leased.events.add("run.signal", _told(message))
-                if messages:
+            if leased.taking is None:
+                run = leased.run.value
+                if run.signals == run.signals_taken:
+                    await _untaken_signals(leased)
+                    continue
+                leased.taking = asyncio.create_task(self._take_next(run))
+            taking = leased.taking
+            await asyncio.wait({taking})
+            if leased.taking is taking:  # another caller may have got its result
+                leased.taking = None
+                if messages := taking.result():
                     return messages
         return ()
+
+    async def _take_next(self, run: Run) -> Sequence[Message]:
+        """Take the untaken signals of the run, and return the messages among them."""
+        leased = self.leased
+        found = await leased.services.store.signals(run.project, run.id, since=run.signals_taken, limit=SIGNALS_AT_ONCE)
+        last = found[-1].value.number if found else run.signals
+        if not await self._take(found, last=last):
+            return ()
+        messages = tuple(each.value for each in found if each.value.kind is not SignalKind.CANCEL)
+        for message in messages:
+            leased.events.add("run.signal", _told(message))
+        return tuple(Message(each.number, each.kind, each.message, each.by, each.at) for each in messages)
 
     async def checkpoint(self, state: Any) -> None:
         """Store the value with the run."""
@@ -137,8 +151,10 @@ class Host:
             page = await store.runs(run.project, matching=matching, limit=1, token=None)
             found.append(page.items[0] if page.items else None)
         succeeded, failed = found
+        error = None if failed is None else failed.error
         return Previous(
-            result=None if succeeded is None else succeeded.result, failure=None if failed is None else failed.error
+            result=None if succeeded is None else succeeded.result,
+            failure=None if error is None else PreviousFailure(error.type, error.message, retryable=error.retryable),
         )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from tock.core.run.event import Chunk
 from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut, Usage
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.ports.host import Message
 from tock.ports.store import Change, Create, Versioned, Write
 
 #: How often events are stored while the agent works.
@@ -48,6 +50,8 @@ class LeasedAttempt:
     counting: threading.Lock = field(default_factory=threading.Lock)
     #: Set when the run, as read last, has signals that no attempt has taken; None until the agent waits for any.
     signalled: asyncio.Event | None = None
+    #: Takes signals, or has taken some that no caller has got yet; None if neither.
+    taking: "asyncio.Task[Sequence[Message]] | None" = None
 
     @property
     def must_stop(self) -> bool:

@@ -5,8 +5,10 @@ the text of a message); otherwise the attempt fails, finally, with an error that
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import accumulate
 from typing import Any
 
 from tock.core.errors import InvalidArgument
@@ -42,6 +44,8 @@ MAX_KIND = 64
 MAX_ERROR_TYPE = 200
 #: The most characters of an error's message: enough for a person, few enough to store one with every attempt.
 MAX_MESSAGE = 4_000
+#: The most characters of a line among several of a log event, and how many characters of its first lines are kept.
+_MAX_LOG_LINE, _LOG_HEAD = 1_000, 1_000
 #: The longest wait that a failure may ask for; a longer one counts as this.
 MAX_RETRY_AFTER = timedelta(days=36_525)
 #: The most bytes of what an agent saves for the attempts after it.
@@ -165,6 +169,33 @@ def event_of(kind: Any, data: Any) -> tuple[str, Any, bool]:
 def message_of(text: object) -> str:
     """Return a text as an error's message: at most 4,000 whole characters."""
     return whole_characters(text_of(text)[:MAX_MESSAGE])
+
+
+def log_text_of(text: str) -> tuple[str, bool]:
+    """Return the text of a log event, of at most 4,000 whole characters, and whether something was left out.
+
+    Of a longer text with several lines, such as a traceback, lines from its middle are left out: its end says most.
+    """
+    if len(text) <= MAX_MESSAGE:
+        return whole_characters(text), False
+    lines = [_shortened(each) for each in text.split("\n")]
+    if len(lines) == 1:
+        return whole_characters(text[:MAX_MESSAGE]), True
+    head = _fitting(lines, at_most=_LOG_HEAD)
+    tail = _fitting(lines[head:][::-1], at_most=MAX_MESSAGE - _LOG_HEAD - MAX_KIND)
+    left_out = len(lines) - head - tail
+    middle = [f"… {left_out} lines are left out …"] if left_out else []
+    return whole_characters("\n".join([*lines[:head], *middle, *lines[head + left_out :]])), True
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _MAX_LOG_LINE else line[: _MAX_LOG_LINE - 1] + "…"
+
+
+def _fitting(lines: Sequence[str], *, at_most: int) -> int:
+    """Return how many of the first lines have so many characters together, their ends included."""
+    sizes = accumulate(len(each) + 1 for each in lines)
+    return sum(1 for size in sizes if size <= at_most)
 
 
 def _checked_wait(given: Waiting) -> Waiting | Failed:

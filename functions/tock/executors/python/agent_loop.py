@@ -9,9 +9,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tock.core.run.outcome import AgentOutcome, Succeeded
+from tock.executors.python.agent_output import AgentOutput
 from tock.executors.python.blocked_loop import watch
 from tock.executors.python.shared_process.agent_task import OWNER, AgentTask
 from tock.executors.python.shared_process.event_loop import AgentEventLoop
+from tock.executors.python.shared_process.routed_output import route_output
 from tock.executors.python.shared_process.start_audit import note_starts
 from tock.ports.executor import RunContext
 
@@ -34,9 +36,10 @@ class AgentLoop:
         self._thread.start()
         threading.Thread(target=watch, args=[self], name="tock-agents-watch", daemon=True).start()
 
-    def start(self, work: Work, *, context: RunContext, name: str) -> AgentTask:
+    def start(self, work: Work, *, context: RunContext, output: AgentOutput, name: str) -> AgentTask:
         """Start an attempt, whose task gets this name; call this in the loop that waits for its end."""
-        started = AgentTask(context=context, ended=asyncio.get_running_loop().create_future())
+        route_output()
+        started = AgentTask(context=context, output=output, ended=asyncio.get_running_loop().create_future())
         with self._lock:
             self._under_way[started] = None
             self._busy.set()

@@ -13,7 +13,13 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "description": "`package.module:function`; TOCK_PYTHON_MODULES must allow the module to the project.",
             "examples": ["acme.agents:digest"],
         },
-        "isolation": {"enum": ["process", None], "description": "A process of its own for an async callable."},
+        "isolation": {
+            "enum": ["loop", "process", None],
+            "description": (
+                "`loop`: the event loop that async callables share, their default. `process`: a process of its own,"
+                " which a plain callable always has."
+            ),
+        },
     },
     "required": ["callable"],
     "additionalProperties": False,

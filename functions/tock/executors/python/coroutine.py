@@ -9,9 +9,11 @@ from typing import Any
 from tock.core.run.gate import outcome_of
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.executors.python.agent_loop import agent_loop
+from tock.executors.python.agent_output import AgentOutput
+from tock.executors.python.agent_traceback import traceback_of
 from tock.executors.python.bridged_host import BridgedHost
 from tock.executors.python.exception_outcome import failure_of
-from tock.executors.python.shared_process.agent_task import AgentTask
+from tock.executors.python.shared_process.agent_task import OWNER, AgentTask
 from tock.executors.python.shared_process.ending import end_all, end_processes
 from tock.executors.shield import shielded
 from tock.ports.abandoned_work import AbandonedWork
@@ -37,7 +39,10 @@ async def run_coroutine(
     host = BridgedHost(context.host, home=asyncio.get_running_loop())
     inside = replace(context, host=host)
     name = getattr(function, "__name__", type(function).__name__)
-    attempt = agent_loop().start(lambda: _attempt(function, context=inside), context=context, name=name)
+    output = AgentOutput(inside)
+    attempt = agent_loop().start(
+        lambda: _attempt(function, context=inside, output=output), context=context, output=output, name=name
+    )
     succeeded = False
     try:
         await asyncio.wait({attempt.ended})
@@ -45,17 +50,23 @@ async def run_coroutine(
         succeeded = isinstance(outcome, Succeeded)
     finally:
         await shielded(_end(attempt, succeeded=succeeded, abandoned=abandoned))
-        host.ended = True
+        output.flush()
+        host.end()
     return outcome or failure_of(asyncio.CancelledError("The agent's own work was cancelled."))
 
 
-async def _attempt(function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext) -> AgentOutcome:
+async def _attempt(
+    function: Callable[[RunContext], Awaitable[Any]], *, context: RunContext, output: AgentOutput
+) -> AgentOutcome:
     try:
         return outcome_of(await function(context))
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as exc:
+        attempt = OWNER.get()
+        if attempt is not None and not attempt.stopped:  # by the agent's own code
+            output.failure(traceback_of(exc))
         raise
     except BaseException as exc:  # noqa: BLE001 - whatever the agent raises becomes an outcome
-        _log.warning("agent_raised", exc_info=exc, extra={"run": context.run, "attempt": context.attempt})
+        output.failure(traceback_of(exc))
         return failure_of(exc)
 
 

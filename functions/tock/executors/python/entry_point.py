@@ -8,7 +8,7 @@ from typing import Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed
-from tock.ports.executor import RunContext
+from tock.ports.executor import AnyRunContext
 
 _TARGET = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z]\w*)", re.ASCII)
 
@@ -35,7 +35,12 @@ def allowed_callable(target: object, *, modules: Sequence[str]) -> Callable[...,
     return _imported(target, module=match["module"], name=match["name"])
 
 
-def signature_failure(function: Callable[..., Any], *, context: RunContext) -> Failed | None:
+def is_async(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives something to await; a plain function that returns such a thing is not async."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+
+
+def signature_failure(function: Callable[..., Any], *, context: AnyRunContext) -> Failed | None:
     """Return a failure if the callable does not take the run as its only argument, else None."""
     try:
         signature = inspect.signature(function)

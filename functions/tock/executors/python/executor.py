@@ -1,29 +1,30 @@
 """Runs agents written in Python: async callables in the event loop, plain ones and isolated ones in a child process."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import AgentOutcome, Failed
+from tock.executors.python.agent_output import log_from_info
 from tock.executors.python.config_schema import CONFIG_SCHEMA
 from tock.executors.python.coroutine import run_coroutine
-from tock.executors.python.entry_point import allowed_callable, signature_failure
+from tock.executors.python.entry_point import allowed_callable, is_async, signature_failure
 from tock.executors.python.process import run_in_process
 from tock.ports.abandoned_work import AbandonedWork
 from tock.ports.executor import Ability, RunContext
 
-_PROCESS = "process"
+_LOOP, _PROCESS = "loop", "process"
 
 
 class PythonExecutor:
-    """Calls `{"callable": "package.module:function", "isolation": "process"?}` with the run as its only argument.
+    """Calls `{"callable": "package.module:function", "isolation"?}` with the run as its only argument.
 
     `modules` is the deployment's allow-list, by project or for every project: `acme.agents` allows that module,
-    `acme.*` every module below acme. An async callable must not block, because it shares its thread with the other runs
-    of the instance, unless it asks for a process of its own by `isolation`; a plain callable has one anyway.
-    `abandoned` takes the work of async callables that nothing can stop.
+    `acme.*` every module below acme. An async callable gets a RunContext, and must not block, because it shares its
+    thread with the other runs of the instance (`isolation` is `loop`), unless it asks for a process of its own
+    (`process`). A plain callable gets a SyncRunContext, and always has a process. `abandoned` takes the work of async
+    callables that nothing can stop.
     """
 
     kind = "python"
@@ -38,7 +39,7 @@ class PythonExecutor:
         return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT})
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
-        """Check the isolation, and that the callable is allowed to the project, importable and callable.
+        """Check that the callable is allowed to the project, importable and callable, and can have the isolation.
 
         Raises InvalidArgument.
         """
@@ -50,8 +51,9 @@ class PythonExecutor:
             function = self._callable(config, project=context.project)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
-        if not _is_async(function) or config.get("isolation") == _PROCESS:
+        if not is_async(function) or config.get("isolation") == _PROCESS:
             return await run_in_process(config["callable"], context=context)
+        log_from_info(config["callable"].partition(":")[0])
         failure = signature_failure(function, context=context)
         return failure or await run_coroutine(function, context=context, abandoned=self._abandoned)
 
@@ -64,14 +66,14 @@ class PythonExecutor:
                     remedy="leave it out: a python agent has only a callable and an isolation",
                 )
         isolation = config.get("isolation")
-        if isolation is not None and isolation != _PROCESS:
-            raise InvalidArgument(
-                field="config.isolation",
-                value=isolation,
-                remedy="write 'process' for a process of its own, or leave it out",
+        if isolation is not None and isolation not in (_LOOP, _PROCESS):
+            remedy = "write 'process' for a process of its own, 'loop' for the shared event loop, or leave it out"
+            raise InvalidArgument(field="config.isolation", value=isolation, remedy=remedy)
+        function = allowed_callable(config.get("callable"), modules=self._modules.of_project(project))
+        if isolation == _LOOP and not is_async(function):
+            remedy = (
+                f"leave it out, because {config['callable']} is a plain function: in the event loop it would block all"
+                " other agents, and nothing could stop it; make it async for 'loop'"
             )
-        return allowed_callable(config.get("callable"), modules=self._modules.of_project(project))
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+            raise InvalidArgument(field="config.isolation", value=isolation, remedy=remedy)
+        return function

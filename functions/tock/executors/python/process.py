@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.run.outcome import AgentOutcome, Failed
-from tock.executors.python.conversation import converse
+from tock.executors.python.agent_output import STDERR, STDOUT, AgentOutput
+from tock.executors.python.conversation import Conversation
 from tock.executors.python.environment import agent_environment
 from tock.executors.python.keeper import KILL
-from tock.executors.python.output import Allowance, forwarded
+from tock.executors.python.output import forwarded
 from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
@@ -22,6 +23,7 @@ from tock.ports.executor import RunContext
 GRACE = timedelta(seconds=2)
 #: Seconds for the process's last frames to arrive after it died; a process that it forked may hold the socket open.
 _DRAIN = 1.0
+Talk = asyncio.Task[AgentOutcome | None]
 
 
 async def run_in_process(target: str, *, context: RunContext) -> AgentOutcome:
@@ -32,25 +34,30 @@ async def run_in_process(target: str, *, context: RunContext) -> AgentOutcome:
     gets SIGTERM, which interrupts the agent, and at most two seconds later SIGKILL. When this function returns or
     raises, the child is gone, and on Linux every process that it started, also those that left its group or session.
     """
-    allowance = Allowance()
+    output = AgentOutput(context)
     ours, theirs = socket.socketpair()
     with theirs:
         reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_LINE)
+        conversation = Conversation(reader, writer, context=context, output=output)
         try:
             async with (
-                forwarded(context, stream="stdout", allowance=allowance) as stdout,
-                forwarded(context, stream="stderr", allowance=allowance) as stderr,
+                forwarded(output, stream=STDOUT) as stdout,
+                forwarded(output, stream=STDERR) as stderr,
             ):
                 process = await _start(theirs, stdout=stdout, stderr=stderr)
                 theirs.close()
                 outcome = None
+                writer.write(line(_start_frame(target, context=context)))
+                talk = asyncio.create_task(conversation.outcome())
                 try:
-                    writer.write(line(_start_frame(target, context=context)))
-                    outcome = await _outcome(process, reader, writer, context=context)
+                    outcome = await _outcome(process, talk)
                 finally:
-                    await shielded(_end(process, stop=outcome is None))
+                    await shielded(_end(process, talk, stop=outcome is None))
         finally:
             writer.close()
+    output.flush()
+    if conversation.traceback is not None:
+        output.failure(conversation.traceback)
     return outcome or _failure_of_death(process)
 
 
@@ -76,32 +83,26 @@ def _start_frame(target: str, *, context: RunContext) -> dict[str, Any]:
     }
 
 
-async def _outcome(
-    process: asyncio.subprocess.Process,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    *,
-    context: RunContext,
-) -> AgentOutcome | None:
-    conversation = asyncio.create_task(converse(reader, writer, context=context))
+async def _outcome(process: asyncio.subprocess.Process, talk: Talk) -> AgentOutcome | None:
     death = asyncio.create_task(process.wait())
     try:
-        await asyncio.wait({conversation, death}, return_when=asyncio.FIRST_COMPLETED)
-        if not conversation.done():
-            await asyncio.wait({conversation}, timeout=_DRAIN)
-        return conversation.result() if conversation.done() else None
+        await asyncio.wait({talk, death}, return_when=asyncio.FIRST_COMPLETED)
+        if not talk.done():
+            await asyncio.wait({talk}, timeout=_DRAIN)
+        return talk.result() if talk.done() else None
     finally:
-        conversation.cancel()
         death.cancel()
 
 
-async def _end(process: asyncio.subprocess.Process, *, stop: bool) -> None:
+async def _end(process: asyncio.subprocess.Process, talk: Talk, *, stop: bool) -> None:
+    """End the process; while it cleans up, it still reports and asks."""
     if stop:
         _signal(process, signal.SIGTERM)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), GRACE.total_seconds())
     _signal(process, KILL)
     await process.wait()
+    talk.cancel()
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

@@ -8,22 +8,27 @@
 import contextlib
 import importlib
 import inspect
+import logging
 import os
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
 
 from tock.core.run.gate import outcome_of
 from tock.core.run.outcome import AgentOutcome
-from tock.executors.python.entry_point import signature_failure
+from tock.executors.python.agent_output import log_from_info
+from tock.executors.python.agent_traceback import traceback_of
+from tock.executors.python.entry_point import is_async, signature_failure
 from tock.executors.python.exception_outcome import failure_of
-from tock.executors.python.worker_channel import Channel, ChannelHost
+from tock.executors.python.worker_channel import Channel
+from tock.executors.python.worker_host import ChannelHost
+from tock.executors.python.worker_logging import SendingHandler
 from tock.executors.python.worker_protocol import context_from_frame, outcome_to_frame
-from tock.ports.executor import RunContext
+from tock.ports.executor import AnyRunContext, RunContext
+from tock.ports.sync_run_context import SyncRunContext
 
 
 def work(*, descriptor: int) -> None:
@@ -33,9 +38,17 @@ def work(*, descriptor: int) -> None:
     sys.path[:] = start["path"]
     _restore("PYTHONPATH", start["python_path"])
     stop = _Stop()
-    context = context_from_frame(start["context"], host=ChannelHost(channel, is_stopped=lambda: stop.asked))
+    host = ChannelHost(channel, is_stopped=lambda: stop.asked)
+    logging.getLogger().addHandler(SendingHandler(host))
     with contextlib.ExitStack() as ending:
-        outcome = _attempt(start["callable"], context=context, stop=stop, ending=ending)
+        try:
+            function = _callable(start["callable"])
+            context = context_from_frame(start["context"], kind=_kind_of_context(function), host=host)
+            outcome = _attempt(function, context=context, stop=stop, ending=ending)
+        except BaseException as exc:  # noqa: BLE001 whatever the agent raises becomes an outcome
+            outcome = failure_of(exc)
+            if not stop.asked:
+                channel.send({"traceback": traceback_of(exc)})
         if stop.asked:
             # The other side must see that a signal ended this process, not an ordinary exit.
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -60,18 +73,25 @@ class _Stop:
         task()
 
 
-def _attempt(target: str, *, context: RunContext, stop: _Stop, ending: contextlib.ExitStack) -> AgentOutcome:
-    try:
-        module, _, name = target.partition(":")
-        function = getattr(importlib.import_module(module), name)
-        failure = signature_failure(function, context=context)
-        if failure is not None:
-            return failure
-        value = function(context)
-        return outcome_of(_awaited(value, stop=stop, ending=ending) if inspect.isawaitable(value) else value)
-    except BaseException as exc:  # noqa: BLE001 whatever the agent raises becomes an outcome
-        traceback.print_exc()
-        return failure_of(exc)
+def _callable(target: str) -> Callable[..., Any]:
+    module, _, name = target.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    log_from_info(module)
+    return function
+
+
+def _kind_of_context(function: Callable[..., Any]) -> type[AnyRunContext]:
+    return RunContext if is_async(function) else SyncRunContext
+
+
+def _attempt(
+    function: Callable[..., Any], *, context: AnyRunContext, stop: _Stop, ending: contextlib.ExitStack
+) -> AgentOutcome:
+    failure = signature_failure(function, context=context)
+    if failure is not None:
+        return failure
+    value = function(context)
+    return outcome_of(_awaited(value, stop=stop, ending=ending) if inspect.isawaitable(value) else value)
 
 
 def _awaited(value: Awaitable[Any], *, stop: _Stop, ending: contextlib.ExitStack) -> Any:

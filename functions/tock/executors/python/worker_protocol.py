@@ -1,20 +1,23 @@
 """The JSON lines that the python executor and its worker process exchange.
 
-To the worker: one start frame, then for each question `{"answer": number, "value": …}` or `{…, "error": sentence}`.
-From the worker: `{"event": [kind, data, replaced]}`, `{"log": [text, level, stream]}`, `{"notice": [kind, data]}`,
-`{"usage": {…}}`, `{"question": number, "name": …, "value": …}`, and finally `{"outcome": {…}}`.
+To the worker: one start frame, then for each question `{"answer": number, "value": …}` or `{…, "error": sentence}`;
+`{"ended": true}` when nobody answers any more.
+From the worker: `{"event": [kind, data, replaced]}`, `{"log": [text, level]}`, `{"warning": text}`,
+`{"usage": {…}}`, `{"question": number, "name": …, "value": …}`, `{"withdraw": number}` for a question whose answer
+nobody waits for, `{"traceback": text}` of what ended the attempt, and finally `{"outcome": {…}}`.
 """
 
 import json
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from tock.core.run.gate import MAX_RESULT_BYTES, MAX_SESSION_BYTES
 from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
-from tock.ports.executor import GivenAnswer, RunContext
-from tock.ports.host import AttemptHost
+from tock.ports.executor import AnyRunContext, GivenAnswer
+from tock.ports.host import Message, Previous, PreviousFailure
 
+C = TypeVar("C", bound=AnyRunContext)
 #: The most bytes of a line: a session's state or, six times over for JSON escapes, a result; and the line's frame.
 MAX_LINE = max(MAX_SESSION_BYTES, 6 * MAX_RESULT_BYTES) + 64 * 1024
 
@@ -30,7 +33,7 @@ def line(frame: dict[str, Any]) -> bytes:
     return json.dumps(frame, allow_nan=False).encode() + b"\n"
 
 
-def context_to_frame(context: RunContext) -> dict[str, Any]:
+def context_to_frame(context: AnyRunContext) -> dict[str, Any]:
     """Return the context's values as JSON, without its host."""
     values = {field.name: getattr(context, field.name) for field in fields(context) if field.name != "host"}
     times = {name: values[name].isoformat() for name in _TIMES}
@@ -39,12 +42,28 @@ def context_to_frame(context: RunContext) -> dict[str, Any]:
     return {**values, **times, "input": dict(context.input), "answer": given}
 
 
-def context_from_frame(frame: dict[str, Any], *, host: AttemptHost) -> RunContext:
-    """Return the context that `context_to_frame` wrote, with the host of this process."""
+def context_from_frame(frame: dict[str, Any], *, kind: type[C], host: Any) -> C:
+    """Return the context that `context_to_frame` wrote, as one of this kind, with the host of this process."""
     times = {name: datetime.fromisoformat(frame[name]) for name in _TIMES}
     given = frame["answer"]
     answer = None if given is None else GivenAnswer(**{**given, "at": datetime.fromisoformat(given["at"])})
-    return RunContext(**{**frame, **times, "answer": answer}, host=host)
+    return kind(**{**frame, **times, "answer": answer}, host=host)
+
+
+def message_to_frame(message: Message) -> dict[str, Any]:
+    """Return a message as JSON."""
+    return {**asdict(message), "at": message.at.isoformat()}
+
+
+def message_from_frame(frame: dict[str, Any]) -> Message:
+    """Return the message that `message_to_frame` wrote."""
+    return Message(**{**frame, "at": datetime.fromisoformat(frame["at"])})
+
+
+def previous_from_frame(frame: dict[str, Any]) -> Previous:
+    """Return what `dataclasses.asdict` made of it."""
+    failure = None if frame["failure"] is None else PreviousFailure(**frame["failure"])
+    return Previous(result=frame["result"], failure=failure)
 
 
 def outcome_to_frame(outcome: AgentOutcome) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Optional, TypeVar, TypeVarTuple
 
 from tock.core.json.value import text_of
 from tock.core.run.outcome import AgentOutcome
+from tock.executors.python.agent_output import AgentOutput
 from tock.executors.python.shared_process.child_processes import ChildProcess, now_in_ticks
 from tock.executors.python.shared_process.process_starts import process_starts
 from tock.ports.executor import RunContext
@@ -29,8 +30,12 @@ class AgentTask:
     What several runs share is started in an empty one: `contextvars.Context().run(…)`.
     """
 
-    def __init__(self, *, context: RunContext, ended: "asyncio.Future[AgentOutcome | None]") -> None:
+    def __init__(
+        self, *, context: RunContext, output: AgentOutput, ended: "asyncio.Future[AgentOutcome | None]"
+    ) -> None:
         self.context = context
+        #: Takes what it prints and logs.
+        self.output = output
         #: Done, in the loop of the caller, when the attempt ended; its result is None if the attempt was cancelled.
         self.ended = ended
         #: The tasks that the attempt consists of and that it started, as far as they are not done.

@@ -38,18 +38,19 @@ def note_starts() -> None:
 
 
 def _note_process() -> None:
-    owner = _owner()
-    if owner is None:
+    attempt = owner()
+    if attempt is None:
         process_starts().about_to_start(None)
     else:
-        owner.note_process()
+        attempt.note_process()
 
 
 def _note_thread(thread: object) -> None:
-    owner = _owner()
-    if owner is not None and isinstance(thread, threading.Thread):
-        _owners[thread] = owner
+    attempt = owner()
+    if attempt is not None and isinstance(thread, threading.Thread):
+        _owners[thread] = attempt
 
 
-def _owner() -> AgentTask | None:
+def owner() -> AgentTask | None:
+    """Return the attempt in whose name the current thread works at this moment, or None."""
     return OWNER.get() or _owners.get(threading.current_thread())

@@ -1,0 +1,11 @@
+"""A module that can be imported by the function, and not by the agent's process."""
+
+import sys
+from typing import Any
+
+if "tock.executors.python.worker" in sys.modules and "pytest" not in sys.modules:
+    raise RuntimeError("not in a worker")
+
+
+def agent(_run: Any) -> None:
+    """Never run."""
