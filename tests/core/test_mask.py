@@ -69,3 +69,11 @@ def test_no_secret_is_left_and_no_text_grows(secrets: list[str], around: list[st
 
     assert len(masked) <= len(text)
     assert not any(secret in masked.replace(MASKED, "") and secret in masked for secret in secrets)
+
+
+def test_a_secret_of_several_lines_is_masked_line_by_line() -> None:
+    key = "-----BEGIN KEY-----\n  MIIEvQIBADANBgkq\nend\n-----END KEY-----\n"
+    mask = Mask([key])
+
+    assert mask(f"<{key}>") == "<***>"
+    assert [mask(line) for line in f"the key\n{key}".splitlines()] == ["the key", "***", "  ***", "end", "***"]
