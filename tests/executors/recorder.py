@@ -36,7 +36,7 @@ class Recorder:
     questions: int = 0
     #: A message that comes at the very moment at which the agent stops to wait for any.
     late: Message | None = None
-    #: What a checkpoint raises.
+    #: What a checkpoint, and the saving of a session, raises.
     failing: Exception | None = None
 
     def report(self, kind: str, data: Any, *, replaced: bool) -> None:
@@ -82,6 +82,8 @@ class Recorder:
         return self.conversation
 
     async def save_session(self, state: Any) -> None:
+        if self.failing is not None:
+            raise self.failing
         self.conversation = state
 
     async def previous(self) -> Previous:

@@ -126,7 +126,7 @@ async def test_an_agent_that_is_handed_back_can_save_its_state_for_the_next_atte
     shutdown.set()
 
     stored = await _once(rig, run, lambda stored: stored.attempt == 2)
-    assert (stored.attempts[0].status, stored.state) == (AttemptStatus.HANDED_BACK, "stopped")
+    assert (stored.attempts[0].status, stored.state) == (AttemptStatus.LOST, "stopped")
 
 
 @every_way

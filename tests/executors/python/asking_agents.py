@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tock.core.errors import AttemptEnded, InvalidArgument, StoreUnavailable
+from tock.core.errors import AttemptEnded, InvalidArgument, SessionMoved, StoreUnavailable
 from tock.core.run.outcome import Continue, OnDeadline, Waiting
 from tock.ports.executor import AnyRunContext, RunContext
 from tock.ports.host import Message
@@ -104,6 +104,32 @@ def reads_previous(run: SyncRunContext) -> Any:
 
 async def reads_previous_async(run: RunContext) -> Any:
     return asdict(await run.previous())
+
+
+def talks_on(run: SyncRunContext) -> Any:
+    before = run.load_session()
+    run.save_session([*(before or []), "more"])
+    return [run.session, before]
+
+
+async def talks_on_async(run: RunContext) -> Any:
+    before = await run.load_session()
+    await run.save_session([*(before or []), "more"])
+    return [run.session, before]
+
+
+def finds_the_session_moved(run: SyncRunContext) -> Any:
+    try:
+        run.save_session([])
+    except SessionMoved as exc:
+        return [exc.session, exc.run]
+
+
+async def finds_the_session_moved_async(run: RunContext) -> Any:
+    try:
+        await run.save_session([])
+    except SessionMoved as exc:
+        return [exc.session, exc.run]
 
 
 def asks_for_approval(run: AnyRunContext) -> Waiting:

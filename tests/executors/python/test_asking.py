@@ -10,7 +10,7 @@ import pytest
 
 from executors.python.processes import state
 from executors.recorder import Recorder
-from tock.core.errors import StoreUnavailable
+from tock.core.errors import SessionMoved, StoreUnavailable
 from tock.core.run.outcome import Continue, OnDeadline, Succeeded, Usage, WaitFor, Waiting
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import GivenAnswer, RunContext
@@ -110,6 +110,25 @@ async def test_how_earlier_runs_ended(way: str, context: RunContext, recorder: R
 @every_way
 async def test_no_earlier_run(way: str, context: RunContext) -> None:
     assert await _run("reads_previous", context, way=way) == Succeeded({"result": None, "failure": None})
+
+
+@every_way
+async def test_the_conversation_goes_on(way: str, context_with: Callable[..., RunContext], recorder: Recorder) -> None:
+    recorder.conversation = ["hello"]
+
+    outcome = await _run("talks_on", context_with(session="s-1"), way=way)
+
+    assert outcome == Succeeded(["s-1", ["hello"]])
+    assert recorder.conversation == ["hello", "more"]
+
+
+@every_way
+async def test_an_agent_learns_that_another_run_went_on_with_its_session(
+    way: str, context: RunContext, recorder: Recorder
+) -> None:
+    recorder.failing = SessionMoved("s-1", run="run-7")
+
+    assert await _run("finds_the_session_moved", context, way=way) == Succeeded(["s-1", "run-7"])
 
 
 @every_way
