@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from tock.core.errors import InvalidArgument
 from tock.ports.executor import AnyRunContext
 from tock.ports.host import BlockingHost, Message, Previous
 
@@ -23,6 +24,8 @@ class SyncRunContext(AnyRunContext):
 
         Each is delivered once, to one attempt. With a timeout, return none if none has come by then.
         """
+        if timeout is not None and not isinstance(timeout, timedelta):
+            raise InvalidArgument(field="timeout", value=timeout, remedy="give a timedelta, or None to wait on")
         return self.host.wait_for_messages(timeout)
 
     def checkpoint(self, state: Any) -> None:

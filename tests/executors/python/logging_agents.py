@@ -140,9 +140,11 @@ async def cancels_itself(_run: RunContext) -> None:
 
 def waits(run: SyncRunContext) -> None:
     run.emit("waits")
+    sys.stdout.write("the last words")
     run.messages()
 
 
 async def waits_async(run: RunContext) -> None:
     run.emit("waits")
+    sys.stdout.write("the last words")
     await run.messages()

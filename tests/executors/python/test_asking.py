@@ -10,7 +10,7 @@ import pytest
 
 from executors.python.processes import state
 from executors.recorder import Recorder
-from tock.core.errors import SessionMoved, StoreUnavailable
+from tock.core.errors import InvalidArgument, SessionMoved, StoreUnavailable
 from tock.core.run.outcome import Continue, OnDeadline, Succeeded, Usage, WaitFor, Waiting
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import GivenAnswer, RunContext
@@ -84,6 +84,33 @@ async def test_a_question_that_cannot_be_answered_holds_up_no_agent(
 
     expected = str(failing) if isinstance(failing, StoreUnavailable) else "Tock could not answer 'checkpoint'"
     assert outcome.result.startswith(expected)
+
+
+@every_way
+async def test_a_refusal_of_the_host_names_the_field(way: str, context: RunContext, recorder: Recorder) -> None:
+    recorder.failing = InvalidArgument(field="session", value=None, remedy="agents of this kind have no session")
+
+    outcome = await _run("saves", context, way=way)
+
+    assert (outcome.type, outcome.message) == ("InvalidArgument", "session: agents of this kind have no session")
+
+
+async def test_a_plain_agent_that_asks_for_everything_imports_nothing_heavy(
+    context: RunContext, recorder: Recorder
+) -> None:
+    recorder.signals.put_nowait(NEWS)
+    recorder.before = Previous(result=1, failure=PreviousFailure("ValueError", "wrong", retryable=True))
+    config = {"callable": "executors.python.light_agents:heavy_imports"}
+
+    assert await PythonExecutor(modules=["executors.*"]).execute(config, context) == Succeeded([])
+
+
+async def test_a_timeout_that_is_none_is_refused(context: RunContext) -> None:
+    config = {"callable": "executors.python.light_agents:gives_a_number"}
+
+    outcome = await PythonExecutor(modules=["executors.*"]).execute(config, context)
+
+    assert (outcome.type, outcome.message) == ("InvalidArgument", "timeout: give a timedelta, or None to wait on")
 
 
 @every_way

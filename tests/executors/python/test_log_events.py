@@ -17,7 +17,7 @@ from tock.core.run.outcome import Succeeded
 from tock.executors.python.agent_output import MAX_EVENTS, level_of
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import RunContext
-from waiting import TIMEOUT
+from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
 LOOP, PROCESS, PLAIN = "loop", "process", "plain"
@@ -229,15 +229,17 @@ async def test_an_agent_that_cancels_itself_shows_where(context: RunContext, rec
 
 
 @every_way
-async def test_an_attempt_that_is_stopped_has_no_traceback(way: str, context: RunContext, recorder: Recorder) -> None:
+async def test_an_attempt_that_is_stopped_has_its_last_words_and_no_traceback(
+    way: str, context: RunContext, recorder: Recorder
+) -> None:
     working = asyncio.create_task(_run("waits", context, way=way))
-    await recorder.first_event()
+    await until(lambda: recorder.questions)
 
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working
 
-    assert recorder.logged == []
+    assert recorder.logged == [("info", "the last words")]
 
 
 async def test_an_agent_whose_module_cannot_be_imported_shows_where(

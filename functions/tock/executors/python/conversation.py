@@ -88,6 +88,8 @@ class Conversation:
             raise
         except SessionMoved as exc:
             answer = {"moved": [exc.session, exc.run]}
+        except InvalidArgument as exc:
+            answer = {"refused": [exc.field, exc.remedy]}
         except TockError as exc:
             answer = {"error": str(exc)}
         except Exception as exc:  # noqa: BLE001 - a question without an answer would hold up the agent

@@ -55,7 +55,7 @@ async def run_in_process(target: str, *, context: RunContext) -> AgentOutcome:
                     await shielded(_end(process, talk, stop=outcome is None))
         finally:
             writer.close()
-    output.flush()
+            output.flush()
     if conversation.traceback is not None:
         output.failure(conversation.traceback)
     return outcome or _failure_of_death(process)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from tock.core.errors import AttemptEnded, SessionMoved, StoreUnavailable
+from tock.core.errors import AttemptEnded, InvalidArgument, SessionMoved, StoreUnavailable
 from tock.executors.python.worker_protocol import line
 
 if TYPE_CHECKING:
@@ -117,12 +117,15 @@ def resolver(loop: "asyncio.AbstractEventLoop", answered: "asyncio.Future[dict[s
 
 
 def value_of(answer: dict[str, Any]) -> Any:
-    """Return the value in an answer. Raises StoreUnavailable, SessionMoved, AttemptEnded."""
+    """Return the value in an answer. Raises InvalidArgument, StoreUnavailable, SessionMoved, AttemptEnded."""
     if answer == _ENDED:
         raise AttemptEnded
     if "moved" in answer:
         session, run = answer["moved"]
         raise SessionMoved(session, run=run)
+    if "refused" in answer:
+        field, remedy = answer["refused"]
+        raise InvalidArgument(field=field, value=None, remedy=remedy)
     if "error" in answer:
         raise StoreUnavailable(answer["error"])
     return answer["value"]

@@ -1,7 +1,7 @@
 """The JSON lines that the python executor and its worker process exchange.
 
-To the worker: one start frame, then for each question `{"answer": number, "value": …}` or `{…, "error": sentence}`;
-`{"ended": true}` when nobody answers any more.
+To the worker: one start frame, then for each question `{"answer": number, "value": …}`, or in the place of the value
+`"error": sentence`, `"refused": [field, remedy]` or `"moved": [session, run]`; at the end `{"ended": true}`.
 From the worker: `{"event": [kind, data, replaced]}`, `{"log": [text, level]}`, `{"warning": text}`,
 `{"usage": {…}}`, `{"question": number, "name": …, "value": …}`, `{"withdraw": number}` for a question whose answer
 nobody waits for, `{"traceback": text}` of what ended the attempt, and finally `{"outcome": {…}}`.
