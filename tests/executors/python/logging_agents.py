@@ -125,13 +125,13 @@ async def fails_oddly(_run: RunContext) -> None:
     raise Odd
 
 
-async def fails_as_a_group(_run: RunContext) -> None:
+async def fails_as_a_group(run: RunContext) -> None:
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_fails_in_a_task())
+        tasks.create_task(_fails_in_a_task(run))
 
 
-async def _fails_in_a_task() -> None:
-    raise LookupError("in a task")
+async def _fails_in_a_task(run: RunContext) -> None:
+    await run.checkpoint(1)
 
 
 async def cancels_itself(_run: RunContext) -> None:

@@ -214,11 +214,14 @@ async def test_an_exception_with_code_of_its_own_does_no_harm(context: RunContex
 
 
 async def test_the_members_of_a_group_are_shown(context: RunContext, recorder: Recorder) -> None:
+    recorder.failing = LookupError("in a task")
+
     await _run_in_loop("fails_as_a_group", context)
 
     ((_, traceback),) = recorder.logged
     assert "LookupError: in a task" in traceback
     assert "_fails_in_a_task" in traceback
+    assert "/tock/" not in traceback
 
 
 async def test_an_agent_that_cancels_itself_shows_where(context: RunContext, recorder: Recorder) -> None:

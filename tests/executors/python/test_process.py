@@ -170,12 +170,13 @@ async def test_a_plain_agents_traceback_goes_to_the_log(context: RunContext, cap
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 async def test_a_killed_process_is_a_failure_that_names_the_signal(
-    name: str, context_with: Callable[..., RunContext]
+    name: str, context_with: Callable[..., RunContext], recorder: Recorder
 ) -> None:
     outcome = await _run("kills_itself", context_with(input={"signal": name}))
 
     assert (outcome.type, outcome.retryable) == ("process_died", True)
     assert name in outcome.message
+    assert recorder.logged == []
 
 
 async def test_a_process_that_exits_without_a_result_is_a_failure(context: RunContext) -> None:
