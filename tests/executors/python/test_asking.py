@@ -219,7 +219,7 @@ async def test_an_agent_that_waits_for_messages_is_stopped_and_can_save_its_stat
 
     assert recorder.states == [{"stopped": True}]
     assert recorder.events[1:] == [("saved", None)]
-    assert recorder.questions == 0
+    await until(lambda: recorder.questions == 0)
     assert way == LOOP or state(process) is None
 
 
@@ -231,6 +231,6 @@ async def test_a_question_does_not_outlive_the_attempt(
 
     assert await _run("leaves_a_question", context_with(input={"file": str(file)}), way=way) == Succeeded("done")
 
-    await until(file.exists)
+    await until(lambda: file.exists() and file.read_text(encoding="utf-8"))
     assert file.read_text(encoding="utf-8") == "AttemptEnded"
-    assert recorder.questions == 0
+    await until(lambda: recorder.questions == 0)
