@@ -21,6 +21,7 @@ from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.mask import Mask
+from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
@@ -73,6 +74,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
                 allowed_hosts=settings.allowed_hosts,
                 secrets=_secrets(settings),
                 now=clock.now,
+                callbacks=_callbacks(settings),
             ),
         ]
     )
@@ -96,13 +98,21 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
             run_audience=settings.run_audience,
             admin_key_hash=settings.admin_key_hash,
             keys=bool(settings.admin_key_hash),
+            run_tokens=settings.run_tokens,
         ),
         tokens=OidcTokens(certificates=certificates, clock=clock, behind_iam=settings.behind_iam),
     )
 
 
 def _mask(settings: Settings) -> Mask:
-    return Mask(secret.get_secret_value() for secret in (settings.secrets or {}).values())
+    keys = () if settings.run_token_key is None else (settings.run_token_key,)
+    return Mask(secret.get_secret_value() for secret in (*(settings.secrets or {}).values(), *keys))
+
+
+def _callbacks(settings: Settings) -> Callbacks | None:
+    """Return what agents need to call back, or None if this function cannot give it."""
+    tokens = settings.run_tokens
+    return Callbacks(url=settings.api_url, tokens=tokens) if tokens is not None and settings.api_url else None
 
 
 def _secrets(settings: Settings) -> dict[str, str] | None:

@@ -19,11 +19,12 @@ from pydantic import (
 )
 
 from tock.core.allow_list import AllowList
+from tock.core.run.run_token import SHORTEST_KEY, RunTokens
 from tock.core.time import Duration
 from tock.core.timing import MAX_SHARDS, Timing
 
 #: Tock's variables that hold secrets; the last two are the command line's, which may start the functions.
-SECRET_VARIABLES = ("TOCK_SECRETS", "TOCK_KEY", "TOCK_IDENTITY_TOKEN")
+SECRET_VARIABLES = ("TOCK_SECRETS", "TOCK_RUN_TOKEN_KEY", "TOCK_KEY", "TOCK_IDENTITY_TOKEN")
 
 _DEFAULTS = Timing()
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -86,6 +87,10 @@ class Settings(BaseModel):
     #: A JSON object of the secrets that agents name, by `project/name`; mounted from Secret Manager as a whole, for
     #: `run` only: the other functions check only the form of the name.
     secrets: dict[str, SecretStr] | None = None
+    #: The key that signs the tokens of runs, for `run` and `api` only; without it no agent can call back.
+    run_token_key: SecretStr | None = None
+    #: The API's public URL, where agents call back.
+    api_url: str = ""
     shortest_interval: Duration = _DEFAULTS.shortest_interval
     lease: Duration = _DEFAULTS.lease
     heartbeat: Duration = _DEFAULTS.heartbeat
@@ -122,7 +127,14 @@ class Settings(BaseModel):
             raise ValueError("is not a SHA-256 in 64 small hexadecimal digits: printf %s KEY | sha256sum")
         return value
 
-    @field_validator("run_url", "tick_url")
+    @field_validator("run_token_key")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"is shorter than {SHORTEST_KEY} characters: openssl rand -base64 48")
+        return value
+
+    @field_validator("run_url", "tick_url", "api_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and _URL.fullmatch(value) is None:
@@ -171,6 +183,11 @@ class Settings(BaseModel):
     def local(self) -> bool:
         """Whether the store is a local emulator."""
         return bool(self.firestore_emulator)
+
+    @property
+    def run_tokens(self) -> RunTokens | None:
+        """What makes and reads the tokens of runs, or None without a key."""
+        return None if self.run_token_key is None else RunTokens(self.run_token_key.get_secret_value())
 
     @property
     def timing(self) -> Timing:

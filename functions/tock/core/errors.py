@@ -15,6 +15,7 @@ TockError
 ├── RunSettled             the operation needs an active run
 ├── SessionMoved           another run saved the session meanwhile
 ├── RunNotWaiting          the answer fits no wait of the run
+├── RunBusy                an attempt of the run is at work, or none has started yet
 ├── AbilityMissing         agents of this kind cannot do what was asked
 ├── AttemptEnded           an agent asked for something after the end of its attempt
 ├── IllegalTransition      a run's status does not allow this transition (a defect in Tock)
@@ -186,6 +187,17 @@ class RunNotWaiting(TockError):
         self.status = status
         state = f"is {status}" if waits_for is None else f"waits for {waits_for}"
         super().__init__(f"Run {run} {state}, and does not wait for {wanted}: nothing was answered.")
+
+
+class RunBusy(TockError):
+    """An attempt of the run is at work, or none has started yet; the same call may succeed in a moment."""
+
+    transient = True
+
+    def __init__(self, run: str, *, status: str) -> None:
+        self.run = run
+        self.status = status
+        super().__init__(f"Run {run} is {status}, so its runner numbers the events: send them again in some seconds.")
 
 
 class AbilityMissing(TockError):

@@ -36,6 +36,8 @@ class GivenAnswer:
     at: datetime
     #: The body of a callback, what a person gave, or None.
     value: Any = None
+    #: Whether an attempt that began with this answer has failed or timed out, so that this one tries again.
+    failed_since: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Access by key: who calls, and which projects the caller's key opens."""
+"""Access by key: who calls, and which projects the caller's key opens; and access by the token of one run."""
 
 import hashlib
 import hmac
@@ -10,11 +10,14 @@ from starlette.requests import Request
 from tock.app.manage.api_keys import secret_hash
 from tock.app.manage.stored import as_stored
 from tock.core.errors import NotFound
+from tock.core.run.run_token import is_run_token
 from tock.ports.store import Store, Versioned
 from tock.web.bearer_token import bearer_token
 from tock.web.deployment import Deployment
-from tock.web.errors import AccessUnset, Forbidden, ForeignProject, Unauthenticated
+from tock.web.errors import AccessUnset, Forbidden, ForeignProject, RunTokenEnded, Unauthenticated
 
+#: What opens the routes of agents that work elsewhere.
+_RUN_TOKEN = "the token that the run's agent was given"  # noqa: S105 - a sentence, not a token
 _PROJECT_KEY = re.compile(
     r"tock\.(?P<project>[A-Za-z0-9._-]{1,255})/(?P<key>[A-Za-z0-9._-]{1,255})/(?P<secret>\S{1,512})"
 )
@@ -55,6 +58,35 @@ async def principal(request: Request, *, deployment: Deployment, project: str | 
     return caller
 
 
+async def run_principal(request: Request, *, deployment: Deployment, project: str, run: str) -> Principal:
+    """Return `run:ID` as the caller, if the caller shows the token of this run and the run has not ended.
+
+    No key opens these routes, not even on the local stack. The run is read, because a token says nothing of its status.
+    Raises AccessUnset, Unauthenticated, RunTokenEnded, NotFound (the token is another run's), StoreUnavailable.
+    """
+    if deployment.access.run_tokens is None:
+        raise AccessUnset(settings="TOCK_RUN_TOKEN_KEY", callers="run tokens")
+    token = bearer_token(request.headers)
+    if token is None:
+        given = "authorization" in request.headers
+        problem = "The Authorization header is not a bearer token" if given else "There is no run token"
+        raise Unauthenticated(problem, wanted=_RUN_TOKEN)
+    opened = deployment.access.run_tokens.opens(token)
+    if opened is None:
+        raise Unauthenticated("The run token is not valid", wanted=_RUN_TOKEN)
+    caller = Principal(author=f"run:{opened[1]}", project=opened[0])
+    request.state.principal = caller.author
+    caller.require(project)
+    if opened[1] != run:
+        raise NotFound("run", run)
+    found = await deployment.services.store.run(project, run)
+    if found is None:
+        raise NotFound("run", run)
+    if found.value.status.terminal:
+        raise RunTokenEnded(run, status=found.value.status)
+    return caller
+
+
 async def require_project(caller: Principal, project: str, *, store: Store) -> None:
     """Raise NotFound unless the caller's key opens the project and the project exists, readable or not."""
     caller.require(project)
@@ -73,6 +105,8 @@ async def _caller(request: Request, *, deployment: Deployment) -> Principal:
     if token is None:
         given = "authorization" in request.headers
         raise Unauthenticated("The Authorization header is not a bearer token" if given else "There is no key")
+    if is_run_token(token):
+        raise Unauthenticated("A run's token opens only its callback, its events and its checkpoint")
     presented = hashlib.sha256(token.encode()).hexdigest()
     if access.admin_key_hash and hmac.compare_digest(presented, access.admin_key_hash.lower()):
         return Principal(author="deployment-key")

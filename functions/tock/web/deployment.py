@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tock.app.services import Services
+from tock.core.run.run_token import RunTokens
 from tock.ports.token_verifier import TokenVerifier
 
 
@@ -21,6 +22,8 @@ class Access:
     admin_key_hash: str = ""
     #: Whether callers of `api`, `trigger` and `retry` need a key, which may be an API key of a project.
     keys: bool = False
+    #: Reads the tokens of runs; None where no key for them is configured.
+    run_tokens: RunTokens | None = None
 
 
 @dataclass(frozen=True, slots=True)

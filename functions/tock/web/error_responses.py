@@ -53,6 +53,7 @@ _TABLE: dict[type[Exception], _Kind] = {
     core.RunSettled: _Kind(409, "run_settled", "The run has ended"),
     core.SessionMoved: _Kind(409, "session_moved", "The session went on in another run"),
     core.RunNotWaiting: _Kind(409, "run_not_waiting", "The run does not wait for this"),
+    core.RunBusy: _Kind(503, "run_busy", "An attempt of the run is at work", transient=True),
     core.AbilityMissing: _Kind(409, "ability_missing", "Agents of this kind cannot do this"),
     core.CommitConflict: _Kind(503, "conflict", "A concurrent change was faster", transient=True),
     core.Unavailable: _Kind(503, "unavailable", "A service that Tock needs did not answer", transient=True),

@@ -7,6 +7,7 @@ TockError (tock.core.errors)
     ├── WrongContentType   the Content-Type of the body is not JSON
     ├── BodyTooLarge       the body is longer than any request needs
     ├── Unauthenticated    there is no bearer token, or it is not valid
+    │   └── RunTokenEnded  the run of the token has ended
     ├── Forbidden          the token is valid, but not for this request
     ├── AccessUnset        nobody may call, because access is not configured
     ├── DeliverAgain       the task came too early, the runs around it kept changing, or the process is ending
@@ -78,6 +79,14 @@ class Unauthenticated(Refusal):
         super().__init__(f"{problem}: send 'Authorization: Bearer' and {wanted}.")
 
 
+class RunTokenEnded(Unauthenticated):
+    """The run of the token has ended, so that the token opens nothing any more."""
+
+    def __init__(self, run: str, *, status: str) -> None:
+        self.claimed = f"run:{run}"
+        Refusal.__init__(self, f"Run {run} has ended ({status}): its token opens nothing any more.")
+
+
 class Forbidden(Refusal):
     """The token is valid, but not for this request."""
 
@@ -92,8 +101,8 @@ class ForeignProject(NotFound):
 class AccessUnset(Refusal):
     """Nobody may call, because access is not configured."""
 
-    def __init__(self, *, settings: str = "TOCK_ADMIN_KEY_HASH") -> None:
-        super().__init__(f"This deployment accepts no callers yet: set {settings}.")
+    def __init__(self, *, settings: str = "TOCK_ADMIN_KEY_HASH", callers: str = "callers") -> None:
+        super().__init__(f"This deployment accepts no {callers} yet: set {settings}.")
 
 
 class DeliverAgain(Refusal):

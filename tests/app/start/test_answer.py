@@ -14,7 +14,8 @@ from tock.app.execution.cancel import cancel
 from tock.app.start.answer import answer
 from tock.app.tick.sweep import sweep
 from tock.core.errors import RunNotWaiting, RunSettled, StoreUnavailable
-from tock.core.run.outcome import Continue, OnDeadline, Succeeded, Usage, WaitFor, Waiting
+from tock.core.policies import Retry
+from tock.core.run.outcome import Continue, Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.ports.executor import RunContext
@@ -113,6 +114,29 @@ async def test_a_callback_that_comes_before_the_leg_has_ended_is_not_lost(rig: R
 
     stored = await rig.run(run)
     assert (stored.status, stored.result) == (RunStatus.SUCCEEDED, {"pages": 3})
+
+
+async def test_an_attempt_knows_whether_one_has_failed_with_the_same_answer(rig: Rig) -> None:
+    outcomes = [
+        Waiting(WaitFor.CALLBACK),
+        Failed("Unsuccessful", "The service failed.", retryable=True),
+        Waiting(WaitFor.CALLBACK),
+        Succeeded(result="done"),
+    ]
+    rig.executor.behaviour = lambda context: Behaviour(outcome=outcomes[context.attempt - 1])
+    run = await one_due_run(rig, retry=Retry(max_retries=1, delay=MINUTE))
+    await rig.deliver()
+
+    for value in (1, 2):
+        await answered(rig, run, wait_for=WaitFor.CALLBACK, by=f"run:{run.id}", value=value)
+        await rig.deliver()
+        await rig.advance(2 * MINUTE)
+        await rig.deliver()
+
+    given = [
+        context.answer and (context.answer.value, context.answer.failed_since) for context in rig.executor.contexts
+    ]
+    assert given == [None, (1, False), (1, True), (2, False)]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.mask import Mask
-from tock.core.run.event import EVENTS_PER_ATTEMPT, Chunk, Event
-from tock.core.run.gate import MAX_KIND, event_of
+from tock.core.run.event import EVENTS_PER_ATTEMPT, SENT_FROM, Chunk, Event
+from tock.core.run.gate import event_of, kind_of_agent
 from tock.core.run.run import Run
 from tock.ports.clock import Clock
 
@@ -54,9 +54,7 @@ class EventBuffer:
         """
         self.agent_emitted = True
         word, kept, changed = event_of(kind, data)
-        if word.startswith("run."):
-            word = f"agent.{word}"[:MAX_KIND]
-        self._add(self.mask(word), self.mask(kept), replaced=replaced or changed)
+        self._add(self.mask(kind_of_agent(word)), self.mask(kept), replaced=replaced or changed)
 
     def add(self, kind: str, data: Any, *, cut: bool = False) -> None:
         """Append an event that is no sign of the agent's work: one of Tock's own (`run.…`), or a line of output."""
@@ -110,7 +108,7 @@ class EventBuffer:
         # The size as it is stored: the codec escapes what is not ASCII.
         size = len(json.dumps(data, separators=(",", ":"))) + _BYTES_PER_EVENT
         with self._lock:
-            if self._closed or self._pending_bytes + size > MAX_PENDING_BYTES or self._count >= EVENTS_PER_ATTEMPT - 2:
+            if self._closed or self._pending_bytes + size > MAX_PENDING_BYTES or self._count >= SENT_FROM - 2:
                 self._dropped += 1
             else:
                 self._append(kind, data, size=size, replaced=replaced)
@@ -127,7 +125,7 @@ class EventBuffer:
         self._pending_bytes += size
 
     def _tell_dropped(self) -> None:
-        if self._dropped and self._count < EVENTS_PER_ATTEMPT - 1:
+        if self._dropped and self._count < SENT_FROM - 1:
             self._append(DROPPED, {"count": self._dropped}, size=_BYTES_PER_EVENT)
             self._dropped = 0
 

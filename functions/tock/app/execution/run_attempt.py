@@ -27,6 +27,7 @@ from tock.core.run.outcome import (
     Waiting,
 )
 from tock.core.run.run import Run
+from tock.core.run.status import AttemptStatus
 from tock.ports.executor import Executor, GivenAnswer, RunContext
 
 #: How many pieces of abandoned work an attempt's error names.
@@ -162,10 +163,13 @@ def _context(leased: LeasedAttempt) -> RunContext:
 
 def _answer(run: Run) -> GivenAnswer | None:
     """Return the answer to the newest wait before the current attempt, or None."""
-    waits = [attempt.wait for attempt in run.attempts[:-1] if attempt.wait is not None]
-    if not waits or waits[-1].answer is None:
-        return None
-    return GivenAnswer(**dict(waits[-1].answer), value=run.answer)
+    failed = False
+    for attempt in reversed(run.attempts[:-1]):
+        if attempt.wait is not None:
+            given = attempt.wait.answer
+            return None if given is None else GivenAnswer(**dict(given), value=run.answer, failed_since=failed)
+        failed = failed or attempt.status in {AttemptStatus.FAILED, AttemptStatus.TIMED_OUT}
+    return None
 
 
 def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
@@ -173,7 +177,8 @@ def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
 
     The failure is final: whatever the agent did left no trace, and another attempt could do it twice.
     """
-    if not isinstance(outcome, Succeeded) or leased.events.agent_emitted or leased.usage + outcome.usage != Usage():
+    emitted = leased.events.agent_emitted or leased.run.value.events_sent > 0
+    if not isinstance(outcome, Succeeded) or emitted or leased.usage + outcome.usage != Usage():
         return outcome
     if outcome.result is None or outcome.result in ("", [], {}):
         message = "The agent ended without a result, an event or any usage: nothing shows that it worked."

@@ -8,6 +8,10 @@ from tock.core.time import Instant
 
 #: The events of attempt n are numbered from n · this, so that two attempts never use the same number.
 EVENTS_PER_ATTEMPT = 1_000_000
+#: Its runner numbers them from 1. From this number on they are those that an agent elsewhere sent after the attempt.
+SENT_FROM = 500_000
+#: The most events that agents elsewhere may send to one run.
+MAX_SENT = 100_000
 
 
 class Event(BaseModel):

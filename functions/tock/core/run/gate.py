@@ -110,14 +110,14 @@ def checked_failure(given: Failed) -> Failed:
     )
 
 
-def state_of(value: Any) -> Any:
-    """Return what an agent saves for its run as a JSON value that can be stored.
+def state_of(value: Any, *, field: str = "state") -> Any:
+    """Return what an agent saves, or what it calls back with, as a JSON value that can be stored.
 
     Raises:
         InvalidArgument: it is not JSON, or takes more than 256 KiB.
     """
     remedy = f"is more than {MAX_STATE_BYTES} bytes of JSON: store it elsewhere and save its location"
-    return _saved(value, field="state", max_bytes=MAX_STATE_BYTES, remedy=remedy)
+    return _saved(value, field=field, max_bytes=MAX_STATE_BYTES, remedy=remedy)
 
 
 def session_of(value: Any) -> Any:
@@ -164,6 +164,11 @@ def event_of(kind: Any, data: Any) -> tuple[str, Any, bool]:
     except BaseException as exc:  # noqa: BLE001 - the data may be an object with code of its own
         return word, f"<{type(data).__name__}, which cannot be read: {text_of(exc)[:MAX_KIND]}>", True
     return word, plain, replaced
+
+
+def kind_of_agent(kind: str) -> str:
+    """Return an agent's kind of event, with `agent.` in front if it starts with `run.`, as only Tock's own do."""
+    return f"agent.{kind}"[:MAX_KIND] if kind.startswith("run.") else kind
 
 
 def message_of(text: object) -> str:

@@ -144,6 +144,8 @@ class Run(BaseModel):
     #: How many signals it was sent, and how many of them, in their order, an attempt has taken.
     signals: Annotated[int, LATER] = 0
     signals_taken: Annotated[int, LATER] = 0
+    #: How many events its agent sent with the run's token, from elsewhere.
+    events_sent: Annotated[int, LATER] = 0
     #: The value that came with the newest answer: any JSON value, or None.
     answer: Any = None
     #: What an attempt has saved for the attempts after it: any JSON value, or None.

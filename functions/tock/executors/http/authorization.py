@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,8 +31,8 @@ class Authorization:
         self._secrets = secrets
         self._tokens = tokens
 
-    def check(self, auth: object, *, project: str, url: object) -> None:
-        """Check the configuration of an agent with this project and URL.
+    def check(self, auth: object, *, project: str, urls: Sequence[str]) -> None:
+        """Check the configuration of an agent with this project and these URLs, of which the first is its own.
 
         Raises InvalidArgument, which quotes no secret.
         """
@@ -48,7 +48,7 @@ class Authorization:
                     name, project=project, field="config.auth.basic", valid=_is_credentials, means="'user:password'"
                 )
             case {"google_id_token": audience, **rest} if not rest:
-                _check_audience(audience, url=url)
+                _check_audience(audience, urls=urls)
             case _:
                 raise InvalidArgument(field="config.auth", value=None, remedy=_REMEDY)
 
@@ -76,12 +76,13 @@ def _is_credentials(secret: str) -> bool:
     return _CREDENTIALS.fullmatch(secret) is not None
 
 
-def _check_audience(audience: object, *, url: object) -> None:
-    if not isinstance(audience, str) or _origin(audience) != _origin(str(url)) or not audience.startswith("https://"):
+def _check_audience(audience: object, *, urls: Sequence[str]) -> None:
+    same = isinstance(audience, str) and all(_origin(audience) == _origin(url) for url in urls)
+    if not isinstance(audience, str) or not same or not audience.startswith("https://"):
         raise InvalidArgument(
             field="config.auth.google_id_token",
             value=audience if isinstance(audience, str) else None,
-            remedy="name the service that the agent's url leads to, such as https://review-123456789012.run.app: "
+            remedy="name the service that all URLs of the agent lead to, such as https://review-123456789012.run.app: "
             "Tock sends a token only to the host that it is for",
         )
 

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
+from tock.core.time import duration_schema, duration_text
+from tock.executors.http.answers.success_condition import MAX_EQUALS, MAX_PATH
+from tock.executors.http.callbacks import DEFAULT_DEADLINE, Answers
 from tock.executors.http.headers import MAX_HEADER_VALUE, MAX_HEADERS, NAME_PATTERN, VALUE_PATTERN
 from tock.executors.http.named_secret import SECRET_PATTERN
 
@@ -23,15 +27,19 @@ _AUTH: dict[str, dict[str, Any]] = {
         "examples": ["https://review-123456789012.run.app"],
     },
 }
+#: The pattern of the URLs, of which the guard says more.
+_URL: dict[str, Any] = {
+    "type": "string",
+    "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
+    "maxLength": 2048,
+    "format": "agent-url",
+}
 CONFIG_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "The configuration of an agent of kind http.",
     "properties": {
         "url": {
-            "type": "string",
-            "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
-            "maxLength": 2048,
-            "format": "agent-url",
+            **_URL,
             "description": "An https URL with a public host; TOCK_ALLOWED_HOSTS lists exceptions.",
             "examples": ["https://agents.example.com/run"],
         },
@@ -52,6 +60,46 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "propertyNames": {"pattern": NAME_PATTERN},
             "additionalProperties": {"type": "string", "maxLength": MAX_HEADER_VALUE, "pattern": VALUE_PATTERN},
             "description": "Further headers of each request, other than those that Tock or the connection sets.",
+        },
+        "answers": {
+            "enum": list(Answers),
+            "default": Answers.NOW.value,
+            "description": "`callback`: the agent may answer 202, and call back with the run's token.",
+        },
+        "deadline": {
+            **duration_schema(minimum=SHORTEST_WAIT, maximum=LONGEST_WAIT),
+            "default": duration_text(DEFAULT_DEADLINE),
+            "description": "How long the agent may take to call back after a 202.",
+        },
+        "success": {
+            "type": ["object", "null"],
+            "properties": {
+                "path": {
+                    "type": "string",
+                    "pattern": r"^[^.]+(\.[^.]+)*$",
+                    "maxLength": MAX_PATH,
+                    "description": "The dotted path of a member of the answer.",
+                    "examples": ["status"],
+                },
+                "equals": {
+                    "anyOf": [
+                        {"type": "string", "maxLength": MAX_EQUALS},
+                        {"type": "integer", "minimum": -(2**53), "maximum": 2**53},
+                        {"type": ["boolean", "null"]},
+                    ]
+                },
+            },
+            "required": ["path", "equals"],
+            "additionalProperties": False,
+            "description": "What the answer must say; an answer that does not fails as `unsuccessful`.",
+        },
+        "cancel_url": {
+            "anyOf": [_URL, {"type": "null"}],
+            "description": "Where Tock tells the agent to stop an attempt.",
+        },
+        "steer_url": {
+            "anyOf": [_URL, {"type": "null"}],
+            "description": "Where Tock hands on messages to the agent while an attempt is at work.",
         },
     },
     "required": ["url"],

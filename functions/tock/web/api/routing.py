@@ -12,7 +12,7 @@ from tock.app.manage.stored import Expected
 from tock.app.services import Services
 from tock.core.errors import NotFound
 from tock.core.identifier import is_identifier
-from tock.web.authentication import Principal, principal
+from tock.web.authentication import Principal, principal, run_principal
 from tock.web.deployment import Deployment
 from tock.web.problem_document import Problem
 from tock.web.requests import (
@@ -68,12 +68,25 @@ class ApiRoute(APIRoute):
         async def respond(request: Request) -> Response:
             request.state.route = self.path_format
             project = request.path_params["project"] if in_project else None
-            request.state.caller = await principal(request, deployment=request.app.state.deployment, project=project)
+            request.state.caller = await self.identify(request, project=project)
             _require_ids(request.path_params)
             require_single_parameters(request.query_params, several=SEVERAL)
             return await handle(await _parsed(request) if reads_body else request)
 
         return respond
+
+    async def identify(self, request: Request, *, project: str | None) -> Principal:
+        """Return the caller, whose key opens the project of the path if that names one."""
+        return await principal(request, deployment=request.app.state.deployment, project=project)
+
+
+class RunTokenRoute(ApiRoute):
+    """A route that only the token of the run in its path opens."""
+
+    async def identify(self, request: Request, *, project: str | None) -> Principal:
+        """Return the run as the caller."""
+        run = request.path_params["run"]
+        return await run_principal(request, deployment=request.app.state.deployment, project=project or "", run=run)
 
 
 class _ReadRequest(Request):
@@ -100,9 +113,9 @@ PROJECT = "/v1/projects/{project:segment}"
 RUN = f"{PROJECT}/runs/{{run:segment}}"
 
 
-def api_router(*, tag: str) -> APIRouter:
+def api_router(*, tag: str, route: type[ApiRoute] = ApiRoute) -> APIRouter:
     """Return a router for one kind of resource, whose routes are all ApiRoutes."""
-    return APIRouter(route_class=ApiRoute, tags=[tag], responses=PROBLEMS, generate_unique_id_function=operation_id)
+    return APIRouter(route_class=route, tags=[tag], responses=PROBLEMS, generate_unique_id_function=operation_id)
 
 
 def operation_id(route: APIRoute) -> str:

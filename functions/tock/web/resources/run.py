@@ -111,6 +111,7 @@ class RunResource(BaseModel):
     usage: RunUsage
     signals: int = Field(description="How many messages and requests to stop it was sent.")
     signals_taken: int = Field(description="How many of them, in their order, an attempt has taken.")
+    events_sent: int = Field(description="How many events its agent sent from elsewhere, with the run's token.")
     answer: Any = Field(description="The value that came with the newest answer.")
     session: str | None = Field(description="The conversation that it goes on with or began.")
     warnings: tuple[str, ...] = Field(

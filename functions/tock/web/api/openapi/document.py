@@ -41,7 +41,13 @@ def describe(app: FastAPI, deployment: Deployment) -> dict[str, Any]:
             "scheme": "bearer",
             "bearerFormat": "tock.PROJECT/KEY/SECRET",
             "description": "An API key of the project, or the admin key, which opens every project.",
-        }
+        },
+        "run_token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "tock-run.PROJECT/RUN/SIGNATURE",
+            "description": "The token that an agent was given for its run; it opens nothing once the run has ended.",
+        },
     }
     paths, schemas = start_functions()
     document["paths"] |= paths

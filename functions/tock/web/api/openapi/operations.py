@@ -7,6 +7,8 @@ from tock.web.requests import ETAG_PATTERN
 
 _PUBLIC = frozenset({"/v1/health"})
 _FUNCTIONS = frozenset({"/trigger", "/retry"})
+#: Operations of an agent that works elsewhere.
+_BY_RUN_TOKEN = frozenset({"callback_run", "send_events", "checkpoint_run"})
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _RETRY_AFTER = {
     "Retry-After": {
@@ -56,7 +58,7 @@ _REVISED = frozenset({"project", "agent", "trigger"})
 def describe_operation(operation: dict[str, Any], *, path: str) -> None:
     """Add security, the problem document of each status that the operation can answer with, and headers."""
     if path not in _PUBLIC:
-        operation["security"] = [{"key": []}]
+        operation["security"] = [{"run_token": []} if operation["operationId"] in _BY_RUN_TOKEN else {"key": []}]
     responses: dict[str, Any] = operation["responses"]
     responses.pop("default", None)
     for status in _errors(operation, path=path):

@@ -10,6 +10,7 @@ from typing import Any
 from tock.core.mask import Mask
 from tock.core.run.gate import MAX_RESULT_BYTES, MAX_RETRY_AFTER, outcome_of, too_large
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
+from tock.executors.http.answers.success_condition import SuccessCondition
 
 #: The most bytes of a body that are read: a result of the largest size, and room for white space.
 MAX_BODY = MAX_RESULT_BYTES + 64 * 1024
@@ -20,23 +21,32 @@ _RETRYABLE = {408, 425, 429}
 
 #: Statuses of the class 2xx that are no success, and what to say of them.
 _UNFINISHED = {
-    202: "The agent answered 202 Accepted, so its work is not done: answer 200 with the result when it is.",
+    202: "The agent answered 202 Accepted, so its work is not done: answer 200 with the result when it is, "
+    'or give the agent "answers": "callback" and let it call back.',
     206: "The agent answered 206 Partial Content, which is a part of a result: answer 200 with the whole result.",
 }
 
 
-def outcome_of_answer(*, status: int, headers: dict[str, str], body: bytes, now: datetime, mask: Mask) -> AgentOutcome:
+def outcome_of_answer(
+    *,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+    now: datetime,
+    mask: Mask,
+    success: SuccessCondition | None = None,
+) -> AgentOutcome:
     """Return the outcome of a response, whose header names are in lower case.
 
-    2xx succeeds with the JSON body, or with None if the body is empty; but 202 says that the work is not done yet, and
-    206 that this is a part of the answer. 5xx, 408, 425 and 429 are retryable, after the wait in `Retry-After`
-    (RFC 9110) if there is one; every other status is final. Redirects are not followed. What the outcome keeps of the
-    response is masked.
+    2xx succeeds with the JSON body, or with None if the body is empty, unless the condition on it is not met; but 202
+    says that the work is not done yet, and 206 that this is a part of the answer. 5xx, 408, 425 and 429 are retryable,
+    after the wait in `Retry-After` (RFC 9110) if there is one; every other status is final. Redirects are not followed.
+    What the outcome keeps of the response is masked.
     """
     if status in _UNFINISHED:
         return Failed(type=f"http_{status}", message=_UNFINISHED[status], retryable=False)
     if 200 <= status < 300:  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
-        return _success(body, mask=mask)
+        return outcome_of_text(body, mask=mask, success=success)
     retryable = status >= 500 or status in _RETRYABLE  # noqa: PLR2004 as above
     return Failed(
         type=f"http_{status}",
@@ -46,21 +56,26 @@ def outcome_of_answer(*, status: int, headers: dict[str, str], body: bytes, now:
     )
 
 
-def _success(body: bytes, *, mask: Mask) -> AgentOutcome:
+def outcome_of_result(value: Any, *, mask: Mask, success: SuccessCondition | None) -> AgentOutcome:
+    """Return the outcome of a JSON value that the agent gives as its result, which is masked."""
+    failure = None if success is None else success.failure(value, mask=mask)
+    outcome = failure or outcome_of(value)
+    return replace(outcome, result=mask(outcome.result)) if isinstance(outcome, Succeeded) else outcome
+
+
+def outcome_of_text(body: bytes, *, mask: Mask, success: SuccessCondition | None) -> AgentOutcome:
+    """Return the outcome of a JSON text that the agent gives as its result; an empty one stands for None."""
     if len(body) > MAX_BODY:
         return too_large(f"more than {MAX_BODY} bytes")
-    if not body.strip():
-        return Succeeded(None)
     try:
-        value = _json(body)
+        value = _json(body) if body.strip() else None
     except (ValueError, RecursionError) as exc:
         return Failed(
             type="answer_not_json",
             message=f"The agent answered with a body that is not JSON ({exc}): {_quoted(body, mask=mask)}",
             retryable=False,
         )
-    outcome = outcome_of(value)
-    return replace(outcome, result=mask(outcome.result)) if isinstance(outcome, Succeeded) else outcome
+    return outcome_of_result(value, mask=mask, success=success)
 
 
 def _failure_message(status: int, *, headers: dict[str, str], body: bytes, mask: Mask) -> str:

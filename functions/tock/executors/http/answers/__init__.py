@@ -1,0 +1,1 @@
+"""What an agent answers with, and the outcome of its attempt that this comes to."""

@@ -1,0 +1,74 @@
+"""A condition on an agent's answer, without which its attempt is no success."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tock.core.errors import InvalidArgument
+from tock.core.mask import Mask
+from tock.core.run.outcome import Failed
+
+MAX_PATH = 200
+MAX_EQUALS = 200
+#: The error type of an answer that does not meet the condition.
+UNSUCCESSFUL = "unsuccessful"
+#: The most characters of the found value that a failure quotes.
+_QUOTED = 500
+_REMEDY = (
+    'write {"path": "status", "equals": "ok"}: the dotted path of a member of the answer, and the text, number, true, '
+    "false or null that it must be"
+)
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessCondition:
+    """The value at the dotted path of the answer equals `equals`; a number in the path is a position in a list."""
+
+    path: str
+    equals: str | float | bool | None
+
+    @classmethod
+    def of(cls, given: object) -> "SuccessCondition | None":
+        """Return the condition of a configuration, or None if it has none. Raises InvalidArgument."""
+        match given:
+            case None:
+                return None
+            case {"path": str(path), "equals": str() | bool() | int() | float() | None as equals, **rest} if not rest:
+                if 1 <= len(path) <= MAX_PATH and all(path.split(".")) and len(str(equals)) <= MAX_EQUALS:
+                    return cls(path, equals)
+        raise InvalidArgument(field="config.success", value=None, remedy=_REMEDY)
+
+    def failure(self, answer: Any, *, mask: Mask) -> Failed | None:
+        """Return why the answer is no success, with the value that was found; None if it meets the condition."""
+        found = _at(answer, self.path)
+        if found is not _ABSENT and _same(found, self.equals):
+            return None
+        wanted = json.dumps(self.equals, ensure_ascii=False)
+        if found is _ABSENT:
+            problem = f"The agent's answer has no {self.path!r}, which must be {wanted}."
+        else:
+            # Masked before it is cut: a secret must not be cut in two.
+            quoted = json.dumps(mask(found), ensure_ascii=False)[:_QUOTED]
+            problem = f"The agent's answer says {self.path!r}: {quoted}; it must be {wanted}."
+        return Failed(type=UNSUCCESSFUL, message=problem, retryable=False)
+
+
+def _at(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        match value:
+            case Mapping() if name in value:
+                value = value[name]
+            case list() if name.isascii() and name.isdecimal() and len(name) <= len(str(len(value))):
+                if int(name) >= len(value):
+                    return _ABSENT
+                value = value[int(name)]
+            case _:
+                return _ABSENT
+    return value
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    # In Python, but not in JSON, True equals 1.
+    return isinstance(found, bool) == isinstance(wanted, bool) and found == wanted

@@ -1,0 +1,93 @@
+"""The messages to an agent's URLs: JSON, signed by the Standard Webhooks scheme, with the agent's own headers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tock.core.run.signal import Signal
+from tock.core.time import instant_text
+from tock.executors.http.signature import signature
+from tock.ports.executor import RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One POST: where to, what, and under which id; a repeated id is the same message."""
+
+    url: str
+    body: str
+    id: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What every message of an attempt is sent with."""
+
+    headers: Mapping[str, str]
+    #: The value of the header Authorization, or None.
+    authorization: str | None
+    #: The secret that signs messages, or None.
+    secret: str | None
+
+    def headers_of(self, message: Message, *, at: datetime) -> dict[str, str]:
+        """Return the headers of a message that is sent at this time."""
+        signed = {} if self.secret is None else {"webhook-signature": self._signature(message, at=at)}
+        authorized = {} if self.authorization is None else {"Authorization": self.authorization}
+        return {
+            "User-Agent": "Tock",
+            "Accept": "application/json, text/event-stream",
+            **self.headers,
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+            "Idempotency-Key": message.idempotency_key,
+            "webhook-id": message.id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            **signed,
+            **authorized,
+        }
+
+    def _signature(self, message: Message, *, at: datetime) -> str:
+        return signature(self.secret or "", message_id=message.id, at=at, body=message.body)
+
+
+def start_message(url: str, context: RunContext, *, callback: Mapping[str, str] | None) -> Message:
+    """Return the message that starts an attempt; with `callback`, the agent may answer later."""
+    later = {} if callback is None else {"state": context.state, "callback": dict(callback)}
+    body = {
+        "project": context.project,
+        "run": context.run,
+        "attempt": context.attempt,
+        "trigger": context.trigger,
+        "agent": context.agent,
+        "source": context.source,
+        "message": context.message,
+        "input": dict(context.input),
+        "model": context.model,
+        "ref": context.ref,
+        "scheduled_for": instant_text(context.scheduled_for),
+        "time_zone": context.time_zone,
+        "deadline": instant_text(context.deadline),
+        **later,
+    }
+    key = context.idempotency_key("http")
+    return Message(url, json.dumps(body), id=f"{context.run}.{context.attempt}", idempotency_key=key)
+
+
+def cancel_message(url: str, context: RunContext) -> Message:
+    """Return the message that asks the agent to stop its work on the attempt."""
+    return _about(context, url, "cancel", {})
+
+
+def steer_message(url: str, context: RunContext, signal: Signal) -> Message:
+    """Return the message that hands on what somebody tells the agent while it works."""
+    told = {"number": signal.number, "kind": signal.kind.value, "message": signal.message, "by": signal.by}
+    return _about(context, url, f"signal.{signal.number}", {"signal": {**told, "at": instant_text(signal.at)}})
+
+
+def _about(context: RunContext, url: str, word: str, more: Mapping[str, Any]) -> Message:
+    body = {"project": context.project, "run": context.run, "attempt": context.attempt, "agent": context.agent}
+    message_id = f"{context.run}.{context.attempt}.{word}"
+    return Message(url, json.dumps({**body, **more}), id=message_id, idempotency_key=message_id)

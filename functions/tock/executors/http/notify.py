@@ -1,0 +1,62 @@
+"""Tells an agent elsewhere, at URLs of its own, what happens to its attempt: messages to it, and that it must stop."""
+
+import asyncio
+
+from tock.core.errors import Unavailable
+from tock.core.mask import Mask
+from tock.core.run.signal import Signal
+from tock.executors.http.connection import Connection, NotReached
+from tock.executors.http.message import Message, cancel_message, steer_message
+from tock.ports.executor import RunContext
+
+#: Seconds that an agent has to take a message, and to take the request to stop. Tock stops an attempt within 5 s.
+STEER_TIMEOUT = 10.0
+CANCEL_TIMEOUT = 2.0
+#: Seconds until the run is read again after the store did not answer.
+_AGAIN_AFTER = 1.0
+
+
+async def steer(url: str, context: RunContext, *, connection: Connection, mask: Mask) -> None:
+    """Hand on each message to the run, in order, until cancelled; one that the agent does not take is a warning.
+
+    Each is sent once, because it was marked as taken before.
+    """
+    while True:
+        try:
+            signals = await context.messages()
+        except Unavailable:
+            await asyncio.sleep(_AGAIN_AFTER)
+            continue
+        if not signals:
+            # The attempt no longer holds its lease.
+            return
+        for signal in signals:
+            await _hand_on(signal, steer_message(url, context, signal), context, connection=connection, mask=mask)
+
+
+async def cancel(url: str, context: RunContext, *, connection: Connection, mask: Mask) -> None:
+    """Ask the agent to stop, within two seconds; if it does not take that, the run's events say so."""
+    problem = await _problem(cancel_message(url, context), connection=connection, timeout=CANCEL_TIMEOUT)
+    if problem is not None:
+        context.host.notice("run.warning", {"text": mask(f"The agent was not told to stop: {problem}")})
+
+
+async def _hand_on(
+    signal: Signal, message: Message, context: RunContext, *, connection: Connection, mask: Mask
+) -> None:
+    problem = await _problem(message, connection=connection, timeout=STEER_TIMEOUT)
+    if problem is not None:
+        text = f"Message {signal.number} did not reach the agent: {problem}"
+        context.host.notice("run.warning", {"text": mask(text)})
+
+
+async def _problem(message: Message, *, connection: Connection, timeout: float) -> str | None:  # noqa: ASYNC109 - its error is a sentence
+    """Send the message, and return why the agent did not take it; None if it answered 2xx."""
+    try:
+        async with asyncio.timeout(timeout), connection.answer(message) as response:
+            status = int(response.status_code)
+    except TimeoutError:
+        return f"it did not answer within {timeout:g} s."
+    except NotReached as exc:
+        return str(exc)
+    return None if 200 <= status < 300 else f"it answered {status}."  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
