@@ -143,7 +143,7 @@ async def test_the_token_of_a_run_that_has_ended_opens_nothing(rig: Rig, server:
     assert ok(await rig.api.get(path(run)))["status"] == ended
 
 
-async def test_a_token_opens_no_other_run_and_nothing_else(rig: Rig, server: Server) -> None:
+async def test_a_token_opens_no_other_run_and_nothing_else(rig: Rig) -> None:
     first, other = await waiting(rig), await waiting(rig)
     key = TOKENS.token(project="acme", run=first["id"])
     agent = client_of(create_app(rig.deployment), key=key)

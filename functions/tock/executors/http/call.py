@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -88,5 +87,7 @@ async def _beside(other: Coroutine[Any, Any, None], work: Coroutine[Any, Any, Ag
         return await work
     finally:
         beside.cancel()
-        with suppress(asyncio.CancelledError):
-            await beside
+        # Not awaited itself: its cancellation would look like one of this attempt.
+        await asyncio.wait({beside})
+        if not beside.cancelled():
+            beside.result()

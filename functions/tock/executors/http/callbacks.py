@@ -48,7 +48,7 @@ def check_callbacks(config: Mapping[str, Any], *, possible: bool) -> None:
     Raises InvalidArgument.
     """
     answers = config.get("answers", Answers.NOW)
-    if answers not in set(Answers):
+    if answers not in tuple(Answers):
         shown = answers if isinstance(answers, str) else None
         raise InvalidArgument(field="config.answers", value=shown, remedy=f"write one of {', '.join(Answers)}")
     if answers == Answers.CALLBACK and not possible:
