@@ -22,6 +22,7 @@ locals {
     TOCK_RUN_AUDIENCE    = local.url["run"]
     TOCK_TICK_URL        = local.url["tick"]
     TOCK_TICK_AUDIENCE   = local.url["tick"]
+    TOCK_API_URL         = local.url["api"]
     TOCK_ADMIN_KEY_HASH  = var.admin_key_hash
     TOCK_PYTHON_MODULES  = jsonencode(merge(var.python_modules_by_project, { "*" = var.python_modules }))
     TOCK_ALLOWED_HOSTS   = jsonencode(merge(var.allowed_hosts_by_project, { "*" = var.allowed_hosts }))
@@ -31,13 +32,25 @@ locals {
     TOCK_RETENTION       = var.retention
   }
 
-  # Environment variable of run = secret and version.
-  secrets = merge(
-    var.signing_version == "" ? {} : {
-      TOCK_SECRETS = { secret = google_secret_manager_secret.signing.secret_id, version = var.signing_version }
-    },
-    { for variable, secret in var.run_secrets : variable => { secret = secret, version = "latest" } },
-  )
+  # run signs the tokens of runs, and api reads them.
+  run_token_key = {
+    TOCK_RUN_TOKEN_KEY = {
+      secret  = google_secret_manager_secret.run_tokens.secret_id
+      version = google_secret_manager_secret_version.run_tokens.version
+    }
+  }
+
+  # Function = environment variable = secret and version.
+  secrets = {
+    api = local.run_token_key
+    run = merge(
+      local.run_token_key,
+      var.signing_version == "" ? {} : {
+        TOCK_SECRETS = { secret = google_secret_manager_secret.signing.secret_id, version = var.signing_version }
+      },
+      { for variable, secret in var.run_secrets : variable => { secret = secret, version = "latest" } },
+    )
+  }
 }
 
 resource "google_cloudfunctions2_function" "this" {
@@ -81,7 +94,7 @@ resource "google_cloudfunctions2_function" "this" {
     )
 
     dynamic "secret_environment_variables" {
-      for_each = each.key == "run" ? local.secrets : {}
+      for_each = lookup(local.secrets, each.key, {})
 
       content {
         key        = secret_environment_variables.key
@@ -103,6 +116,7 @@ resource "google_cloudfunctions2_function" "this" {
     google_project_iam_member.build_source,
     google_project_iam_member.documents,
     google_secret_manager_secret_iam_member.own,
+    google_secret_manager_secret_iam_member.run_tokens,
     google_secret_manager_secret_iam_member.signing,
     google_service_account_iam_member.acts_as_caller,
     google_storage_bucket_iam_member.build,

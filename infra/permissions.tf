@@ -73,7 +73,17 @@ resource "google_cloud_run_service_iam_member" "people" {
   member   = each.value.member
 }
 
-# Only run may read secrets, and only these.
+# run and api may read the key of run tokens.
+resource "google_secret_manager_secret_iam_member" "run_tokens" {
+  for_each = toset(["run", "api"])
+
+  project   = var.project
+  secret_id = google_secret_manager_secret.run_tokens.secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function[each.key].member
+}
+
+# Only run may read the secrets of agents, and only these.
 resource "google_secret_manager_secret_iam_member" "signing" {
   project   = var.project
   secret_id = google_secret_manager_secret.signing.secret_id

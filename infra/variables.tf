@@ -140,6 +140,17 @@ variable "run_secrets" {
   }
 }
 
+variable "run_token_key" {
+  description = "Counts the keys that sign the tokens of runs: a higher number makes a new key. The tokens of active runs then open nothing."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.run_token_key >= 1 && floor(var.run_token_key) == var.run_token_key
+    error_message = "run_token_key must be a whole number from 1."
+  }
+}
+
 variable "signing_version" {
   description = "The version of the signing secret that run reads, such as 3; empty for none. Add the version with gcloud first, then apply: all instances change at the same time, and a rollback changes all of them back."
   type        = string

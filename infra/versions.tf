@@ -1,11 +1,15 @@
 terraform {
-  # Validations that refer to other variables need 1.9.
-  required_version = ">= 1.9"
+  # Arguments that are written and never stored need 1.11.
+  required_version = ">= 1.11"
 
   required_providers {
     google = {
       source  = "hashicorp/google"
       version = "~> 7.45"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.7"
     }
   }
 

@@ -17,6 +17,7 @@ subprocess.run([sys.executable, "-c", {PRINT_ENVIRONMENT!r}], check=True)
 def test_no_process_that_the_functions_start_inherits_their_secrets() -> None:
     secrets = {
         "TOCK_SECRETS": '{"acme/CRM": "whsec_c2VjcmV0"}',
+        "TOCK_RUN_TOKEN_KEY": "a-key-of-run-tokens-that-is-long-enough",
         "TOCK_KEY": "the-admin-key",
         "TOCK_IDENTITY_TOKEN": "eyJhbGciOi",
     }

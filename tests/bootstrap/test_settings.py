@@ -6,6 +6,7 @@ import pytest
 
 from tock.bootstrap.settings import Settings, WrongSettings
 from tock.core.allow_list import AllowList
+from tock.core.run.run_token import RunTokens
 
 WRONG = {
     "TOCK_SHARDS": ("121", "TOCK_SHARDS: Input should be less than or equal to 120"),
@@ -17,6 +18,8 @@ WRONG = {
     ),
     "TOCK_SECRETS": ("{whsec_c2VjcmV0", "TOCK_SECRETS: Value error, is not JSON: write an object"),
     "TOCK_RUN_URL": ("run.example.com", "TOCK_RUN_URL: Value error, 'run.example.com' is not a URL such as https://"),
+    "TOCK_API_URL": ("api.example.com", "TOCK_API_URL: Value error, 'api.example.com' is not a URL such as https://"),
+    "TOCK_RUN_TOKEN_KEY": ("hidden", "TOCK_RUN_TOKEN_KEY: Value error, is shorter than 32 characters: openssl rand"),
     "K_SERVICE": (
         "tock-run",
         "GOOGLE_CLOUD_PROJECT, TOCK_LOCATION, TOCK_RUN_URL, TOCK_TICK_URL must be set: otherwise no run can start",
@@ -74,3 +77,14 @@ def test_allow_lists_may_be_given_by_project(monkeypatch: pytest.MonkeyPatch) ->
 
     assert settings.python_modules.of_project("demo") == ("acme.demo", "acme.shared")
     assert settings.allowed_hosts.of_project("other") == ()
+
+
+def test_the_key_of_run_tokens_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOCK_RUN_TOKEN_KEY", raising=False)
+    assert Settings.of_environment().run_tokens is None
+
+    monkeypatch.setenv("TOCK_RUN_TOKEN_KEY", "k3y" * 11)
+    settings = Settings.of_environment()
+
+    assert settings.run_tokens == RunTokens("k3y" * 11)
+    assert "k3y" not in f"{settings!r} {settings.run_tokens!r}"

@@ -21,7 +21,7 @@ def _claims_nothing(done: Done) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("program", "remedy"), [("terraform", "Install Terraform 1.9"), ("gcloud", "Install the Google Cloud CLI")]
+    ("program", "remedy"), [("terraform", "Install Terraform 1.11"), ("gcloud", "Install the Google Cloud CLI")]
 )
 def test_a_program_that_is_missing_is_named_before_anything_happens(
     deployer: Deployer, program: str, remedy: str

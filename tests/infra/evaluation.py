@@ -24,6 +24,8 @@ _KNOWN = {
     "data.google_project.number": '"123456789012"',
     "data.google_cloud_run_v2_service.urls": "values(local.url)",
 }
+#: A value that Terraform makes and does not store: it becomes its own address.
+_EPHEMERAL = re.compile(r"(?<![\w.])ephemeral\.[a-z_]+\.[a-z_]+\.[a-z_]+")
 _TERRAFORM = re.compile(r"(?<![\w.])(data\.)?(google_[a-z0-9_]+)\.([a-z_]+)")
 
 
@@ -182,5 +184,6 @@ def _expression(value: Any) -> str:
 
 def _renamed(expression: str) -> str:
     """Replace references to resources by local values, and `each` and `count` by the variables of a `for`."""
+    expression = _EPHEMERAL.sub(lambda found: f'"{found[0]}"', expression)
     renamed = _TERRAFORM.sub(lambda found: f"local.{'data_' if found[1] else ''}{found[2]}__{found[3]}", expression)
     return re.sub(r"\b(each|count)\.(key|value|index)\b", r"\1_\2", renamed)

@@ -23,8 +23,8 @@ NOT_SET = {
     "TOCK_LOOK_AHEAD",
     "TOCK_SHORTEST_INTERVAL",
 }
-#: What run alone is told, by Secret Manager: what the agents need, and Tock's own.
-SECRET = {"MODEL_KEY", "TOCK_SECRETS"}
+#: What Secret Manager tells: run what its agents need, and both what signs the tokens of runs.
+SECRET = {"run": {"MODEL_KEY", "TOCK_SECRETS", "TOCK_RUN_TOKEN_KEY"}, "api": {"TOCK_RUN_TOKEN_KEY"}}
 
 
 def test_every_setting_is_told_or_left_out_on_purpose(evaluated: Evaluation) -> None:
@@ -36,7 +36,8 @@ def test_every_setting_is_told_or_left_out_on_purpose(evaluated: Evaluation) -> 
         for name in NAMES
     }
 
-    assert told == {name: known - NOT_SET - SECRET | (SECRET if name == "run" else set()) for name in NAMES}
+    everyone = known - NOT_SET - set().union(*SECRET.values())
+    assert told == {name: everyone | SECRET.get(name, set()) for name in NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,7 +75,23 @@ def test_without_a_version_of_the_signing_secret_run_starts_without(
 ) -> None:
     evaluated = evaluated_with(signing_version="", run_secrets={})
 
-    assert evaluated.service("run")["secret_environment_variables"] == []
+    told = [secret["key"] for secret in evaluated.service("run")["secret_environment_variables"]]
+    assert told == ["TOCK_RUN_TOKEN_KEY"]
+
+
+def test_run_and_api_have_the_same_key_of_run_tokens_which_is_stored_nowhere_else(evaluated: Evaluation) -> None:
+    told = [
+        secret
+        for name in ("run", "api")
+        for secret in evaluated.service(name)["secret_environment_variables"]
+        if secret["key"] == "TOCK_RUN_TOKEN_KEY"
+    ]
+    version = evaluated.resources["google_secret_manager_secret_version.run_tokens"]
+
+    assert [(secret["secret"], secret["version"]) for secret in told] == [("tock-run-tokens", version["version"])] * 2
+    assert version["secret_data_wo"] == "ephemeral.random_password.run_tokens.result"
+    assert version["secret_data_wo_version"] == 1
+    assert "secret_data" not in version
 
 
 def test_what_an_agent_is_told_never_takes_the_place_of_a_setting(evaluated: Evaluation) -> None:
@@ -106,6 +123,9 @@ def test_every_entry_point_is_a_function_of_the_source(evaluated: Evaluation, na
 
 
 def test_the_address_that_tock_calls_is_that_of_api(evaluated: Evaluation) -> None:
+    settings = Settings.model_validate(evaluated.service("run")["environment_variables"])
+
+    assert settings.api_url == evaluated.outputs["url"]
     assert _service_of(evaluated.outputs["url"]) == evaluated.outputs["functions"]["api"]
 
 

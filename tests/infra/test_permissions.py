@@ -17,10 +17,13 @@ SECRET = "roles/secretmanager.secretAccessor"
 
 ALLOWED: dict[str, set[tuple[str, str]]] = {
     "tick": {DOCUMENTS, *RUNS, ("roles/cloudtasks.enqueuer", "queue tock-ticks"), ACTS_AS_CALLER},
-    "run": {DOCUMENTS, *RUNS, ACTS_AS_CALLER, (SECRET, "secret tock-signing"), (SECRET, "secret model-key")},
+    "run": {
+        *(DOCUMENTS, *RUNS, ACTS_AS_CALLER),
+        *((SECRET, "secret tock-signing"), (SECRET, "secret tock-run-tokens"), (SECRET, "secret model-key")),
+    },
     "trigger": {DOCUMENTS, *RUNS, ACTS_AS_CALLER},
     "retry": {DOCUMENTS, *RUNS, ACTS_AS_CALLER},
-    "api": {DOCUMENTS, *RUNS, ACTS_AS_CALLER},
+    "api": {DOCUMENTS, *RUNS, ACTS_AS_CALLER, (SECRET, "secret tock-run-tokens")},
     "caller": {(INVOKER, "service tock-tick"), (INVOKER, "service tock-run")},
     "build": {
         ("roles/artifactregistry.writer", "repository tock"),
@@ -130,14 +133,14 @@ def test_no_account_has_a_key_that_could_be_stolen() -> None:
     assert [item.address for item in of_kind("resource") if item.type == "google_service_account_key"] == []
 
 
-def test_only_run_reads_secrets(evaluated: Evaluation) -> None:
+def test_only_run_and_api_read_secrets(evaluated: Evaluation) -> None:
     readers = {
         function
         for function in ("tick", "run", "trigger", "retry", "api")
         if evaluated.service(function)["secret_environment_variables"]
     }
 
-    assert readers == {"run"}
+    assert readers == {"run", "api"}
 
 
 def _granted(evaluated: Evaluation) -> dict[str, set[tuple[str, str]]]:

@@ -69,6 +69,7 @@ def test_the_example_is_accepted(evaluated_with: Callable[..., Evaluation]) -> N
         pytest.param({"shards": 121}, "1 to 120", id="more shards than four queries"),
         pytest.param({"tick_instances": 0}, "tick_instances must be", id="no instance of tick"),
         pytest.param({"tick_concurrency": 0}, "tick_concurrency must be", id="an instance that takes no tick"),
+        pytest.param({"run_token_key": 0}, "run_token_key must be", id="no key of run tokens"),
         pytest.param({"lease": "40s"}, "lease must be", id="a lease that is not ISO 8601"),
         pytest.param({"heartbeat": "10"}, "heartbeat must be", id="a heartbeat without a unit"),
         pytest.param({"retention": "90d"}, "retention must be", id="a retention that is not ISO 8601"),

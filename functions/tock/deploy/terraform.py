@@ -29,7 +29,7 @@ class Terraform:
         program = shutil.which("terraform")
         if program is None:
             raise ToolMissing(
-                "terraform", remedy="Install Terraform 1.9 or later: https://developer.hashicorp.com/terraform/install"
+                "terraform", remedy="Install Terraform 1.11 or later: https://developer.hashicorp.com/terraform/install"
             )
         return cls(program, infra)
 

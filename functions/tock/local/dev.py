@@ -14,6 +14,9 @@ from tock.local.durable_file import replace_file
 from tock.local.stack.agent_modules import allow_list
 from tock.local.stack.session import PROJECT, Session, ensure, session
 
+#: The names of this machine, where people run the agents that they develop.
+_THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
+
 
 async def run_until_stopped(
     *,
@@ -31,12 +34,15 @@ async def run_until_stopped(
 
     While it runs, the command line reads its address from `stack.json` in the data folder. The functions import from
     the current folder and get the `TOCK_*` variables of the environment. Agents may name the `modules` and those of
-    TOCK_PYTHON_MODULES. With a `repository`, the demo's agents and triggers are created unless they exist. `key` is the
-    admin key, if TOCK_ADMIN_KEY_HASH is set. `announce` is called once every component runs.
+    TOCK_PYTHON_MODULES, and HTTP agents may be on this machine. With a `repository`, the demo's agents and triggers are
+    created unless they exist. `key` is the admin key, if TOCK_ADMIN_KEY_HASH is set. `announce` is called once every
+    component runs.
 
     Raises LocalError if a component cannot be started.
     """
     environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")}
+    hosts = allow_list("TOCK_ALLOWED_HOSTS", environment).allowing(*_THIS_MACHINE)
+    environment["TOCK_ALLOWED_HOSTS"] = hosts.text
     if modules:
         environment["TOCK_PYTHON_MODULES"] = allow_list("TOCK_PYTHON_MODULES", environment).allowing(*modules).text
     running: AbstractAsyncContextManager[Session]

@@ -69,6 +69,8 @@ async def test_a_stack_answers_heals_and_is_alone(tmp_path: Path, mark: str) -> 
             "TOCK_TICK_AUDIENCE": stack.urls["tick"],
         }
         assert Path(found["environment"]["TOCK_CERTIFICATES"]).is_relative_to(data)
+        assert found["environment"]["TOCK_API_URL"] == stack.urls["api"]
+        assert found["environment"]["TOCK_RUN_TOKEN_KEY"] == (data / "identity" / "run-tokens.key").read_text()
 
         await until(lambda: any(name == "ticker" and '"message": "ticked"' in text for name, text in lines))
         await create_queue(stack.cloud_tasks, project="tock-local", location="local", queue="runs")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,8 @@ from tock.local.stack.session import PROJECT, Session
 
 #: The log's file, in the folder for stored data.
 _LOG = "log.txt"
+#: What the banner says of the secrets of HTTP agents if there are none.
+_NO_SECRETS = """come from the start: TOCK_SECRETS='{"demo/NAME": "whsec_..."}' tock dev"""
 #: A log of earlier starts that is larger than this, in bytes, is renamed to log.old.txt.
 _LARGEST_LOG = 10 * 1024 * 1024
 
@@ -122,5 +125,7 @@ def _announce(session: Session, *, data: Path, next_command: str) -> None:
         lines.append("  Keys   are needed, because TOCK_ADMIN_KEY_HASH is set: export TOCK_KEY=<the admin key>")
     if not session.access.opens_all:
         next_command = f"tock projects create {PROJECT}, unless it exists; then {next_command}"
+    secrets = "are those of TOCK_SECRETS" if os.environ.get("TOCK_SECRETS") else _NO_SECRETS
+    lines.append(f"  HTTP   agents may be on localhost; their secrets {secrets}")
     lines += [f"  Next   in another terminal here: {next_command}", ""]
     console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

@@ -37,6 +37,7 @@ def function_environment(
         "TOCK_LOCATION": LOCATION,
         "TOCK_QUEUES": QUEUE,
         "TOCK_TICK_QUEUE": TICK_QUEUE,
+        "TOCK_API_URL": urls.get("api", ""),
         "TOCK_RUN_URL": urls["run"],
         "TOCK_TICK_URL": urls["tick"],
         "TOCK_SERVICE_ACCOUNT": service_account,

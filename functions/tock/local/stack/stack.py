@@ -18,6 +18,7 @@ from tock.local.errors import StartInterrupted
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.port_reservations import PortReservations
 from tock.local.process import Process, Restart
+from tock.local.run_token_key import run_token_key
 from tock.local.stack.agent_modules import allow_list, require_importable
 from tock.local.stack.directory_lock import directory_lock
 from tock.local.stack.function_environment import (
@@ -181,7 +182,7 @@ class Stack:
             service_account=self._service_account,
             certificates=certificates,
         )
-        return {**own, **self._extras}
+        return {**own, "TOCK_RUN_TOKEN_KEY": run_token_key(self._data / "identity"), **self._extras}
 
     async def _start_functions(self, ports: Mapping[str, int], *, environment: Mapping[str, str]) -> None:
         """Start all five functions at the same time; they are stopped at the same time too."""
