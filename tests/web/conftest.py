@@ -13,7 +13,7 @@ from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
 from waiting import TIMEOUT
-from web.rig import ADMIN_KEY_HASH, Rig, make_rig
+from web.rig import ADMIN_KEY_HASH, RUN_TOKENS, Rig, make_rig
 
 LOCATION = "europe-west1"
 
@@ -46,7 +46,7 @@ def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_p
 @pytest.fixture
 def empty(services: Services) -> Rig:
     """A deployment without projects."""
-    return make_rig(services, Access(admin_key_hash=ADMIN_KEY_HASH, keys=True))
+    return make_rig(services, Access(admin_key_hash=ADMIN_KEY_HASH, keys=True, run_tokens=RUN_TOKENS))
 
 
 @pytest.fixture

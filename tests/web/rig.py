@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from tock.app.execution.execute import Delivery, execute
 from tock.app.services import Services
+from tock.core.run.run_token import RunTokens
 from tock.web.api.app import create_app
 from tock.web.deployment import Access, Deployment
 from tock.web.functions.trigger_and_retry import handle_retry, handle_trigger
@@ -19,8 +20,10 @@ from tock.web.functions.trigger_and_retry import handle_retry, handle_trigger
 ADMIN_KEY = "the-key-of-this-deployment"
 ADMIN_KEY_HASH = hashlib.sha256(ADMIN_KEY.encode()).hexdigest()
 ORIGIN = "https://tock.test"
+RUN_TOKENS = RunTokens("the-key-of-run-tokens-in-these-tests")
 DIGEST = {"id": "digest", "kind": "python", "config": {"callable": "web.sample_agents:digest"}}
 BROKEN = {"id": "broken", "kind": "python", "config": {"callable": "web.sample_agents:broken"}}
+WAITS = {"id": "waits", "kind": "python", "config": {"callable": "web.sample_agents:waits"}}
 DAILY = {"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"}
 
 

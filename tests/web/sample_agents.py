@@ -13,6 +13,10 @@ async def digest(run: RunContext) -> dict[str, Any]:
     return {"message": run.message, "payload": dict(run.input), "model": run.model}
 
 
+async def waits(run: RunContext) -> Waiting | str:
+    return Waiting(WaitFor.CALLBACK) if run.answer is None else "answered"
+
+
 async def broken(run: RunContext) -> None:
     raise AgentError(f"{run.agent} never works", retryable=False)
 

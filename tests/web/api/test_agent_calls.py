@@ -18,11 +18,10 @@ from tock.executors.http.executor import HttpExecutor
 from tock.executors.registry import Executors
 from tock.web.api.app import create_app
 from tock.web.deployment import Access
-from web.rig import ADMIN_KEY_HASH, ORIGIN, Rig, client_of, created, make_rig, ok, problem
+from web.rig import ADMIN_KEY_HASH, ORIGIN, RUN_TOKENS, Rig, client_of, created, make_rig, ok, problem
 from web.test_authentication import ROUTES
 
 pytestmark = pytest.mark.anyio
-TOKENS = RunTokens("the-key-of-run-tokens-in-this-test")
 TLS = ssl.create_default_context()
 CALLS = [(":callback", {"pages": 3}), ("/events", {"events": [{"kind": "read"}]}), (":checkpoint", {"state": 1})]
 
@@ -42,9 +41,9 @@ async def rig(services: Services, server: Server) -> Rig:
         secrets={},
         now=services.clock.now,
         tls=TLS,
-        callbacks=Callbacks(url=f"{ORIGIN}/", tokens=TOKENS),
+        callbacks=Callbacks(url=f"{ORIGIN}/", tokens=RUN_TOKENS),
     )
-    access = Access(admin_key_hash=ADMIN_KEY_HASH, keys=True, run_tokens=TOKENS)
+    access = Access(admin_key_hash=ADMIN_KEY_HASH, keys=True, run_tokens=RUN_TOKENS)
     made = make_rig(replace(services, executors=Executors([executor])), access)
     created(await made.api.post("/v1/projects", json={"id": "acme"}))
     config = {"url": f"http://127.0.0.1:{server.port}/", "answers": "callback", "deadline": "PT1H"}
@@ -145,7 +144,7 @@ async def test_the_token_of_a_run_that_has_ended_opens_nothing(rig: Rig, server:
 
 async def test_a_token_opens_no_other_run_and_nothing_else(rig: Rig) -> None:
     first, other = await waiting(rig), await waiting(rig)
-    key = TOKENS.token(project="acme", run=first["id"])
+    key = RUN_TOKENS.token(project="acme", run=first["id"])
     agent = client_of(create_app(rig.deployment), key=key)
 
     foreign = [await agent.post(f"{path(other)}{call}", json=body) for call, body in CALLS]
@@ -177,7 +176,7 @@ async def test_nothing_but_a_token_opens_the_routes_of_an_agent(rig: Rig, key: s
 
 async def test_without_a_key_the_deployment_takes_no_tokens(rig: Rig) -> None:
     bare = make_rig(rig.services, Access(local=True))
-    agent = client_of(create_app(bare.deployment), key=TOKENS.token(project="acme", run="r"))
+    agent = client_of(create_app(bare.deployment), key=RUN_TOKENS.token(project="acme", run="r"))
 
     refused = problem(await agent.post("/v1/projects/acme/runs/r:callback", json=1), 503)
 
@@ -185,14 +184,14 @@ async def test_without_a_key_the_deployment_takes_no_tokens(rig: Rig) -> None:
 
 
 async def test_a_token_of_a_run_that_does_not_exist_finds_nothing(rig: Rig) -> None:
-    agent = client_of(create_app(rig.deployment), key=TOKENS.token(project="acme", run="r"))
+    agent = client_of(create_app(rig.deployment), key=RUN_TOKENS.token(project="acme", run="r"))
 
     assert problem(await agent.post("/v1/projects/acme/runs/r:callback", json=1), 404)["code"] == "not_found"
 
 
 async def test_while_the_run_is_not_waiting_its_agent_is_told_to_come_again(rig: Rig) -> None:
     run = await rig.start()
-    agent = client_of(create_app(rig.deployment), key=TOKENS.token(project="acme", run=run["id"]))
+    agent = client_of(create_app(rig.deployment), key=RUN_TOKENS.token(project="acme", run=run["id"]))
 
     early = await agent.post(f"{path(run)}/events", json={"events": [{"kind": "read"}]})
 

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from web.rig import BROKEN, DAILY, DIGEST, Rig, ok
+from web.rig import BROKEN, DAILY, DIGEST, RUN_TOKENS, WAITS, Rig, ok
 
 pytestmark = pytest.mark.anyio
 ACME = "/v1/projects/acme"
@@ -116,6 +116,7 @@ async def test_every_route_answers_what_the_document_says(rig: Rig, firestore_cl
     for identifier in (run["id"], failed["id"], again["id"]):
         await call("GET", f"{ACME}/runs/{identifier}")
     await call("GET", f"{ACME}/runs/{run['id']}/events")
+    await _call_as_an_agent_elsewhere(contract, rig)
     await _call_for_the_unreadable(contract, firestore_client, run=failed["id"], agent="broken")
     await call("DELETE", f"{ACME}/triggers/often")
     await call("DELETE", f"{ACME}/agents/broken")
@@ -159,6 +160,20 @@ async def _call_for_conversations(contract: Contract, rig: Rig) -> None:
     )
     await call("POST", f"{ACME}/runs/{run['id']}:resume", {"feedback": "More"}, headers={"Idempotency-Key": "c"})
     assert resumed["resumed_from"] == run["id"]
+
+
+async def _call_as_an_agent_elsewhere(contract: Contract, rig: Rig) -> None:
+    call = contract.call
+    await call("POST", f"{ACME}/agents", WAITS)
+    run = await call("POST", f"{ACME}/agents/waits:run")
+    assert (await rig.execute(run))["status"] == "waiting"
+    path, token = f"{ACME}/runs/{run['id']}", RUN_TOKENS.token(project="acme", run=run["id"])
+    agent = {"Authorization": f"Bearer {token}"}
+    await call("POST", f"{path}/events", {"events": [{"kind": "read", "data": 1}]}, headers=agent)
+    await call("POST", f"{path}:checkpoint", {"state": [1]}, headers=agent)
+    await call("POST", f"{path}:callback", {"pages": 3}, headers=agent)
+    await call("POST", f"{path}:callback", {"pages": 4}, headers=agent, status=409)
+    await call("POST", f"{path}:callback", {"pages": 3}, headers={"Authorization": "Bearer x"}, status=401)
 
 
 async def _call_for_the_unreadable(contract: Contract, firestore: AsyncClient, *, run: str, agent: str) -> None:

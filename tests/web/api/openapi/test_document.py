@@ -36,6 +36,7 @@ OPERATIONS = {
         "retry_run",
         "cancel_run",
         *("steer_run", "approve_run", "reject_run", "answer_run", "resume_run"),
+        *("callback_run", "send_events", "checkpoint_run"),
         "trigger_function",
         "retry_function",
     ),
