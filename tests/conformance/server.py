@@ -18,6 +18,8 @@ from conformance.contents import AGENT_MODULE, SECRETS, fill
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.allow_list import AllowList
+from tock.core.run.run_token import RunTokens
+from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
@@ -32,6 +34,7 @@ from tock.web.deployment import Access, Deployment
 from tock.web.functions.trigger_and_retry import handle_retry, handle_trigger
 
 ADMIN_KEY = "the-key-of-this-deployment"
+_RUN_TOKENS = RunTokens("the-key-of-run-tokens-in-this-test")
 _LOCATION = "europe-west1"
 
 
@@ -124,7 +127,12 @@ async def _deployment() -> AsyncIterator[Deployment]:
         executors = Executors(
             [
                 PythonExecutor(modules=[AGENT_MODULE]),
-                HttpExecutor(allowed_hosts=AllowList(), secrets=SECRETS, now=clock.now),
+                HttpExecutor(
+                    allowed_hosts=AllowList(),
+                    secrets=SECRETS,
+                    now=clock.now,
+                    callbacks=Callbacks(url="https://api.tock.test", tokens=_RUN_TOKENS),
+                ),
             ]
         )
         services = Services(
@@ -134,7 +142,9 @@ async def _deployment() -> AsyncIterator[Deployment]:
             random=SystemRandomSource(),
             executors=executors,
         )
-        access = Access(admin_key_hash=hashlib.sha256(ADMIN_KEY.encode()).hexdigest(), keys=True)
+        access = Access(
+            admin_key_hash=hashlib.sha256(ADMIN_KEY.encode()).hexdigest(), keys=True, run_tokens=_RUN_TOKENS
+        )
         yield Deployment(services=services, access=access, tokens=_Nobody())
         await tasks_client.transport.close()
         await client._firestore_api.transport.close()

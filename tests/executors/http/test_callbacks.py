@@ -160,6 +160,7 @@ async def test_what_an_agent_can_do_depends_on_its_configuration(config: dict[st
         ({"deadline": "91d"}, "config.deadline"),
         ({"deadline": "soon"}, "config.deadline"),
         ({"deadline": 60}, "config.deadline"),
+        ({"deadline": None}, "config.deadline"),
         *(
             ({name: url}, f"config.{name}")
             for name in ("cancel_url", "steer_url")

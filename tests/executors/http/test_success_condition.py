@@ -73,6 +73,8 @@ def test_an_answer_that_does_not_is_quoted(path: str, equals: Any, found: Any, s
         {"path": "x" * 201, "equals": 1},
         {"path": "a", "equals": []},
         {"path": "a", "equals": "x" * 201},
+        {"path": "a", "equals": 2**53 + 1},
+        {"path": "a", "equals": 1e300},
         {"path": 1, "equals": 1},
         {"path": "a", "equals": 1, "not": 2},
     ],

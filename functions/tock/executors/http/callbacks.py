@@ -59,9 +59,9 @@ def check_callbacks(config: Mapping[str, Any], *, possible: bool) -> None:
 
 def deadline_of(config: Mapping[str, Any]) -> timedelta:
     """Return how long the agent may take to call back. Raises InvalidArgument."""
-    given = config.get("deadline")
-    if given is None:
+    if "deadline" not in config:
         return DEFAULT_DEADLINE
+    given = config["deadline"]
     try:
         deadline = duration_from_text(given) if isinstance(given, str) else timedelta()
     except ValueError as exc:

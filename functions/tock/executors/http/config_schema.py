@@ -4,7 +4,7 @@ from typing import Any
 
 from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
 from tock.core.time import duration_schema, duration_text
-from tock.executors.http.answers.success_condition import MAX_EQUALS, MAX_PATH
+from tock.executors.http.answers.success_condition import LARGEST_EQUALS, MAX_EQUALS, MAX_PATH
 from tock.executors.http.callbacks import DEFAULT_DEADLINE, Answers
 from tock.executors.http.headers import MAX_HEADER_VALUE, MAX_HEADERS, NAME_PATTERN, VALUE_PATTERN
 from tock.executors.http.named_secret import SECRET_PATTERN
@@ -84,7 +84,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
                 "equals": {
                     "anyOf": [
                         {"type": "string", "maxLength": MAX_EQUALS},
-                        {"type": "integer", "minimum": -(2**53), "maximum": 2**53},
+                        {"type": "number", "minimum": -LARGEST_EQUALS, "maximum": LARGEST_EQUALS},
                         {"type": ["boolean", "null"]},
                     ]
                 },

@@ -10,7 +10,9 @@ from tock.core.mask import Mask
 from tock.core.run.outcome import Failed
 
 MAX_PATH = 200
+#: The most characters of a text, and the largest number, that an answer can be compared with.
 MAX_EQUALS = 200
+LARGEST_EQUALS = 2**53
 #: The error type of an answer that does not meet the condition.
 UNSUCCESSFUL = "unsuccessful"
 #: The most characters of the found value that a failure quotes.
@@ -36,7 +38,7 @@ class SuccessCondition:
             case None:
                 return None
             case {"path": str(path), "equals": str() | bool() | int() | float() | None as equals, **rest} if not rest:
-                if 1 <= len(path) <= MAX_PATH and all(path.split(".")) and len(str(equals)) <= MAX_EQUALS:
+                if 1 <= len(path) <= MAX_PATH and all(path.split(".")) and _is_bounded(equals):
                     return cls(path, equals)
         raise InvalidArgument(field="config.success", value=None, remedy=_REMEDY)
 
@@ -53,6 +55,15 @@ class SuccessCondition:
             quoted = json.dumps(mask(found), ensure_ascii=False)[:_QUOTED]
             problem = f"The agent's answer says {self.path!r}: {quoted}; it must be {wanted}."
         return Failed(type=UNSUCCESSFUL, message=problem, retryable=False)
+
+
+def _is_bounded(equals: str | float | None) -> bool:
+    match equals:
+        case str():
+            return len(equals) <= MAX_EQUALS
+        case int() | float():
+            return -LARGEST_EQUALS <= equals <= LARGEST_EQUALS
+    return True
 
 
 def _at(value: Any, path: str) -> Any:
