@@ -16,6 +16,7 @@ from tock.core.run.run_token import RunTokens
 from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.registry import Executors
+from tock.ports.store import Create
 from tock.web.api.app import create_app
 from tock.web.deployment import Access
 from web.rig import ADMIN_KEY_HASH, ORIGIN, RUN_TOKENS, Rig, client_of, created, make_rig, ok, problem
@@ -144,6 +145,10 @@ async def test_the_token_of_a_run_that_has_ended_opens_nothing(rig: Rig, server:
 
 async def test_a_token_opens_no_other_run_and_nothing_else(rig: Rig) -> None:
     first, other = await waiting(rig), await waiting(rig)
+    found = await rig.services.store.run("acme", first["id"])
+    assert found is not None
+    namesake = found.value.model_copy(update={"project": "other"})
+    await rig.services.store.commit([Create(value=namesake)])
     key = RUN_TOKENS.token(project="acme", run=first["id"])
     agent = client_of(create_app(rig.deployment), key=key)
 
@@ -156,6 +161,9 @@ async def test_a_token_opens_no_other_run_and_nothing_else(rig: Rig) -> None:
     assert {each.status_code for each in rest.values()} == {401}
     assert "opens only its callback, its events and its checkpoint" in problem(own, 401)["detail"]
     assert ok(await rig.api.get(path(other)))["status"] == "waiting"
+    untouched = await rig.services.store.run("other", first["id"])
+    assert untouched is not None
+    assert untouched.value == namesake
 
 
 @pytest.mark.parametrize(
