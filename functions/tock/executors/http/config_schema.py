@@ -62,6 +62,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "description": "Further headers of each request, other than those that Tock or the connection sets.",
         },
         "answers": {
+            "type": "string",
             "enum": list(Answers),
             "default": Answers.NOW.value,
             "description": "`callback`: the agent may answer 202, and call back with the run's token.",
