@@ -14,27 +14,17 @@ from executors.http.http_server import Server, answer, serving
 from executors.recorder import Recorder
 from tock.core.errors import StoreUnavailable
 from tock.core.run.outcome import Succeeded
-from tock.core.run.signal import Signal, SignalKind
 from tock.executors.http import notify
 from tock.ports.executor import RunContext
+from tock.ports.host import Message
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
 TAKEN = answer("204 No Content")
 
 
-def message(number: int, text: str = "left") -> Signal:
-    return Signal(
-        project="acme",
-        run="run-1",
-        number=number,
-        kind=SignalKind.STEER,
-        message=text,
-        by="key:ada",
-        at=NOON,
-        request="r",
-        expire_at=NOON,
-    )
+def message(number: int, text: str = "left") -> Message:
+    return Message(number, "steer", text, "key:ada", NOON)
 
 
 @asynccontextmanager
@@ -118,7 +108,7 @@ async def test_messages_are_waited_for_again_after_the_store_did_not_answer(
     monkeypatch.setattr(notify, "_AGAIN_AFTER", 0.0)
     take, failures = recorder.take_signals, iter([StoreUnavailable("No answer.")])
 
-    async def unsure() -> Sequence[Signal]:
+    async def unsure() -> Sequence[Message]:
         for failure in failures:
             raise failure
         return await take()

@@ -12,7 +12,7 @@ from tock.executors.http.answers.event_stream import outcome_of_stream
 from tock.executors.http.answers.response import outcome_of_answer
 from tock.executors.http.answers.success_condition import SuccessCondition
 from tock.executors.http.connection import Connection, NotReached, body_of
-from tock.executors.http.message import Message
+from tock.executors.http.message import Post
 from tock.executors.http.notify import cancel, steer
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
@@ -29,7 +29,7 @@ _STREAM = "text/event-stream"
 class Call:
     """One attempt: the message that starts it, and what its answer is read with."""
 
-    message: Message
+    message: Post
     context: RunContext
     connection: Connection
     mask: Mask

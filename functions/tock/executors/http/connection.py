@@ -10,7 +10,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed
 from tock.executors.http.address_guard import AddressGuard
 from tock.executors.http.answers.response import MAX_BODY
-from tock.executors.http.message import Message, Sender
+from tock.executors.http.message import Post, Sender
 
 if TYPE_CHECKING:
     import ssl
@@ -39,7 +39,7 @@ class Connection:
     now: Callable[[], datetime]
 
     @asynccontextmanager
-    async def answer(self, message: Message) -> AsyncIterator["httpx.Response"]:
+    async def answer(self, message: Post) -> AsyncIterator["httpx.Response"]:
         """Send the message and give its response, whose body is still to be read; then close the connection.
 
         Raises NotReached, also when the connection breaks while the body is read.

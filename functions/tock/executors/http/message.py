@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tock.core.run.signal import Signal
 from tock.core.time import instant_text
 from tock.executors.http.signature import signature
 from tock.ports.executor import RunContext
+from tock.ports.host import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Post:
     """One POST: where to, what, and under which id; a repeated id is the same message."""
 
     url: str
@@ -32,7 +32,7 @@ class Sender:
     #: The secret that signs messages, or None.
     secret: str | None
 
-    def headers_of(self, message: Message, *, at: datetime) -> dict[str, str]:
+    def headers_of(self, message: Post, *, at: datetime) -> dict[str, str]:
         """Return the headers of a message that is sent at this time."""
         signed = {} if self.secret is None else {"webhook-signature": self._signature(message, at=at)}
         authorized = {} if self.authorization is None else {"Authorization": self.authorization}
@@ -49,11 +49,11 @@ class Sender:
             **authorized,
         }
 
-    def _signature(self, message: Message, *, at: datetime) -> str:
+    def _signature(self, message: Post, *, at: datetime) -> str:
         return signature(self.secret or "", message_id=message.id, at=at, body=message.body)
 
 
-def start_message(url: str, context: RunContext, *, callback: Mapping[str, str] | None) -> Message:
+def start_message(url: str, context: RunContext, *, callback: Mapping[str, str] | None) -> Post:
     """Return the message that starts an attempt; with `callback`, the agent may answer later."""
     later = {} if callback is None else {"state": context.state, "callback": dict(callback)}
     body = {
@@ -73,21 +73,21 @@ def start_message(url: str, context: RunContext, *, callback: Mapping[str, str] 
         **later,
     }
     key = context.idempotency_key("http")
-    return Message(url, json.dumps(body), id=f"{context.run}.{context.attempt}", idempotency_key=key)
+    return Post(url, json.dumps(body), id=f"{context.run}.{context.attempt}", idempotency_key=key)
 
 
-def cancel_message(url: str, context: RunContext) -> Message:
+def cancel_message(url: str, context: RunContext) -> Post:
     """Return the message that asks the agent to stop its work on the attempt."""
     return _about(context, url, "cancel", {})
 
 
-def steer_message(url: str, context: RunContext, signal: Signal) -> Message:
+def steer_message(url: str, context: RunContext, told: Message) -> Post:
     """Return the message that hands on what somebody tells the agent while it works."""
-    told = {"number": signal.number, "kind": signal.kind.value, "message": signal.message, "by": signal.by}
-    return _about(context, url, f"signal.{signal.number}", {"signal": {**told, "at": instant_text(signal.at)}})
+    signal = {"number": told.number, "kind": told.kind, "message": told.message, "by": told.by}
+    return _about(context, url, f"signal.{told.number}", {"signal": {**signal, "at": instant_text(told.at)}})
 
 
-def _about(context: RunContext, url: str, word: str, more: Mapping[str, Any]) -> Message:
+def _about(context: RunContext, url: str, word: str, more: Mapping[str, Any]) -> Post:
     body = {"project": context.project, "run": context.run, "attempt": context.attempt, "agent": context.agent}
     message_id = f"{context.run}.{context.attempt}.{word}"
-    return Message(url, json.dumps({**body, **more}), id=message_id, idempotency_key=message_id)
+    return Post(url, json.dumps({**body, **more}), id=message_id, idempotency_key=message_id)

@@ -4,10 +4,10 @@ import asyncio
 
 from tock.core.errors import Unavailable
 from tock.core.mask import Mask
-from tock.core.run.signal import Signal
 from tock.executors.http.connection import Connection, NotReached
-from tock.executors.http.message import Message, cancel_message, steer_message
+from tock.executors.http.message import Post, cancel_message, steer_message
 from tock.ports.executor import RunContext
+from tock.ports.host import Message
 
 #: Seconds that an agent has to take a message, and to take the request to stop. Tock stops an attempt within 5 s.
 STEER_TIMEOUT = 10.0
@@ -23,15 +23,15 @@ async def steer(url: str, context: RunContext, *, connection: Connection, mask: 
     """
     while True:
         try:
-            signals = await context.messages()
+            messages = await context.messages()
         except Unavailable:
             await asyncio.sleep(_AGAIN_AFTER)
             continue
-        if not signals:
+        if not messages:
             # The attempt no longer holds its lease.
             return
-        for signal in signals:
-            await _hand_on(signal, steer_message(url, context, signal), context, connection=connection, mask=mask)
+        for told in messages:
+            await _hand_on(told, steer_message(url, context, told), context, connection=connection, mask=mask)
 
 
 async def cancel(url: str, context: RunContext, *, connection: Connection, mask: Mask) -> None:
@@ -41,16 +41,14 @@ async def cancel(url: str, context: RunContext, *, connection: Connection, mask:
         context.host.notice("run.warning", {"text": mask(f"The agent was not told to stop: {problem}")})
 
 
-async def _hand_on(
-    signal: Signal, message: Message, context: RunContext, *, connection: Connection, mask: Mask
-) -> None:
+async def _hand_on(told: Message, message: Post, context: RunContext, *, connection: Connection, mask: Mask) -> None:
     problem = await _problem(message, connection=connection, timeout=STEER_TIMEOUT)
     if problem is not None:
-        text = f"Message {signal.number} did not reach the agent: {problem}"
+        text = f"Message {told.number} did not reach the agent: {problem}"
         context.host.notice("run.warning", {"text": mask(text)})
 
 
-async def _problem(message: Message, *, connection: Connection, timeout: float) -> str | None:  # noqa: ASYNC109 - its error is a sentence
+async def _problem(message: Post, *, connection: Connection, timeout: float) -> str | None:  # noqa: ASYNC109 - its error is a sentence
     """Send the message, and return why the agent did not take it; None if it answered 2xx."""
     try:
         async with asyncio.timeout(timeout), connection.answer(message) as response:
