@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from tock.core.run.gate import MAX_EVENT_BYTES, MAX_KIND, MAX_MESSAGE, event_of, message_of, outcome_of
-from tock.core.run.outcome import Cancelled, Failed, HandedBack, Succeeded, TimedOut, Usage
+from tock.core.run.outcome import (
+    Cancelled,
+    Failed,
+    HandedBack,
+    OnDeadline,
+    Succeeded,
+    TimedOut,
+    Usage,
+    WaitFor,
+    Waiting,
+)
 
 USAGE: dict[str, tuple[Any, str]] = {
     "none": (Usage(input_tokens=None), "its input_tokens is None: give a whole number from 0"),  # type: ignore[arg-type]
@@ -71,6 +81,43 @@ def test_a_bad_field_of_a_failure_is_a_final_failure_that_names_it(case: str) ->
     failed, message = FAILED[case]
 
     assert outcome_of(failed) == Failed("invalid_outcome", message, retryable=False)
+
+
+WAITS: dict[str, tuple[Any, str]] = {
+    "for a list": (
+        Waiting([]),  # type: ignore[arg-type]
+        "The agent waits with wait_for=a list: give one of callback, approval, input.",
+    ),
+    "for nobody": (
+        Waiting(None),  # type: ignore[arg-type]
+        "The agent waits with wait_for=None: give one of callback, approval, input.",
+    ),
+    "for another word": (
+        Waiting("rain"),  # type: ignore[arg-type]
+        "The agent waits with wait_for='rain': give one of callback, approval, input.",
+    ),
+    "until a dict happens": (
+        Waiting(WaitFor.INPUT, on_deadline={}),  # type: ignore[arg-type]
+        "The agent waits with on_deadline=a dict: give one of fail, reject, continue.",
+    ),
+    "until another word happens": (
+        Waiting(WaitFor.INPUT, on_deadline="wait"),  # type: ignore[arg-type]
+        "The agent waits with on_deadline='wait': give one of fail, reject, continue.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WAITS)
+def test_a_bad_field_of_a_wait_is_a_final_failure_that_names_it(case: str) -> None:
+    waiting, message = WAITS[case]
+
+    assert outcome_of(waiting) == Failed("invalid_outcome", message, retryable=False)
+
+
+def test_the_words_of_a_wait_may_be_texts() -> None:
+    given = Waiting("approval", on_deadline="reject")  # type: ignore[arg-type]
+
+    assert outcome_of(given) == Waiting(WaitFor.APPROVAL, on_deadline=OnDeadline.REJECT)
 
 
 def test_the_texts_of_a_failure_are_made_storable() -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from itertools import accumulate
 from typing import Any
 
@@ -207,9 +208,9 @@ def _checked_wait(given: Waiting) -> Waiting | Failed:
     wait_for: Any = given.wait_for
     on_deadline: Any = given.on_deadline
     question: Any = given.question
-    if wait_for not in set(WaitFor):
+    if not _is_word_of(WaitFor, wait_for):
         return _invalid_wait(given, field="wait_for", remedy=f"give one of {', '.join(WaitFor)}")
-    if on_deadline not in set(OnDeadline):
+    if not _is_word_of(OnDeadline, on_deadline):
         return _invalid_wait(given, field="on_deadline", remedy=f"give one of {', '.join(OnDeadline)}")
     if not isinstance(question, str):
         return _invalid_wait(given, field="question", remedy="give a text")
@@ -222,6 +223,11 @@ def _checked_wait(given: Waiting) -> Waiting | Failed:
         on_deadline=OnDeadline(on_deadline),
         usage=usage_of(given.usage)[0],
     )
+
+
+def _is_word_of(words: type[StrEnum], value: Any) -> bool:
+    """Whether the value is one of the words; it may be anything, also something that has no hash."""
+    return isinstance(value, str) and value in list(words)
 
 
 def _checked_continuation(given: Continue) -> Continue | Failed:
