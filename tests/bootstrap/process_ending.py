@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 
 from tock.bootstrap.process_end import end_process
-from tock.executors.python.subreaper import become_subreaper
+from tock.executors.kept_process.subreaper import become_subreaper
 
 MARK, HINDRANCE = sys.argv[1:]
 

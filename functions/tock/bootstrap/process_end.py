@@ -6,7 +6,7 @@ import threading
 import time
 from datetime import timedelta
 
-from tock.executors.python.subreaper import end_descendants
+from tock.executors.kept_process.subreaper import end_descendants
 
 #: How long the process may take to answer its requests, as long as Cloud Run gives it.
 NOTICE = timedelta(seconds=10)

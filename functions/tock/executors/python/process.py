@@ -1,26 +1,21 @@
 """Runs one attempt of a plain agent, in a child process that can really be stopped."""
 
 import asyncio
-import contextlib
 import os
-import signal
 import socket
 import sys
-from datetime import timedelta
 from typing import Any
 
 from tock.core.run.outcome import AgentOutcome, Failed
+from tock.executors.kept_process.ending import end, how_it_ended
 from tock.executors.python.agent_output import STDERR, STDOUT, AgentOutput
 from tock.executors.python.conversation import Conversation
 from tock.executors.python.environment import agent_environment
-from tock.executors.python.keeper import KILL
 from tock.executors.python.output import forwarded
 from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
-#: How long the process may take to end, after SIGTERM or after its result, before it is killed.
-GRACE = timedelta(seconds=2)
 #: Seconds for the process's last frames to arrive after it died; a process that it forked may hold the socket open.
 _DRAIN = 1.0
 Talk = asyncio.Task[AgentOutcome | None]
@@ -96,29 +91,11 @@ async def _outcome(process: asyncio.subprocess.Process, talk: Talk) -> AgentOutc
 
 async def _end(process: asyncio.subprocess.Process, talk: Talk, *, stop: bool) -> None:
     """End the process; while it cleans up, it still reports and asks."""
-    if stop:
-        _signal(process, signal.SIGTERM)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), GRACE.total_seconds())
-    _signal(process, KILL)
-    await process.wait()
+    await end(process, stop=stop)
     talk.cancel()
 
 
-def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        # A race: process.send_signal() may reap a process that has just died, and lose its exit code.
-        if process.returncode is None:
-            os.kill(process.pid, number)
-
-
 def _failure_of_death(process: asyncio.subprocess.Process) -> Failed:
-    code = process.returncode or 0
-    match code:
-        case _ if -code == signal.SIGKILL:
-            how = "was killed by SIGKILL, as happens to a process that needs more memory than there is"
-        case _ if -code in set(signal.Signals):
-            how = f"was killed by {signal.Signals(-code).name}"
-        case _:
-            how = f"ended with exit code {code} and gave no result"
-    return Failed(type="process_died", message=f"The agent's process {how}.", retryable=True)
+    without = " and gave no result" if (process.returncode or 0) >= 0 else ""
+    message = f"The agent's process {how_it_ended(process)}{without}."
+    return Failed(type="process_died", message=message, retryable=True)

@@ -9,8 +9,8 @@ from typing import Any, Optional, TypeVar, TypeVarTuple
 
 from tock.core.json.value import text_of
 from tock.core.run.outcome import AgentOutcome
+from tock.executors.kept_process.child_processes import ChildProcess, now_in_ticks
 from tock.executors.python.agent_output import AgentOutput
-from tock.executors.python.shared_process.child_processes import ChildProcess, now_in_ticks
 from tock.executors.python.shared_process.process_starts import process_starts
 from tock.ports.executor import RunContext
 

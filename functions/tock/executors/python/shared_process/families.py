@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Iterable
 
-from tock.executors.python.shared_process.child_processes import ChildProcess, children
+from tock.executors.kept_process.child_processes import ChildProcess, children
 
 #: How often the members of a family are told to stand still until all of them do; most do at once.
 _ROUNDS = 100

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 
-from tock.executors.python.shared_process.child_processes import ChildProcess, children, now_in_ticks
+from tock.executors.kept_process.child_processes import ChildProcess, children, now_in_ticks
 
 
 @dataclass(frozen=True, slots=True)

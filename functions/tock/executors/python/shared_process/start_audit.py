@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tock.executors.kept_process.subreaper import become_subreaper
 from tock.executors.python.shared_process.agent_task import OWNER, AgentTask
 from tock.executors.python.shared_process.process_starts import process_starts
-from tock.executors.python.subreaper import become_subreaper
 
 _PROCESSES = frozenset({"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.system"})
 _THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})

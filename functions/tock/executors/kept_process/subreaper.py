@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from tock.executors.python.shared_process.child_processes import children
+from tock.executors.kept_process.child_processes import children
 
 #: The number of PR_SET_CHILD_SUBREAPER in Linux's prctl(2).
 _SET_CHILD_SUBREAPER = 36

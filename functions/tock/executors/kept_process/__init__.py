@@ -1,0 +1,1 @@
+"""The process of an attempt behind a keeper, so that nothing which the agent starts outlives the attempt."""
