@@ -74,6 +74,8 @@ class AnyRunContext:
     answer: GivenAnswer | None = None
     #: The id of the conversation that the run goes on with or begins; None if agents of its kind have none.
     session: str | None = None
+    #: The id of the settled run whose conversation this one goes on with, or None.
+    resumed_from: str | None = None
 
     def emit(self, kind: str, data: Any = None) -> None:
         """Append an event to the run: a short kind (`progress`) and any JSON value. It counts as a sign of work.

@@ -25,6 +25,7 @@ from tock.core.run.outcome import (
     TimedOut,
     Usage,
     Waiting,
+    Workspace,
 )
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus
@@ -132,10 +133,19 @@ def _masked(outcome: AgentOutcome, mask: Mask) -> AgentOutcome:
         case Waiting():
             return replace(outcome, question=mask(outcome.question))
         case Succeeded():
-            return replace(outcome, result=mask(outcome.result), warnings=tuple(map(mask, outcome.warnings)))
+            left = _masked_workspace(outcome.workspace, mask)
+            warnings = tuple(map(mask, outcome.warnings))
+            return replace(outcome, result=mask(outcome.result), warnings=warnings, workspace=left)
         case Failed():
-            return replace(outcome, type=mask(outcome.type), message=mask(outcome.message))
+            left = _masked_workspace(outcome.workspace, mask)
+            return replace(outcome, type=mask(outcome.type), message=mask(outcome.message), workspace=left)
     return outcome
+
+
+def _masked_workspace(left: Workspace | None, mask: Mask) -> Workspace | None:
+    if left is None:
+        return None
+    return replace(left, files=tuple(map(mask, left.files)), warning=mask(left.warning))
 
 
 def _context(leased: LeasedAttempt) -> RunContext:
@@ -158,6 +168,7 @@ def _context(leased: LeasedAttempt) -> RunContext:
         state=run.state,
         answer=_answer(run),
         session=run.session,
+        resumed_from=run.resumed_from,
     )
 
 
@@ -173,12 +184,14 @@ def _answer(run: Run) -> GivenAnswer | None:
 
 
 def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
-    """Return the outcome, or a failure if the agent succeeded without a result, an event or any usage.
+    """Return the outcome, or a failure if the agent succeeded without a result, an event, any usage or changed files.
 
     The failure is final: whatever the agent did left no trace, and another attempt could do it twice.
     """
     emitted = leased.events.agent_emitted or leased.run.value.events_sent > 0
     if not isinstance(outcome, Succeeded) or emitted or leased.usage + outcome.usage != Usage():
+        return outcome
+    if outcome.workspace is not None and outcome.workspace.changed:
         return outcome
     if outcome.result is None or outcome.result in ("", [], {}):
         message = "The agent ended without a result, an event or any usage: nothing shows that it worked."

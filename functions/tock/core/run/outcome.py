@@ -48,6 +48,27 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Workspace:
+    """What an attempt left in its git workspace."""
+
+    #: The repository's name in the deployment's configuration.
+    repository: str
+    branch: str
+    #: The commit at the head of the workspace, in full; None if the workspace could not be read.
+    commit: str | None
+    #: Whether there is work that no commit of the agent's holds.
+    dirty: bool = False
+    #: The first files, by their path in the repository, that differ from what the run began with.
+    files: tuple[str, ...] = ()
+    #: How many there are.
+    changed: int = 0
+    #: The ref of the remote that keeps all of it for a later run; None if it could not be kept.
+    ref: str | None = None
+    #: A sentence about work that was not committed, or that could not be kept.
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Succeeded:
     """The agent did its work; `result` is any JSON value."""
 
@@ -55,6 +76,7 @@ class Succeeded:
     usage: Usage = field(default_factory=Usage)
     #: What was left out of what the agent gave, as sentences; an agent need not set it.
     warnings: tuple[str, ...] = ()
+    workspace: Workspace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +89,7 @@ class Failed:
     #: How long the called service asked to wait before the next attempt; None if it did not say.
     retry_after: timedelta | None = None
     usage: Usage = field(default_factory=Usage)
+    workspace: Workspace | None = None
 
 
 @dataclass(frozen=True, slots=True)

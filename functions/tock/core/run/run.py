@@ -47,6 +47,21 @@ class RunUsage(BaseModel):
     model: Annotated[str | None, LATER] = None
 
 
+class RunWorkspace(BaseModel):
+    """What the run left in its git workspace; see `Workspace` among the outcomes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    repository: str
+    branch: str
+    commit: str | None
+    dirty: bool
+    files: tuple[str, ...]
+    changed: int
+    ref: str | None
+    warning: str | None
+
+
 class Attempt(BaseModel):
     """One try at a run or, after a wait or a continuation, its next leg; numbered from 1."""
 
@@ -183,6 +198,8 @@ class Run(BaseModel):
     result: Any = None
     error: RunError | None = None
     usage: RunUsage = RunUsage()
+    #: What its newest attempt with a workspace left there, or None.
+    workspace: Annotated[RunWorkspace | None, LATER] = None
     #: What its readers should know of its input, in sentences: which placeholders of the message had no value.
     warnings: tuple[str, ...] = ()
     missed: MissedRange | None = None

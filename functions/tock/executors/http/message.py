@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tock.core.time import instant_text
+from tock.executors.described_run import described_run
 from tock.executors.http.signature import signature
 from tock.ports.executor import RunContext
 from tock.ports.host import Message
@@ -56,22 +57,7 @@ class Sender:
 def start_message(url: str, context: RunContext, *, callback: Mapping[str, str] | None) -> Post:
     """Return the message that starts an attempt; with `callback`, the agent may answer later."""
     later = {} if callback is None else {"state": context.state, "callback": dict(callback)}
-    body = {
-        "project": context.project,
-        "run": context.run,
-        "attempt": context.attempt,
-        "trigger": context.trigger,
-        "agent": context.agent,
-        "source": context.source,
-        "message": context.message,
-        "input": dict(context.input),
-        "model": context.model,
-        "ref": context.ref,
-        "scheduled_for": instant_text(context.scheduled_for),
-        "time_zone": context.time_zone,
-        "deadline": instant_text(context.deadline),
-        **later,
-    }
+    body = {**described_run(context), **later}
     key = context.idempotency_key("http")
     return Post(url, json.dumps(body), id=f"{context.run}.{context.attempt}", idempotency_key=key)
 

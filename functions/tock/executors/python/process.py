@@ -8,9 +8,9 @@ from typing import Any
 
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.kept_process.ending import end, how_it_ended
+from tock.executors.kept_process.environment import keeper_environment
 from tock.executors.python.agent_output import STDERR, STDOUT, AgentOutput
 from tock.executors.python.conversation import Conversation
-from tock.executors.python.environment import agent_environment
 from tock.executors.python.output import forwarded
 from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line
 from tock.executors.shield import shielded
@@ -63,7 +63,7 @@ async def _start(channel: socket.socket, *, stdout: int, stderr: int) -> asyncio
         stdin=asyncio.subprocess.DEVNULL,
         stdout=stdout,
         stderr=stderr,
-        env=agent_environment(),
+        env=keeper_environment(),
         pass_fds=(channel.fileno(),),
         start_new_session=True,
     )

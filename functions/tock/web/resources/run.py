@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.policies import CatchUp, Overlap, Retry
-from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, Snapshot
+from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, RunWorkspace, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.run.wait import Wait
 from tock.core.stamp import Stamp
@@ -109,6 +109,9 @@ class RunResource(BaseModel):
     result: Any
     error: ErrorShape | None
     usage: RunUsage
+    workspace: RunWorkspace | None = Field(
+        description="What its newest attempt left in its git workspace; null for agents without one."
+    )
     signals: int = Field(description="How many messages and requests to stop it was sent.")
     signals_taken: int = Field(description="How many of them, in their order, an attempt has taken.")
     events_sent: int = Field(description="How many events its agent sent from elsewhere, with the run's token.")

@@ -1,11 +1,12 @@
 """The one place where a run's status changes, with what the transitions share."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from tock.core.errors import IllegalTransition
-from tock.core.run.outcome import Usage
-from tock.core.run.run import Run, RunError, RunUsage
+from tock.core.run.outcome import Usage, Workspace
+from tock.core.run.run import Run, RunError, RunUsage, RunWorkspace
 from tock.core.run.status import LEGAL_MOVES, AttemptStatus, RunStatus
 from tock.core.timing import Timing
 
@@ -52,6 +53,11 @@ def spend(run: Run, usage: Usage) -> Run:
     attempt = run.attempts[-1].model_copy(update={"usage": _stored(usage)})
     total = _stored(Usage(**dict(run.usage)) + usage)
     return run.model_copy(update={"attempts": (*run.attempts[:-1], attempt), "usage": total})
+
+
+def leave(run: Run, workspace: Workspace | None) -> Run:
+    """Return the run with what its current attempt left in its workspace, if it has one."""
+    return run if workspace is None else run.model_copy(update={"workspace": RunWorkspace(**asdict(workspace))})
 
 
 def next_attempt(run: Run, *, due_at: datetime, timing: Timing) -> Run:

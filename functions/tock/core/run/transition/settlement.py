@@ -6,7 +6,7 @@ from tock.core.run.backoff import LONGEST_WAIT, backoff, loss_wait
 from tock.core.run.outcome import Cancelled, Continue, Failed, HandedBack, Outcome, Succeeded, TimedOut, Usage, Waiting
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
-from tock.core.run.transition.move import end, end_attempt, next_attempt, require, spend
+from tock.core.run.transition.move import end, end_attempt, leave, next_attempt, require, spend
 from tock.core.run.transition.waiting import go_on, wait
 from tock.core.time import instant_text
 from tock.core.timing import Timing
@@ -40,7 +40,7 @@ def settle(
             run = spend(run, reported)
     match outcome:
         case Succeeded():
-            ended = end_attempt(run, AttemptStatus.SUCCEEDED, now=now)
+            ended = end_attempt(leave(run, outcome.workspace), AttemptStatus.SUCCEEDED, now=now)
             return end(ended, RunStatus.SUCCEEDED, now=now, timing=timing, result=outcome.result, error=None)
         case Waiting() | Continue():
             return _next_leg(run, outcome, now=now, timing=timing)
@@ -51,7 +51,7 @@ def settle(
         case Failed():
             message = outcome.message + _return_time(outcome.retry_after, now=now)
             error = RunError(type=outcome.type, message=message, retryable=outcome.retryable)
-            ended = end_attempt(run, AttemptStatus.FAILED, now=now, error=error)
+            ended = end_attempt(leave(run, outcome.workspace), AttemptStatus.FAILED, now=now, error=error)
             return _after_failure(
                 ended,
                 RunStatus.FAILED,

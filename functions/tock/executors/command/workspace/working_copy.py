@@ -1,0 +1,146 @@
+"""A run's working copy: a repository of its own, whose objects come from the clone, and its restored state.
+
+The agent owns the copy, its configuration included. So Tock's own git works in it only once, before the agent starts;
+afterwards `kept.py` reads it from outside.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tock.core.run.outcome import Workspace
+from tock.executors.command.workspace.clone import RUNS, Clone
+from tock.executors.command.workspace.git import GitFailed, Remote, git
+from tock.ports.executor import RunContext
+
+
+class RefMissing(Exception):
+    """The remote has no branch, tag or kept state of this name; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCopy:
+    """The folder of one attempt of a run: `work` is the agent's, everything beside it is Tock's."""
+
+    folder: Path
+    clone: Clone
+    remote: Remote
+    repository: str
+    run: str
+    #: What the run began with: changed files are counted from there.
+    base: str
+    #: The commit of the run's kept state as this attempt found it; empty if there was none.
+    kept: str
+
+    @property
+    def work(self) -> Path:
+        """The folder that the agent works in."""
+        return self.folder / "work"
+
+    @property
+    def ref(self) -> str:
+        """The ref of the remote that keeps the run's state."""
+        return f"{RUNS}/{self.run}"
+
+    @property
+    def branch(self) -> str:
+        """The branch that the agent begins on."""
+        return branch_of(self.run)
+
+    def unread(self, problem: str) -> Workspace:
+        """Return what is known of the workspace if it cannot be read."""
+        return Workspace(repository=self.repository, branch=self.branch, commit=None, warning=problem)
+
+
+def branch_of(run: str) -> str:
+    """Return the branch of a run's workspace."""
+    return f"tock/{run}"
+
+
+async def working_copy(
+    folder: Path, *, clone: Clone, remote: Remote, repository: str, context: RunContext
+) -> WorkingCopy:
+    """Make the working copy of an attempt in an empty folder.
+
+    1. A later attempt or leg begins with what an earlier one of the run kept.
+    2. A run that is resumed begins with what its source kept, on a branch of its own.
+    3. Otherwise it begins with the branch or tag that the run asks for, by default the repository's.
+
+    Raises RefMissing, GitFailed.
+    """
+    found = await clone.fetched(_wanted(context, default=remote.repository.ref), remote=remote)
+    if found is None:
+        raise RefMissing(_absence(context, repository=repository, default=remote.repository.ref))
+    ref, state = found
+    own = ref == f"{RUNS}/{context.run}"
+    head, base = state, state
+    if ref.startswith(f"{RUNS}/"):
+        head, begun = await _parts(clone, state)
+        base = begun if own else state
+    copy = WorkingCopy(
+        folder=folder,
+        clone=clone,
+        remote=remote,
+        repository=repository,
+        run=context.run,
+        base=base,
+        kept=state if own else "",
+    )
+    await _fill(copy, state=state, head=head, agent=context.agent)
+    return copy
+
+
+def _wanted(context: RunContext, *, default: str) -> list[str]:
+    ref = context.ref or default
+    beginning = (
+        [f"refs/heads/{ref}", f"refs/tags/{ref}"]
+        if context.resumed_from is None
+        else [f"{RUNS}/{context.resumed_from}"]
+    )
+    return [f"{RUNS}/{context.run}", *beginning] if context.attempt > 1 else beginning
+
+
+def _absence(context: RunContext, *, repository: str, default: str) -> str:
+    if context.resumed_from is not None:
+        return (
+            f"The repository {repository!r} keeps nothing of the run {context.resumed_from} any more, which this run"
+            " resumes: start a new run instead."
+        )
+    ref = context.ref or default
+    return f"The repository {repository!r} has no branch or tag {ref!r}: push it, or give the run another ref."
+
+
+async def _parts(clone: Clone, kept: str) -> tuple[str, str]:
+    """Return the head of a kept state, and what its run began with: the parents of its commit."""
+    listed = await git("rev-list", "--parents", "--max-count=1", kept, folder=clone.folder)
+    _, *parents = listed.decode().split()
+    if not parents:
+        raise GitFailed(f"The commit {kept} on {RUNS} keeps no workspace: it has no parent.", final=True)
+    return parents[0], parents[-1]
+
+
+async def _fill(copy: WorkingCopy, *, state: str, head: str, agent: str) -> None:
+    """Make the repository and write the files of `state`; what `head` has not is uncommitted work."""
+    own = copy.work / ".git"
+    own.mkdir(parents=True)
+    inside = {"GIT_WORK_TREE": str(copy.work)}
+    await git("init", "--quiet", "--template=", folder=own, variables=inside)
+    (own / "objects" / "info").mkdir(exist_ok=True)
+    (own / "objects" / "info" / "alternates").write_text(f"{copy.clone.folder / 'objects'}\n", encoding="utf-8")
+    for name, value in {
+        "user.name": agent,
+        "user.email": f"{agent}@tock.invalid",
+        "remote.origin.url": copy.remote.repository.url,
+        "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",
+    }.items():
+        await git("config", name, value, folder=own)
+    await git("update-ref", f"refs/heads/{copy.branch}", head, folder=own)
+    await git("symbolic-ref", "HEAD", f"refs/heads/{copy.branch}", folder=own)
+    await git("read-tree", state, folder=own, variables=inside)
+    await git("checkout-index", "--all", "--force", "--quiet", folder=own, variables=inside)
+    if state != head:
+        await git("read-tree", head, folder=own, variables=inside)
+    try:
+        await git("update-index", "-q", "--refresh", folder=own, variables=inside)
+    except GitFailed:
+        # It says by its exit code that there is uncommitted work.
+        return
