@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import anyio
 import pytest
 
 from executors.command.deployment import Remote, executor, git
@@ -44,6 +45,10 @@ async def _left(command: CommandExecutor, context: RunContext) -> Workspace:
     assert isinstance(outcome, Succeeded), outcome
     assert outcome.workspace is not None
     return outcome.workspace
+
+
+def _exists(file: Path) -> bool:
+    return file.exists()
 
 
 #: What an agent may leave in its own repository; `touch` stands for a program of its own.
@@ -92,12 +97,12 @@ async def test_nothing_in_the_agents_repository_makes_tock_run_a_program(
 
     left = await _left(_shell(tmp_path, remote, code), begun)
 
-    assert not owned.exists()
+    assert not _exists(owned)
     assert ("new.txt" in left.files) == (trap != "a partial clone")
 
 
-@pytest.mark.parametrize("trap", [name for name in TRAPS if name not in {"a partial clone"}])
-async def test_the_traps_work_where_nobody_guards_against_them(trap: str, tmp_path: Path, owned: Path) -> None:
+@pytest.mark.parametrize("trap", [name for name in TRAPS if name != "a partial clone"])
+def test_the_traps_work_where_nobody_guards_against_them(trap: str, tmp_path: Path, owned: Path) -> None:
     """Show that a plain git runs the programs above, so that the test before can fail."""
     folder = tmp_path / "plain"
     folder.mkdir()
@@ -105,7 +110,7 @@ async def test_the_traps_work_where_nobody_guards_against_them(trap: str, tmp_pa
     base = "git init --quiet; git config user.name a; git config user.email a@b; git add .; git commit --quiet -m a"
     use = (
         "echo b >> a.txt; git add --all; git status; git commit --quiet -m b; git diff HEAD~1;"
-        " GIT_TERMINAL_PROMPT=0 git push origin HEAD; GIT_TERMINAL_PROMPT=0 git push https://127.0.0.1:9/x HEAD; git push"
+        " GIT_TERMINAL_PROMPT=0 git push origin HEAD; git push"
     )
     setting = TRAPS[trap].format(owned=owned)
 
@@ -119,22 +124,20 @@ async def test_the_traps_work_where_nobody_guards_against_them(trap: str, tmp_pa
 
     aliases_are_never_taken = trap == "an alias for the index"
     a_password_is_asked_by_a_server = trap == "a helper for passwords"
-    assert owned.exists() != (aliases_are_never_taken or a_password_is_asked_by_a_server)
+    assert _exists(owned) != (aliases_are_never_taken or a_password_is_asked_by_a_server)
 
 
 async def test_a_filter_that_the_repository_names_is_not_run(
     tmp_path: Path, remote: Remote, owned: Path, begun: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / ".gitconfig").write_text(f'[filter "trap"]\n\tsmudge = touch {owned}; cat\n\tclean = touch {owned}; cat\n')
-    monkeypatch.setenv("HOME", str(home))
     remote.commit({".gitattributes": "* filter=trap\n"})
-    owned.unlink(missing_ok=True)
+    trap = f'[filter "trap"]\n\tsmudge = touch {owned}\n\tclean = touch {owned}\n'
+    await anyio.Path(tmp_path / ".gitconfig").write_text(trap)
+    monkeypatch.setenv("HOME", str(tmp_path))
 
     await _left(_shell(tmp_path, remote, "true"), begun)
 
-    assert not owned.exists()
+    assert not _exists(owned)
 
 
 async def test_submodules_are_not_fetched(tmp_path: Path, remote: Remote, owned: Path, begun: RunContext) -> None:
@@ -149,7 +152,7 @@ async def test_submodules_are_not_fetched(tmp_path: Path, remote: Remote, owned:
     left = await _left(_shell(tmp_path, remote, 'test -z "$(ls sub)"; echo new > new.txt'), begun)
 
     assert left.files == ("new.txt",)
-    assert not owned.exists()
+    assert not _exists(owned)
     assert "160000 commit" in git(remote.bare, "ls-tree", "refs/tock/runs/run-1")
 
 
@@ -197,7 +200,7 @@ async def test_a_replaced_workspace_is_not_read(case: str, tmp_path: Path, remot
     assert left.warning.startswith("The workspace could not be read, so nothing of it is kept: ")
     assert (left.commit, left.files, left.ref) == (None, (), None)
     assert remote.refs() == ["refs/heads/main"]
-    assert (outside / "secret.txt").exists()
+    assert _exists(outside / "secret.txt")
 
 
 async def test_repositories_inside_the_workspace_are_left_out(
@@ -223,4 +226,4 @@ async def test_a_program_of_the_repository_is_never_looked_up(
 
     assert isinstance(outcome, Failed)
     assert (outcome.type, "is not installed" in outcome.message) == ("invalid_config", True)
-    assert not owned.exists()
+    assert not _exists(owned)

@@ -23,6 +23,8 @@ from tock.executors.shield import shielded
 
 #: How long one call may take, unless its caller says.
 LONGEST_CALL = timedelta(minutes=10)
+#: What of this process's environment a machine's network needs.
+_NETWORK = ("GIT_SSL_CAINFO", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 #: The most characters of git's own words in an error.
 _MAX_SAID = 500
 _CONFIG = {
@@ -120,6 +122,7 @@ async def git(
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": os.devnull,
+        **{name: os.environ[name] for name in _NETWORK if name in os.environ},
         "GIT_DIR": str(folder),
         "GIT_ALLOW_PROTOCOL": remote.scheme if remote is not None else "",
         **_ENVIRONMENT,
