@@ -21,6 +21,8 @@ from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.mask import Mask
+from tock.executors.command.executor import CommandExecutor
+from tock.executors.command.limits import WorkspaceLimits
 from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
@@ -75,6 +77,14 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
                 secrets=_secrets(settings),
                 now=clock.now,
                 callbacks=_callbacks(settings),
+            ),
+            CommandExecutor(
+                commands=settings.commands,
+                repositories=settings.repositories,
+                secrets=_secrets(settings),
+                workspaces=WorkspaceLimits(
+                    settings.workspace_folder, count=settings.workspace_count, size=settings.workspace_bytes
+                ),
             ),
         ]
     )

@@ -22,11 +22,14 @@ from tock.core.allow_list import AllowList
 from tock.core.run.run_token import SHORTEST_KEY, RunTokens
 from tock.core.time import Duration
 from tock.core.timing import MAX_SHARDS, Timing
+from tock.executors.command.allowed import Allowed, Command, Repository
+from tock.executors.command.limits import WorkspaceLimits
 
 #: Tock's variables that hold secrets; the last two are the command line's, which may start the functions.
 SECRET_VARIABLES = ("TOCK_SECRETS", "TOCK_RUN_TOKEN_KEY", "TOCK_KEY", "TOCK_IDENTITY_TOKEN")
 
 _DEFAULTS = Timing()
+_LIMITS = WorkspaceLimits()
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _URL = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
 
@@ -48,7 +51,7 @@ class Settings(BaseModel):
     Price: pydantic-settings, which reads much more than the environment, would take a tenth of every cold start.
     """
 
-    model_config = ConfigDict(alias_generator=_variable, frozen=True, extra="ignore")
+    model_config = ConfigDict(alias_generator=_variable, frozen=True, extra="ignore", arbitrary_types_allowed=True)
 
     google_cloud_project: str = Field(default="", alias="GOOGLE_CLOUD_PROJECT")
     firestore_emulator: str = Field(default="", alias="FIRESTORE_EMULATOR_HOST")
@@ -84,6 +87,16 @@ class Settings(BaseModel):
     python_modules: AllowList = AllowList()
     #: The hosts (or host:port) that Tock may call for `http` agents although they are not https or public; as above.
     allowed_hosts: AllowList = AllowList()
+    #: The programs that agents of kind `command` may name: `{NAME: {"argv": […], "projects": […], …}}`, or the path of
+    #: a file that holds it.
+    commands: Allowed[Command] = Allowed({})
+    #: The git repositories that they may name, in the same way: `{NAME: {"url": …, "projects": […], …}}`.
+    repositories: Allowed[Repository] = Allowed({})
+    #: Where the clones of these repositories and the workspaces of runs are kept (by default among temporary files), and
+    #: how many workspaces and bytes of them one process keeps at most.
+    workspace_folder: Path | None = None
+    workspace_count: int = Field(default=_LIMITS.count, ge=1)
+    workspace_bytes: int = Field(default=_LIMITS.size, ge=0)
     #: A JSON object of the secrets that agents name, by `project/name`; mounted from Secret Manager as a whole, for
     #: `run` only: the other functions check only the form of the name.
     secrets: dict[str, SecretStr] | None = None
@@ -104,6 +117,16 @@ class Settings(BaseModel):
     @classmethod
     def _read_allow_list(cls, value: object) -> object:
         return AllowList.parse(value) if isinstance(value, str) else value
+
+    @field_validator("commands", mode="before")
+    @classmethod
+    def _read_commands(cls, value: object) -> object:
+        return Allowed.parse(value, kind=Command) if isinstance(value, str) else value
+
+    @field_validator("repositories", mode="before")
+    @classmethod
+    def _read_repositories(cls, value: object) -> object:
+        return Allowed.parse(value, kind=Repository) if isinstance(value, str) else value
 
     @field_validator("queues", mode="before")
     @classmethod

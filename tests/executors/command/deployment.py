@@ -7,7 +7,7 @@ from typing import Any
 
 from tock.executors.command.allowed import Allowed, Command, Repository
 from tock.executors.command.executor import CommandExecutor
-from tock.executors.command.workspace.host import WorkspaceHost
+from tock.executors.command.limits import WorkspaceLimits
 
 _IDENTITY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "protocol.file.allow=always")
 
@@ -82,5 +82,5 @@ def executor(
         commands=Allowed({"work": entry}),
         repositories=Allowed({name: Repository.model_validate(value) for name, value in shop.items()}),
         secrets=secrets,
-        workspaces=WorkspaceHost(folder / "workspaces", count=count, size=size),
+        workspaces=WorkspaceLimits(folder / "workspaces", count=count, size=size),
     )

@@ -17,7 +17,7 @@ from executors.python.processes import ends, runs
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
 from tock.core.run.signal import Signal, SignalKind
-from tock.executors.command.executor import KEEP_STOPPED
+from tock.executors.command.attempt import KEEP_STOPPED
 from tock.executors.command.program import LONGEST_DRAIN
 from tock.executors.kept_process.ending import GRACE
 from tock.ports.executor import Ability, GivenAnswer, RunContext

@@ -1,39 +1,28 @@
 """Runs commands of the deployment's configuration, each run with a git workspace of its own if its agent wants one."""
 
-import asyncio
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tock.core.errors import InvalidArgument
-from tock.core.mask import Mask
-from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Workspace
+from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.command.allowed import MAX_ARGUMENT, Allowed, Command, Repository, SecretValue
 from tock.executors.command.config_schema import CONFIG_SCHEMA
 from tock.executors.command.environment import command_environment
-from tock.executors.command.program import run_program
-from tock.executors.command.workspace.git import GitFailed, Remote
-from tock.executors.command.workspace.host import WorkspaceHost
-from tock.executors.command.workspace.kept import kept
-from tock.executors.command.workspace.working_copy import RefMissing, WorkingCopy
-from tock.executors.shield import shielded
+from tock.executors.command.limits import WorkspaceLimits
+from tock.executors.command.remote import Remote
 from tock.ports.executor import Ability, RunContext
 
-#: How long keeping the workspace of an attempt that was stopped may take; stopping the program takes up to 2 s more.
-KEEP_STOPPED = timedelta(seconds=2)
+if TYPE_CHECKING:
+    from tock.executors.command.workspace.host import WorkspaceHost
 
 
 class CommandExecutor:
     """Runs `{"command": NAME, "repository": NAME?, "arguments": [text, …]?}`.
 
     `commands` and `repositories` are the deployment's; an agent finds those of its project. `secrets` are the
-    deployment's secrets by `project/name`, which their entries name. `workspaces` holds the clones and workspaces of
-    this process.
+    deployment's secrets by `project/name`, which their entries name.
     """
 
     kind = "command"
@@ -45,12 +34,13 @@ class CommandExecutor:
         commands: Allowed[Command],
         repositories: Allowed[Repository],
         secrets: Mapping[str, str] | None,
-        workspaces: WorkspaceHost,
+        workspaces: WorkspaceLimits,
     ) -> None:
         self._commands = commands
         self._repositories = repositories
         self._secrets = secrets or {}
         self._workspaces = workspaces
+        self._host: WorkspaceHost | None = None
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
         """Return what an agent with this configuration can do."""
@@ -79,20 +69,19 @@ class CommandExecutor:
             remote = self._remote(config, project=context.project)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
-        mask = Mask([*self._secrets.values(), *(() if remote is None else remote.secrets)])
-        if remote is None:
-            with tempfile.TemporaryDirectory(prefix="tock-command-", ignore_cleanup_errors=True) as folder:
-                return await run_program(argv, environment=environment, folder=Path(folder), context=context, mask=mask)
-        try:
-            async with self._workspaces.opened(repository=config["repository"], remote=remote, context=context) as copy:
-                return await _in_workspace(copy, argv, environment=environment, context=context, mask=mask)
-        except RefMissing as exc:
-            return Failed(type="ref_missing", message=str(exc), retryable=False)
-        except (GitFailed, OSError) as exc:
-            final = isinstance(exc, GitFailed) and exc.final
-            return Failed(
-                type="workspace_failed", message=f"There is no workspace: {mask(str(exc))}", retryable=not final
-            )
+        from tock.executors.command.attempt import run_attempt  # noqa: PLC0415 imported lazily: only a run needs it
+
+        if self._host is None and remote is not None:
+            from tock.executors.command.workspace.host import WorkspaceHost  # noqa: PLC0415 as above
+
+            self._host = WorkspaceHost(self._workspaces)
+        return await run_attempt(
+            argv,
+            environment=environment,
+            context=context,
+            workspace=None if remote is None or self._host is None else (config["repository"], remote, self._host),
+            secrets=tuple(self._secrets.values()),
+        )
 
     def _command(self, config: Mapping[str, Any], *, project: str) -> Command:
         return self._commands.named(
@@ -123,35 +112,6 @@ class CommandExecutor:
             remedy = f"its entry names the secret {name!r}, which TOCK_SECRETS does not hold: add it there"
             raise InvalidArgument(field=field, value=None, remedy=remedy)
         return self._secrets[name]
-
-
-async def _in_workspace(
-    copy: WorkingCopy, argv: list[str], *, environment: Mapping[str, str], context: RunContext, mask: Mask
-) -> AgentOutcome:
-    outcome = None
-    try:
-        outcome = await run_program(argv, environment=environment, folder=copy.work, context=context, mask=mask)
-        left = await kept(copy)
-    finally:
-        if outcome is None:
-            # Whoever resumes a run that was stopped goes on with what it did.
-            await shielded(_keep_what_is_possible(copy))
-    if isinstance(outcome, Succeeded | Failed):
-        return replace(outcome, workspace=_masked(left, mask))
-    if left.warning is not None:
-        context.host.notice("run.warning", {"text": mask(left.warning)})
-    return outcome
-
-
-async def _keep_what_is_possible(copy: WorkingCopy) -> None:
-    task = asyncio.create_task(kept(copy))
-    await asyncio.wait({task}, timeout=KEEP_STOPPED.total_seconds())
-    task.cancel()
-    await asyncio.wait({task})
-
-
-def _masked(left: Workspace, mask: Mask) -> Workspace:
-    return replace(left, warning=mask(left.warning))
 
 
 def _program(command: Command) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tock.executors.command.workspace.git import Remote, git
+from tock.executors.command.remote import Remote
+from tock.executors.command.workspace.git import git
 
 #: Where the remote keeps what runs left.
 RUNS = "refs/tock/runs"

@@ -6,19 +6,16 @@ configuration holds, and Tock reads none that an agent could write, but for the 
 """
 
 import asyncio
-import base64
 import contextlib
 import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tock.core.mask import Mask
-from tock.executors.command.allowed import Repository
+from tock.executors.command.remote import Remote
 from tock.executors.shield import shielded
 
 #: How long one call may take, unless its caller says.
@@ -68,40 +65,6 @@ class GitFailed(Exception):
     def __init__(self, message: str, *, final: bool = False) -> None:
         self.final = final
         super().__init__(message)
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """Where git reaches a repository, and the secret that opens it, or None."""
-
-    repository: Repository
-    secret: str | None = field(default=None, repr=False)
-
-    @property
-    def config(self) -> dict[str, str]:
-        """The configuration of calls that reach it, which git reads from its environment: no argument holds it."""
-        if self.secret is None:
-            return {}
-        return {f"http.{self._origin}.extraHeader": f"Authorization: Basic {self._credentials}"}
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The secret, and the credentials made of it."""
-        return () if self.secret is None else (self.secret, self._credentials)
-
-    @property
-    def scheme(self) -> str:
-        """The only protocol that git may use for it."""
-        return urlsplit(self.repository.url).scheme
-
-    @property
-    def _origin(self) -> str:
-        parts = urlsplit(self.repository.url)
-        return f"{parts.scheme}://{parts.netloc}/"
-
-    @property
-    def _credentials(self) -> str:
-        return base64.b64encode(f"{self.repository.user}:{self.secret}".encode()).decode()
 
 
 async def git(

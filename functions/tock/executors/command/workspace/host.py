@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from tock.executors.command.limits import WorkspaceLimits
+from tock.executors.command.remote import Remote
 from tock.executors.command.workspace.clone import Clone
-from tock.executors.command.workspace.git import GitFailed, Remote
+from tock.executors.command.workspace.git import GitFailed
 from tock.executors.command.workspace.process_folder import ProcessFolder
 from tock.executors.command.workspace.working_copy import WorkingCopy, working_copy
 from tock.executors.shield import shielded
@@ -18,14 +21,14 @@ from tock.ports.executor import RunContext
 class WorkspaceHost:
     """Makes the workspaces of attempts, and removes them when there is no room.
 
-    A workspace stays after its attempt, to be looked at, until there are more than `count` of them, or more than `size`
-    bytes in all. What a later run needs is at the remote, so nothing is lost with it.
+    A workspace stays after its attempt, to be looked at, until the limits are reached. What a later run needs is at the
+    remote, so nothing is lost with it.
     """
 
-    def __init__(self, root: Path, *, count: int, size: int) -> None:
-        self._folder = ProcessFolder(root)
-        self._count = count
-        self._size = size
+    def __init__(self, limits: WorkspaceLimits) -> None:
+        self._folder = ProcessFolder(limits.folder or Path(tempfile.gettempdir()) / "tock-workspaces")
+        self._count = limits.count
+        self._size = limits.size
         self._clones: dict[tuple[str, str], Clone] = {}
         self._in_use: set[Path] = set()
         #: Workspaces whose attempt has ended, with their bytes, the oldest first.

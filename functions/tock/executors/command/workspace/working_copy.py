@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tock.core.run.outcome import Workspace
+from tock.executors.command.remote import Remote
 from tock.executors.command.workspace.clone import RUNS, Clone
-from tock.executors.command.workspace.git import GitFailed, Remote, git
+from tock.executors.command.workspace.git import GitFailed, git
 from tock.ports.executor import RunContext
 
 

@@ -1,0 +1,126 @@
+"""How many workspaces a process keeps, and which it removes."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from executors.command.deployment import Remote, executor
+from executors.recorder import Recorder
+from tock.core.run.outcome import Failed, Succeeded
+from tock.executors.command.executor import CommandExecutor
+from tock.executors.command.workspace.process_folder import ProcessFolder
+from tock.ports.executor import RunContext
+from waiting import until
+
+pytestmark = pytest.mark.anyio
+
+CONFIG = {"command": "work", "repository": "shop"}
+RESULT = """echo '{"result": "done"}'"""
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Remote:
+    return Remote(tmp_path / "there")
+
+
+def _shell(tmp_path: Path, remote: Remote, code: str, *, count: int = 2, size: int = 10**9) -> CommandExecutor:
+    return executor(tmp_path, ["/bin/sh", "-ec", code], url=remote.url, count=count, size=size)
+
+
+def _kept(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in tmp_path.glob("workspaces/*/runs/*"))
+
+
+def _readme(tmp_path: Path, workspace: str) -> str:
+    [file] = tmp_path.glob(f"workspaces/*/runs/{workspace}/work/README.md")
+    return file.read_text(encoding="utf-8")
+
+
+async def test_the_oldest_workspaces_are_removed_beyond_the_count(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+) -> None:
+    command = _shell(tmp_path, remote, RESULT)
+
+    for number in (3, 1, 2):
+        await command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1))
+
+    assert _kept(tmp_path) == ["run-1.1", "run-2.1"]
+
+
+async def test_they_are_removed_beyond_the_bytes(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+) -> None:
+    command = _shell(tmp_path, remote, f"head -c 600000 /dev/zero > big; {RESULT}", count=9, size=1_500_000)
+
+    for number in (3, 1, 2):
+        await command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1))
+
+    assert _kept(tmp_path) == ["run-1.1", "run-2.1"]
+
+
+async def test_none_in_use_is_removed_and_without_room_an_attempt_fails_for_now(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    flag = tmp_path / "go"
+    code = f"""echo '{{"event": "ready"}}'; while ! test -e {flag}; do sleep 0.02; done; test -e README.md; {RESULT}"""
+    command = _shell(tmp_path, remote, code, size=0)
+    working = [
+        asyncio.create_task(command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1))) for number in (1, 2)
+    ]
+    await until(lambda: len(recorder.events) == len(working))
+
+    refused = await command.execute(CONFIG, context_with(run="run-3", attempt=1))
+    flag.touch()
+    outcomes = await asyncio.gather(*working)
+
+    message = "There is no workspace: This instance has 2 workspaces in use, which is the most it may have."
+    assert refused == Failed("workspace_failed", message, retryable=True)
+    assert [type(outcome) for outcome in outcomes] == [Succeeded, Succeeded]
+    assert _kept(tmp_path) == []
+
+
+async def test_a_resumed_run_does_not_touch_the_workspace_of_its_source(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+) -> None:
+    command = _shell(tmp_path, remote, f"echo mine >> README.md; {RESULT}")
+    await command.execute(CONFIG, context_with(attempt=1))
+
+    await command.execute(CONFIG, context_with(run="run-2", attempt=1, resumed_from="run-1"))
+
+    assert _readme(tmp_path, "run-1.1") == "Shop\nmine\n"
+    assert _readme(tmp_path, "run-2.1") == "Shop\nmine\nmine\n"
+
+
+HOLDER = """
+import json, sys, time
+sys.path[:] = json.loads(sys.argv[1])
+from pathlib import Path
+from tock.executors.command.workspace.process_folder import ProcessFolder
+print(ProcessFolder(Path(sys.argv[2])).path(), flush=True)
+time.sleep(1000)
+"""
+
+
+def test_the_folders_of_ended_processes_are_removed_and_no_others(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDER, json.dumps(sys.path), str(tmp_path)]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as alive,
+    ):
+        assert killed.stdout is not None
+        assert alive.stdout is not None
+        gone, there = Path(killed.stdout.readline().strip()), Path(alive.stdout.readline().strip())
+        (gone / "deep").mkdir()
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+
+        own = ProcessFolder(tmp_path).path()
+
+        assert sorted(path for path in tmp_path.iterdir() if path.is_dir()) == sorted([there, own])
+        alive.kill()
