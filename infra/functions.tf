@@ -26,6 +26,9 @@ locals {
     TOCK_ADMIN_KEY_HASH  = var.admin_key_hash
     TOCK_PYTHON_MODULES  = jsonencode(merge(var.python_modules_by_project, { "*" = var.python_modules }))
     TOCK_ALLOWED_HOSTS   = jsonencode(merge(var.allowed_hosts_by_project, { "*" = var.allowed_hosts }))
+    TOCK_COMMANDS        = jsonencode(var.commands)
+    TOCK_REPOSITORIES    = jsonencode(var.repositories)
+    TOCK_WORKSPACE_BYTES = tostring(var.workspace_bytes)
     TOCK_SHARDS          = tostring(var.shards)
     TOCK_HEARTBEAT       = var.heartbeat
     TOCK_LEASE           = var.lease

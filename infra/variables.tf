@@ -118,6 +118,29 @@ variable "allowed_hosts_by_project" {
   }
 }
 
+variable "commands" {
+  description = "The programs that command agents may name, by name: { coder = { argv = [\"acme-coder\"], projects = [\"demo\"] } }. docs/agents-command.md describes the entries."
+  type        = any
+  default     = {}
+}
+
+variable "repositories" {
+  description = "The git repositories that command agents may name, by name: { shop = { url = \"https://github.com/acme/shop.git\", projects = [\"demo\"] } }."
+  type        = any
+  default     = {}
+}
+
+variable "workspace_bytes" {
+  description = "The most bytes of workspaces that an instance of run keeps after their runs. They are in its memory (run_memory)."
+  type        = number
+  default     = 268435456
+
+  validation {
+    condition     = var.workspace_bytes >= 0 && floor(var.workspace_bytes) == var.workspace_bytes
+    error_message = "workspace_bytes must be a whole number of bytes, from 0."
+  }
+}
+
 variable "run_environment" {
   description = "Additional environment variables of the function run, for your agents."
   type        = map(string)

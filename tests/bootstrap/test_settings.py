@@ -29,6 +29,11 @@ WRONG = {
         "TOCK_PYTHON_MODULES: Value error, the entries of 'demo' must be",
     ),
     "TOCK_ALLOWED_HOSTS": ("{", "TOCK_ALLOWED_HOSTS: Value error, is not JSON"),
+    "TOCK_COMMANDS": (
+        '{"a": {"argv": ["x"]}}',
+        "TOCK_COMMANDS: Value error, the entry 'a' is not valid: projects: Field",
+    ),
+    "TOCK_REPOSITORIES": ("/nowhere", "TOCK_REPOSITORIES: Value error, is neither a JSON object nor a file"),
     "TOCK_CERTIFICATES": ("/nowhere", "TOCK_CERTIFICATES is for a local emulator only"),
 }
 

@@ -11,6 +11,11 @@ import pytest
     [
         ("tock.executors.http.executor", ["httpx", "httpcore", "standardwebhooks"]),
         ("tock.executors.python.executor", ["httpx", "httpcore", "standardwebhooks", "pydantic"]),
+        (
+            "tock.executors.command.executor",
+            ["asyncio.subprocess", "httpx", "tock.executors.command.workspace"],
+        ),
+        ("tock.executors.command.keeper", ["pydantic", "asyncio"]),
         ("tock.executors.python.worker", ["pydantic", "asyncio", "anyio"]),
     ],
 )

@@ -22,6 +22,8 @@ NOT_SET = {
     "TOCK_GRACE",
     "TOCK_LOOK_AHEAD",
     "TOCK_SHORTEST_INTERVAL",
+    "TOCK_WORKSPACE_COUNT",
+    "TOCK_WORKSPACE_FOLDER",
 }
 #: What Secret Manager tells: run what its agents need, and both what signs the tokens of runs.
 SECRET = {"run": {"MODEL_KEY", "TOCK_SECRETS", "TOCK_RUN_TOKEN_KEY"}, "api": {"TOCK_RUN_TOKEN_KEY"}}
@@ -110,6 +112,22 @@ def test_allow_lists_are_told_by_project(evaluated_with: Callable[..., Evaluatio
     assert settings.python_modules == AllowList({"demo": ("acme.demo",), "*": ("acme.shared",)})
     assert settings.allowed_hosts.of_project("demo") == ("10.0.0.7:8080",)
     assert settings.allowed_hosts.of_project("other") == ()
+
+
+def test_commands_and_repositories_are_told(evaluated_with: Callable[..., Evaluation]) -> None:
+    evaluated = evaluated_with(
+        commands={
+            "coder": {"argv": ["acme-coder"], "projects": ["demo"], "environment": {"KEY": {"secret": "demo/k"}}}
+        },
+        repositories={"shop": {"url": "https://git.example.com/shop.git", "projects": ["demo"]}},
+        workspace_bytes=1000,
+    )
+
+    settings = Settings.model_validate(evaluated.service("api")["environment_variables"])
+
+    coder = settings.commands.named("coder", project="demo", field="command", setting="TOCK_COMMANDS")
+    shop = settings.repositories.named("shop", project="demo", field="repository", setting="TOCK_REPOSITORIES")
+    assert (coder.argv, shop.ref, settings.workspace_bytes) == (("acme-coder",), "main", 1000)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -60,6 +60,7 @@ def test_the_example_is_accepted(evaluated_with: Callable[..., Evaluation]) -> N
             {"run_environment": {"KEY": "x"}, "run_secrets": {"KEY": "x"}}, "run_secrets must not", id="set twice"
         ),
         pytest.param({"signing_version": "latest"}, "signing_version must be", id="a version that moves"),
+        pytest.param({"workspace_bytes": 0.5}, "workspace_bytes must be", id="half a byte"),
         pytest.param({"run_queues": 0}, "run_queues must be", id="no queue"),
         pytest.param({"run_queues": 1.5}, "run_queues must be", id="half a queue"),
         pytest.param({"run_rate": 501}, "at most 500", id="more than a queue carries"),

@@ -16,6 +16,7 @@ from tock.core.run.run import (
     Run,
     RunError,
     RunUsage,
+    RunWorkspace,
     Snapshot,
 )
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
@@ -128,6 +129,19 @@ RUNS = st.builds(
     result=JSON,
     error=optional(ERRORS),
     usage=st.builds(RunUsage, input_tokens=NUMBERS, cost=st.floats(0, 1e6)),
+    workspace=optional(
+        st.builds(
+            RunWorkspace,
+            repository=WORDS,
+            branch=WORDS,
+            commit=optional(WORDS),
+            dirty=st.booleans(),
+            files=st.lists(TEXTS, max_size=2).map(tuple),
+            changed=NUMBERS,
+            ref=optional(WORDS),
+            warning=optional(TEXTS),
+        )
+    ),
     missed=optional(st.builds(MissedRange, first=INSTANTS, last=INSTANTS, count=NUMBERS)),
     expire_at=optional(INSTANTS),
 )

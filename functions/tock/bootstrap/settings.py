@@ -92,8 +92,8 @@ class Settings(BaseModel):
     commands: Allowed[Command] = Allowed({})
     #: The git repositories that they may name, in the same way: `{NAME: {"url": …, "projects": […], …}}`.
     repositories: Allowed[Repository] = Allowed({})
-    #: Where the clones of these repositories and the workspaces of runs are kept (by default among temporary files), and
-    #: how many workspaces and bytes of them one process keeps at most.
+    #: Where the clones of these repositories and the workspaces of runs are (by default among temporary files), and how
+    #: many workspaces and bytes of them one process keeps at most.
     workspace_folder: Path | None = None
     workspace_count: int = Field(default=_LIMITS.count, ge=1)
     workspace_bytes: int = Field(default=_LIMITS.size, ge=0)

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ async def run_until_stopped(
     port: int | None,
     fresh: bool,
     repository: Path | None,
+    settings: Mapping[str, str],
     key: str,
     log: Callable[[str, str], None],
     announce: Callable[[Session], None],
@@ -33,14 +34,15 @@ async def run_until_stopped(
     """Run the stack until it ends, and return the reason.
 
     While it runs, the command line reads its address from `stack.json` in the data folder. The functions import from
-    the current folder and get the `TOCK_*` variables of the environment. Agents may name the `modules` and those of
-    TOCK_PYTHON_MODULES, and HTTP agents may be on this machine. With a `repository`, the demo's agents and triggers are
-    created unless they exist. `key` is the admin key, if TOCK_ADMIN_KEY_HASH is set. `announce` is called once every
-    component runs.
+    the current folder and get the `TOCK_*` variables of the environment, and those of `settings` besides. Agents may
+    name the `modules` and those of TOCK_PYTHON_MODULES, and HTTP agents may be on this machine. With a `repository`,
+    the demo's agents and triggers are created unless they exist. `key` is the admin key, if TOCK_ADMIN_KEY_HASH is set.
+    `announce` is called once every component runs.
 
     Raises LocalError if a component cannot be started.
     """
-    environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")}
+    given = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")}
+    environment = {"TOCK_WORKSPACE_FOLDER": str((data / "workspaces").absolute()), **given, **settings}
     hosts = allow_list("TOCK_ALLOWED_HOSTS", environment).allowing(*_THIS_MACHINE)
     environment["TOCK_ALLOWED_HOSTS"] = hosts.text
     if modules:

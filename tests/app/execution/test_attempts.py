@@ -1,5 +1,6 @@
 """Attempts: retries and their delays, timeouts, outcomes."""
 
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import anyio
@@ -10,7 +11,8 @@ from app.rig import Rig, delivery_of, receipt_of
 from app.scripted_executor import DONE, Behaviour
 from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
-from tock.core.run.outcome import Failed, Succeeded, Usage
+from tock.core.run.outcome import Failed, Outcome, Succeeded, Usage, Workspace
+from tock.core.run.run import RunWorkspace
 from tock.core.run.status import AttemptStatus, RunStatus
 
 pytestmark = pytest.mark.anyio
@@ -131,6 +133,22 @@ async def test_no_heartbeat_carries_an_attempt_beyond_its_backstop(rig: Rig) -> 
         assert lease.expires_at <= start + MINUTE + rig.timing.backstop
 
 
+UNCHANGED = Workspace(repository="shop", branch="tock/run-1", commit="c" * 40)
+CHANGED = replace(UNCHANGED, files=("till.py",), changed=1, ref="refs/tock/runs/run-1")
+
+
+@pytest.mark.parametrize(
+    "outcome", [Succeeded("done", workspace=CHANGED), Failed("F", "f", retryable=False, workspace=CHANGED)]
+)
+async def test_what_an_attempt_left_in_its_workspace_is_told(rig: Rig, outcome: Outcome) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(outcome)
+    run = await one_due_run(rig, retry={"max_retries": 0})
+
+    await rig.recover()
+
+    assert (await rig.run(run)).workspace == RunWorkspace(**asdict(CHANGED))
+
+
 @pytest.mark.parametrize(
     ("play", "status"),
     [
@@ -139,6 +157,8 @@ async def test_no_heartbeat_carries_an_attempt_beyond_its_backstop(rig: Rig) -> 
         pytest.param(Behaviour(Succeeded(result=None), emits=1), RunStatus.SUCCEEDED, id="an event"),
         pytest.param(Behaviour(Succeeded(result=None, usage=Usage(output_tokens=1))), RunStatus.SUCCEEDED, id="usage"),
         pytest.param(Behaviour(Succeeded(result=0)), RunStatus.SUCCEEDED, id="a zero"),
+        pytest.param(Behaviour(Succeeded(result=None, workspace=CHANGED)), RunStatus.SUCCEEDED, id="changed files"),
+        pytest.param(Behaviour(Succeeded(result=None, workspace=UNCHANGED)), RunStatus.FAILED, id="no changed files"),
     ],
 )
 async def test_a_success_without_any_sign_of_work_is_a_failure(rig: Rig, play: Behaviour, status: RunStatus) -> None:

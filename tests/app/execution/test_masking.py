@@ -11,7 +11,7 @@ from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
 from tock.core.mask import Mask
 from tock.core.run.event import Event
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.outcome import Failed, Succeeded, Workspace
 from tock.core.run.run import Run
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +37,15 @@ async def test_a_warning_is_masked(rig: Rig) -> None:
     _, events = await _ended(rig, Succeeded("done", warnings=(f"{SECRET} is odd",)))
 
     assert [event.data for event in events] == [{"text": "*** is odd"}]
+
+
+async def test_a_workspace_is_masked(rig: Rig) -> None:
+    left = Workspace("shop", "tock/run-1", None, files=(f"{SECRET}.txt",), warning=f"{SECRET} is odd")
+
+    run, _ = await _ended(rig, Succeeded("done", workspace=left))
+
+    assert run.workspace is not None
+    assert (run.workspace.files, run.workspace.warning) == (("***.txt",), "*** is odd")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from tock.core.run.outcome import (
     Usage,
     WaitFor,
     Waiting,
+    Workspace,
 )
+from tock.core.run.workspace import MAX_FILES, MAX_PATH
 
 USAGE: dict[str, tuple[Any, str]] = {
     "none": (Usage(input_tokens=None), "its input_tokens is None: give a whole number from 0"),  # type: ignore[arg-type]
@@ -42,6 +44,22 @@ def test_bad_usage_costs_the_usage_and_not_the_result(case: str) -> None:
     outcome = outcome_of(Succeeded({"ok": 1}, usage=usage))
 
     assert outcome == Succeeded({"ok": 1}, warnings=(f"The usage was left out, because {problem}.",))
+
+
+def test_a_workspace_is_bounded_and_anything_else_is_left_out() -> None:
+    many = tuple(f"{number}-" + "x" * 1_000 for number in range(200))
+    odd = Workspace("shop", "b" * 9_000, None, files=many, changed=-1, ref=None, warning="half \ud83d")
+
+    bounded = outcome_of(Succeeded("done", workspace=odd))
+    none = outcome_of(Failed("F", "f", retryable=False, workspace={"repository": "shop"}))  # type: ignore[arg-type]
+
+    assert isinstance(bounded, Succeeded)
+    assert isinstance(none, Failed)
+    kept = tuple(path[:MAX_PATH] for path in many[:MAX_FILES])
+    assert bounded.workspace == Workspace(
+        "shop", "b" * 1_000, None, files=kept, changed=200, ref=None, warning="half \ufffd"
+    )
+    assert none.workspace is None
 
 
 FAILED: dict[str, tuple[Any, str]] = {

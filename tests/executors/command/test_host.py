@@ -97,6 +97,39 @@ async def test_a_resumed_run_does_not_touch_the_workspace_of_its_source(
     assert _readme(tmp_path, "run-2.1") == "Shop\nmine\nmine\n"
 
 
+PARENT = """
+import asyncio, json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from pathlib import Path
+from executors.command.deployment import executor
+from executors.recorder import Recorder
+class Printer(list):
+    def append(self, event):
+        print(event[1], flush=True)
+context = Recorder(events=Printer()).context(attempt=1)
+command = executor(Path(sys.argv[2]), ["/bin/sh", "-ec", sys.argv[4]], url=sys.argv[3])
+asyncio.run(command.execute({"command": "work", "repository": "shop"}, context))
+"""
+
+
+async def test_after_a_killed_runner_the_next_attempt_begins_anew_and_cleans_up(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+) -> None:
+    half = """echo half > half.txt; echo '{"event": "ready", "data": 1}'; sleep 1000"""
+    command = [sys.executable, "-c", PARENT, json.dumps(sys.path), str(tmp_path), remote.url, half]
+    parent = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert parent.stdout is not None
+    assert await parent.stdout.readline() == b"1\n"
+    assert _kept(tmp_path) == ["run-1.1"]
+
+    parent.kill()
+    await parent.wait()
+    outcome = await _shell(tmp_path, remote, f"! test -e half.txt; {RESULT}").execute(CONFIG, context_with(attempt=2))
+
+    assert isinstance(outcome, Succeeded)
+    assert _kept(tmp_path) == ["run-1.2"]
+
+
 HOLDER = """
 import json, sys, time
 sys.path[:] = json.loads(sys.argv[1])

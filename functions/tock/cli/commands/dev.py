@@ -54,6 +54,19 @@ def dev(
             show_default=False,
         ),
     ] = None,
+    commands: Annotated[
+        Path | None,
+        typer.Option(
+            help="A JSON file of the programs that command agents may name. Default: TOCK_COMMANDS.", show_default=False
+        ),
+    ] = None,
+    repositories: Annotated[
+        Path | None,
+        typer.Option(
+            help="A JSON file of the git repositories that they may name. Default: TOCK_REPOSITORIES.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="First delete the data that earlier starts stored. Default: keep it.")
@@ -83,6 +96,7 @@ def dev(
                     port=port,
                     fresh=fresh,
                     repository=repository,
+                    settings=_settings(commands=commands, repositories=repositories),
                     key=globals_of(context).key,
                     log=log,
                     announce=lambda session: _announce(session, data=data, next_command=next_command),
@@ -105,6 +119,12 @@ def _log(data: Path) -> Iterator[Log]:
             # Append: another stack may be using this folder, which this one notices only later, when it starts.
             file = opened.enter_context(log_file(path, mode="a"))
         yield Log(sys.stdout, file, now=SystemClock().now)
+
+
+def _settings(*, commands: Path | None, repositories: Path | None) -> dict[str, str]:
+    """Return the variables that hold the paths, whole ones: the functions work in another folder."""
+    files = {"TOCK_COMMANDS": commands, "TOCK_REPOSITORIES": repositories}
+    return {name: str(file.absolute()) for name, file in files.items() if file is not None}
 
 
 def _next_command(modules: Sequence[str], *, with_demo: bool) -> str:

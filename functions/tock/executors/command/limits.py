@@ -10,4 +10,5 @@ class WorkspaceLimits:
 
     folder: Path | None = None
     count: int = 20
-    size: int = 2**30
+    #: The files of a function on Google Cloud are in its memory.
+    size: int = 2**28

@@ -1,0 +1,51 @@
+"""The example of a coding agent, with its own files."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from executors.command.deployment import Remote
+from executors.recorder import Recorder
+from tock.core.run.outcome import Succeeded, Usage
+from tock.executors.command.allowed import Allowed, Command, Repository
+from tock.executors.command.executor import CommandExecutor
+from tock.executors.command.limits import WorkspaceLimits
+from tock.ports.executor import RunContext
+
+pytestmark = pytest.mark.anyio
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "coding_agent"
+
+
+async def test_the_coding_agent_commits_and_a_resumed_run_goes_on(
+    tmp_path: Path, context_with: Callable[..., RunContext], recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{EXAMPLE}{os.pathsep}{os.environ['PATH']}")
+    remote = Remote(tmp_path / "there")
+    given = json.loads((EXAMPLE / "repositories.json").read_text(encoding="utf-8"))
+    given["shop"]["url"] = remote.url
+    coder = CommandExecutor(
+        commands=Allowed.parse(str(EXAMPLE / "commands.json"), kind=Command),
+        repositories=Allowed.parse(json.dumps(given), kind=Repository),
+        secrets={},
+        workspaces=WorkspaceLimits(tmp_path / "workspaces"),
+    )
+    config = {"command": "coder", "repository": "shop"}
+    coder.check(config, project="demo")
+
+    first = await coder.execute(config, context_with(project="demo", attempt=1, message="Add a till"))
+    second = await coder.execute(
+        config, context_with(project="demo", run="run-2", attempt=1, resumed_from="run-1", message="Test it")
+    )
+
+    assert isinstance(first, Succeeded)
+    assert isinstance(second, Succeeded)
+    assert second.result == {"tasks": ["- Add a till", "- Test it"]}
+    assert recorder.events == [("progress", {"task": "Add a till"}), ("progress", {"task": "Test it"})]
+    assert recorder.used == [Usage(10, 1, model="stand-in"), Usage(7, 1, model="stand-in")]
+    assert second.workspace is not None
+    assert (second.workspace.files, second.workspace.dirty) == (("TASKS.md",), False)
+    assert remote.show("refs/tock/runs/run-2^1:TASKS.md") == "- Add a till\n- Test it"
