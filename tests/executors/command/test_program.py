@@ -189,6 +189,21 @@ async def test_a_checkpoint_is_saved(tmp_path: Path, context: RunContext, record
     assert recorder.states == [{"step": 3}]
 
 
+async def test_a_program_goes_on_with_what_it_saved_in_its_session(
+    tmp_path: Path, context_with: Callable[..., RunContext]
+) -> None:
+    code = """
+import json, sys
+before = json.loads(sys.stdin.readline())["conversation"]
+print(json.dumps({"result": before, "session": (before or 0) + 1}))
+"""
+    command = executor(tmp_path, _python(code))
+
+    outcomes = [await command.execute(CONFIG, context_with(session="run-1")) for _ in range(3)]
+
+    assert outcomes == [Succeeded(None), Succeeded(1), Succeeded(2)]
+
+
 async def test_messages_arrive_as_json_lines(tmp_path: Path, context: RunContext, recorder: Recorder) -> None:
     code = """
 import json, sys

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
+from tock.executors.command.conversation import begin_conversation
 from tock.executors.command.program import run_program
 from tock.executors.command.remote import Remote
 from tock.executors.command.workspace.git import GitFailed
@@ -37,7 +38,15 @@ async def run_attempt(
     if workspace is None:
         mask = Mask(secrets)
         with tempfile.TemporaryDirectory(prefix="tock-command-", ignore_cleanup_errors=True) as folder:
-            return await run_program(argv, environment=environment, folder=Path(folder), context=context, mask=mask)
+            conversation = await begin_conversation(context, resumable=False)
+            return await run_program(
+                argv,
+                environment=environment,
+                folder=Path(folder),
+                context=context,
+                conversation=conversation,
+                mask=mask,
+            )
     name, remote, host = workspace
     mask = Mask([*secrets, *remote.secrets])
     try:
@@ -56,7 +65,10 @@ async def _in_workspace(
 ) -> AgentOutcome:
     outcome = None
     try:
-        outcome = await run_program(argv, environment=environment, folder=copy.work, context=context, mask=mask)
+        conversation = await begin_conversation(context, resumable=True)
+        outcome = await run_program(
+            argv, environment=environment, folder=copy.work, context=context, conversation=conversation, mask=mask
+        )
         left = await kept(copy)
     finally:
         if outcome is None:

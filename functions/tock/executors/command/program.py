@@ -30,7 +30,13 @@ LONGEST_DRAIN = timedelta(seconds=1)
 
 
 async def run_program(
-    argv: Sequence[str], *, environment: Mapping[str, str], folder: Path, context: RunContext, mask: Mask
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    context: RunContext,
+    conversation: Any,
+    mask: Mask,
 ) -> AgentOutcome:
     """Run the program in the folder and return its outcome; `argv[0]` is a whole path.
 
@@ -41,7 +47,7 @@ async def run_program(
     heard = Heard(context)
     errors: deque[str] = deque(maxlen=_LAST_LINES)
     reading = asyncio.gather(_hear(process, heard), _log_errors(process, errors, context=context))
-    steering = asyncio.create_task(steer(_stdin_of(process), context=context))
+    steering = asyncio.create_task(steer(_stdin_of(process), context=context, conversation=conversation))
     ended = False
     try:
         await _end_of(process, reading)

@@ -10,7 +10,7 @@ from tock.ports.executor import RunContext
 from tock.ports.host import Message
 
 
-def first_line(context: RunContext) -> dict[str, Any]:
+def first_line(context: RunContext, *, conversation: Any) -> dict[str, Any]:
     """Return the run as a command is told about it."""
     answer = context.answer
     given = None
@@ -20,18 +20,19 @@ def first_line(context: RunContext) -> dict[str, Any]:
     return {
         **described_run(context),
         "session": context.session,
+        "conversation": conversation,
         "resumed_from": context.resumed_from,
         "state": context.state,
         "answer": given,
     }
 
 
-async def steer(stdin: asyncio.StreamWriter, *, context: RunContext) -> None:
+async def steer(stdin: asyncio.StreamWriter, *, context: RunContext, conversation: Any) -> None:
     """Write the run, then every message to it, until the command closes its stdin: later messages stay untaken."""
     closed = asyncio.create_task(_closing(stdin))
     try:
         with contextlib.suppress(ConnectionError):
-            await _write(stdin, first_line(context))
+            await _write(stdin, first_line(context, conversation=conversation))
             while messages := await _next(context, closed=closed):
                 for message in messages:
                     said = {"number": message.number, "message": message.message, "by": message.by}

@@ -8,10 +8,11 @@ from typing import Any
 
 from tock.core.errors import InvalidArgument, StoreUnavailable
 from tock.core.run.outcome import OnDeadline, Usage, WaitFor, Waiting
+from tock.executors.command.conversation import save_conversation
 from tock.ports.executor import RunContext
 
 #: What a JSON line can say. One line can say several of them.
-WORDS = frozenset({"event", "result", "usage", "wait", "checkpoint"})
+WORDS = frozenset({"event", "result", "usage", "wait", "checkpoint", "session"})
 _USAGE = ("input_tokens", "output_tokens", "cost", "model")
 _WARNING = "run.warning"
 
@@ -27,10 +28,10 @@ class Heard:
     async def take(self, text: str) -> None:
         """Take one line of the log, or a JSON object that says something.
 
-        `{"event": kind, "data": value}`, `{"result": value}`, `{"usage": {…}}`, `{"wait": {…}}` and
-        `{"checkpoint": value}` may also come together in one line. The last result
-        and the last wait count, and usage adds up. An object without these words, but with a text `type`, is an event
-        of that kind: many programs print such lines. Every other line is a line of the log.
+        `{"event": kind, "data": value}`, `{"result": value}`, `{"usage": {…}}`, `{"wait": {…}}`,
+        `{"checkpoint": value}` and `{"session": value}` may also come together in one line. The last result and the
+        last wait count, and usage adds up. An object without these words, but with a text `type`, is an event of that
+        kind: many programs print such lines. Every other line is a line of the log.
         """
         said = _object(text)
         if said is None:
@@ -48,6 +49,8 @@ class Heard:
             self._use(said["usage"])
         if "wait" in words:
             self._wait(said["wait"])
+        if "session" in words:
+            await save_conversation(self.context, said["session"])
         if "checkpoint" in words:
             await self._save(said["checkpoint"])
 
