@@ -61,6 +61,7 @@ async def test_run_now_starts_a_run_and_leaves_the_schedule_alone(
         "result": None,
         "error": None,
         "usage": {"input_tokens": 0, "output_tokens": 0, "cost": 0.0, "model": None},
+        "workspace": None,
         "signals": 0,
         "signals_taken": 0,
         "events_sent": 0,
