@@ -292,6 +292,27 @@ def test_stopping_takes_five_seconds_at_most() -> None:
     assert timedelta(seconds=5) >= GRACE + LONGEST_DRAIN + KEEP_STOPPED
 
 
+async def test_the_signal_reaches_the_whole_group_and_leaves_time_to_end(
+    tmp_path: Path, context: RunContext, recorder: Recorder
+) -> None:
+    child = """
+trap 'echo "{\\"event\\": \\"stopped\\"}"; exit' TERM
+echo '{"event": "ready"}'
+sleep 1000 &
+wait
+"""
+    script = tmp_path / "child.sh"
+    script.write_text(child, encoding="utf-8")
+    task = asyncio.create_task(executor(tmp_path, _shell(f"trap : TERM; sh {script}")).execute(CONFIG, context))
+    await until(lambda: recorder.events)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert recorder.events == [("ready", None), ("stopped", None)]
+
+
 async def test_nothing_that_a_command_leaves_outlives_the_attempt(
     tmp_path: Path, context: RunContext, recorder: Recorder
 ) -> None:
