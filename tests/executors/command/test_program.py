@@ -16,11 +16,11 @@ from executors.command.deployment import executor
 from executors.python.processes import ends, runs
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
-from tock.core.run.signal import Signal, SignalKind
 from tock.executors.command.attempt import KEEP_STOPPED
 from tock.executors.command.program import LONGEST_DRAIN
 from tock.executors.kept_process.ending import GRACE
 from tock.ports.executor import Ability, GivenAnswer, RunContext
+from tock.ports.host import Message
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
@@ -40,11 +40,8 @@ def _tasks() -> list[str]:
     return [getattr(task.get_coro(), "__name__", "") for task in asyncio.all_tasks()]
 
 
-def _message(text: str, *, number: int = 1, kind: SignalKind = SignalKind.STEER) -> Signal:
-    at = datetime(2027, 3, 28, tzinfo=UTC)
-    return Signal(
-        project="acme", run="run-1", number=number, kind=kind, message=text, by="ada", at=at, request="r", expire_at=at
-    )
+def _message(text: str, *, number: int = 1, kind: str = "steer") -> Message:
+    return Message(number, kind, text, "ada", datetime(2027, 3, 28, tzinfo=UTC))
 
 
 async def test_json_lines_are_events_usage_and_the_result_and_other_lines_are_the_log(
@@ -215,7 +212,7 @@ print(json.dumps({"result": [json.loads(sys.stdin.readline()) for _ in range(2)]
     await until(lambda: recorder.events)
 
     recorder.signals.put_nowait(_message("Use the till"))
-    recorder.signals.put_nowait(_message("Then test it", number=2, kind=SignalKind.FOLLOW_UP))
+    recorder.signals.put_nowait(_message("Then test it", number=2, kind="follow_up"))
 
     assert await task == Succeeded(
         [
