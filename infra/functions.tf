@@ -8,7 +8,7 @@ locals {
     run     = { memory = var.run_memory, timeout = 1800, concurrency = var.run_concurrency, most = var.run_instances, ingress = "ALLOW_INTERNAL_ONLY" }
     trigger = { memory = "512Mi", timeout = 60, concurrency = 80, most = 10, ingress = "ALLOW_ALL" }
     retry   = { memory = "512Mi", timeout = 60, concurrency = 80, most = 10, ingress = "ALLOW_ALL" }
-    api     = { memory = "512Mi", timeout = 60, concurrency = 80, most = 10, ingress = "ALLOW_ALL" }
+    api     = { memory = "512Mi", timeout = 900, concurrency = 80, most = 10, ingress = "ALLOW_ALL" }
   }
 
   environment = {

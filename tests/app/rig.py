@@ -29,6 +29,7 @@ from tock.core.scheduler_state import TickCounters
 from tock.core.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.trigger import Trigger, TriggerSpec
+from tock.ports.changes import Changes, Silence
 from tock.ports.queue import Queue
 from tock.ports.store import Create, RunFilter, Store
 from waiting import TIMEOUT
@@ -55,6 +56,7 @@ class Rig:
     clock: SteppedClock
     executor: ScriptedExecutor
     timing: Timing = field(default_factory=Timing)
+    changes: Changes = field(default_factory=Silence)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
     _seeds: int = 0
     _delivering: dict[str, asyncio.Task[Ended]] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Rig:
             random=SeededRandomSource(self._seeds),
             timing=timing or self.timing,
             executors={self.executor.kind: self.executor},
+            changes=self.changes,
         )
 
     def process(self, fault: Fault | None = None, **how: Any) -> Process:

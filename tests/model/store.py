@@ -39,6 +39,8 @@ class ModelStore:
         self._documents = Documents(now, shards=shards)
         self._shards = shards
         self._scheduler: SchedulerState | None = None
+        #: Called with the writes of each Commit that was applied.
+        self.on_commit: list[Callable[[Sequence[Write]], None]] = []
 
     def overwrite(self, document: Document, *, fields: Mapping[str, Any]) -> None:
         """Overwrite stored fields of a document, as a writer other than Tock could."""
@@ -46,7 +48,10 @@ class ModelStore:
 
     async def commit(self, writes: Sequence[Write]) -> Any:
         """Apply all writes or none."""
-        return self._documents.commit(writes)
+        version = self._documents.commit(writes)
+        for tell in self.on_commit:
+            tell(writes)
+        return version
 
     async def due_triggers(
         self,

@@ -9,6 +9,7 @@ from simulation.call import Call
 from simulation.network_faults import NetworkFaults
 from simulation.seeded_random import SeededRandom
 from tock.core.timing import Timing
+from tock.ports.changes import Changes
 from tock.ports.executor import Executor
 from tock.ports.store import Store
 
@@ -20,6 +21,7 @@ class Environment(Protocol):
     network_faults: NetworkFaults
     store: Store
     queue: ModelQueue
+    changes: Changes
     timing: Timing
     #: Whether the simulation is traced.
     tracing: bool

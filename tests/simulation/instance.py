@@ -40,6 +40,7 @@ class Instance:
             random=world.random,
             timing=world.timing,
             executors={"sim": world.executor_for(self)},
+            changes=world.changes,
         )
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from model.changes import ModelChanges
 from simulation.agents import SimulatedAgents, Work, WorkLog
 from simulation.attempt_invariants import AttemptInvariants
 from simulation.call import Call
@@ -87,6 +88,9 @@ class World:
         self.talks = self.talk.happens(0.4)
         self.talkers = Talkers(self.talk, self.records)
         self.store = ObservedStore(self.now, shards=self.timing.shards, observe=self._committed)
+        self.changes = ModelChanges(self.store)
+        # Half of the simulations have no connection that tells of changes.
+        self.changes.down = SeededRandom(f"{self.seed} changes").happens(0.5)
         self.queue = ObservedQueue(self.now, remembered=self.random.one_of((timedelta(hours=1), timedelta(seconds=30))))
         self.projects = tuple(
             f"p{number}" for number in range(1, self.random.whole(2 if self.has_backlog else 1, 3) + 1)

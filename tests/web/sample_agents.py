@@ -1,10 +1,14 @@
 """Agents for the tests of the functions."""
 
+import asyncio
 from typing import Any
 
 from tock.core.run.outcome import WaitFor, Waiting
 from tock.executors.python.agent_error import AgentError
 from tock.ports.executor import RunContext
+
+#: Opened by the test: the agent of this run waits for it.
+GATES: dict[str, asyncio.Event] = {}
 
 
 async def digest(run: RunContext) -> dict[str, Any]:
@@ -33,3 +37,15 @@ async def talking(run: RunContext) -> list[Any]:
     said = [*(await run.load_session() or []), run.message]
     await run.save_session(said)
     return said
+
+
+async def gated(run: RunContext) -> str:
+    run.emit("progress", {"read": 1})
+    for kind in run.input.get("kinds", ()):
+        run.emit(kind, {})
+    gate = GATES[run.run]
+    while not gate.is_set():
+        # The gate belongs to another loop than the agent's.
+        await asyncio.sleep(0.01)
+    run.emit("progress", {"read": 2})
+    return "done"

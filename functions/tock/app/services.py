@@ -10,6 +10,7 @@ from tock.app.drain import Drain
 from tock.core.mask import Mask
 from tock.core.timing import Timing
 from tock.ports.abandoned_work import AbandonedWork
+from tock.ports.changes import Changes, Silence
 from tock.ports.clock import Clock
 from tock.ports.executor import Executor
 from tock.ports.queue import Queue
@@ -30,6 +31,8 @@ class Services:
     executors: Mapping[str, Executor] = field(default_factory=dict)
     #: Masks the deployment's secrets in what comes from agents.
     mask: Mask = field(default_factory=lambda: Mask([]))
+    #: Tells of changes that other processes make; without it, runners and followers look by themselves.
+    changes: Changes = field(default_factory=Silence)
     agent_cache: AgentCache = field(default_factory=AgentCache)
     #: Whether this process takes deliveries, although work of an ended attempt may go on in it.
     drain: Drain = field(

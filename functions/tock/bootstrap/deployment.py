@@ -30,6 +30,7 @@ from tock.executors.registry import Executors
 from tock.ports.abandoned_work import AbandonedWork
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
+from tock.store.changes import FirestoreChanges
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access, Deployment
 
@@ -98,6 +99,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
             timing=settings.timing,
             executors=executors,
             mask=_mask(settings),
+            changes=FirestoreChanges(firestore),
             drain=Drain(abandoned=abandoned, hand_back=shutdown.set, end=end_process),
             shutdown=shutdown,
         ),

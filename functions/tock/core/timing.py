@@ -42,6 +42,8 @@ class Timing:
     #: More unclaimed triggers within `crowd_look_ahead` are a crowd. One process claims about twice as many in its
     #: claim budget (`make bench-tick`).
     crowd: int = 10_000
+    #: How long one stream of events lasts at most: less than the timeout of the function that sends it.
+    longest_stream: timedelta = timedelta(minutes=14)
     #: How many shards spread the writes to growing indexes: each takes 500 a second (Firestore, "Best practices").
     shards: int = 8
 

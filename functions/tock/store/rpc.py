@@ -4,18 +4,21 @@ Price: the client's own documents and batches would take most of a tick's time (
 generated client beneath `AsyncClient`; no other file does.
 """
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+import grpc
 from google.api_core.exceptions import (
     Aborted,
+    DataLoss,
     GoogleAPIError,
     InternalServerError,
     NotFound,
     ResourceExhausted,
     ServiceUnavailable,
+    from_grpc_error,
 )
 from google.api_core.gapic_v1.routing_header import to_grpc_metadata
 from google.api_core.retry import if_exception_type
@@ -50,6 +53,11 @@ class FirestoreRpc:
         self._database = str(client._database_string)  # noqa: SLF001 - see the module's docstring
         self._metadata: Any = client._rpc_metadata  # noqa: SLF001 - as above
         self._routed_by_database = (*self._metadata, to_grpc_metadata({"database": self._database}))
+
+    @property
+    def database(self) -> str:
+        """The full name of the database."""
+        return self._database
 
     @property
     def documents(self) -> str:
@@ -119,6 +127,23 @@ class FirestoreRpc:
             counted.count.up_to.value = most
         responses = await self._read(self._rpcs.run_aggregation_query, types.RunAggregationQueryRequest.wrap(request))
         return sum(int(response.result.aggregate_fields["count"].integer_value) for response in responses)
+
+    async def listen(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Send these `ListenRequest` messages, and yield the `ListenResponse` messages until the stream ends.
+
+        Raises GoogleAPIError: the stream broke, or could not be opened.
+        """
+        call = self._transport.listen(requests, metadata=self._routed_by_database)
+        try:
+            async for response in call:
+                if response is None:
+                    # The emulator sometimes mixes two messages up; gRPC gives None for what cannot be parsed.
+                    raise DataLoss("a message of the stream cannot be parsed")
+                yield types.ListenResponse.pb(response)
+        except grpc.aio.AioRpcError as exc:
+            raise from_grpc_error(exc) from exc
+        finally:
+            call.cancel()
 
     async def _read(self, rpc: Callable[..., Awaitable[AsyncIterable[Any]]], request: Any) -> list[Any]:
         # The generated client retries only the start of a stream; this retries the whole read.

@@ -16,6 +16,7 @@ from tock.app.start.send_events import SentEvent, send_events
 from tock.core.errors import FailedPrecondition, RunBusy, RunSettled, StoreUnavailable
 from tock.core.mask import Mask
 from tock.core.run import event
+from tock.core.run.history import history
 from tock.core.run.outcome import Continue, Succeeded, WaitFor, Waiting
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
@@ -118,6 +119,19 @@ async def test_while_an_attempt_is_at_work_the_agent_is_told_to_come_again(rig: 
         await sent(rig, run, "read")
 
     rig.executor.release(run.id, attempt=1)
+
+
+async def test_no_event_comes_before_what_was_told_already(rig: Rig) -> None:
+    run = await a_waiting_run(rig)
+    await sent(rig, run, "read")
+    before = history(await rig.run(run))[-1]
+
+    answered = await answer(rig.services(), project="p", run=run.id, wait_for=WaitFor.CALLBACK, by="ada", value=1)
+
+    [(number, _)] = await stored_kinds(rig, run)
+    assert before.seq < number < history(answered)[-1].seq
+    with pytest.raises(RunBusy, match="is queued"):
+        await sent(rig, run, "wrote")
 
 
 async def test_a_settled_run_takes_neither_events_nor_a_state(rig: Rig) -> None:

@@ -9,7 +9,7 @@ import pytest
 from core.builders import NOON, TIMING, a_run, a_run_that_is, a_started_run, at
 from tock.core.errors import IllegalTransition
 from tock.core.run.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOut
-from tock.core.run.run import CancelRequest, Lease, Run, RunError
+from tock.core.run.run import CancelRequest, Hold, Lease, Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition import (
     LONGEST_GRACE,
@@ -168,8 +168,10 @@ def test_a_promoted_run_is_due_at_once_by_a_new_delivery() -> None:
     after = promote(held, now=NOW, timing=TIMING)
 
     assert held.check_at == NOON + TIMING.held_recheck
+    assert held.holds == (Hold(after=0, behind="run-0", at=NOON),)
     changes = {"status": QUEUED, "due_at": NOW, "dispatch": 2, "check_at": NOW + TIMING.grace}
-    assert after == held.model_copy(update=changes)
+    holds = (Hold(after=0, behind="run-0", at=NOON, until=NOW),)
+    assert after == held.model_copy(update=changes | {"holds": holds})
 
 
 def test_a_skipped_run_names_what_it_gave_way_to() -> None:

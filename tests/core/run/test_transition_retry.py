@@ -73,7 +73,8 @@ def test_a_retryable_failure_queues_the_next_attempt() -> None:
     retried = after(run, BUSY)
 
     error = RunError(type="busy", message="Busy.", retryable=True)
-    attempt = run.attempts[0].model_copy(update={"status": AttemptStatus.FAILED, "ended": NOW, "error": error})
+    ended = {"status": AttemptStatus.FAILED, "ended": NOW, "error": error, "next_at": NOW + timedelta(seconds=60)}
+    attempt = run.attempts[0].model_copy(update=ended)
     assert retried == run.model_copy(
         update={
             "status": RunStatus.QUEUED,
@@ -211,7 +212,8 @@ def test_a_lost_attempt_is_followed_by_another_at_once_and_is_no_failure() -> No
 
     found = rescued(run)
 
-    attempt = run.attempts[0].model_copy(update={"status": AttemptStatus.LOST, "ended": NOW, "error": LOST})
+    ended = {"status": AttemptStatus.LOST, "ended": NOW, "error": LOST, "next_at": NOW}
+    attempt = run.attempts[0].model_copy(update=ended)
     assert found == run.model_copy(
         update={
             "status": RunStatus.QUEUED,

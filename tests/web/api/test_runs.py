@@ -177,12 +177,18 @@ async def test_a_settled_run_shows_its_attempt_result_and_events(rig: Rig) -> No
     (attempt,) = done["attempts"]
     assert (attempt["number"], attempt["status"], attempt["error"]) == (1, "succeeded", None)
     assert "owner" not in attempt
-    first = ok(await rig.api.get(f"{RUNS}/{run['id']}/events", params={"limit": 2}))
-    rest = ok(await rig.api.get(f"{RUNS}/{run['id']}/events", params={"since": first["next_since"]}))
-    assert [event["data"]["read"] for event in first["events"] + rest["events"]] == [1, 2, 3]
-    assert rest["status"] == "succeeded"
-    end = ok(await rig.api.get(f"{RUNS}/{run['id']}/events", params={"since": rest["next_since"]}))
-    assert end == {"events": [], "unreadable": [], "next_since": rest["next_since"], "status": "succeeded"}
+    page, shown = {"next_since": 0, "events": [{}]}, []
+    while page["events"]:
+        page = ok(await rig.api.get(f"{RUNS}/{run['id']}/events", params={"limit": 2, "since": page["next_since"]}))
+        shown += page["events"]
+    assert [(event["seq"], event["kind"], event["data"].get("read")) for event in shown] == [
+        (1, "run.created", None),
+        (1_000_000, "run.started", None),
+        *((1_000_000 + number, "progress", number) for number in (1, 2, 3)),
+        (1_499_998, "run.attempt_ended", None),
+        (1_999_999, "run.settled", None),
+    ]
+    assert page == {"events": [], "unreadable": [], "next_since": 1_999_999, "status": "succeeded"}
 
 
 async def test_a_failure_says_whether_it_may_pass(rig: Rig) -> None:

@@ -256,9 +256,10 @@ async def test_an_event_that_cannot_be_shown_leaves_the_others(
 
     [unreadable] = page["unreadable"]
     if data != EVENTS["more levels than Python reads"]:
-        assert [event["data"] for event in page["events"]] == [{"read": 1}, {"read": 3}]
+        reported = [event["data"] for event in page["events"] if not event["kind"].startswith("run.")]
+        assert reported == [{"read": 1}, {"read": 3}]
         assert unreadable["id"] == "1000002"
-    assert page["next_since"] == 1_000_003
+    assert page["next_since"] == 1_999_999
 
 
 async def test_events_that_no_longer_parse_are_listed_by_their_numbers_and_passed(
@@ -269,12 +270,12 @@ async def test_events_that_no_longer_parse_are_listed_by_their_numbers_and_passe
     await chunk.reference.update({"events": "nothing"})
     path = f"{ACME}/runs/{run['id']}/events"
 
-    page = ok(await rig.api.get(path))
+    page = ok(await rig.api.get(path, params={"since": 1_000_000, "limit": 1}))
     rest = ok(await rig.api.get(path, params={"since": page["next_since"]}))
 
     assert (page["events"], page["next_since"]) == ([], 1_000_003)
     assert [each["id"] for each in page["unreadable"]] == ["1000001-1000003"]
-    assert (rest["events"], rest["unreadable"]) == ([], [])
+    assert ([event["seq"] for event in rest["events"]], rest["unreadable"]) == ([1_499_998, 1_999_999], [])
 
 
 async def test_the_state_of_the_scheduler_that_cannot_be_read_is_none(rig: Rig, firestore_client: AsyncClient) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.mask import Mask
-from tock.core.run.event import EVENTS_PER_ATTEMPT, SENT_FROM, Chunk, Event
+from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, Chunk, Event
 from tock.core.run.gate import event_of, kind_of_agent
 from tock.core.run.run import Run
 from tock.ports.clock import Clock
@@ -21,6 +21,8 @@ BYTES_PER_CHUNK = 512 * 1024
 MAX_PENDING_BYTES = 4 * 1024 * 1024
 #: The bytes that an event takes besides its data, at the most.
 _BYTES_PER_EVENT = 250
+#: The most events of one attempt; the last of them tells how many were dropped.
+EVENTS_OF_AGENT = ENDED_FROM - 1
 #: The kind of the event that tells how many were dropped before it.
 DROPPED = "run.events_dropped"
 
@@ -108,7 +110,7 @@ class EventBuffer:
         # The size as it is stored: the codec escapes what is not ASCII.
         size = len(json.dumps(data, separators=(",", ":"))) + _BYTES_PER_EVENT
         with self._lock:
-            if self._closed or self._pending_bytes + size > MAX_PENDING_BYTES or self._count >= SENT_FROM - 2:
+            if self._closed or self._pending_bytes + size > MAX_PENDING_BYTES or self._count >= EVENTS_OF_AGENT - 1:
                 self._dropped += 1
             else:
                 self._append(kind, data, size=size, replaced=replaced)
@@ -125,7 +127,7 @@ class EventBuffer:
         self._pending_bytes += size
 
     def _tell_dropped(self) -> None:
-        if self._dropped and self._count < SENT_FROM - 1:
+        if self._dropped and self._count < EVENTS_OF_AGENT:
             self._append(DROPPED, {"count": self._dropped}, size=_BYTES_PER_EVENT)
             self._dropped = 0
 

@@ -18,11 +18,14 @@ from tock.core.run.event import Chunk
 from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut, Usage
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.ports.changes import News, SignalChanges
 from tock.ports.host import Message
 from tock.ports.store import Change, Create, Versioned, Write
 
 #: How often events are stored while the agent works.
 FLUSH_EVERY = timedelta(seconds=1)
+#: How long an agent works before its runner listens for signals. Price: a short run pays nothing for that.
+LISTEN_AFTER = timedelta(seconds=2)
 
 
 @dataclass(slots=True)
@@ -82,10 +85,39 @@ class LeasedAttempt:
         self.stopped = self.stopped or HandedBack()
 
     async def until_stopped(self) -> None:
-        """Extend the lease at every heartbeat; return when somebody asked to cancel the run or the lease is lost."""
+        """Extend the lease at every heartbeat; return when somebody asked to cancel the run or the lease is lost.
+
+        After a while the runner also listens, and so hears of a signal at once. Without news, a heartbeat finds it.
+        """
+        heartbeat = self.services.timing.heartbeat
+        first = min(heartbeat, LISTEN_AFTER)
+        await self.services.clock.sleep(first)
+        run = self.run.value
+        signals = SignalChanges(run.project, run.id, since=run.signals)
+        async with self.services.changes.listen(signals) as news, asyncio.TaskGroup() as tasks:
+            beating = tasks.create_task(self._beat(news, first=heartbeat - first))
+            while not self.must_stop:
+                await news.wait()
+                if not self.must_stop:
+                    await self._look()
+            beating.cancel()
+
+    async def _beat(self, news: News, *, first: timedelta) -> None:
+        """Extend the lease at every heartbeat until the agent must stop; then tell whoever waits for news."""
+        await self.services.clock.sleep(first)
+        await self._heartbeat()
         while not self.must_stop:
             await self.services.clock.sleep(self.services.timing.heartbeat)
             await self._heartbeat()
+        news.tell()
+
+    async def _look(self) -> None:
+        """Read the run for what there is news of; while the store does not answer, the next heartbeat finds it."""
+        try:
+            await self.reread()
+        except StoreUnavailable as exc:
+            log_run_event("signal_not_read", self.run.value, level=logging.WARNING, problem=str(exc))
+        self._stop_if_asked()
 
     async def flush_events(self) -> None:
         """Store the attempt's events once a second, until cancelled."""
@@ -161,10 +193,14 @@ class LeasedAttempt:
                 await self._extend()
         except StoreUnavailable as exc:
             log_run_event("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))
-        request, lease = self.run.value.cancel_requested, self.run.value.lease
+        lease = self.run.value.lease
         if lease is None or self.services.clock.now() >= lease.expires_at:
             # The sweep may have rescued the run by now, so this runner stops even if it has not read so.
             self.lost = True
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        request = self.run.value.cancel_requested
         if request is not None and not self.lost:
             self.stopped = Cancelled(reason=request.reason)
 

@@ -11,6 +11,7 @@ from tock.app.services import Services
 from tock.core.errors import CommitConflict, FailedPrecondition, NotFound, RunBusy, RunSettled, StoreUnavailable
 from tock.core.run.event import EVENTS_PER_ATTEMPT, MAX_SENT, SENT_FROM, Chunk, Event
 from tock.core.run.gate import MAX_KIND, event_of, kind_of_agent
+from tock.core.run.history import history
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Create
@@ -33,12 +34,12 @@ async def send_events(
 ) -> Run:
     """Store the events behind all that the run has, masked, and return the run.
 
-    The runner of an attempt numbers that attempt's events from its first number on. These get numbers of the upper half
-    of the newest attempt's range, which the run counts, and only while no attempt is at work. So no two events have one
-    number, and each has a larger one than those that were stored before it.
+    The runner of an attempt numbers that attempt's events from its first number on. These get numbers behind those that
+    say how the newest attempt ended, which the run counts, and only until something follows: an answer, or the next
+    attempt. So no two events have one number, and each has a larger one than those that were there before it.
 
-    Raises NotFound, RunSettled, RunBusy (an attempt is at work, or none has started), FailedPrecondition (the run has
-    had its most events), StoreUnavailable.
+    Raises NotFound, RunSettled, RunBusy (an attempt is at work or about to start, or none has started),
+    FailedPrecondition (the run has had its most events), StoreUnavailable.
     """
     now = services.clock.now()
     tried: Chunk | None = None
@@ -49,8 +50,7 @@ async def send_events(
         before = found.value
         if tried is not None and await _is_stored(services, tried):
             return before
-        _require_between_attempts(before, count=len(events))
-        first = before.attempts[-1].number * EVENTS_PER_ATTEMPT + SENT_FROM + before.events_sent
+        first = _first_number(before, count=len(events))
         tried = _chunk(before, events, first=first, now=now, expire_at=now + services.timing.retention, mask=mask)
         after = before.model_copy(update={"events_sent": before.events_sent + len(events)})
         try:
@@ -63,7 +63,8 @@ async def send_events(
     raise StoreUnavailable(f"Run {run} keeps changing: try again.")
 
 
-def _require_between_attempts(run: Run, *, count: int) -> None:
+def _first_number(run: Run, *, count: int) -> int:
+    """Return the number of the first of so many events; raises if the run takes none now."""
     if run.status.terminal:
         raise RunSettled(run.id, status=run.status, verb="sending events")
     if run.status is RunStatus.RUNNING or not run.attempts:
@@ -71,6 +72,11 @@ def _require_between_attempts(run: Run, *, count: int) -> None:
     if run.events_sent + count > MAX_SENT:
         remedy = f"the run has had {run.events_sent} events from elsewhere, of at most {MAX_SENT}: send fewer"
         raise FailedPrecondition(field="events", value=count, remedy=remedy)
+    first = run.attempts[-1].number * EVENTS_PER_ATTEMPT + SENT_FROM + run.events_sent
+    if history(run)[-1].seq > first:
+        # An answer, or that the run is held, was told already: whoever follows the run would not see what comes before.
+        raise RunBusy(run.id, status=run.status)
+    return first
 
 
 def _chunk(

@@ -12,6 +12,9 @@ from tock.core.run.wait import Wait
 from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant
 
+#: How many times that a run was held are kept.
+MAX_HOLDS = 20
+
 
 class Snapshot(BaseModel):
     """The input of a run with its message filled in; later edits of the trigger do not change it."""
@@ -79,6 +82,8 @@ class Attempt(BaseModel):
     usage: Annotated[RunUsage | None, LATER] = None
     #: What its run waited for after it, or None.
     wait: Annotated[Wait | None, LATER] = None
+    #: When the attempt after it became due, as its end or the answer decided; None if that ended the run.
+    next_at: Annotated[Instant | None, LATER] = None
 
 
 class Lease(BaseModel):
@@ -98,6 +103,20 @@ class CancelRequest(BaseModel):
     reason: str
     at: Instant
     by: str
+
+
+class Hold(BaseModel):
+    """A stay in the status `held`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    #: How many attempts were made before it.
+    after: int
+    #: The earlier run that this one had to wait for.
+    behind: str
+    at: Instant
+    #: When it was promoted; None as long as it is held, and if it ended so.
+    until: Instant | None = None
 
 
 class MissedRange(BaseModel):
@@ -176,6 +195,8 @@ class Run(BaseModel):
     in_line: str | None = None
     #: The names of the slots that its attempt holds while it runs.
     slots: tuple[str, ...] = ()
+    #: The times that it was held, the first ones if they were more than MAX_HOLDS.
+    holds: Annotated[tuple[Hold, ...], LATER] = ()
     #: The run that was held behind this one.
     followed_by: str | None = None
     subject: str | None = None

@@ -9,7 +9,18 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from tock.core.errors import TockError
-from tock.web.api import agent_calls, agents, api_keys, health, projects, run_verbs, runs, trigger_verbs, triggers
+from tock.web.api import (
+    agent_calls,
+    agents,
+    api_keys,
+    health,
+    projects,
+    run_events,
+    run_verbs,
+    runs,
+    trigger_verbs,
+    triggers,
+)
 from tock.web.api.middleware import ProblemMiddleware
 from tock.web.api.openapi.document import describe
 from tock.web.deployment import Deployment
@@ -17,7 +28,7 @@ from tock.web.error_responses import problem_response
 from tock.web.errors import NoRoute, WrongMethod
 from tock.web.validation_errors import invalid_request
 
-_ROUTERS = (health, projects, api_keys, agents, trigger_verbs, triggers, run_verbs, agent_calls, runs)
+_ROUTERS = (health, projects, api_keys, agents, trigger_verbs, triggers, run_events, run_verbs, agent_calls, runs)
 
 
 def create_app(deployment: Deployment) -> FastAPI:

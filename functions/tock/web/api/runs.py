@@ -1,4 +1,4 @@
-"""Routes of runs: list, read, follow, delete, retry, cancel."""
+"""Routes of runs: list, read, delete, retry, cancel."""
 
 from typing import Annotated, Self
 
@@ -10,7 +10,6 @@ from tock.app.manage.delete_run import delete_run
 from tock.app.start.retry import RetryOptions, retry
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier, Text
-from tock.core.run.event import Event
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
@@ -51,28 +50,6 @@ class RunQuery(Paging):
         )
 
 
-class EventQuery(BaseModel):
-    """Which events of a run to return."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    since: int = Field(default=0, ge=0, le=2**53, description="Events with a higher number.")
-    limit: int = Field(default=100, ge=1, le=500)
-
-
-class EventPage(BaseModel):
-    """Events of a run, ascending."""
-
-    model_config = ConfigDict(frozen=True)
-
-    events: tuple[Event, ...]
-    unreadable: tuple[UnreadableShape, ...] = Field(
-        description="Events that cannot be read: each with its number, or the first and the last of several."
-    )
-    next_since: int = Field(description="The `since` of the next request: the highest number seen.")
-    status: RunStatus = Field(description="The run's status when it was read, before its events.")
-
-
 class CancelRequested(BaseModel):
     """A request to cancel a run."""
 
@@ -99,26 +76,6 @@ async def read(*, project: str, run: str, services: UseServices) -> RunResource:
     if found is None:
         raise NotFound("run", run)
     return RunResource.of(found.value)
-
-
-@router.get(f"{RUN}/events")
-async def list_events(
-    *, project: str, run: str, query: Annotated[EventQuery, Query()], services: UseServices
-) -> EventPage:
-    """Return the events that the run's agent reported.
-
-    A page of a settled run with neither events nor unreadable ones is the end of its events.
-    """
-    found = await services.store.run(project, run)
-    if found is None:
-        raise NotFound("run", run)
-    page = await services.store.events(project, run, since=query.since, limit=query.limit)
-    return EventPage(
-        events=page.events,
-        unreadable=UnreadableShape.of_all(page.unreadable),
-        next_since=page.last_seq,
-        status=found.value.status,
-    )
 
 
 @router.delete(RUN, status_code=204)

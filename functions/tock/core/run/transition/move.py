@@ -61,10 +61,12 @@ def leave(run: Run, workspace: Workspace | None) -> Run:
 
 
 def next_attempt(run: Run, *, due_at: datetime, timing: Timing) -> Run:
-    """Return the run as queued for its next attempt."""
+    """Return the run as queued for its next attempt, with its due time noted at the attempt before it."""
+    last = [attempt.model_copy(update={"next_at": due_at}) for attempt in run.attempts[-1:]]
     return move(
         run,
         RunStatus.QUEUED,
+        attempts=(*run.attempts[:-1], *last),
         attempt=run.attempt + 1,
         dispatch=1,
         slots=(),

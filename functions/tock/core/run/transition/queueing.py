@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tock.core.run.activity import activity_of
 from tock.core.run.lateness import is_late
-from tock.core.run.run import Attempt, CancelRequest, Lease, MissedRange, Run, RunError
+from tock.core.run.run import MAX_HOLDS, Attempt, CancelRequest, Hold, Lease, MissedRange, Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition.move import end, move, require
 from tock.core.timing import Timing
@@ -76,7 +76,10 @@ def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
 def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
     """Return the run as held behind an earlier one; a run that is late stays so, however long it is held."""
     check_at = _next_look(run, now=now, timing=timing)
-    return move(run, RunStatus.HELD, blocked_by=blocked_by, late=is_late(run, now=now), check_at=check_at)
+    holds = run.holds
+    if run.status is not RunStatus.HELD and len(holds) < MAX_HOLDS:
+        holds = (*holds, Hold(after=len(run.attempts), behind=blocked_by, at=now))
+    return move(run, RunStatus.HELD, blocked_by=blocked_by, holds=holds, late=is_late(run, now=now), check_at=check_at)
 
 
 def hold_in_line(run: Run, *, scope: str, now: datetime, timing: Timing) -> Run:
@@ -95,9 +98,13 @@ def keep_held(run: Run, *, now: datetime, timing: Timing) -> Run:
 def promote(run: Run, *, now: datetime, timing: Timing) -> Run:
     """Return a held run as queued, due now."""
     require(run, RunStatus.HELD, target=RunStatus.QUEUED)
+    holds = run.holds
+    if holds and holds[-1].until is None:
+        holds = (*holds[:-1], holds[-1].model_copy(update={"until": now}))
     return move(
         run,
         RunStatus.QUEUED,
+        holds=holds,
         due_at=now,
         dispatch=run.dispatch + 1,
         check_at=now + timing.grace,

@@ -1,0 +1,129 @@
+"""The history of a run: its events that nobody writes, because the run's document tells them.
+
+What an agent reports is stored in chunks. That a run was created, that its attempts started and ended, and what follows
+them, stands in the run. So these events cost no write, and each has a number of its own among the stored ones: the
+events of attempt n are numbered from n · EVENTS_PER_ATTEMPT. The first of them says that it started, those from
+ENDED_FROM on say how it ended and what that led to. Then come the events that an agent elsewhere sent meanwhile, and
+the last ones (`RESERVED`) say what came then. Number 0 stands for the time before the first attempt.
+
+The history of a run is the beginning of every later history of that run: a transition adds events behind the others,
+and changes none.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, RESERVED, Event
+from tock.core.run.run import Attempt, Run
+from tock.core.run.status import AttemptStatus
+from tock.core.time import instant_text
+
+#: The numbers of these events within an attempt.
+_ENDED, _NEXT = ENDED_FROM, ENDED_FROM + 1
+_ANSWERED, _FIRST_HOLD = EVENTS_PER_ATTEMPT - RESERVED, EVENTS_PER_ATTEMPT - RESERVED + 1
+_SETTLED = EVENTS_PER_ATTEMPT - 1
+#: Attempts after which the run is at work again although the agent has not failed.
+_NOT_COUNTED = frozenset({AttemptStatus.LOST, AttemptStatus.CONTINUED, AttemptStatus.WAITING})
+
+
+def history(run: Run) -> tuple[Event, ...]:
+    """Return the events that the run's document tells, in ascending order."""
+    return (*_before_attempts(run), *(event for attempt in run.attempts for event in _of_attempt(run, attempt)))
+
+
+def next_number(run: Run) -> int:
+    """Return the number below which all stored events belong to attempts that the run, as it was read, knows."""
+    return (len(run.attempts) + 1) * EVENTS_PER_ATTEMPT
+
+
+def _before_attempts(run: Run) -> Iterator[Event]:
+    data = {
+        "source": run.source,
+        "scheduled_for": run.scheduled_for,
+        "trigger": run.trigger,
+        "agent": run.agent,
+        "by": run.created.by,
+        "retry_of": run.retry_of,
+        "resumed_from": run.resumed_from,
+    }
+    yield _event(1, "run.created", data, at=run.created.at, attempt=0)
+    yield from _after(run, 0)
+
+
+def _of_attempt(run: Run, attempt: Attempt) -> Iterator[Event]:
+    number, ended = attempt.number, attempt.ended
+    begun = {"agent_revision": attempt.agent_revision}
+    yield _event(_number(number, 0), "run.started", begun, at=attempt.started, attempt=number)
+    if ended is None:
+        return
+    data = {"status": attempt.status, "error": attempt.error, "usage": attempt.usage}
+    yield _event(_number(number, _ENDED), "run.attempt_ended", data, at=ended, attempt=number)
+    yield from _next(run, attempt, ended=ended)
+    yield from _after(run, number)
+
+
+def _next(run: Run, attempt: Attempt, *, ended: datetime) -> Iterator[Event]:
+    """Yield what an ended attempt led to: another one, or a wait and its answer."""
+    number, wait = attempt.number, attempt.wait
+    place = _number(number, _NEXT)
+    if attempt.status is AttemptStatus.WAITING and wait is not None:
+        asked = wait.model_dump(mode="json", exclude={"answer"})
+        yield _event(place, "run.waiting", asked, at=ended, attempt=number)
+        if wait.answer is not None:
+            given = wait.answer.model_dump(mode="json", exclude={"at"})
+            answered = _number(number, _ANSWERED)
+            yield _event(answered, "run.answered", given, at=wait.answer.at, attempt=number)
+    elif attempt.next_at is not None:
+        kind = "run.continued" if attempt.status is AttemptStatus.CONTINUED else "run.retry_scheduled"
+        following = {"attempt": number + 1, "of": _attempts_in_all(run, after=number), "at": attempt.next_at}
+        yield _event(place, kind, following, at=ended, attempt=number)
+
+
+def _after(run: Run, number: int) -> Iterator[Event]:
+    """Yield that the run was held and let go after this attempt, and that it was settled."""
+    for place, hold in enumerate(run.holds):
+        if hold.after == number:
+            held = _number(number, _FIRST_HOLD + 2 * place)
+            behind = {"behind": hold.behind}
+            yield _event(held, "run.held", behind, at=hold.at, attempt=number)
+            if hold.until is not None:
+                yield _event(held + 1, "run.promoted", behind, at=hold.until, attempt=number)
+    if run.finished is not None and number == len(run.attempts):
+        data = {
+            "status": run.status,
+            "reason": run.reason,
+            "error": run.error,
+            "cancelled_by": None if run.cancel_requested is None else run.cancel_requested.by,
+            "missed": run.missed,
+        }
+        yield _event(_number(number, _SETTLED), "run.settled", data, at=run.finished, attempt=number)
+
+
+def _attempts_in_all(run: Run, *, after: int) -> int:
+    """Return how many attempts the run may have: the retry policy's, and those that it does not count."""
+    return 1 + run.retry.max_retries + sum(each.status in _NOT_COUNTED for each in run.attempts[:after])
+
+
+def _number(attempt: int, place: int) -> int:
+    return attempt * EVENTS_PER_ATTEMPT + place
+
+
+def _json(value: Any) -> Any:
+    match value:
+        case BaseModel():
+            return value.model_dump(mode="json")
+        case datetime():
+            return instant_text(value)
+        case StrEnum():
+            return value.value
+    return value
+
+
+def _event(seq: int, kind: str, data: Mapping[str, Any], *, at: datetime, attempt: int) -> Event:
+    """Return the event, with those of the data that are not None as JSON values."""
+    shown = {name: _json(value) for name, value in data.items() if value is not None}
+    return Event(seq=seq, at=at, attempt=attempt, kind=kind, data=shown)
