@@ -12,29 +12,6 @@ from typer.testing import CliRunner
 from tock.cli.main import app
 
 BROKEN = {"id": "broken", "problem": "overlap: Input should be 'skip'"}
-SETTLED: dict[str, Any] = {
-    "id": "r",
-    "status": "succeeded",
-    "reason": None,
-    "trigger": None,
-    "agent": "a",
-    "source": "manual",
-    "scheduled_for": "2027-01-01T00:00:00Z",
-    "started": None,
-    "lateness_seconds": None,
-    "finished": "2027-01-01T00:00:01Z",
-    "duration_seconds": None,
-    "retry_of": None,
-    "retried_by": [],
-    "input": {},
-    "result": None,
-    "error": None,
-    "warnings": ["The payload has no value for {{shop}}: empty text took its place."],
-    "attempt": 1,
-    "attempts": [],
-}
-NO_EVENTS: dict[str, Any] = {"events": [], "unreadable": [], "next_since": 8, "status": "succeeded"}
-ONE_UNREADABLE = {**NO_EVENTS, "unreadable": [{"id": "7-8", "problem": "events: holds no JSON text"}]}
 
 
 class Api(ThreadingHTTPServer):
@@ -107,26 +84,10 @@ def test_a_list_names_what_cannot_be_read_and_why(api: Api, words: tuple[str, ..
     assert as_json == page
 
 
-@pytest.mark.parametrize("words", [("runs", "show", "r"), ("runs", "follow", "r")], ids=" ".join)
-def test_the_warnings_of_a_run_are_shown(api: Api, words: tuple[str, ...]) -> None:
-    api.answers |= {"/runs/r": SETTLED, "/runs/r/events": NO_EVENTS, "/runs/r/events?since=0": NO_EVENTS}
+def test_the_warnings_of_a_run_are_shown(api: Api, settled_run: dict[str, Any]) -> None:
+    api.answers |= {"/runs/r": settled_run}
 
-    assert SETTLED["warnings"][0] in tock(api, *words)
-
-
-def test_a_run_is_followed_beyond_events_that_cannot_be_read(api: Api) -> None:
-    event = {"seq": 9, "at": "2027-01-01T00:00:00Z", "kind": "progress", "data": {"read": 3}}
-    api.answers |= {
-        "/runs/r": SETTLED,
-        "/runs/r/events?since=0": ONE_UNREADABLE,
-        "/runs/r/events?since=8": {**NO_EVENTS, "events": [event], "next_since": 9},
-        "/runs/r/events?since=9": {**NO_EVENTS, "next_since": 9},
-    }
-
-    shown = tock(api, "runs", "follow", "r")
-
-    assert "event 7-8 cannot be read: events: holds no JSON text" in shown
-    assert "{'read': 3}" in shown
+    assert settled_run["warnings"][0] in tock(api, "runs", "show", "r")
 
 
 def test_the_record_of_a_run_is_deleted(api: Api) -> None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Thread
 
 import uvicorn
@@ -19,6 +20,7 @@ from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.allow_list import AllowList
 from tock.core.run.run_token import RunTokens
+from tock.core.timing import Timing
 from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
@@ -141,6 +143,8 @@ async def _deployment() -> AsyncIterator[Deployment]:
             clock=clock,
             random=SystemRandomSource(),
             executors=executors,
+            # A stream of a run that is never executed would last for minutes.
+            timing=Timing(longest_stream=timedelta()),
         )
         access = Access(
             admin_key_hash=hashlib.sha256(ADMIN_KEY.encode()).hexdigest(), keys=True, run_tokens=_RUN_TOKENS

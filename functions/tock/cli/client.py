@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from tock.cli.answer import Answer, read_answer
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, StreamBroke
 from tock.cli.local_stack import StackFileDamaged, find_local_stack
 
 TIMEOUT_SECONDS = 30
@@ -20,6 +21,7 @@ _OPTIONS = {
     "X-Serverless-Authorization": "--identity-token (TOCK_IDENTITY_TOKEN)",
     "Idempotency-Key": "--idempotency-key",
 }
+_EVENT_STREAM = "text/event-stream"
 _SECRET = ("Authorization", "X-Serverless-Authorization")
 #: What Tock accepts in these headers.
 _VISIBLE = re.compile(r"[!-~]*")
@@ -69,25 +71,58 @@ class Client:
 
         Raises CommandError with the server's error message, or if the server is not Tock or does not answer.
         """
-        path = path if path.startswith("/v1/") else f"/v1/projects/{self.project}{path}"
-        _check_path(path)
-        tokens = {"Authorization": self.key, "X-Serverless-Authorization": self.identity_token}
-        _check_headers(tokens | dict(headers or {}))
-        sent = dict(headers or {}) | {name: f"Bearer {token}" for name, token in tokens.items() if token}
+        url, sent = self._url(path), self._headers(headers or {})
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
         content = None if body is None else _encoded(body)
         if content is not None:
             sent["Content-Type"] = "application/json"
-        try:
+        with self._errors():
             answer = httpx.request(
-                method,
-                self.server + path,
-                content=content,
-                params=given,
-                headers=sent,
-                timeout=TIMEOUT_SECONDS,
-                trust_env=False,
+                method, url, content=content, params=given, headers=sent, timeout=TIMEOUT_SECONDS, trust_env=False
             )
+        return read_answer(answer, server=self.server)
+
+    @contextmanager
+    def stream(self, path: str, *, headers: Mapping[str, str]) -> Iterator[Iterator[str]]:
+        """Yield the lines of a stream of server-sent events, as they come.
+
+        Raises CommandError like `call`; StreamBroke if the server does not answer, or no longer.
+        """
+        sent = self._headers(headers) | {"Accept": _EVENT_STREAM}
+        url = self._url(path)
+        try:
+            with (
+                self._errors(),
+                httpx.stream("GET", url, headers=sent, timeout=TIMEOUT_SECONDS, trust_env=False) as answer,
+            ):
+                yield self._lines(answer)
+        except CommandError as exc:
+            if isinstance(exc.__cause__, httpx.TransportError):
+                raise StreamBroke(str(exc), details=exc.details) from exc
+            raise
+
+    def _lines(self, answer: httpx.Response) -> Iterator[str]:
+        if answer.status_code == httpx.codes.OK and _is_event_stream(answer):
+            return answer.iter_lines()
+        answer.read()
+        read_answer(answer, server=self.server)
+        raise CommandError(f"{self.server} is not Tock's API: it sends no events.", details=(_CHECK_SERVER,))
+
+    def _url(self, path: str) -> str:
+        path = path if path.startswith("/v1/") else f"/v1/projects/{self.project}{path}"
+        _check_path(path)
+        return self.server + path
+
+    def _headers(self, given: Mapping[str, str]) -> dict[str, str]:
+        tokens = {"Authorization": self.key, "X-Serverless-Authorization": self.identity_token}
+        _check_headers(tokens | dict(given))
+        return dict(given) | {name: f"Bearer {token}" for name, token in tokens.items() if token}
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Raise what goes wrong with a request as a CommandError."""
+        try:
+            yield
         except httpx.TimeoutException as exc:
             problem = f"{self.server} did not answer within {TIMEOUT_SECONDS} s"
             raise CommandError(problem, details=(_CHECK_SERVER,)) from exc
@@ -98,7 +133,11 @@ class Client:
             raise CommandError(f"{self.server} does not answer: {exc}", details=(_CHECK_SERVER,)) from exc
         except UnicodeError as exc:
             raise CommandError(f"The request cannot be sent: an option is not valid text ({exc}).") from exc
-        return read_answer(answer, server=self.server)
+
+
+def _is_event_stream(answer: httpx.Response) -> bool:
+    kind: str = answer.headers.get("content-type", "")
+    return kind.partition(";")[0].strip() == _EVENT_STREAM
 
 
 def _check_server(server: str) -> None:

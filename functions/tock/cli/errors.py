@@ -1,4 +1,4 @@
-"""The error that every command raises."""
+"""The errors that commands raise."""
 
 
 class CommandError(Exception):
@@ -7,3 +7,7 @@ class CommandError(Exception):
     def __init__(self, message: str, *, details: tuple[str, ...] = ()) -> None:
         self.details = details
         super().__init__(message)
+
+
+class StreamBroke(CommandError):
+    """A stream of events could not be opened or broke; another one may go on after the last event."""

@@ -20,6 +20,7 @@ Limit = Annotated[int, typer.Option(min=1, max=100, help="The most entries to li
 Payload = Annotated[
     str | None, typer.Option(help="A JSON object, or @FILE that contains one. Default: the trigger's payload, or {}.")
 ]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Follow the run until it is settled; exit 1 unless it succeeds. Default: return.")
 ]

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -14,6 +16,8 @@ from tock.store.paths import CHUNKS, PROJECTS, RUNS, SIGNALS, is_id
 from tock.store.query import Condition, Query
 from tock.store.rpc import FirestoreRpc
 
+#: How long the server may take to end a stream; then the connection is broken off.
+LONGEST_END = timedelta(seconds=5)
 _Target = types.Target.pb()
 
 
@@ -28,7 +32,7 @@ class FirestoreChanges:
         self._rpc = FirestoreRpc(client)
         self._numbers = count(1)
         self._stream: ListenStream | None = None
-        self._open: set[asyncio.Task[None]] = set()
+        self._open: dict[ListenStream, asyncio.Task[None]] = {}
 
     @property
     def streams(self) -> int:
@@ -53,16 +57,21 @@ class FirestoreChanges:
             for each in added:
                 stream.remove(each.number)
             if stream is self._stream and not stream.is_used:
-                stream.end()
-                self._stream = None
+                self._end_stream(stream)
 
     def _used_stream(self) -> ListenStream:
         if self._stream is None:
             self._stream = ListenStream(self._rpc)
-            task = asyncio.create_task(self._stream.keep_open())
-            self._open.add(task)
-            task.add_done_callback(self._open.discard)
+            self._open[self._stream] = task = asyncio.create_task(self._stream.keep_open())
+            task.add_done_callback(partial(_forget, self._open, self._stream))
         return self._stream
+
+    def _end_stream(self, stream: ListenStream) -> None:
+        """Ask the server to end the stream; who listens next opens another one."""
+        self._stream = None
+        stream.end()
+        if (task := self._open.get(stream)) is not None:
+            asyncio.get_running_loop().call_later(LONGEST_END.total_seconds(), task.cancel)
 
     def _target(self, subject: Subject) -> Any:
         """Return the `Target` message of a subject, without its number; None if no document can have its ids."""
@@ -78,6 +87,10 @@ class FirestoreChanges:
             case SignalChanges(since=since):
                 _set_query(target, parent=run, query=_newer(SIGNALS, "number", since=since))
         return target
+
+
+def _forget(streams: dict[ListenStream, asyncio.Task[None]], stream: ListenStream, _: asyncio.Task[None]) -> None:
+    streams.pop(stream, None)
 
 
 def _newer(collection: str, field: str, *, since: int) -> Query:

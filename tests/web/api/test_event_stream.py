@@ -32,7 +32,7 @@ RUNS = "/v1/projects/acme/runs"
 GATED = {"id": "gated", "kind": "python", "config": {"callable": "web.sample_agents:gated"}}
 WHOLE = [
     *("1 run.created", "1000000 run.started", "1000001 progress", "1000002 progress", "1000003 progress"),
-    *("1999900 run.attempt_ended", "1999999 run.settled", "None end"),
+    *("1499998 run.attempt_ended", "1999999 run.settled", "None end"),
 ]
 
 
@@ -131,7 +131,7 @@ async def test_events_come_while_the_agent_works(hosted: Hosted) -> None:
         gate.set()
         rest = [str(event) async for event in events]
 
-    assert rest == ["1000002 progress", "1999900 run.attempt_ended", "1999999 run.settled", "None end"]
+    assert rest == ["1000002 progress", "1499998 run.attempt_ended", "1999999 run.settled", "None end"]
     await working
 
 

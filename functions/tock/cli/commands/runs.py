@@ -1,19 +1,22 @@
-"""`tock runs`: lists, shows, retries, cancels, follows and deletes runs."""
+"""`tock runs`: lists, shows, retries, cancels and deletes runs."""
 
-import time
 from typing import Annotated, Any
 
 import typer
 
 from tock.cli.client import Client
-from tock.cli.errors import CommandError
-from tock.cli.options import Json, Key, Limit, Model, Wait, client_of, given
-from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable, seconds
+from tock.cli.commands import run_events, run_messages
+from tock.cli.options import Json, Key, Limit, Model, RunId, Wait, client_of, given
+from tock.cli.run_facts import print_run
+from tock.cli.tables import console, moment, print_json, print_table, print_unreadable, seconds
 
-app = typer.Typer(no_args_is_help=True, help="List, show, retry, cancel, follow and delete runs.")
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
-#: How often a followed run is read, in seconds.
-POLL = 0.5
+app = typer.Typer(no_args_is_help=True, help="List, show, follow, steer, answer, retry, cancel and delete runs.")
+app.command("follow")(run_events.follow_run)
+app.command("logs")(run_events.print_logs)
+app.command("steer")(run_messages.steer_run)
+app.command("approve")(run_messages.approve_run)
+app.command("reject")(run_messages.reject_run)
+app.command("answer")(run_messages.answer_run)
 
 
 @app.command("list")
@@ -116,12 +119,6 @@ def cancel_run(
     return None
 
 
-@app.command("follow")
-def follow_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
-    """Print a run's events as they come until the run is settled; exit 1 unless it succeeds."""
-    follow(client_of(context), run, as_json=as_json)
-
-
 @app.command("delete")
 def delete_run(context: typer.Context, run: RunId) -> None:
     """Delete the record of a run that cannot be read; every other record stays until it expires."""
@@ -132,76 +129,8 @@ def delete_run(context: typer.Context, run: RunId) -> None:
 def started(client: Client, run: dict[str, Any], *, wait: bool, as_json: bool) -> None:
     """Print a run that was just started, or with `wait` follow it until it is settled."""
     if wait:
-        return follow(client, run["id"], as_json=as_json)
+        return run_events.follow(client, run["id"], as_json=as_json)
     if as_json:
         return print_json(run)
     console().print(f"Run {run['id']} is {run['status']}. Follow it: tock runs follow {run['id']}", markup=False)
     return None
-
-
-def follow(client: Client, run: str, *, as_json: bool) -> None:
-    """Print a run's events until the run is settled. Raises typer.Exit with 1 unless it succeeded."""
-    seen, status = 0, ""
-    while True:
-        found = client.call("GET", f"/runs/{run}")
-        page = client.call("GET", f"/runs/{run}/events", parameters={"since": seen})
-        if not as_json:
-            _print_events(page)
-        if found["status"] != status and not as_json:
-            status = found["status"]
-            console().print(f"run {run} is {status} (attempt {found['attempt']})", markup=False)
-        if found["finished"] and not page["events"] and not page.get("unreadable"):
-            break
-        seen = page["next_since"]
-        time.sleep(POLL)
-    print_json(found) if as_json else print_run(found)
-    if found["status"] != "succeeded":
-        raise typer.Exit(1)
-
-
-def _print_events(page: dict[str, Any]) -> None:
-    for event in page["events"]:
-        console().print(f"{moment(event['at'])}  {event['kind']}  {event['data']}", markup=False)
-    for event in page.get("unreadable", ()):
-        console().print(f"event {event['id']} cannot be read: {event['problem']}", markup=False)
-
-
-def print_run(run: dict[str, Any]) -> None:
-    """Print one run as facts and a table of its attempts."""
-    if "id" not in run:
-        raise CommandError("The server's answer is not a run.")
-    print_facts(
-        {
-            "run": run["id"],
-            "status": run["status"],
-            "reason": run["reason"],
-            "trigger": run["trigger"],
-            "agent": run["agent"],
-            "source": run["source"],
-            "scheduled": moment(run["scheduled_for"]),
-            "started": moment(run["started"]),
-            "lateness": seconds(run["lateness_seconds"]),
-            "finished": moment(run["finished"]),
-            "duration": seconds(run["duration_seconds"]),
-            "retry of": run["retry_of"],
-            "retried by": ", ".join(run["retried_by"]),
-            "input": run["input"],
-            "result": run["result"],
-            "warnings": "\n".join(run.get("warnings", ())),
-            "error": None if run["error"] is None else f"{run['error']['type']}: {run['error']['message']}",
-        }
-    )
-    print_table(
-        ("attempt", "status", "started", "ended", "error"),
-        (
-            (
-                attempt["number"],
-                attempt["status"],
-                moment(attempt["started"]),
-                moment(attempt["ended"]),
-                (attempt["error"] or {}).get("message"),
-            )
-            for attempt in run["attempts"]
-        ),
-        empty="No attempt has started.",
-    )

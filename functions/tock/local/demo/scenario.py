@@ -148,8 +148,9 @@ class Scenario:
         return run
 
     async def _events(self, run: str) -> list[dict[str, Any]]:
-        events: list[dict[str, Any]] = (await self._get(f"/runs/{run}/events", {}))["events"]
-        return events
+        """Return what the run's agent has reported."""
+        events = (await self._get(f"/runs/{run}/events", {}))["events"]
+        return [event for event in events if not event["kind"].startswith("run.")]
 
     async def _get(self, path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         answer = await self.session.api.get(path, params=parameters)

@@ -34,7 +34,7 @@ class Contract:
         assert answer.is_success if status is None else answer.status_code == status, answer.text
         self._check(answer, operation["responses"][str(answer.status_code)])
         self.seen.add((method, template))
-        return answer.json() if answer.content else None
+        return answer.json() if answer.content and "json" in answer.headers["Content-Type"] else None
 
     def _operation(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
         for template, operations in self._document["paths"].items():
@@ -58,7 +58,9 @@ class Contract:
         if not answer.content:
             assert "content" not in described
             return
-        self._validate(answer.json(), described["content"][answer.headers["Content-Type"]]["schema"])
+        kind = answer.headers["Content-Type"].partition(";")[0]
+        content = answer.json() if kind.endswith("json") else answer.text
+        self._validate(content, described["content"][kind]["schema"])
 
     def _validate(self, value: Any, schema: dict[str, Any]) -> None:
         whole = schema | {"components": self._document["components"]}
@@ -115,7 +117,7 @@ async def test_every_route_answers_what_the_document_says(rig: Rig, firestore_cl
     await call("GET", f"{ACME}/runs")
     for identifier in (run["id"], failed["id"], again["id"]):
         await call("GET", f"{ACME}/runs/{identifier}")
-    await call("GET", f"{ACME}/runs/{run['id']}/events")
+    await _call_for_events(contract, run["id"])
     await _call_as_an_agent_elsewhere(contract, rig)
     await _call_for_the_unreadable(contract, firestore_client, run=failed["id"], agent="broken")
     await call("DELETE", f"{ACME}/triggers/often")
@@ -160,6 +162,11 @@ async def _call_for_conversations(contract: Contract, rig: Rig) -> None:
     )
     await call("POST", f"{ACME}/runs/{run['id']}:resume", {"feedback": "More"}, headers={"Idempotency-Key": "c"})
     assert resumed["resumed_from"] == run["id"]
+
+
+async def _call_for_events(contract: Contract, run: str) -> None:
+    await contract.call("GET", f"{ACME}/runs/{run}/events")
+    await contract.call("GET", f"{ACME}/runs/{run}/events:stream", headers={"Last-Event-ID": "1000000"})
 
 
 async def _call_as_an_agent_elsewhere(contract: Contract, rig: Rig) -> None:

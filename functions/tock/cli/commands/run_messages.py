@@ -1,0 +1,67 @@
+"""`tock runs steer`, `approve`, `reject` and `answer`: what people say to an active run."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from tock.cli.options import Json, Key, RunId, client_of, given
+from tock.cli.tables import console, print_json
+
+Note = Annotated[str | None, typer.Option(help="A note for the agent, stored with the run. Default: none.")]
+
+
+def steer_run(
+    context: typer.Context,
+    run: RunId,
+    message: Annotated[str, typer.Argument(help="What to tell the agent.")],
+    after: Annotated[
+        bool, typer.Option("--after", help="After the turn that is under way. Default: into that turn.")
+    ] = False,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Send a message to the agent of an active run."""
+    body = given(message=message, mode="follow_up" if after else None)
+    headers = given(**{"Idempotency-Key": key})
+    sent = client_of(context).call("POST", f"/runs/{run}:steer", body=body, headers=headers)
+    if as_json:
+        return print_json(sent)
+    console().print(f"Message {sent['number']} sent to run {run}.", markup=False)
+    return None
+
+
+def approve_run(context: typer.Context, run: RunId, note: Note = None, as_json: Json = False) -> None:
+    """Approve what a run waits for; it goes on."""
+    _decide(context, run, "approve", body=given(note=note), as_json=as_json)
+
+
+def reject_run(context: typer.Context, run: RunId, note: Note = None, as_json: Json = False) -> None:
+    """Reject what a run waits for; it goes on, and its agent finds the rejection."""
+    _decide(context, run, "reject", body=given(note=note), as_json=as_json)
+
+
+def answer_run(
+    context: typer.Context,
+    run: RunId,
+    value: Annotated[str, typer.Argument(help="The answer: JSON, or a text.")],
+    note: Note = None,
+    as_json: Json = False,
+) -> None:
+    """Answer the question that a run waits for; it goes on."""
+    _decide(context, run, "answer", body={"value": _json_or_text(value)} | given(note=note), as_json=as_json)
+
+
+def _decide(context: typer.Context, run: str, verb: str, *, body: dict[str, Any], as_json: bool) -> None:
+    found = client_of(context).call("POST", f"/runs/{run}:{verb}", body=body)
+    if as_json:
+        return print_json(found)
+    console().print(f"Run {run} is {found['status']}. Follow it: tock runs follow {run}", markup=False)
+    return None
+
+
+def _json_or_text(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value

@@ -1,0 +1,47 @@
+"""Prints one run for people."""
+
+from typing import Any
+
+from tock.cli.errors import CommandError
+from tock.cli.tables import moment, print_facts, print_table, seconds
+
+
+def print_run(run: dict[str, Any]) -> None:
+    """Print one run as facts and a table of its attempts."""
+    if "id" not in run:
+        raise CommandError("The server's answer is not a run.")
+    print_facts(
+        {
+            "run": run["id"],
+            "status": run["status"],
+            "reason": run["reason"],
+            "trigger": run["trigger"],
+            "agent": run["agent"],
+            "source": run["source"],
+            "scheduled": moment(run["scheduled_for"]),
+            "started": moment(run["started"]),
+            "lateness": seconds(run["lateness_seconds"]),
+            "finished": moment(run["finished"]),
+            "duration": seconds(run["duration_seconds"]),
+            "retry of": run["retry_of"],
+            "retried by": ", ".join(run["retried_by"]),
+            "input": run["input"],
+            "result": run["result"],
+            "warnings": "\n".join(run.get("warnings", ())),
+            "error": None if run["error"] is None else f"{run['error']['type']}: {run['error']['message']}",
+        }
+    )
+    print_table(
+        ("attempt", "status", "started", "ended", "error"),
+        (
+            (
+                attempt["number"],
+                attempt["status"],
+                moment(attempt["started"]),
+                moment(attempt["ended"]),
+                (attempt["error"] or {}).get("message"),
+            )
+            for attempt in run["attempts"]
+        ),
+        empty="No attempt has started.",
+    )

@@ -1,0 +1,277 @@
+"""What `tock runs follow`, `tock runs logs`, `tock tail` and the messages to a run show and send."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tock.cli import event_stream
+from tock.cli.client import Client
+from tock.cli.errors import CommandError, StreamBroke
+from tock.cli.event_stream import events_of
+from tock.cli.event_words import told
+from tock.cli.main import app
+from tock.cli.tail import Tail
+
+NOW = datetime(2027, 1, 1, 12, 2, 4, tzinfo=UTC)
+END = {"reason": "settled", "status": "succeeded"}
+PROGRESS = {"seq": 1_000_001, "at": "2027-01-01T12:00:00Z", "attempt": 1, "kind": "progress", "data": {"read": 3}}
+
+
+class Api(ThreadingHTTPServer):
+    """An API that answers with what `answers` has, and sends one of `streams` after the other."""
+
+    daemon_threads = True
+    answers: dict[str, Any]
+    #: What each stream sends; a text that ends without an `end` breaks off.
+    streams: list[str]
+    #: The Last-Event-ID of each stream.
+    resumed_after: list[str]
+    posted: list[tuple[str, Any]]
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: Api
+
+    def do_GET(self) -> None:
+        path = self.path.removeprefix("/v1/projects/p")
+        if path.endswith(":stream") and self.server.streams:
+            self._stream()
+        else:
+            self._answer(self.server.answers.get(path, self.server.answers.get(path.partition("?")[0])))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.posted.append((self.path.removeprefix("/v1/projects/p"), json.loads(body)))
+        self._answer({"number": 3, "status": "queued"})
+
+    def _stream(self) -> None:
+        self.server.resumed_after.append(self.headers["Last-Event-ID"])
+        body = self.server.streams.pop(0).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        # One byte more than comes: the connection breaks within the answer unless the reader leaves before.
+        self.send_header("Content-Length", str(len(body) + 1))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _answer(self, found: Any) -> None:
+        body = json.dumps(found).encode()
+        self.send_response(404 if found is None else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep silent."""
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch, settled_run: dict[str, Any]) -> Iterator[Api]:
+    monkeypatch.setattr(event_stream, "PAUSE", 0)
+    with Api(("127.0.0.1", 0), _Answer) as api:
+        api.answers, api.streams, api.resumed_after, api.posted = {"/runs/r": settled_run}, [], [], []
+        thread = Thread(target=api.serve_forever)
+        thread.start()
+        yield api
+        api.shutdown()
+        thread.join()
+
+
+def tock(api: Api, *words: str, exit_code: int = 0) -> str:
+    done = CliRunner().invoke(app, ["--server", f"http://127.0.0.1:{api.server_port}", "--project", "p", *words])
+    assert done.exit_code == exit_code, done.output
+    return done.stdout
+
+
+def client_of(api: Api) -> Client:
+    return Client.found(server=f"http://127.0.0.1:{api.server_port}", project="p", key="")
+
+
+def sent(*events: dict[str, Any], end: dict[str, Any] | None = END) -> str:
+    messages = [f"id: {each['seq']}\nevent: {each['kind']}\ndata: {json.dumps(each)}\n\n" for each in events]
+    return (
+        "retry: 1000\n\n: quiet\n\n" + "".join(messages) + (f"event: end\ndata: {json.dumps(end)}\n\n" if end else "")
+    )
+
+
+def an_event(seq: int, kind: str, data: Any, *, attempt: int = 1) -> dict[str, Any]:
+    return {"seq": seq, "at": "2027-01-01T12:02:03Z", "attempt": attempt, "kind": kind, "data": data}
+
+
+def a_log(seq: int, text: str) -> dict[str, Any]:
+    return an_event(seq, "log", {"level": "error", "text": text})
+
+
+def test_a_run_is_followed_to_its_end(api: Api, settled_run: dict[str, Any]) -> None:
+    api.streams = [sent(PROGRESS)]
+
+    shown = tock(api, "runs", "follow", "r")
+
+    assert 'progress  {"read": 3}' in shown
+    assert settled_run["warnings"][0] in shown
+
+
+def test_events_that_cannot_be_read_are_named(api: Api) -> None:
+    unreadable = 'id: 8\nevent: unreadable\ndata: {"id": "7-8", "problem": "events: holds no JSON text"}\n\n'
+    api.streams = [unreadable + sent(PROGRESS)]
+
+    assert "event 7-8 cannot be read: events: holds no JSON text" in tock(api, "runs", "follow", "r")
+
+
+def test_a_stream_that_broke_goes_on_after_the_last_event(api: Api) -> None:
+    later = {**PROGRESS, "seq": 1_000_002}
+    api.streams = [sent(PROGRESS, end=None), sent(end={"reason": "too_long", "status": "running"}), sent(later)]
+
+    seen = [event["seq"] for event in events_of(client_of(api), "r")]
+
+    assert seen == [1_000_001, 1_000_002]
+    assert api.resumed_after == ["0", "1000001", "1000001"]
+
+
+def test_a_stream_that_breaks_again_and_again_is_given_up(api: Api) -> None:
+    api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
+
+    with pytest.raises(StreamBroke):
+        list(events_of(client_of(api), "r"))
+
+    assert len(api.resumed_after) == event_stream.MOST_BREAKS + 1
+
+
+def test_an_agent_s_event_named_end_ends_nothing(api: Api) -> None:
+    api.streams = [sent(an_event(1_000_001, "end", {"reason": "settled"}), PROGRESS)]
+
+    assert len(list(events_of(client_of(api), "r"))) == 2
+
+
+@pytest.mark.parametrize("text", ["data: nothing\n\n", "data: [1]\n\n", "id: x\ndata: {}\n\n"])
+def test_what_is_no_event_is_an_error(api: Api, text: str) -> None:
+    api.streams = [text]
+
+    with pytest.raises(CommandError, match="no event of a run"):
+        list(events_of(client_of(api), "r"))
+
+
+def test_a_server_without_streams_is_an_error(api: Api) -> None:
+    with pytest.raises(CommandError, match="404"):
+        list(events_of(client_of(api), "r"))
+
+
+def words(*events: dict[str, Any]) -> list[str]:
+    return [text.partition("  ")[2] for text in told(events, now=lambda: NOW)]
+
+
+BROKE = {"status": "failed", "error": {"type": "ValueError", "message": "no such repo", "retryable": True}}
+
+
+def test_a_failure_and_what_follows_are_one_line() -> None:
+    retry = {"attempt": 2, "of": 3, "at": "2027-01-01T12:03:02Z"}
+    at = datetime.fromisoformat(retry["at"]).astimezone().strftime("%H:%M:%S")
+
+    shown = words(
+        an_event(1_000_000, "run.started", {}),
+        an_event(1_499_998, "run.attempt_ended", BROKE),
+        an_event(1_499_999, "run.retry_scheduled", retry),
+        an_event(2_499_998, "run.attempt_ended", {"status": "succeeded"}, attempt=2),
+        an_event(2_999_999, "run.settled", {"status": "succeeded"}, attempt=2),
+    )
+
+    assert shown == [
+        "attempt 1 started",
+        f"attempt 1 failed: ValueError: no such repo; attempt 2 of 3 at {at} (in 58 s)",
+        "run succeeded",
+    ]
+
+
+def test_the_last_failure_is_followed_by_the_end() -> None:
+    shown = words(an_event(1_499_998, "run.attempt_ended", BROKE), an_event(1_999_999, "run.settled", BROKE))
+
+    assert shown == ["attempt 1 failed: ValueError: no such repo", "run failed: ValueError: no such repo"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "text"),
+    [
+        ("run.held", {"behind": "q"}, "held behind run q"),
+        ("run.answered", {"approved": True, "by": "ada", "note": "Go."}, "approved by ada: Go."),
+        ("run.answered", {"approved": False, "by": "ada", "note": ""}, "rejected by ada"),
+        ("run.answered", {"by": "ada"}, "answered by ada"),
+        ("run.signal", {"by": "ada", "message": "left"}, "ada to the agent: left"),
+        ("run.settled", {"status": "cancelled", "cancelled_by": "ada", "reason": "x"}, "run cancelled by ada: x"),
+        ("log", {"text": "two\nlines"}, "two\nlines"),
+        ("run.new_kind", [1], "run.new_kind  [1]"),
+        ("run.settled", "odd", 'run.settled  "odd"'),
+    ],
+)  # fmt: skip
+def test_an_event_in_words(kind: str, data: Any, text: str) -> None:
+    assert words(an_event(1, kind, data)) == [text]
+
+
+def test_logs_have_real_lines(api: Api) -> None:
+    page = {"events": [PROGRESS, a_log(1_000_002, "Traceback:\n  a line\n[bold]x")], "next_since": 1_000_002}
+    api.answers |= {"/runs/r/events?since=0&limit=500": page}
+    api.answers |= {"/runs/r/events?since=1000002&limit=500": {"events": [], "next_since": 1_000_002}}
+
+    shown = tock(api, "runs", "logs", "r")
+
+    assert shown.partition("  ")[2] == "Traceback:\n  a line\n[bold]x\n"
+
+
+def test_logs_are_followed(api: Api) -> None:
+    api.streams = [sent(PROGRESS, a_log(1_000_002, "read"), a_log(1_000_003, "done"))]
+
+    shown = tock(api, "runs", "logs", "r", "--follow")
+
+    assert [line.partition("  ")[2] for line in shown.splitlines()] == ["read", "done"]
+
+
+def test_a_tail_shows_what_is_new_in_all_runs(api: Api, settled_run: dict[str, Any]) -> None:
+    def page(*events: dict[str, Any], since: int, status: str = "running") -> dict[str, Any]:
+        return {"events": list(events), "unreadable": [], "next_since": since, "status": status}
+
+    old, active = {**settled_run, "id": "old"}, {**settled_run, "id": "active", "finished": None}
+    api.answers |= {
+        "/runs": {"runs": [active, old]},
+        "/runs/active/events?since=0&limit=500": page(PROGRESS, since=1_000_001),
+        "/runs/active/events?since=1000001&limit=500": page(since=1_000_001),
+    }
+    tail = Tail(client_of(api))
+    assert list(tail.look()) == []
+
+    new, other = a_log(1_000_002, "more"), {**settled_run, "id": "other"}
+    api.answers |= {
+        "/runs": {"runs": [other, active, old]},
+        "/runs/active/events?since=1000001&limit=500": page(new, since=1_000_002),
+        "/runs/active/events?since=1000002&limit=500": page(since=1_000_002),
+        "/runs/other/events?since=0&limit=500": page(PROGRESS, since=1_000_001, status="succeeded"),
+        "/runs/other/events?since=1000001&limit=500": page(since=1_000_001, status="succeeded"),
+    }
+
+    assert [(run["id"], event) for run, event in tail.look()] == [("active", new), ("other", PROGRESS)]
+    assert list(tail.look()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "body"),
+    [
+        (("steer", "r", "Go left."), "/runs/r:steer", {"message": "Go left."}),
+        (("steer", "r", "Then stop.", "--after"), "/runs/r:steer", {"message": "Then stop.", "mode": "follow_up"}),
+        (("approve", "r"), "/runs/r:approve", {}),
+        (("approve", "r", "--note", "Go."), "/runs/r:approve", {"note": "Go."}),
+        (("reject", "r", "--note", "No."), "/runs/r:reject", {"note": "No."}),
+        (("answer", "r", '{"branch": "main"}'), "/runs/r:answer", {"value": {"branch": "main"}}),
+        (("answer", "r", "the main one", "--note", "n"), "/runs/r:answer", {"value": "the main one", "note": "n"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_messages_to_a_run(api: Api, given: tuple[str, ...], path: str, body: Any) -> None:
+    shown = tock(api, "runs", *given)
+
+    assert api.posted == [(path, body)]
+    assert "r" in shown
