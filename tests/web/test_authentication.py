@@ -52,6 +52,7 @@ ROUTES = [
     ("GET", "/v1/projects/acme/runs/r"),
     ("DELETE", "/v1/projects/acme/runs/r"),
     ("GET", "/v1/projects/acme/runs/r/events"),
+    ("GET", "/v1/projects/acme/runs/r/events:stream"),
     ("POST", "/v1/projects/acme/runs/r:retry"),
     ("POST", "/v1/projects/acme/runs/r:cancel"),
     *(("POST", f"/v1/projects/acme/runs/r:{verb}") for verb in ("steer", "approve", "reject", "answer", "resume")),

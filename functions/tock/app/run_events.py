@@ -16,12 +16,9 @@ async def run_events(services: Services, run: Run, *, since: int, limit: int) ->
     event of its start comes first. So no event appears later below a number that was returned.
     """
     page = await services.store.events(run.project, run.id, since=since, limit=limit)
-    is_full = len(page.events) + len(page.unreadable) >= limit
     bound = next_number(run)
-    until = min(page.last_seq, bound - 1) if is_full else bound - 1
-    told = [event for event in history(run) if since < event.seq <= until]
     found: list[Event | Unreadable] = [
-        *told,
+        *(event for event in history(run) if event.seq > since),
         *(event for event in page.events if event.seq < bound),
         *(event for event in page.unreadable if last_number(event) < bound),
     ]

@@ -33,6 +33,7 @@ OPERATIONS = {
         "read_run",
         "delete_run",
         "list_events",
+        "stream_events",
         "retry_run",
         "cancel_run",
         *("steer_run", "approve_run", "reject_run", "answer_run", "resume_run"),
