@@ -21,6 +21,17 @@ from tock.web.resources.page import UnreadableShape
 router = api_router(tag="runs")
 _LARGEST = 2**53
 _EVENT_ID = re.compile(r"[0-9]{1,15}")
+#: What the OpenAPI document says of each server-sent event.
+_SENT = {
+    "type": "object",
+    "description": "One of the server-sent events.",
+    "required": ["event", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "The event's number."},
+        "event": {"type": "string", "description": "The event's kind, or `end` or `unreadable`."},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 #: So that no proxy keeps events back (nginx, "ngx_http_proxy_module").
 _UNBUFFERED = {"X-Accel-Buffering": "no"}
 
@@ -81,7 +92,9 @@ async def list_events(
     )
 
 
-@router.get(f"{RUN}/events:stream", response_class=EventStream)
+@router.get(
+    f"{RUN}/events:stream", response_class=EventStream, responses={200: {"content": {MEDIA_TYPE: {"schema": _SENT}}}}
+)
 async def stream_events(
     *,
     project: str,
