@@ -8,13 +8,14 @@ from tock.app.run_events import run_events
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.run import transition
-from tock.core.run.event import Chunk, Event
-from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.event import MAX_SENT, SENT_FROM, Chunk, Event
+from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
 from tock.core.run.run import Run
+from tock.core.run.wait import Answer
 from tock.ports.store import Create
 
 pytestmark = pytest.mark.anyio
-WHOLE = [1, 1_000_000, 1_000_001, 1_000_002, 1_999_900, 1_999_901, 2_000_000, 2_000_001, 2_999_900, 2_999_999]
+WHOLE = [1, 1_000_000, 1_000_001, 1_000_002, 1_499_998, 1_499_999, 2_000_000, 2_000_001, 2_499_998, 2_999_999]
 
 
 @pytest.fixture
@@ -50,6 +51,21 @@ async def test_events_of_an_attempt_that_the_run_does_not_know_wait_for_its_star
 
     assert [event.seq for event in first.events] == WHOLE[:6]
     assert [event.seq for event in (*first.events, *rest.events)] == WHOLE
+
+
+async def test_events_from_elsewhere_come_between_the_wait_and_its_answer(services: Services) -> None:
+    waiting = transition.settle(started(a_run()), Waiting(WaitFor.CALLBACK), now=NOON, jitter=0, timing=TIMING)
+    told = await run_events(services, waiting, since=0, limit=100)
+    first = 1_000_000 + SENT_FROM
+
+    await services.store.commit([Create(a_chunk(first)), Create(a_chunk(first + MAX_SENT - 1))])
+    sent = await run_events(services, waiting, since=told.last_seq, limit=100)
+    answered = transition.answer(waiting, Answer(by="ada", at=NOON), 1, now=NOON, timing=TIMING)
+    rest = await run_events(services, answered, since=sent.last_seq, limit=100)
+
+    assert told.events[-1].kind == "run.waiting"
+    assert [event.seq for event in sent.events] == [first, first + MAX_SENT - 1]
+    assert [event.kind for event in rest.events] == ["run.answered"]
 
 
 def started(run: Run) -> Run:
