@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed
-from tock.executors.http.address_guard import AddressGuard
 from tock.executors.http.answers.response import MAX_BODY
 from tock.executors.http.message import Post, Sender
+from tock.executors.outbound.address_guard import AddressGuard
 
 if TYPE_CHECKING:
     import ssl
@@ -47,7 +47,7 @@ class Connection:
         import httpcore  # noqa: PLC0415 imported lazily: only HTTP agents need it
         import httpx  # noqa: PLC0415 as above
 
-        from tock.executors.http.guarded_transport import GuardedTransport  # noqa: PLC0415 as above
+        from tock.executors.outbound.guarded_transport import GuardedTransport  # noqa: PLC0415 as above
 
         timeouts = httpx.Timeout(None, connect=_CONNECT_TIMEOUT).as_dict()
         headers = self.sender.headers_of(message, at=self.now())

@@ -8,19 +8,19 @@ from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome, Failed
-from tock.executors.http.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.http.answers.callback import outcome_of_callback
 from tock.executors.http.answers.success_condition import SuccessCondition
-from tock.executors.http.authorization import Authorization
 from tock.executors.http.call import Call
 from tock.executors.http.callbacks import Answers, Callbacks, check_callbacks, deadline_of
 from tock.executors.http.config_schema import CONFIG_SCHEMA
 from tock.executors.http.connection import Connection
-from tock.executors.http.headers import check_headers
-from tock.executors.http.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
 from tock.executors.http.message import Sender, start_message
-from tock.executors.http.named_secret import NamedSecrets
 from tock.executors.http.signature import SIGNING_KEY_FORM, is_signing_secret
+from tock.executors.outbound.address_guard import AddressGuard, Resolve, system_addresses
+from tock.executors.outbound.authorization import Authorization
+from tock.executors.outbound.headers import check_headers
+from tock.executors.outbound.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
+from tock.executors.outbound.named_secret import NamedSecrets
 from tock.ports.executor import Ability, RunContext
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class HttpExecutor:
         guard = self._guard(project)
         for field in _URLS:
             if field == "url" or config.get(field) is not None:
-                _check_url(config.get(field), field=field, guard=guard)
+                guard.check(config.get(field), field=f"config.{field}")
         check_headers(config.get("headers"))
         if (secret := config.get("secret")) is not None:
             self._secrets.check(
@@ -154,10 +154,3 @@ class HttpExecutor:
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
         return self._tls
-
-
-def _check_url(url: object, *, field: str, guard: AddressGuard) -> None:
-    try:
-        guard.check(url)
-    except InvalidArgument as exc:
-        raise InvalidArgument(field=f"config.{field}", value=exc.value, remedy=exc.remedy) from exc

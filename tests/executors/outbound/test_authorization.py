@@ -18,7 +18,7 @@ from executors.http.http_calls import NOON, SECRET, executor
 from executors.http.http_server import answer, serving
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed, Succeeded
-from tock.executors.http.identity_token import IdentityTokens, NoIdentityToken
+from tock.executors.outbound.identity_token import IdentityTokens, NoIdentityToken
 from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio
@@ -218,7 +218,7 @@ async def test_a_token_that_cannot_be_read_is_none(token: str) -> None:
 
 FETCH = """
 import anyio
-from tock.executors.http.identity_token import fetch_identity_token
+from tock.executors.outbound.identity_token import fetch_identity_token
 print(anyio.run(fetch_identity_token, "https://review.run.app"))
 """
 

@@ -8,7 +8,8 @@ from typing import Self
 import httpcore
 import httpx
 
-from tock.executors.http.address_guard import AddressGuard
+from tock.executors.outbound.address_guard import AddressGuard
+from tock.executors.outbound.checked_connection import checked_addresses, connect_checked
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
@@ -36,17 +37,12 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
             InvalidArgument: the guard refuses an address.
             httpcore.ConnectError, httpcore.ConnectTimeout: the host has no address, or none accepts a connection.
         """
-        try:
-            addresses = await self._guard.addresses(host, port=port)
-        except (OSError, UnicodeError) as exc:
-            raise httpcore.ConnectError(f"{host} cannot be resolved: {exc}") from exc
-        *others, last = addresses
-        for address in others:
-            try:
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return await self._network.connect_tcp(last, port, timeout, local_address, socket_options)
+        return await connect_checked(
+            self._network.connect_tcp,
+            await checked_addresses(self._guard, host=host, port=port, error=httpcore.ConnectError),
+            passing=(httpcore.ConnectError, httpcore.ConnectTimeout),
+            others=(port, timeout, local_address, socket_options),
+        )
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):

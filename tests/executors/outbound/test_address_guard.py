@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tock.core.errors import InvalidArgument
-from tock.executors.http.address_guard import AddressGuard, is_public, system_addresses
+from tock.executors.outbound.address_guard import AddressGuard, is_public, system_addresses
 
 PUBLIC = ["8.8.8.8", "1.1.1.1", "93.184.216.34", "172.15.255.255", "172.32.0.0", "100.63.255.255", "100.128.0.0"]
 PUBLIC += ["169.253.255.255", "192.0.1.0", "198.17.255.255", "223.255.255.255", "2606:4700::1111", "2a00:1450::1"]

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tock.core.errors import InvalidArgument
-from tock.executors.http.identity_token import IdentityTokens
-from tock.executors.http.named_secret import NamedSecrets
+from tock.executors.outbound.identity_token import IdentityTokens
+from tock.executors.outbound.named_secret import NamedSecrets
 
 _REMEDY = (
     'write one of {"bearer": "PROJECT/NAME"}, {"basic": "PROJECT/NAME"} and {"google_id_token": "https://HOST"}, '

@@ -76,8 +76,8 @@ class AddressGuard:
         self._allowed = frozenset(entry.lower().rstrip(".") for entry in allowed_hosts)
         self._resolve = resolve
 
-    def check(self, url: object) -> None:
-        """Check the text of a URL, without resolving its host.
+    def check(self, url: object, *, field: str = "config.url") -> None:
+        """Check the text of a URL, which a configuration has in this field, without resolving its host.
 
         Raises:
             InvalidArgument: it is not an absolute https URL, holds a user or password, or its host is not public.
@@ -85,22 +85,24 @@ class AddressGuard:
         from httpx import URL, InvalidURL  # noqa: PLC0415 imported lazily: only HTTP agents need it
 
         if not isinstance(url, str) or len(url) > _MAX_URL:
-            raise _refused(None, f"write an https URL of at most {_MAX_URL} characters")
+            raise _refused(None, field=field, remedy=f"write an https URL of at most {_MAX_URL} characters")
         try:
             parsed = URL(url)
             # The name is decoded here, because a request to one that is no IDNA name, such as `xn--`, cannot be built.
             _ = parsed.host
         except (InvalidURL, UnicodeError) as exc:
             # The parser's message quotes parts of the URL, which may be those of a password.
-            raise _refused(url, _WHOLE_URL) from exc
+            raise _refused(url, field=field, remedy=_WHOLE_URL) from exc
         if parsed.userinfo:
-            raise _refused(None, "leave the user and the password out of the URL: name a secret instead")
+            raise _refused(
+                None, field=field, remedy="leave the user and the password out of the URL: name a secret instead"
+            )
         host = parsed.raw_host.decode("ascii")
         port = parsed.port if parsed.port is not None else {"http": 80, "https": 443}.get(parsed.scheme, 0)
-        self._check_host(url, host=host, port=port)
+        self._check_host(url, host=host, port=port, field=field)
         allowed = self._allows(host, port=port)
         if parsed.scheme != "https" and not (allowed and parsed.scheme == "http"):
-            raise _refused(url, "use https; http is allowed only for hosts in TOCK_ALLOWED_HOSTS")
+            raise _refused(url, field=field, remedy="use https; http is allowed only for hosts in TOCK_ALLOWED_HOSTS")
 
     async def addresses(self, host: str, *, port: int) -> Sequence[str]:
         """Resolve the host once, check every address and return them all.
@@ -115,19 +117,23 @@ class AddressGuard:
         if not self._allows(host, port=port):
             for address in found:
                 if not is_public(address):
-                    raise _refused(host, f"{host} resolves to {address}, which is not a public address")
+                    raise _refused(host, remedy=f"{host} resolves to {address}, which is not a public address")
         return found
 
-    def _check_host(self, url: str, *, host: str, port: int) -> None:
+    def _check_host(self, url: str, *, host: str, port: int, field: str) -> None:
         literal = _literal(host)
         if not 0 < port < 2**16 or (literal is None and _NAME.fullmatch(host) is None):
-            raise _refused(url, _WHOLE_URL)
+            raise _refused(url, field=field, remedy=_WHOLE_URL)
         if self._allows(host, port=port):
             return
         if literal is None and _NUMBER.fullmatch(host) is not None:
-            raise _refused(url, "write the IP address in its usual form")
+            raise _refused(url, field=field, remedy="write the IP address in its usual form")
         if not (is_public(host) if literal is not None else _INTERNAL.fullmatch(host) is None):
-            raise _refused(url, f"{host} is not public: only a host in TOCK_ALLOWED_HOSTS may be private")
+            raise _refused(
+                url,
+                field=field,
+                remedy=f"{host} is not public: only a host in TOCK_ALLOWED_HOSTS may be private",
+            )
 
     def _allows(self, host: str, *, port: int) -> bool:
         name = host.lower().rstrip(".")
@@ -142,5 +148,5 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def _refused(url: str | None, remedy: str) -> InvalidArgument:
-    return InvalidArgument(field="config.url", value=url, remedy=remedy)
+def _refused(url: str | None, *, remedy: str, field: str = "config.url") -> InvalidArgument:
+    return InvalidArgument(field=field, value=url, remedy=remedy)

@@ -6,8 +6,8 @@ import httpcore
 import pytest
 
 from tock.core.errors import InvalidArgument
-from tock.executors.http.address_guard import AddressGuard
-from tock.executors.http.guarded_transport import GuardedNetwork
+from tock.executors.outbound.address_guard import AddressGuard
+from tock.executors.outbound.guarded_transport import GuardedNetwork
 
 pytestmark = pytest.mark.anyio
 

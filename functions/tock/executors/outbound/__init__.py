@@ -1,0 +1,1 @@
+"""What every kind of agent shares that calls other services: the address guard, guarded connections, credentials."""
