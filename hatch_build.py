@@ -7,6 +7,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 #: The folder of the files in the wheel, where `tock/packaged_files.py` looks for them.
 TARGET = "tock/_files"
+_FILES = ("main.py", "requirements.txt", "requirements-llm.txt", "requirements-a2a.txt")
 
 
 class FilesHook(BuildHookInterface[Any]):
@@ -17,7 +18,7 @@ class FilesHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         root = Path(self.root)
-        files = {root / "functions" / name: name for name in ("main.py", "requirements.txt")}
+        files = {root / "functions" / name: name for name in _FILES}
         infra = root / "infra"
         for file in (*infra.glob("*.tf"), infra / "README.md", infra / "terraform.tfvars.example"):
             files[file] = f"infra/{file.name}"

@@ -21,6 +21,12 @@ def pinned_requirements() -> Path:
     return _file("requirements.txt", checkout=PACKAGE.parent / "requirements.txt")
 
 
+def extra_requirements(extra: str) -> Path:
+    """Return the path of the pinned requirements of an extra, `llm` or `a2a`: what the functions install besides."""
+    name = f"requirements-{extra}.txt"
+    return _file(name, checkout=PACKAGE.parent / name)
+
+
 def terraform() -> Path:
     """Return the folder with Tock's Terraform files; callers must not write to it."""
     return _file("infra", checkout=PACKAGE.parents[1] / "infra")

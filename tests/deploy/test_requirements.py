@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tock import packaged_files
 from tock.deploy.errors import RequirementsRefused
 from tock.deploy.requirements import pinned, with_further
 
@@ -104,3 +105,13 @@ def test_every_pin_of_tocks_own_file_is_understood() -> None:
 
     assert len(pins) == sum("==" in line and not line.lstrip().startswith("#") for line in text.splitlines())
     assert sum(len(pin.hashes) for pin in pins) == text.count("--hash=")
+
+
+def test_an_extra_adds_what_the_functions_do_not_have_and_no_second_pin_of_what_they_have() -> None:
+    own = packaged_files.pinned_requirements()
+
+    merged = pinned(with_further(own, further=None, extras=[packaged_files.extra_requirements("llm")]))
+
+    names = [pin.name for pin in merged]
+    assert {"pydantic-ai-slim", "mcp"} <= set(names) - {pin.name for pin in pinned(own.read_text())}
+    assert names.count("pydantic") == 1

@@ -29,6 +29,9 @@ class Recorder:
     #: What it saved, and what it asks for gets.
     states: list[Any] = field(default_factory=list)
     signals: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
+    #: How many signals the agent was given, and how many of them it has dealt with: it asked for more.
+    given: int = 0
+    taken: int = 0
     before: Previous = field(default_factory=Previous)
     conversation: Any = None
     logged: list[tuple[str, str]] = field(default_factory=list)
@@ -58,6 +61,8 @@ class Recorder:
         return self.stop_asked
 
     async def take_signals(self) -> Sequence[Message]:
+        self.taken = self.given
+        self.given += 1
         self.questions += 1
         try:
             if self.late is not None:

@@ -14,11 +14,13 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FUNCTIONS = PROJECT["dependency-groups"]["functions"]
+EXTRAS = ("llm", "a2a")
 WANTED = {
     "functions/requirements.txt": FUNCTIONS,
+    **{f"functions/requirements-{extra}.txt": PROJECT["dependency-groups"][extra] for extra in EXTRAS},
     "requirements-dev.txt": [
         *PROJECT["project"]["dependencies"],
-        *PROJECT["project"]["optional-dependencies"]["java"],
+        *(line for lines in PROJECT["project"]["optional-dependencies"].values() for line in lines),
         *PROJECT["dependency-groups"]["dev"],
     ],
 }
@@ -65,6 +67,18 @@ def test_the_package_needs_what_the_functions_need_and_the_command_line_besides(
 
     assert set(FUNCTIONS) < package
     assert {Requirement(line).name for line in package - set(FUNCTIONS)} == ON_THIS_MACHINE
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_an_extra_needs_the_same_on_this_machine_as_in_the_functions(extra: str) -> None:
+    assert PROJECT["project"]["optional-dependencies"][extra] == PROJECT["dependency-groups"][extra]
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_functions_can_install_an_extra_besides_their_own_requirements(extra: str) -> None:
+    own, further = _pins("functions/requirements.txt"), _pins(f"functions/requirements-{extra}.txt")
+
+    assert {name: version for name, version in further.items() if own.get(name, version) != version} == {}
 
 
 @pytest.mark.parametrize("path", [*WANTED, *PEERS])

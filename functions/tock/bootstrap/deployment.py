@@ -7,6 +7,7 @@ is built at import. Only `settings` is read then, by `main`: a wrong value makes
 import asyncio
 import os
 from functools import cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import anyio
@@ -25,9 +26,12 @@ from tock.executors.command.executor import CommandExecutor
 from tock.executors.command.limits import WorkspaceLimits
 from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
+from tock.executors.llm.deployment_models import DeploymentModels
+from tock.executors.llm.executor import EXTRA, LlmExecutor, is_installed
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.ports.abandoned_work import AbandonedWork
+from tock.ports.executor import Executor
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.changes import FirestoreChanges
@@ -87,7 +91,9 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
                     settings.workspace_folder, count=settings.workspace_count, size=settings.workspace_bytes
                 ),
             ),
-        ]
+            *_further_executors(settings),
+        ],
+        extras={LlmExecutor.kind: EXTRA},
     )
     certificates = GoogleCertificates() if settings.certificates is None else CertificateFile(settings.certificates)
     return Deployment(
@@ -116,9 +122,29 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
     )
 
 
+def _further_executors(settings: Settings) -> list[Executor]:
+    """Return the executors whose libraries are installed."""
+    found: list[Executor] = []
+    if is_installed():
+        found.append(
+            LlmExecutor(models=_models(settings), allowed_hosts=settings.allowed_hosts, secrets=_secrets(settings))
+        )
+    return found
+
+
+def _models(settings: Settings) -> DeploymentModels:
+    """Return the providers and servers; None for those that this function is not given, as for secrets."""
+    missing: dict[str, Any] | None = {} if settings.local else None
+    return DeploymentModels(
+        providers=missing if settings.model_providers is None else settings.model_providers,
+        servers=missing if settings.mcp_servers is None else settings.mcp_servers,
+    )
+
+
 def _mask(settings: Settings) -> Mask:
-    keys = () if settings.run_token_key is None else (settings.run_token_key,)
-    return Mask(secret.get_secret_value() for secret in (*(settings.secrets or {}).values(), *keys))
+    named = (secret.get_secret_value() for secret in (settings.secrets or {}).values())
+    keys = () if settings.run_token_key is None else (settings.run_token_key.get_secret_value(),)
+    return Mask((*named, *keys, *_models(settings).secrets))
 
 
 def _callbacks(settings: Settings) -> Callbacks | None:

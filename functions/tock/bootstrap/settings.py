@@ -24,9 +24,17 @@ from tock.core.time import Duration
 from tock.core.timing import MAX_SHARDS, Timing
 from tock.executors.command.allowed import Allowed, Command, Repository
 from tock.executors.command.limits import WorkspaceLimits
+from tock.executors.llm.deployment_models import McpServer, ModelProvider
 
 #: Tock's variables that hold secrets; the last two are the command line's, which may start the functions.
-SECRET_VARIABLES = ("TOCK_SECRETS", "TOCK_RUN_TOKEN_KEY", "TOCK_KEY", "TOCK_IDENTITY_TOKEN")
+SECRET_VARIABLES = (
+    "TOCK_SECRETS",
+    "TOCK_RUN_TOKEN_KEY",
+    "TOCK_MODEL_PROVIDERS",
+    "TOCK_MCP_SERVERS",
+    "TOCK_KEY",
+    "TOCK_IDENTITY_TOKEN",
+)
 
 _DEFAULTS = Timing()
 _LIMITS = WorkspaceLimits()
@@ -104,6 +112,12 @@ class Settings(BaseModel):
     run_token_key: SecretStr | None = None
     #: The API's public URL, where agents call back.
     api_url: str = ""
+    #: A JSON object of how to reach providers of models for `llm` agents, by the provider's name in pydantic-ai:
+    #: `{"openai": {"key": "sk-...", "base_url": "https://..."}}`. For `run` only, as above.
+    model_providers: dict[str, ModelProvider] | None = None
+    #: A JSON object of MCP servers that `llm` agents may name, by project (`*` for every project) and name:
+    #: `{"demo": {"notes": {"command": "notes-mcp", "args": ["--stdio"], "env": {"TOKEN": "..."}}}}`. As above.
+    mcp_servers: dict[str, dict[str, McpServer]] | None = None
     shortest_interval: Duration = _DEFAULTS.shortest_interval
     lease: Duration = _DEFAULTS.lease
     heartbeat: Duration = _DEFAULTS.heartbeat
@@ -132,6 +146,15 @@ class Settings(BaseModel):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("model_providers", "mcp_servers", mode="before")
+    @classmethod
+    def _parse_object(cls, value: object) -> object:
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            # The value holds secrets, so the message does not quote it.
+            raise ValueError("is not JSON: write an object, see docs/agents-llm.md") from None
 
     @field_validator("secrets", mode="before")
     @classmethod

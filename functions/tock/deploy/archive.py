@@ -31,11 +31,15 @@ _MODE = 0o100644 << 16
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The functions' own files: the entry module, the pinned requirements and the folder of the package `tock`."""
+    """The functions' own files: the entry module, the pinned requirements and the folder of the package `tock`.
+
+    `extras` are the pinned requirements of the kinds of agents that the deployment installs besides.
+    """
 
     entry_module: Path
     requirements: Path
     package: Path
+    extras: tuple[Path, ...] = ()
 
     @classmethod
     def below(cls, folder: Path) -> "Source":
@@ -80,7 +84,7 @@ def _contents(
     for file in (source.entry_module, source.requirements, source.package / "__init__.py"):
         if not file.is_file():
             raise SourceMissing(file)
-    pins = with_further(source.requirements, further=requirements)
+    pins = with_further(source.requirements, further=requirements, extras=source.extras)
     yield ENTRY, content_of(source.entry_module)
     yield REQUIREMENTS, pins.encode()
     yield BILL_OF_MATERIALS, bill_of_materials(pins, version=version("tock")).encode()

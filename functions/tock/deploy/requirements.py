@@ -39,15 +39,19 @@ class Pin:
         return " \\\n    ".join((f"{self.name}{self.extras}=={self.version}{marker}", *self.hashes)) + "\n"
 
 
-def with_further(own: Path, *, further: Path | None) -> str:
-    """Return Tock's requirements followed by those that the file `further` adds.
+def with_further(own: Path, *, further: Path | None, extras: Sequence[Path] = ()) -> str:
+    """Return Tock's requirements followed by those of its extras and those that the file `further` adds.
 
     Raises:
-        RequirementsRefused: `further` cannot be read, or pip could not install both files together.
+        RequirementsRefused: a file cannot be read, or pip could not install all of them together.
     """
     text = own.read_text()
-    if further is None:
-        return text
+    for file in (*extras, *([] if further is None else [further])):
+        text = _with(text, further=file, own=own)
+    return text
+
+
+def _with(text: str, *, further: Path, own: Path) -> str:
     try:
         lines = tuple(_lines(further.read_text()))
     except (OSError, UnicodeDecodeError) as exc:

@@ -134,7 +134,9 @@ async def delete_agent(
 
 
 def _require_runnable(services: Services, spec: AgentSpec, *, project: str) -> None:
-    if spec.kind not in services.executors:
+    # A deployment's executors raise an error of their own for a kind that they could have.
+    executor = services.executors.get(spec.kind)
+    if executor is None:
         known = ", ".join(sorted(services.executors))
         raise InvalidArgument(field="kind", value=spec.kind, remedy=f"this deployment has these kinds: {known}")
-    services.executors[spec.kind].check(spec.config, project=project)
+    executor.check(spec.config, project=project)

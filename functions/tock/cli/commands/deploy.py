@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,14 @@ TERRAFORM = Path(".tock/infra")
 #: The Terraform variable and output with the admin key's SHA-256.
 HASH = "admin_key_hash"
 
+
+class Extra(StrEnum):
+    """The kinds of agents whose libraries are installed only if they are asked for."""
+
+    LLM = "llm"
+    A2A = "a2a"
+
+
 Include = Annotated[
     list[Path] | None,
     typer.Option(help="Add a package's folder or a module's file with your agents; may be repeated. Default: none."),
@@ -39,6 +48,10 @@ Requirements = Annotated[
         help="Add your agents' requirements file, pinned with hashes and compatible with Tock's own pins, because "
         "Google's build installs both with one `pip install -r requirements.txt`. Default: none."
     ),
+]
+Extras = Annotated[
+    list[Extra] | None,
+    typer.Option("--extra", help="Install what agents of this kind need: llm or a2a. May be repeated. Default: none."),
 ]
 
 
@@ -53,10 +66,11 @@ def archive(
     output: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("tock.zip"),
     include: Include = None,
     requirements: Requirements = None,
+    extra: Extras = None,
 ) -> None:
     """Build the zip file with the source of all five functions; the same content gives the same bytes."""
     with _command_errors():
-        _print_archive(_build(output, include=include, requirements=requirements))
+        _print_archive(_build(output, include=include, requirements=requirements, extras=extra))
 
 
 def deploy(
@@ -82,6 +96,7 @@ def deploy(
     ] = None,
     include: Include = None,
     requirements: Requirements = None,
+    extra: Extras = None,
     wait: Annotated[
         timedelta,
         typer.Option(
@@ -113,7 +128,7 @@ def deploy(
         folder = InfraFolder.find(infra, here=Path(), shipped=packaged_files.terraform(), work=TERRAFORM)
         installation = Installation.named(project=project, region=region, name=name, infra=folder.path)
         terraform, gcloud = Terraform.found(folder.path), Gcloud.found()
-        built = _build(ARCHIVE, include=include, requirements=requirements)
+        built = _build(ARCHIVE, include=include, requirements=requirements, extras=extra)
         _print_archive(built)
         _prepare_state(installation, gcloud=gcloud, plan=plan)
         _require_success("init", terraform.init(bucket=installation.state_bucket))
@@ -138,11 +153,14 @@ def deploy(
         _print_next_steps(terraform, wait=wait, new_key=key is not None)
 
 
-def _build(output: Path, *, include: list[Path] | None, requirements: Path | None) -> Archive:
+def _build(
+    output: Path, *, include: list[Path] | None, requirements: Path | None, extras: list[Extra] | None
+) -> Archive:
     source = Source(
         entry_module=packaged_files.entry_module(),
         requirements=packaged_files.pinned_requirements(),
         package=packaged_files.PACKAGE,
+        extras=tuple(packaged_files.extra_requirements(extra) for extra in dict.fromkeys(extras or ())),
     )
     return build_archive(output, source=source, include=include or (), requirements=requirements)
 

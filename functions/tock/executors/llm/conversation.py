@@ -1,0 +1,186 @@
+"""One attempt of an llm agent: a conversation with its model, from the run's message to a result.
+
+This file imports pydantic-ai; the executor imports it when the first attempt begins.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+from pydantic_ai import Agent, DeferredToolRequests, DeferredToolResults, ModelRetry, StructuredDict, ToolDenied
+from pydantic_ai.exceptions import UserError
+from pydantic_ai.models import Model
+from pydantic_ai.run import AgentRun
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.toolsets import AbstractToolset
+from pydantic_ai.usage import UsageLimits
+
+from tock.core.errors import InvalidArgument
+from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
+from tock.core.run.signal import SignalKind
+from tock.executors.llm.failure import failure_of
+from tock.executors.llm.history import messages_of, state_of
+from tock.executors.llm.model import open_model, own_hosts
+from tock.executors.llm.output_schema import checked_schema, validator
+from tock.executors.llm.run_events import RunEvents
+from tock.executors.llm.toolsets import open_toolsets
+from tock.ports.executor import RunContext
+
+if TYPE_CHECKING:
+    from tock.executors.llm.executor import LlmExecutor
+
+#: How often a model may correct a result that does not fit, or a tool call.
+_CORRECTIONS = 2
+#: How many model requests an attempt makes at most, unless its agent has a limit.
+_REQUESTS = 50
+#: How many characters of a tool call's arguments a question quotes.
+_QUOTED = 1_000
+
+
+async def converse(executor: "LlmExecutor", config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
+    """Return the outcome of one attempt whose configuration is valid.
+
+    1. Open the model and the tools.
+    2. Begin with the run's message, or go on where the leg before waited, with the answer.
+    3. Pass on the messages that people send meanwhile, each before the next request to the model.
+    4. Succeed with the result, or save the conversation and wait for an approval.
+    """
+    name = context.model or config["model"]
+    try:
+        async with AsyncExitStack() as stack:
+            agent = _agent(
+                config,
+                model=await _model(executor, config, context, name=name, stack=stack),
+                toolsets=await open_toolsets(executor, config, context, stack=stack),
+            )
+            await stack.enter_async_context(agent)
+            return await _run(agent, config, context, events=RunEvents(context, model=name))
+    except Exception as exc:  # noqa: BLE001 - whatever a model, a server or a library raises becomes an outcome
+        return failure_of(exc)
+
+
+async def _model(
+    executor: "LlmExecutor", config: Mapping[str, Any], context: RunContext, *, name: str, stack: AsyncExitStack
+) -> Model:
+    provider = (executor.models.providers or {}).get(name.partition(":")[0])
+    return await open_model(
+        name,
+        key=executor.key(config, model=name, project=context.project),
+        provider=provider,
+        guard=executor.guard(context.project, further=own_hosts(provider)),
+        tls=executor.tls,
+        stack=stack,
+    )
+
+
+def _agent(config: Mapping[str, Any], *, model: Model, toolsets: list[AbstractToolset[None]]) -> Agent[None, Any]:
+    schema = config.get("output_schema")
+    written_out = None if schema is None else checked_schema(schema)
+    result: Any = str if written_out is None else StructuredDict(written_out, name=written_out.get("title", "result"))
+    agent = Agent[None, Any](
+        model,
+        output_type=[result, DeferredToolRequests],
+        instructions=config.get("instructions"),
+        toolsets=toolsets,
+        retries=_CORRECTIONS,
+        # Tock tries again itself, with a record of each attempt.
+        model_settings=ModelSettings(max_retries=0),
+    )
+    if written_out is not None:
+        fits = validator(written_out)
+
+        @agent.output_validator
+        def _(output: Any) -> Any:
+            if isinstance(output, DeferredToolRequests):
+                return output
+            if problems := [f"{error.json_path}: {error.message[:200]}" for error in fits.iter_errors(output)][:5]:
+                raise ModelRetry(f"The result does not fit its schema: {'; '.join(problems)}")
+            return output
+
+    return agent
+
+
+async def _run(
+    agent: Agent[None, Any], config: Mapping[str, Any], context: RunContext, *, events: RunEvents
+) -> AgentOutcome:
+    history, waiting = messages_of(context.state)
+    prompt = None if history else _prompt(context)
+    if not history and prompt is None and not config.get("instructions"):
+        message = "There is nothing to do: give the run a message or a payload, or the agent instructions."
+        return Failed(type="nothing_to_do", message=message, retryable=False)
+    async with agent.iter(
+        prompt,
+        message_history=history or None,
+        deferred_tool_results=_verdicts(context, waiting) if waiting else None,
+        usage_limits=_limits(config),
+    ) as run:
+        steering = asyncio.create_task(_steer(run, context))
+        try:
+            async for node in run:
+                events.count(run)
+                if Agent.is_model_request_node(node):
+                    async with node.stream(run.ctx) as requested:
+                        async for event in requested:
+                            events.report(event)
+                elif Agent.is_call_tools_node(node):
+                    events.answered(node.model_response)
+                    async with node.stream(run.ctx) as called:
+                        async for event in called:
+                            events.report(event)
+        finally:
+            events.count(run)
+            steering.cancel()
+    return await _outcome(run, context)
+
+
+async def _outcome(run: AgentRun[None, Any], context: RunContext) -> AgentOutcome:
+    if run.result is None:
+        return Failed(type="no_result", message="The conversation ended without a result.", retryable=False)
+    output = run.result.output
+    if not isinstance(output, DeferredToolRequests):
+        return Succeeded(dict(output) if isinstance(output, Mapping) else output)
+    try:
+        await context.checkpoint(state_of(run.all_messages(), waiting=output.approvals))
+    except InvalidArgument as exc:
+        message = f"The conversation cannot be kept while the run waits for an approval: {exc}"
+        return Failed(type="conversation_too_large", message=message, retryable=False)
+    asked = [f"{call.tool_name}({call.args_as_json_str()[:_QUOTED]})" for call in output.approvals]
+    return context.request_approval(f"May the agent call {' and '.join(asked)}?")
+
+
+def _verdicts(context: RunContext, waiting: list[str]) -> DeferredToolResults:
+    """Return the answer of the leg before for each call that waits; no answer refuses them."""
+    answer = context.answer
+    if answer is not None and answer.approved:
+        return DeferredToolResults(approvals=dict.fromkeys(waiting, True))
+    note = "" if answer is None else answer.note
+    refused = ToolDenied(f"The call was refused. {note}".strip())
+    return DeferredToolResults(approvals=dict.fromkeys(waiting, refused))
+
+
+async def _steer(run: AgentRun[None, Any], context: RunContext) -> None:
+    """Give each message to the conversation: a steer to its next request, a follow-up when it would end."""
+    while messages := await context.messages():
+        for message in messages:
+            try:
+                run.enqueue(message.message, priority="asap" if message.kind == SignalKind.STEER else "when_idle")
+            except UserError:
+                text = f"The message {message.number} came when the conversation had ended."
+                context.host.notice("run.warning", {"text": text})
+
+
+def _prompt(context: RunContext) -> str | None:
+    payload = json.dumps(dict(context.input), ensure_ascii=False, indent=1) if context.input else None
+    return "\n\n".join(part for part in (context.message, payload) if part) or None
+
+
+def _limits(config: Mapping[str, Any]) -> UsageLimits:
+    limits = config.get("limits") or {}
+    return UsageLimits(
+        request_limit=limits.get("requests", _REQUESTS),
+        input_tokens_limit=limits.get("input_tokens"),
+        output_tokens_limit=limits.get("output_tokens"),
+        total_tokens_limit=limits.get("total_tokens"),
+    )

@@ -1,0 +1,71 @@
+"""An httpx client for an SDK: each of its requests, redirects too, goes to checked URLs and addresses only."""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+
+import httpcore
+import httpx
+
+from tock.executors.outbound.address_guard import AddressGuard
+from tock.executors.outbound.guarded_transport import GuardedTransport
+
+#: Seconds to wait for a connection and for its TLS handshake; an answer may take until the deadline.
+CONNECT_TIMEOUT = 10.0
+
+
+def guarded_client(
+    guard: AddressGuard, *, tls: ssl.SSLContext | None = None, headers: Mapping[str, str] | None = None
+) -> httpx.AsyncClient:
+    """Return a client that sends `headers` with each request and follows no redirects.
+
+    Its requests raise httpx's errors, and InvalidArgument for an address that the guard refuses.
+    """
+    verified = tls if tls is not None else httpx.create_ssl_context(trust_env=False)
+    return httpx.AsyncClient(
+        transport=_CheckedTransport(guard, tls=verified),
+        headers=dict(headers or {}),
+        timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+        trust_env=False,
+    )
+
+
+class _CheckedTransport(GuardedTransport):
+    def __init__(self, guard: AddressGuard, *, tls: ssl.SSLContext) -> None:
+        super().__init__(guard, tls=tls)
+        self._urls = guard
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._urls.check(str(request.url))
+        with _httpx_errors(request):
+            answer = await super().handle_async_request(request)
+        body = answer.stream
+        if not isinstance(body, httpx.AsyncByteStream):
+            raise TypeError(f"The body is a {type(body).__name__}.")
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=_Body(body, request=request))
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, body: httpx.AsyncByteStream, *, request: httpx.Request) -> None:
+        self._body = body
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _httpx_errors(self._request):
+            async for part in self._body:
+                yield part
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+@contextmanager
+def _httpx_errors(request: httpx.Request) -> Iterator[None]:
+    """Raise httpx's error in the place of httpcore's error of the same name."""
+    try:
+        yield
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as exc:
+        raise getattr(httpx, type(exc).__name__)(str(exc), request=request) from exc
