@@ -16,6 +16,7 @@ import pytest
             ["asyncio.subprocess", "httpx", "tock.executors.command.workspace"],
         ),
         ("tock.executors.command.keeper", ["pydantic", "asyncio"]),
+        ("tock.executors.a2a.executor", ["a2a", "httpx", "google"]),
         ("tock.executors.llm.executor", ["pydantic_ai", "fastmcp", "mcp", "jsonschema", "httpx", "openai"]),
         ("tock.executors.python.worker", ["pydantic", "asyncio", "anyio"]),
     ],

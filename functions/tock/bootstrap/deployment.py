@@ -22,12 +22,15 @@ from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.mask import Mask
+from tock.executors.a2a import executor as a2a
+from tock.executors.a2a.executor import A2aExecutor
 from tock.executors.command.executor import CommandExecutor
 from tock.executors.command.limits import WorkspaceLimits
 from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
+from tock.executors.llm import executor as llm
 from tock.executors.llm.deployment_models import DeploymentModels
-from tock.executors.llm.executor import EXTRA, LlmExecutor, is_installed
+from tock.executors.llm.executor import LlmExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.ports.abandoned_work import AbandonedWork
@@ -91,9 +94,9 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
                     settings.workspace_folder, count=settings.workspace_count, size=settings.workspace_bytes
                 ),
             ),
-            *_further_executors(settings),
+            *_further_executors(settings, clock=clock),
         ],
-        extras={LlmExecutor.kind: EXTRA},
+        extras={LlmExecutor.kind: llm.EXTRA, A2aExecutor.kind: a2a.EXTRA},
     )
     certificates = GoogleCertificates() if settings.certificates is None else CertificateFile(settings.certificates)
     return Deployment(
@@ -122,10 +125,12 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
     )
 
 
-def _further_executors(settings: Settings) -> list[Executor]:
+def _further_executors(settings: Settings, *, clock: SystemClock) -> list[Executor]:
     """Return the executors whose libraries are installed."""
     found: list[Executor] = []
-    if is_installed():
+    if a2a.is_installed():
+        found.append(A2aExecutor(allowed_hosts=settings.allowed_hosts, secrets=_secrets(settings), now=clock.now))
+    if llm.is_installed():
         found.append(
             LlmExecutor(models=_models(settings), allowed_hosts=settings.allowed_hosts, secrets=_secrets(settings))
         )

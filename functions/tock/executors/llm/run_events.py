@@ -9,7 +9,6 @@ from pydantic_ai.messages import (
     ModelResponse,
     PartDeltaEvent,
     PartStartEvent,
-    RetryPromptPart,
     TextPart,
     TextPartDelta,
 )
@@ -41,9 +40,15 @@ class RunEvents:
                 data = {"id": call.tool_call_id, "name": call.tool_name, "arguments": call.args_as_dict()}
                 self._context.emit("tool", data)
             case FunctionToolResultEvent(part=result):
-                data = {"id": result.tool_call_id, "name": result.tool_name, "result": result.content}
-                outcome = "retried" if isinstance(result, RetryPromptPart) else result.outcome
-                self._context.emit("tool", {**data, "outcome": outcome})
+                self._context.emit(
+                    "tool",
+                    {
+                        "id": result.tool_call_id,
+                        "name": result.tool_name,
+                        "result": result.content,
+                        "outcome": result.outcome,
+                    },
+                )
 
     def answered(self, response: ModelResponse) -> None:
         """Report the text of a model's whole answer."""

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 import httpcore
 import httpx
 
+from tock.core.errors import InvalidArgument
 from tock.executors.outbound.address_guard import AddressGuard
 from tock.executors.outbound.guarded_transport import GuardedTransport
 
 #: Seconds to wait for a connection and for its TLS handshake; an answer may take until the deadline.
 CONNECT_TIMEOUT = 10.0
+#: The most bytes of one answer, a stream of events included.
+MAX_ANSWER = 32 * 1024 * 1024
 
 
 def guarded_client(
@@ -24,7 +27,7 @@ def guarded_client(
     verified = tls if tls is not None else httpx.create_ssl_context(trust_env=False)
     return httpx.AsyncClient(
         transport=_CheckedTransport(guard, tls=verified),
-        headers=dict(headers or {}),
+        headers={**(headers or {}), "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
         trust_env=False,
     )
@@ -39,6 +42,7 @@ class _CheckedTransport(GuardedTransport):
         self._urls.check(str(request.url))
         with _httpx_errors(request):
             answer = await super().handle_async_request(request)
+        refuse_encoded(answer.headers)
         body = answer.stream
         if not isinstance(body, httpx.AsyncByteStream):
             raise TypeError(f"The body is a {type(body).__name__}.")
@@ -48,14 +52,25 @@ class _CheckedTransport(GuardedTransport):
         await self._pool.aclose()
 
 
+def refuse_encoded(headers: Mapping[str, str]) -> None:
+    """Raise InvalidArgument for a compressed answer, which could become larger than any bound; none was asked for."""
+    encoding = headers.get("content-encoding", "identity")
+    if encoding.lower() != "identity":
+        raise InvalidArgument(field="answer", value=encoding, remedy="send the answer without a content-encoding")
+
+
 class _Body(httpx.AsyncByteStream):
     def __init__(self, body: httpx.AsyncByteStream, *, request: httpx.Request) -> None:
         self._body = body
         self._request = request
+        self._left = MAX_ANSWER
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _httpx_errors(self._request):
             async for part in self._body:
+                self._left -= len(part)
+                if self._left < 0:
+                    raise httpx.ReadError(f"The answer has more than {MAX_ANSWER} bytes.", request=self._request)
                 yield part
 
     async def aclose(self) -> None:

@@ -8,11 +8,15 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from tock.core.errors import InvalidArgument
 from tock.executors.outbound.address_guard import AddressGuard
 from tock.executors.outbound.checked_connection import checked_addresses, connect_checked
 
+#: The most bytes of one answer, a stream of events included.
+MAX_ANSWER = 32 * 1024 * 1024
+
 #: Seconds to wait for a connection and for its TLS handshake; an answer may take until the deadline.
-_CONNECT_TIMEOUT = 10.0
+CONNECT_TIMEOUT = 10.0
 
 
 def guarded_client2(
@@ -25,8 +29,8 @@ def guarded_client2(
     verified = tls if tls is not None else httpx2.create_ssl_context(trust_env=False)
     return httpx2.AsyncClient(
         transport=_GuardedTransport(guard, tls=verified),
-        headers=dict(headers or {}),
-        timeout=httpx2.Timeout(None, connect=_CONNECT_TIMEOUT),
+        headers={**(headers or {}), "Accept-Encoding": "identity"},
+        timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT),
         trust_env=False,
     )
 
@@ -75,10 +79,20 @@ class _GuardedTransport(httpx2.AsyncBaseTransport):
                     extensions=request.extensions,
                 )
             )
+        _refuse_encoded(answer)
         return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer, request=request))
 
     async def aclose(self) -> None:
         await self._pool.aclose()
+
+
+def _refuse_encoded(answer: httpcore2.Response) -> None:
+    """Raise InvalidArgument for a compressed answer, which could become larger than any bound; none was asked for."""
+    encoding = next(
+        (value.decode("latin-1") for name, value in answer.headers if name.lower() == b"content-encoding"), "identity"
+    )
+    if encoding.lower() != "identity":
+        raise InvalidArgument(field="answer", value=encoding, remedy="send the answer without a content-encoding")
 
 
 class _Body(httpx2.AsyncByteStream):
@@ -88,11 +102,15 @@ class _Body(httpx2.AsyncByteStream):
         self._answer = answer
         self._parts = answer.stream
         self._request = request
+        self._left = MAX_ANSWER
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _httpx2_errors(self._request):
             # Not `aiter_stream`, which a client that looks again after the last event would find used up.
             async for part in self._parts:
+                self._left -= len(part)
+                if self._left < 0:
+                    raise httpx2.ReadError(f"The answer has more than {MAX_ANSWER} bytes.", request=self._request)
                 yield part
 
     async def aclose(self) -> None:

@@ -2,15 +2,15 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from tock.core.mask import Mask
-from tock.core.run.gate import MAX_RESULT_BYTES, MAX_RETRY_AFTER, outcome_of, too_large
+from tock.core.run.gate import MAX_RESULT_BYTES, outcome_of, too_large
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.executors.http.answers.success_condition import SuccessCondition
+from tock.executors.outbound.retry_after import retry_after
 
 #: The most bytes of a body that are read: a result of the largest size, and room for white space.
 MAX_BODY = MAX_RESULT_BYTES + 64 * 1024
@@ -52,7 +52,7 @@ def outcome_of_answer(
         type=f"http_{status}",
         message=_failure_message(status, headers=headers, body=body, mask=mask),
         retryable=retryable,
-        retry_after=_retry_after(headers.get("retry-after", ""), now=now) if retryable else None,
+        retry_after=retry_after(headers.get("retry-after", ""), now=now) if retryable else None,
     )
 
 
@@ -112,13 +112,3 @@ def _json(body: bytes) -> Any:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
-
-
-def _retry_after(text: str, *, now: datetime) -> timedelta | None:
-    try:
-        wait = timedelta(seconds=int(text)) if text.isdecimal() else parsedate_to_datetime(text) - now
-    except OverflowError:
-        return MAX_RETRY_AFTER
-    except (ValueError, TypeError):
-        return None
-    return min(max(wait, timedelta()), MAX_RETRY_AFTER)

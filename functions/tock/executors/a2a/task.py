@@ -1,0 +1,104 @@
+"""The task that an Agent2Agent server makes of a message, as its updates have told it so far."""
+
+from dataclasses import dataclass, field
+
+from a2a.types import Artifact, Message, StreamResponse, TaskState
+
+from tock.core.mask import Mask
+from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
+from tock.executors.a2a.parts import result_of, text_of, value_of
+from tock.ports.executor import RunContext
+
+#: In these states nothing more comes of the task by itself.
+ENDED = frozenset(
+    {
+        TaskState.TASK_STATE_COMPLETED,
+        TaskState.TASK_STATE_FAILED,
+        TaskState.TASK_STATE_CANCELED,
+        TaskState.TASK_STATE_REJECTED,
+        TaskState.TASK_STATE_INPUT_REQUIRED,
+        TaskState.TASK_STATE_AUTH_REQUIRED,
+    }
+)
+#: What the end of a task means for its run, if it has not succeeded: the error's type, and whether to try again.
+_FAILURES = {
+    TaskState.TASK_STATE_FAILED: ("task_failed", True),
+    TaskState.TASK_STATE_CANCELED: ("task_canceled", False),
+    TaskState.TASK_STATE_REJECTED: ("task_rejected", False),
+    TaskState.TASK_STATE_AUTH_REQUIRED: ("auth_required", False),
+}
+
+
+@dataclass
+class FollowedTask:
+    """What is known of a task; each news of it becomes an event of the run."""
+
+    context: RunContext
+    mask: Mask
+    id: str = ""
+    context_id: str = ""
+    state: TaskState = TaskState.TASK_STATE_UNSPECIFIED
+    said: Message = field(default_factory=Message)
+    artifacts: dict[str, Artifact] = field(default_factory=dict)
+    #: The answer of a server that makes no task of a message.
+    answer: Message | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.answer is not None or self.state in ENDED
+
+    def take(self, news: StreamResponse) -> None:
+        """Note what the server sent, and report what is new of it."""
+        match news.WhichOneof("payload"):
+            case "task":
+                self.id, self.context_id = news.task.id, news.task.context_id
+                for artifact in news.task.artifacts:
+                    self._add(artifact, append=False)
+                self._note(news.task.status.state, news.task.status.message)
+            case "status_update":
+                update = news.status_update
+                self.id, self.context_id = update.task_id, update.context_id
+                self._note(update.status.state, update.status.message)
+            case "artifact_update":
+                self._add(news.artifact_update.artifact, append=news.artifact_update.append)
+            case "message":
+                self.answer, self.context_id = news.message, news.message.context_id
+                self._emit("message", {"role": "agent", "text": text_of(news.message)})
+
+    def outcome(self) -> AgentOutcome:
+        """Return what the end of the task means, unless it asks for input."""
+        if self.answer is not None:
+            return Succeeded(self.mask(value_of(self.answer.parts)))
+        if self.state in _FAILURES:
+            kind, retryable = _FAILURES[self.state]
+            said = text_of(self.said) or "It gave no reason."
+            word = _word(self.state)
+            return Failed(type=kind, message=self.mask(f"The agent's task is {word}: {said}"), retryable=retryable)
+        result = result_of(list(self.artifacts.values()))
+        return Succeeded(self.mask(text_of(self.said) or None if result is None else result))
+
+    def _note(self, state: TaskState, said: Message) -> None:
+        if (state, text_of(said)) != (self.state, text_of(self.said)):
+            text = text_of(said)
+            self._emit("progress", {"state": _word(state), **({"text": text} if text else {})})
+        self.state, self.said = state, said
+
+    def _add(self, artifact: Artifact, *, append: bool) -> None:
+        known = self.artifacts.get(artifact.artifact_id)
+        if not append and known == artifact:
+            return
+        if append and known is not None:
+            known.parts.extend(artifact.parts)
+        else:
+            self.artifacts[artifact.artifact_id] = artifact
+        data = {"id": artifact.artifact_id, "name": artifact.name, "value": value_of(artifact.parts), "append": append}
+        self._emit("artifact", data)
+
+    def _emit(self, kind: str, data: dict[str, object]) -> None:
+        self.context.emit(kind, self.mask(data))
+
+
+def _word(state: TaskState) -> str:
+    """Return the state in the protocol's words, such as `input-required`."""
+    return TaskState.Name(state).removeprefix("TASK_STATE_").lower().replace("_", "-")

@@ -1,0 +1,122 @@
+"""An Agent2Agent server made with the protocol's SDK, whose agent does what the message's text says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from a2a.helpers import new_task_from_user_message, new_text_message
+from a2a.server.agent_execution import AgentExecutor, RequestContext
+from a2a.server.events import EventQueue
+from a2a.server.request_handlers import DefaultRequestHandler
+from a2a.server.routes import create_agent_card_routes, create_jsonrpc_routes
+from a2a.server.tasks import InMemoryTaskStore, TaskUpdater
+from a2a.types import AgentCapabilities, AgentCard, AgentInterface, AgentSkill, Message, Part
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.struct_pb2 import Value
+from starlette.applications import Starlette
+
+from executors.asgi_server import address_of, free_socket, serving_app
+
+
+def card_of(address: str, *, streaming: bool, url: str | None = None) -> AgentCard:
+    """Return the card of a server at this address; `url` is where the card says that messages go."""
+    interface = AgentInterface(url=url or f"http://{address}/", protocol_binding="JSONRPC", protocol_version="1.0")
+    return AgentCard(
+        name="reviewer",
+        description="Reviews.",
+        version="1",
+        supported_interfaces=[interface],
+        capabilities=AgentCapabilities(streaming=streaming),
+        default_input_modes=["text/plain"],
+        default_output_modes=["text/plain"],
+        skills=[AgentSkill(id="review", name="review", description="Reviews.", tags=["review"])],
+    )
+
+
+@dataclass
+class Reviewer(AgentExecutor):
+    """The agent: it keeps the messages that came, and the ids of the tasks that were canceled."""
+
+    messages: list[Message] = field(default_factory=list)
+    canceled: list[str] = field(default_factory=list)
+    at_work: asyncio.Event = field(default_factory=asyncio.Event)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def data(self) -> Any:
+        """The data of the last message."""
+        return MessageToDict(self.messages[-1].parts[-1].data)
+
+    async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
+        message = context.message
+        assert message is not None
+        self.messages.append(message)
+        wanted = message.parts[0].text
+        if wanted == "answer":
+            await event_queue.enqueue_event(new_text_message("Just this.", context_id=context.context_id))
+            return
+        task = context.current_task or new_task_from_user_message(message)
+        if context.current_task is None:
+            await event_queue.enqueue_event(task)
+        updater = TaskUpdater(event_queue, task.id, task.context_id)
+        await updater.start_work(updater.new_agent_message([Part(text="Reading.")]))
+        await self._work(wanted, updater, again=context.current_task is not None)
+
+    async def _work(self, wanted: str, updater: TaskUpdater, *, again: bool) -> None:
+        said = updater.new_agent_message([Part(text=f"I say {wanted}.")])
+        match wanted:
+            case _ if again:
+                await updater.add_artifact([Part(text=f"You said {wanted}.")], name="review")
+                await updater.complete()
+            case "fail":
+                await updater.failed(said)
+            case "reject":
+                await updater.reject(said)
+            case "auth":
+                await updater.requires_auth(said)
+            case "ask":
+                await updater.requires_input(updater.new_agent_message([Part(text="Which branch?")]))
+            case "hang":
+                self.at_work.set()
+                await asyncio.Event().wait()
+            case "data":
+                data = ParseDict({"stars": 5, "notes": ["a", 1.5]}, Value())
+                await updater.add_artifact([Part(data=data)], name="review")
+                await updater.add_artifact([Part(text="See "), Part(text="this.")], name="summary")
+                await updater.complete()
+            case "chunks":
+                await updater.add_artifact([Part(text="one ")], artifact_id="a", name="text")
+                await updater.add_artifact([Part(text="two")], artifact_id="a", name="text", append=True)
+                await updater.complete()
+            case _:
+                await updater.complete(said)
+
+    async def cancel(self, context: RequestContext, event_queue: EventQueue) -> None:
+        assert context.task_id is not None
+        assert context.context_id is not None
+        self.canceled.append(context.task_id)
+        await TaskUpdater(event_queue, context.task_id, context.context_id).cancel()
+
+
+@asynccontextmanager
+async def serving_agent(*, streaming: bool = True, url: str | None = None) -> AsyncIterator[tuple[Reviewer, str]]:
+    """Yield the agent and its server's address."""
+    reviewer, bound = Reviewer(), free_socket()
+    card = card_of(address_of(bound), streaming=streaming, url=url)
+    handler = DefaultRequestHandler(agent_executor=reviewer, task_store=InMemoryTaskStore(), agent_card=card)
+    app = Starlette(
+        routes=[
+            *create_agent_card_routes(card),
+            *create_agent_card_routes(card, card_url="/other/card.json"),
+            *create_jsonrpc_routes(handler, "/"),
+        ]
+    )
+
+    async def noting(scope: Any, receive: Any, send: Any) -> None:
+        reviewer.headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
+        await app(scope, receive, send)
+
+    async with serving_app(noting, listener=bound) as address:
+        yield reviewer, address
