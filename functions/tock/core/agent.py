@@ -16,7 +16,7 @@ class AgentSpec(BaseModel):
 
     name: Title | None = None
     description: Text = ""
-    kind: str = Field(min_length=1, max_length=64, description="The executor that runs it: python or http.")
+    kind: str = Field(min_length=1, max_length=64, description="The executor that runs it, such as python.")
     config: JsonObject = Field(default_factory=dict, description="The configuration of that executor; see its page.")
     enabled: bool = Field(default=True, strict=True)
     concurrency: Annotated[WholeNumber | None, LATER] = Field(

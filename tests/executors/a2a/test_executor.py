@@ -122,11 +122,18 @@ async def test_a_task_that_asks_for_input_waits_and_the_answer_goes_into_it(
     assert (second.context_id, first.message_id != second.message_id) == (state["context"], True)
 
 
-async def test_the_session_of_the_run_is_the_context_of_its_messages(context_with: Callable[..., RunContext]) -> None:
+async def test_a_resumed_run_sends_its_message_in_the_same_context(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
     async with serving_agent() as (reviewer, address):
         await outcome_of(address, context_with(message="done", session="s-1"))
+        saved = recorder.conversation
+        await outcome_of(address, context_with(message="more", session="s-1", run="run-2"))
 
-    assert reviewer.messages[0].context_id == "s-1"
+    first, second = reviewer.messages
+    assert saved == {"context": first.context_id}
+    assert second.context_id == first.context_id
+    assert second.message_id != first.message_id
 
 
 async def test_a_cancelled_attempt_cancels_its_task(context_with: Callable[..., RunContext]) -> None:
@@ -256,5 +263,5 @@ def test_what_cannot_run_is_refused_with_its_field(config: dict[str, Any], field
     assert caught.value.field == field
 
 
-def test_it_can_wait() -> None:
-    assert executor().abilities({}) == {Ability.WAIT}
+def test_it_can_wait_and_be_resumed() -> None:
+    assert executor().abilities({}) == {Ability.WAIT, Ability.RESUME}

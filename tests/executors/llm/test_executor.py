@@ -11,6 +11,7 @@ import pytest
 from executors.llm.llm_calls import MODEL, SECRETS, executor
 from executors.llm.model_server import KEY, Call, Refuse, Say, serving_model
 from executors.recorder import Recorder
+from tock.core.errors import SessionMoved
 from tock.core.run.outcome import Failed, Succeeded, Usage
 from tock.ports.executor import Ability, RunContext
 from tock.ports.host import Message
@@ -204,10 +205,36 @@ async def test_a_run_with_nothing_to_do_fails(context: RunContext) -> None:
     assert (outcome.type, outcome.retryable) == ("nothing_to_do", False)
 
 
-@pytest.mark.parametrize(
-    ("config", "expected"), [({}, {Ability.STEER}), ({"approve": ["drop"]}, {Ability.STEER, Ability.WAIT})]
-)
-def test_it_can_be_steered_and_waits_if_a_tool_needs_an_approval(
-    config: dict[str, Any], expected: set[Ability]
+async def test_a_resumed_run_goes_on_with_the_conversation(
+    context_with: Callable[..., RunContext], recorder: Recorder
 ) -> None:
-    assert executor().abilities({"model": "test", **config}) == expected
+    async with serving_model(Say(["one"]), Say(["two"])) as server:
+        await executor(server).execute({"model": MODEL}, context_with(message="First?", session="s-1"))
+        outcome = await executor(server).execute({"model": MODEL}, context_with(message="Then?", session="s-1"))
+
+    assert outcome == Succeeded("two")
+    said = [(each["role"], each["content"]) for each in server.requests[1]["messages"]]
+    assert [role for role, _ in said] == ["user", "assistant", "user"]
+    assert said[1:] == [("assistant", "one"), ("user", "Then?")]
+    assert len(recorder.conversation["messages"]) == 4
+
+
+async def test_a_conversation_that_cannot_be_saved_is_a_warning(
+    context_with: Callable[..., RunContext], recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(state: Any) -> None:  # noqa: ARG001 - the host's signature
+        raise SessionMoved("s-1", run="run-9")
+
+    monkeypatch.setattr(recorder, "save_session", refuse)
+    async with serving_model(Say(["one"])) as server:
+        outcome = await executor(server).execute({"model": MODEL}, context_with(session="s-1"))
+
+    assert outcome == Succeeded("one")
+    assert "run-9" in recorder.notices[0][1]["text"]
+
+
+@pytest.mark.parametrize("approve", [None, ["drop"]])
+def test_it_can_be_steered_and_resumed_and_waits_if_a_tool_needs_an_approval(approve: list[str] | None) -> None:
+    waits = {Ability.WAIT} if approve else set[Ability]()
+
+    assert executor().abilities({"model": "test", "approve": approve}) == {Ability.STEER, Ability.RESUME, *waits}

@@ -45,7 +45,7 @@ def show_agent(context: typer.Context, agent: AgentId, as_json: Json = False) ->
 def create_agent(
     context: typer.Context,
     agent: AgentId,
-    kind: Annotated[str, typer.Option(help="The agent's kind: python, http or command.")],
+    kind: Annotated[str, typer.Option(help="The agent's kind: python, http, command, a2a or llm.")],
     config: Annotated[
         str,
         typer.Option(

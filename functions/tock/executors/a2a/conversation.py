@@ -26,7 +26,7 @@ from a2a.utils.constants import TransportProtocol
 
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
-from tock.core.run.outcome import AgentOutcome, Failed, WaitFor, Waiting
+from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, WaitFor, Waiting
 from tock.executors.a2a.failure import failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of
 from tock.executors.a2a.task import FollowedTask
@@ -64,7 +64,7 @@ async def converse(
             settings = ClientConfig(httpx_client=http, supported_protocol_bindings=_BINDINGS)
             client = ClientFactory(settings).create(card)
             try:
-                await _follow(client, task, _message(context))
+                await _follow(client, task, await _message(context))
             except asyncio.CancelledError:
                 await shielded(_cancel(client, task))
                 raise
@@ -95,13 +95,13 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-def _message(context: RunContext) -> Message:
+async def _message(context: RunContext) -> Message:
     """Return the message of this leg, whose id is the same in every attempt at it."""
     match context.state:
         case None:
             return Message(
                 message_id=context.idempotency_key("a2a"),
-                context_id=context.session or "",
+                context_id=await _context_id(context),
                 role=Role.ROLE_USER,
                 parts=parts_of_run(context),
             )
@@ -114,6 +114,16 @@ def _message(context: RunContext) -> Message:
                 parts=[_answer(context)],
             )
     raise InvalidArgument(field="state", value=None, remedy="is not the state of an a2a agent: start a new run")
+
+
+async def _context_id(context: RunContext) -> str:
+    """Return the context of the run's session: the server's own, or a name that it may take over."""
+    if context.session is None:
+        return ""
+    match await context.load_session():
+        case {"context": str(known)}:
+            return known
+    return context.session
 
 
 def _answer(context: RunContext) -> Part:
@@ -142,7 +152,10 @@ async def _follow(client: Client, task: FollowedTask, message: Message) -> None:
 
 async def _outcome(task: FollowedTask) -> AgentOutcome:
     if task.answer is not None or task.state != TaskState.TASK_STATE_INPUT_REQUIRED:
-        return task.outcome()
+        outcome = task.outcome()
+        if task.context.session is not None and task.context_id and isinstance(outcome, Succeeded):
+            await task.context.save_session({"context": task.context_id})
+        return outcome
     before = task.context.state or {"asked": 0}
     await task.context.checkpoint({"task": task.id, "context": task.context_id, "asked": before["asked"] + 1})
     return Waiting(WaitFor.INPUT, question=task.mask(text_of(task.said)) or "The agent asks for input.")

@@ -17,7 +17,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import UsageLimits
 
-from tock.core.errors import InvalidArgument
+from tock.core.errors import InvalidArgument, SessionMoved
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.signal import SignalKind
 from tock.executors.llm.failure import failure_of
@@ -43,7 +43,8 @@ async def converse(executor: "LlmExecutor", config: Mapping[str, Any], context: 
     """Return the outcome of one attempt whose configuration is valid.
 
     1. Open the model and the tools.
-    2. Begin with the run's message, or go on where the leg before waited, with the answer.
+    2. Begin with the run's message, in its session if it has one; or go on with the answer that the leg before waited
+       for.
     3. Pass on the messages that people send meanwhile, each before the next request to the model.
     4. Succeed with the result, or save the conversation and wait for an approval.
     """
@@ -106,7 +107,11 @@ async def _run(
     agent: Agent[None, Any], config: Mapping[str, Any], context: RunContext, *, events: RunEvents
 ) -> AgentOutcome:
     history, waiting = messages_of(context.state)
-    prompt = None if history else _prompt(context)
+    prompt = None if waiting else _prompt(context)
+    if not history and context.session is not None:
+        history, _ = messages_of(await context.load_session())
+        # The conversation has the payload already: what is new is the feedback.
+        prompt = context.message if history else prompt
     if not history and prompt is None and not config.get("instructions"):
         message = "There is nothing to do: give the run a message or a payload, or the agent instructions."
         return Failed(type="nothing_to_do", message=message, retryable=False)
@@ -140,6 +145,7 @@ async def _outcome(run: AgentRun[None, Any], context: RunContext) -> AgentOutcom
         return Failed(type="no_result", message="The conversation ended without a result.", retryable=False)
     output = run.result.output
     if not isinstance(output, DeferredToolRequests):
+        await _save_session(run, context)
         return Succeeded(dict(output) if isinstance(output, Mapping) else output)
     try:
         await context.checkpoint(state_of(run.all_messages(), waiting=output.approvals))
@@ -148,6 +154,16 @@ async def _outcome(run: AgentRun[None, Any], context: RunContext) -> AgentOutcom
         return Failed(type="conversation_too_large", message=message, retryable=False)
     asked = [f"{call.tool_name}({call.args_as_json_str()[:_QUOTED]})" for call in output.approvals]
     return context.request_approval(f"May the agent call {' and '.join(asked)}?")
+
+
+async def _save_session(run: AgentRun[None, Any], context: RunContext) -> None:
+    """Save the conversation for the runs that resume this one; if that cannot be, the run still has its result."""
+    if context.session is None:
+        return
+    try:
+        await context.save_session(state_of(run.all_messages(), waiting=()))
+    except (InvalidArgument, SessionMoved) as exc:
+        context.host.notice("run.warning", {"text": f"This run cannot be resumed: {exc}"})
 
 
 def _verdicts(context: RunContext, waiting: list[str]) -> DeferredToolResults:

@@ -62,7 +62,8 @@ class LlmExecutor:
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
         """Return what an agent with this configuration can do: wait if it has tools that need an approval."""
-        return frozenset({Ability.STEER, Ability.WAIT} if config.get("approve") else {Ability.STEER})
+        always = {Ability.STEER, Ability.RESUME}
+        return frozenset({*always, Ability.WAIT} if config.get("approve") else always)
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check the text of a configuration, without calling anything; raises InvalidArgument."""
