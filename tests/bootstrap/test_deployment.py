@@ -5,6 +5,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from tock.bootstrap import deployment
+from tock.bootstrap.settings import Settings, WrongSettings
+
 PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 READ_SETTINGS = f"""
 import subprocess, sys
@@ -18,6 +23,8 @@ def test_no_process_that_the_functions_start_inherits_their_secrets() -> None:
     secrets = {
         "TOCK_SECRETS": '{"acme/CRM": "whsec_c2VjcmV0"}',
         "TOCK_RUN_TOKEN_KEY": "a-key-of-run-tokens-that-is-long-enough",
+        "TOCK_MODEL_PROVIDERS": '{"openai": {"key": "sk-of-the-deployment"}}',
+        "TOCK_MCP_SERVERS": '{"*": {"notes": {"command": "notes-mcp", "env": {"TOKEN": "token-of-the-notes"}}}}',
         "TOCK_KEY": "the-admin-key",
         "TOCK_IDENTITY_TOKEN": "eyJhbGciOi",
     }
@@ -30,3 +37,25 @@ def test_no_process_that_the_functions_start_inherits_their_secrets() -> None:
     inherited = json.loads(printed.stdout)
     assert inherited["ACME_KEY"] == "7"
     assert secrets.keys() & inherited.keys() == set()
+
+
+@pytest.mark.parametrize("secret", ["whsec_c2VjcmV0", "sk-of-the-deployment", "token-of-the-notes"])
+def test_every_secret_of_the_deployment_is_masked_in_what_comes_from_agents(secret: str) -> None:
+    settings = Settings.of_environment(
+        {
+            "TOCK_SECRETS": '{"acme/CRM": "whsec_c2VjcmV0"}',
+            "TOCK_MODEL_PROVIDERS": '{"openai": {"key": "sk-of-the-deployment"}}',
+            "TOCK_MCP_SERVERS": '{"*": {"notes": {"command": "notes-mcp", "env": {"TOKEN": "token-of-the-notes"}}}}',
+        }
+    )
+
+    assert deployment._mask(settings)(f"It is {secret}.") == "It is ***."
+
+
+@pytest.mark.parametrize("variable", ["TOCK_MODEL_PROVIDERS", "TOCK_MCP_SERVERS"])
+def test_a_wrong_setting_of_models_names_the_variable_and_quotes_no_secret(variable: str) -> None:
+    with pytest.raises(WrongSettings) as caught:
+        Settings.of_environment({variable: '{"openai": "sk-of-the-deployment"}'})
+
+    assert variable in str(caught.value)
+    assert "sk-of-the-deployment" not in str(caught.value)

@@ -1,6 +1,7 @@
 """The tools of an llm agent: MCP servers of the deployment and by URL, and calls that need an approval."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from executors.llm.mcp_program import server as mcp_server
 from executors.llm.model_server import Call, Say, serving_model
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
+from tock.executors.llm import conversation  # noqa: F401 - the import sets up what a test looks at
 from tock.executors.llm.deployment_models import McpServer
 from tock.executors.llm.history import messages_of
 from tock.ports.executor import GivenAnswer, RunContext
@@ -208,3 +210,10 @@ async def test_a_state_that_is_not_a_conversation_is_final(state: Any, context_w
 
 def test_no_state_is_an_empty_conversation() -> None:
     assert messages_of(None) == ([], [])
+
+
+def test_fastmcp_prints_no_log_of_its_own() -> None:
+    handlers = [type(handler).__name__ for handler in logging.getLogger("fastmcp").handlers]
+
+    assert "NullHandler" in handlers
+    assert "RichHandler" not in handlers

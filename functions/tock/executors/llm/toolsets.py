@@ -1,5 +1,6 @@
 """Opens the tools of an agent: the deployment's MCP servers as child processes, others by URL."""
 
+import logging
 import os
 from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _START_TIMEOUT = 30.0
 #: Variables of this process that a server's process gets; the others may hold what is nobody's business.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+
+# fastmcp sets up a log of its own at its import, which would print secrets unmasked.
+logging.getLogger("fastmcp").handlers[:] = [logging.NullHandler()]
 
 
 async def open_toolsets(
