@@ -16,13 +16,14 @@ import pytest
             ["asyncio.subprocess", "httpx", "tock.executors.command.workspace"],
         ),
         ("tock.executors.command.keeper", ["pydantic", "asyncio"]),
-        ("tock.executors.a2a.executor", ["a2a", "httpx", "google"]),
+        ("tock.executors.a2a.executor", ["a2a", "httpx", "google.protobuf"]),
         ("tock.executors.llm.executor", ["pydantic_ai", "fastmcp", "mcp", "jsonschema", "httpx", "openai"]),
         ("tock.executors.python.worker", ["pydantic", "asyncio", "anyio"]),
     ],
 )
 def test_importing_an_executor_leaves_out_what_only_a_run_needs(module: str, absent: list[str]) -> None:
-    code = f"import sys; sys.path[:] = {sys.path!r}; before = set(sys.modules); import {module}; print(*sys.modules)"
+    imported = f"before = set(sys.modules); import {module}; print(*(set(sys.modules) - before))"
+    code = f"import sys; sys.path[:] = {sys.path!r}; {imported}"
 
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
