@@ -153,13 +153,13 @@ variable "run_environment" {
 }
 
 variable "run_secrets" {
-  description = "Environment variables of the function run that contain secrets, for your agents: variable to the id of a Secret Manager secret in this project. Each instance uses the version that is the latest when it starts."
+  description = "Environment variables of the function run that contain secrets, for your agents, also TOCK_MODEL_PROVIDERS and TOCK_MCP_SERVERS: variable to the id of a Secret Manager secret in this project. Each instance uses the version that is the latest when it starts."
   type        = map(string)
   default     = {}
 
   validation {
-    condition     = alltrue([for name in keys(var.run_secrets) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && !can(regex("^(TOCK_|X_GOOGLE_|K_|FUNCTION_|GOOGLE_CLOUD_PROJECT$|PORT$)", name)) && !contains(keys(var.run_environment), name)])
-    error_message = "run_secrets must not set TOCK_*, variables of Cloud Run, or variables that run_environment sets."
+    condition     = alltrue([for name in keys(var.run_secrets) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && (contains(["TOCK_MODEL_PROVIDERS", "TOCK_MCP_SERVERS"], name) || !can(regex("^(TOCK_|X_GOOGLE_|K_|FUNCTION_|GOOGLE_CLOUD_PROJECT$|PORT$)", name))) && !contains(keys(var.run_environment), name)])
+    error_message = "run_secrets must not set TOCK_* other than TOCK_MODEL_PROVIDERS and TOCK_MCP_SERVERS, variables of Cloud Run, or variables that run_environment sets."
   }
 }
 

@@ -21,6 +21,8 @@ NOT_SET = {
     "TOCK_CERTIFICATES",
     "TOCK_GRACE",
     "TOCK_LOOK_AHEAD",
+    "TOCK_MCP_SERVERS",
+    "TOCK_MODEL_PROVIDERS",
     "TOCK_SHORTEST_INTERVAL",
     "TOCK_WORKSPACE_COUNT",
     "TOCK_WORKSPACE_FOLDER",
@@ -79,6 +81,19 @@ def test_without_a_version_of_the_signing_secret_run_starts_without(
 
     told = [secret["key"] for secret in evaluated.service("run")["secret_environment_variables"]]
     assert told == ["TOCK_RUN_TOKEN_KEY"]
+
+
+def test_providers_of_models_and_their_servers_are_secrets_of_run(evaluated_with: Callable[..., Evaluation]) -> None:
+    secrets = {"TOCK_MODEL_PROVIDERS": "models", "TOCK_MCP_SERVERS": "servers"}
+    evaluated = evaluated_with(run_secrets=secrets)
+
+    told = {
+        name: {each["key"]: each["secret"] for each in evaluated.service(name)["secret_environment_variables"]}
+        for name in NAMES
+    }
+
+    assert [name for name in NAMES if secrets.items() <= told[name].items()] == ["run"]
+    assert [name for name in NAMES if secrets.keys() & told[name].keys()] == ["run"]
 
 
 def test_run_and_api_have_the_same_key_of_run_tokens_which_is_stored_nowhere_else(evaluated: Evaluation) -> None:
