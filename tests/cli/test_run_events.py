@@ -199,6 +199,9 @@ def test_the_last_failure_is_followed_by_the_end() -> None:
     ("kind", "data", "text"),
     [
         ("run.held", {"behind": "q"}, "held behind run q"),
+        ("run.promoted", {"behind": "q"}, "run q has ended: goes on"),
+        ("run.held", {"in_line": "agent:a"}, "in line for a slot of agent:a"),
+        ("run.promoted", {"in_line": "agent:a"}, "a slot of agent:a is free: goes on"),
         ("run.answered", {"approved": True, "by": "ada", "note": "Go."}, "approved by ada: Go."),
         ("run.answered", {"approved": False, "by": "ada", "note": ""}, "rejected by ada"),
         ("run.answered", {"by": "ada"}, "answered by ada"),

@@ -66,6 +66,17 @@ def _status(status: Any) -> str:
     return {"timed_out": "timed out", "lost": "was lost"}.get(status, str(status))
 
 
+def _held(data: Event) -> str:
+    if data.get("in_line"):
+        return f"in line for a slot of {data['in_line']}"
+    return f"held behind run {data.get('behind')}"
+
+
+def _let_go(data: Event) -> str:
+    why = f"a slot of {data['in_line']} is free" if data.get("in_line") else f"run {data.get('behind')} has ended"
+    return f"{why}: goes on"
+
+
 def _waiting(data: Event, *, now: datetime) -> str:
     question = f": {data['question']}" if data.get("question") else ""
     return f"waits for {data.get('wait_for')} until {_until(data.get('deadline'), now=now)}{question}"
@@ -98,8 +109,8 @@ _WORDS: Mapping[str, Callable[[Event, Event, datetime], str]] = {
         f"attempt {data.get('attempt')} of {data.get('of')} at {_until(data.get('at'), now=now)}"
     ),
     "run.continued": lambda _, data, now: f"goes on at {_until(data.get('at'), now=now)}",
-    "run.held": lambda _, data, __: f"held behind run {data.get('behind')}",
-    "run.promoted": lambda _, data, __: f"run {data.get('behind')} has ended: goes on",
+    "run.held": lambda _, data, __: _held(data),
+    "run.promoted": lambda _, data, __: _let_go(data),
     "run.waiting": lambda _, data, now: _waiting(data, now=now),
     "run.answered": lambda _, data, __: _answered(data),
     "run.signal": lambda _, data, __: f"{data.get('by')} to the agent: {data.get('message')}",

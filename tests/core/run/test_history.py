@@ -91,6 +91,15 @@ def test_a_held_run_says_behind_which_and_when_it_was_let_go() -> None:
     assert told(promoted)[1:] == [*told(held)[1:], (999_902, "run.promoted", {"behind": "run-0"})]
 
 
+def test_a_run_in_line_says_for_which_slot_and_when_it_was_let_go() -> None:
+    held = transition.hold_in_line(a_run(), scope="agent:digest", now=NOON, timing=TIMING)
+
+    promoted = transition.promote(held, now=NOON + SECOND, timing=TIMING)
+
+    assert told(held)[1:] == [(999_901, "run.held", {"in_line": "agent:digest"})]
+    assert told(promoted)[1:] == [*told(held)[1:], (999_902, "run.promoted", {"in_line": "agent:digest"})]
+
+
 @pytest.mark.parametrize(
     ("end", "last"),
     [
@@ -170,6 +179,11 @@ class ToldLife(RuleBasedStateMachine):
     @rule(blocker=st.sampled_from(("run-0", "run-9")))
     def hold(self, blocker: str) -> None:
         self.run = transition.hold(self.run, blocked_by=blocker, now=self.now, timing=TIMING)
+
+    @precondition(lambda self: self.is_at(RunStatus.QUEUED))
+    @rule()
+    def hold_in_line(self) -> None:
+        self.run = transition.hold_in_line(self.run, scope="agent:digest", now=self.now, timing=TIMING)
 
     @precondition(lambda self: self.is_at(RunStatus.HELD))
     @rule()

@@ -88,10 +88,10 @@ def _after(run: Run, number: int) -> Iterator[Event]:
     for place, hold in enumerate(run.holds):
         if hold.after == number:
             held = _number(number, _FIRST_HOLD + 2 * place)
-            behind = {"behind": hold.behind}
-            yield _event(held, "run.held", behind, at=hold.at, attempt=number)
+            cause = {"behind": hold.behind, "in_line": hold.in_line}
+            yield _event(held, "run.held", cause, at=hold.at, attempt=number)
             if hold.until is not None:
-                yield _event(held + 1, "run.promoted", behind, at=hold.until, attempt=number)
+                yield _event(held + 1, "run.promoted", cause, at=hold.until, attempt=number)
     if run.finished is not None and number == len(run.attempts):
         data = {
             "status": run.status,

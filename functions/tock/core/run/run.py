@@ -112,8 +112,10 @@ class Hold(BaseModel):
 
     #: How many attempts were made before it.
     after: int
-    #: The earlier run that this one had to wait for.
-    behind: str
+    #: The earlier run that this one had to wait for, or None.
+    behind: str | None = None
+    #: The limit for a slot of which it had to wait, or None.
+    in_line: str | None = None
     at: Instant
     #: When it was promoted; None as long as it is held, and if it ended so.
     until: Instant | None = None

@@ -76,9 +76,7 @@ def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
 def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
     """Return the run as held behind an earlier one; a run that is late stays so, however long it is held."""
     check_at = _next_look(run, now=now, timing=timing)
-    holds = run.holds
-    if run.status is not RunStatus.HELD and len(holds) < MAX_HOLDS:
-        holds = (*holds, Hold(after=len(run.attempts), behind=blocked_by, at=now))
+    holds = run.holds if run.status is RunStatus.HELD else _holds(run, behind=blocked_by, now=now)
     return move(run, RunStatus.HELD, blocked_by=blocked_by, holds=holds, late=is_late(run, now=now), check_at=check_at)
 
 
@@ -86,7 +84,8 @@ def hold_in_line(run: Run, *, scope: str, now: datetime, timing: Timing) -> Run:
     """Return the queued run as held until a slot of this limit is free; it keeps its place by its fire time."""
     require(run, RunStatus.QUEUED, target=RunStatus.HELD)
     check_at = min(_next_look(run, now=now, timing=timing), now + IN_LINE_RECHECK)
-    return move(run, RunStatus.HELD, in_line=scope, blocked_by=None, check_at=check_at)
+    holds = _holds(run, in_line=scope, now=now)
+    return move(run, RunStatus.HELD, in_line=scope, holds=holds, blocked_by=None, check_at=check_at)
 
 
 def keep_held(run: Run, *, now: datetime, timing: Timing) -> Run:
@@ -142,6 +141,13 @@ def cancel(run: Run, *, by: str, reason: str, now: datetime, timing: Timing) -> 
     if run.status is RunStatus.RUNNING:
         return move(run, RunStatus.RUNNING, cancel_requested=request)
     return end(run, RunStatus.CANCELLED, now=now, timing=timing, reason=reason, cancel_requested=request)
+
+
+def _holds(run: Run, *, now: datetime, behind: str | None = None, in_line: str | None = None) -> tuple[Hold, ...]:
+    """Return the run's stays in the status `held` with the one that begins now, up to the most that are kept."""
+    if len(run.holds) >= MAX_HOLDS:
+        return run.holds
+    return (*run.holds, Hold(after=len(run.attempts), behind=behind, in_line=in_line, at=now))
 
 
 def _next_look(held: Run, *, now: datetime, timing: Timing) -> datetime:
