@@ -23,6 +23,7 @@ from tock.core.errors import (
     NotFound,
     QueueUnavailable,
     RevisionMismatch,
+    RunBusy,
     RunNotSettled,
     RunNotWaiting,
     RunSettled,
@@ -79,6 +80,10 @@ SENTENCES: dict[str, tuple[TockError, str]] = {
     "RunNotSettled": (
         RunNotSettled("run-1", status="running", verb="retry"),
         "Run run-1 is running: retry needs a settled run. Wait for it, or cancel it first.",
+    ),
+    "RunBusy": (
+        RunBusy("run-1", status="running"),
+        "Run run-1 is running, so its runner numbers the events: send them again in some seconds.",
     ),
     "RunSettled": (
         RunSettled("run-1", status="failed", verb="cancel"),

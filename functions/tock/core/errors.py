@@ -190,9 +190,7 @@ class RunNotWaiting(TockError):
 
 
 class RunBusy(TockError):
-    """An attempt of the run is at work, or none has started yet; the same call may succeed in a moment."""
-
-    transient = True
+    """An attempt of the run is at work or about to start; the same call may succeed in a moment."""
 
     def __init__(self, run: str, *, status: str) -> None:
         self.run = run
