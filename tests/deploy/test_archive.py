@@ -20,8 +20,8 @@ from tock.deploy.requirements import canonical, pinned
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 #: What runs in the cloud. A room, or a file that is no Python, gets into the archive by being written down here.
 ROOMS = ("app", "auth", "bootstrap", "core", "executors", "ports", "queue", "store", "web")
-#: Measured: 970,000 bytes in November 2026, of which 180,000 are the requirements and their bill of materials.
-LARGEST = 1_250_000
+#: Measured: 1,367,000 bytes in November 2026, of which 180,000 are the requirements and their bill of materials.
+LARGEST = 1_750_000
 
 
 @pytest.fixture
