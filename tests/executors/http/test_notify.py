@@ -12,7 +12,6 @@ from standardwebhooks import Webhook
 from executors.http.http_calls import NOON, SECRET, executor, real_now
 from executors.http.http_server import Server, answer, serving
 from executors.recorder import Recorder
-from tock.core.errors import StoreUnavailable
 from tock.core.run.outcome import Succeeded
 from tock.executors.http import notify
 from tock.ports.executor import RunContext
@@ -100,23 +99,6 @@ async def test_an_agent_that_takes_no_message_in_time_is_a_warning(
 
     [(_, data)] = recorder.notices
     assert data["text"] == "Message 1 did not reach the agent: it did not answer within 0.01 s."
-
-
-async def test_messages_are_waited_for_again_after_the_store_did_not_answer(
-    context: RunContext, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(notify, "_AGAIN_AFTER", 0.0)
-    take, failures = recorder.take_signals, iter([StoreUnavailable("No answer.")])
-
-    async def unsure() -> Sequence[Message]:
-        for failure in failures:
-            raise failure
-        return await take()
-
-    monkeypatch.setattr(recorder, "take_signals", unsure)
-    async with serving(TAKEN) as steered, attempt(context, steer_url=f"http://127.0.0.1:{steered.port}/"):
-        recorder.signals.put_nowait(message(1))
-        await until(lambda: steered.requests)
 
 
 async def test_an_agent_without_the_url_takes_no_messages(context: RunContext, recorder: Recorder) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from tock.executors.described_run import described_run
+from tock.executors.messages import next_messages
 from tock.ports.executor import RunContext
 from tock.ports.host import Message
 
@@ -41,18 +43,14 @@ async def steer(stdin: asyncio.StreamWriter, *, context: RunContext, conversatio
         closed.cancel()
 
 
-async def _next(context: RunContext, *, closed: asyncio.Task[None]) -> list[Message]:
+async def _next(context: RunContext, *, closed: asyncio.Task[None]) -> Sequence[Message]:
     """Return the next messages; none if the command has closed its stdin, or the attempt is over."""
-    asking = asyncio.create_task(_messages(context))
+    asking = asyncio.create_task(next_messages(context))
     try:
         await asyncio.wait({asking, closed}, return_when=asyncio.FIRST_COMPLETED)
-        return asking.result() if asking.done() else []
+        return asking.result() if asking.done() else ()
     finally:
         asking.cancel()
-
-
-async def _messages(context: RunContext) -> list[Message]:
-    return list(await context.messages())
 
 
 async def _closing(stdin: asyncio.StreamWriter) -> None:

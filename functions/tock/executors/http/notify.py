@@ -2,18 +2,16 @@
 
 import asyncio
 
-from tock.core.errors import Unavailable
 from tock.core.mask import Mask
 from tock.executors.http.connection import Connection, NotReached
 from tock.executors.http.message import Post, cancel_message, steer_message
+from tock.executors.messages import next_messages
 from tock.ports.executor import RunContext
 from tock.ports.host import Message
 
 #: Seconds that an agent has to take a message, and to take the request to stop. Tock stops an attempt within 5 s.
 STEER_TIMEOUT = 10.0
 CANCEL_TIMEOUT = 2.0
-#: Seconds until the run is read again after the store did not answer.
-_AGAIN_AFTER = 1.0
 
 
 async def steer(url: str, context: RunContext, *, connection: Connection, mask: Mask) -> None:
@@ -21,15 +19,7 @@ async def steer(url: str, context: RunContext, *, connection: Connection, mask: 
 
     Each is sent once, because it was marked as taken before.
     """
-    while True:
-        try:
-            messages = await context.messages()
-        except Unavailable:
-            await asyncio.sleep(_AGAIN_AFTER)
-            continue
-        if not messages:
-            # The attempt no longer holds its lease.
-            return
+    while messages := await next_messages(context):
         for told in messages:
             await _hand_on(told, steer_message(url, context, told), context, connection=connection, mask=mask)
 

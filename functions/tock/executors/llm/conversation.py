@@ -26,6 +26,7 @@ from tock.executors.llm.model import open_model, own_hosts
 from tock.executors.llm.output_schema import checked_schema, validator
 from tock.executors.llm.run_events import RunEvents
 from tock.executors.llm.toolsets import open_toolsets
+from tock.executors.messages import next_messages
 from tock.ports.executor import RunContext
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _verdicts(context: RunContext, waiting: list[str]) -> DeferredToolResults:
 
 async def _steer(run: AgentRun[None, Any], context: RunContext) -> None:
     """Give each message to the conversation: a steer to its next request, a follow-up when it would end."""
-    while messages := await context.messages():
+    while messages := await next_messages(context):
         for message in messages:
             try:
                 run.enqueue(message.message, priority="asap" if message.kind == SignalKind.STEER else "when_idle")
