@@ -115,7 +115,7 @@ def retries_without_end(patch: pytest.MonkeyPatch) -> None:
 def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:
     """Two deliveries both claim the attempt; the last one to write has it."""
 
-    async def taken(services: Services, run: Versioned[Run], agent: Any, *, now: datetime) -> Any:
+    async def taken(services: Services, run: Versioned[Run], agent: Any, *, now: datetime, **_: Any) -> Any:
         owner = services.random.token()
         found = await services.store.run(run.value.project, run.value.id)
         assert found is not None
