@@ -66,6 +66,7 @@ async def _ask_everything(store: FirestoreStore) -> None:
         await store.runs("p", matching=matching, limit=1, token=None)
     await store.events("p", "r", since=0, limit=1)
     await store.signals("p", "r", since=0, limit=1)
-    await store.signals("p", "r", since=0, limit=1)
+    await store.slots("p", "agent:a")
+    await store.runs_in_line("p", "agent:a", limit=1)
     await store.revisions("p", "t", since=NOW)
     await store.remains("p")
