@@ -22,8 +22,9 @@ TRIGGER_CHANGES: dict[str, Any] = {
     "name": "Morning digest",
     "description": "Every morning.",
     "input": {"message": "Hi", "payload": {"a": [1, {"b": None}]}, "model": "small", "ref": "main"},
-    "overlap": "queue",
+    "overlap": "parallel",
     "queue_depth": 3,
+    "max_parallel": 4,
     "catch_up": {"mode": "all", "window": "P1D"},
     "retry": {"max_retries": 0, "delay": "PT2S", "give_up_at_next": True},
     "start_deadline": "PT2M",
@@ -38,6 +39,7 @@ AGENT_CHANGES: dict[str, Any] = {
     "kind": "python",
     "config": {"callable": "web.sample_agents:broken"},
     "enabled": False,
+    "concurrency": 2,
 }
 
 
@@ -74,7 +76,7 @@ async def test_each_field_of_an_agent_is_changed_alone(rig: Rig) -> None:
         before = after
 
 
-@pytest.mark.parametrize("field", ["name", "start", "end", "input.message", "input.model", "input.ref"])
+@pytest.mark.parametrize("field", ["name", "start", "end", "max_parallel", "input.message", "input.model", "input.ref"])
 async def test_null_clears_what_may_be_empty(rig: Rig, field: str) -> None:
     outer, _, inner = field.partition(".")
     future = {"start": "2027-01-01T00:00:00Z", "end": "2099-01-01T00:00:00Z"}
