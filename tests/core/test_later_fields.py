@@ -54,10 +54,14 @@ def test_models_within_a_model_are_dumped_without_their_later_fields(
 def test_the_fields_that_the_first_version_refuses_are_not_stored_while_nobody_uses_them() -> None:
     plain = TriggerSpec(agent="reader", schedule=EVERY_MINUTE)
     used = plain.model_copy(
-        update={"start_deadline": timedelta(minutes=2), "retry": Retry(max_retries=0, give_up_at_next=True)}
+        update={
+            "start_deadline": timedelta(minutes=2),
+            "max_parallel": 2,
+            "retry": Retry(max_retries=0, give_up_at_next=True),
+        }
     )
 
-    assert stored_dump(plain).keys() == TriggerSpec.model_fields.keys() - {"start_deadline"}
+    assert stored_dump(plain).keys() == TriggerSpec.model_fields.keys() - {"start_deadline", "max_parallel"}
     assert stored_dump(plain)["retry"] == {"max_retries": 2, "delay": "PT1M"}
     assert stored_dump(used).keys() == TriggerSpec.model_fields.keys()
     assert stored_dump(used)["retry"] == {"max_retries": 0, "delay": "PT1M", "give_up_at_next": True}
