@@ -2,13 +2,21 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import anyio
 import pytest
 
 from tock.bootstrap import deployment
 from tock.bootstrap.settings import Settings, WrongSettings
+from tock.ports.executor import Ability
+
+GUIDE = Path(__file__).parents[2] / "docs" / "agents.md"
+#: All that gives agents of some kind a further ability.
+EVERYTHING = {"steer_url": "https://example.com/steer", "answers": "callback", "approve": ["pay"], "repository": "shop"}
 
 PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 READ_SETTINGS = f"""
@@ -59,3 +67,19 @@ def test_a_wrong_setting_of_models_names_the_variable_and_quotes_no_secret(varia
 
     assert variable in str(caught.value)
     assert "sk-of-the-deployment" not in str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_the_guide_says_what_each_kind_can_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "CLOUD_TASKS_EMULATOR_HOST": "127.0.0.1:1"}
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", nowhere["FIRESTORE_EMULATOR_HOST"])
+    settings = Settings.of_environment({"GOOGLE_CLOUD_PROJECT": "acme", "TOCK_LOCATION": "local", **nowhere})
+    executors = deployment.build(settings, shutdown=anyio.Event()).services.executors
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \| ([^|]+) \|", GUIDE.read_text(), re.MULTILINE)
+
+    assert {kind for kind, *_ in rows} == set(executors)
+    for kind, *cells in rows:
+        always, at_most = executors[kind].abilities({}), executors[kind].abilities(EVERYTHING)
+        for ability, cell in zip((Ability.STEER, Ability.RESUME, Ability.WAIT), cells, strict=True):
+            assert (cell == "no") is (ability not in at_most), f"{kind}: {ability}"
+            assert cell != "yes" or ability in always, f"{kind}: {ability}"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -214,6 +214,23 @@ def test_the_last_failure_is_followed_by_the_end() -> None:
 )  # fmt: skip
 def test_an_event_in_words(kind: str, data: Any, text: str) -> None:
     assert words(an_event(1, kind, data)) == [text]
+
+
+@pytest.mark.parametrize(
+    ("left", "form", "shown"),
+    [
+        (timedelta(seconds=119), "%H:%M:%S", "119 s"),
+        (timedelta(minutes=90), "%H:%M:%S", "90 min"),
+        (timedelta(days=1), "%Y-%m-%d %H:%M:%S", "24 h"),
+    ],
+)
+def test_a_deadline_that_is_far_away_has_its_day(left: timedelta, form: str, shown: str) -> None:
+    deadline = (NOW + left).isoformat()
+    at = (NOW + left).astimezone().strftime(form)
+
+    said = words(an_event(1, "run.waiting", {"wait_for": "approval", "deadline": deadline, "question": "Send?"}))
+
+    assert said == [f"waits for approval until {at} (in {shown}): Send?"]
 
 
 def test_logs_have_real_lines(api: Api) -> None:

@@ -14,6 +14,7 @@ OF_THE_WHOLE = {
         "conformance",
         "crowd",
         "end_to_end",
+        "examples",
         "infra",
         "model",
         "queries",

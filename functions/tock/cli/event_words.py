@@ -8,6 +8,8 @@ from typing import Any
 from tock.cli.event_stream import UNREADABLE
 
 Event = dict[str, Any]
+#: From this on, the day stands before the time of what is to come.
+_LONG = timedelta(hours=12)
 #: Ends of an attempt behind which the next event says all that there is to say.
 _TOLD_BY_NEXT = frozenset({"succeeded", "waiting", "continued", "cancelled"})
 
@@ -91,7 +93,17 @@ def _answered(data: Event) -> str:
 def _until(at: Any, *, now: datetime) -> str:
     """Return a time, and how long it is until then if it has not come."""
     left = datetime.fromisoformat(at) - now if isinstance(at, str) else timedelta()
-    return f"{_clock(at)} (in {round(left.total_seconds())} s)" if left > timedelta() else _clock(at)
+    if left <= timedelta():
+        return _clock(at)
+    day = datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d ") if left >= _LONG else ""
+    return f"{day}{_clock(at)} (in {_how_long(left)})"
+
+
+def _how_long(left: timedelta) -> str:
+    seconds = left.total_seconds()
+    if left < timedelta(minutes=2):
+        return f"{round(seconds)} s"
+    return f"{round(seconds / 60)} min" if left < timedelta(hours=2) else f"{round(seconds / 3600)} h"
 
 
 def _clock(at: Any) -> str:

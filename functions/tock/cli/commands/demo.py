@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +13,15 @@ from rich.console import Console
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
+from tock.cli.client import Client
 from tock.cli.commands.dev import Data
 from tock.cli.errors import CommandError
+from tock.cli.event_stream import events_of
+from tock.cli.event_words import told
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
 from tock.local.log import Log, log_file
+from tock.local.stack.session import PROJECT
 
 #: The width of the demo's tables, in characters, if standard output is not a terminal.
 PIPE_WIDTH = 120
@@ -56,6 +61,7 @@ def demo(
                     data=data,
                     entry_module=packaged_files.entry_module(),
                     console=console,
+                    follow=_follow,
                     log=Log(*([sys.stdout] if verbose else []), file, now=SystemClock().now),
                 )
             )
@@ -64,3 +70,9 @@ def demo(
     if status:
         console.print(f"The log of all processes is in {path}.", markup=False)
     raise typer.Exit(status)
+
+
+def _follow(server: str, run: str) -> Iterator[str]:
+    """Yield what `tock runs follow` says of a run of the demo."""
+    client = Client(server=server.rstrip("/"), project=PROJECT, key="")
+    return told(events_of(client, run), now=SystemClock().now)

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 
 import httpcore
 import httpx
@@ -24,13 +25,19 @@ def guarded_client(
 
     Its requests raise httpx's errors, and InvalidArgument for an address that the guard refuses.
     """
-    verified = tls if tls is not None else httpx.create_ssl_context(trust_env=False)
+    verified = tls if tls is not None else _public_authorities()
     return httpx.AsyncClient(
         transport=_CheckedTransport(guard, tls=verified),
         headers={**(headers or {}), "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
         trust_env=False,
     )
+
+
+@cache
+def _public_authorities() -> ssl.SSLContext:
+    """Return what verifies servers by default. Price: loading it blocks all runs of the process for some 20 ms."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _CheckedTransport(GuardedTransport):

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpcore2
@@ -26,13 +27,19 @@ def guarded_client2(
 
     Its requests raise httpx2's errors, and InvalidArgument for an address that the guard refuses.
     """
-    verified = tls if tls is not None else httpx2.create_ssl_context(trust_env=False)
+    verified = tls if tls is not None else _public_authorities()
     return httpx2.AsyncClient(
         transport=_GuardedTransport(guard, tls=verified),
         headers={**(headers or {}), "Accept-Encoding": "identity"},
         timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT),
         trust_env=False,
     )
+
+
+@cache
+def _public_authorities() -> ssl.SSLContext:
+    """Return what verifies servers by default. Price: loading it blocks all runs of the process for some 20 ms."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 class _GuardedNetwork(httpcore2.AsyncNetworkBackend):

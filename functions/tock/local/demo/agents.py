@@ -1,12 +1,18 @@
 """The demo's Python agents, as users write them."""
 
+import asyncio
 import time
+from contextlib import suppress
+from typing import Any
 
 from pydantic import BaseModel
 
+from tock.core.run.outcome import Waiting
 from tock.local.demo.git_history import Commit, read_history
 from tock.ports.executor import RunContext
 
+#: How many lines the writer writes, one a second.
+LINES = 6
 #: How many attempts of the flaky agent fail before one succeeds.
 BAD_ATTEMPTS = 2
 
@@ -52,6 +58,32 @@ def long_job(run: RunContext) -> dict[str, int]:
         time.sleep(1)
         run.emit("step", {"step": step, "of": steps, "attempt": run.attempt})
     return {"steps": steps}
+
+
+async def writer(run: RunContext) -> Waiting | dict[str, Any]:
+    """Write a text line by line, take what people say meanwhile, and ask before it is published.
+
+    The text is the run's session, so a resumed run goes on with it.
+    """
+    text = await run.load_session() or {"lines": [], "approved": False}
+    if run.answer is None:
+        await _write(run, text["lines"])
+    else:
+        text["approved"] = bool(run.answer.approved)
+    await run.save_session(text)
+    if not text["approved"] and run.answer is None:
+        return run.request_approval(f"Publish these {len(text['lines'])} lines?")
+    return text
+
+
+async def _write(run: RunContext, lines: list[str]) -> None:
+    wish = run.message or ""
+    for _ in range(LINES):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                wish = (await run.messages())[-1].message
+        lines.append(wish)
+        run.emit("line", {"text": wish})
 
 
 def _digest_text(commits: list[Commit]) -> str:

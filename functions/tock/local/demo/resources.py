@@ -11,7 +11,7 @@ MODULE = "tock.local.demo.agents"
 
 
 def agents(*, reviewer_url: str) -> list[dict[str, Any]]:
-    """Return the agents: four of kind `python`, and one of kind `http`."""
+    """Return the agents: five of kind `python`, and one of kind `http`."""
     python = [
         {"id": name, "kind": "python", "config": {"callable": f"{MODULE}:{function}"}, "description": description}
         for name, function, description in (
@@ -19,6 +19,7 @@ def agents(*, reviewer_url: str) -> list[dict[str, Any]]:
             ("digest", "digest", "Writes a digest of a git repository's last week."),
             ("flaky", "flaky", "Fails twice, then succeeds."),
             ("long-job", "long_job", "Works for some seconds in blocking code."),
+            ("writer", "writer", "Writes a text, takes messages, and asks before it is published."),
         )
     ]
     reviewer = {

@@ -1,7 +1,8 @@
 """Runs the demo: starts an empty stack, runs the scenario and proves every trigger."""
 
 import os
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,30 @@ from rich.console import Console
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.local.demo.demo_stack import demo_session
+from tock.local.demo.failure import DemoFailed
 from tock.local.demo.report import counts_of, faults_of, read_runs, table_of
-from tock.local.demo.scenario import OPEN, TIMING, DemoFailed, Scenario
+from tock.local.demo.scenario import OPEN, TIMING, Scenario
+from tock.local.demo.writer_scene import WriterScene
 from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.local.stack.stack import Stack
 
+#: Called with the API's URL and a run's id: yields what happens in the run, as lines, until it is settled.
+FollowAt = Callable[[str, str], Iterator[str]]
+
 
 async def run_demo(
-    *, repository: Path, data: Path, entry_module: Path, console: Console, log: Callable[[str, str], None]
+    *,
+    repository: Path,
+    data: Path,
+    entry_module: Path,
+    console: Console,
+    follow: FollowAt,
+    log: Callable[[str, str], None],
 ) -> int:
     """Run the demo and return the exit status: 0, or 1 after the reasons were printed."""
     try:
         runs, proofs = await _run_scenario(
-            repository=repository, data=data, entry_module=entry_module, console=console, log=log
+            repository=repository, data=data, entry_module=entry_module, console=console, follow=follow, log=log
         )
     except* (DemoFailed, httpx.HTTPError) as failures:
         reasons = [str(failure) for failure in _leaves(failures)]
@@ -44,18 +56,27 @@ def _leaves(failures: BaseExceptionGroup[Exception]) -> list[BaseException]:
 
 
 async def _run_scenario(
-    *, repository: Path, data: Path, entry_module: Path, console: Console, log: Callable[[str, str], None]
+    *,
+    repository: Path,
+    data: Path,
+    entry_module: Path,
+    console: Console,
+    follow: FollowAt,
+    log: Callable[[str, str], None],
 ) -> tuple[Sequence[Run], Sequence[Mapping[str, Any]]]:
     """Run the scenario on a fresh stack; return the runs that are stored afterwards, and each trigger's proof."""
     environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")} | TIMING | OPEN
     async with demo_session(
         data=data, entry_module=entry_module, log=log, fresh=True, environment=environment
     ) as running:
-        scenario = Scenario(
-            session=running,
-            repository=str(repository),
-            report=lambda line: console.print(line, markup=False, highlight=False),
+        report = partial(console.print, markup=False, highlight=False)
+        writer = WriterScene(
+            api=running.api,
+            follow=partial(follow, running.stack.urls["api"]),
+            report=partial(report, style="bold"),
+            report_event=lambda line: report(f"    {line}", style="dim"),
         )
+        scenario = Scenario(session=running, repository=str(repository), report=report, writer=writer)
         await _unless_stopped(scenario.run(), running.stack)
         # Google's client finds the emulator only through this variable.
         os.environ["FIRESTORE_EMULATOR_HOST"] = running.stack.firestore

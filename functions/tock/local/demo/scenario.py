@@ -1,4 +1,4 @@
-"""The demo's scenario: agents run on time, fail, are retried and survive a killed process; every run is recorded."""
+"""The demo's scenario: agents run on time, fail, are retried, survive a killed process, are steered and approved."""
 
 import os
 import signal
@@ -12,7 +12,9 @@ import httpx
 
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.time import instant_text
+from tock.local.demo.failure import DemoFailed
 from tock.local.demo.resources import scenario_triggers
+from tock.local.demo.writer_scene import WriterScene
 from tock.local.stack.session import PROJECT, Session
 
 #: How long the repeating triggers run.
@@ -28,10 +30,6 @@ HALF_WAY = 3
 POLL = 0.5
 
 
-class DemoFailed(Exception):
-    """The demo did not show what it promises; the message says what was missing."""
-
-
 @dataclass(slots=True)
 class Scenario:
     """One run of the scenario; `report` is called with each line of output."""
@@ -39,7 +37,10 @@ class Scenario:
     session: Session
     repository: str
     report: Callable[[str], None]
+    writer: WriterScene
     began: datetime = field(default_factory=SystemClock().now)
+    #: Set when a process was killed: what comes after it is disturbed by nothing.
+    killed: anyio.Event = field(default_factory=anyio.Event)
 
     @property
     def until(self) -> datetime:
@@ -60,6 +61,7 @@ class Scenario:
                     scenes.start_soon(self._kill_and_rescue)
                     scenes.start_soon(self._digest_and_retry)
                     scenes.start_soon(self._flaky)
+                    scenes.start_soon(self._writer)
                 await self._all_settled()
         except TimeoutError as exc:
             raise DemoFailed(f"some runs were not settled after {TIMEOUT.total_seconds():g} s") from exc
@@ -88,6 +90,7 @@ class Scenario:
             raise DemoFailed("the run function has no process to kill")
         os.killpg(pid, signal.SIGKILL)
         self.report(f"long-job: SIGKILL to the run function (process {pid}) after step {HALF_WAY}; its lease expires")
+        self.killed.set()
         run = await self._run_of("long-job", until=_settled)
         attempts = ", ".join(f"attempt {attempt['number']} {attempt['status']}" for attempt in run["attempts"])
         if run["status"] != "succeeded" or run["attempts"][0]["status"] != "lost":
@@ -113,6 +116,10 @@ class Scenario:
         if run["status"] != "succeeded":
             raise DemoFailed(f"the flaky agent ended {run['status']} after {run['attempt']} attempts")
         self.report(f"flaky: failed twice, succeeded on attempt {run['attempt']}")
+
+    async def _writer(self) -> None:
+        await self.killed.wait()
+        await self.writer.show()
 
     async def _all_settled(self) -> None:
         await anyio.sleep(max(0.0, (self.until - SystemClock().now()).total_seconds()) + 1)

@@ -2,29 +2,29 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from examples.reader import EXAMPLES
 from executors.command.deployment import Remote
 from executors.recorder import Recorder
 from tock.core.run.outcome import Succeeded, Usage
 from tock.executors.command.allowed import Allowed, Command, Repository
 from tock.executors.command.executor import CommandExecutor
 from tock.executors.command.limits import WorkspaceLimits
-from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "coding_agent"
+EXAMPLE = EXAMPLES / "coding_agent"
 
 
 async def test_the_coding_agent_commits_and_a_resumed_run_goes_on(
-    tmp_path: Path, context_with: Callable[..., RunContext], recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", f"{EXAMPLE}{os.pathsep}{os.environ['PATH']}")
     remote = Remote(tmp_path / "there")
+    recorder = Recorder()
     given = json.loads((EXAMPLE / "repositories.json").read_text(encoding="utf-8"))
     given["shop"]["url"] = remote.url
     coder = CommandExecutor(
@@ -36,9 +36,9 @@ async def test_the_coding_agent_commits_and_a_resumed_run_goes_on(
     config = {"command": "coder", "repository": "shop"}
     coder.check(config, project="demo")
 
-    first = await coder.execute(config, context_with(project="demo", attempt=1, message="Add a till"))
+    first = await coder.execute(config, recorder.context(project="demo", attempt=1, message="Add a till"))
     second = await coder.execute(
-        config, context_with(project="demo", run="run-2", attempt=1, resumed_from="run-1", message="Test it")
+        config, recorder.context(project="demo", run="run-2", attempt=1, resumed_from="run-1", message="Test it")
     )
 
     assert isinstance(first, Succeeded)
