@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from app.clocks import SteppedClock
-from tock.core.run.outcome import Succeeded
+from tock.core.run.outcome import Succeeded, Workspace
 from tock.ports.executor import Ability, RunContext
 
 DONE = Succeeded(result="done")
@@ -25,6 +25,8 @@ class Behaviour:
     until_released: bool = False
     #: How many events it emits, or the kind and data of each.
     emits: int | Sequence[tuple[Any, Any]] = 0
+    #: What it leaves in its workspace, however it ends.
+    leaves: Workspace | None = None
     #: How long the work goes on after a cancellation.
     stops_after: timedelta = timedelta()
 
@@ -81,6 +83,8 @@ class ScriptedExecutor:
             raise
         finally:
             record.ended = self.clock.now()
+            if does.leaves is not None:
+                context.host.leave(does.leaves)
         if isinstance(does.outcome, BaseException):
             raise does.outcome
         return does.outcome

@@ -1,7 +1,7 @@
 """What `tock runs follow`, `tock runs logs`, `tock tail` and the messages to a run show and send."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -33,6 +33,8 @@ class Api(ThreadingHTTPServer):
     #: The Last-Event-ID of each stream.
     resumed_after: list[str]
     posted: list[tuple[str, Any]]
+    #: What an answer to a request that starts a run warns of.
+    warnings: Sequence[str] = ()
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -48,7 +50,10 @@ class _Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.posted.append((self.path.removeprefix("/v1/projects/p"), json.loads(body)))
-        self._answer({"number": 3, "status": "queued"})
+        self._answer({"id": "r", "number": 3, "status": "queued", "warnings": self.server.warnings})
+
+    def do_PATCH(self) -> None:
+        self.do_POST()
 
     def _stream(self) -> None:
         self.server.resumed_after.append(self.headers["Last-Event-ID"])
@@ -295,3 +300,47 @@ def test_messages_to_a_run(api: Api, given: tuple[str, ...], path: str, body: An
 
     assert api.posted == [(path, body)]
     assert "r" in shown
+
+
+def test_a_run_is_resumed_with_feedback_and_a_model(api: Api) -> None:
+    shown = tock(api, "runs", "resume", "old", "Shorter", "--model", "large")
+    tock(api, "runs", "resume", "old")
+
+    assert shown == "Run r is queued. Follow it: tock runs follow r\n"
+    assert api.posted == [
+        ("/runs/old:resume", {"feedback": "Shorter", "model": "large"}),
+        ("/runs/old:resume", {}),
+    ]
+
+
+def test_a_resumed_run_is_followed_to_its_end(api: Api) -> None:
+    api.streams = [sent(PROGRESS)]
+
+    shown = tock(api, "runs", "resume", "old", "Shorter", "--wait")
+
+    assert 'progress  {"read": 3}' in shown
+    assert "succeeded" in shown
+
+
+def test_a_command_runs_with_its_arguments_and_timeout(api: Api) -> None:
+    tock(api, "runs", "exec", "old", "start", "--timeout", "90s", "--", "--port", "8080")
+    tock(api, "runs", "exec", "old", "build")
+
+    assert api.posted == [
+        ("/runs/old:exec", {"command": "start", "arguments": ["--port", "8080"], "timeout": "90s"}),
+        ("/runs/old:exec", {"command": "build"}),
+    ]
+
+
+def test_what_a_retry_cannot_restore_is_shown(api: Api) -> None:
+    api.warnings = ["The conversation went on."]
+
+    shown = tock(api, "runs", "retry", "old")
+
+    assert "Warning: The conversation went on." in shown
+
+
+def test_a_project_is_changed(api: Api) -> None:
+    tock(api, "projects", "edit", '{"concurrency": 5}')
+
+    assert api.posted == [("", {"concurrency": 5})]

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from core.builders import EVERY_MINUTE
 from tock.core.later_fields import LATER, stored_dump, stored_fields
-from tock.core.policies import Retry
+from tock.core.policies import Retry, SessionMode
+from tock.core.project import ProjectSpec
 from tock.core.trigger.trigger import TriggerSpec
 
 
@@ -57,11 +58,15 @@ def test_the_fields_that_the_first_version_refuses_are_not_stored_while_nobody_u
         update={
             "start_deadline": timedelta(minutes=2),
             "max_parallel": 2,
+            "session": SessionMode.CONTINUE,
             "retry": Retry(max_retries=0, give_up_at_next=True),
         }
     )
 
-    assert stored_dump(plain).keys() == TriggerSpec.model_fields.keys() - {"start_deadline", "max_parallel"}
+    later = {"start_deadline", "max_parallel", "session"}
+    assert stored_dump(plain).keys() == TriggerSpec.model_fields.keys() - later
     assert stored_dump(plain)["retry"] == {"max_retries": 2, "delay": "PT1M"}
     assert stored_dump(used).keys() == TriggerSpec.model_fields.keys()
     assert stored_dump(used)["retry"] == {"max_retries": 0, "delay": "PT1M", "give_up_at_next": True}
+    assert stored_dump(ProjectSpec(name="Shop")).keys() == {"name", "description"}
+    assert stored_dump(ProjectSpec(concurrency=2))["concurrency"] == 2

@@ -46,6 +46,5 @@ async def test_the_coding_agent_commits_and_a_resumed_run_goes_on(
     assert second.result == {"tasks": ["- Add a till", "- Test it"]}
     assert recorder.events == [("progress", {"task": "Add a till"}), ("progress", {"task": "Test it"})]
     assert recorder.used == [Usage(10, 1, model="stand-in"), Usage(7, 1, model="stand-in")]
-    assert second.workspace is not None
-    assert (second.workspace.files, second.workspace.dirty) == (("TASKS.md",), False)
+    assert (recorder.left[1].files, recorder.left[1].dirty) == (("TASKS.md",), False)
     assert remote.show("refs/tock/runs/run-2^1:TASKS.md") == "- Add a till\n- Test it"

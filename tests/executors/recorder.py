@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tock.core.run.outcome import Usage
+from tock.core.run.outcome import Usage, Workspace
 from tock.ports.executor import RunContext
 from tock.ports.host import Message, Previous
 from waiting import until
@@ -26,6 +26,8 @@ class Recorder:
 
     #: What the agent reported that it consumed.
     used: list[Usage] = field(default_factory=list)
+    #: What its attempts left in their workspaces.
+    left: list[Workspace] = field(default_factory=list)
     #: What it saved, and what it asks for gets.
     states: list[Any] = field(default_factory=list)
     signals: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
@@ -55,6 +57,9 @@ class Recorder:
 
     def use(self, usage: Usage) -> None:
         self.used.append(usage)
+
+    def leave(self, workspace: Workspace) -> None:
+        self.left.append(workspace)
 
     @property
     def cancelled(self) -> bool:

@@ -1,6 +1,6 @@
 """The invariants of signals, waits and sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,15 +35,18 @@ class ConversationInvariants:
         waits = [each.wait for each in run.attempts[:-1] if each.wait is not None]
         unanswered = [wait for wait in waits if wait.answer is None]
         require(not unanswered, 16, f"run {run.id} started a leg, and nobody answered {unanswered}")
-        beside = [
-            other.id
-            for other in self.records.active.values()
-            if other.session is not None
-            and (other.project, other.session) == (run.project, run.session)
-            and other.id != run.id
-            and other.status is RunStatus.RUNNING
-        ]
+        if run.session is None or run.status is not RunStatus.RUNNING:
+            # In the second case its runner was taken for dead, and finds that out.
+            return
+        beside = [other.id for other in self._of_session(run) if other.attempts]
+        # One that waits, or is between its attempts, goes on with it too.
         require(not beside, 17, f"run {run.id} goes on with session {run.session} beside {beside}")
+        holder = self.records.locks.get((run.project, run.lock or ""))
+        require(
+            run.id in (run.session, holder),
+            17,
+            f"run {run.id} goes on with session {run.session}, whose lock {holder} holds",
+        )
 
     def created(self, run: Run) -> None:
         """Check that a run resumes an ended one, and takes its session."""
@@ -52,6 +55,14 @@ class ConversationInvariants:
         source = self.records.runs[run.project, run.resumed_from or ""]
         require(source.status.terminal, 17, f"run {run.id} resumes {source.id}, which is {source.status}")
         require(run.session == source.session, 17, f"run {run.id} has session {run.session}, not {source.session}")
+        beside = [other.id for other in self._of_session(run) if other.attempts or other.source is RunSource.RESUME]
+        require(not beside, 17, f"run {run.id} resumes session {run.session} beside {beside}")
+
+    def _of_session(self, run: Run) -> Iterator[Run]:
+        """Yield the other active runs of the run's session."""
+        for other in self.records.active.values():
+            if (other.project, other.session) == (run.project, run.session) and other.id != run.id:
+                yield other
 
     def changed(self, before: Run, after: Run, *, now: datetime) -> None:
         """Check what a Commit made of a run: how a wait begins and ends, and how signals are counted."""

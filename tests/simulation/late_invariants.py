@@ -62,6 +62,9 @@ class LateInvariants:
         assert after.finished is not None
         decided = after.finished - DECISION
         blocker = self.records.runs[after.project, after.blocked_by or ""]
+        if blocker.source is not RunSource.SCHEDULE:
+            # It goes on with the same conversation.
+            return
         marked = blocker.late and (decided >= blocker.started if blocker.started else _overdue(blocker, at=decided))
         waits = blocker.started is None and blocker.status is RunStatus.QUEUED
         late = marked or (waits and _overdue(blocker, at=decided))

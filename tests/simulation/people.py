@@ -15,7 +15,7 @@ from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
-from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
+from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
 from tock.core.trigger.trigger import TriggerSpec
 
@@ -31,6 +31,8 @@ class People:
 
     random: SeededRandom
     projects: tuple[str, ...]
+    #: Decides which triggers continue one conversation; None if none does. Apart, so that other draws stay as they are.
+    sessions: SeededRandom | None = None
     #: The runs that they know of, by project and id.
     known: list[tuple[str, str]] = field(default_factory=list)
     #: What the last request was about; the next one is often about the same trigger.
@@ -66,10 +68,12 @@ class People:
         """Return a random specification of a trigger."""
         random = self.random
         start = now + random.time(0, 300) if random.happens(0.1) else None
+        agent, schedule, overlap = random.one_of(AGENTS), self.schedule(now=now), random.one_of(tuple(Overlap))
         return TriggerSpec(
-            agent=random.one_of(AGENTS),
-            schedule=self.schedule(now=now),
-            overlap=random.one_of(tuple(Overlap)),
+            agent=agent,
+            schedule=schedule,
+            overlap=overlap,
+            session=self._session(overlap),
             queue_depth=random.whole(1, 3),
             catch_up=CatchUp(mode=random.one_of(tuple(CatchUpMode)), window=random.time(60, 3600)),
             retry=Retry(
@@ -82,6 +86,11 @@ class People:
             start=start,
             end=(start or now) + random.time(60, 900) if random.happens(0.1) else None,
         )
+
+    def _session(self, overlap: Overlap) -> SessionMode:
+        if self.sessions is None or overlap is Overlap.PARALLEL or self.sessions.happens(0.4):
+            return SessionMode.NEW
+        return SessionMode.CONTINUE
 
     def schedule(self, *, now: datetime) -> Schedule:
         """Return a random schedule, seldom denser than twice a minute."""
@@ -107,10 +116,13 @@ class People:
         if field_name == "everything":
             changes = {
                 name: getattr(wanted, name)
-                for name in ("schedule", "overlap", "catch_up", "queue_depth", "start", "end")
+                for name in ("schedule", "overlap", "session", "catch_up", "queue_depth", "start", "end")
             }
         elif field_name != "name":
             changes = {field_name: getattr(wanted, field_name)}
+        if field_name == "overlap":
+            # One of them may not fit the other as it is.
+            changes["session"] = wanted.session
         asked = edit_trigger(services, project=project, trigger=trigger, changes=changes, by="editor")
         return f"edit {project}/{trigger} {field_name}", asked
 

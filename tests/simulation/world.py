@@ -87,6 +87,7 @@ class World:
         self.talk = SeededRandom(f"{self.seed} talk")
         self.talks = self.talk.happens(0.4)
         self.talkers = Talkers(self.talk, self.records)
+        sessions = SeededRandom(f"{self.seed} sessions") if self.talks else None
         self.store = ObservedStore(self.now, shards=self.timing.shards, observe=self._committed)
         self.changes = ModelChanges(self.store)
         # Half of the simulations have no connection that tells of changes.
@@ -96,7 +97,9 @@ class World:
             f"p{number}" for number in range(1, self.random.whole(2 if self.has_backlog else 1, 3) + 1)
         )
         self.queue.observe = self._checked(self.invariants.enqueued)
-        self.people = People(self.random, self.projects, launched=self._checked(self.invariants.launched))
+        self.people = People(
+            self.random, self.projects, sessions=sessions, launched=self._checked(self.invariants.launched)
+        )
         self.instances: dict[str, list[Instance]] = {}
         self._created = 0
         self._detached: set[asyncio.Task[Any]] = set()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tock.core.agent import Agent
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.run.event import Chunk, Event
+from tock.core.run.follow_up import FollowUp
 from tock.core.run.run import (
     Attempt,
     CancelRequest,
@@ -79,6 +80,7 @@ TRIGGERS = st.builds(
     next_run_at=optional(INSTANTS),
     shard=st.integers(0, 29),
     claimed=st.lists(st.builds(ClaimedRun, run=WORDS, fire_time=INSTANTS), max_size=3).map(tuple),
+    conversation=optional(WORDS),
     last_run=optional(WORDS),
     paused=optional(st.builds(Pause, reason=st.sampled_from(PauseReason), note=TEXTS, at=INSTANTS, by=TEXTS)),
     created=STAMPS,
@@ -135,12 +137,17 @@ RUNS = st.builds(
             repository=WORDS,
             branch=WORDS,
             commit=optional(WORDS),
+            start_commit=optional(WORDS),
             dirty=st.booleans(),
             files=st.lists(TEXTS, max_size=2).map(tuple),
             changed=NUMBERS,
             ref=optional(WORDS),
             warning=optional(TEXTS),
         )
+    ),
+    start_commit=optional(WORDS),
+    follow_up=optional(
+        st.builds(FollowUp, of=WORDS, repository=WORDS, command=WORDS, arguments=st.lists(TEXTS, max_size=2).map(tuple))
     ),
     missed=optional(st.builds(MissedRange, first=INSTANTS, last=INSTANTS, count=NUMBERS)),
     expire_at=optional(INSTANTS),
@@ -153,6 +160,7 @@ AGENTS = st.builds(
     name=optional(WORDS),
     description=TEXTS,
     config=OBJECTS,
+    project_concurrency=optional(st.integers(1, 100)),
     created=STAMPS,
     updated=STAMPS,
 )

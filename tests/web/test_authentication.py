@@ -55,7 +55,10 @@ ROUTES = [
     ("GET", "/v1/projects/acme/runs/r/events:stream"),
     ("POST", "/v1/projects/acme/runs/r:retry"),
     ("POST", "/v1/projects/acme/runs/r:cancel"),
-    *(("POST", f"/v1/projects/acme/runs/r:{verb}") for verb in ("steer", "approve", "reject", "answer", "resume")),
+    *(
+        ("POST", f"/v1/projects/acme/runs/r:{verb}")
+        for verb in ("steer", "approve", "reject", "answer", "resume", "exec")
+    ),
     ("GET", "/v1/projects/acme/api-keys"),
     ("POST", "/v1/projects/acme/api-keys"),
     ("DELETE", "/v1/projects/acme/api-keys/k"),

@@ -25,6 +25,8 @@ def print_run(run: dict[str, Any]) -> None:
             "duration": seconds(run["duration_seconds"]),
             "retry of": run["retry_of"],
             "retried by": ", ".join(run["retried_by"]),
+            "resumes": run.get("resumed_from"),
+            "resumed by": run.get("resumed_by"),
             "input": run["input"],
             "result": run["result"],
             "warnings": "\n".join(run.get("warnings", ())),

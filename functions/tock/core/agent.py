@@ -32,5 +32,7 @@ class Agent(AgentSpec):
     project: Identifier
     id: Identifier
     revision: int = 1
+    #: The limit of its project, so that no run reads that. Whoever edits the project passes it on.
+    project_concurrency: Annotated[int | None, LATER] = None
     created: Stamp
     updated: Stamp

@@ -31,6 +31,11 @@ def lock_id(*, subject: str) -> str:
     return _digest("lock", subject)
 
 
+def conversation_id(*, project: str, trigger: str, generation: int) -> str:
+    """Return the id of the session that a trigger's runs go on with from this generation on."""
+    return _digest("conversation", project, trigger, str(generation))
+
+
 def slot_id(*, name: str) -> str:
     """Return the id of a slot of this name."""
     return _digest("slot", name)

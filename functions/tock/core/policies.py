@@ -1,4 +1,4 @@
-"""The policies of a trigger: overlap, catch-up and retry, with the limits of their durations."""
+"""The policies of a trigger: overlap, catch-up, session and retry, with the limits of their durations."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -33,6 +33,15 @@ class CatchUpMode(StrEnum):
     ALL = "all"
     #: All are recorded as missed, except that the newest runs if it is at most 60 s late.
     NONE = "none"
+
+
+class SessionMode(StrEnum):
+    """Which conversation the runs of a trigger's fire times have."""
+
+    #: Each begins one of its own.
+    NEW = "new"
+    #: Each goes on with the conversation of the run before it, so that only one of them works at once.
+    CONTINUE = "continue"
 
 
 def _between(low: timedelta, high: timedelta) -> AfterValidator:

@@ -1,10 +1,12 @@
 """A project: the tenant that owns agents, triggers, runs and API keys, and what is kept of it once it is deleted."""
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.field_types import Identifier, Text, Title
+from tock.core.field_types import Identifier, Text, Title, WholeNumber
+from tock.core.later_fields import LATER
 from tock.core.stamp import Stamp
 
 
@@ -15,6 +17,9 @@ class ProjectSpec(BaseModel):
 
     name: Title | None = None
     description: Text = ""
+    concurrency: Annotated[WholeNumber | None, LATER] = Field(
+        default=None, ge=1, le=100, description="How many runs of all its agents may work at once; null: any number."
+    )
 
 
 class Project(ProjectSpec):

@@ -1,7 +1,10 @@
 """A session: the conversation of an agent, which later runs go on with."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict
 
+from tock.core.later_fields import LATER
 from tock.core.time import Instant
 
 #: The most bytes of one part of a session's state; a Firestore document holds 1 MiB.
@@ -16,6 +19,8 @@ class Session(BaseModel):
     project: str
     id: str
     agent: str
+    #: The kind of that agent, whose own state it is; None if an earlier version saved it.
+    kind: Annotated[str | None, LATER] = None
     #: The run that saved it last.
     last_run: str
     #: Grows with each save.
@@ -28,6 +33,10 @@ class Session(BaseModel):
     updated: Instant
     expire_at: Instant
 
+    def is_of(self, *, agent: str, kind: str) -> bool:
+        """Whether this agent, being of this kind, can go on with it."""
+        return self.agent == agent and self.kind in {None, kind}
+
 
 class SessionPart(BaseModel):
     """A piece of the JSON text of a session's state, at one revision."""
@@ -39,6 +48,11 @@ class SessionPart(BaseModel):
     id: str
     text: str
     expire_at: Instant
+
+
+def session_subject(session: str) -> str:
+    """Return the subject of the runs that go on with a session: so one of them is active at once."""
+    return f"session:{session}"
 
 
 def part_id(revision: int, number: int) -> str:

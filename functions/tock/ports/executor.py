@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tock.core.ids import step_key
 from tock.core.run.outcome import AgentOutcome, OnDeadline, Usage, WaitFor, Waiting
@@ -76,6 +76,10 @@ class AnyRunContext:
     session: str | None = None
     #: The id of the settled run whose conversation this one goes on with, or None.
     resumed_from: str | None = None
+    #: The commit that the workspace begins with, because the run repeats one that began there; None otherwise.
+    start_commit: str | None = None
+    #: The id of the settled run in whose workspace this one runs a command; None if it works in one of its own.
+    workspace_of: str | None = None
 
     def emit(self, kind: str, data: Any = None) -> None:
         """Append an event to the run: a short kind (`progress`) and any JSON value. It counts as a sign of work.
@@ -187,5 +191,37 @@ class Executor(Protocol):
 
         When this coroutine is cancelled (the timeout, a request to stop, the end of the lease or of the process), it
         stops the agent's work within seconds, and only then lets the cancellation continue.
+        """
+        ...
+
+
+class Command(Protocol):
+    """A command of the deployment's configuration, and the repository of the workspace that it works in."""
+
+    @property
+    def repository(self) -> str:
+        """The repository's name in the configuration."""
+        ...
+
+    @property
+    def command(self) -> str:
+        """The command's name in the configuration."""
+        ...
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        """The arguments that are added to the command's own."""
+        ...
+
+
+@runtime_checkable
+class WorkspaceExecutor(Protocol):
+    """What an executor also does if its agents can have workspaces: run other commands in them."""
+
+    def command_config(self, command: Command, *, project: str) -> Mapping[str, Any]:
+        """Return the configuration with which `execute` runs the command in the workspace of `context.workspace_of`.
+
+        Raises InvalidArgument, whose field is `command` or `arguments`, for what the deployment does not allow to the
+        project.
         """
         ...

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from tock.core.run.outcome import Usage
+from tock.core.run.outcome import Usage, Workspace
 
 # A plain agent's process imports this file, and must not import pydantic for it: what agents get is dataclasses.
 
@@ -73,6 +73,10 @@ class AttemptHost(Reports, Protocol):
     The coroutines belong to the event loop of the runner: an agent in another loop or process reaches them through its
     executor. They end without effect when the attempt no longer holds its lease; then the agent is being stopped.
     """
+
+    def leave(self, workspace: Workspace) -> None:
+        """Note what the attempt left in its git workspace, however it ended; the last call counts."""
+        ...
 
     async def take_signals(self) -> Sequence[Message]:
         """Wait until the run has messages that no attempt has taken; mark them as taken, and return them in order.

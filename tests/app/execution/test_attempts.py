@@ -10,14 +10,16 @@ from app.faults import Fault, Kind
 from app.rig import Rig, delivery_of, receipt_of
 from app.scripted_executor import DONE, Behaviour
 from app.single_trigger import one_due_run
+from tock.app.execution.cancel import cancel
 from tock.app.execution.execute import Receipt
-from tock.core.run.outcome import Failed, Outcome, Succeeded, Usage, Workspace
+from tock.core.run.outcome import Continue, Failed, Outcome, Succeeded, Usage, WaitFor, Waiting, Workspace
 from tock.core.run.run import RunWorkspace
 from tock.core.run.status import AttemptStatus, RunStatus
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 FAILED = Failed(type="broke", message="It broke.", retryable=True)
 
 
@@ -138,15 +140,46 @@ CHANGED = replace(UNCHANGED, files=("till.py",), changed=1, ref="refs/tock/runs/
 
 
 @pytest.mark.parametrize(
-    "outcome", [Succeeded("done", workspace=CHANGED), Failed("F", "f", retryable=False, workspace=CHANGED)]
+    ("outcome", "status"),
+    [
+        (Succeeded("done"), RunStatus.SUCCEEDED),
+        (Failed("F", "f", retryable=False), RunStatus.FAILED),
+        (Waiting(WaitFor.APPROVAL), RunStatus.WAITING),
+        (Continue(after=10 * MINUTE), RunStatus.QUEUED),
+    ],
 )
-async def test_what_an_attempt_left_in_its_workspace_is_told(rig: Rig, outcome: Outcome) -> None:
-    rig.executor.behaviour = lambda _: Behaviour(outcome)
+async def test_what_an_attempt_left_in_its_workspace_is_told(rig: Rig, outcome: Outcome, status: RunStatus) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(outcome, leaves=CHANGED)
     run = await one_due_run(rig, retry={"max_retries": 0})
 
-    await rig.recover()
+    await rig.deliver()
 
-    assert (await rig.run(run)).workspace == RunWorkspace(**asdict(CHANGED))
+    stored = await rig.run(run)
+    assert (stored.status, stored.workspace) == (status, RunWorkspace(**asdict(CHANGED)))
+
+
+async def test_what_an_attempt_left_that_was_stopped_is_told(rig: Rig) -> None:
+    rig.executor.behaviour = lambda context: Behaviour(
+        works=HOUR, leaves=CHANGED if context.attempt == 1 else replace(CHANGED, branch="other")
+    )
+    run = await one_due_run(rig, timeout="20s", retry={"max_retries": 1, "delay": "1s"})
+    await rig.deliver()
+    await rig.advance(21 * SECOND)
+    timed_out = await rig.run(run)
+    await rig.advance(SECOND)
+    await rig.deliver()
+
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+    await rig.advance(rig.timing.heartbeat)
+
+    cancelled = await rig.run(run)
+    assert (timed_out.attempts[0].status, timed_out.workspace) == (
+        AttemptStatus.TIMED_OUT,
+        RunWorkspace(**asdict(CHANGED)),
+    )
+    assert cancelled.status is RunStatus.CANCELLED
+    assert cancelled.workspace is not None
+    assert cancelled.workspace.branch == "other"
 
 
 @pytest.mark.parametrize(
@@ -157,8 +190,8 @@ async def test_what_an_attempt_left_in_its_workspace_is_told(rig: Rig, outcome: 
         pytest.param(Behaviour(Succeeded(result=None), emits=1), RunStatus.SUCCEEDED, id="an event"),
         pytest.param(Behaviour(Succeeded(result=None, usage=Usage(output_tokens=1))), RunStatus.SUCCEEDED, id="usage"),
         pytest.param(Behaviour(Succeeded(result=0)), RunStatus.SUCCEEDED, id="a zero"),
-        pytest.param(Behaviour(Succeeded(result=None, workspace=CHANGED)), RunStatus.SUCCEEDED, id="changed files"),
-        pytest.param(Behaviour(Succeeded(result=None, workspace=UNCHANGED)), RunStatus.FAILED, id="no changed files"),
+        pytest.param(Behaviour(Succeeded(result=None), leaves=CHANGED), RunStatus.SUCCEEDED, id="changed files"),
+        pytest.param(Behaviour(Succeeded(result=None), leaves=UNCHANGED), RunStatus.FAILED, id="no changed files"),
     ],
 )
 async def test_a_success_without_any_sign_of_work_is_a_failure(rig: Rig, play: Behaviour, status: RunStatus) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from app.rig import Rig
+from app.rig import Rig, delivery_of
 from app.scripted_executor import Behaviour, ScriptedExecutor
 from app.single_trigger import one_due_run
 from tock.app.execution.cancel import cancel
@@ -80,6 +80,23 @@ async def test_news_alone_stops_a_cancelled_agent(live: Rig) -> None:
     await settled(live, run)
     assert (await live.run(run)).status is RunStatus.CANCELLED
     assert [start.stopped for start in live.executor.started] == [True]
+
+
+async def test_news_alone_stops_an_agent_whose_run_is_replaced(live: Rig) -> None:
+    live.executor.behaviour = lambda _: Behaviour(until_released=True)
+    await live.create_project("p")
+    await live.create_trigger("p", lasts=20 * SECOND, overlap="replace")
+    first, second = await live.runs("p")
+    await live.advance(first.due_at - live.clock.present)
+    await live.deliver()
+    await live.advance(second.due_at - live.clock.present)
+    process = live.process()
+
+    await live.execute(delivery_of(second), services=live.services(process))
+
+    await settled(live, first)
+    assert (await live.run(first)).reason == f"replaced by run {second.id}"
+    assert process.effects == ["commit change Run, change Run, create Signal"]
 
 
 async def test_a_cancellation_before_the_runner_listens_is_news(live: Rig) -> None:

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.anyio
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
-async def _ended(rig: Rig, outcome: Any, *, emits: Any = 0) -> tuple[Run, list[Event]]:
-    rig.executor.behaviour = lambda _: Behaviour(outcome, emits=emits)
+async def _ended(rig: Rig, outcome: Any, *, emits: Any = 0, leaves: Workspace | None = None) -> tuple[Run, list[Event]]:
+    rig.executor.behaviour = lambda _: Behaviour(outcome, emits=emits, leaves=leaves)
     run = await one_due_run(rig)
     services = replace(rig.services(), mask=Mask([SECRET]))
     assert await rig.execute(delivery_of(run), services=services) is Receipt.SETTLED
@@ -42,7 +42,7 @@ async def test_a_warning_is_masked(rig: Rig) -> None:
 async def test_a_workspace_is_masked(rig: Rig) -> None:
     left = Workspace("shop", "tock/run-1", None, files=(f"{SECRET}.txt",), warning=f"{SECRET} is odd")
 
-    run, _ = await _ended(rig, Succeeded("done", workspace=left))
+    run, _ = await _ended(rig, Succeeded("done"), leaves=left)
 
     assert run.workspace is not None
     assert (run.workspace.files, run.workspace.warning) == (("***.txt",), "*** is odd")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,6 +38,10 @@ def _kept(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in tmp_path.glob("workspaces/*/runs/*"))
 
 
+def _clones(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in tmp_path.glob("workspaces/*/clones/*"))
+
+
 def _readme(tmp_path: Path, workspace: str) -> str:
     [file] = tmp_path.glob(f"workspaces/*/runs/{workspace}/work/README.md")
     return file.read_text(encoding="utf-8")
@@ -62,6 +67,64 @@ async def test_they_are_removed_beyond_the_bytes(
         await command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1))
 
     assert _kept(tmp_path) == ["run-1.1", "run-2.1"]
+
+
+async def test_the_bytes_of_what_is_in_use_count_too(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    remote.commit({"large.txt": "x" * 600_000})
+    flag = tmp_path / "go"
+    wait = f"""echo '{{"event": "ready"}}'; while ! test -e {flag}; do sleep 0.02; done; {RESULT}"""
+    command = _shell(tmp_path, remote, wait, count=9, size=1_500_000)
+    flag.touch()
+    for number in (1, 2):
+        await command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1))
+    recorder.events.clear()
+    flag.unlink()
+
+    third = asyncio.create_task(command.execute(CONFIG, context_with(run="run-3", attempt=1)))
+    await until(lambda: recorder.events)
+
+    assert _kept(tmp_path) == ["run-2.1", "run-3.1"]
+    flag.touch()
+    await third
+
+
+async def test_clones_go_last_and_are_made_again(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+) -> None:
+    command = _shell(tmp_path, remote, RESULT, size=0)
+
+    outcomes = [await command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1)) for number in (1, 2)]
+
+    assert [type(outcome) for outcome in outcomes] == [Succeeded, Succeeded]
+    assert (_kept(tmp_path), _clones(tmp_path)) == ([], [])
+
+
+async def test_a_clone_stays_while_there_is_room(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+) -> None:
+    command = _shell(tmp_path, remote, RESULT)
+
+    for number in (1, 2, 3):
+        await command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1))
+
+    assert _clones(tmp_path) == ["0.git"]
+
+
+async def test_a_workspace_goes_whatever_its_folders_allow(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o500)
+    code = f"mkdir -p cache/deep; touch cache/deep/file; ln -s {outside} cache/link; chmod -R a-w cache; {RESULT}"
+    command = _shell(tmp_path, remote, code, count=1)
+
+    for number in (1, 2):
+        await command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1))
+
+    assert _kept(tmp_path) == ["run-2.1"]
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o500
 
 
 async def test_none_in_use_is_removed_and_without_room_an_attempt_fails_for_now(

@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from executors.command.deployment import Remote, executor, git
+from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded, Workspace
 from tock.executors.command.executor import CommandExecutor
 from tock.ports.executor import RunContext
@@ -43,8 +44,8 @@ def _shell(tmp_path: Path, remote: Remote, code: str) -> CommandExecutor:
 async def _left(command: CommandExecutor, context: RunContext) -> Workspace:
     outcome = await command.execute(CONFIG, context)
     assert isinstance(outcome, Succeeded), outcome
-    assert outcome.workspace is not None
-    return outcome.workspace
+    assert isinstance(context.host, Recorder)
+    return context.host.left[-1]
 
 
 def _exists(file: Path) -> bool:

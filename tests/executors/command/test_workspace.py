@@ -37,32 +37,34 @@ def begun(context_with: Callable[..., RunContext]) -> RunContext:
     return context_with(attempt=1)
 
 
-def _left(outcome: object) -> Workspace:
-    assert isinstance(outcome, Succeeded | Failed)
-    assert outcome.workspace is not None
-    return outcome.workspace
-
-
-async def test_commits_and_changed_files_are_told_and_kept(tmp_path: Path, remote: Remote, begun: RunContext) -> None:
+async def test_commits_and_changed_files_are_told_and_kept(
+    tmp_path: Path, remote: Remote, begun: RunContext, recorder: Recorder
+) -> None:
     code = f"{COMMIT}; git log -1 --format=%an; {RESULT}"
 
-    outcome = await _shell(tmp_path, remote, code).execute(CONFIG, begun)
+    await _shell(tmp_path, remote, code).execute(CONFIG, begun)
 
-    left = _left(outcome)
+    left = recorder.left[-1]
     head = git(remote.bare, "rev-parse", "refs/tock/runs/run-1^1")
     assert left == Workspace(
-        repository="shop", branch="tock/run-1", commit=head, files=("new.txt",), changed=1, ref="refs/tock/runs/run-1"
+        repository="shop",
+        branch="tock/run-1",
+        commit=head,
+        start_commit=git(remote.bare, "rev-parse", "main"),
+        files=("new.txt",),
+        changed=1,
+        ref="refs/tock/runs/run-1",
     )
     assert git(remote.bare, "rev-list", "--count", "main..refs/tock/runs/run-1^1") == "1"
     assert remote.refs() == ["refs/heads/main", "refs/tock/runs/run-1"]
 
 
 async def test_uncommitted_work_is_kept_and_told_as_a_warning(
-    tmp_path: Path, remote: Remote, begun: RunContext
+    tmp_path: Path, remote: Remote, begun: RunContext, recorder: Recorder
 ) -> None:
     outcome = await _shell(tmp_path, remote, f"{COMMIT}; {DIRTY}; {RESULT}").execute(CONFIG, begun)
 
-    left = _left(outcome)
+    left = recorder.left[-1]
     assert isinstance(outcome, Succeeded)
     assert (left.dirty, left.warning) == (True, "There is work that no commit of the agent's holds.")
     assert left.files == ("README.md", "draft.txt", "new.txt", "src/till.py")
@@ -72,9 +74,10 @@ async def test_uncommitted_work_is_kept_and_told_as_a_warning(
 
 
 async def test_a_resumed_run_gets_the_same_state_on_a_branch_of_its_own(
-    tmp_path: Path, remote: Remote, begun: RunContext, context_with: Callable[..., RunContext]
+    tmp_path: Path, remote: Remote, begun: RunContext, context_with: Callable[..., RunContext], recorder: Recorder
 ) -> None:
-    source = _left(await _shell(tmp_path, remote, f"{COMMIT}; {DIRTY}; {RESULT}").execute(CONFIG, begun))
+    await _shell(tmp_path, remote, f"{COMMIT}; {DIRTY}; {RESULT}").execute(CONFIG, begun)
+    [source] = recorder.left
     before = git(remote.bare, "rev-parse", "refs/tock/runs/run-1")
     resumed = context_with(run="run-2", attempt=1, resumed_from="run-1")
     code = f"""
@@ -85,7 +88,7 @@ async def test_a_resumed_run_gets_the_same_state_on_a_branch_of_its_own(
 
     outcome = await _shell(tmp_path / "another-instance", remote, code).execute(CONFIG, resumed)
 
-    left = _left(outcome)
+    left = recorder.left[-1]
     assert isinstance(outcome, Succeeded)
     assert (left.files, left.commit, left.ref) == (("further.txt",), source.commit, "refs/tock/runs/run-2")
     assert git(remote.bare, "rev-parse", "refs/tock/runs/run-1") == before
@@ -93,22 +96,25 @@ async def test_a_resumed_run_gets_the_same_state_on_a_branch_of_its_own(
 
 
 async def test_the_next_leg_goes_on_where_the_run_stopped(
-    tmp_path: Path, remote: Remote, begun: RunContext, context_with: Callable[..., RunContext]
+    tmp_path: Path, remote: Remote, begun: RunContext, context_with: Callable[..., RunContext], recorder: Recorder
 ) -> None:
     wait = """echo '{"wait": {"for": "approval"}}'"""
     await _shell(tmp_path, remote, f"{DIRTY}; {wait}").execute(CONFIG, begun)
 
+    asked = recorder.left[-1]
     outcome = await _shell(tmp_path, remote, f"cat draft.txt; {RESULT}").execute(CONFIG, context_with(attempt=2))
 
-    assert _left(outcome).files == ("README.md", "draft.txt", "src/till.py")
+    assert isinstance(outcome, Succeeded)
+    assert (asked.ref, asked.dirty) == ("refs/tock/runs/run-1", True)
+    assert recorder.left[-1].files == ("README.md", "draft.txt", "src/till.py")
 
 
 async def test_the_attempt_after_a_lost_one_begins_anew(
-    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext], recorder: Recorder
 ) -> None:
-    outcome = await _shell(tmp_path, remote, f"{COMMIT}; {RESULT}").execute(CONFIG, context_with(attempt=2))
+    await _shell(tmp_path, remote, f"{COMMIT}; {RESULT}").execute(CONFIG, context_with(attempt=2))
 
-    assert _left(outcome).files == ("new.txt",)
+    assert recorder.left[-1].files == ("new.txt",)
 
 
 async def test_a_stopped_attempt_keeps_what_it_did(
@@ -123,6 +129,9 @@ async def test_a_stopped_attempt_keeps_what_it_did(
         await task
 
     assert remote.show("refs/tock/runs/run-1:draft.txt") == "draft"
+    [left] = recorder.left
+    assert (left.ref, left.dirty) == ("refs/tock/runs/run-1", True)
+    assert left.files == ("README.md", "draft.txt", "new.txt", "src/till.py")
 
 
 async def test_an_attempt_that_lost_its_run_does_not_overwrite_what_the_next_one_kept(
@@ -136,7 +145,8 @@ async def test_an_attempt_that_lost_its_run_does_not_overwrite_what_the_next_one
     kept = git(remote.bare, "rev-parse", "refs/tock/runs/run-1")
 
     flag.touch()
-    left = _left(await first)
+    await first
+    left = recorder.left[-1]
 
     assert git(remote.bare, "rev-parse", "refs/tock/runs/run-1") == kept
     assert left.ref is None
@@ -144,11 +154,13 @@ async def test_an_attempt_that_lost_its_run_does_not_overwrite_what_the_next_one
     assert "could not be kept" in left.warning
 
 
-async def test_a_failed_attempt_tells_of_its_workspace_too(tmp_path: Path, remote: Remote, begun: RunContext) -> None:
+async def test_a_failed_attempt_tells_of_its_workspace_too(
+    tmp_path: Path, remote: Remote, begun: RunContext, recorder: Recorder
+) -> None:
     outcome = await _shell(tmp_path, remote, f"{COMMIT}; exit 1").execute(CONFIG, begun)
 
     assert isinstance(outcome, Failed)
-    assert _left(outcome).files == ("new.txt",)
+    assert recorder.left[-1].files == ("new.txt",)
 
 
 async def test_a_run_begins_with_the_ref_that_it_asks_for(
@@ -166,18 +178,18 @@ async def test_a_run_begins_with_the_ref_that_it_asks_for(
 
 
 async def test_a_clone_is_fetched_again_for_each_run(
-    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext], recorder: Recorder
 ) -> None:
     command = _shell(tmp_path, remote, f"cat *.txt; {RESULT}")
     remote.commit({"a.txt": "a\n"})
     await command.execute(CONFIG, context_with(run="first", attempt=1))
     new = remote.commit({"b.txt": "b\n"})
 
-    outcomes = await asyncio.gather(
+    await asyncio.gather(
         *(command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1)) for number in range(3))
     )
 
-    assert [_left(outcome).commit for outcome in outcomes] == [new] * 3
+    assert [left.commit for left in recorder.left[1:]] == [new] * 3
 
 
 @pytest.mark.parametrize(
@@ -218,7 +230,7 @@ async def test_a_remote_that_does_not_answer_fails_the_attempt_and_may_answer_la
 
 
 async def test_work_that_cannot_be_pushed_is_a_warning_on_the_success(
-    tmp_path: Path, remote: Remote, begun: RunContext
+    tmp_path: Path, remote: Remote, begun: RunContext, recorder: Recorder
 ) -> None:
     hook = remote.bare / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho no pushes with sk-12345678 >&2; exit 1\n", encoding="utf-8")
@@ -227,8 +239,50 @@ async def test_work_that_cannot_be_pushed_is_a_warning_on_the_success(
 
     outcome = await command.execute(CONFIG, begun)
 
-    left = _left(outcome)
+    left = recorder.left[-1]
     assert isinstance(outcome, Succeeded)
     assert (left.ref, left.files) == (None, ("new.txt",))
     assert left.warning is not None
     assert "no pushes with ***" in left.warning
+
+
+async def test_a_run_that_repeats_another_begins_with_the_same_commit(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    start = git(remote.bare, "rev-parse", "main")
+    remote.commit({"newer.txt": "newer\n"})
+    code = f"""test ! -e newer.txt; test "$(git rev-parse HEAD)" = {start}; echo new > new.txt; {RESULT}"""
+
+    outcome = await _shell(tmp_path, remote, code).execute(CONFIG, context_with(attempt=1, start_commit=start))
+
+    assert isinstance(outcome, Succeeded), outcome
+    [left] = recorder.left
+    assert (left.start_commit, left.files) == (start, ("new.txt",))
+    assert recorder.notices == []
+
+
+async def test_it_finds_that_commit_although_no_branch_leads_to_it_any_more(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext]
+) -> None:
+    start = remote.commit({"old.txt": "old\n"})
+    git(remote.person, "reset", "--quiet", "--hard", "HEAD~1")
+    git(remote.person, "push", "--quiet", "--force", "origin", "main")
+
+    outcome = await _shell(tmp_path, remote, f"cat old.txt; {RESULT}").execute(
+        CONFIG, context_with(attempt=1, start_commit=start)
+    )
+
+    assert isinstance(outcome, Succeeded), outcome
+
+
+async def test_a_commit_that_is_gone_is_a_warning(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    head, gone = git(remote.bare, "rev-parse", "main"), "1" * 40
+
+    outcome = await _shell(tmp_path, remote, RESULT).execute(CONFIG, context_with(attempt=1, start_commit=gone))
+
+    assert isinstance(outcome, Succeeded)
+    assert recorder.left[0].start_commit == head
+    text = f"The commit {gone}, with which the run that this one repeats began, is gone: this run begins at {head}."
+    assert recorder.notices == [("run.warning", {"text": text})]

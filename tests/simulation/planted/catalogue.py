@@ -52,6 +52,8 @@ PLANTED: Mapping[Plant, Planted] = {
     conversations.wait_ends_early: Planted({16}),
     conversations.waiting_run_counts_as_ended: Planted({4}),
     conversations.resumed_run_takes_no_lock: Planted({10, 17}),
+    conversations.continued_run_takes_no_lock: Planted({17}),
+    conversations.lock_of_a_conversation_is_taken_over: Planted({17}),
     conversations.running_run_is_resumed: Planted({17}),
     late.late_runs_take_no_turns: Planted({13}),
     late.claim_freezes_the_catch_up_policy: Planted({14}),

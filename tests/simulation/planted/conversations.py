@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import tock.app.execution.apply_overlap
+import tock.app.execution.execute
 import tock.app.start.resume
 from tock.app.execution.attempt_host import Host
 from tock.core.run import overlap, transition
@@ -68,6 +69,34 @@ def resumed_run_takes_no_lock(patch: pytest.MonkeyPatch) -> None:
         return await launch(services, run.model_copy(update={"lock": None, "subject": None}), **given)
 
     patch.setattr(tock.app.start.resume, "launch", unlocked)
+
+
+def continued_run_takes_no_lock(patch: pytest.MonkeyPatch) -> None:
+    """A run that goes on with its trigger's conversation starts whether or not another one does so."""
+    start = transition.start
+
+    def unlocked(run: Run, **given: Any) -> Run:
+        return start(run, **given).model_copy(update={"lock": None, "subject": None})
+
+    async def nothing(*_given: Any) -> tuple[()]:
+        return ()
+
+    async def nobody(*_given: Any) -> None:
+        return None
+
+    patch.setattr(transition, "start", unlocked)
+    patch.setattr(tock.app.execution.execute, "_session_lock", nothing)
+    patch.setattr(tock.app.execution.apply_overlap, "_session_holder", nobody)
+
+
+def lock_of_a_conversation_is_taken_over(patch: pytest.MonkeyPatch) -> None:
+    """A run takes the lock of its trigger's conversation from a run that is still active."""
+
+    async def nobody(services: Any, *, project: str, lock: str) -> Any:
+        return await services.store.lock(project, lock), None
+
+    patch.setattr(tock.app.execution.apply_overlap, "lock_holder", nobody)
+    patch.setattr(tock.app.execution.execute, "lock_holder", nobody)
 
 
 def running_run_is_resumed(patch: pytest.MonkeyPatch) -> None:

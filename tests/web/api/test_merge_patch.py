@@ -44,9 +44,24 @@ AGENT_CHANGES: dict[str, Any] = {
 
 
 def test_every_field_of_a_specification_is_changed_by_a_test() -> None:
-    assert TRIGGER_CHANGES.keys() == TriggerSpec.model_fields.keys()
+    assert TRIGGER_CHANGES.keys() | {"session"} == TriggerSpec.model_fields.keys()
     assert AGENT_CHANGES.keys() == AgentSpec.model_fields.keys()
-    assert ProjectSpec.model_fields.keys() == {"name", "description"}
+    assert ProjectSpec.model_fields.keys() == {"name", "description", "concurrency"}
+
+
+async def test_the_session_of_a_trigger_is_changed_alone(rig: Rig) -> None:
+    """Apart from the others: it is refused beside the overlap `parallel`."""
+    before = await rig.make_trigger()
+
+    after = ok(await rig.api.patch(TRIGGER, json={"session": "continue"}))
+    refused = problem(await rig.api.patch(TRIGGER, json={"overlap": "parallel"}), 400)
+    again = ok(await rig.api.patch(TRIGGER, json={"session": "new"}))
+
+    assert (before["session"], before["conversation"]) == ("new", None)
+    assert (after["session"], after["overlap"]) == ("continue", "skip")
+    assert after["conversation"] is not None
+    assert refused["errors"][0]["field"] == "session"
+    assert again["conversation"] is None
 
 
 async def test_each_field_of_a_trigger_is_changed_alone(rig: Rig) -> None:

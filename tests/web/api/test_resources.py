@@ -23,14 +23,20 @@ async def test_a_project_is_created_listed_read_changed_and_deleted(empty: Rig) 
         "id": "acme",
         "name": "Acme",
         "description": "",
+        "concurrency": None,
         "revision": 1,
         "created": made["created"],
         "updated": made["created"],
     }
     assert made["created"]["by"] == "deployment-key"
     assert ok(await api.get("/v1/projects")) == {"projects": [made], "unreadable": [], "next_page_token": None}
-    changed = ok(await api.patch("/v1/projects/acme", json={"description": "tests", "name": None}))
+    changed = ok(await api.patch("/v1/projects/acme", json={"description": "tests", "name": None, "concurrency": 2}))
     assert (changed["description"], changed["name"], changed["revision"]) == ("tests", None, 2)
+    assert changed["concurrency"] == 2
+    assert ok(await api.patch("/v1/projects/acme", json={"concurrency": None}))["concurrency"] is None
+    for value in (0, 101, "2"):
+        refused = problem(await api.patch("/v1/projects/acme", json={"concurrency": value}), 400)
+        assert refused["errors"][0]["field"] == "concurrency"
     assert (await api.delete("/v1/projects/acme")).status_code == 204
     assert problem(await api.get("/v1/projects/acme"), 404)["code"] == "not_found"
 
@@ -79,6 +85,7 @@ async def test_a_trigger_is_created_listed_read_changed_and_deleted(rig: Rig) ->
         "overlap": "skip",
         "queue_depth": 1,
         "max_parallel": None,
+        "session": "new",
         "catch_up": {"mode": "latest", "window": "PT1H"},
         "start_deadline": None,
         "retry": {"max_retries": 2, "delay": "PT1M", "give_up_at_next": False},
@@ -89,6 +96,7 @@ async def test_a_trigger_is_created_listed_read_changed_and_deleted(rig: Rig) ->
         "revision": 1,
         "next_run_at": made["next_run_at"],
         "claimed": [],
+        "conversation": None,
         "last_run": None,
         "schedule_text": "at 09:00 on Monday to Friday, Europe/Berlin time",
         "next_fire_times": made["next_fire_times"],

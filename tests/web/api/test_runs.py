@@ -74,6 +74,7 @@ async def test_run_now_starts_a_run_and_leaves_the_schedule_alone(
         "blocked_by": None,
         "followed_by": None,
         "subject": "trigger:morning",
+        "follow_up": None,
         "retry_of": None,
         "retried_by": [],
         "resumed_from": None,

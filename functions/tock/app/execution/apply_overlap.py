@@ -1,24 +1,29 @@
 """Decide and apply the overlap policy of a run that is about to start."""
 
 from tock.app.enqueue import enqueue
+from tock.app.execution.cancel_request import cancel_request
 from tock.app.execution.run_commit import run_commit
 from tock.app.find_run import find_run
+from tock.app.lock_holder import lock_holder
 from tock.app.log import log_run_event
 from tock.app.services import Services
+from tock.core.ids import lock_id
 from tock.core.run import transition
-from tock.core.run.overlap import GiveUp, Hold, Look, Skip, Start, behind, decide
+from tock.core.run.overlap import GiveUp, Hold, Look, Skip, Start, behind, decide, decide_beside_session
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.session import session_subject
 from tock.core.time import instant_text
-from tock.ports.store import Change, Versioned
+from tock.ports.store import Change, Versioned, Write
 
 
 async def decide_overlap(
     services: Services, run: Run
 ) -> tuple[Start | Skip | Hold | GiveUp, dict[str, Versioned[Run]]]:
-    """Return the decision for a run, and the earlier runs that it depends on, by id.
+    """Return the decision for a run, and the other runs that it depends on, by id.
 
-    The policy `parallel` reads no run; the others usually read one or two.
+    The policy `parallel` reads no run; the others usually read one or two. A run that goes on with its trigger's
+    conversation may start only if no other run does so, for which its lock is read.
     """
     seen: dict[str, Versioned[Run]] = {}
     earlier: list[Run | None] = []
@@ -28,7 +33,18 @@ async def decide_overlap(
         if found is not None:
             seen[decision.run] = found
         earlier.append(found.value if found is not None else None)
+    if isinstance(decision, Start) and run.awaits_session:
+        holder = await _session_holder(services, run)
+        if holder is not None:
+            return decide_beside_session(run, holder.value), {holder.value.id: holder}
     return decision, seen
+
+
+async def _session_holder(services: Services, run: Run) -> Versioned[Run] | None:
+    """Return the active run that goes on with the session of this one, which has not taken its lock."""
+    lock = lock_id(subject=session_subject(run.session or ""))
+    _, holder = await lock_holder(services, project=run.project, lock=lock)
+    return holder
 
 
 async def apply_overlap(
@@ -55,11 +71,11 @@ async def apply_overlap(
         await _replace(services, nearest, by=run)
         return None
     blocker = nearest.value.model_copy(update={"followed_by": run.value.id})
+    more: tuple[Write, ...] = ()
     if decision.replace:
-        reason = f"replaced by run {run.value.id}"
-        blocker = transition.cancel(blocker, by="overlap", reason=reason, now=now, timing=timing)
+        blocker, more = cancel_request(services, blocker, by="overlap", reason=f"replaced by run {run.value.id}")
     after = transition.hold(run.value, blocked_by=blocker.id, now=now, timing=timing)
-    await services.store.commit([Change(before=run, after=after), Change(before=nearest, after=blocker)])
+    await services.store.commit([Change(before=run, after=after), Change(before=nearest, after=blocker), *more])
     log_run_event("run_held", after, blocked_by=blocker.id)
     return after
 

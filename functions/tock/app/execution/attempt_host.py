@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.session_state import load_session, save_session
 from tock.core.errors import CommitConflict
 from tock.core.run.gate import log_text_of, state_of, usage_of
-from tock.core.run.outcome import Usage
+from tock.core.run.outcome import Usage, Workspace
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import RunStatus
+from tock.core.run.workspace import workspace_of
 from tock.ports.host import Message, Previous, PreviousFailure
 from tock.ports.store import Change, RunFilter, Versioned
 
@@ -50,6 +51,12 @@ class Host:
             self.notice("run.warning", {"text": f"Usage was left out, because {problem}."})
         with self.leased.counting:
             self.leased.usage = self.leased.usage + valid
+
+    def leave(self, workspace: Workspace) -> None:
+        """Note what the attempt left in its workspace; what is no workspace is left out."""
+        left, mask = workspace_of(workspace), self.leased.services.mask
+        if left is not None:
+            self.leased.left = replace(left, files=tuple(map(mask, left.files)), warning=mask(left.warning))
 
     @property
     def cancelled(self) -> bool:
@@ -111,10 +118,7 @@ class Host:
 
     async def load_session(self) -> Any:
         """Return the state of the run's session that was saved last."""
-        run = self.leased.run.value
-        if run.session is None:
-            return None
-        return await load_session(self.leased.services.store, project=run.project, session=run.session)
+        return await load_session(self.leased)
 
     async def save_session(self, state: Any) -> None:
         """Store the state of the run's session."""

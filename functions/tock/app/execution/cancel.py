@@ -1,18 +1,15 @@
-"""Cancel a run: at once if it is held or queued, at its runner's next heartbeat if it is running."""
+"""Cancel a run: at once if it is held, queued or waiting; a running one stops as soon as its runner hears of it."""
 
 from dataclasses import dataclass
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.new_signal import new_signal
+from tock.app.execution.cancel_request import cancel_request
 from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, NotFound, RunSettled, StoreUnavailable
-from tock.core.run import transition
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import RunStatus
-from tock.ports.store import Create, Write
 
 #: How often a cancellation tries again when the run was changed meanwhile.
 MAX_TRIES = 10
@@ -40,12 +37,7 @@ async def cancel(services: Services, *, project: str, run: str, reason: str, by:
             return Cancellation(run=found.value, previous_status=status)
         if status.terminal:
             raise RunSettled(run, status=status, verb="cancel")
-        after = transition.cancel(found.value, by=by, reason=reason, now=services.clock.now(), timing=services.timing)
-        more: tuple[Write, ...] = ()
-        if after.status is RunStatus.RUNNING:
-            # So that its runner hears of the request at once, not at its next heartbeat.
-            after, signal = _told(services, after, reason=reason, by=by)
-            more = (Create(value=signal),)
+        after, more = cancel_request(services, found.value, by=by, reason=reason)
         commit = await run_commit(services, found, after)
         try:
             await services.store.commit([*commit.writes, *more])
@@ -57,15 +49,3 @@ async def cancel(services: Services, *, project: str, run: str, reason: str, by:
         await enqueue(services, commit.queued)
         return Cancellation(run=after, previous_status=status)
     raise StoreUnavailable(f"Run {run} keeps changing: try again.")
-
-
-def _told(services: Services, run: Run, *, reason: str, by: str) -> tuple[Run, Signal]:
-    return new_signal(
-        run,
-        SignalKind.CANCEL,
-        message=reason,
-        by=by,
-        request=services.random.token(),
-        now=services.clock.now(),
-        timing=services.timing,
-    )

@@ -18,18 +18,20 @@ from tock.app.execution.run_commit import run_commit
 from tock.app.execution.settle import settle
 from tock.app.execution.take_slots import free_slots, wait_in_line
 from tock.app.find_run import find_run
+from tock.app.lock_holder import lock_holder
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.lateness import is_late
+from tock.core.run.lock import Lock
 from tock.core.run.overlap import Start
 from tock.core.run.run import Run, RunError
 from tock.core.run.slot import Slot
 from tock.core.run.status import RunStatus
 from tock.ports.executor import Ability
-from tock.ports.store import Change, Create, Versioned
+from tock.ports.store import Change, Create, Versioned, Write
 
 #: How often a delivery decides again when its run, or an earlier one, was changed meanwhile.
 MAX_DECISIONS = 5
@@ -195,7 +197,7 @@ async def _refuse(services: Services, run: Versioned[Run], problem: RunError) ->
 async def _claim(
     services: Services, run: Versioned[Run], agent: Agent, *, now: datetime, slots: Sequence[Slot]
 ) -> LeasedAttempt | None:
-    """Claim the attempt and its slots by compare-and-set, and return it.
+    """Claim the attempt, its slots and the lock of a conversation that it goes on with, by compare-and-set; return it.
 
     Return None if another runner claimed it or the run is not queued.
 
@@ -203,6 +205,8 @@ async def _claim(
     Raises the error again if the run is still queued: somebody else changed it, or the claim was not applied.
     """
     owner = services.random.token()
+    able = services.executors[agent.kind].abilities(agent.config)
+    has_session = Ability.RESUME in able and run.value.follow_up is None
     started = transition.start(
         run.value,
         now=now,
@@ -210,10 +214,11 @@ async def _claim(
         agent_revision=agent.revision,
         timing=services.timing,
         slots=tuple(slot.name for slot in slots),
-        has_session=Ability.RESUME in services.executors[agent.kind].abilities(agent.config),
+        has_session=has_session,
     )
     try:
-        version = await services.store.commit([Change(before=run, after=started), *map(Create, slots)])
+        locked = await _session_lock(services, started) if run.value.awaits_session else ()
+        version = await services.store.commit([Change(before=run, after=started), *map(Create, slots), *locked])
         mine = Versioned(value=started, version=version)
     except (CommitConflict, StoreUnavailable):
         current = await find_run(services, project=run.value.project, run=run.value.id)
@@ -224,7 +229,19 @@ async def _claim(
         mine = current
     log_run_event("run_started", mine.value, lateness=_lateness(mine.value))
     events = EventBuffer(run=mine.value, clock=services.clock, retention=services.timing.retention, mask=services.mask)
-    return LeasedAttempt(services=services, run=mine, owner=owner, events=events)
+    if started.session is not None and not has_session:
+        text = f"Agents of kind {agent.kind!r} have no conversation, so this run does not go on with its trigger's."
+        events.add("run.warning", {"text": text})
+    return LeasedAttempt(services=services, run=mine, owner=owner, events=events, kind=agent.kind)
+
+
+async def _session_lock(services: Services, run: Run) -> tuple[Write, ...]:
+    """Return the write that takes the lock of the run's conversation. Raises CommitConflict if another run has it."""
+    lock = Lock(project=run.project, id=run.lock or "", subject=run.subject or "", run=run.id)
+    left, holder = await lock_holder(services, project=run.project, lock=lock.id)
+    if holder is not None:
+        raise CommitConflict(f"Run {holder.value.id} goes on with the conversation of run {run.id}.")
+    return (Create(lock),) if left is None else (Change(before=left, after=lock),)
 
 
 def _lateness(run: Run) -> float | None:

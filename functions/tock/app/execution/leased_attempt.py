@@ -15,7 +15,7 @@ from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.event import Chunk
-from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut, Usage
+from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut, Usage, Workspace
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.changes import News, SignalChanges
@@ -41,6 +41,8 @@ class LeasedAttempt:
     run: Versioned[Run]
     owner: str
     events: EventBuffer
+    #: The kind of its agent.
+    kind: str
     #: Why the agent was stopped: timed out, cancelled or handed back. None while it works, or if it ended by itself.
     stopped: Outcome | None = None
     #: The runner no longer holds the lease, or cannot be sure that it does: it must not write any more.
@@ -49,6 +51,8 @@ class LeasedAttempt:
     seen: Run | None = None
     #: What the agent reported so far that it consumed.
     usage: Usage = field(default_factory=Usage)
+    #: What the agent left in its workspace; None if it has none, or has not ended.
+    left: Workspace | None = None
     #: Guards `usage`: agents report from threads of their own.
     counting: threading.Lock = field(default_factory=threading.Lock)
     #: Set when the run, as read last, has signals that no attempt has taken; None until the agent waits for any.

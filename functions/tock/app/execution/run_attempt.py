@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from tock.app.execution.attempt_host import Host
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
+from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.gate import MAX_MESSAGE, message_of, outcome_of
 from tock.core.run.outcome import (
@@ -25,11 +26,10 @@ from tock.core.run.outcome import (
     TimedOut,
     Usage,
     Waiting,
-    Workspace,
 )
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus
-from tock.ports.executor import Executor, GivenAnswer, RunContext
+from tock.ports.executor import Executor, GivenAnswer, RunContext, WorkspaceExecutor
 
 #: How many pieces of abandoned work an attempt's error names.
 _MAX_NAMED = 5
@@ -113,7 +113,11 @@ def _may_be_due_to_stop(outcome: Outcome) -> bool:
 
 async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome:
     try:
-        outcome = _masked(outcome_of(await executor.execute(agent.config, _context(leased))), leased.services.mask)
+        config = _config(leased.run.value, agent, executor=executor)
+    except InvalidArgument as exc:
+        return _masked(Failed(type="invalid_config", message=str(exc), retryable=False), leased.services.mask)
+    try:
+        outcome = _masked(outcome_of(await executor.execute(config, _context(leased))), leased.services.mask)
     except (KeyboardInterrupt, SystemExit, anyio.get_cancelled_exc_class()):
         raise
     except BaseException as exc:  # noqa: BLE001 - a defect of an executor must fail the attempt, not lose the run
@@ -128,24 +132,25 @@ async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -
     return outcome
 
 
+def _config(run: Run, agent: Agent, *, executor: Executor) -> Mapping[str, Any]:
+    """Return what the run executes: its agent's configuration, or that of its command. Raises InvalidArgument."""
+    if run.follow_up is None:
+        return agent.config
+    if not isinstance(executor, WorkspaceExecutor):
+        remedy = f"the agent {agent.id!r} is of kind {agent.kind!r} now, whose runs have no workspaces"
+        raise InvalidArgument(field="command", value=run.follow_up.command, remedy=remedy)
+    return executor.command_config(run.follow_up, project=run.project)
+
+
 def _masked(outcome: AgentOutcome, mask: Mask) -> AgentOutcome:
     match outcome:
         case Waiting():
             return replace(outcome, question=mask(outcome.question))
         case Succeeded():
-            left = _masked_workspace(outcome.workspace, mask)
-            warnings = tuple(map(mask, outcome.warnings))
-            return replace(outcome, result=mask(outcome.result), warnings=warnings, workspace=left)
+            return replace(outcome, result=mask(outcome.result), warnings=tuple(map(mask, outcome.warnings)))
         case Failed():
-            left = _masked_workspace(outcome.workspace, mask)
-            return replace(outcome, type=mask(outcome.type), message=mask(outcome.message), workspace=left)
+            return replace(outcome, type=mask(outcome.type), message=mask(outcome.message))
     return outcome
-
-
-def _masked_workspace(left: Workspace | None, mask: Mask) -> Workspace | None:
-    if left is None:
-        return None
-    return replace(left, files=tuple(map(mask, left.files)), warning=mask(left.warning))
 
 
 def _context(leased: LeasedAttempt) -> RunContext:
@@ -169,6 +174,8 @@ def _context(leased: LeasedAttempt) -> RunContext:
         answer=_answer(run),
         session=run.session,
         resumed_from=run.resumed_from,
+        start_commit=run.start_commit,
+        workspace_of=None if run.follow_up is None else run.follow_up.of,
     )
 
 
@@ -191,7 +198,7 @@ def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
     emitted = leased.events.agent_emitted or leased.run.value.events_sent > 0
     if not isinstance(outcome, Succeeded) or emitted or leased.usage + outcome.usage != Usage():
         return outcome
-    if outcome.workspace is not None and outcome.workspace.changed:
+    if leased.left is not None and leased.left.changed:
         return outcome
     if outcome.result is None or outcome.result in ("", [], {}):
         message = "The agent ended without a result, an event or any usage: nothing shows that it worked."

@@ -9,17 +9,24 @@ from tock.core.errors import CommitConflict, InvalidArgument, SessionMoved
 from tock.core.run.gate import session_of
 from tock.core.run.run import Run
 from tock.core.session import Session, SessionPart, part_id, pieces_of
-from tock.ports.store import Change, Create, Delete, Store, Versioned, Write
+from tock.ports.store import Change, Create, Delete, Versioned, Write
 
 
-async def load_session(store: Store, *, project: str, session: str) -> Any:
-    """Return the state that was saved last, any JSON value; None if the session has none.
+async def load_session(leased: LeasedAttempt) -> Any:
+    """Return the state that was saved last, any JSON value; None if the run's session has none, or the run has none.
 
-    A save between the reads of the session and of its parts makes this read them again.
+    The state of another agent or kind is not given to this one: the run begins a new conversation, and says so. A save
+    between the reads of the session and of its parts makes this read them again.
     """
-    while (found := await store.session(project, session)) is not None:
+    run, store = leased.run.value, leased.services.store
+    if run.session is None:
+        return None
+    while (found := await store.session(run.project, run.session)) is not None:
+        if not found.value.is_of(agent=run.agent, kind=leased.kind):
+            leased.events.add("run.warning", {"text": _of_another(found.value)})
+            return None
         names = [part_id(found.value.revision, number) for number in range(found.value.parts)]
-        parts = await asyncio.gather(*(store.session_part(project, session, name) for name in names))
+        parts = await asyncio.gather(*(store.session_part(run.project, run.session, name) for name in names))
         texts = [part.value.text for part in parts if part is not None]
         if len(texts) == len(parts):
             return json.loads("".join(texts))
@@ -60,6 +67,11 @@ async def save_session(leased: LeasedAttempt, state: Any) -> None:
             break
 
 
+def _of_another(session: Session) -> str:
+    kind = "" if session.kind is None else f" of kind {session.kind!r}"
+    return f"The conversation was one of the agent {session.agent!r}{kind}: this run begins a new one."
+
+
 def _text(state: Any) -> str:
     # ASCII only, so that a text can be cut anywhere and a character takes one byte.
     return json.dumps(state, separators=(",", ":"))
@@ -71,6 +83,7 @@ def _saved(leased: LeasedAttempt, found: Versioned[Session] | None, *, pieces: i
         project=run.project,
         id=run.session or "",
         agent=run.agent,
+        kind=leased.kind,
         last_run=run.id,
         revision=1 if found is None else found.value.revision + 1,
         parts=pieces,

@@ -118,7 +118,13 @@ async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candid
         return None
     now = services.clock.now()
     after = transition.settle(
-        leased.run.value, outcome, now=now, jitter=jitter, timing=services.timing, reported=leased.usage
+        leased.run.value,
+        outcome,
+        now=now,
+        jitter=jitter,
+        timing=services.timing,
+        reported=leased.usage,
+        left=leased.left,
     )
     commit = await run_commit(services, leased.run, after)
     candidates.update(run.id for run in commit.queued)

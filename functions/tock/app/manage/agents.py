@@ -19,7 +19,7 @@ from tock.core.errors import (
 )
 from tock.core.stamp import Stamp
 from tock.core.unreadable import Unreadable
-from tock.ports.store import Change, Create, Delete
+from tock.ports.store import Change, Create, Delete, Versioned
 
 #: How often a creation or an edit tries again when another edit came first.
 MAX_TRIES = 10
@@ -32,9 +32,16 @@ async def create_agent(services: Services, *, project: str, identifier: str | No
     """
     stamp = Stamp(at=services.clock.now(), by=by)
     name = identifier or f"a-{services.random.token()[:12]}"
-    agent = Agent(**dict(spec), project=project, id=name, created=stamp, updated=stamp)
     for _ in range(MAX_TRIES):
         owner = await owner_of(services, project)
+        agent = Agent(
+            **dict(spec),
+            project=project,
+            id=name,
+            project_concurrency=owner.value.concurrency,
+            created=stamp,
+            updated=stamp,
+        )
         _require_runnable(services, spec, project=project)
         try:
             await services.store.commit([Create(value=agent), unchanged(owner)])
@@ -103,8 +110,15 @@ async def replace_agent(
     _require_runnable(services, spec, project=project)
     stamp = Stamp(at=services.clock.now(), by=by)
     number = (found.revision or 0) + 1
+    owner = await as_stored(services.store.project(project))
     mended = Agent(
-        **dict(spec), project=project, id=agent, revision=number, created=found.created or stamp, updated=stamp
+        **dict(spec),
+        project=project,
+        id=agent,
+        revision=number,
+        project_concurrency=owner.value.concurrency if isinstance(owner, Versioned) else None,
+        created=found.created or stamp,
+        updated=stamp,
     )
     await write_mended(services, mended, found=found, read=lambda: services.store.agent(project, agent))
     log_event("agent_mended", project=project, agent=agent, by=by, problem=found.problem)

@@ -3,22 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from tock.app.abilities import is_able, kinds_with
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
 from tock.app.manage.stored import as_stored
 from tock.app.services import Services
+from tock.core.agent import Agent
 from tock.core.errors import AlreadyExists, CommitConflict, FailedPrecondition, InvalidArgument, StoreUnavailable
 from tock.core.git_ref import require_ref
 from tock.core.ids import shard_of
+from tock.core.policies import SessionMode
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.core.stamp import Stamp
 from tock.core.trigger.claim import Claim, claim
+from tock.core.trigger.conversation import with_conversation
 from tock.core.trigger.filled_input import missing_placeholders
 from tock.core.trigger.plan import first_fire_time, plan
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Input, Pause, PauseReason, Trigger, TriggerSpec
 from tock.core.unreadable import Unreadable
+from tock.ports.executor import Ability
 from tock.ports.store import Create
 
 #: How often a creation tries again when its project was edited, or another trigger with its id was created and deleted.
@@ -41,7 +46,7 @@ async def create_trigger(
     owner = await owner_of(services, project)
     require_ref(spec.input.ref, field="input.ref")
     require_values(spec.input)
-    await require_agent(services, spec.agent, project=project)
+    await require_agent(services, spec, project=project)
     check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)
     token = services.random.token()
     name = identifier or f"t-{token[:12]}"
@@ -100,7 +105,7 @@ def created_trigger(
         created=stamp,
         updated=stamp,
     )
-    trigger = rescheduled(trigger, now=now, by=stamp.by)
+    trigger = with_conversation(rescheduled(trigger, now=now, by=stamp.by))
     decided = plan(trigger, now=now, look_ahead=services.timing.look_ahead)
     made = claim(trigger, decided, now=now, claimed_by=f"create-{token}", timing=services.timing)
     return made, Revision.of(trigger, valid_from=now)
@@ -118,11 +123,24 @@ def last_numbers(former: Sequence[Revision | Unreadable]) -> tuple[int, int]:
             return 0, 0
 
 
-async def require_agent(services: Services, agent: str, *, project: str) -> None:
-    """Raise FailedPrecondition unless the project has the agent."""
-    if await services.store.agent(project, agent) is None:
-        remedy = f"there is no agent {agent!r} in this project: create it first"
-        raise FailedPrecondition(field="agent", value=agent, remedy=remedy)
+async def require_agent(services: Services, spec: TriggerSpec, *, project: str) -> None:
+    """Raise FailedPrecondition unless the project has the agent, and it can continue conversations if it has to."""
+    found = await services.store.agent(project, spec.agent)
+    if found is None:
+        remedy = f"there is no agent {spec.agent!r} in this project: create it first"
+        raise FailedPrecondition(field="agent", value=spec.agent, remedy=remedy)
+    if spec.session is SessionMode.CONTINUE:
+        _require_conversations(services, found.value)
+
+
+def _require_conversations(services: Services, agent: Agent) -> None:
+    if not is_able(services, agent, Ability.RESUME):
+        able = ", ".join(kinds_with(services, Ability.RESUME)) or "none in this deployment"
+        remedy = (
+            f"the agent {agent.id!r} is of kind {agent.kind!r}, which has no conversations: use 'new', or an agent of "
+            f"a kind that has them: {able}"
+        )
+        raise FailedPrecondition(field="session", value=SessionMode.CONTINUE.value, remedy=remedy)
 
 
 def require_values(given: Input) -> None:

@@ -19,6 +19,7 @@ from tock.core.run.run import Run
 from tock.core.schedule.validation import check_schedule
 from tock.core.stamp import Stamp
 from tock.core.trigger.claim import claim
+from tock.core.trigger.conversation import with_conversation
 from tock.core.trigger.plan import plan
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
@@ -154,8 +155,8 @@ async def _edited(
         require_ref(spec.input.ref, field="input.ref")
     if "input" in changed:
         require_values(spec.input)
-    if spec.enabled:
-        await require_agent(services, spec.agent, project=before.project)
+    if spec.enabled or "session" in changed:
+        await require_agent(services, spec, project=before.project)
     if "schedule" in changed or (spec.enabled and "enabled" in changed):
         # A schedule that was accepted before a rule came may stay, until it changes.
         check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)
@@ -168,7 +169,7 @@ async def _edited(
         "generation": before.generation + 1,
         "last_run": cancelled.runs[0].previous if cancelled.runs else past.trigger.last_run,
     }
-    after = rescheduled(before.model_copy(update=update), now=now, by=by, after=valid_from)
+    after = with_conversation(rescheduled(before.model_copy(update=update), now=now, by=by, after=valid_from))
     decided = plan(after, now=now, look_ahead=services.timing.look_ahead)
     future = claim(after, decided, now=now, claimed_by=f"edit-{services.random.token()}", timing=services.timing)
     revision = Revision.of(after, valid_from=valid_from)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tock.app.log import log_event
+from tock.app.manage.project_limit import pass_on_limit
 from tock.app.manage.stored import Expected, as_stored, require_revision, write_mended
 from tock.app.services import Services
 from tock.core.errors import (
@@ -54,9 +55,19 @@ async def edit_project(
 ) -> Project:
     """Change these fields of the project, and return it; `revision`, if given, must be the current one.
 
-    The edit of a project that is being deleted keeps it. Raises NotFound, RevisionMismatch, DocumentUnreadable,
+    The edit of a project that is being deleted keeps it. A limit is passed on to the agents, also if the project has it
+    already: so an edit that failed half-way can be repeated. Raises NotFound, RevisionMismatch, DocumentUnreadable,
     pydantic's ValidationError, StoreUnavailable.
     """
+    edited = await _edited(services, project, changes, by=by, revision=revision)
+    if "concurrency" in changes:
+        await pass_on_limit(services, project)
+    return edited
+
+
+async def _edited(
+    services: Services, project: str, changes: Mapping[str, Any], *, by: str, revision: Expected | None
+) -> Project:
     for _ in range(MAX_TRIES):
         found = await services.store.project(project)
         if found is None:
@@ -98,6 +109,7 @@ async def replace_project(
     number = (found.revision or 0) + 1
     mended = Project(**dict(spec), id=project, revision=number, created=found.created or stamp, updated=stamp)
     await write_mended(services, mended, found=found, read=lambda: services.store.project(project))
+    await pass_on_limit(services, project)
     log_event("project_mended", project=project, by=by, problem=found.problem)
     return mended
 

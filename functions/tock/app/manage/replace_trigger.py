@@ -64,7 +64,7 @@ async def remove_trigger(
 async def _begun_anew(services: Services, found: Unreadable, *, spec: TriggerSpec, by: str) -> Trigger:
     require_ref(spec.input.ref, field="input.ref")
     require_values(spec.input)
-    await require_agent(services, spec.agent, project=found.project)
+    await require_agent(services, spec, project=found.project)
     check_schedule(spec.schedule, shortest_interval=services.timing.shortest_interval)
     stamp = Stamp(at=services.clock.now(), by=by)
     former = await services.store.revisions(found.project, found.id, since=stamp.at)

@@ -70,6 +70,7 @@ def _trigger(
         generation=newest.generation,
         shard=shard_of(f"{found.project}/{found.id}", shards=services.timing.shards),
         claimed=tuple(ClaimedRun(run=run.id, fire_time=run.scheduled_for) for run in reversed(coming)),
+        conversation=next((run.session for run in runs if run.session not in {None, run.id}), None),
         last_run=fired[0].id if fired else None,
         decided_at=newest.valid_from,
         paused=None if spec.enabled else Pause(reason=PauseReason.DISABLED, at=stamp.at, by=stamp.by),

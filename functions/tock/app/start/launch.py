@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from tock.app.enqueue import enqueue
-from tock.app.find_run import find_run
+from tock.app.lock_holder import lock_holder
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import ActiveRun, CommitConflict, KeyReused, StoreUnavailable
 from tock.core.ids import fingerprint, keyed_run_id
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
+from tock.core.run.status import RunSource
 from tock.ports.store import Change, Create, Document, Versioned, Write
 
 #: How often a launch tries again when another run took or released the lock meanwhile.
@@ -71,11 +72,15 @@ def _writes(run: Run, *, held: Versioned[Lock] | None, linked: Versioned[Run] | 
         lock: Document = Lock(project=run.project, id=run.lock, subject=run.subject, run=run.id)
         writes.append(Create(value=lock) if held is None else Change(before=held, after=lock))
     if linked is not None:
-        link: dict[str, object] = {"retried_by": (*linked.value.retried_by, run.id)}
-        if run.resumed_from is not None:
-            link = {"resumed_by": run.id}
-        writes.append(Change(before=linked, after=linked.value.model_copy(update=link)))
+        writes.append(Change(before=linked, after=linked.value.model_copy(update=_link(linked.value, run))))
     return writes
+
+
+def _link(settled: Run, run: Run) -> dict[str, object]:
+    """Return what a settled run notes of the one that comes after it."""
+    if run.source is RunSource.RESUME:
+        return {"resumed_by": run.id}
+    return {"retried_by": (*settled.retried_by, run.id)}
 
 
 async def _existing(services: Services, existing: Run, wanted: Run, *, key: str | None) -> Launched:
@@ -94,10 +99,7 @@ def _require_same(existing: Run, *, key: str | None, request: str | None) -> Lau
 async def _lock_to_take_over(services: Services, run: Run) -> Versioned[Lock] | None:
     if run.lock is None:
         return None
-    lock = await services.store.lock(run.project, run.lock)
-    if lock is None:
-        return None
-    holder = await find_run(services, project=run.project, run=lock.value.run)
-    if holder is not None and not holder.value.status.terminal:
-        raise ActiveRun(subject=lock.value.subject, run=lock.value.run)
+    lock, holder = await lock_holder(services, project=run.project, lock=run.lock)
+    if lock is not None and holder is not None:
+        raise ActiveRun(subject=lock.value.subject, run=holder.value.id)
     return lock

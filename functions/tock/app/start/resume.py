@@ -2,16 +2,17 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.app.agent_of import agent_of
+from tock.app.abilities import is_able, kinds_with
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
-from tock.app.start.run_now import require_startable
+from tock.app.start.source_agent import source_agent
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.field_types import Label, Text
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
+from tock.core.session import Session, session_subject
 from tock.core.stamp import Stamp
 from tock.ports.executor import Ability
 from tock.ports.store import Versioned
@@ -35,8 +36,9 @@ async def resume(
     """Start a run that goes on with the conversation of a settled one, and return it; each of the two names the other.
 
     The subject is the conversation, so that of two requests one wins and the other raises ActiveRun. Raises NotFound,
-    RunNotSettled, FailedPrecondition (the run has no conversation, or it went on in a later run), AbilityMissing,
-    ActiveRun, KeyReused.
+    RunNotSettled, AbilityMissing, FailedPrecondition (the agent is gone, disabled or another one, the run has no
+    conversation or none any more, it went on in a later run, or nothing of its workspace was kept), ActiveRun,
+    KeyReused.
     """
     request = f"resume {run} {options.model_dump_json()}"
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
@@ -52,31 +54,44 @@ async def resume(
 async def _require_resumable(services: Services, source: Run) -> None:
     if not source.status.terminal:
         raise RunNotSettled(source.id, status=source.status, verb="resume")
-    await require_startable(services, project=source.project, agent=source.agent)
-    agent = await agent_of(services, source)
-    if Ability.RESUME not in services.executors[agent.kind].abilities(agent.config):
-        able = [kind for kind, each in services.executors.items() if Ability.RESUME in each.abilities({})]
+    agent = await source_agent(services, project=source.project, agent=source.agent, verb="resume")
+    if not is_able(services, agent, Ability.RESUME):
+        able = kinds_with(services, Ability.RESUME)
         raise AbilityMissing(run=source.id, kind=agent.kind, verb="resume", able=able)
+    if source.follow_up is not None:
+        raise _unable(source, f"is a command in the workspace of run {source.follow_up.of}: resume that one")
     if source.session is None:
-        remedy = "has no conversation to go on with: it never started. Retry it instead"
-        raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
+        raise _unable(source, "has no conversation to go on with: it never started. Retry it instead")
     session = await services.store.session(source.project, source.session)
     if session is None:
-        remedy = "saved no conversation, or it has expired: retry the run instead"
-        raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
+        raise _unable(source, "saved no conversation, or it has expired: retry the run instead")
     if source.resumed_by is not None:
         await _require_no_continuation(services, source, source.resumed_by)
-    if session.value.last_run != source.id:
-        remedy = f"its conversation went on in run {session.value.last_run}: resume that one"
-        raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
+    if _went_on(source, session.value):
+        raise _unable(source, f"its conversation went on in run {session.value.last_run}: resume that one")
+    if not session.value.is_of(agent=source.agent, kind=agent.kind):
+        was, now = session.value.kind, agent.kind
+        raise _unable(source, f"its agent was of kind {was!r} then and is of kind {now!r} now: start a new run instead")
+    if source.workspace is not None and source.workspace.ref is None:
+        raise _unable(source, "nothing of its workspace was kept, as its warning says: retry the run instead")
+
+
+def _unable(source: Run, remedy: str) -> FailedPrecondition:
+    return FailedPrecondition(field="run", value=source.id, remedy=remedy)
+
+
+def _went_on(source: Run, session: Session) -> bool:
+    """Whether another run saved the conversation after this one began; one that saved nothing can be resumed too."""
+    if session.last_run in {source.id, source.resumed_from}:
+        return False
+    return source.started is None or session.updated >= source.started
 
 
 async def _require_no_continuation(services: Services, source: Run, resumed_by: str) -> None:
     """Raise FailedPrecondition if the run that resumed this one has begun, whether or not it saved anything."""
     later: Versioned[Run] | None = await services.store.run(source.project, resumed_by)
     if later is not None and later.value.started is not None and later.value.status.terminal:
-        remedy = f"it was resumed by run {resumed_by}: resume that one"
-        raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
+        raise _unable(source, f"it was resumed by run {resumed_by}: resume that one")
 
 
 def _continuation(
@@ -85,7 +100,7 @@ def _continuation(
     now = services.clock.now()
     token = services.random.token()
     identifier = keyed_run_id(project=source.project, key=key or token)
-    subject = f"session:{source.session}"
+    subject = session_subject(source.session or "")
     given = source.input.model_copy(
         update={
             "message": options.feedback.strip() or DEFAULT_FEEDBACK,

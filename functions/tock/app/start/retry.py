@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
-from tock.app.start.run_now import require_startable
+from tock.app.start.restore_context import restore_context
+from tock.app.start.source_agent import source_agent
 from tock.core.errors import FailedPrecondition, NotFound, RunNotSettled
 from tock.core.field_types import Label
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
@@ -14,6 +15,7 @@ from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
+from tock.core.session import session_subject
 from tock.core.stamp import Stamp
 from tock.core.trigger.filled_input import filled_input
 
@@ -45,7 +47,11 @@ async def retry(
     """Start a new run that repeats a settled one, and return it; each of the two names the other.
 
     Its subject is that of the repeated run or, if it has none, its trigger or else its first run. So two retries of one
-    run are never active at once. Raises NotFound, FailedPrecondition, RunNotSettled, ActiveRun, KeyReused.
+    run are never active at once. It goes on with the same conversation, and its workspace begins with the same commit;
+    what of that cannot be restored is a warning on the new run.
+
+    Raises NotFound, FailedPrecondition (the agent is gone or disabled, the run was missed, its conversation has
+    expired, there is no current configuration), RunNotSettled, ActiveRun, KeyReused.
     """
     request = _request(run, options)
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
@@ -59,8 +65,14 @@ async def retry(
     if source.status in NEVER_TRIED:
         remedy = "a missed run never started, so there is nothing to retry: run its trigger now instead"
         raise FailedPrecondition(field="run", value=run, remedy=remedy)
-    wanted = await _repetition(services, source, options=options, key=key, by=by)
-    await require_startable(services, project=project, agent=wanted.agent)
+    wanted = _repetition(services, source, options=options, key=key, by=by)
+    if options.config is ConfigChoice.CURRENT:
+        wanted = await _with_current_config(services, source, wanted)
+    agent = await source_agent(services, project=project, agent=wanted.agent, verb="retry")
+    if options.config is ConfigChoice.SNAPSHOT:
+        wanted = await restore_context(services, source, wanted, agent=agent)
+    if options.model is not None:
+        wanted = wanted.model_copy(update={"input": wanted.input.model_copy(update={"model": options.model})})
     return await launch(services, wanted, key=key, linked=found)
 
 
@@ -68,12 +80,12 @@ def _request(run: str, options: RetryOptions) -> str:
     return f"retry {run} {options.model_dump_json()}"
 
 
-async def _repetition(services: Services, source: Run, *, options: RetryOptions, key: str | None, by: str) -> Run:
+def _repetition(services: Services, source: Run, *, options: RetryOptions, key: str | None, by: str) -> Run:
     now = services.clock.now()
     token = services.random.token()
     identifier = keyed_run_id(project=source.project, key=key or token)
     subject = source.subject or (f"trigger:{source.trigger}" if source.trigger else f"run:{source.root}")
-    again = Run(
+    return Run(
         project=source.project,
         id=identifier,
         agent=source.agent,
@@ -92,19 +104,15 @@ async def _repetition(services: Services, source: Run, *, options: RetryOptions,
         subject=subject,
         lock=lock_id(subject=subject),
         request=fingerprint(_request(source.id, options)),
+        follow_up=source.follow_up,
         retry_of=source.id,
         root=source.root,
         check_at=now + services.timing.grace,
         shard=shard_of(identifier, shards=services.timing.shards),
     )
-    if options.config is ConfigChoice.CURRENT:
-        again = await _with_current_config(services, again)
-    if options.model is not None:
-        again = again.model_copy(update={"input": again.input.model_copy(update={"model": options.model})})
-    return again
 
 
-async def _with_current_config(services: Services, run: Run) -> Run:
+async def _with_current_config(services: Services, source: Run, run: Run) -> Run:
     if run.trigger is None:
         remedy = "the run has no trigger, and so no current configuration: use 'snapshot'"
         raise FailedPrecondition(field="config", value="current", remedy=remedy)
@@ -113,12 +121,22 @@ async def _with_current_config(services: Services, run: Run) -> Run:
         remedy = f"the trigger {run.trigger!r} was deleted: use 'snapshot'"
         raise FailedPrecondition(field="config", value="current", remedy=remedy)
     spec = trigger.value
+    warnings: tuple[str, ...] = ()
+    if source.resumed_from is not None:
+        warnings = (f"The conversation of run {source.id} is no part of that configuration: this run begins its own.",)
     filled = filled_input(spec.input, scheduled_for=run.scheduled_for, time_zone=time_zone_of(spec.schedule))
-    current = {
+    current: dict[str, object] = {
         "agent": spec.agent,
         "input": filled.snapshot,
-        "warnings": filled.warnings,
+        "warnings": (*filled.warnings, *warnings),
         "retry": spec.retry,
         "timeout": spec.timeout,
     }
+    if spec.conversation is not None:
+        subject = session_subject(spec.conversation)
+        current |= {"session": spec.conversation, "subject": subject, "lock": lock_id(subject=subject)}
+    elif source.session not in {None, source.id}:
+        # Its source's subject is the conversation.
+        subject = f"trigger:{run.trigger}"
+        current |= {"subject": subject, "lock": lock_id(subject=subject)}
     return run.model_copy(update=current)

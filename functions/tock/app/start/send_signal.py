@@ -1,10 +1,10 @@
 """Send a signal to an active run: a message into the turn that is under way, or one for after it."""
 
-from tock.app.agent_of import agent_of
+from tock.app.abilities import require_ability
 from tock.app.execution.new_signal import new_signal
 from tock.app.log import log_run_event
 from tock.app.services import Services
-from tock.core.errors import AbilityMissing, CommitConflict, FailedPrecondition, NotFound, RunSettled, StoreUnavailable
+from tock.core.errors import CommitConflict, FailedPrecondition, NotFound, RunSettled, StoreUnavailable
 from tock.core.ids import fingerprint
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal, SignalKind
@@ -38,7 +38,7 @@ async def send_signal(
             return sent
         if found.value.status.terminal:
             raise RunSettled(run, status=found.value.status, verb="steer")
-        await _require_ability(services, found.value)
+        await require_ability(services, found.value, Ability.STEER, verb="steer")
         if found.value.signals >= MAX_SIGNALS:
             remedy = f"the run has had {MAX_SIGNALS} signals: cancel it, or wait until it ends"
             raise FailedPrecondition(field="run", value=run, remedy=remedy)
@@ -57,11 +57,3 @@ async def _already_sent(services: Services, run: Run, request: str) -> Signal | 
     since = max(run.signals - _LOOKED_AT, 0)
     signals = await services.store.signals(run.project, run.id, since=since, limit=_LOOKED_AT)
     return next((each.value for each in signals if each.value.request == request), None)
-
-
-async def _require_ability(services: Services, run: Run) -> None:
-    agent = await agent_of(services, run)
-    executor = services.executors[agent.kind]
-    if Ability.STEER not in executor.abilities(agent.config):
-        able = [kind for kind, each in services.executors.items() if Ability.STEER in each.abilities({})]
-        raise AbilityMissing(run=run.id, kind=agent.kind, verb="steer", able=able)

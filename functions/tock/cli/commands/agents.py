@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tock.cli.commands import runs
+from tock.cli.commands.run_events import started
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
 
@@ -54,12 +54,17 @@ def create_agent(
         ),
     ],
     name: Annotated[str | None, typer.Option(help="The agent's title. Default: none.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="How many of its runs may work at once: 1 to 100. Default: any number.")
+    ] = None,
     description: Annotated[str | None, typer.Option(help="What the agent does. Default: empty.")] = None,
     as_json: Json = False,
 ) -> None:
     """Create an agent."""
     body: dict[str, Any] = {"id": agent, "kind": kind, "config": object_of(config, option="--config")}
-    made = client_of(context).call("POST", "/agents", body=body | given(name=name, description=description))
+    made = client_of(context).call(
+        "POST", "/agents", body=body | given(name=name, description=description, concurrency=concurrency)
+    )
     if as_json:
         return print_json(made)
     console().print(f"Agent {agent} created. Run it: tock agents run {agent}", markup=False)
@@ -97,4 +102,4 @@ def run_agent(
     body = given(input=given_input or None, subject=subject)
     headers = given(**{"Idempotency-Key": key})
     run = client.call("POST", f"/agents/{agent}:run", body=body, headers=headers)
-    runs.started(client, run, wait=wait, as_json=as_json)
+    started(client, run, wait=wait, as_json=as_json)

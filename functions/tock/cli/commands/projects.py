@@ -1,14 +1,14 @@
-"""`tock projects` and `tock keys`: lists and creates projects, and issues and revokes their API keys."""
+"""`tock projects` and `tock keys`: lists, creates and changes projects, and issues and revokes their API keys."""
 
 from typing import Annotated
 
 import typer
 
 from tock.cli.client import Client
-from tock.cli.options import Json, Limit, client_of, given, globals_of
-from tock.cli.tables import console, moment, print_json, print_table, print_unreadable
+from tock.cli.options import Json, Limit, client_of, given, globals_of, object_of
+from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
 
-app = typer.Typer(no_args_is_help=True, help="List and create projects.")
+app = typer.Typer(no_args_is_help=True, help="List, create and change projects.")
 keys = typer.Typer(no_args_is_help=True, help="List, issue and revoke the API keys of a project.")
 
 
@@ -29,11 +29,29 @@ def create_project(
     context: typer.Context,
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's id.")],
     name: Annotated[str | None, typer.Option(help="The project's title. Default: none.")] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(help="How many runs of all its agents may work at once: 1 to 100. Default: any number."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Create a project; needs the admin key."""
-    made = _deployment(context).call("POST", "/v1/projects", body=given(id=project, name=name))
+    body = given(id=project, name=name, concurrency=concurrency)
+    made = _deployment(context).call("POST", "/v1/projects", body=body)
     print_json(made) if as_json else console().print(f"Project {project} created.", markup=False)
+
+
+@app.command("edit")
+def edit_project(
+    context: typer.Context,
+    changes: Annotated[
+        str, typer.Argument(help='The fields to change, a JSON object or @FILE, such as {"concurrency": 5}.')
+    ],
+    as_json: Json = False,
+) -> None:
+    """Change fields of the project."""
+    found = client_of(context).call("PATCH", "", body=object_of(changes, option="CHANGES"))
+    print_json(found) if as_json else print_facts(found)
 
 
 @keys.command("list")

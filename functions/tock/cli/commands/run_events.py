@@ -57,6 +57,18 @@ def follow(client: Client, run: str, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
+def started(client: Client, run: dict[str, Any], *, wait: bool, as_json: bool) -> None:
+    """Print a run that was just started, or with `wait` follow it until it is settled."""
+    if wait:
+        return follow(client, run["id"], as_json=as_json)
+    if as_json:
+        return print_json(run)
+    console().print(f"Run {run['id']} is {run['status']}. Follow it: tock runs follow {run['id']}", markup=False)
+    for warning in run.get("warnings", ()):
+        console().print(f"Warning: {warning}", markup=False)
+    return None
+
+
 def _events_so_far(client: Client, run: str) -> Iterator[dict[str, Any]]:
     since = -1
     page: dict[str, Any] = {"next_since": 0}

@@ -1,18 +1,23 @@
-"""`tock runs`: lists, shows, retries, cancels and deletes runs."""
+"""`tock runs`: lists, shows, cancels and deletes runs, and what other files add."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from tock.cli.client import Client
-from tock.cli.commands import run_events, run_messages
-from tock.cli.options import Json, Key, Limit, Model, RunId, Wait, client_of, given
+from tock.cli.commands import run_again, run_events, run_messages
+from tock.cli.options import Json, Limit, RunId, client_of, given
 from tock.cli.run_facts import print_run
 from tock.cli.tables import console, moment, print_json, print_table, print_unreadable, seconds
 
-app = typer.Typer(no_args_is_help=True, help="List, show, follow, steer, answer, retry, cancel and delete runs.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="List, show, follow, steer, answer, retry, resume, cancel and delete runs, and run commands after them.",
+)
 app.command("follow")(run_events.follow_run)
 app.command("logs")(run_events.print_logs)
+app.command("retry")(run_again.retry_run)
+app.command("resume")(run_again.resume_run)
+app.command("exec")(run_again.exec_run)
 app.command("steer")(run_messages.steer_run)
 app.command("approve")(run_messages.approve_run)
 app.command("reject")(run_messages.reject_run)
@@ -29,7 +34,8 @@ def list_runs(
     agent: Annotated[str | None, typer.Option(help="List only runs of this agent. Default: all.")] = None,
     trigger: Annotated[str | None, typer.Option(help="List only runs of this trigger. Default: all.")] = None,
     source: Annotated[
-        str | None, typer.Option(help="List only runs from this source: schedule, manual or retry. Default: all.")
+        str | None,
+        typer.Option(help="List only runs from this source: schedule, manual, retry, resume or exec. Default: all."),
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="List only runs scheduled at or after this time (RFC 3339). Default: all.")
@@ -84,25 +90,6 @@ def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
     print_json(found) if as_json else print_run(found)
 
 
-@app.command("retry")
-def retry_run(
-    context: typer.Context,
-    run: RunId,
-    model: Model = None,
-    current: Annotated[
-        bool, typer.Option("--current", help="Use the trigger's current input. Default: the run's own input.")
-    ] = False,
-    key: Key = None,
-    wait: Wait = False,
-    as_json: Json = False,
-) -> None:
-    """Start a new run with a settled run's input."""
-    client = client_of(context)
-    body = given(model=model, config="current" if current else None)
-    answer = client.call("POST", f"/runs/{run}:retry", body=body, headers=given(**{"Idempotency-Key": key}))
-    started(client, answer, wait=wait, as_json=as_json)
-
-
 @app.command("cancel")
 def cancel_run(
     context: typer.Context,
@@ -124,13 +111,3 @@ def delete_run(context: typer.Context, run: RunId) -> None:
     """Delete the record of a run that cannot be read; every other record stays until it expires."""
     client_of(context).call("DELETE", f"/runs/{run}")
     console().print(f"Run {run} deleted.", markup=False)
-
-
-def started(client: Client, run: dict[str, Any], *, wait: bool, as_json: bool) -> None:
-    """Print a run that was just started, or with `wait` follow it until it is settled."""
-    if wait:
-        return run_events.follow(client, run["id"], as_json=as_json)
-    if as_json:
-        return print_json(run)
-    console().print(f"Run {run['id']} is {run['status']}. Follow it: tock runs follow {run['id']}", markup=False)
-    return None

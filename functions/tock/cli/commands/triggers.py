@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tock.cli.commands import proof, runs
+from tock.cli.commands import proof
+from tock.cli.commands.run_events import started
 from tock.cli.errors import CommandError
 from tock.cli.fire_times import print_preview, print_schedule
 from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
@@ -90,6 +91,12 @@ def create_trigger(
     overlap: Annotated[
         str | None, typer.Option(help="The overlap policy: skip, queue, parallel or replace. Default: skip.")
     ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option(
+            help="new: each fire time begins a conversation; continue: it goes on with the one before. Default: new."
+        ),
+    ] = None,
     max_retries: Annotated[
         int | None, typer.Option(help="How many attempts may follow failed ones: 0 to 10. Default: 2.")
     ] = None,
@@ -122,6 +129,7 @@ def create_trigger(
         input=given_input or None,
         retry=retry or None,
         overlap=overlap,
+        session=session,
         timeout=timeout,
         enabled=False if disabled else None,
     )
@@ -184,7 +192,7 @@ def run_trigger(
     given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
     headers = given(**{"Idempotency-Key": key})
     run = client.call("POST", f"/triggers/{trigger}:run", body=given(input=given_input or None), headers=headers)
-    runs.started(client, run, wait=wait, as_json=as_json)
+    started(client, run, wait=wait, as_json=as_json)
 
 
 @app.command("preview")

@@ -34,7 +34,6 @@ from tock.core.run.outcome import (
     WaitFor,
     Waiting,
 )
-from tock.core.run.workspace import workspace_of
 
 #: A Firestore document holds at most 1 MiB: a run's result may take a quarter of that, in bytes of UTF-8.
 MAX_RESULT_BYTES = 256 * 1024
@@ -109,7 +108,6 @@ def checked_failure(given: Failed) -> Failed:
         retryable=retryable,
         retry_after=None if wait is None else min(wait, MAX_RETRY_AFTER),
         usage=usage,
-        workspace=workspace_of(given.workspace),
     )
 
 
@@ -255,7 +253,7 @@ def _succeeded(given: Succeeded) -> Succeeded | Failed:
     usage, problem = usage_of(given.usage)
     if problem:
         warnings.append(f"The usage was left out, because {problem}.")
-    return replace(outcome, usage=usage, warnings=tuple(warnings), workspace=workspace_of(given.workspace))
+    return replace(outcome, usage=usage, warnings=tuple(warnings))
 
 
 def _with_result(value: Any) -> Succeeded | Failed:

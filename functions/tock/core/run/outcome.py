@@ -56,6 +56,8 @@ class Workspace:
     branch: str
     #: The commit at the head of the workspace, in full; None if the workspace could not be read.
     commit: str | None
+    #: The commit that the run began with, in full; None if it is not known.
+    start_commit: str | None = None
     #: Whether there is work that no commit of the agent's holds.
     dirty: bool = False
     #: The first files, by their path in the repository, that differ from what the run began with.
@@ -76,7 +78,6 @@ class Succeeded:
     usage: Usage = field(default_factory=Usage)
     #: What was left out of what the agent gave, as sentences; an agent need not set it.
     warnings: tuple[str, ...] = ()
-    workspace: Workspace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,6 @@ class Failed:
     #: How long the called service asked to wait before the next attempt; None if it did not say.
     retry_after: timedelta | None = None
     usage: Usage = field(default_factory=Usage)
-    workspace: Workspace | None = None
 
 
 @dataclass(frozen=True, slots=True)

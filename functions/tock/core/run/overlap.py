@@ -90,6 +90,11 @@ def decide(run: Run, earlier: Sequence[Run | None], *, now: datetime) -> Decisio
     return _decide_beside(run, active, takes_turn=meets_late) if active else Start()
 
 
+def decide_beside_session(run: Run, holder: Run) -> Skip | Hold | GiveUp:
+    """Return the decision for a run whose conversation another active run goes on with, such as a resumed one."""
+    return _decide_beside(run, [holder], takes_turn=False)
+
+
 def behind(settled: Run) -> str | None:
     """Return the earlier run to read after a settled one, or None if that one's own decision covered all before it."""
     if _never_started(settled):
@@ -132,7 +137,7 @@ def _waiting(active: list[Run]) -> int:
     return max(sum(1 for each in active if each.status is RunStatus.HELD), len(active) - 1)
 
 
-def _decide_beside(run: Run, active: list[Run], *, takes_turn: bool) -> Decision:
+def _decide_beside(run: Run, active: list[Run], *, takes_turn: bool) -> Skip | Hold | GiveUp:
     nearest = active[0]
     if nearest.retry.give_up_at_next and _waits_for_retry(nearest):
         return GiveUp(retry_of=nearest)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tock.core.later_fields import LATER
 from tock.core.policies import CatchUp, Overlap, Retry
+from tock.core.run.follow_up import FollowUp
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.run.wait import Wait
 from tock.core.stamp import Stamp
@@ -58,6 +59,7 @@ class RunWorkspace(BaseModel):
     repository: str
     branch: str
     commit: str | None
+    start_commit: Annotated[str | None, LATER] = None
     dirty: bool
     files: tuple[str, ...]
     changed: int
@@ -206,6 +208,10 @@ class Run(BaseModel):
     lock: str | None = None
     #: The fingerprint of the request that created it.
     request: str | None = None
+    #: The commit that its workspace begins with; None for the head of its ref, or for what a resumed run kept.
+    start_commit: Annotated[str | None, LATER] = None
+    #: The command that it runs in the workspace of a settled run, instead of its agent.
+    follow_up: Annotated[FollowUp | None, LATER] = None
     #: The settled run that it repeats.
     retry_of: str | None = None
     #: The settled run whose conversation it goes on with.
@@ -223,11 +229,17 @@ class Run(BaseModel):
     usage: RunUsage = RunUsage()
     #: What its newest attempt with a workspace left there, or None.
     workspace: Annotated[RunWorkspace | None, LATER] = None
-    #: What its readers should know of its input, in sentences: which placeholders of the message had no value.
+    #: What its readers should know, in sentences: which placeholders of the message had no value, and what of the run
+    #: that it repeats could not be restored.
     warnings: tuple[str, ...] = ()
     missed: MissedRange | None = None
     #: When Firestore may delete it (its TTL policy).
     expire_at: Instant | None = None
+
+    @property
+    def awaits_session(self) -> bool:
+        """Whether it goes on with its trigger's conversation, and must take that one's lock when it starts."""
+        return self.session not in {None, self.id} and self.lock is None
 
     @property
     def lateness(self) -> timedelta | None:

@@ -15,7 +15,7 @@ class Slot(BaseModel):
     project: str
     #: The hash of its name.
     id: str
-    #: The limit that it counts for, such as `agent:digest`.
+    #: The limit that it counts for: `agent:digest`, `trigger:daily` or `project`.
     scope: str
     #: Its place among those of the scope, from 0.
     number: int
@@ -46,4 +46,6 @@ def limits_of(run: Run, agent: Agent) -> dict[str, int]:
         limits[f"agent:{agent.id}"] = agent.concurrency
     if run.max_parallel is not None and run.trigger is not None:
         limits[f"trigger:{run.trigger}"] = run.max_parallel
+    if agent.project_concurrency is not None:
+        limits["project"] = agent.project_concurrency
     return limits

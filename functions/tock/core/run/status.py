@@ -46,6 +46,8 @@ class RunSource(StrEnum):
     RETRY = "retry"
     #: The request to go on with the conversation of a settled run.
     RESUME = "resume"
+    #: The request to run a command in the workspace of a settled run.
+    EXEC = "exec"
 
 
 class AttemptStatus(StrEnum):

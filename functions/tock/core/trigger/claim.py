@@ -117,6 +117,7 @@ def _occurrence(
         generation=trigger.generation,
         claimed_by=claimed_by,
         created=Stamp(at=now, by=SCHEDULER),
+        session=trigger.conversation,
         previous=previous,
         root=identifier,
         check_at=max(fire_time, now) + timing.grace,
@@ -130,6 +131,7 @@ def _missed(trigger: Trigger, missed: MissedRange, *, now: datetime, claimed_by:
         update={
             "status": RunStatus.MISSED,
             "missed": missed,
+            "session": None,
             "finished": now,
             "check_at": None,
             "expire_at": now + timing.retention,

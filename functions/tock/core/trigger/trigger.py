@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tock.core.field_types import Identifier, JsonObject, Label, Text, Title, WholeNumber
 from tock.core.git_ref import Ref
 from tock.core.later_fields import LATER
-from tock.core.policies import CatchUp, Overlap, Retry, StartDeadline, Timeout
+from tock.core.policies import CatchUp, Overlap, Retry, SessionMode, StartDeadline, Timeout
 from tock.core.schedule.schedule import Schedule
 from tock.core.stamp import Stamp
 from tock.core.time import Instant
@@ -47,6 +47,11 @@ class TriggerSpec(BaseModel):
     max_parallel: Annotated[WholeNumber | None, LATER] = Field(
         default=None, ge=1, le=50, description="How many runs the overlap policy `parallel` lets work at once."
     )
+    session: Annotated[SessionMode, LATER] = Field(
+        default=SessionMode.NEW,
+        description="Whether each fire time begins a conversation (`new`) or goes on with that of the one before it "
+        "(`continue`).",
+    )
     catch_up: CatchUp = CatchUp()
     start_deadline: Annotated[StartDeadline | None, LATER] = Field(
         default=None, description="How long after its fire time a run may start; a later one is recorded as missed."
@@ -67,6 +72,15 @@ class TriggerSpec(BaseModel):
     def _only_parallel_has_a_maximum(self) -> Self:
         if self.max_parallel is not None and self.overlap is not Overlap.PARALLEL:
             raise ValueError(f"max_parallel: overlap is {self.overlap}, which lets one run work: leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _a_conversation_has_one_run_at_a_time(self) -> Self:
+        if self.session is SessionMode.CONTINUE and self.overlap is Overlap.PARALLEL:
+            raise ValueError(
+                "session: continue lets one run at a time go on with the conversation, and overlap is parallel: "
+                "choose the overlap skip, queue or replace, or the session new"
+            )
         return self
 
 
@@ -117,6 +131,8 @@ class Trigger(TriggerSpec):
     shard: int
     #: The claimed runs whose fire time had not come at the newest claim, oldest first.
     claimed: tuple[ClaimedRun, ...] = ()
+    #: The id of the session that its runs go on with, if its policy is to continue.
+    conversation: Annotated[str | None, LATER] = None
     #: The run of the newest claimed occurrence, which becomes `previous` of the next run.
     last_run: str | None = None
     #: The time that the newest claim or edit used as now. Clocks differ, so the next one never uses an earlier time.

@@ -3,18 +3,19 @@
 import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from tock.core.mask import Mask
-from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
+from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Workspace
 from tock.executors.command.conversation import begin_conversation
 from tock.executors.command.program import run_program
 from tock.executors.command.remote import Remote
 from tock.executors.command.workspace.git import GitFailed
 from tock.executors.command.workspace.host import WorkspaceHost
-from tock.executors.command.workspace.kept import kept
+from tock.executors.command.workspace.kept import kept, read
 from tock.executors.command.workspace.working_copy import RefMissing, WorkingCopy
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
@@ -50,7 +51,7 @@ async def run_attempt(
     name, remote, host = workspace
     mask = Mask([*secrets, *remote.secrets])
     try:
-        async with host.opened(repository=name, remote=remote, context=context) as copy:
+        async with _opened(host, repository=name, remote=remote, context=context) as copy:
             return await _in_workspace(copy, argv, environment=environment, context=context, mask=mask)
     except RefMissing as exc:
         return Failed(type="ref_missing", message=str(exc), retryable=False)
@@ -60,29 +61,48 @@ async def run_attempt(
         return Failed(type="workspace_failed", message=message, retryable=not final)
 
 
+def _opened(
+    host: WorkspaceHost, *, repository: str, remote: Remote, context: RunContext
+) -> AbstractAsyncContextManager[WorkingCopy]:
+    if context.workspace_of is None:
+        return host.opened(repository=repository, remote=remote, context=context)
+    return host.opened_again(repository=repository, remote=remote, context=context, run=context.workspace_of)
+
+
 async def _in_workspace(
     copy: WorkingCopy, argv: Sequence[str], *, environment: Mapping[str, str], context: RunContext, mask: Mask
 ) -> AgentOutcome:
-    outcome = None
+    ended = False
     try:
         conversation = await begin_conversation(context, resumable=True)
         outcome = await run_program(
             argv, environment=environment, folder=copy.work, context=context, conversation=conversation, mask=mask
         )
-        left = await kept(copy)
+        _tell(context, await _kept(copy, context=context), mask=mask)
+        ended = True
     finally:
-        if outcome is None:
+        if not ended:
             # Whoever resumes a run that was stopped goes on with what it did.
-            await shielded(_keep_what_is_possible(copy))
-    if isinstance(outcome, Succeeded | Failed):
-        return replace(outcome, workspace=replace(left, warning=mask(left.warning)))
-    if left.warning is not None:
-        context.host.notice("run.warning", {"text": mask(left.warning)})
+            await shielded(_keep_what_is_possible(copy, context=context, mask=mask))
+    if context.workspace_of is not None and isinstance(outcome, Succeeded) and outcome.result is None:
+        # Its exit status is all that a build or a test says.
+        return replace(outcome, result={"exit_code": 0})
     return outcome
 
 
-async def _keep_what_is_possible(copy: WorkingCopy) -> None:
-    task = asyncio.create_task(kept(copy))
+async def _kept(copy: WorkingCopy, *, context: RunContext) -> Workspace:
+    """Return what is in the workspace, kept at the remote if it is the run's own."""
+    return await kept(copy) if context.workspace_of is None else await read(copy)
+
+
+async def _keep_what_is_possible(copy: WorkingCopy, *, context: RunContext, mask: Mask) -> None:
+    task = asyncio.create_task(_kept(copy, context=context))
     await asyncio.wait({task}, timeout=KEEP_STOPPED.total_seconds())
     task.cancel()
     await asyncio.wait({task})
+    late = f"The attempt was stopped, and keeping its workspace took longer than {KEEP_STOPPED.seconds} s."
+    _tell(context, copy.unread(late) if task.cancelled() else task.result(), mask=mask)
+
+
+def _tell(context: RunContext, left: Workspace, *, mask: Mask) -> None:
+    context.host.leave(replace(left, warning=mask(left.warning)))

@@ -13,6 +13,7 @@ from tock.executors.command.environment import command_environment
 from tock.executors.command.limits import WorkspaceLimits
 from tock.executors.command.remote import Remote
 from tock.ports.executor import Ability, RunContext
+from tock.ports.executor import Command as FollowUp
 
 if TYPE_CHECKING:
     from tock.executors.command.workspace.host import WorkspaceHost
@@ -56,8 +57,18 @@ class CommandExecutor:
                     value=config[name],
                     remedy="leave it out: a command agent has only a command, a repository and arguments",
                 )
-        _check_arguments(config.get("arguments"), command=self._command(config, project=project))
+        command = self._command(config, project=project)
+        _check_arguments(config.get("arguments"), command=command, field="config.arguments")
         self._repository(config, project=project)
+
+    def command_config(self, command: FollowUp, *, project: str) -> Mapping[str, Any]:
+        """Return the configuration of a command in a workspace, which the project may use. Raises InvalidArgument."""
+        entry = self._commands.named(command.command, project=project, field="command", setting="TOCK_COMMANDS")
+        arguments = list(command.arguments)
+        _check_arguments(arguments, command=entry, field="arguments")
+        config = {"command": command.command, "arguments": arguments, "repository": command.repository}
+        self._repository(config, project=project)
+        return config
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Run one attempt to its end; a cancelled attempt is stopped, and its workspace kept, within five seconds."""
@@ -123,18 +134,18 @@ def _program(command: Command) -> str:
     return os.path.abspath(found)  # noqa: PTH100 - without following links: programs look at their own name
 
 
-def _check_arguments(given: object, *, command: Command) -> None:
+def _check_arguments(given: object, *, command: Command, field: str) -> None:
     if given is None:
         return
     if not isinstance(given, list) or len(given) > command.arguments:
         remedy = f"give a list of at most {command.arguments} texts, as many as the command's entry allows"
-        raise InvalidArgument(field="config.arguments", value=given, remedy=remedy)
+        raise InvalidArgument(field=field, value=given, remedy=remedy)
     for number, argument in enumerate(given):
         if not isinstance(argument, str) or len(argument) > MAX_ARGUMENT or "\x00" in argument:
             remedy = f"give a text of at most {MAX_ARGUMENT} characters without NUL"
-            raise InvalidArgument(field=f"config.arguments[{number}]", value=argument, remedy=remedy)
+            raise InvalidArgument(field=f"{field}[{number}]", value=argument, remedy=remedy)
         if argument.startswith("-") and command.argv[-1] != "--":
             remedy = (
                 "starts with '-', so the program could take it for an option: options belong to the command's entry"
             )
-            raise InvalidArgument(field=f"config.arguments[{number}]", value=argument, remedy=remedy)
+            raise InvalidArgument(field=f"{field}[{number}]", value=argument, remedy=remedy)

@@ -18,7 +18,7 @@ def first_line(context: RunContext, *, conversation: Any) -> dict[str, Any]:
     given = None
     if answer is not None:
         given = {"approved": answer.approved, "note": answer.note, "by": answer.by, "at": answer.at.isoformat()}
-        given["value"] = answer.value
+        given |= {"value": answer.value, "failed_since": answer.failed_since}
     return {
         **described_run(context),
         "session": context.session,

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from tock.core.errors import AttemptEnded
-from tock.core.run.outcome import Usage
+from tock.core.run.outcome import Usage, Workspace
 from tock.ports.host import AttemptHost, Message, Previous
 
 T = TypeVar("T")
@@ -53,6 +53,11 @@ class BridgedHost:
         """Add what the agent consumed."""
         if not self._ended.is_set():
             self._host.use(usage)
+
+    def leave(self, workspace: Workspace) -> None:
+        """Note what the attempt left in its workspace."""
+        if not self._ended.is_set():
+            self._host.leave(workspace)
 
     @property
     def cancelled(self) -> bool:

@@ -57,7 +57,7 @@ async def read(*, project: str, response: Response, services: UseServices) -> Pr
 async def patch(
     *, project: str, changes: Changes, response: Response, caller: Caller, services: UseServices, revision: Revision
 ) -> ProjectResource:
-    """Change fields of a project; null clears its name."""
+    """Change fields of a project; null clears its name and its concurrency."""
     edited = await apply_patch(
         changes,
         spec=ProjectSpec,

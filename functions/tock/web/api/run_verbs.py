@@ -1,4 +1,4 @@
-"""Routes of what people do with an active run: steer it, and answer what it waits for."""
+"""Routes of what people do with a run: steer it, answer what it waits for, and go on from where it ended."""
 
 from typing import Any, Literal
 
@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.start.answer import answer
 from tock.app.start.resume import ResumeOptions, resume
+from tock.app.start.run_command import CommandOptions, run_command
 from tock.app.start.send_signal import send_signal
 from tock.core.field_types import Text
 from tock.core.run.outcome import WaitFor
@@ -80,6 +81,22 @@ async def resume_run(
     return answer_launched(
         await resume(services, project=project, run=run, options=options, key=key, by=caller.author), response
     )
+
+
+@router.post(f"{RUN}:exec", status_code=202, responses=REPEATED)
+async def exec_run(
+    *,
+    project: str,
+    run: str,
+    response: Response,
+    caller: Caller,
+    services: UseServices,
+    key: Key,
+    body: CommandOptions,
+) -> RunResource:
+    """Start a run of a command of the deployment's configuration in the workspace of a settled run."""
+    launched = await run_command(services, project=project, run=run, options=body, key=key, by=caller.author)
+    return answer_launched(launched, response)
 
 
 @router.post(f"{RUN}:approve")

@@ -14,7 +14,7 @@ class NewProject(ProjectSpec):
     @property
     def spec(self) -> ProjectSpec:
         """What the author wrote, without the id."""
-        return ProjectSpec.model_construct(name=self.name, description=self.description)
+        return ProjectSpec.model_construct(**{field: getattr(self, field) for field in ProjectSpec.model_fields})
 
 
 class ProjectResource(ProjectSpec):

@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.policies import CatchUp, Overlap, Retry
+from tock.core.run.follow_up import FollowUp
 from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, RunWorkspace, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.run.wait import Wait
@@ -118,7 +119,8 @@ class RunResource(BaseModel):
     answer: Any = Field(description="The value that came with the newest answer.")
     session: str | None = Field(description="The conversation that it goes on with or began.")
     warnings: tuple[str, ...] = Field(
-        description="What is wrong with the input: placeholders of the message that had no value, or were cut."
+        description="What its readers should know: placeholders of the message that had no value, and what a retry "
+        "could not restore."
     )
     missed: MissedRange | None
     cancel_requested: CancelRequest | None
@@ -126,6 +128,7 @@ class RunResource(BaseModel):
     blocked_by: str | None
     followed_by: str | None
     subject: str | None
+    follow_up: FollowUp | None = Field(description="The command that it runs in the workspace of a settled run.")
     retry_of: str | None
     retried_by: tuple[str, ...]
     resumed_from: str | None

@@ -52,6 +52,9 @@ class TriggerResource(TriggerSpec):
     claimed: tuple[ClaimedRun, ...] = Field(
         description="The runs that wait for their fire time, oldest first: Tock claims them up to 90 s ahead."
     )
+    conversation: str | None = Field(
+        description="The session that its runs go on with; null unless `session` is `continue`."
+    )
     last_run: LastRun | None = Field(
         description="The run that started last, for a fire time or by hand; null if none has started yet."
     )

@@ -1,6 +1,7 @@
 """Every operation answers what the OpenAPI document says: the status, the headers and the body."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from typing import Any
 
 import httpx
@@ -8,10 +9,25 @@ import jsonschema
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from web.rig import BROKEN, DAILY, DIGEST, RUN_TOKENS, WAITS, Rig, ok
+from tock.core.run.outcome import Workspace
+from tock.core.run.run import RunWorkspace
+from tock.executors.command.allowed import Allowed, Command, Repository
+from tock.executors.command.executor import CommandExecutor
+from tock.executors.command.limits import WorkspaceLimits
+from tock.executors.registry import Executors
+from tock.ports.store import Change
+from web.rig import BROKEN, DAILY, DIGEST, RUN_TOKENS, WAITS, Rig, make_rig, ok
 
 pytestmark = pytest.mark.anyio
 ACME = "/v1/projects/acme"
+CONTRACT_COMMANDS = CommandExecutor(
+    commands=Allowed({"build": Command.model_validate({"argv": ["/bin/true"], "projects": ["acme"]})}),
+    repositories=Allowed(
+        {"shop": Repository.model_validate({"url": "file:///nowhere/shop.git", "projects": ["acme"]})}
+    ),
+    secrets=None,
+    workspaces=WorkspaceLimits(),
+)
 #: Headers of an answer on which a client acts.
 _HEADERS = {"etag", "location", "retry-after", "www-authenticate"}
 
@@ -24,9 +40,18 @@ class Contract:
         self._document = document
         self.seen: set[tuple[str, str]] = set()
 
-    async def call(self, method: str, path: str, body: Any = None, *, status: int | None = None, **sent: Any) -> Any:
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        status: int | None = None,
+        api: httpx.AsyncClient | None = None,
+        **sent: Any,
+    ) -> Any:
         """Return the answer's body; the status must be that one or, if there is none, a success."""
-        client = {"/trigger": self._rig.trigger, "/retry": self._rig.retry}.get(path, self._rig.api)
+        client = api or {"/trigger": self._rig.trigger, "/retry": self._rig.retry}.get(path, self._rig.api)
         answer = await client.request(method, path, json=body, **sent)
         template, operation = self._operation(method, path.partition("?")[0])
         if body is not None and status is None:
@@ -168,6 +193,30 @@ async def _call_for_conversations(contract: Contract, rig: Rig) -> None:
     )
     await call("POST", f"{ACME}/runs/{run['id']}:resume", {"feedback": "More"}, headers={"Idempotency-Key": "c"})
     assert resumed["resumed_from"] == run["id"]
+    await _call_for_commands(contract, rig, run)
+
+
+async def _call_for_commands(contract: Contract, rig: Rig, run: dict[str, Any]) -> None:
+    """Run a command after a run that, as it is stored, had a workspace."""
+    found = await rig.services.store.run("acme", run["id"])
+    assert found is not None
+    left = RunWorkspace(**asdict(Workspace("shop", "tock/r", "c" * 40, "b" * 40, ref="refs/tock/runs/r")))
+    await rig.services.store.commit([Change(found, found.value.model_copy(update={"workspace": left}))])
+    agent = await rig.services.store.agent("acme", found.value.agent)
+    assert agent is not None
+    await rig.services.store.commit([Change(agent, agent.value.model_copy(update={"kind": "command"}))])
+    commands = replace(rig.services, executors=Executors([CONTRACT_COMMANDS]))
+    api = make_rig(commands, rig.deployment.access).api
+    path, body = f"{ACME}/runs/{run['id']}:exec", {"command": "build", "timeout": "PT1M"}
+    made = await contract.call("POST", path, body, api=api, headers={"Idempotency-Key": "e"})
+    await contract.call("POST", path, body, api=api, headers={"Idempotency-Key": "e"})
+    await contract.call("POST", path, body, api=api, status=409)
+    await contract.call("POST", path, {"command": "nothing"}, api=api, status=400)
+    changed = await rig.services.store.agent("acme", found.value.agent)
+    assert changed is not None
+    await rig.services.store.commit([Change(changed, agent.value)])
+    follow_up = {"of": run["id"], "repository": "shop", "command": "build", "arguments": []}
+    assert (made["source"], made["follow_up"]) == ("exec", follow_up)
 
 
 async def _call_for_events(contract: Contract, run: str) -> None:

@@ -36,7 +36,7 @@ OPERATIONS = {
         "stream_events",
         "retry_run",
         "cancel_run",
-        *("steer_run", "approve_run", "reject_run", "answer_run", "resume_run"),
+        *("steer_run", "approve_run", "reject_run", "answer_run", "resume_run", "exec_run"),
         *("callback_run", "send_events", "checkpoint_run"),
         "trigger_function",
         "retry_function",
@@ -112,7 +112,8 @@ async def test_answer_of_a_new_resource_has_its_location(document: dict[str, Any
     }
 
     created = {f"create_{kind}" for kind in ("project", "agent", "trigger")}
-    started = {"run_agent", "run_trigger", "retry_run", "resume_run", "trigger_function", "retry_function"}
+    started = {f"{verb}_run" for verb in ("retry", "resume", "exec")}
+    started |= {"run_agent", "run_trigger", "trigger_function", "retry_function"}
     assert with_location == created | started
 
 
@@ -140,7 +141,7 @@ async def test_idempotency_key_has_a_pattern_in_the_api_and_in_the_functions(doc
         if parameter["name"] == "Idempotency-Key"
     ]
 
-    assert len(schemas) == 7
+    assert len(schemas) == 8
     for schema in schemas:
         assert [text for text in ("k", "k" * 255, "", "a b", "k" * 256) if accepts(document, schema, text)] == [
             "k",

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from tock.core.ids import lock_id
 from tock.core.run.activity import activity_of
 from tock.core.run.lateness import is_late
 from tock.core.run.run import MAX_HOLDS, Attempt, CancelRequest, Hold, Lease, MissedRange, Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition.move import end, move, require
+from tock.core.session import session_subject
 from tock.core.timing import Timing
 
 #: The longest time between two deliveries that the sweep sends for one queued run.
@@ -27,7 +29,8 @@ def start(
 ) -> Run:
     """Return the queued run as running, with an attempt under the lease of the runner `owner`.
 
-    If agents of its kind have sessions, it begins one, unless it goes on with another run's.
+    If agents of its kind have sessions, it begins one, unless it goes on with another run's. Whoever writes the start
+    of a run that goes on with its trigger's conversation takes the lock that the run then names.
     """
     require(run, RunStatus.QUEUED, target=RunStatus.RUNNING)
     session = run.session or (run.id if has_session else None)
@@ -39,8 +42,9 @@ def start(
         agent_revision=agent_revision,
         session=session,
     )
+    subject = session_subject(session) if session is not None and run.awaits_session else None
     leased = move(
-        run,
+        run if subject is None else run.model_copy(update={"subject": subject, "lock": lock_id(subject=subject)}),
         RunStatus.RUNNING,
         attempts=(*run.attempts, attempt),
         session=session,

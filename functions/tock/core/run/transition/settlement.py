@@ -3,7 +3,18 @@
 from datetime import datetime, timedelta
 
 from tock.core.run.backoff import LONGEST_WAIT, backoff, loss_wait
-from tock.core.run.outcome import Cancelled, Continue, Failed, HandedBack, Outcome, Succeeded, TimedOut, Usage, Waiting
+from tock.core.run.outcome import (
+    Cancelled,
+    Continue,
+    Failed,
+    HandedBack,
+    Outcome,
+    Succeeded,
+    TimedOut,
+    Usage,
+    Waiting,
+    Workspace,
+)
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition.move import end, end_attempt, leave, next_attempt, require, spend
@@ -21,11 +32,19 @@ _NOTHING = Usage()
 
 
 def settle(
-    run: Run, outcome: Outcome, *, now: datetime, jitter: float, timing: Timing, reported: Usage = _NOTHING
+    run: Run,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    jitter: float,
+    timing: Timing,
+    reported: Usage = _NOTHING,
+    left: Workspace | None = None,
 ) -> Run:
     """Return the run with its attempt's outcome applied: terminal, waiting, or queued for the next attempt.
 
-    The attempt consumed what was `reported` while it worked, and what its outcome states.
+    The attempt consumed what was `reported` while it worked, and what its outcome states; `left` is what it left in its
+    workspace, if it has one.
 
     A retryable failure within the retry policy leads to the next attempt, unless somebody asked meanwhile to cancel
     the run, or the service that failed asked for a wait of more than an hour. After an attempt that was handed back,
@@ -33,6 +52,7 @@ def settle(
     not as a lost attempt either.
     """
     require(run, RunStatus.RUNNING, target="settled")
+    run = leave(run, left)
     match outcome:
         case Succeeded() | Failed() | Waiting() | Continue():
             run = spend(run, reported + outcome.usage)
@@ -40,18 +60,18 @@ def settle(
             run = spend(run, reported)
     match outcome:
         case Succeeded():
-            ended = end_attempt(leave(run, outcome.workspace), AttemptStatus.SUCCEEDED, now=now)
+            ended = end_attempt(run, AttemptStatus.SUCCEEDED, now=now)
             return end(ended, RunStatus.SUCCEEDED, now=now, timing=timing, result=outcome.result, error=None)
         case Waiting() | Continue():
             return _next_leg(run, outcome, now=now, timing=timing)
         case Cancelled():
-            left = RunError(type=WORK_ABANDONED, message=outcome.note, retryable=False) if outcome.note else None
-            ended = end_attempt(run, AttemptStatus.CANCELLED, now=now, error=left)
+            abandoned = RunError(type=WORK_ABANDONED, message=outcome.note, retryable=False) if outcome.note else None
+            ended = end_attempt(run, AttemptStatus.CANCELLED, now=now, error=abandoned)
             return end(ended, RunStatus.CANCELLED, now=now, timing=timing, reason=outcome.reason)
         case Failed():
             message = outcome.message + _return_time(outcome.retry_after, now=now)
             error = RunError(type=outcome.type, message=message, retryable=outcome.retryable)
-            ended = end_attempt(leave(run, outcome.workspace), AttemptStatus.FAILED, now=now, error=error)
+            ended = end_attempt(run, AttemptStatus.FAILED, now=now, error=error)
             return _after_failure(
                 ended,
                 RunStatus.FAILED,

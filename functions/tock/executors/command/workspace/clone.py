@@ -1,12 +1,13 @@
 """The cached bare clone of a repository: what is fetched once serves every run of this process."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tock.executors.command.remote import Remote
-from tock.executors.command.workspace.git import git
+from tock.executors.command.workspace.git import GitFailed, git
 
 #: Where the remote keeps what runs left.
 RUNS = "refs/tock/runs"
@@ -38,3 +39,20 @@ class Clone:
             await git("fetch", *options, "--", url, f"{ref}:{ref}", folder=self.folder, remote=remote)
             commit = await git("rev-parse", "--verify", f"{ref}^{{commit}}", folder=self.folder)
             return ref, commit.decode().strip()
+
+    async def has(self, commit: str, *, remote: Remote) -> bool:
+        """Whether there is this commit, which is fetched if no ref that was fetched leads to it. Raises GitFailed."""
+        async with self._turn:
+            if await self._holds(commit):
+                return True
+            options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+            with contextlib.suppress(GitFailed):
+                await git("fetch", *options, "--", remote.repository.url, commit, folder=self.folder, remote=remote)
+            return await self._holds(commit)
+
+    async def _holds(self, commit: str) -> bool:
+        try:
+            await git("cat-file", "-e", f"{commit}^{{commit}}", folder=self.folder)
+        except GitFailed:
+            return False
+        return True

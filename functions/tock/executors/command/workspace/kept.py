@@ -27,26 +27,44 @@ async def kept(copy: WorkingCopy) -> Workspace:
     Whatever cannot be read or kept is a warning: the agent's work is done.
     """
     try:
-        _require_own_folders(copy)
-        branch, head = await _head(copy)
-        commit, tree, dirty = await _commit(copy, head=head)
-        files = await _changed(copy, tree=tree)
+        left, commit = await _read(copy)
     except (GitFailed, OSError) as exc:
         return copy.unread(f"The workspace could not be read, so nothing of it is kept: {exc}")
+    try:
+        await _push(copy, commit)
+    except GitFailed as exc:
+        return replace(left, warning=" ".join(filter(None, [left.warning, f"The workspace could not be kept: {exc}"])))
+    copy.note_kept(commit)
+    return replace(left, ref=copy.ref)
+
+
+async def read(copy: WorkingCopy) -> Workspace:
+    """Return what a command left in the workspace of another run; it stays on this instance only."""
+    try:
+        left, _ = await _read(copy)
+    except (GitFailed, OSError) as exc:
+        return copy.unread(f"The workspace could not be read: {exc}")
+    warning = "What the command changed stays on this instance, and is not kept." if left.changed else None
+    return replace(left, warning=warning)
+
+
+async def _read(copy: WorkingCopy) -> tuple[Workspace, str]:
+    """Return what is in the workspace, and a commit that holds all of it. Raises GitFailed, OSError."""
+    _require_own_folders(copy)
+    branch, head = await _head(copy)
+    commit, tree, dirty = await _commit(copy, head=head)
+    files = await _changed(copy, tree=tree)
     left = Workspace(
         repository=copy.repository,
         branch=branch,
         commit=head,
+        start_commit=copy.base,
         dirty=dirty,
         files=tuple(files[:MAX_FILES]),
         changed=len(files),
         warning="There is work that no commit of the agent's holds." if dirty else None,
     )
-    try:
-        await _push(copy, commit)
-    except GitFailed as exc:
-        return replace(left, warning=" ".join(filter(None, [left.warning, f"The workspace could not be kept: {exc}"])))
-    return replace(left, ref=copy.ref)
+    return left, commit
 
 
 def _require_own_folders(copy: WorkingCopy) -> None:

@@ -4,6 +4,7 @@ The agent owns the copy, its configuration included. So Tock's own git works in 
 afterwards `kept.py` reads it from outside.
 """
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tock.executors.command.remote import Remote
 from tock.executors.command.workspace.clone import RUNS, Clone
 from tock.executors.command.workspace.git import GitFailed, git
 from tock.ports.executor import RunContext
+
+#: The file in a copy's folder that names the commit which keeps it.
+_KEPT = "kept"
 
 
 class RefMissing(Exception):
@@ -47,9 +51,29 @@ class WorkingCopy:
         """The branch that the agent begins on."""
         return branch_of(self.run)
 
+    def note_kept(self, commit: str) -> None:
+        """Note beside the agent's folder which commit of the run's ref holds all that is in it."""
+        with contextlib.suppress(OSError):  # a later command then works in a restored copy
+            (self.folder / _KEPT).write_text(commit, encoding="utf-8")
+
     def unread(self, problem: str) -> Workspace:
-        """Return what is known of the workspace if it cannot be read."""
-        return Workspace(repository=self.repository, branch=self.branch, commit=None, warning=problem)
+        """Return what is known of the workspace if it cannot be read: an earlier attempt may have kept something."""
+        return Workspace(
+            repository=self.repository,
+            branch=self.branch,
+            commit=None,
+            start_commit=self.base,
+            ref=self.ref if self.kept else None,
+            warning=problem,
+        )
+
+
+def is_kept_by(folder: Path, commit: str) -> bool:
+    """Whether the working copy in this folder was left as this commit of its run's ref keeps it."""
+    try:
+        return (folder / _KEPT).read_text(encoding="utf-8") == commit
+    except OSError:
+        return False
 
 
 def branch_of(run: str) -> str:
@@ -64,7 +88,8 @@ async def working_copy(
 
     1. A later attempt or leg begins with what an earlier one of the run kept.
     2. A run that is resumed begins with what its source kept, on a branch of its own.
-    3. Otherwise it begins with the branch or tag that the run asks for, by default the repository's.
+    3. A run that repeats another begins with the commit that one began with; if it is gone, as below, with a warning.
+    4. Otherwise it begins with the branch or tag that the run asks for, by default the repository's.
 
     Raises RefMissing, GitFailed.
     """
@@ -77,6 +102,8 @@ async def working_copy(
     if ref.startswith(f"{RUNS}/"):
         head, begun = await _parts(clone, state)
         base = begun if own else state
+    elif context.start_commit is not None:
+        head = base = state = await _start(context, clone=clone, remote=remote, head=state)
     copy = WorkingCopy(
         folder=folder,
         clone=clone,
@@ -88,6 +115,26 @@ async def working_copy(
     )
     await _fill(copy, state=state, head=head, agent=context.agent)
     return copy
+
+
+async def kept_state(clone: Clone, *, remote: Remote, repository: str, run: str) -> str:
+    """Return the commit that keeps the workspace of a settled run. Raises RefMissing, GitFailed."""
+    found = await clone.fetched([f"{RUNS}/{run}"], remote=remote)
+    if found is None:
+        raise RefMissing(f"The repository {repository!r} keeps nothing of the run {run} any more: start a new run.")
+    return found[1]
+
+
+def left_copy(folder: Path, *, clone: Clone, remote: Remote, repository: str, run: str, state: str) -> WorkingCopy:
+    """Return the working copy that a settled run has left in the folder, kept as `state` on its ref."""
+    return WorkingCopy(folder=folder, clone=clone, remote=remote, repository=repository, run=run, base=state, kept="")
+
+
+async def restore(copy: WorkingCopy, *, agent: str) -> None:
+    """Make the working copy of a settled run again, in an empty folder. Raises GitFailed."""
+    head, _ = await _parts(copy.clone, copy.base)
+    await _fill(copy, state=copy.base, head=head, agent=agent)
+    copy.note_kept(copy.base)
 
 
 def _wanted(context: RunContext, *, default: str) -> list[str]:
@@ -108,6 +155,16 @@ def _absence(context: RunContext, *, repository: str, default: str) -> str:
         )
     ref = context.ref or default
     return f"The repository {repository!r} has no branch or tag {ref!r}: push it, or give the run another ref."
+
+
+async def _start(context: RunContext, *, clone: Clone, remote: Remote, head: str) -> str:
+    """Return the commit that the run is to begin with, or the head of its ref if that commit is gone."""
+    wanted = context.start_commit or head
+    if await clone.has(wanted, remote=remote):
+        return wanted
+    text = f"The commit {wanted}, with which the run that this one repeats began, is gone: this run begins at {head}."
+    context.host.notice("run.warning", {"text": text})
+    return head
 
 
 async def _parts(clone: Clone, kept: str) -> tuple[str, str]:

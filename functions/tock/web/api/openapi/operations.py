@@ -94,6 +94,6 @@ def _headers(name: str, *, status: str) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if resource in _REVISED and verb in {"create", "read", "patch", "put", "enable", "disable"}:
         headers |= _ETAG
-    if (verb == "create" and status == "201") or verb in {"run", "retry", "resume", "trigger"}:
+    if (verb == "create" and status == "201") or verb in {"run", "retry", "resume", "exec", "trigger"}:
         headers |= _LOCATION
     return headers

@@ -1,0 +1,126 @@
+"""Run a command of the deployment's configuration in the workspace of a settled run."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tock.app.services import Services
+from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.source_agent import source_agent
+from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
+from tock.core.field_types import Identifier
+from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.policies import Overlap, Retry, Timeout
+from tock.core.run.follow_up import FollowUp
+from tock.core.run.run import Run, RunWorkspace, Snapshot
+from tock.core.run.status import RunSource, RunStatus
+from tock.core.stamp import Stamp
+from tock.ports.executor import WorkspaceExecutor
+
+#: The most arguments of a request, and the most characters of each; a command's entry may allow fewer.
+MAX_ARGUMENTS = 32
+MAX_ARGUMENT = 4_000
+
+
+class CommandOptions(BaseModel):
+    """A request to run a command in the workspace of a run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    command: Identifier = Field(description="The name of a command that the deployment allows to the project.")
+    arguments: tuple[Annotated[str, Field(max_length=MAX_ARGUMENT)], ...] = Field(
+        default=(), max_length=MAX_ARGUMENTS, description="Further arguments, as many as the command's entry allows."
+    )
+    timeout: Timeout = timedelta(minutes=5)
+
+
+async def run_command(
+    services: Services, *, project: str, run: str, options: CommandOptions, key: str | None, by: str
+) -> Launched:
+    """Start a run of the command in the workspace of a settled run, and return it.
+
+    A command in the workspace of such a run works in that of the run before it: there is one workspace, in which one
+    command at a time works. It is never repeated after a failure.
+
+    Raises NotFound, RunNotSettled, FailedPrecondition (the run has no workspace, nothing of it was kept, its agent is
+    gone or disabled), AbilityMissing, InvalidArgument (the command, its arguments), ActiveRun, KeyReused.
+    """
+    request = f"exec {run} {options.model_dump_json()}"
+    if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
+        return earlier
+    source = await _settled(services, project=project, run=run)
+    if source.follow_up is not None:
+        source = await _settled(services, project=project, run=source.follow_up.of)
+    workspace = _require_kept(source)
+    follow_up = FollowUp(
+        of=source.id, repository=workspace.repository, command=options.command, arguments=options.arguments
+    )
+    await _require_allowed(services, source, follow_up)
+    wanted = _command_run(services, source, follow_up, options=options, key=key, request=request, by=by)
+    return await launch(services, wanted, key=key)
+
+
+async def _settled(services: Services, *, project: str, run: str) -> Run:
+    found = await services.store.run(project, run)
+    if found is None:
+        raise NotFound("run", run)
+    if not found.value.status.terminal:
+        raise RunNotSettled(run, status=found.value.status, verb="exec")
+    return found.value
+
+
+def _require_kept(source: Run) -> RunWorkspace:
+    if source.workspace is None:
+        remedy = "has no workspace: only a run that worked in a repository has one"
+        raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
+    if source.workspace.ref is None:
+        remedy = f"nothing of its workspace was kept, so start a new run: {source.workspace.warning}"
+        raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
+    return source.workspace
+
+
+async def _require_allowed(services: Services, source: Run, follow_up: FollowUp) -> None:
+    agent = await source_agent(services, project=source.project, agent=source.agent, verb="exec")
+    executor = services.executors[agent.kind]
+    if not isinstance(executor, WorkspaceExecutor):
+        able = sorted(kind for kind, each in services.executors.items() if isinstance(each, WorkspaceExecutor))
+        raise AbilityMissing(run=source.id, kind=agent.kind, verb="run a command in a workspace", able=able)
+    executor.command_config(follow_up, project=source.project)
+
+
+def _command_run(
+    services: Services,
+    source: Run,
+    follow_up: FollowUp,
+    *,
+    options: CommandOptions,
+    key: str | None,
+    request: str,
+    by: str,
+) -> Run:
+    now = services.clock.now()
+    token = services.random.token()
+    identifier = keyed_run_id(project=source.project, key=key or token)
+    return Run(
+        project=source.project,
+        id=identifier,
+        agent=source.agent,
+        source=RunSource.EXEC,
+        scheduled_for=now,
+        due_at=now,
+        status=RunStatus.QUEUED,
+        input=Snapshot(),
+        retry=Retry(max_retries=0),
+        timeout=options.timeout,
+        overlap=Overlap.PARALLEL,
+        claimed_by=token,
+        created=Stamp(at=now, by=by),
+        subject=follow_up.subject,
+        lock=lock_id(subject=follow_up.subject),
+        request=fingerprint(request),
+        follow_up=follow_up,
+        root=identifier,
+        check_at=now + services.timing.grace,
+        shard=shard_of(identifier, shards=services.timing.shards),
+    )

@@ -1,0 +1,17 @@
+"""The agent of a settled run that a new run is to start after."""
+
+from tock.app.services import Services
+from tock.core.agent import Agent
+from tock.core.errors import FailedPrecondition
+
+
+async def source_agent(services: Services, *, project: str, agent: str, verb: str) -> Agent:
+    """Return the agent if a new run of it can start. Raises FailedPrecondition, which says what to do first."""
+    found = await services.store.agent(project, agent)
+    if found is None:
+        remedy = f"there is no agent {agent!r} any more: create it again, then {verb} the run"
+        raise FailedPrecondition(field="agent", value=agent, remedy=remedy)
+    if not found.value.enabled:
+        remedy = f"the agent {agent!r} is disabled: enable it, then {verb} the run"
+        raise FailedPrecondition(field="agent", value=agent, remedy=remedy)
+    return found.value

@@ -1,0 +1,63 @@
+"""`tock runs retry`, `resume` and `exec`: start a new run after a settled one."""
+
+from typing import Annotated
+
+import typer
+
+from tock.cli.commands.run_events import started
+from tock.cli.options import Json, Key, Model, RunId, Wait, client_of, given
+
+
+def retry_run(
+    context: typer.Context,
+    run: RunId,
+    model: Model = None,
+    current: Annotated[
+        bool, typer.Option("--current", help="Use the trigger's current input. Default: the run's own input.")
+    ] = False,
+    key: Key = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Start a new run with a settled run's input."""
+    client = client_of(context)
+    body = given(model=model, config="current" if current else None)
+    answer = client.call("POST", f"/runs/{run}:retry", body=body, headers=given(**{"Idempotency-Key": key}))
+    started(client, answer, wait=wait, as_json=as_json)
+
+
+def resume_run(
+    context: typer.Context,
+    run: RunId,
+    feedback: Annotated[
+        str | None, typer.Argument(help="What to tell the agent. Default: continue where you stopped.")
+    ] = None,
+    model: Model = None,
+    key: Key = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a settled run's conversation, in a new run; feedback is its next turn."""
+    client = client_of(context)
+    body = given(feedback=feedback, model=model)
+    answer = client.call("POST", f"/runs/{run}:resume", body=body, headers=given(**{"Idempotency-Key": key}))
+    started(client, answer, wait=wait, as_json=as_json)
+
+
+def exec_run(
+    context: typer.Context,
+    run: RunId,
+    command: Annotated[str, typer.Argument(help="A command of the deployment's configuration, by its name.")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Further arguments, as many as the command allows. Default: none.")
+    ] = None,
+    timeout: Annotated[str | None, typer.Option(help="How long it may take: 1s to 29m. Default: 5m.")] = None,
+    key: Key = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Run a command in the workspace of a settled run, such as its build."""
+    client = client_of(context)
+    body = given(command=command, arguments=arguments or None, timeout=timeout)
+    answer = client.call("POST", f"/runs/{run}:exec", body=body, headers=given(**{"Idempotency-Key": key}))
+    started(client, answer, wait=wait, as_json=as_json)
