@@ -134,7 +134,7 @@ conformance: $(READY) ## Send 10,000 requests drawn from the OpenAPI document, a
 	@PYTHONPATH=functions:tests $(BIN)/python -m conformance $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
-bench: $(READY) $(PEERS)/.ready bench-postgres ## Measure every figure that Tock promises; exit 1 if a target is missed (about 35 min)
+bench: $(READY) $(PEERS)/.ready bench-postgres ## Measure every figure that Tock promises; exit 1 if a target is missed (about 45 min)
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 .PHONY: bench-tick
@@ -172,6 +172,14 @@ bench-scale: $(READY) ## Measure what a due trigger costs among 1,000 to 100,000
 .PHONY: bench-throughput
 bench-throughput: $(READY) ## Measure the runs that one process settles a second
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks throughput --json .tock/bench-throughput.json
+
+.PHONY: bench-concurrency
+bench-concurrency: $(READY) ## Measure 500 agents that wait for a slow model in one run process: heartbeats, memory (5 min)
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks concurrency --json .tock/bench-concurrency.json
+
+.PHONY: bench-signals
+bench-signals: $(READY) ## Measure how soon a message reaches a working agent
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks signals --json .tock/bench-signals.json
 
 .PHONY: bench-schedule
 bench-schedule: $(READY) ## Measure the cron steps a second against cronsim and croniter

@@ -30,6 +30,8 @@ NAMES = (
     "memory",
     "scale",
     "throughput",
+    "concurrency",
+    "signals",
     "schedule",
 )
 _WIDTH = 120

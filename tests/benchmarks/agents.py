@@ -1,6 +1,7 @@
 """Agents that do next to nothing, so that benchmarks measure Tock."""
 
 import asyncio
+import time
 
 from tock.ports.executor import RunContext
 
@@ -29,3 +30,12 @@ async def wait(run: RunContext) -> None:
     """Wait until the run is stopped."""
     waiting.add(run.run)
     await asyncio.Event().wait()
+
+
+async def listen(run: RunContext) -> dict[str, list[float]]:
+    """Take as many messages as the payload says, and return when each came, in seconds since 1970."""
+    came: list[float] = []
+    while len(came) < run.input["messages"]:
+        messages = await run.messages()
+        came += [time.time_ns() / 1e9] * len(messages)
+    return {"came": came}

@@ -185,7 +185,7 @@ async def _start_all(api: httpx.AsyncClient, kind: str, model: str, *, count: in
 
 
 async def _start(api: httpx.AsyncClient, kind: str, model: str, *, message: str) -> str:
-    body = {"message": message, "payload": {"url": f"http://{model}/"}}
+    body = {"input": {"message": message, "payload": {"url": f"http://{model}/"}}}
     found: str = (await posted(api, f"projects/{_project(kind)}/agents/waiter:run", body))["id"]
     return found
 

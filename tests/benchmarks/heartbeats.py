@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from google.cloud.firestore import AsyncClient
+from google.cloud.firestore_v1.base_query import FieldFilter
 
-#: How often the runs are read, in seconds: more often than any heart beats.
-EVERY = 2.0
+#: How often the runs are read between two heartbeats, so that none is overlooked.
+LOOKS = 5
 
 
 @dataclass(slots=True)
@@ -32,11 +33,13 @@ class Heartbeats:
         """Look at the runs until cancelled."""
         while True:
             await self.look()
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(self.heartbeat.total_seconds() / LOOKS)
 
     async def look(self) -> None:
         """Read the runs at work, and note the heartbeats since the last look."""
-        runs = self.client.collection("projects", self.project, "runs").where("status", "==", "running")
+        runs = self.client.collection("projects", self.project, "runs").where(
+            filter=FieldFilter("status", "==", "running")
+        )
         at_work = 0
         async for document in runs.select(["lease"]).stream():
             at_work += 1

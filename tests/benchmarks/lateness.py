@@ -1,18 +1,15 @@
 """How late runs start on the local stack: from their fire time to the start of their first attempt."""
 
 import asyncio
-import os
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from statistics import quantiles
 
 import httpx
 from google.cloud.firestore import AsyncClient
 
-import tock
 from benchmarks.emulators import FIRESTORE, named
+from benchmarks.local_stack import client_of, local_stack, posted
 from benchmarks.report import Figure, Report, Target
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.run.run import Run
@@ -27,7 +24,6 @@ from waiting import TIMEOUT
 _P50 = Target(kind="below", bound=100)
 _P99 = Target(kind="below", bound=1000)
 _PROJECT = "bench"
-_FUNCTIONS = Path(tock.__file__).parents[1]
 
 
 async def measure(*, quick: bool) -> Report:
@@ -37,23 +33,14 @@ async def measure(*, quick: bool) -> Report:
     """
     triggers, every, fires, lead = (4, 2, 2, 8) if quick else (20, 10, 30, 15)
     clock = SystemClock()
-    with tempfile.TemporaryDirectory(prefix="tock-lateness-") as temporary:
-        environment = {"TOCK_PYTHON_MODULES": "benchmarks.agents", "TOCK_SHORTEST_INTERVAL": f"PT{every}S"}
-        environment["PYTHONPATH"] = os.pathsep.join([str(_FUNCTIONS), str(Path(__file__).parents[1])])
-        stack = Stack(
-            data=Path(temporary),
-            entry_module=_FUNCTIONS / "main.py",
-            log=lambda _name, _text: None,
-            environment=environment,
-        )
-        async with stack:
-            async with httpx.AsyncClient(base_url=f"{stack.urls['api']}v1/", timeout=30, trust_env=False) as client:
-                await _create_agent(client)
-                first = (clock.now() + timedelta(seconds=lead)).replace(microsecond=0)
-                last = first + timedelta(seconds=every * fires)
-                await _create_triggers(client, triggers=triggers, every=every, first=first, last=last)
-            await clock.sleep(last - clock.now())
-            runs = await _started(stack, count=triggers * fires, until=clock.now() + timedelta(seconds=TIMEOUT))
+    async with local_stack({"TOCK_SHORTEST_INTERVAL": f"PT{every}S"}) as stack:
+        async with client_of(stack) as client:
+            await _create_agent(client)
+            first = (clock.now() + timedelta(seconds=lead)).replace(microsecond=0)
+            last = first + timedelta(seconds=every * fires)
+            await _create_triggers(client, triggers=triggers, every=every, first=first, last=last)
+        await clock.sleep(last - clock.now())
+        runs = await _started(stack, count=triggers * fires, until=clock.now() + timedelta(seconds=TIMEOUT))
     late = sorted(run.lateness / timedelta(milliseconds=1) for run in runs if run.lateness is not None)
     return Report(benchmark="lateness", figures=_figures(late), details={"milliseconds": late})
 
@@ -73,8 +60,8 @@ def _figures(late: Sequence[float]) -> list[Figure]:
 async def _create_agent(client: httpx.AsyncClient) -> None:
     """Create the project and its agent. The first request also waits until the function is imported."""
     config = {"callable": "benchmarks.agents:trivial"}
-    await _post(client, "projects", {"id": _PROJECT})
-    await _post(client, f"projects/{_PROJECT}/agents", {"id": "worker", "kind": "python", "config": config})
+    await posted(client, "projects", {"id": _PROJECT})
+    await posted(client, f"projects/{_PROJECT}/agents", {"id": "worker", "kind": "python", "config": config})
 
 
 async def _create_triggers(
@@ -87,13 +74,7 @@ async def _create_triggers(
         spec = {"agent": "worker", "schedule": schedule, "start": instant_text(fires), "end": instant_text(last)}
         # No run waits for the one before it.
         spec["overlap"] = "parallel"
-        await _post(client, f"projects/{_PROJECT}/triggers", {"id": f"t{number}", **spec})
-
-
-async def _post(client: httpx.AsyncClient, path: str, body: object) -> None:
-    answer = await client.post(path, json=body)
-    if not answer.is_success:
-        raise RuntimeError(f"{path} was refused: {answer.text}")
+        await posted(client, f"projects/{_PROJECT}/triggers", {"id": f"t{number}", **spec})
 
 
 async def _started(stack: Stack, *, count: int, until: datetime) -> list[Run]:

@@ -76,7 +76,7 @@ async def _sent_by_api(api: httpx.AsyncClient, *, runs: int, messages: int) -> l
     config = {"callable": "benchmarks.agents:listen"}
     await posted(api, "projects", {"id": _ON_STACK})
     await posted(api, f"projects/{_ON_STACK}/agents", {"id": AGENT, "kind": "python", "config": config})
-    body = {"payload": {"messages": messages}}
+    body = {"input": {"payload": {"messages": messages}}}
     ids = [(await posted(api, f"projects/{_ON_STACK}/agents/{AGENT}:run", body))["id"] for _ in range(runs)]
     for run in ids:
         while (await read(api, f"projects/{_ON_STACK}/runs/{run}"))["status"] != "running":

@@ -21,8 +21,10 @@ from executors.python.processes import ends
 TESTS = Path(__file__).parents[1]
 #: Seconds after which it counts as hanging.
 TIMEOUT = 300
-#: Where this benchmark stands, which starts the whole local stack.
-LATENESS = NAMES.index("lateness")
+#: The benchmarks that start the whole local stack.
+ON_THE_STACK = ("lateness", "concurrency", "signals")
+#: The others, in two parts.
+IN_PROCESSES = [name for name in NAMES if name not in ON_THE_STACK]
 #: A program that starts another, prints its id, and goes on for ten minutes, as the other does.
 HANGING = """
 import subprocess, sys, time
@@ -33,7 +35,11 @@ time.sleep(600)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [NAMES[:LATENESS], (NAMES[LATENESS],), NAMES[LATENESS + 1 :]], ids=" ".join)
+@pytest.mark.parametrize(
+    "names",
+    [tuple(IN_PROCESSES[:4]), tuple(IN_PROCESSES[4:]), *((name,) for name in ON_THE_STACK)],
+    ids=" ".join,
+)
 def test_each_benchmark_reports_its_figures(firestore_emulator: str, tmp_path: Path, names: tuple[str, ...]) -> None:
     done = _bench(*names, firestore=firestore_emulator, folder=tmp_path)
 
