@@ -68,7 +68,7 @@ class Reader:
                 result_of(lambda: "waiting" in self._printed(f"tock runs show {self.run}"))
             said = self._printed(command)
             self.printed.append(said)
-            named = re.findall(r"[Rr]un ([0-9a-z]{20,})\b", said)
+            named = re.findall(r"[Rr]un\s+([0-9a-f]{24})\b", said)
             self.run = named[-1] if named else self.run
 
     def _own(self, text: str) -> str:

@@ -18,6 +18,7 @@ SHOWN = {
     ],
     "callback": ['progress  {"step": "counting"}', '"words": 3'],
     "digest_by_command": ['progress  {"commits": 1}', '"headline": "Digest of the shop: 1 commit"', "Europe/Berlin"],
+    "resumed_chat": ["You said 1 thing.", "You said 2 things.", "You said 3 things. First: My name is Ada."],
     "digest_by_model": ["tool  ", "Ada: Begin", "succeeded"],
 }
 
