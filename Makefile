@@ -111,9 +111,9 @@ format: $(READY) ## Format the code
 requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) --group functions -o functions/requirements.txt
-	@for extra in llm a2a; do $(COMPILE) --group $$extra --constraints functions/requirements.txt \
+	@for extra in llm a2a prices; do $(COMPILE) --group $$extra --constraints functions/requirements.txt \
 		-o functions/requirements-$$extra.txt || exit 1; done
-	@$(COMPILE) pyproject.toml --extra java --extra llm --extra a2a --group dev -o requirements-dev.txt
+	@$(COMPILE) pyproject.toml --extra java --extra llm --extra a2a --extra prices --group dev -o requirements-dev.txt
 	@$(COMPILE) --group peers -o tests/benchmarks/requirements-peers.txt
 	@echo 'checkov>=3.3.30,<3.4' | $(COMPILE) - --no-annotate -o tests/infra/requirements-checkov.txt
 

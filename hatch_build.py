@@ -7,7 +7,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 #: The folder of the files in the wheel, where `tock/packaged_files.py` looks for them.
 TARGET = "tock/_files"
-_FILES = ("main.py", "requirements.txt", "requirements-llm.txt", "requirements-a2a.txt")
+_FILES = ("main.py", "requirements.txt", "requirements-llm.txt", "requirements-a2a.txt", "requirements-prices.txt")
 
 
 class FilesHook(BuildHookInterface[Any]):

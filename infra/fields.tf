@@ -4,7 +4,7 @@
 locals {
   exempt = [
     "projects", "deleted_projects", "agents", "triggers", "runs", "chunks", "signals", "revisions", "locks", "api_keys",
-    "sessions", "parts", "slots", "system",
+    "sessions", "parts", "slots", "usage", "system",
   ]
 
   # For each collection, the field that its list is ordered by, and the direction. The limit of 500 writes a second
@@ -54,9 +54,10 @@ resource "google_firestore_field" "ordered" {
   depends_on = [google_firestore_field.exempt]
 }
 
-# Firestore deletes settled runs, their events, signals and sessions within about a day after the retention has passed.
+# Firestore deletes settled runs, their events, signals and sessions within about a day after the retention has passed,
+# and the usage of a day after thirteen months.
 resource "google_firestore_field" "expiry" {
-  for_each = toset(["runs", "chunks", "signals", "sessions", "parts"])
+  for_each = toset(["runs", "chunks", "signals", "sessions", "parts", "usage"])
 
   project         = var.project
   database        = local.database

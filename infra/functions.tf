@@ -28,6 +28,7 @@ locals {
     TOCK_ALLOWED_HOSTS   = jsonencode(merge(var.allowed_hosts_by_project, { "*" = var.allowed_hosts }))
     TOCK_COMMANDS        = jsonencode(var.commands)
     TOCK_REPOSITORIES    = jsonencode(var.repositories)
+    TOCK_MODEL_PRICES    = jsonencode(var.model_prices)
     TOCK_WORKSPACE_BYTES = tostring(var.workspace_bytes)
     TOCK_SHARDS          = tostring(var.shards)
     TOCK_HEARTBEAT       = var.heartbeat

@@ -130,6 +130,17 @@ variable "repositories" {
   default     = {}
 }
 
+variable "model_prices" {
+  description = "What models cost, in US dollars for a million tokens, by the name that agents state: { \"openai:gpt-5\" = { input = 1.25, output = 10 } }. They go before published prices."
+  type        = map(object({ input = number, output = number }))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for price in values(var.model_prices) : price.input >= 0 && price.output >= 0])
+    error_message = "model_prices must hold dollars from 0: { \"openai:gpt-5\" = { input = 1.25, output = 10 } }."
+  }
+}
+
 variable "workspace_bytes" {
   description = "The most bytes of workspaces that an instance of run keeps after their runs. They are in its memory (run_memory)."
   type        = number

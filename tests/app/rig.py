@@ -30,6 +30,7 @@ from tock.core.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.changes import Changes, Silence
+from tock.ports.prices import NoPrices, Prices
 from tock.ports.queue import Queue
 from tock.ports.store import Create, RunFilter, Store
 from waiting import TIMEOUT
@@ -57,6 +58,7 @@ class Rig:
     executor: ScriptedExecutor
     timing: Timing = field(default_factory=Timing)
     changes: Changes = field(default_factory=Silence)
+    prices: Prices = field(default_factory=NoPrices)
     calls: CallsInFlight = field(default_factory=CallsInFlight)
     _seeds: int = 0
     _delivering: dict[str, asyncio.Task[Ended]] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Rig:
             timing=timing or self.timing,
             executors={self.executor.kind: self.executor},
             changes=self.changes,
+            prices=self.prices,
         )
 
     def process(self, fault: Fault | None = None, **how: Any) -> Process:

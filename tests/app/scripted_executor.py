@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from app.clocks import SteppedClock
-from tock.core.run.outcome import Succeeded, Workspace
+from tock.core.run.outcome import Succeeded, Usage, Workspace
 from tock.ports.executor import Ability, RunContext
 
 DONE = Succeeded(result="done")
@@ -27,6 +27,8 @@ class Behaviour:
     emits: int | Sequence[tuple[Any, Any]] = 0
     #: What it leaves in its workspace, however it ends.
     leaves: Workspace | None = None
+    #: What it reports, once it has emitted its events, that it consumed.
+    uses: Sequence[Usage] = ()
     #: How long the work goes on after a cancellation.
     stops_after: timedelta = timedelta()
 
@@ -73,6 +75,8 @@ class ScriptedExecutor:
         try:
             for kind, data in _events(does.emits):
                 context.emit(kind, data)
+            for used in does.uses:
+                context.host.use(used)
             await self.clock.sleep(does.works)
             if does.until_released and context.run not in self._open:
                 await self._gate(context.run, context.attempt).wait()

@@ -34,6 +34,10 @@ WRONG = {
         "TOCK_COMMANDS: Value error, the entry 'a' is not valid: projects: Field",
     ),
     "TOCK_REPOSITORIES": ("/nowhere", "TOCK_REPOSITORIES: Value error, is neither a JSON object nor a file"),
+    "TOCK_MODEL_PRICES": (
+        '{"m": {"input": -1, "output": 2}}',
+        "TOCK_MODEL_PRICES: Value error, input of 'm' is -1: write dollars for a million tokens, from 0 to 1000000",
+    ),
     "TOCK_CERTIFICATES": ("/nowhere", "TOCK_CERTIFICATES is for a local emulator only"),
 }
 

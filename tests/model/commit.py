@@ -14,7 +14,8 @@ from model.change import changed
 from model.index_entries import Name, Stored, name_of, valid_name
 from model.unreadable_document import UnreadableDocument
 from tock.core.errors import CommitConflict, InvalidArgument
-from tock.ports.store import Change, Create, Delete, DisableUnreadable, Document, FailUnreadable, Versioned, Write
+from tock.core.usage.day import COUNTERS, UsageDay
+from tock.ports.store import Add, Change, Create, Delete, DisableUnreadable, Document, FailUnreadable, Versioned, Write
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ def changes_of(writes: Sequence[Write], *, stored: Mapping[Name, Stored]) -> dic
 
 def _name(write: Write) -> Name:
     match write:
-        case Create(value=value) | Delete(value=value):
+        case Create(value=value) | Add(value=value) | Delete(value=value):
             return name_of(value)
         case Change(before=before, after=after):
             name = name_of(after)
@@ -108,6 +109,8 @@ def _apply(write: Write, made: DocumentChange) -> None:
     match write:
         case Create(value=value):
             made.after = value
+        case Add(value=value):
+            made.after = _sum(made.after, value)
         case Change(before=Versioned(restored=True), after=after):
             made.after, made.replaced = after, True
         case Change(before=before, after=after):
@@ -118,6 +121,11 @@ def _apply(write: Write, made: DocumentChange) -> None:
             made.after, made.replaced = None, True
         case DisableUnreadable() | FailUnreadable():
             made.after = write
+
+
+def _sum(stored: Any, added: UsageDay) -> UsageDay:
+    counters = COUNTERS if isinstance(stored, UsageDay) else ()
+    return added.model_copy(update={name: getattr(stored, name) + getattr(added, name) for name in counters})
 
 
 def _drop_change_without_effect(made: DocumentChange) -> None:

@@ -16,6 +16,7 @@ from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
+from tock.core.usage.day import UsageDay
 from tock.ports.store import Document, Versioned
 from tock.store.paths import chunk_id, is_id, revision_id, signal_id
 
@@ -56,6 +57,10 @@ def _entries_of_run(run: Run, ids: Name, shards: int) -> list[IndexEntry]:
     if run.in_line is not None:
         entries.append((("in_line", run.project, run.in_line), (run.scheduled_for, ids)))
     return entries
+
+
+def _entries_of_usage(usage: UsageDay, ids: Name, shards: int) -> list[IndexEntry]:
+    return [(("usage", usage.project), (usage.day, ids))] if usage.shard < shards else []
 
 
 def _entries_of_trigger(trigger: Trigger, ids: Name, shards: int) -> list[IndexEntry]:
@@ -109,6 +114,7 @@ _COLLECTIONS = {
     "API key": "api_keys",
     "session": "sessions",
     "slot": "slots",
+    "usage": "usage",
 }
 _NAMES: dict[type, Callable[[Any], Name]] = {
     Project: lambda project: ("projects", project.id),
@@ -128,12 +134,14 @@ _NAMES: dict[type, Callable[[Any], Name]] = {
     Session: lambda session: ("sessions", session.project, session.id),
     SessionPart: lambda part: ("parts", part.project, part.session, part.id),
     Slot: lambda slot: ("slots", slot.project, slot.id),
+    UsageDay: lambda usage: ("usage", usage.project, usage.id),
     Signal: lambda signal: ("signals", signal.project, signal.run, signal_id(signal.number)),
 }
 
 _ENTRIES: dict[type, Callable[[Any, Name, int], list[IndexEntry]]] = {
     Run: _entries_of_run,
     Trigger: _entries_of_trigger,
+    UsageDay: _entries_of_usage,
     Agent: lambda agent, ids, _: [(("agents", agent.project), (agent.created.at, ids))],
     Chunk: lambda chunk, ids, _: [(("chunks", *ids[:2]), (chunk.last_seq, ids))],
     Slot: lambda slot, ids, _: [(("slots", slot.project, slot.scope), (slot.number, ids))],

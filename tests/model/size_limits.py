@@ -12,7 +12,7 @@ from google.cloud.firestore_v1 import types
 from pydantic import BaseModel
 
 from tock.core.errors import InvalidArgument
-from tock.ports.store import Change, Create, Document, Versioned, Write
+from tock.ports.store import Add, Change, Create, Document, Versioned, Write
 from tock.store.codec import CODECS
 from tock.store.commit import write_messages
 from tock.store.rpc import LARGEST_COMMIT
@@ -34,7 +34,7 @@ _Document = types.Document.pb()
 def weight(write: Write) -> float:
     """Return an upper bound of the write's bytes; infinite if it may hold a value that cannot be stored."""
     match write:
-        case Create(value=value) | Change(before=Versioned(restored=True), after=value):
+        case Create(value=value) | Add(value=value) | Change(before=Versioned(restored=True), after=value):
             return _weight_of_model(value)
         case Change(before=before, after=after):
             old = before.value.__dict__

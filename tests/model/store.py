@@ -22,7 +22,7 @@ from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
-from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, Versioned, Write
+from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, UsagePage, Versioned, Write
 from tock.store.events import Numbered, event_page, numbered_events
 
 _Document = TypeVar("_Document", bound=Document)
@@ -201,6 +201,16 @@ class ModelStore:
         found = self._readable("runs", self._documents.index("in_line", project, scope).ascending())
         return found[:limit]
 
+    async def usage(
+        self, project: str, *, since: datetime, until: datetime, limit: int, cursor: Any = None
+    ) -> UsagePage:
+        """Return the project's usage of the days from `since` to before `until`, at most `limit` documents."""
+        entries = self._documents.index("usage", project).ascending(after=cursor)
+        wanted = [entry for entry in entries if since <= entry[0] < until][:limit]
+        found: list[Any] = [self._documents.find(("usage", *ids)) for _, ids in wanted]
+        days = tuple(each.value for each in found if not isinstance(each, UnreadableDocument))
+        return UsagePage(days=days, cursor=wanted[-1] if len(wanted) == limit else None)
+
     async def session(self, project: str, session: str) -> Versioned[Session] | None:
         """Return the session, or None."""
         return self._read(Session, "sessions", project, session)
@@ -233,7 +243,14 @@ class ModelStore:
         return cast("Versioned[_Document] | None", stored)
 
 
-_REMAINS = {"agents": "agent", "triggers": "trigger", "revisions": "revision", "runs": "run", "api_keys": "API key"}
+_REMAINS = {
+    "agents": "agent",
+    "triggers": "trigger",
+    "revisions": "revision",
+    "runs": "run",
+    "api_keys": "API key",
+    "usage": "usage",
+}
 
 
 def _shard(stored: Any) -> Any:

@@ -13,9 +13,11 @@ from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.stamp import Stamp
 from tock.core.trigger.trigger import Trigger
+from tock.core.usage.day import UsageDay
 
 NOW = datetime(2027, 3, 28, 1, 0, 0, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+DAY = datetime(2027, 3, 28, tzinfo=UTC)
 STAMP = Stamp(at=NOW, by="ada@example.com")
 
 
@@ -61,6 +63,24 @@ def a_run(identifier: str = "run-1", **fields: Any) -> Run:
         "shard": 5,
     }
     return Run(**given | fields)
+
+
+def a_usage(identifier: str = "0b1c", **fields: Any) -> UsageDay:
+    given = {
+        "project": "acme",
+        "id": identifier,
+        "day": DAY,
+        "agent": "digest",
+        "trigger": "morning",
+        "model": "openai:gpt-5",
+        "shard": 5,
+        "attempts": 1,
+        "input_tokens": 100,
+        "output_tokens": 20,
+        "cost": 0.25,
+        "expire_at": DAY + timedelta(days=400),
+    }
+    return UsageDay(**given | fields)
 
 
 def a_lock(identifier: str = "0a1b", **fields: Any) -> Lock:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ports.conftest import Overwrite
-from ports.documents import NOW, STAMP, a_chunk, a_lock, a_project, a_run, a_trigger, an_agent, an_api_key
+from ports.documents import NOW, STAMP, a_chunk, a_lock, a_project, a_run, a_trigger, a_usage, an_agent, an_api_key
 from tock.core.errors import CommitConflict
 from tock.core.project import DeletedProject
 from tock.core.trigger.revision import Revision
@@ -20,6 +20,7 @@ OF_KINDS: dict[str, Document] = {
     "revision": Revision.of(a_trigger(), valid_from=NOW),
     "run": a_run(),
     "API key": an_api_key(),
+    "usage": a_usage(),
 }
 
 

@@ -68,5 +68,6 @@ async def _ask_everything(store: FirestoreStore) -> None:
     await store.signals("p", "r", since=0, limit=1)
     await store.slots("p", "agent:a")
     await store.runs_in_line("p", "agent:a", limit=1)
+    await store.usage("p", since=NOW, until=NOW, limit=1)
     await store.revisions("p", "t", since=NOW)
     await store.remains("p")

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FUNCTIONS = PROJECT["dependency-groups"]["functions"]
-EXTRAS = ("llm", "a2a")
+EXTRAS = ("llm", "a2a", "prices")
 WANTED = {
     "functions/requirements.txt": FUNCTIONS,
     **{f"functions/requirements-{extra}.txt": PROJECT["dependency-groups"][extra] for extra in EXTRAS},

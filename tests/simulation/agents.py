@@ -107,6 +107,10 @@ class SimulatedAgents:
             emitted = random.whole(0, 2)
             for number in range(emitted):
                 context.emit("progress", number)
+            usage = SeededRandom(f"{self._seed} {context.run} {context.attempt} usage")
+            used = usage.happens(0.3)
+            if used:
+                context.usage(input_tokens=usage.whole(1, 100), model=usage.one_of((None, "small", "large")))
             low, high = random.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
             length = timedelta(seconds=random.between(low, high))
             talk = SeededRandom(f"{self._seed} {context.run} {context.attempt} talk")
@@ -122,8 +126,8 @@ class SimulatedAgents:
                 work.outcome = "waiting" if isinstance(leg, Waiting) else "continued"
                 return leg
             outcome = _outcome(random)
-            # The engine takes a success without a result or an event for a failure.
-            if isinstance(outcome, Succeeded) and (outcome.result or emitted):
+            # The engine takes a success without a result, an event or any usage for a failure.
+            if isinstance(outcome, Succeeded) and (outcome.result or emitted or used):
                 work.outcome = "succeeded"
             return outcome
         finally:

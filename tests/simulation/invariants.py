@@ -1,6 +1,6 @@
 """The invariants, checked at every Commit, at every start and end of an agent, and at the end of every call."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from tock.core.timing import Timing
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task
-from tock.ports.store import Change, Create, Delete, Write
+from tock.ports.store import Add, Change, Create, Delete, Write
 
 #: The fields of an ended run that may still change: its later retries and the run that resumes it.
 _MUTABLE_AFTER_END = {"retried_by", "resumed_by"}
@@ -54,6 +54,7 @@ class Invariants:
             for trigger in changed
             if isinstance(trigger, Trigger)
         }
+        self.records.count(write.value for write in writes if isinstance(write, Add))
         for write in writes:
             match document_of(write):
                 case Revision() as revision:
@@ -145,6 +146,14 @@ class Invariants:
             lock: run for lock, run in self.records.locks.items() if self.records.runs[lock[0], run].status.terminal
         }
         require(not leftover, 10, f"ended runs still have locks: {leftover}")
+        consumed = Counter[tuple[str, str, str | None]]()
+        for run in self.records.runs.values():
+            spent = sum(attempt.usage.input_tokens for attempt in run.attempts if attempt.usage is not None)
+            require(spent == run.usage.input_tokens, 18, f"run {run.id} says {run.usage}, its attempts {spent} tokens")
+            consumed[run.project, run.agent, run.trigger] += spent
+        differing = {key: (self.records.usage[key], consumed[key]) for key in consumed | self.records.usage}
+        differing = {key: counts for key, counts in differing.items() if counts[0] != counts[1]}
+        require(not differing, 18, f"tokens added to days, and those of attempts, differ: {differing}")
         by_trigger: dict[Key, list[Run]] = defaultdict(list)
         for run in self.records.runs.values():
             by_trigger[run.project, run.trigger or ""].append(run)

@@ -1,7 +1,7 @@
 """The stored documents as the Commits left them, indexed for the invariants."""
 
-from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
+from tock.core.usage.day import UsageDay
 from tock.ports.store import Write
 
 Key = tuple[str, str]
@@ -24,6 +25,8 @@ class Records:
     runs: dict[Key, Run] = field(default_factory=dict)
     triggers: dict[Key, Trigger] = field(default_factory=dict)
     revisions: dict[Key, list[Revision]] = field(default_factory=lambda: defaultdict(list))
+    #: The tokens that were added to the usage of each day, by project, agent and trigger.
+    usage: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
     locks: dict[Key, str] = field(default_factory=dict)
     #: The run of each occurrence.
     occurrences: dict[tuple[str, str, datetime], Run] = field(default_factory=dict)
@@ -51,6 +54,11 @@ class Records:
             _put(self.held[trigger], run.id, run, there=run.status is RunStatus.HELD)
             if run.status.terminal:
                 self.ended[trigger].append(run)
+
+    def count(self, added: Iterable[UsageDay]) -> None:
+        """Count what a Commit added to the usage of days."""
+        for day in added:
+            self.usage[day.project, day.agent, day.trigger] += day.input_tokens
 
     def waiting_before(self, run: Run) -> Iterator[str]:
         """Yield the held runs of its trigger's generation up to this one, itself included, but no late ones."""

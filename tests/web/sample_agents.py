@@ -21,6 +21,11 @@ async def waits(run: RunContext) -> Waiting | str:
     return Waiting(WaitFor.CALLBACK) if run.answer is None else "answered"
 
 
+async def spends(run: RunContext) -> str:
+    run.usage(input_tokens=9, output_tokens=1, model="home-made")
+    return "spent"
+
+
 async def broken(run: RunContext) -> None:
     raise AgentError(f"{run.agent} never works", retryable=False)
 

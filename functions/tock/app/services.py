@@ -13,6 +13,7 @@ from tock.ports.abandoned_work import AbandonedWork
 from tock.ports.changes import Changes, Silence
 from tock.ports.clock import Clock
 from tock.ports.executor import Executor
+from tock.ports.prices import NoPrices, Prices
 from tock.ports.queue import Queue
 from tock.ports.random_source import RandomSource
 from tock.ports.store import Store
@@ -33,6 +34,8 @@ class Services:
     mask: Mask = field(default_factory=lambda: Mask([]))
     #: Tells of changes that other processes make; without it, runners and followers look by themselves.
     changes: Changes = field(default_factory=Silence)
+    #: What the tokens of models cost; only the run function needs it.
+    prices: Prices = field(default_factory=NoPrices)
     agent_cache: AgentCache = field(default_factory=AgentCache)
     #: Whether this process takes deliveries, although work of an ended attempt may go on in it.
     drain: Drain = field(

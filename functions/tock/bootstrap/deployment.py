@@ -16,6 +16,7 @@ from google.cloud.firestore import AsyncClient
 from tock.app.drain import Drain
 from tock.app.services import Services
 from tock.auth.oidc import CertificateFile, GoogleCertificates, OidcTokens
+from tock.bootstrap.model_prices import ModelPrices
 from tock.bootstrap.process_end import end_process
 from tock.bootstrap.settings import SECRET_VARIABLES, Settings
 from tock.bootstrap.shutdown import set_on_sigterm
@@ -108,6 +109,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
             timing=settings.timing,
             executors=executors,
             mask=_mask(settings),
+            prices=ModelPrices(settings.model_prices, now=clock.now),
             changes=FirestoreChanges(firestore),
             drain=Drain(abandoned=abandoned, hand_back=shutdown.set, end=end_process),
             shutdown=shutdown,

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from tock.core.allow_list import AllowList
+from tock.core.run.price import Price, prices_of
 from tock.core.run.run_token import SHORTEST_KEY, RunTokens
 from tock.core.time import Duration
 from tock.core.timing import MAX_SHARDS, Timing
@@ -118,6 +119,9 @@ class Settings(BaseModel):
     #: A JSON object of MCP servers that `llm` agents may name, by project (`*` for every project) and name:
     #: `{"demo": {"notes": {"command": "notes-mcp", "args": ["--stdio"], "env": {"TOKEN": "..."}}}}`. As above.
     mcp_servers: dict[str, dict[str, McpServer]] | None = None
+    #: A JSON object of prices, by the name of a model that agents report, in US dollars for a million tokens:
+    #: `{"openai:gpt-5": {"input": 1.25, "output": 10}}`. They go before the costs that agents state.
+    model_prices: dict[str, Price] = Field(default_factory=dict)
     shortest_interval: Duration = _DEFAULTS.shortest_interval
     lease: Duration = _DEFAULTS.lease
     heartbeat: Duration = _DEFAULTS.heartbeat
@@ -146,6 +150,17 @@ class Settings(BaseModel):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("model_prices", mode="before")
+    @classmethod
+    def _read_prices(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            given = json.loads(value)
+        except ValueError as exc:
+            raise ValueError(f"is not JSON ({exc}): write an object, see docs/usage.md") from exc
+        return prices_of(given)
 
     @field_validator("model_providers", "mcp_servers", mode="before")
     @classmethod

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tock.cli.commands import agents, cost, demo, deploy, dev, projects, proof, run_events, runs, triggers
+from tock.cli.commands import agents, cost, demo, deploy, dev, projects, proof, run_events, runs, spend, triggers
 from tock.cli.errors import CommandError
 from tock.cli.options import Globals
 from tock.cli.tables import console
@@ -24,6 +24,7 @@ app.command("dev")(dev.dev)
 app.command("demo")(demo.demo)
 app.command("tail")(run_events.tail)
 app.command("proof")(proof.prove)
+app.command("spend")(spend.spend)
 app.command("cost")(cost.estimate)
 app.command("archive")(deploy.archive)
 app.command("deploy")(deploy.deploy)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tock.cli.errors import CommandError
+from tock.cli.spending import dollars, tokens
 from tock.cli.tables import moment, print_facts, print_table, seconds
 
 
@@ -30,17 +31,22 @@ def print_run(run: dict[str, Any]) -> None:
             "input": run["input"],
             "result": run["result"],
             "warnings": "\n".join(run.get("warnings", ())),
+            "model": run["usage"].get("model"),
+            "tokens": tokens(run["usage"]),
+            "cost": dollars(run["usage"]),
             "error": None if run["error"] is None else f"{run['error']['type']}: {run['error']['message']}",
         }
     )
     print_table(
-        ("attempt", "status", "started", "ended", "error"),
+        ("attempt", "status", "started", "ended", "tokens", "cost", "error"),
         (
             (
                 attempt["number"],
                 attempt["status"],
                 moment(attempt["started"]),
                 moment(attempt["ended"]),
+                tokens(attempt["usage"]),
+                dollars(attempt["usage"]),
                 (attempt["error"] or {}).get("message"),
             )
             for attempt in run["attempts"]

@@ -41,6 +41,11 @@ def slot_id(*, name: str) -> str:
     return _digest("slot", name)
 
 
+def usage_id(*, day: str, agent: str, trigger: str | None, model: str | None, shard: int) -> str:
+    """Return the id of the part of a day's usage that the attempts of these runs add to."""
+    return _digest("usage", day, agent, trigger or "", model or "", str(shard))
+
+
 def fingerprint(text: str) -> str:
     """Return a short digest of a request, which tells a repeated request from a new one with the same key."""
     return _digest("request", text)

@@ -19,6 +19,7 @@ from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
+from tock.core.usage.day import UsageDay
 
 Document = (
     Project
@@ -34,6 +35,7 @@ Document = (
     | Slot
     | Session
     | SessionPart
+    | UsageDay
 )
 T_co = TypeVar("T_co", bound=Document, covariant=True)
 
@@ -65,6 +67,16 @@ class Change:
 
     before: Versioned[Document]
     after: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add the value's counters (COUNTERS) to those that are stored; a document that does not exist is created.
+
+    There is no precondition, so only the other writes of its Commit can keep it from being applied twice.
+    """
+
+    value: UsageDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,7 @@ class FailUnreadable:
     expire_at: datetime
 
 
-Write = Create | Change | Delete | DisableUnreadable | FailUnreadable
+Write = Create | Change | Add | Delete | DisableUnreadable | FailUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +168,14 @@ class EventPage:
     unreadable: tuple[Unreadable, ...]
     #: The highest number of both; that of the request if there are none.
     last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePage:
+    """A page of usage, the earliest days first; `cursor` continues after it, or is None if the page was not full."""
+
+    days: tuple[UsageDay, ...]
+    cursor: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +249,8 @@ class Store(Protocol):
     async def remains(self, project: str) -> frozenset[str]:
         """Return which kinds of documents of the project are stored, whether the project exists or not.
 
-        The kinds are `agent`, `trigger`, `revision`, `run` and `API key`; documents that no listing shows count too.
+        The kinds are `agent`, `trigger`, `revision`, `run`, `API key` and `usage`; documents that no listing shows
+        count too.
         """
         ...
 
@@ -301,6 +322,15 @@ class Store(Protocol):
 
     async def runs_in_line(self, project: str, scope: str, *, limit: int) -> Sequence[Versioned[Run]]:
         """Return the runs that wait in line for a slot of this limit, the earliest `scheduled_for` first.
+
+        One that cannot be read is left out.
+        """
+        ...
+
+    async def usage(
+        self, project: str, *, since: datetime, until: datetime, limit: int, cursor: Any = None
+    ) -> UsagePage:
+        """Return the project's usage of the days from `since` to before `until`, at most `limit` documents.
 
         One that cannot be read is left out.
         """

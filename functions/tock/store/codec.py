@@ -30,6 +30,7 @@ from tock.core.session import Session, SessionPart
 from tock.core.time import instant_text
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
+from tock.core.usage.day import COUNTERS, UsageDay
 from tock.store.paths import ids_of
 from tock.store.shared_values import read_shared
 from tock.store.values import read_value
@@ -61,6 +62,8 @@ class DocumentCodec(Generic[_Model]):
     wrapped: int = 0
     #: The fields with an immutable value that many documents have in common.
     shared: frozenset[str] = frozenset()
+    #: The fields with a number that every Add adds to.
+    counters: frozenset[str] = frozenset()
     #: The fields that are not stored while they have this default: None, an empty tuple, or that of a later field.
     optional: Mapping[str, Any] = field(init=False)
 
@@ -188,6 +191,7 @@ SIGNAL = DocumentCodec(Signal, identity={"project", "run"})
 SLOT = DocumentCodec(Slot, identity=_IN_PROJECT)
 SESSION = DocumentCodec(Session, identity=_IN_PROJECT)
 SESSION_PART = DocumentCodec(SessionPart, identity={"project", "session", "id"})
+USAGE_DAY = DocumentCodec(UsageDay, identity=_IN_PROJECT, counters=COUNTERS)
 SCHEDULER_STATE = DocumentCodec(SchedulerState)
 
 CODECS: Mapping[type[BaseModel], DocumentCodec[Any]] = {
@@ -207,6 +211,7 @@ CODECS: Mapping[type[BaseModel], DocumentCodec[Any]] = {
             SLOT,
             SESSION,
             SESSION_PART,
+            USAGE_DAY,
         ),
     )
 }

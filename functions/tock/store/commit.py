@@ -12,10 +12,11 @@ from tock.core.run.status import RunStatus
 from tock.core.trigger.claim import SCHEDULER
 from tock.core.trigger.trigger import PauseReason
 from tock.core.unreadable import Unreadable
-from tock.ports.store import Change, Create, Delete, DisableUnreadable, FailUnreadable, Write
+from tock.ports.store import Add, Change, Create, Delete, DisableUnreadable, Document, FailUnreadable, Write
 from tock.store.codec import CODECS, RUN, TRIGGER, DocumentCodec
 from tock.store.document_fields import write_document_fields
 from tock.store.paths import path_of
+from tock.store.values import write_value
 
 #: A version is the time of the document's last write in nanoseconds: a precondition compares it exactly.
 NANOSECONDS = 1_000_000_000
@@ -83,6 +84,8 @@ def _write_message(write: Write, *, documents: str) -> Any:
                 difference = codec.difference(before.value, after)
                 message = _update(f"{documents}/{path}", difference, version=before.version)
                 _write(message, codec.present(difference), codec=codec)
+        case Add(value=value):
+            message = _addition(f"{documents}/{path_of(value)}", value, codec=CODECS[type(value)])
         case Delete(value=value, version=version):
             message = _Write(delete=f"{documents}/{path_of(value)}")
             if version is not None:
@@ -106,6 +109,20 @@ def _update(name: str, fields: Iterable[str], *, version: int) -> Any:
     message.update_mask.SetInParent()
     message.update_mask.field_paths.extend(fields)
     _require(message, version=version)
+    return message
+
+
+def _addition(name: str, value: Document, *, codec: DocumentCodec[Any]) -> Any:
+    # Firestore adds by itself, so nobody reads the document before: writes of many runners do not conflict.
+    stored = codec.stored(value)
+    message = _Write()
+    message.update.name = name
+    values = {field: each for field, each in stored.items() if field not in codec.counters}
+    message.update_mask.field_paths.extend(values)
+    _write(message, values, codec=codec)
+    for field in sorted(codec.counters & stored.keys()):
+        transform = message.update_transforms.add(field_path=field)
+        write_value(transform.increment, stored[field])
     return message
 
 

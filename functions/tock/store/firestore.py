@@ -21,8 +21,8 @@ from tock.core.timing import MAX_SHARDS
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
-from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, Versioned, Write
-from tock.store import codec, events, last_run, listing, paths, remains, revisions, signals, slots
+from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, UsagePage, Versioned, Write
+from tock.store import codec, events, last_run, listing, paths, remains, revisions, signals, slots, usage
 from tock.store import due_queries as due
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
@@ -158,6 +158,20 @@ class FirestoreStore:
     async def runs_in_line(self, project: str, scope: str, *, limit: int) -> Sequence[Versioned[Run]]:
         """Return the runs that wait in line for a slot of this limit, the earliest `scheduled_for` first."""
         return await slots.runs_in_line(self._rpc, project=project, scope=scope, limit=limit)
+
+    async def usage(
+        self, project: str, *, since: datetime, until: datetime, limit: int, cursor: Any = None
+    ) -> UsagePage:
+        """Return the project's usage of the days from `since` to before `until`, at most `limit` documents."""
+        return await usage.usage(
+            self._rpc,
+            project=project,
+            since=since,
+            until=until,
+            limit=limit,
+            cursor=cursor,
+            shards=range(self._shards),
+        )
 
     async def session(self, project: str, session: str) -> Versioned[Session] | None:
         """Return the session, or None."""

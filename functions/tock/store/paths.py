@@ -14,6 +14,7 @@ from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
+from tock.core.usage.day import UsageDay
 from tock.ports.store import Document
 
 PROJECTS = "projects"
@@ -29,6 +30,7 @@ SIGNALS = "signals"
 SLOTS = "slots"
 SESSIONS = "sessions"
 PARTS = "parts"
+USAGE = "usage"
 SCHEDULER = "system/scheduler"
 
 _COLLECTIONS: dict[type[Document], str] = {
@@ -39,6 +41,7 @@ _COLLECTIONS: dict[type[Document], str] = {
     ApiKey: API_KEYS,
     Session: SESSIONS,
     Slot: SLOTS,
+    UsageDay: USAGE,
 }
 #: What people call a document of each collection.
 _KINDS = {
@@ -49,6 +52,7 @@ _KINDS = {
     API_KEYS: "API key",
     SESSIONS: "session",
     SLOTS: "slot",
+    USAGE: "usage",
 }
 _ID = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[A-Za-z0-9._-]{1,255}", re.ASCII)
 
@@ -65,7 +69,7 @@ def path_of(document: Document | Unreadable) -> str:  # noqa: PLR0911 one for ea
         ValueError: one of its ids cannot be part of a path.
     """
     match document:
-        case Run() | Trigger() | Agent() | Lock() | ApiKey() | Session() | Slot():
+        case Run() | Trigger() | Agent() | Lock() | ApiKey() | Session() | Slot() | UsageDay():
             return _path(PROJECTS, document.project, _COLLECTIONS[type(document)], document.id)
         case Project() | Unreadable(kind="project"):
             return _path(PROJECTS, document.id)

@@ -1,6 +1,6 @@
 """Finds which kinds of documents are stored for a project, whether the project exists or not."""
 
-from tock.store.paths import AGENTS, API_KEYS, PROJECTS, REVISIONS, RUNS, TRIGGERS, is_id
+from tock.store.paths import AGENTS, API_KEYS, PROJECTS, REVISIONS, RUNS, TRIGGERS, USAGE, is_id
 from tock.store.query import Query
 from tock.store.rpc import FirestoreRpc
 
@@ -12,6 +12,7 @@ _KINDS = {
     Query(REVISIONS, everywhere=True): "revision",
     Query(RUNS): "run",
     Query(API_KEYS): "API key",
+    Query(USAGE): "usage",
 }
 
 

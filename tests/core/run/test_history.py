@@ -32,7 +32,8 @@ from tock.core.run.status import RunStatus
 from tock.core.run.wait import Answer
 
 SECOND = timedelta(seconds=1)
-FAILED = Failed(type="ValueError", message="no such repo", retryable=True, usage=Usage(input_tokens=7))
+FAILED = Failed(type="ValueError", message="no such repo", retryable=True)
+USED, NOTHING = Usage(input_tokens=7), Usage()
 ASKED = Waiting(wait_for=WaitFor.APPROVAL, question="Deploy?", deadline=timedelta(hours=1))
 ASKED_OR_ON = replace(ASKED, on_deadline=OnDeadline.CONTINUE)
 APPROVED = Answer(approved=True, note="Go.", by="ada@example.com", at=NOON)
@@ -41,7 +42,7 @@ APPROVED = Answer(approved=True, note="Go.", by="ada@example.com", at=NOON)
 def test_a_failed_attempt_says_why_and_when_the_next_one_comes() -> None:
     run = a_run(retry={"max_retries": 2, "delay": "60s"})
 
-    run = ended(started(run), FAILED)
+    run = ended(started(run), FAILED, consumed=USED)
 
     assert told(run) == [
         (1, "run.created", {"source": "schedule", "scheduled_for": "2027-01-01T12:00:00Z", "trigger": "digest",
@@ -50,7 +51,8 @@ def test_a_failed_attempt_says_why_and_when_the_next_one_comes() -> None:
         (1_499_998, "run.attempt_ended", {
             "status": "failed",
             "error": {"type": "ValueError", "message": "no such repo", "retryable": True},
-            "usage": {"input_tokens": 7, "output_tokens": 0, "cost": 0.0, "model": None},
+            "usage": {"input_tokens": 7, "output_tokens": 0, "cost": 0.0, "model": None,
+                      "unpriced_tokens": 0},
         }),
         (1_499_999, "run.retry_scheduled", {"attempt": 2, "of": 3, "at": "2027-01-01T12:01:00Z"}),
     ]  # fmt: skip
@@ -250,8 +252,8 @@ def started(run: Run) -> Run:
     return transition.start(run, now=NOON, owner="runner", agent_revision=1, timing=TIMING)
 
 
-def ended(run: Run, outcome: Outcome) -> Run:
-    return transition.settle(run, outcome, now=NOON, jitter=0, timing=TIMING)
+def ended(run: Run, outcome: Outcome, *, consumed: Usage = NOTHING) -> Run:
+    return transition.settle(run, outcome, now=NOON, jitter=0, timing=TIMING, consumed=consumed)
 
 
 def told(run: Run) -> list[tuple[int, str, Any]]:

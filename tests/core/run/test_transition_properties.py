@@ -18,7 +18,7 @@ from tock.core.run.status import AttemptStatus, RunStatus
 TIMEOUT = timedelta(minutes=5)
 PROBLEM = RunError(type="agent_missing", message="There is no agent.", retryable=False)
 OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
-    st.just(Succeeded(result=1, usage=Usage(input_tokens=2))),
+    st.just(Succeeded(result=1)),
     st.builds(
         Failed,
         type=st.just("busy"),
@@ -91,7 +91,9 @@ class RunLife(RuleBasedStateMachine):
     @rule(outcome=OUTCOMES, jitter=JITTERS)
     def settle(self, outcome: Outcome, jitter: float) -> None:
         before = self.run
-        self.become(transition.settle(before, outcome, now=self.now, jitter=jitter, timing=TIMING))
+        consumed = Usage(input_tokens=2) if isinstance(outcome, Succeeded) else Usage()
+        after = transition.settle(before, outcome, now=self.now, jitter=jitter, timing=TIMING, consumed=consumed)
+        self.become(after)
         if isinstance(outcome, Succeeded):
             assert (self.run.status, self.run.error) == (RunStatus.SUCCEEDED, None)
         elif before.cancel_requested is not None:

@@ -16,12 +16,13 @@ from tock.core.timing import Timing
 NOW = at("12:01")
 BUSY = Failed("busy", "Busy.", retryable=True)
 DENIED = Failed("denied", "Denied.", retryable=False)
+NOTHING = Usage()
 OVERTIME = TimedOut(timedelta(minutes=5))
 LOST = RunError(type="lost", message="The runner disappeared: its lease expired without a heartbeat.", retryable=True)
 
 
-def after(run: Run, outcome: Outcome, *, now: datetime = NOW, jitter: float = 0.0) -> Run:
-    return settle(run, outcome, now=now, jitter=jitter, timing=TIMING)
+def after(run: Run, outcome: Outcome, *, now: datetime = NOW, jitter: float = 0.0, consumed: Usage = NOTHING) -> Run:
+    return settle(run, outcome, now=now, jitter=jitter, timing=TIMING, consumed=consumed)
 
 
 def again(run: Run, *, now: datetime | None = None) -> Run:
@@ -47,11 +48,11 @@ def tried_until_the_end(run: Run, outcome: Outcome) -> Run:
 
 def test_success_ends_the_run_and_its_attempt() -> None:
     run = a_started_run()
-    usage = Usage(input_tokens=10, output_tokens=3, cost=0.5)
+    usage = Usage(input_tokens=10, output_tokens=3, cost=0.5, unpriced_tokens=2)
 
-    done = after(run, Succeeded(result={"pages": 3}, usage=usage))
+    done = after(run, Succeeded(result={"pages": 3}), consumed=usage)
 
-    spent = RunUsage(input_tokens=10, output_tokens=3, cost=0.5)
+    spent = RunUsage(input_tokens=10, output_tokens=3, cost=0.5, unpriced_tokens=2)
     attempt = run.attempts[0].model_copy(update={"status": AttemptStatus.SUCCEEDED, "ended": NOW, "usage": spent})
     assert done == run.model_copy(
         update={

@@ -12,12 +12,15 @@ from a2a.server.events import EventQueue
 from a2a.server.request_handlers import DefaultRequestHandler
 from a2a.server.routes import create_agent_card_routes, create_jsonrpc_routes
 from a2a.server.tasks import InMemoryTaskStore, TaskUpdater
-from a2a.types import AgentCapabilities, AgentCard, AgentInterface, AgentSkill, Message, Part
+from a2a.types import AgentCapabilities, AgentCard, AgentInterface, AgentSkill, Message, Part, TaskState
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Value
 from starlette.applications import Starlette
 
 from executors.asgi_server import address_of, free_socket, serving_app
+
+SUBMITTED, COMPLETED = TaskState.TASK_STATE_SUBMITTED, TaskState.TASK_STATE_COMPLETED
+ASKS = TaskState.TASK_STATE_INPUT_REQUIRED
 
 
 def card_of(address: str, *, streaming: bool, url: str | None = None) -> AgentCard:
@@ -67,7 +70,10 @@ class Reviewer(AgentExecutor):
     async def _work(self, wanted: str, updater: TaskUpdater, *, again: bool) -> None:
         said = updater.new_agent_message([Part(text=f"I say {wanted}.")])
         match wanted:
+            case "spend" | "misspend" | "spend and ask" if not again:
+                await self._spend(wanted, updater)
             case _ if again:
+                await updater.update_status(SUBMITTED, metadata={"usage": {"input_tokens": 8, "output_tokens": 1}})
                 await updater.add_artifact([Part(text=f"You said {wanted}.")], name="review")
                 await updater.complete()
             case "fail":
@@ -92,6 +98,19 @@ class Reviewer(AgentExecutor):
                 await updater.complete()
             case _:
                 await updater.complete(said)
+
+    async def _spend(self, wanted: str, updater: TaskUpdater) -> None:
+        said = updater.new_agent_message([Part(text=f"I say {wanted}.")])
+        match wanted:
+            case "spend":
+                await updater.update_status(SUBMITTED, metadata={"usage": {"input_tokens": 3, "model": "m"}})
+                spent = {"input_tokens": 7, "output_tokens": 2, "cost": 0.5, "model": "m", "other": 1}
+                await updater.update_status(COMPLETED, said, metadata={"usage": spent})
+            case "misspend":
+                await updater.update_status(COMPLETED, said, metadata={"usage": {"input_tokens": "many"}})
+            case "spend and ask":
+                question = updater.new_agent_message([Part(text="Which branch?")])
+                await updater.update_status(ASKS, question, metadata={"usage": {"input_tokens": 3}})
 
     async def cancel(self, context: RequestContext, event_queue: EventQueue) -> None:
         assert context.task_id is not None

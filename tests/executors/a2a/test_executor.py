@@ -12,7 +12,7 @@ from executors.a2a.a2a_server import card_of, serving_agent
 from executors.asgi_server import serving_app
 from executors.recorder import Recorder
 from tock.core.errors import InvalidArgument
-from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
+from tock.core.run.outcome import Failed, Succeeded, Usage, WaitFor, Waiting
 from tock.executors.a2a.executor import A2aExecutor
 from tock.ports.executor import Ability, GivenAnswer, RunContext
 from waiting import TIMEOUT
@@ -102,6 +102,39 @@ async def test_a_task_that_does_not_complete_fails_the_attempt(
 
     assert isinstance(outcome, Failed)
     assert (outcome.type, outcome.retryable, outcome.message) == expected
+
+
+@pytest.mark.parametrize("streaming", [True, False], ids=["streaming", "looking"])
+async def test_what_the_server_says_last_in_its_metadata_is_what_the_task_consumed(
+    streaming: bool,  # noqa: FBT001 - a parameter of the test
+    context_with: Callable[..., RunContext],
+    recorder: Recorder,
+) -> None:
+    async with serving_agent(streaming=streaming) as (_, address):
+        await outcome_of(address, context_with(message="spend"))
+
+    assert recorder.used == [Usage(7, 2, 0.5, "m")]
+
+
+async def test_usage_that_is_none_goes_to_the_host_which_refuses_it(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    async with serving_agent() as (_, address):
+        await outcome_of(address, context_with(message="misspend"))
+
+    used: list[Any] = [usage.input_tokens for usage in recorder.used]
+    assert used == ["many"]
+
+
+async def test_a_later_leg_counts_what_the_task_consumed_since_the_one_before(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    answer = GivenAnswer(approved=None, note="", by="ada", at=datetime(2027, 3, 28, tzinfo=UTC), value="main")
+    async with serving_agent() as (_, address):
+        await outcome_of(address, context_with(message="spend and ask"))
+        await outcome_of(address, context_with(message="spend and ask", state=recorder.states[-1], answer=answer))
+
+    assert recorder.used == [Usage(3), Usage(5, 1)]
 
 
 async def test_a_task_that_asks_for_input_waits_and_the_answer_goes_into_it(

@@ -28,6 +28,7 @@ from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.services import Services
 from tock.core.errors import QueueUnavailable, StoreUnavailable
 from tock.core.run import transition
+from tock.core.run.consumed import Consumed
 from tock.core.run.outcome import HandedBack, Outcome
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
@@ -58,6 +59,19 @@ def settle_without_fence(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LeasedAttempt, "reread", take)
     # A runner that stops at the end of its lease seldom gets this far.
     patch.setattr(LeasedAttempt, "_lease_left", lambda _: timedelta(days=1))
+
+
+def usage_is_counted_apart(patch: pytest.MonkeyPatch) -> None:
+    """What an attempt consumed is added to the day by a Commit of its own, before the one that settles it."""
+    settle, counted = tock.app.execution.settle._try, tock.app.execution.settle._usage
+
+    async def apart(leased: LeasedAttempt, outcome: Outcome, *, consumed: Consumed, **given: Any) -> Any:
+        if added := counted(leased.run.value, consumed, now=leased.services.clock.now()):
+            await leased.services.store.commit(added)
+        return await settle(leased, outcome, consumed=consumed, **given)
+
+    patch.setattr(tock.app.execution.settle, "_try", apart)
+    patch.setattr(tock.app.execution.settle, "_usage", lambda *_, **__: [])
 
 
 def rescue_without_new_attempt(patch: pytest.MonkeyPatch) -> None:

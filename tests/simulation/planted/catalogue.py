@@ -29,6 +29,7 @@ PLANTED: Mapping[Plant, Planted] = {
     claims.tick_claims_one_page: Planted({9}),
     claims.crowd_is_left_to_its_continuations: Planted({9}, seed=41),
     attempts.settle_without_fence: Planted({2}, seed=4),
+    attempts.usage_is_counted_apart: Planted({18}),
     attempts.rescue_without_new_attempt: Planted({2}),
     attempts.rescue_of_a_live_lease: Planted({2}),
     attempts.runner_outlives_its_lease: Planted({2, 12}, seed=15),

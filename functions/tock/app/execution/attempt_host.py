@@ -49,8 +49,9 @@ class Host:
         valid, problem = usage_of(usage)
         if problem is not None:
             self.notice("run.warning", {"text": f"Usage was left out, because {problem}."})
+        named = replace(valid, model=self.leased.services.mask(valid.model))
         with self.leased.counting:
-            self.leased.usage = self.leased.usage + valid
+            self.leased.consumed = self.leased.consumed.add(named)
 
     def leave(self, workspace: Workspace) -> None:
         """Note what the attempt left in its workspace; what is no workspace is left out."""

@@ -14,8 +14,9 @@ from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
+from tock.core.run.consumed import Consumed
 from tock.core.run.event import Chunk
-from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut, Usage, Workspace
+from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut, Workspace
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.changes import News, SignalChanges
@@ -50,10 +51,10 @@ class LeasedAttempt:
     #: The run as the runner read it when it found that it had lost the lease.
     seen: Run | None = None
     #: What the agent reported so far that it consumed.
-    usage: Usage = field(default_factory=Usage)
+    consumed: Consumed = field(default_factory=Consumed)
     #: What the agent left in its workspace; None if it has none, or has not ended.
     left: Workspace | None = None
-    #: Guards `usage`: agents report from threads of their own.
+    #: Guards `consumed`: agents report from threads of their own.
     counting: threading.Lock = field(default_factory=threading.Lock)
     #: Set when the run, as read last, has signals that no attempt has taken; None until the agent waits for any.
     signalled: asyncio.Event | None = None

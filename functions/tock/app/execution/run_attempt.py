@@ -143,6 +143,7 @@ def _config(run: Run, agent: Agent, *, executor: Executor) -> Mapping[str, Any]:
 
 
 def _masked(outcome: AgentOutcome, mask: Mask) -> AgentOutcome:
+    outcome = replace(outcome, usage=replace(outcome.usage, model=mask(outcome.usage.model)))
     match outcome:
         case Waiting():
             return replace(outcome, question=mask(outcome.question))
@@ -196,7 +197,7 @@ def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
     The failure is final: whatever the agent did left no trace, and another attempt could do it twice.
     """
     emitted = leased.events.agent_emitted or leased.run.value.events_sent > 0
-    if not isinstance(outcome, Succeeded) or emitted or leased.usage + outcome.usage != Usage():
+    if not isinstance(outcome, Succeeded) or emitted or leased.consumed.total + outcome.usage != Usage():
         return outcome
     if leased.left is not None and leased.left.changed:
         return outcome

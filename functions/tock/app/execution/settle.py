@@ -4,10 +4,11 @@ import logging
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from tock.app.enqueue import enqueue
+from tock.app.execution.consumed_by import consumed_by
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.run_commit import run_commit
 from tock.app.execution.take_slots import promote_in_line
@@ -15,11 +16,14 @@ from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
+from tock.core.run.consumed import Consumed
 from tock.core.run.gate import message_of
 from tock.core.run.outcome import Failed, Outcome
 from tock.core.run.run import Attempt, Run
 from tock.core.run.slot import Slot
 from tock.core.run.status import AttemptStatus, RunStatus
+from tock.core.usage.day import UsageDay
+from tock.ports.store import Add
 
 #: The wait between two tries to settle while the store does not answer.
 TRY_AGAIN_AFTER = timedelta(seconds=1)
@@ -32,7 +36,8 @@ MAX_CONFLICTS = 5
 async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
     """Apply the outcome, and return the run once it is stored; None if the lease was lost.
 
-    1. In one Commit, write the run, the release of its lock, the promotion of the run behind it, and the last events.
+    1. In one Commit, write the run, the release of its lock, the promotion of the run behind it, and the last events,
+       and add what the attempt consumed to the usage of the day.
     2. If that conflicts, read who won: an earlier, unacknowledged try of this settlement (done), a cancel request
        (this runner still holds the lease, so it settles the run as it is now), or another runner (write nothing).
     3. While the store does not answer, try again until the lease ends; then raise StoreUnavailable: the sweep rescues
@@ -43,12 +48,13 @@ async def settle(leased: LeasedAttempt, outcome: Outcome) -> Run | None:
     """
     services = leased.services
     jitter = services.random.jitter()
+    consumed = await consumed_by(leased, outcome)
     reductions = iter((_without_events, _without_any_event, _as_failure))
     #: The ids of all runs that any try would have enqueued: an unacknowledged one may have been applied.
     candidates: set[str] = set()
     for tried in count(1):
         try:
-            settled = await _try(leased, outcome, jitter=jitter, candidates=candidates)
+            settled = await _try(leased, outcome, jitter=jitter, consumed=consumed, candidates=candidates)
         except StoreUnavailable:
             if _lease_ends_before_next_try(leased):
                 raise
@@ -110,7 +116,9 @@ def _lease_ends_before_next_try(leased: LeasedAttempt) -> bool:
     return lease is None or leased.services.clock.now() + TRY_AGAIN_AFTER >= lease.expires_at
 
 
-async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candidates: set[str]) -> _Settled | None:
+async def _try(
+    leased: LeasedAttempt, outcome: Outcome, *, jitter: float, consumed: Consumed, candidates: set[str]
+) -> _Settled | None:
     """Return the settled run, or None after a conflict: if `leased.lost`, give up, otherwise try again."""
     services = leased.services
     last_events = await leased.write_events_but_last()
@@ -123,16 +131,21 @@ async def _try(leased: LeasedAttempt, outcome: Outcome, *, jitter: float, candid
         now=now,
         jitter=jitter,
         timing=services.timing,
-        reported=leased.usage,
+        consumed=consumed.total,
         left=leased.left,
     )
     commit = await run_commit(services, leased.run, after)
     candidates.update(run.id for run in commit.queued)
     try:
-        await services.store.commit([*commit.writes, *last_events])
+        await services.store.commit([*commit.writes, *_usage(after, consumed, now=now), *last_events])
     except CommitConflict:
         return await _after_conflict(leased, candidates=candidates)
     return _Settled(run=after, queued=commit.queued, freed=commit.freed)
+
+
+def _usage(run: Run, consumed: Consumed, *, now: datetime) -> list[Add]:
+    """Return what the attempt adds to the usage of the day: nothing if it consumed nothing."""
+    return [Add(UsageDay.of(run, part, now=now)) for part in consumed.parts]
 
 
 def _error_of(leased: LeasedAttempt, run: Run) -> str | None:

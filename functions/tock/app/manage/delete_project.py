@@ -1,6 +1,7 @@
 """Delete a project, so that nothing of it is left at work and nobody takes its id while its records can be read."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from tock.app.log import log_event
 from tock.app.manage.api_keys import delete_key
@@ -15,18 +16,22 @@ from tock.ports.store import Change, Create, Delete, Document, RunFilter, Versio
 
 #: How many keys one query reads.
 KEYS_AT_ONCE = 100
+#: How much usage one query reads and one Commit deletes.
+USAGE_AT_ONCE = 400
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _ACTIVE = tuple(status for status in RunStatus if not status.terminal)
 
 
 async def delete_project(services: Services, *, project: str, by: str, revision: Expected | None = None) -> None:
-    """Delete a project without triggers, agents and active runs, and its API keys.
+    """Delete a project without triggers, agents and active runs, its API keys and its usage.
 
     Records of its runs stay until they expire, but nobody can read them, since the project does not exist any more.
 
     1. Mark the project as being deleted: from then on nothing can be created in it.
     2. Look for what is left in it; if there is something, take the mark away. What was created before the mark is
        found, and what is created after it conflicts.
-    3. Delete its keys, because a key that remained would open the next project with this id.
+    3. Delete its keys, because a key that remained would open the next project with this id, and its usage, which is
+       kept longer than runs are and would be shown there too.
     4. In one Commit, delete the project and note its deletion.
 
     A deletion that ends in between can be repeated, or undone by an edit. Raises NotFound, RevisionMismatch, InUse,
@@ -48,6 +53,7 @@ async def delete_project(services: Services, *, project: str, by: str, revision:
     while keys := (await services.store.api_keys(project, limit=KEYS_AT_ONCE, token=None)).found:
         for key in keys:
             await delete_key(services, key)
+    await _delete_usage(services, project)
     try:
         await services.store.commit([Delete.of(marked), await _note(services, project, stamp=stamp)])
     except CommitConflict as exc:
@@ -99,6 +105,17 @@ def _readable(found: Versioned[Project] | Unreadable, *, stamp: Stamp) -> Versio
 
 def _with_mark(project: Project, mark: Stamp | None) -> Project:
     return project.model_copy(update={"deleting": mark})
+
+
+async def _delete_usage(services: Services, project: str) -> None:
+    cursor = None
+    while True:
+        page = await services.store.usage(project, since=_FIRST, until=_LAST, limit=USAGE_AT_ONCE, cursor=cursor)
+        if page.days:
+            await services.store.commit([Delete(value=day) for day in page.days])
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 async def _note(services: Services, project: str, *, stamp: Stamp) -> Write:

@@ -32,10 +32,11 @@ HASH = "admin_key_hash"
 
 
 class Extra(StrEnum):
-    """The kinds of agents whose libraries are installed only if they are asked for."""
+    """Libraries that are installed only if they are asked for: those of kinds of agents, and prices of models."""
 
     LLM = "llm"
     A2A = "a2a"
+    PRICES = "prices"
 
 
 Include = Annotated[
@@ -51,7 +52,11 @@ Requirements = Annotated[
 ]
 Extras = Annotated[
     list[Extra] | None,
-    typer.Option("--extra", help="Install what agents of this kind need: llm or a2a. May be repeated. Default: none."),
+    typer.Option(
+        "--extra",
+        help="Install what agents of this kind need (llm or a2a), or published prices of models (prices). May be "
+        "repeated. Default: none.",
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ import typer
 from tock.cli.commands import run_again, run_events, run_messages
 from tock.cli.options import Json, Limit, RunId, client_of, given
 from tock.cli.run_facts import print_run
+from tock.cli.spending import dollars, tokens
 from tock.cli.tables import console, moment, print_json, print_table, print_unreadable, seconds
 
 app = typer.Typer(
@@ -60,7 +61,7 @@ def list_runs(
     if as_json:
         return print_json(page)
     print_table(
-        ("run", "of", "source", "scheduled", "lateness", "duration", "attempts", "status", "reason"),
+        ("run", "of", "source", "scheduled", "lateness", "duration", "attempts", "tokens", "cost", "status", "reason"),
         (
             (
                 run["id"],
@@ -70,6 +71,8 @@ def list_runs(
                 seconds(run["lateness_seconds"]),
                 seconds(run["duration_seconds"]),
                 len(run["attempts"]),
+                tokens(run["usage"]),
+                dollars(run["usage"]),
                 run["status"],
                 run["reason"] or (run["error"] or {}).get("message"),
             )

@@ -22,6 +22,7 @@ from tock.core.json.value import (
     whole_characters,
 )
 from tock.core.run.outcome import (
+    MAX_MODEL,
     AgentOutcome,
     Cancelled,
     Continue,
@@ -282,8 +283,8 @@ def usage_of(given: Any) -> tuple[Usage, str | None]:
     if not isinstance(cost, int | float) or isinstance(cost, bool) or not 0 <= cost <= _MAX_COST:
         return Usage(), f"its cost is {_quoted(cost)}: give a number of US dollars from 0"
     model: Any = given.model
-    if model is not None and (not isinstance(model, str) or not 1 <= len(model) <= MAX_ERROR_TYPE):
-        return Usage(), f"its model is {_quoted(model)}: give a name of 1 to {MAX_ERROR_TYPE} characters, or None"
+    if model is not None and (not isinstance(model, str) or not 1 <= len(model) <= MAX_MODEL):
+        return Usage(), f"its model is {_quoted(model)}: give a name of 1 to {MAX_MODEL} characters, or None"
     named = None if model is None else whole_characters(model)
     return Usage(int(given.input_tokens), int(given.output_tokens), float(cost), named), None
 

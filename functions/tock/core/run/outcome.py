@@ -5,6 +5,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+#: The most characters of a model's name.
+MAX_MODEL = 200
+
 
 class WaitFor(StrEnum):
     """Whose answer a run waits for."""
@@ -36,6 +39,13 @@ class Usage:
     output_tokens: int = 0
     cost: float = 0.0
     model: str | None = None
+    #: How many of the tokens the cost does not cover, because no price is known; Tock sets it, an agent does not.
+    unpriced_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """All tokens, input and output."""
+        return self.input_tokens + self.output_tokens
 
     def __add__(self, other: "Usage") -> "Usage":
         """Return the sum; its model is the one that was named last."""
@@ -44,6 +54,7 @@ class Usage:
             output_tokens=self.output_tokens + other.output_tokens,
             cost=self.cost + other.cost,
             model=other.model or self.model,
+            unpriced_tokens=self.unpriced_tokens + other.unpriced_tokens,
         )
 
 

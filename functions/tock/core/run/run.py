@@ -41,7 +41,7 @@ class RunError(BaseModel):
 
 
 class RunUsage(BaseModel):
-    """Tokens, their cost in US dollars, and the name of the model that was used last."""
+    """Tokens, their cost in US dollars, the name of the model that was used last, and how many tokens have no price."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,6 +49,8 @@ class RunUsage(BaseModel):
     output_tokens: int = 0
     cost: float = 0.0
     model: Annotated[str | None, LATER] = None
+    #: How many of the tokens the cost does not cover, because no price of their model is known.
+    unpriced_tokens: Annotated[int, LATER] = 0
 
 
 class RunWorkspace(BaseModel):

@@ -6,6 +6,7 @@ This file imports the SDK; the executor imports it when the first attempt begins
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,7 +27,7 @@ from a2a.utils.constants import TransportProtocol
 
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
-from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, WaitFor, Waiting
+from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Usage, WaitFor, Waiting
 from tock.executors.a2a.failure import failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of
 from tock.executors.a2a.task import FollowedTask
@@ -72,6 +73,8 @@ async def converse(
     except Exception as exc:  # noqa: BLE001 - whatever a server or the SDK raises becomes an outcome
         failure = failure_of(exc, now=executor.now())
         return Failed(failure.type, mask(failure.message), failure.retryable, failure.retry_after)
+    finally:
+        task.report_usage()
 
 
 async def _card(http: httpx.AsyncClient, *, url: str) -> AgentCard:
@@ -157,7 +160,10 @@ async def _outcome(task: FollowedTask) -> AgentOutcome:
             await task.context.save_session({"context": task.context_id})
         return outcome
     before = task.context.state or {"asked": 0}
-    await task.context.checkpoint({"task": task.id, "context": task.context_id, "asked": before["asked"] + 1})
+    counted = {"usage": asdict(task.usage)} if task.usage != Usage() else {}
+    await task.context.checkpoint(
+        {"task": task.id, "context": task.context_id, "asked": before["asked"] + 1, **counted}
+    )
     return Waiting(WaitFor.INPUT, question=task.mask(text_of(task.said)) or "The agent asks for input.")
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from a2a.types import Artifact, Message, Part
 from google.protobuf.json_format import MessageToDict, ParseDict
-from google.protobuf.struct_pb2 import Value
+from google.protobuf.struct_pb2 import Struct, Value
 
+from tock.core.run.outcome import Usage
+from tock.executors.stated_usage import stated_usage
 from tock.ports.executor import RunContext
 
 
@@ -44,6 +46,11 @@ def result_of(artifacts: Sequence[Artifact]) -> Any:
     if len(artifacts) == 1:
         return value_of(artifacts[0].parts)
     return [{"name": each.name or each.artifact_id, "value": value_of(each.parts)} for each in artifacts] or None
+
+
+def usage_in(metadata: Struct) -> Usage | None:
+    """Return the usage that the member `usage` of metadata states, or None."""
+    return stated_usage(_with_whole_numbers(MessageToDict(metadata)).get("usage"))
 
 
 def _value(part: Part) -> Any:

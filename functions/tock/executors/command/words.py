@@ -1,19 +1,18 @@
 """What a command says on its stdout: JSON lines are events and more, every other line is its log."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from tock.core.errors import InvalidArgument, StoreUnavailable
-from tock.core.run.outcome import OnDeadline, Usage, WaitFor, Waiting
+from tock.core.run.outcome import OnDeadline, WaitFor, Waiting
 from tock.executors.command.conversation import save_conversation
+from tock.executors.stated_usage import REMEDY, stated_usage
 from tock.ports.executor import RunContext
 
 #: What a JSON line can say. One line can say several of them.
 WORDS = frozenset({"event", "result", "usage", "wait", "checkpoint", "session"})
-_USAGE = ("input_tokens", "output_tokens", "cost", "model")
 _WARNING = "run.warning"
 
 
@@ -55,11 +54,11 @@ class Heard:
             await self._save(said["checkpoint"])
 
     def _use(self, given: Any) -> None:
-        if isinstance(given, Mapping):
-            known = {name: given[name] for name in _USAGE if given.get(name) is not None}
-            self.context.host.use(Usage(**known))
+        stated = stated_usage(given)
+        if stated is not None:
+            self.context.host.use(stated)
         else:
-            self._warn("usage", given, 'write {"input_tokens": n, "output_tokens": n, "cost": dollars}')
+            self._warn("usage", given, REMEDY)
 
     def _wait(self, given: Any) -> None:
         from tock.core.time import duration_from_text  # noqa: PLC0415 imported lazily: it takes pydantic along

@@ -11,6 +11,7 @@ from tock.core.run.outcome import AgentOutcome, WaitFor, Waiting
 from tock.executors.http.answers.event_stream import outcome_of_stream
 from tock.executors.http.answers.response import outcome_of_answer
 from tock.executors.http.answers.success_condition import SuccessCondition
+from tock.executors.http.answers.usage_paths import UsagePaths
 from tock.executors.http.connection import Connection, NotReached, body_of
 from tock.executors.http.message import Post
 from tock.executors.http.notify import cancel, steer
@@ -35,6 +36,7 @@ class Call:
     mask: Mask
     now: Callable[[], datetime]
     success: SuccessCondition | None
+    usage: UsagePaths | None
     #: How long the agent may take to call back after a 202; None if it must answer at once.
     deadline: timedelta | None
     cancel_url: str | None
@@ -69,7 +71,9 @@ class Call:
             return Waiting(WaitFor.CALLBACK, deadline=self.deadline)
         if status == _OK and headers.get("content-type", "").partition(";")[0].strip().lower() == _STREAM:
             parts = response.aiter_raw()
-            return await outcome_of_stream(parts, host=self.context.host, mask=self.mask, success=self.success)
+            return await outcome_of_stream(
+                parts, host=self.context.host, mask=self.mask, success=self.success, usage=self.usage
+            )
         return outcome_of_answer(
             status=status,
             headers=headers,
@@ -77,6 +81,7 @@ class Call:
             now=self.now(),
             mask=self.mask,
             success=self.success,
+            usage=self.usage,
         )
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
 from tock.core.time import duration_schema, duration_text
-from tock.executors.http.answers.success_condition import LARGEST_EQUALS, MAX_EQUALS, MAX_PATH
+from tock.executors.http.answers.member import MAX_PATH, PATH_PATTERN
+from tock.executors.http.answers.success_condition import LARGEST_EQUALS, MAX_EQUALS
 from tock.executors.http.callbacks import DEFAULT_DEADLINE, Answers
 from tock.executors.outbound.schemas import AUTH, HEADERS, SECRET
+from tock.executors.stated_usage import FIELDS
 
 #: The pattern of the URLs, of which the guard says more.
 _URL: dict[str, Any] = {
@@ -15,6 +17,7 @@ _URL: dict[str, Any] = {
     "maxLength": 2048,
     "format": "agent-url",
 }
+_PATH: dict[str, Any] = {"type": "string", "pattern": PATH_PATTERN, "maxLength": MAX_PATH}
 CONFIG_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "The configuration of an agent of kind http.",
@@ -42,9 +45,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "type": ["object", "null"],
             "properties": {
                 "path": {
-                    "type": "string",
-                    "pattern": r"^[^.]+(\.[^.]+)*$",
-                    "maxLength": MAX_PATH,
+                    **_PATH,
                     "description": "The dotted path of a member of the answer.",
                     "examples": ["status"],
                 },
@@ -59,6 +60,14 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "required": ["path", "equals"],
             "additionalProperties": False,
             "description": "What the answer must say; an answer that does not fails as `unsuccessful`.",
+        },
+        "usage": {
+            "type": ["object", "null"],
+            "properties": dict.fromkeys(FIELDS, _PATH),
+            "minProperties": 1,
+            "additionalProperties": False,
+            "description": "Where the answer says what was consumed: the dotted path of each member.",
+            "examples": [{"input_tokens": "usage.prompt_tokens", "output_tokens": "usage.completion_tokens"}],
         },
         "cancel_url": {
             "anyOf": [_URL, {"type": "null"}],

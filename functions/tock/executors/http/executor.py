@@ -10,6 +10,7 @@ from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.http.answers.callback import outcome_of_callback
 from tock.executors.http.answers.success_condition import SuccessCondition
+from tock.executors.http.answers.usage_paths import UsagePaths
 from tock.executors.http.call import Call
 from tock.executors.http.callbacks import Answers, Callbacks, check_callbacks, deadline_of
 from tock.executors.http.config_schema import CONFIG_SCHEMA
@@ -34,8 +35,8 @@ class HttpExecutor:
     """Posts each attempt to its agent's URL and turns the response into an outcome.
 
     An agent's configuration is `{"url": "https://…", "secret": "PROJECT/NAME"?, "auth": {…}?, "headers": {…}?,
-    "answers": "now" | "callback"?, "deadline": "P1D"?, "success": {…}?, "cancel_url": "https://…"?,
-    "steer_url": "https://…"?}`.
+    "answers": "now" | "callback"?, "deadline": "P1D"?, "success": {…}?, "usage": {…}?,
+    "cancel_url": "https://…"?, "steer_url": "https://…"?}`.
     `allowed_hosts` are the exceptions from https and public addresses, by project or for every project, each `host` or
     `host:port`. `secrets` are the deployment's secrets by `project/name`; an agent names one of its own project and
     never holds it. With None only the form of the name is checked: this process has no secrets, because it calls no
@@ -94,6 +95,7 @@ class HttpExecutor:
         urls = [config[field] for field in _URLS if config.get(field) is not None]
         self._authorization.check(config.get("auth"), project=project, urls=urls)
         SuccessCondition.of(config.get("success"))
+        UsagePaths.of(config.get("usage"))
         check_callbacks(config, possible=self._callbacks is not None)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
@@ -104,8 +106,12 @@ class HttpExecutor:
         nothing: the callback is its outcome, unless an attempt has failed with it before.
         """
         if context.answer is not None and not context.answer.failed_since:
-            success = SuccessCondition.of(config.get("success"))
-            return outcome_of_callback(context.answer.value, mask=self._mask(config, ""), success=success)
+            return outcome_of_callback(
+                context.answer.value,
+                mask=self._mask(config, ""),
+                success=SuccessCondition.of(config.get("success")),
+                usage=UsagePaths.of(config.get("usage")),
+            )
         try:
             self.check(config, project=context.project)
             call = await self._call(config, context)
@@ -136,6 +142,7 @@ class HttpExecutor:
             mask=self._mask(config, credentials, *([] if callback is None else [callback["token"]])),
             now=self._now,
             success=SuccessCondition.of(config.get("success")),
+            usage=UsagePaths.of(config.get("usage")),
             deadline=deadline_of(config) if later else None,
             cancel_url=config.get("cancel_url"),
             steer_url=config.get("steer_url"),

@@ -20,6 +20,7 @@ from tock.web.api import (
     runs,
     trigger_verbs,
     triggers,
+    usage,
 )
 from tock.web.api.middleware import ProblemMiddleware
 from tock.web.api.openapi.document import describe
@@ -28,7 +29,19 @@ from tock.web.error_responses import problem_response
 from tock.web.errors import NoRoute, WrongMethod
 from tock.web.validation_errors import invalid_request
 
-_ROUTERS = (health, projects, api_keys, agents, trigger_verbs, triggers, run_events, run_verbs, agent_calls, runs)
+_ROUTERS = (
+    health,
+    projects,
+    api_keys,
+    agents,
+    trigger_verbs,
+    triggers,
+    run_events,
+    run_verbs,
+    agent_calls,
+    runs,
+    usage,
+)
 
 
 def create_app(deployment: Deployment) -> FastAPI:

@@ -77,6 +77,4 @@ def next_attempt(run: Run, *, due_at: datetime, timing: Timing) -> Run:
 
 
 def _stored(usage: Usage) -> RunUsage:
-    return RunUsage(
-        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost=usage.cost, model=usage.model
-    )
+    return RunUsage(**asdict(usage))

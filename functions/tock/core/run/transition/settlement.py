@@ -38,13 +38,13 @@ def settle(
     now: datetime,
     jitter: float,
     timing: Timing,
-    reported: Usage = _NOTHING,
+    consumed: Usage = _NOTHING,
     left: Workspace | None = None,
 ) -> Run:
     """Return the run with its attempt's outcome applied: terminal, waiting, or queued for the next attempt.
 
-    The attempt consumed what was `reported` while it worked, and what its outcome states; `left` is what it left in its
-    workspace, if it has one.
+    `consumed` is what the attempt consumed in all, that which its outcome states included; `left` is what it left in
+    its workspace, if it has one.
 
     A retryable failure within the retry policy leads to the next attempt, unless somebody asked meanwhile to cancel
     the run, or the service that failed asked for a wait of more than an hour. After an attempt that was handed back,
@@ -52,12 +52,7 @@ def settle(
     not as a lost attempt either.
     """
     require(run, RunStatus.RUNNING, target="settled")
-    run = leave(run, left)
-    match outcome:
-        case Succeeded() | Failed() | Waiting() | Continue():
-            run = spend(run, reported + outcome.usage)
-        case _:
-            run = spend(run, reported)
+    run = spend(leave(run, left), consumed)
     match outcome:
         case Succeeded():
             ended = end_attempt(run, AttemptStatus.SUCCEEDED, now=now)

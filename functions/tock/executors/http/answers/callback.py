@@ -7,11 +7,14 @@ from tock.core.run.outcome import AgentOutcome
 from tock.executors.http.answers.failure import failure_of
 from tock.executors.http.answers.response import outcome_of_result
 from tock.executors.http.answers.success_condition import SuccessCondition
+from tock.executors.http.answers.usage_paths import UsagePaths
 
 
-def outcome_of_callback(value: Any, *, mask: Mask, success: SuccessCondition | None) -> AgentOutcome:
+def outcome_of_callback(
+    value: Any, *, mask: Mask, success: SuccessCondition | None, usage: UsagePaths | None = None
+) -> AgentOutcome:
     """Return the outcome of a callback: the body is the result, or `{"error": {…}}` with nothing else a failure."""
     match value:
         case {"error": (dict() | str()) as error, **rest} if not rest:
             return failure_of(error, mask=mask)
-    return outcome_of_result(value, mask=mask, success=success)
+    return outcome_of_result(value, mask=mask, success=success, usage=usage)

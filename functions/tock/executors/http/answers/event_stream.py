@@ -4,15 +4,16 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import fields
 from typing import Any
 
 from tock.core.json.strict import NotStrictJson, strict_json
 from tock.core.mask import Mask
-from tock.core.run.outcome import AgentOutcome, Failed, Usage
+from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.http.answers.failure import failure_of
 from tock.executors.http.answers.response import MAX_BODY, outcome_of_text
 from tock.executors.http.answers.success_condition import SuccessCondition
+from tock.executors.http.answers.usage_paths import UsagePaths
+from tock.executors.stated_usage import stated_usage
 from tock.ports.host import AttemptHost
 
 #: The most bytes of one line, and of one event's data: a result of the largest size.
@@ -23,7 +24,6 @@ MAX_STREAM = 64 * 1024 * 1024
 UNNAMED = "message"
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
-_USAGE = {field.name for field in fields(Usage)}
 
 
 class StreamTooLarge(Exception):
@@ -31,7 +31,12 @@ class StreamTooLarge(Exception):
 
 
 async def outcome_of_stream(
-    parts: AsyncIterator[bytes], *, host: AttemptHost, mask: Mask, success: SuccessCondition | None
+    parts: AsyncIterator[bytes],
+    *,
+    host: AttemptHost,
+    mask: Mask,
+    success: SuccessCondition | None,
+    usage: UsagePaths | None = None,
 ) -> AgentOutcome:
     """Give each event to the host as it comes, and return the outcome that the event `result` or `error` states.
 
@@ -42,7 +47,7 @@ async def outcome_of_stream(
         try:
             async for name, text in events:
                 if name == "result":
-                    return outcome_of_text(text.encode(), mask=mask, success=success)
+                    return outcome_of_text(text.encode(), mask=mask, success=success, usage=usage)
                 data = _value(text)
                 match name:
                     case "error":
@@ -60,10 +65,10 @@ async def outcome_of_stream(
 
 
 def _use(host: AttemptHost, data: Any) -> None:
-    given = {name: value for name, value in data.items() if name in _USAGE} if isinstance(data, dict) else {}
-    if given:
+    stated = stated_usage(data)
+    if stated is not None:
         # The host leaves out what is no valid usage, and says so.
-        host.use(Usage(**given))
+        host.use(stated)
     else:
         host.notice("run.warning", {"text": "An event 'usage' was left out, because it states no usage."})
 

@@ -10,6 +10,7 @@ from tock.core.mask import Mask
 from tock.core.run.gate import MAX_RESULT_BYTES, outcome_of, too_large
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.executors.http.answers.success_condition import SuccessCondition
+from tock.executors.http.answers.usage_paths import UsagePaths
 from tock.executors.outbound.retry_after import retry_after
 
 #: The most bytes of a body that are read: a result of the largest size, and room for white space.
@@ -35,6 +36,7 @@ def outcome_of_answer(
     now: datetime,
     mask: Mask,
     success: SuccessCondition | None = None,
+    usage: UsagePaths | None = None,
 ) -> AgentOutcome:
     """Return the outcome of a response, whose header names are in lower case.
 
@@ -46,7 +48,7 @@ def outcome_of_answer(
     if status in _UNFINISHED:
         return Failed(type=f"http_{status}", message=_UNFINISHED[status], retryable=False)
     if 200 <= status < 300:  # noqa: PLR2004 the class of a status is its first digit (RFC 9110)
-        return outcome_of_text(body, mask=mask, success=success)
+        return outcome_of_text(body, mask=mask, success=success, usage=usage)
     retryable = status >= 500 or status in _RETRYABLE  # noqa: PLR2004 as above
     return Failed(
         type=f"http_{status}",
@@ -56,14 +58,20 @@ def outcome_of_answer(
     )
 
 
-def outcome_of_result(value: Any, *, mask: Mask, success: SuccessCondition | None) -> AgentOutcome:
-    """Return the outcome of a JSON value that the agent gives as its result, which is masked."""
+def outcome_of_result(
+    value: Any, *, mask: Mask, success: SuccessCondition | None, usage: UsagePaths | None = None
+) -> AgentOutcome:
+    """Return the outcome of a JSON value that the agent gives as its result, which is masked, with what it consumed."""
     failure = None if success is None else success.failure(value, mask=mask)
     outcome = failure or outcome_of(value)
+    if usage is not None and isinstance(outcome, Succeeded | Failed):
+        outcome = replace(outcome, usage=usage.usage(value, mask=mask))
     return replace(outcome, result=mask(outcome.result)) if isinstance(outcome, Succeeded) else outcome
 
 
-def outcome_of_text(body: bytes, *, mask: Mask, success: SuccessCondition | None) -> AgentOutcome:
+def outcome_of_text(
+    body: bytes, *, mask: Mask, success: SuccessCondition | None, usage: UsagePaths | None = None
+) -> AgentOutcome:
     """Return the outcome of a JSON text that the agent gives as its result; an empty one stands for None."""
     if len(body) > MAX_BODY:
         return too_large(f"more than {MAX_BODY} bytes")
@@ -75,7 +83,7 @@ def outcome_of_text(body: bytes, *, mask: Mask, success: SuccessCondition | None
             message=f"The agent answered with a body that is not JSON ({exc}): {_quoted(body, mask=mask)}",
             retryable=False,
         )
-    return outcome_of_result(value, mask=mask, success=success)
+    return outcome_of_result(value, mask=mask, success=success, usage=usage)
 
 
 def _failure_message(status: int, *, headers: dict[str, str], body: bytes, mask: Mask) -> str:

@@ -1,15 +1,14 @@
 """A condition on an agent's answer, without which its attempt is no success."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.outcome import Failed
+from tock.executors.http.answers.member import ABSENT, is_path, member
 
-MAX_PATH = 200
 #: The most characters of a text, and the largest number, that an answer can be compared with.
 MAX_EQUALS = 200
 LARGEST_EQUALS = 2**53
@@ -21,7 +20,6 @@ _REMEDY = (
     'write {"path": "status", "equals": "ok"}: the dotted path of a member of the answer, and the text, number, true, '
     "false or null that it must be"
 )
-_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +36,17 @@ class SuccessCondition:
             case None:
                 return None
             case {"path": str(path), "equals": str() | bool() | int() | float() | None as equals, **rest} if not rest:
-                if 1 <= len(path) <= MAX_PATH and all(path.split(".")) and _is_bounded(equals):
+                if is_path(path) and _is_bounded(equals):
                     return cls(path, equals)
         raise InvalidArgument(field="config.success", value=None, remedy=_REMEDY)
 
     def failure(self, answer: Any, *, mask: Mask) -> Failed | None:
         """Return why the answer is no success, with the value that was found; None if it meets the condition."""
-        found = _at(answer, self.path)
-        if found is not _ABSENT and _same(found, self.equals):
+        found = member(answer, self.path)
+        if found is not ABSENT and _same(found, self.equals):
             return None
         wanted = json.dumps(self.equals, ensure_ascii=False)
-        if found is _ABSENT:
+        if found is ABSENT:
             problem = f"The agent's answer has no {self.path!r}, which must be {wanted}."
         else:
             # Masked before it is cut: a secret must not be cut in two.
@@ -64,20 +62,6 @@ def _is_bounded(equals: str | float | None) -> bool:
         case int() | float():
             return -LARGEST_EQUALS <= equals <= LARGEST_EQUALS
     return True
-
-
-def _at(value: Any, path: str) -> Any:
-    for name in path.split("."):
-        match value:
-            case Mapping() if name in value:
-                value = value[name]
-            case list() if name.isascii() and name.isdecimal() and len(name) <= len(str(len(value))):
-                if int(name) >= len(value):
-                    return _ABSENT
-                value = value[int(name)]
-            case _:
-                return _ABSENT
-    return value
 
 
 def _same(found: Any, wanted: Any) -> bool:
