@@ -75,6 +75,8 @@ def _describe(name: str, schema: dict[str, Any]) -> None:
     for choice in (schema, *schema.get("anyOf", [])):
         if choice.get("format") == "date-time" and name in texts.TIMES:
             choice["format"] = texts.TIMES[name]
+        if choice.get("format") == "date" and name in texts.DAYS:
+            choice["format"] = texts.DAYS[name]
         if name in texts.IDS and "pattern" in choice:
             choice["format"] = texts.IDS[name]
         known = texts.CREDENTIALS if name == "basic" else texts.OF_THIS_DEPLOYMENT.get(choice.get("format", ""))

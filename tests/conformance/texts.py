@@ -38,16 +38,19 @@ FORMATS = {
     "time-of-end": _time(_year(2070), _year(2190)),
     "time-of-first-record": _time(_NOW - timedelta(days=80), _NOW - timedelta(days=2)),
     "time-of-last-record": _time(_NOW - timedelta(days=1), _NOW),
+    "first-day": st.integers(10, 300).map(lambda ago: (_NOW - timedelta(days=ago)).date().isoformat()),
+    "last-day": st.integers(0, 10).map(lambda ago: (_NOW - timedelta(days=ago)).date().isoformat()),
     "any-time": _time(_year(1900), _year(2190)),
     "kept-project": st.sampled_from(contents.IDS["project"][Use.KEPT]),
     "kept-trigger": st.sampled_from(contents.IDS["trigger"][Use.KEPT]),
     "agent-or-none": st.sampled_from(contents.IDS["agent"][Use.KEPT]) | st.just("absent"),
 }
-#: The texts of these formats that this deployment takes.
+#: What is taken of these formats, here or everywhere.
 OF_THIS_DEPLOYMENT = {
     "python-callable": contents.CALLABLES,
     "agent-url": ("https://agents.example.com/run", "HTTPS://Agents.Example.com:443/a?b=c#d"),
     "agent-origin": ("https://agents.example.com", "https://agents.example.com:443/"),
+    "json-schema": ({}, {"type": "object"}, {"$defs": {"n": {"type": "integer"}}, "items": {"$ref": "#/$defs/n"}}),
     "secret-name": (f"{contents.PROJECT}/CRM",),
 }
 #: The secrets of the form that basic credentials have.
@@ -65,6 +68,9 @@ TIMES = {
     "from": "time-of-first-record",
     "to": "time-of-last-record",
 }
+
+#: What each field with a day takes, by its name.
+DAYS = {"from": "first-day", "to": "last-day"}
 
 
 def register() -> None:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from core.builders import EVERY_MINUTE
+from tock.core.evidence import Evidence
 from tock.core.later_fields import LATER, stored_dump, stored_fields
 from tock.core.policies import Retry, SessionMode
 from tock.core.project import ProjectSpec
@@ -52,6 +53,9 @@ def test_models_within_a_model_are_dumped_without_their_later_fields(
     assert stored_dump(document) == dumped
 
 
+LATER_FIELDS = {"start_deadline", "max_parallel", "session", "evidence", "progress_every"}
+
+
 def test_the_fields_that_the_first_version_refuses_are_not_stored_while_nobody_uses_them() -> None:
     plain = TriggerSpec(agent="reader", schedule=EVERY_MINUTE)
     used = plain.model_copy(
@@ -59,12 +63,13 @@ def test_the_fields_that_the_first_version_refuses_are_not_stored_while_nobody_u
             "start_deadline": timedelta(minutes=2),
             "max_parallel": 2,
             "session": SessionMode.CONTINUE,
+            "evidence": Evidence(min_tokens=1),
+            "progress_every": timedelta(minutes=1),
             "retry": Retry(max_retries=0, give_up_at_next=True),
         }
     )
 
-    later = {"start_deadline", "max_parallel", "session"}
-    assert stored_dump(plain).keys() == TriggerSpec.model_fields.keys() - later
+    assert stored_dump(plain).keys() == TriggerSpec.model_fields.keys() - LATER_FIELDS
     assert stored_dump(plain)["retry"] == {"max_retries": 2, "delay": "PT1M"}
     assert stored_dump(used).keys() == TriggerSpec.model_fields.keys()
     assert stored_dump(used)["retry"] == {"max_retries": 0, "delay": "PT1M", "give_up_at_next": True}

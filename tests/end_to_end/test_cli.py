@@ -87,7 +87,49 @@ def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: Running
     assert json.loads(dev.tock("proof", "vanishing", "--json", code=1))["counts"]["lost"] == 1
 
 
+def test_what_runs_consume_is_shown_and_added_up(dev: RunningStack) -> None:
+    dev.tock("agents", "create", "typed-model", "--kind", "llm", "--config", '{"model": "test"}')
+    run = json.loads(dev.tock("agents", "run", "typed-model", "--message", "Hello", "--wait", "--json"))
+
+    used = run["usage"]["input_tokens"] + run["usage"]["output_tokens"]
+    assert (run["usage"]["model"], run["usage"]["unpriced_tokens"]) == ("test", used)
+    listed = dev.tock("runs", "list", "--agent", "typed-model")
+    assert re.search(rf" {used} +unknown +succeeded", listed)
+    assert re.search(rf"tokens +{used}\n", dev.tock("runs", "show", run["id"]))
+    assert re.search(rf"test +1 +\d+ +\d+ +{used} +unknown", dev.tock("spend", "--by", "model"))
+    assert "typed-model" in dev.tock("spend", "--since", "2d")
+    [day] = json.loads(dev.tock("spend", "--since", "0d", "--by", "day", "--json"))["groups"]
+    assert day["attempts"] >= 1
+    nothing = dev.tock("spend", "--since", "2020-01-01", "--until", "2020-01-31")
+    assert "Nothing was consumed from 2020-01-01 to 2020-01-31 (UTC)." in nothing
+
+
+def test_an_agent_asks_for_evidence_and_a_trigger_for_other_evidence(dev: RunningStack) -> None:
+    config = ("--kind", "llm", "--config", '{"model": "test"}')
+    dev.tock("agents", "create", "typed-evidence", *config, "--evidence", '{"events": ["never"]}')
+    asks = ("--evidence", '{"min_tokens": 1}', "--progress-every", "1m")
+    dev.tock(
+        "triggers", "create", "typed-evidence", "--agent", "typed-evidence", "--every", "1h", "--message", "Hi", *asks
+    )
+
+    failed = dev.tock("agents", "run", "typed-evidence", "--message", "Hello", "--wait", code=1)
+    run = json.loads(dev.tock("triggers", "run", "typed-evidence", "--wait", "--json"))
+
+    assert "no_evidence: The agent ended without what it must show: events of kind never." in " ".join(failed.split())
+    assert (run["status"], run["evidence"]["min_tokens"], run["progress_every"]) == ("succeeded", 1, "PT1M")
+    dev.tock("triggers", "delete", "typed-evidence")
+
+
 MISTAKES = {
+    "no such day": (["spend", "--since", "soon"], "--since: 'soon' is neither a date such as 2027-01-31 nor a length"),
+    "days the wrong way round": (
+        ["spend", "--since", "2027-01-02", "--until", "2027-01-01"],
+        "from: is after `to`, 2027-01-01: swap them",
+    ),
+    "evidence that is none": (
+        ["agents", "create", "x", "--kind", "llm", "--config", '{"model": "test"}', "--evidence", '{"files": 1}'],
+        "evidence.files",
+    ),
     "no schedule": (["triggers", "create", "x", "--agent", "pulse"], "Exactly one of --cron, --every and --at"),
     "bad cron": (["triggers", "create", "x", "--agent", "pulse", "--cron", "99 * * * *"], "schedule.cron"),
     "bad zone": (

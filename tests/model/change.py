@@ -7,7 +7,7 @@ from pydantic import BaseModel
 _Document = TypeVar("_Document", bound=BaseModel)
 
 #: Fields that hold free JSON. In Python 1 == True; as JSON they differ, so these are compared as they are written.
-_FREE = frozenset({"config", "input", "result", "events", "spec"})
+_FREE = frozenset({"config", "input", "result", "events", "spec", "evidence"})
 
 
 def changed(stored: _Document, *, before: _Document, after: _Document) -> _Document:

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tock.core.agent import Agent
+from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.run.event import Chunk, Event
 from tock.core.run.follow_up import FollowUp
@@ -56,6 +57,13 @@ SCHEDULES = st.one_of(
     ),
     st.builds(OnceSchedule, at=INSTANTS),
 )
+#: As it is stored: what was no schema was refused before.
+EVIDENCE = st.builds(
+    Evidence.model_construct,
+    output_schema=optional(OBJECTS),
+    events=st.lists(st.sampled_from(["pull_request", "review"]), max_size=2).map(tuple),
+    min_tokens=optional(st.integers(1, 2**53)),
+)
 TRIGGERS = st.builds(
     Trigger,
     project=st.just("acme"),
@@ -72,6 +80,7 @@ TRIGGERS = st.builds(
     ),
     retry=RETRIES,
     timeout=LENGTHS,
+    evidence=optional(EVIDENCE),
     start=optional(st.just(datetime(2000, 1, 1, tzinfo=UTC))),
     end=optional(st.just(datetime(3000, 1, 1, tzinfo=UTC))),
     enabled=st.booleans(),
@@ -130,7 +139,9 @@ RUNS = st.builds(
     finished=optional(INSTANTS),
     result=JSON,
     error=optional(ERRORS),
-    usage=st.builds(RunUsage, input_tokens=NUMBERS, cost=st.floats(0, 1e6)),
+    usage=st.builds(RunUsage, input_tokens=NUMBERS, cost=st.floats(0, 1e6), unpriced_tokens=NUMBERS),
+    evidence=optional(EVIDENCE),
+    progress_every=optional(LENGTHS),
     workspace=optional(
         st.builds(
             RunWorkspace,

@@ -20,6 +20,19 @@ Limit = Annotated[int, typer.Option(min=1, max=100, help="The most entries to li
 Payload = Annotated[
     str | None, typer.Option(help="A JSON object, or @FILE that contains one. Default: the trigger's payload, or {}.")
 ]
+Evidence = Annotated[
+    str | None,
+    typer.Option(
+        help="What a run must show to succeed: a JSON object, or @FILE that contains one, with output_schema, events "
+        """or min_tokens, such as '{"events": ["pull_request"], "min_tokens": 1000}'. Default: nothing."""
+    ),
+]
+ProgressEvery = Annotated[
+    str | None,
+    typer.Option(
+        help="Stop an attempt that shows no event, usage, checkpoint or output for so long: 5s to 29m. Default: never."
+    ),
+]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Follow the run until it is settled; exit 1 unless it succeeds. Default: return.")

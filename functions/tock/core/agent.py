@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tock.core.evidence import Evidence
 from tock.core.field_types import Identifier, JsonObject, Text, Title, WholeNumber
 from tock.core.later_fields import LATER
+from tock.core.policies import ProgressEvery
 from tock.core.stamp import Stamp
 
 
@@ -21,6 +23,15 @@ class AgentSpec(BaseModel):
     enabled: bool = Field(default=True, strict=True)
     concurrency: Annotated[WholeNumber | None, LATER] = Field(
         default=None, ge=1, le=100, description="How many of its runs may work at once; null: any number."
+    )
+
+    evidence: Annotated[Evidence | None, LATER] = Field(
+        default=None, description="What its runs must show to succeed; a trigger may ask for something else."
+    )
+    progress_every: Annotated[ProgressEvery | None, LATER] = Field(
+        default=None,
+        description="How long an attempt may go on without an event, usage, a checkpoint or a line of output before it "
+        "is stopped; a trigger may say otherwise. null: as long as its timeout.",
     )
 
 

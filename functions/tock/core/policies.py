@@ -82,6 +82,14 @@ StartDeadline = Annotated[
 ]
 
 
+_MOST_OFTEN = timedelta(seconds=5)
+ProgressEvery = Annotated[
+    Duration,
+    _between(_MOST_OFTEN, LONGEST_TIMEOUT),
+    WithJsonSchema(duration_schema(minimum=_MOST_OFTEN, maximum=LONGEST_TIMEOUT)),
+]
+
+
 class CatchUp(BaseModel):
     """The catch-up policy: which late fire times run, and how late they may be (`window`)."""
 

@@ -168,20 +168,22 @@ def problem_text(error: ValidationError) -> str:
 
 _IN_PROJECT = {"project", "id"}
 _POLICIES = frozenset({"catch_up", "retry"})
+#: A JSON Schema may hold whatever JSON can.
+_EVIDENCE = {"evidence": "output_schema"}
 PROJECT = DocumentCodec(Project, identity={"id"})
 DELETED_PROJECT = DocumentCodec(DeletedProject, identity={"id"})
-AGENT = DocumentCodec(Agent, identity=_IN_PROJECT, texts={"config": None})
+AGENT = DocumentCodec(Agent, identity=_IN_PROJECT, texts={"config": None, **_EVIDENCE})
 TRIGGER = DocumentCodec(
     Trigger,
     identity=_IN_PROJECT,
-    texts={"input": "payload"},
+    texts={"input": "payload", **_EVIDENCE},
     shared=_POLICIES | {"schedule"},
 )
 REVISION = DocumentCodec(Revision, identity={"project", "trigger"}, texts={"spec": None}, wrapped=2)
 RUN = DocumentCodec(
     Run,
     identity=_IN_PROJECT,
-    texts={"input": "payload", "result": None, "answer": None, "state": None},
+    texts={"input": "payload", **_EVIDENCE, "result": None, "answer": None, "state": None},
     shared=_POLICIES | {"usage"},
 )
 LOCK = DocumentCodec(Lock, identity=_IN_PROJECT)

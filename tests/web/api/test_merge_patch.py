@@ -16,6 +16,7 @@ from web.rig import BROKEN, DAILY, Rig, created, ok, problem
 pytestmark = pytest.mark.anyio
 TRIGGER = "/v1/projects/acme/triggers/morning"
 
+EVIDENCE = {"output_schema": {"type": "object", "required": ["a"]}, "events": ["done"], "min_tokens": 5}
 TRIGGER_CHANGES: dict[str, Any] = {
     "agent": "broken",
     "schedule": {"cron": "30 8 * * *", "time_zone": "UTC"},
@@ -29,6 +30,8 @@ TRIGGER_CHANGES: dict[str, Any] = {
     "retry": {"max_retries": 0, "delay": "PT2S", "give_up_at_next": True},
     "start_deadline": "PT2M",
     "timeout": "PT20M",
+    "evidence": EVIDENCE,
+    "progress_every": "PT1M",
     "start": "2027-01-01T00:00:00Z",
     "end": "2099-01-01T00:00:00Z",
     "enabled": False,
@@ -40,6 +43,8 @@ AGENT_CHANGES: dict[str, Any] = {
     "config": {"callable": "web.sample_agents:broken"},
     "enabled": False,
     "concurrency": 2,
+    "evidence": EVIDENCE,
+    "progress_every": "PT1M",
 }
 
 
@@ -91,7 +96,10 @@ async def test_each_field_of_an_agent_is_changed_alone(rig: Rig) -> None:
         before = after
 
 
-@pytest.mark.parametrize("field", ["name", "start", "end", "max_parallel", "input.message", "input.model", "input.ref"])
+@pytest.mark.parametrize(
+    "field",
+    ["name", "start", "end", "max_parallel", "evidence", "progress_every", "input.message", "input.model", "input.ref"],
+)
 async def test_null_clears_what_may_be_empty(rig: Rig, field: str) -> None:
     outer, _, inner = field.partition(".")
     future = {"start": "2027-01-01T00:00:00Z", "end": "2099-01-01T00:00:00Z"}

@@ -32,6 +32,7 @@ class Host:
     def report(self, kind: Any, data: Any, *, replaced: bool) -> None:
         """Append an event of the agent."""
         self.leased.events.emit(kind, data, replaced=replaced)
+        self.leased.note_progress()
 
     def log(self, text: str, *, level: str, stream: str | None = None) -> None:
         """Append a line that the agent printed or logged."""
@@ -39,6 +40,7 @@ class Host:
         kept, cut = log_text_of(self.leased.services.mask(text))
         data = {"level": level, "text": kept}
         self.leased.events.add(LOG, data if stream is None else {**data, "stream": stream}, cut=cut)
+        self.leased.note_progress()
 
     def notice(self, kind: str, data: Any) -> None:
         """Append an event of Tock's own."""
@@ -52,6 +54,7 @@ class Host:
         named = replace(valid, model=self.leased.services.mask(valid.model))
         with self.leased.counting:
             self.leased.consumed = self.leased.consumed.add(named)
+        self.leased.note_progress()
 
     def leave(self, workspace: Workspace) -> None:
         """Note what the attempt left in its workspace; what is no workspace is left out."""
@@ -115,6 +118,7 @@ class Host:
                 await self.leased.reread()
             else:
                 self.leased.run = Versioned(value=after, version=version)
+                self.leased.note_progress()
                 return
 
     async def load_session(self) -> Any:
@@ -124,6 +128,7 @@ class Host:
     async def save_session(self, state: Any) -> None:
         """Store the state of the run's session."""
         await save_session(self.leased, state)
+        self.leased.note_progress()
 
     async def _take(self, found: Sequence[Versioned[Signal]], *, last: int) -> bool:
         """Count the signals up to the number `last` as taken, and mark the found ones; False if the lease is lost."""

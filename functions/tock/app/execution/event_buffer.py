@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -39,6 +39,9 @@ class EventBuffer:
     on_first: Callable[[], None] | None = None
     #: Whether the agent emitted any event, stored or dropped.
     agent_emitted: bool = False
+    #: The kinds of event that are looked for, and those of them that the agent emitted.
+    watched: Collection[str] = ()
+    found: set[str] = field(default_factory=set)
     #: The chunk that was returned for a write and is not acknowledged yet; it may be stored already.
     offered: Chunk | None = None
     _closed: bool = False
@@ -56,7 +59,10 @@ class EventBuffer:
         """
         self.agent_emitted = True
         word, kept, changed = event_of(kind, data)
-        self._add(self.mask(kind_of_agent(word)), self.mask(kept), replaced=replaced or changed)
+        named = self.mask(kind_of_agent(word))
+        if named in self.watched:
+            self.found.add(named)
+        self._add(named, self.mask(kept), replaced=replaced or changed)
 
     def add(self, kind: str, data: Any, *, cut: bool = False) -> None:
         """Append an event that is no sign of the agent's work: one of Tock's own (`run.…`), or a line of output."""

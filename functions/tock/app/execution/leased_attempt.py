@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tock.app.execution.event_buffer import EventBuffer
 from tock.app.find_run import find_run
@@ -16,7 +16,7 @@ from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.consumed import Consumed
 from tock.core.run.event import Chunk
-from tock.core.run.outcome import Cancelled, HandedBack, Outcome, TimedOut, Workspace
+from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, TimedOut, Workspace
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.changes import News, SignalChanges
@@ -50,6 +50,8 @@ class LeasedAttempt:
     lost: bool = False
     #: The run as the runner read it when it found that it had lost the lease.
     seen: Run | None = None
+    #: When the agent last showed progress: an event, usage, a checkpoint or a line of output; None before the first.
+    progressed_at: datetime | None = None
     #: What the agent reported so far that it consumed.
     consumed: Consumed = field(default_factory=Consumed)
     #: What the agent left in its workspace; None if it has none, or has not ended.
@@ -83,6 +85,21 @@ class LeasedAttempt:
             self.lost = True
         else:
             self.stopped = TimedOut(timeout=self.run.value.timeout)
+
+    def note_progress(self) -> None:
+        """Note that the agent shows progress. Any thread may call it."""
+        self.progressed_at = self.services.clock.now()
+
+    async def until_stalled(self, every: timedelta) -> None:
+        """Return once the agent has shown no progress for this long, with `stopped` set.
+
+        The failure is retryable, like a timeout: the agent was stopped, and did not say that it was done.
+        """
+        started = self.run.value.attempts[-1].started
+        while (left := (self.progressed_at or started) + every - self.services.clock.now()) > timedelta():
+            await self.services.clock.sleep(left)
+        message = f"The agent showed no progress for {every}: no event, usage, checkpoint or line of output."
+        self.stopped = Failed(type="no_progress", message=message, retryable=True)
 
     async def until_shutdown(self) -> None:
         """Return when this process is told to end, with `stopped` set."""

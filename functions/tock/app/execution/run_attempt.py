@@ -5,12 +5,14 @@ import logging
 import traceback
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import anyio
 
 from tock.app.execution.attempt_host import Host
 from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.app.execution.signs_of_work import evidence_of, progress_every_of, require_signs_of_work
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
 from tock.core.errors import InvalidArgument
@@ -24,7 +26,6 @@ from tock.core.run.outcome import (
     Outcome,
     Succeeded,
     TimedOut,
-    Usage,
     Waiting,
 )
 from tock.core.run.run import Run
@@ -38,26 +39,28 @@ _MAX_NAMED = 5
 async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Outcome | None:
     """Run the agent and return the attempt's outcome; None if the lease was lost, and nothing may be written any more.
 
-    The executor runs beside watchers for its deadline, the heartbeats and the end of the process and, from its first
-    event on, beside the flushing of events. The first of them to end cancels the others; a cancelled executor stops the
-    agent's work.
+    The executor runs beside watchers for its deadline, the heartbeats, the end of the process and, if it must show
+    progress every so often, for that; from its first event on also beside the flushing of events. The first of them to
+    end cancels the others; a cancelled executor stops the agent's work.
     """
     if leased.is_ending:
         # The process stood still since the claim, so another runner may have the run by now.
         return None
     if leased.services.shutdown.is_set():
         return HandedBack()
-    outcome = await _first_to_end(leased, _attempt(leased, agent, executor=executor))
+    leased.events.watched = evidence_of(leased.run.value, agent).events
+    every = progress_every_of(leased.run.value, agent)
+    outcome = await _first_to_end(leased, _attempt(leased, agent, executor=executor), progress_every=every)
     if leased.lost:
         return None
     if outcome is None or (isinstance(leased.stopped, HandedBack) and _may_be_due_to_stop(outcome)):
         outcome = leased.stopped
-    else:
-        outcome = _require_progress(outcome, leased)
     return _with_abandoned_work(outcome, leased)
 
 
-async def _first_to_end(leased: LeasedAttempt, attempt: Coroutine[Any, Any, Outcome]) -> Outcome | None:
+async def _first_to_end(
+    leased: LeasedAttempt, attempt: Coroutine[Any, Any, Outcome], *, progress_every: timedelta | None
+) -> Outcome | None:
     """Return the attempt's outcome, or None if a watcher ended first and the attempt was cancelled for that.
 
     Price: a run waits for its agent most of its life. A task of a nested anyio group costs five of asyncio's.
@@ -79,6 +82,8 @@ async def _first_to_end(leased: LeasedAttempt, attempt: Coroutine[Any, Any, Outc
             tasks.create_task(watcher())
             for watcher in (leased.until_deadline, leased.until_stopped, leased.until_shutdown)
         ]
+        if progress_every is not None:
+            others.append(tasks.create_task(leased.until_stalled(progress_every)))
         leased.events.on_first = on_first_event
         try:
             await asyncio.wait((working, *others), return_when=asyncio.FIRST_COMPLETED)
@@ -129,7 +134,7 @@ async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -
         for warning in outcome.warnings:
             log_run_event("agent_warning", leased.run.value, level=logging.WARNING, problem=warning)
             leased.events.add("run.warning", {"text": warning})
-    return outcome
+    return await require_signs_of_work(outcome, leased, agent)
 
 
 def _config(run: Run, agent: Agent, *, executor: Executor) -> Mapping[str, Any]:
@@ -189,19 +194,3 @@ def _answer(run: Run) -> GivenAnswer | None:
             return None if given is None else GivenAnswer(**dict(given), value=run.answer, failed_since=failed)
         failed = failed or attempt.status in {AttemptStatus.FAILED, AttemptStatus.TIMED_OUT}
     return None
-
-
-def _require_progress(outcome: Outcome, leased: LeasedAttempt) -> Outcome:
-    """Return the outcome, or a failure if the agent succeeded without a result, an event, any usage or changed files.
-
-    The failure is final: whatever the agent did left no trace, and another attempt could do it twice.
-    """
-    emitted = leased.events.agent_emitted or leased.run.value.events_sent > 0
-    if not isinstance(outcome, Succeeded) or emitted or leased.consumed.total + outcome.usage != Usage():
-        return outcome
-    if leased.left is not None and leased.left.changed:
-        return outcome
-    if outcome.result is None or outcome.result in ("", [], {}):
-        message = "The agent ended without a result, an event or any usage: nothing shows that it worked."
-        return Failed(type="no_progress", message=message, retryable=False)
-    return outcome

@@ -119,6 +119,8 @@ def _continuation(
         input=given,
         retry=source.retry,
         timeout=source.timeout,
+        evidence=source.evidence,
+        progress_every=source.progress_every,
         overlap=Overlap.PARALLEL,
         claimed_by=token,
         created=Stamp(at=now, by=by),

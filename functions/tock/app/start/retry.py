@@ -98,6 +98,8 @@ def _repetition(services: Services, source: Run, *, options: RetryOptions, key: 
         warnings=source.warnings,
         retry=source.retry,
         timeout=source.timeout,
+        evidence=source.evidence,
+        progress_every=source.progress_every,
         overlap=Overlap.PARALLEL,
         claimed_by=token,
         created=Stamp(at=now, by=by),
@@ -131,6 +133,8 @@ async def _with_current_config(services: Services, source: Run, run: Run) -> Run
         "warnings": (*filled.warnings, *warnings),
         "retry": spec.retry,
         "timeout": spec.timeout,
+        "evidence": spec.evidence,
+        "progress_every": spec.progress_every,
     }
     if spec.conversation is not None:
         subject = session_subject(spec.conversation)

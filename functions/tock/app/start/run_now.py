@@ -8,6 +8,7 @@ from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.core.agent import Agent
 from tock.core.errors import FailedPrecondition, NotFound
+from tock.core.evidence import Evidence
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.git_ref import require_ref
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
@@ -79,6 +80,8 @@ async def run_trigger(
         time_zone=time_zone_of(spec.schedule),
         retry=options.retry or spec.retry,
         timeout=options.timeout or spec.timeout,
+        evidence=spec.evidence,
+        progress_every=spec.progress_every,
         subject=options.subject or f"trigger:{spec.id}",
         key=key,
         request=request,
@@ -147,6 +150,8 @@ def _manual(
     key: str | None,
     request: str,
     by: str,
+    evidence: Evidence | None = None,
+    progress_every: timedelta | None = None,
 ) -> Run:
     now = services.clock.now()
     token = services.random.token()
@@ -165,6 +170,8 @@ def _manual(
         warnings=filled.warnings,
         retry=retry,
         timeout=timeout,
+        evidence=evidence,
+        progress_every=progress_every,
         # A run on request never waits for scheduled runs; the lock of its subject limits it.
         overlap=Overlap.PARALLEL,
         claimed_by=token,

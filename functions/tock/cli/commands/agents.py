@@ -5,7 +5,19 @@ from typing import Annotated, Any
 import typer
 
 from tock.cli.commands.run_events import started
-from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
+from tock.cli.options import (
+    Evidence,
+    Json,
+    Key,
+    Limit,
+    Model,
+    Payload,
+    ProgressEvery,
+    Wait,
+    client_of,
+    given,
+    object_of,
+)
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, delete and run agents.")
@@ -58,13 +70,20 @@ def create_agent(
         int | None, typer.Option(help="How many of its runs may work at once: 1 to 100. Default: any number.")
     ] = None,
     description: Annotated[str | None, typer.Option(help="What the agent does. Default: empty.")] = None,
+    evidence: Evidence = None,
+    progress_every: ProgressEvery = None,
     as_json: Json = False,
 ) -> None:
     """Create an agent."""
     body: dict[str, Any] = {"id": agent, "kind": kind, "config": object_of(config, option="--config")}
-    made = client_of(context).call(
-        "POST", "/agents", body=body | given(name=name, description=description, concurrency=concurrency)
+    body |= given(
+        name=name,
+        description=description,
+        concurrency=concurrency,
+        evidence=object_of(evidence, option="--evidence"),
+        progress_every=progress_every,
     )
+    made = client_of(context).call("POST", "/agents", body=body)
     if as_json:
         return print_json(made)
     console().print(f"Agent {agent} created. Run it: tock agents run {agent}", markup=False)

@@ -8,7 +8,19 @@ from tock.cli.commands import proof
 from tock.cli.commands.run_events import started
 from tock.cli.errors import CommandError
 from tock.cli.fire_times import print_preview, print_schedule
-from tock.cli.options import Json, Key, Limit, Model, Payload, Wait, client_of, given, object_of
+from tock.cli.options import (
+    Evidence,
+    Json,
+    Key,
+    Limit,
+    Model,
+    Payload,
+    ProgressEvery,
+    Wait,
+    client_of,
+    given,
+    object_of,
+)
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable, schedule_words
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
@@ -104,6 +116,8 @@ def create_trigger(
         str | None, typer.Option(help="The wait before the first retry: 1s to 1h. Default: 60s.")
     ] = None,
     timeout: Annotated[str | None, typer.Option(help="The timeout of one attempt: 1s to 29m. Default: 5m.")] = None,
+    evidence: Evidence = None,
+    progress_every: ProgressEvery = None,
     disabled: Annotated[
         bool, typer.Option("--disabled", help="Create the trigger disabled. Default: enabled.")
     ] = False,
@@ -131,6 +145,8 @@ def create_trigger(
         overlap=overlap,
         session=session,
         timeout=timeout,
+        evidence=object_of(evidence, option="--evidence"),
+        progress_every=progress_every,
         enabled=False if disabled else None,
     )
     made = client_of(context).call("POST", "/triggers", body=body)

@@ -1,52 +1,61 @@
-"""The JSON Schema that an agent's result must fit: checked when the agent is written, applied to each result.
+"""A JSON Schema (draft 2020-12) that results must fit: checked when it is written, applied to each result.
 
 Agents' authors write it, and it is applied in the process that all runs share. So a reference is written out in advance
 within a bound, nothing is fetched, and a `pattern` is matched by Rust's regular expressions, which take linear time.
 """
 
+import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from itertools import islice
+from typing import Any
 
-from tock.core.errors import InvalidArgument
-
-if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
+from tock.core.json.canonical import canonical
 
 #: How many values a schema may have once its references are written out.
 MAX_VALUES = 5_000
-_FIELD = "config.output_schema"
+#: The most characters of what is said about a value that does not fit; it quotes the value.
+LONGEST_MISFIT = 200
 _DEFINITIONS = "#/$defs/"
 #: Keywords that would fetch, resolve at run time, or take unbounded time.
 _REFUSED = frozenset({"$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$anchor", "$id", "patternProperties"})
 
 
-def checked_schema(schema: object) -> dict[str, Any]:
+def written_out(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema with its references written out.
 
     Raises:
-        InvalidArgument: it is no JSON Schema of an object, or it takes too much to apply.
+        ValueError: it is no JSON Schema, or it takes too much to apply; the message is what to do about it.
     """
     from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 imported lazily: few agents have a schema
 
-    if not isinstance(schema, Mapping) or schema.get("type") != "object":
-        raise _refused("write a JSON Schema with the type 'object': a result of another kind is a property of it")
-    written_out = _WritingOut(schema).of(schema, within=())
+    result: dict[str, Any] = _WritingOut(schema).of(schema, within=())
     try:
-        Draft202012Validator.check_schema(written_out)
+        Draft202012Validator.check_schema(result)
     except SchemaError as exc:
-        raise _refused(f"is no JSON Schema at {exc.json_path}: {exc.message[:200]}") from exc
-    result: dict[str, Any] = written_out
+        raise ValueError(f"is no JSON Schema at {exc.json_path}: {exc.message[:200]}") from exc
     return result
 
 
-def validator(schema: Mapping[str, Any]) -> "Validator":
-    """Return what tells how a result does not fit a schema of `checked_schema`."""
+def misfits(value: Any, schema: Mapping[str, Any], *, most: int = 5) -> list[str]:
+    """Return where and how a value does not fit a schema of `written_out`: at most so many places, none if it fits."""
+    errors = _linear()(schema, registry=_registry()).iter_errors(value)
+    return [f"{error.json_path}: {error.message[:LONGEST_MISFIT]}" for error in islice(errors, most)]
+
+
+@cache
+def _linear() -> Any:
+    """Return a class of validators that take linear time."""
     from jsonschema import Draft202012Validator, validators  # noqa: PLC0415 as above
+
+    return validators.extend(Draft202012Validator, {"pattern": _pattern_errors, "uniqueItems": _repetition_errors})
+
+
+def _registry() -> Any:
+    """Return a registry of no schemas, so that nothing is fetched."""
     from referencing import Registry  # noqa: PLC0415 as above
 
-    linear = validators.extend(Draft202012Validator, {"pattern": _pattern_errors})
-    found: Validator = linear(schema, registry=Registry())
-    return found
+    return Registry()
 
 
 class _WritingOut:
@@ -58,7 +67,7 @@ class _WritingOut:
         """Return the value without references; `within` are the definitions that it stands in."""
         self._left -= 1
         if self._left < 0:
-            raise _refused(f"has more than {MAX_VALUES} values once its references are written out")
+            raise ValueError(f"has more than {MAX_VALUES} values once its references are written out")
         match value:
             case {"$ref": str(reference)}:
                 others = {name: each for name, each in value.items() if name != "$ref"}
@@ -74,7 +83,7 @@ class _WritingOut:
 
     def _member(self, name: str, value: Any, *, within: tuple[str, ...]) -> Any:
         if name == "patternProperties" or (name in _REFUSED and not isinstance(value, Mapping | bool)):
-            raise _refused(f"leave {name} out: it is not supported")
+            raise ValueError(f"leave {name} out: it is not supported")
         if name == "pattern" and isinstance(value, str):
             _expression(value)
         return self.of(value, within=within)
@@ -82,9 +91,9 @@ class _WritingOut:
     def _definition(self, reference: str, *, within: tuple[str, ...]) -> Any:
         name = reference.removeprefix(_DEFINITIONS)
         if reference == name or not isinstance(self._definitions, Mapping) or name not in self._definitions:
-            raise _refused(f"{reference[:200]!r} must be {_DEFINITIONS}NAME, with NAME in the schema's own $defs")
+            raise ValueError(f"{reference[:200]!r} must be {_DEFINITIONS}NAME, with NAME in the schema's own $defs")
         if reference in within:
-            raise _refused(f"{reference[:200]!r} refers to itself, which is not supported")
+            raise ValueError(f"{reference[:200]!r} refers to itself, which is not supported")
         return self._definitions[name]
 
 
@@ -95,16 +104,22 @@ def _pattern_errors(_: Any, pattern: str, instance: Any, __: Any) -> Any:
         yield ValidationError(f"does not match {pattern!r}")
 
 
+def _repetition_errors(_: Any, unique: Any, instance: Any, __: Any) -> Any:
+    # The library compares all items of a list with each other.
+    from jsonschema import ValidationError  # noqa: PLC0415 as above
+
+    if unique is True and isinstance(instance, list):
+        texts = {json.dumps(canonical(item)) for item in instance}
+        if len(texts) < len(instance):
+            yield ValidationError("has items that are equal")
+
+
 def _expression(pattern: str) -> Any:
-    """Return whether a text has a match, as a function; raises InvalidArgument."""
+    """Return whether a text has a match, as a function; raises ValueError."""
     from pydantic_core import SchemaError, SchemaValidator, core_schema  # noqa: PLC0415 as above
 
     try:
         matching = SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
     except SchemaError as exc:
-        raise _refused(f"{pattern[:200]!r} is no regular expression, or has look-around or back-references") from exc
+        raise ValueError(f"{pattern[:200]!r} is no regular expression, or has look-around or back-references") from exc
     return matching.isinstance_python
-
-
-def _refused(remedy: str) -> InvalidArgument:
-    return InvalidArgument(field=_FIELD, value=None, remedy=remedy)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from tock.core.evidence import Evidence
 from tock.core.later_fields import LATER
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.follow_up import FollowUp
@@ -161,6 +162,10 @@ class Run(BaseModel):
     catch_up: CatchUp = CatchUp()
     #: How long after `scheduled_for` it may start; None means that only the catch-up policy limits that.
     start_deadline: Duration | None = None
+    #: What its trigger asks it to show, or None.
+    evidence: Annotated[Evidence | None, LATER] = None
+    #: How long its trigger lets an attempt go on without a sign of progress, or None.
+    progress_every: Annotated[Duration | None, LATER] = None
     #: A tick claimed it after its fire time, or it could not start soon after that. Late runs take turns.
     late: bool = False
     generation: int = 0

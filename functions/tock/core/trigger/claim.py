@@ -113,6 +113,8 @@ def _occurrence(
         max_parallel=trigger.max_parallel,
         catch_up=trigger.catch_up,
         start_deadline=trigger.start_deadline,
+        evidence=trigger.evidence,
+        progress_every=trigger.progress_every,
         late=fire_time < now,
         generation=trigger.generation,
         claimed_by=claimed_by,

@@ -6,10 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tock.core.evidence import Evidence
 from tock.core.field_types import Identifier, JsonObject, Label, Text, Title, WholeNumber
 from tock.core.git_ref import Ref
 from tock.core.later_fields import LATER
-from tock.core.policies import CatchUp, Overlap, Retry, SessionMode, StartDeadline, Timeout
+from tock.core.policies import CatchUp, Overlap, ProgressEvery, Retry, SessionMode, StartDeadline, Timeout
 from tock.core.schedule.schedule import Schedule
 from tock.core.stamp import Stamp
 from tock.core.time import Instant
@@ -58,6 +59,14 @@ class TriggerSpec(BaseModel):
     )
     retry: Retry = Retry()
     timeout: Timeout = timedelta(minutes=5)
+    evidence: Annotated[Evidence | None, LATER] = Field(
+        default=None, description="What its runs must show to succeed; null: what their agent asks for."
+    )
+    progress_every: Annotated[ProgressEvery | None, LATER] = Field(
+        default=None,
+        description="How long an attempt may go on without an event, usage, a checkpoint or a line of output before it "
+        "is stopped; null: as long as its agent allows.",
+    )
     start: Instant | None = Field(default=None, description="The trigger has no fire time before it.")
     end: Instant | None = Field(default=None, description="The trigger has no fire time at or after it.")
     enabled: bool = Field(default=True, strict=True)

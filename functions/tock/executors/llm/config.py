@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tock.core.errors import InvalidArgument
+from tock.core.json.schema import written_out
 from tock.executors.llm.config_schema import (
     CONFIG_SCHEMA,
     LIMITS,
@@ -16,7 +17,6 @@ from tock.executors.llm.config_schema import (
     NAME_PATTERN,
 )
 from tock.executors.llm.deployment_models import DeploymentModels
-from tock.executors.llm.output_schema import checked_schema
 from tock.executors.outbound.address_guard import AddressGuard
 from tock.executors.outbound.named_secret import NamedSecrets
 
@@ -38,10 +38,22 @@ def check_config(
         require_provider(config["model"], models=models, field="config.model")
     _check_instructions(config.get("instructions"))
     if (schema := config.get("output_schema")) is not None:
-        checked_schema(schema)
+        output_schema(schema)
     _check_tools(config.get("tools"), project=project, models=models, secrets=secrets, guard=guard)
     _check_limits(config.get("limits"))
     _check_approve(config.get("approve"))
+
+
+def output_schema(schema: object) -> dict[str, Any]:
+    """Return the schema of results with its references written out; raises InvalidArgument."""
+    field = "config.output_schema"
+    if not isinstance(schema, Mapping) or schema.get("type") != "object":
+        remedy = "write a JSON Schema with the type 'object': a result of another kind is a property of it"
+        raise InvalidArgument(field=field, value=None, remedy=remedy)
+    try:
+        return written_out(schema)
+    except ValueError as exc:
+        raise InvalidArgument(field=field, value=None, remedy=str(exc)) from exc
 
 
 def check_model(model: object, *, field: str) -> None:

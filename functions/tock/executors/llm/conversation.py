@@ -18,12 +18,13 @@ from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import UsageLimits
 
 from tock.core.errors import InvalidArgument, SessionMoved
+from tock.core.json.schema import misfits
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.signal import SignalKind
+from tock.executors.llm.config import output_schema
 from tock.executors.llm.failure import failure_of
 from tock.executors.llm.history import messages_of, state_of
 from tock.executors.llm.model import open_model, own_hosts
-from tock.executors.llm.output_schema import checked_schema, validator
 from tock.executors.llm.run_events import RunEvents
 from tock.executors.llm.toolsets import open_toolsets
 from tock.executors.messages import next_messages
@@ -79,8 +80,8 @@ async def _model(
 
 def _agent(config: Mapping[str, Any], *, model: Model, toolsets: list[AbstractToolset[None]]) -> Agent[None, Any]:
     schema = config.get("output_schema")
-    written_out = None if schema is None else checked_schema(schema)
-    result: Any = str if written_out is None else StructuredDict(written_out, name=written_out.get("title", "result"))
+    form = None if schema is None else output_schema(schema)
+    result: Any = str if form is None else StructuredDict(form, name=form.get("title", "result"))
     agent = Agent[None, Any](
         model,
         output_type=[result, DeferredToolRequests],
@@ -90,14 +91,13 @@ def _agent(config: Mapping[str, Any], *, model: Model, toolsets: list[AbstractTo
         # Tock tries again itself, with a record of each attempt.
         model_settings=ModelSettings(max_retries=0),
     )
-    if written_out is not None:
-        fits = validator(written_out)
+    if form is not None:
 
         @agent.output_validator
         def _(output: Any) -> Any:
             if isinstance(output, DeferredToolRequests):
                 return output
-            if problems := [f"{error.json_path}: {error.message[:200]}" for error in fits.iter_errors(output)][:5]:
+            if problems := misfits(output, form):
                 raise ModelRetry(f"The result does not fit its schema: {'; '.join(problems)}")
             return output
 

@@ -30,7 +30,7 @@ _CONVERSATION = "tock.executors.llm.conversation"
 
 def is_installed() -> bool:
     """Whether the libraries of this kind are there; none of them is imported."""
-    return all(find_spec(library) is not None for library in ("pydantic_ai", "fastmcp", "mcp", "jsonschema"))
+    return all(find_spec(library) is not None for library in ("pydantic_ai", "fastmcp", "mcp"))
 
 
 class LlmExecutor:

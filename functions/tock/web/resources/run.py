@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.follow_up import FollowUp
 from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, RunWorkspace, Snapshot
@@ -98,6 +99,10 @@ class RunResource(BaseModel):
     overlap: Overlap
     catch_up: CatchUp
     start_deadline: Duration | None
+    evidence: Evidence | None = Field(description="What its trigger asks it to show to succeed.")
+    progress_every: Duration | None = Field(
+        description="How long its trigger lets an attempt go on without a sign of progress."
+    )
     late: bool = Field(description="It was claimed after its fire time, or could not start in time: it takes turns.")
     attempt: int = Field(description="The number of the current attempt, or of the next one while the run is queued.")
     attempts: tuple[AttemptShape, ...]

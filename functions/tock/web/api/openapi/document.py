@@ -19,7 +19,8 @@ _DESCRIPTION = """Runs AI agents on time.
 Formats of texts, beyond those of JSON Schema: `cron` is a cron expression, `iana-time-zone` a name of the IANA time
 zone database, `page-token` the `next_page_token` of the previous page, `python-callable` a callable that the
 deployment allows to the project, `agent-url` an https URL with a public host, `agent-origin` the scheme and host of
-that URL, `secret-name` a secret of the agent's own project. `x-minimum` and `x-maximum` are the bounds of a duration.
+that URL, `json-schema` an object that is a JSON Schema (draft 2020-12) and refers to nothing outside, `secret-name` a
+secret of the agent's own project. `x-minimum` and `x-maximum` are the bounds of a duration.
 """
 
 

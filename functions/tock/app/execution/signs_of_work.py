@@ -1,0 +1,96 @@
+"""What an attempt must show before Tock takes its agent's word that it succeeded."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import anyio
+
+from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.core.agent import Agent
+from tock.core.errors import StoreUnavailable
+from tock.core.evidence import Evidence
+from tock.core.json.schema import misfits, written_out
+from tock.core.run.gate import message_of
+from tock.core.run.outcome import Failed, Outcome, Succeeded, Usage
+from tock.core.run.run import Run
+
+#: The error type of a success without any sign of work, and of one without the evidence that was asked for.
+NO_PROGRESS, NO_EVIDENCE = "no_progress", "no_evidence"
+#: How many stored events one query reads.
+PAGE = 1_000
+#: The wait between two tries to read them while the store does not answer.
+TRY_AGAIN_AFTER = timedelta(seconds=1)
+_NOTHING = Evidence()
+
+
+def evidence_of(run: Run, agent: Agent) -> Evidence:
+    """Return what the run must show: what its trigger asks for or, if that asks for nothing, what its agent does."""
+    return run.evidence or agent.evidence or _NOTHING
+
+
+async def require_signs_of_work(outcome: Outcome, leased: LeasedAttempt, agent: Agent) -> Outcome:
+    """Return the outcome, or a failure if it is a success that the agent shows too little for.
+
+    Both failures are final: whatever the agent did, another attempt could do it twice. The attempt's heartbeats go on
+    meanwhile.
+    """
+    if not isinstance(outcome, Succeeded):
+        return outcome
+    if not _shows_work(outcome, leased):
+        message = "The agent ended without a result, an event or any usage: nothing shows that it worked."
+        return Failed(type=NO_PROGRESS, message=message, retryable=False)
+    missing = await _missing(outcome, leased, evidence_of(leased.run.value, agent))
+    if not missing:
+        return outcome
+    message = message_of(leased.services.mask(f"The agent ended without what it must show: {'; '.join(missing)}."))
+    return Failed(type=NO_EVIDENCE, message=message, retryable=False, usage=outcome.usage, workspace=outcome.workspace)
+
+
+def _shows_work(outcome: Succeeded, leased: LeasedAttempt) -> bool:
+    """Whether there is a result, an event of the agent, any usage or changed files."""
+    emitted = leased.events.agent_emitted or leased.run.value.events_sent > 0
+    changed = outcome.workspace is not None and outcome.workspace.changed > 0
+    used = leased.consumed.total + outcome.usage != Usage()
+    return emitted or changed or used or not (outcome.result is None or outcome.result in ("", [], {}))
+
+
+async def _missing(outcome: Succeeded, leased: LeasedAttempt, evidence: Evidence) -> Sequence[str]:
+    """Return what the run does not show, in words: all of its attempts count, and what came from elsewhere."""
+    missing = []
+    if evidence.output_schema is not None:
+        # In a thread: heartbeats of other runs go on while a large result is looked at.
+        schema = evidence.output_schema
+        problems = await anyio.to_thread.run_sync(
+            lambda: misfits(outcome.result, written_out(schema)), abandon_on_cancel=True
+        )
+        if problems:
+            missing.append(f"a result that fits its schema ({', '.join(problems)})")
+    if absent := await _absent_kinds(leased, evidence):
+        missing.append(f"events of kind {', '.join(absent)}")
+    if evidence.min_tokens is not None:
+        used = leased.run.value.usage.input_tokens + leased.run.value.usage.output_tokens
+        used += (leased.consumed.total + outcome.usage).tokens
+        if used < evidence.min_tokens:
+            missing.append(f"usage of {evidence.min_tokens} tokens (it used {used})")
+    return missing
+
+
+async def _absent_kinds(leased: LeasedAttempt, evidence: Evidence) -> Sequence[str]:
+    """Return the kinds of event that the run's agent has not emitted.
+
+    Only if this attempt lacks some, and there were others or events from elsewhere, are stored events read.
+    """
+    wanted = set(evidence.events) - leased.events.found
+    run, since = leased.run.value, 0
+    while wanted and (run.attempt > 1 or run.events_sent):
+        try:
+            page = await leased.services.store.events(run.project, run.id, since=since, limit=PAGE)
+        except StoreUnavailable:
+            # The attempt's deadline, and the end of its lease, end this too.
+            await leased.services.clock.sleep(TRY_AGAIN_AFTER)
+            continue
+        wanted -= {event.kind for event in page.events}
+        if page.last_seq == since:
+            break
+        since = page.last_seq
+    return [kind for kind in evidence.events if kind in wanted]
