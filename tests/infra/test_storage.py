@@ -9,6 +9,7 @@ import pytest
 from infra.evaluation import Evaluation
 from tock.core.run.event import Chunk
 from tock.core.run.run import Run
+from tock.core.usage.day import UsageDay
 from tock.store import codec, paths
 
 STORE = Path(paths.__file__)
@@ -44,8 +45,9 @@ def test_what_expires_does_so_by_the_field_that_the_store_writes(evaluated: Eval
         ("signals", "expire_at"),
         ("sessions", "expire_at"),
         ("parts", "expire_at"),
+        ("usage", "expire_at"),
     }
-    assert {"expire_at"} <= Run.model_fields.keys() & Chunk.model_fields.keys()
+    assert {"expire_at"} <= Run.model_fields.keys() & Chunk.model_fields.keys() & UsageDay.model_fields.keys()
 
 
 def test_a_time_that_expires_has_no_index(evaluated: Evaluation) -> None:

@@ -109,8 +109,7 @@ async def run_with(rig: Rig, **spec: Any) -> Run:
 
 async def test_what_was_consumed_and_left_is_kept_with_the_failure(rig: Rig) -> None:
     left = Workspace(repository="r", branch="b", commit=None, changed=2)
-    done = Succeeded("done", usage=Usage(5), workspace=left)
-    rig.executor.behaviour = lambda _: Behaviour(done)
+    rig.executor.behaviour = lambda _: Behaviour(Succeeded("done", usage=Usage(5)), leaves=left)
     run = await a_run(rig, by="trigger", evidence={"events": ["pull_request"]})
 
     await rig.recover()

@@ -25,7 +25,15 @@ _NOTHING = Evidence()
 
 def evidence_of(run: Run, agent: Agent) -> Evidence:
     """Return what the run must show: what its trigger asks for or, if that asks for nothing, what its agent does."""
+    if run.follow_up is not None:
+        # It runs a command in the agent's workspace, and not the agent.
+        return _NOTHING
     return run.evidence or agent.evidence or _NOTHING
+
+
+def progress_every_of(run: Run, agent: Agent) -> timedelta | None:
+    """Return how long an attempt of the run may go on without progress, or None; from where, see above."""
+    return None if run.follow_up is not None else run.progress_every or agent.progress_every
 
 
 async def require_signs_of_work(outcome: Outcome, leased: LeasedAttempt, agent: Agent) -> Outcome:
@@ -43,13 +51,13 @@ async def require_signs_of_work(outcome: Outcome, leased: LeasedAttempt, agent: 
     if not missing:
         return outcome
     message = message_of(leased.services.mask(f"The agent ended without what it must show: {'; '.join(missing)}."))
-    return Failed(type=NO_EVIDENCE, message=message, retryable=False, usage=outcome.usage, workspace=outcome.workspace)
+    return Failed(type=NO_EVIDENCE, message=message, retryable=False, usage=outcome.usage)
 
 
 def _shows_work(outcome: Succeeded, leased: LeasedAttempt) -> bool:
     """Whether there is a result, an event of the agent, any usage or changed files."""
     emitted = leased.events.agent_emitted or leased.run.value.events_sent > 0
-    changed = outcome.workspace is not None and outcome.workspace.changed > 0
+    changed = leased.left is not None and leased.left.changed > 0
     used = leased.consumed.total + outcome.usage != Usage()
     return emitted or changed or used or not (outcome.result is None or outcome.result in ("", [], {}))
 

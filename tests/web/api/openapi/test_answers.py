@@ -167,6 +167,7 @@ async def _call_for_projects(contract: Contract) -> None:
     await call("POST", "/v1/projects", {"id": "second", "name": "Second"})
     await call("GET", "/v1/projects")
     await call("GET", "/v1/projects/second")
+    await call("GET", "/v1/projects/second/usage?group_by=day")
     await call("PATCH", "/v1/projects/second", {"name": None})
     await call("PUT", "/v1/projects/second", {"description": "the second"})
     await call("DELETE", "/v1/projects/second")

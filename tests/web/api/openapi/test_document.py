@@ -38,6 +38,7 @@ OPERATIONS = {
         "cancel_run",
         *("steer_run", "approve_run", "reject_run", "answer_run", "resume_run", "exec_run"),
         *("callback_run", "send_events", "checkpoint_run"),
+        "read_usage",
         "trigger_function",
         "retry_function",
     ),
@@ -262,7 +263,7 @@ async def test_the_functions_have_servers_of_their_own(document: dict[str, Any])
 
 
 async def test_every_format_is_explained(document: dict[str, Any]) -> None:
-    formats = set(re.findall(r"'format': '([a-z-]+)'", str(document))) - {"date-time"}
+    formats = set(re.findall(r"'format': '([a-z-]+)'", str(document))) - {"date-time", "date"}
 
     assert formats == {format_ for format_ in formats if f"`{format_}`" in document["info"]["description"]}
     assert {"cron", "iana-time-zone", "page-token", "python-callable", "agent-url", "secret-name"} <= formats
