@@ -13,6 +13,8 @@ from app.scripted_executor import Behaviour, ScriptedExecutor
 from app.single_trigger import one_due_run
 from tock.app.execution.cancel import cancel
 from tock.app.execution.leased_attempt import LISTEN_AFTER
+from tock.app.manage.cancel_unfinished import CancelChoice
+from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.start.send_signal import send_signal
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.core.run.run import Run
@@ -97,6 +99,21 @@ async def test_news_alone_stops_an_agent_whose_run_is_replaced(live: Rig) -> Non
     await settled(live, first)
     assert (await live.run(first)).reason == f"replaced by run {second.id}"
     assert process.effects == ["commit change Run, change Run, create Signal"]
+
+
+async def test_news_alone_stops_an_agent_whose_trigger_is_disabled_with_all_its_runs(live: Rig) -> None:
+    live.executor.behaviour = lambda _: Behaviour(until_released=True)
+    run = await one_due_run(live)
+    await live.deliver()
+    await live.advance(LISTEN_AFTER)
+
+    await edit_trigger(
+        live.services(), project="p", trigger="t", changes={"enabled": False}, by="ada", cancel=CancelChoice.ALL
+    )
+
+    await settled(live, run)
+    assert (await live.run(run)).reason == "the trigger was disabled"
+    assert [start.stopped for start in live.executor.started] == [True]
 
 
 async def test_a_cancellation_before_the_runner_listens_is_news(live: Rig) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.faults import Fault, Kind
 from app.rig import Rig
 from app.scripted_executor import Behaviour
-from tock.app.manage.agents import create_agent
+from tock.app.manage.agents import create_agent, edit_agent
 from tock.app.manage.projects import edit_project
 from tock.app.start.run_now import RunOptions, run_agent
 from tock.core.agent import AgentSpec
@@ -66,6 +66,22 @@ async def test_runs_of_all_its_agents_share_it_and_the_oldest_starts_next(busy: 
     assert before == [RUNNING, RUNNING, HELD, HELD]
     assert await statuses(busy, runs) == [RUNNING, SUCCEEDED, RUNNING, HELD]
     assert {slot.value.run for slot in await busy.store.slots("p", "project")} == {runs[0].id, runs[2].id}
+
+
+async def test_a_slot_that_the_oldest_cannot_use_goes_to_the_next(busy: Rig) -> None:
+    await limit(busy, 2)
+    await edit_agent(busy.services(), project="p", agent="reader", changes={"concurrency": 1}, by="ada")
+    writers = await start(busy, "writer", "writer")
+    first, second, other = await start(busy, "reader", "reader", "worker")
+
+    for writer in writers:
+        busy.executor.release(writer.id)
+        await busy.advance(SECOND)
+        await busy.deliver()
+        await busy.deliver()
+
+    assert await statuses(busy, [first, second, other]) == [RUNNING, HELD, RUNNING]
+    assert (await busy.run(second)).in_line == "agent:reader"
 
 
 async def test_another_project_is_not_concerned(busy: Rig) -> None:

@@ -17,10 +17,14 @@ from tock.app.manage.delete_trigger import delete_trigger
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.start.resume import ResumeOptions, resume
 from tock.core.errors import ActiveRun, FailedPrecondition
+from tock.core.ids import lock_id
+from tock.core.run.lock import Lock
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.session import session_subject
 from tock.ports.executor import Ability, RunContext
+from tock.ports.store import Create
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("diary")]
 SECOND = timedelta(seconds=1)
@@ -144,6 +148,17 @@ async def test_the_lock_is_taken_and_given_up_whatever_happens_to_the_claim(
 
     assert [(await rig.run(run)).status for run in runs] == [RunStatus.SUCCEEDED] * 3
     assert await rig.locks("p") == []
+
+
+async def test_the_lock_of_a_run_whose_record_is_gone_is_taken_over(rig: Rig) -> None:
+    [first, *_] = await three(rig)
+    subject = session_subject(first.session or "")
+    left = Lock(project="p", id=lock_id(subject=subject), subject=subject, run="gone")
+    await rig.store.commit([Create(left)])
+
+    ended = await fire(rig, first)
+
+    assert (ended.status, await rig.locks("p")) == (RunStatus.SUCCEEDED, [])
 
 
 async def test_another_agent_begins_a_new_conversation_and_says_so(rig: Rig) -> None:

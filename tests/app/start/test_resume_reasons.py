@@ -19,6 +19,7 @@ from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Workspace
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.executor import Ability, RunContext
+from tock.ports.store import Change
 
 pytestmark = pytest.mark.anyio
 UNKEPT = Workspace("shop", "tock/r", None, warning="The workspace could not be kept: no disk.")
@@ -192,3 +193,17 @@ async def test_a_run_that_failed_before_it_saved_anything_can_be_resumed(rig: Ri
         first = await rig.run(launched.run)
 
     assert (first.status, first.result) == (RunStatus.SUCCEEDED, ["Hello", "Now"])
+
+
+async def test_clocks_that_differ_do_not_make_an_earlier_save_a_later_one(rig: Rig) -> None:
+    await rig.create_project("p")
+    talker(rig)
+    first = await ended(rig)
+    failed = (await resumed(rig, first, "fail")).run
+    await rig.deliver()
+    found = await rig.store.session("p", first.id)
+    assert found is not None
+    ahead = found.value.model_copy(update={"updated": rig.clock.present + rig.timing.heartbeat})
+    await rig.store.commit([Change(found, ahead)])
+
+    assert (await resumed(rig, failed, "Now")).created

@@ -49,6 +49,9 @@ async def wait_in_line(services: Services, run: Versioned[Run], agent: Agent, *,
     # A race: whoever gave a slot back before this Commit found nobody in line.
     if not isinstance(await free_slots(services, after, agent), str):
         await promote_in_line(services, project=after.project, scopes=[scope])
+    if run.value.in_line not in {None, scope}:
+        # It was let go for a slot of another limit, which the next one in that line can have.
+        await promote_in_line(services, project=after.project, scopes=[run.value.in_line or ""])
 
 
 async def promote_in_line(services: Services, *, project: str, scopes: Sequence[str]) -> None:
