@@ -141,7 +141,9 @@ def claim_of_an_attempt_without_compare(patch: pytest.MonkeyPatch) -> None:
         events = tock.app.execution.execute.EventBuffer(
             run=started, clock=services.clock, retention=services.timing.retention
         )
-        return LeasedAttempt(services=services, run=Versioned(started, version), owner=owner, events=events)
+        return LeasedAttempt(
+            services=services, run=Versioned(started, version), owner=owner, events=events, kind=agent.kind
+        )
 
     patch.setattr(tock.app.execution.execute, "_claim", taken)
 
