@@ -28,4 +28,5 @@ def settled_run() -> dict[str, Any]:
         "warnings": ["The payload has no value for {{shop}}: empty text took its place."],
         "attempt": 1,
         "attempts": [],
+        "usage": {"input_tokens": 0, "output_tokens": 0, "cost": 0.0},
     }
