@@ -83,3 +83,10 @@ async def test_an_answer_that_breaks_off_is_an_error_of_the_clients_library(fami
     async with serving(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf") as server, family.client(GUARD) as http:
         with pytest.raises(family.library.RemoteProtocolError):
             await http.get(f"http://127.0.0.1:{server.port}/")
+
+
+@FAMILIES
+async def test_all_clients_of_a_process_verify_servers_by_one_context(family: Family) -> None:
+    """Loading the public authorities blocks the runs of the process for some 20 ms, and each run has a client."""
+    async with family.client(GUARD) as one, family.client(GUARD) as other:
+        assert one._transport._pool._ssl_context is other._transport._pool._ssl_context is not None
