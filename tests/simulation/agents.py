@@ -34,6 +34,8 @@ class Work:
     ended: datetime | None = None
     #: The status that the record of the attempt must have; None if the agent was stopped.
     outcome: str | None = None
+    #: When the next leg may begin, if the agent said so.
+    goes_on_at: datetime | None = None
 
     @property
     def steady(self) -> bool:
@@ -78,6 +80,7 @@ class SimulatedAgents:
         done: Callable[[Work], None],
         heard: Callable[[Work, Sequence[Signal]], None],
         talks: bool,
+        slowness: float,
     ) -> None:
         self._instance = instance
         self._seed = seed
@@ -88,6 +91,8 @@ class SimulatedAgents:
         self._heard = heard
         #: Whether the agents take messages, save conversations and wait for answers.
         self._talks = talks
+        #: How many times longer than usual the agents work.
+        self._slowness = slowness
 
     def abilities(self, _config: Mapping[str, Any]) -> frozenset[Ability]:
         """Return every ability."""
@@ -112,7 +117,7 @@ class SimulatedAgents:
             if used:
                 context.usage(input_tokens=usage.whole(1, 100), model=usage.one_of((None, "small", "large")))
             low, high = random.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
-            length = timedelta(seconds=random.between(low, high))
+            length = timedelta(seconds=random.between(low, high) * self._slowness)
             talk = SeededRandom(f"{self._seed} {context.run} {context.attempt} talk")
             if self._talks and talk.happens(0.5):
                 await self._listen(work, context, length=length)
@@ -124,6 +129,8 @@ class SimulatedAgents:
             leg = _leg(talk) if self._talks and context.attempt < MAX_LEGS else None
             if leg is not None:
                 work.outcome = "waiting" if isinstance(leg, Waiting) else "continued"
+                if isinstance(leg, Continue):
+                    work.goes_on_at = self._now() + leg.after
                 return leg
             outcome = _outcome(random)
             # The engine takes a success without a result, an event or any usage for a failure.

@@ -29,6 +29,10 @@ class Call:
     enqueued: set[tuple[str, str]] = field(default_factory=set)
     #: How many triggers of each project it claimed.
     claimed: dict[str, int] = field(default_factory=dict)
+    #: The limits of which it gave back a slot, each with the runs that were in line for it then.
+    freed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    #: The limits of which it promoted a run that was in line.
+    promoted: set[tuple[str, str]] = field(default_factory=set)
     #: The due triggers and overdue runs when it began.
     due: dict[tuple[str, str], Trigger] = field(default_factory=dict)
     overdue: dict[tuple[str, str], Run] = field(default_factory=dict)

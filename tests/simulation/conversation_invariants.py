@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from simulation.agents import Work
+from simulation.agents import Work, WorkLog
 from simulation.invariant_violation import MAX_SKEW, require
 from simulation.records import Key, Records
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
-from tock.core.run.status import RunSource, RunStatus
+from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.run.transition import DEADLINE
 
 
@@ -18,6 +18,9 @@ class ConversationInvariants:
     """Checks what becomes of messages, answers and conversations."""
 
     records: Records
+    work_log: WorkLog
+    #: How much earlier than its time a leg may begin, by the clocks of two instances.
+    tolerance: timedelta
     #: The number of the newest signal that an agent of each run was given.
     heard: dict[Key, int] = field(default_factory=dict)
 
@@ -35,6 +38,10 @@ class ConversationInvariants:
         waits = [each.wait for each in run.attempts[:-1] if each.wait is not None]
         unanswered = [wait for wait in waits if wait.answer is None]
         require(not unanswered, 16, f"run {run.id} started a leg, and nobody answered {unanswered}")
+        before = self.work_log.started.get((work.project, work.run, work.attempt - 1))
+        if before is not None and before.goes_on_at is not None and run.attempts[-2].status is AttemptStatus.CONTINUED:
+            early = before.goes_on_at - work.began
+            require(early <= self.tolerance, 11, f"run {run.id} went on {early} before the time that its agent set")
         if run.session is None or run.status is not RunStatus.RUNNING:
             # In the second case its runner was taken for dead, and finds that out.
             return
@@ -68,6 +75,10 @@ class ConversationInvariants:
         """Check what a Commit made of a run: how a wait begins and ends, and how signals are counted."""
         counted = before.signals_taken <= after.signals_taken <= after.signals >= before.signals
         require(counted, 15, f"run {after.id} took {after.signals_taken} of {after.signals} signals")
+        for was, now_is in zip(before.attempts, after.attempts, strict=False):
+            if was.wait is not None and was.wait.answer is not None:
+                same = now_is.wait is not None and now_is.wait.answer == was.wait.answer
+                require(same, 16, f"run {after.id} was answered, and leg {was.number} got another answer")
         if after.status is RunStatus.WAITING:
             require(after.lease is None, 16, f"run {after.id} waits under a lease")
         if before.status is not RunStatus.WAITING or after.status is RunStatus.WAITING:

@@ -45,7 +45,9 @@ class Talkers:
         return f"{kind} {run.id[:8]} key {key}", asked
 
     def _answer(self, services: Services) -> tuple[str, Coroutine[Any, Any, Any]] | None:
-        run = self._one_of(RunStatus.WAITING, RunStatus.WAITING, RunStatus.RUNNING, RunStatus.CANCELLED)
+        run = self._one_of(
+            RunStatus.WAITING, RunStatus.WAITING, RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.SUCCEEDED
+        )
         if run is None:
             return None
         waits = [each.wait for each in run.attempts if each.wait is not None]

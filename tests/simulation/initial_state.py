@@ -26,9 +26,10 @@ async def create_initial_state(world: "World") -> None:
     api = world.choose("api")
     services = api.services
     for project in world.projects:
-        await api.spawn(create_project(services, identifier=project, spec=ProjectSpec(), by=_AUTHOR), name=project)
+        whole = ProjectSpec(concurrency=world.limiters.project_limit() if world.limits else None)
+        await api.spawn(create_project(services, identifier=project, spec=whole, by=_AUTHOR), name=project)
         for agent in AGENTS:
-            spec = AgentSpec(kind="sim")
+            spec = AgentSpec(kind="sim", concurrency=world.limiters.agent_limit() if world.limits else None)
             await api.spawn(
                 create_agent(services, project=project, identifier=agent, spec=spec, by=_AUTHOR), name=agent
             )

@@ -12,10 +12,13 @@ from simulation.conversation_invariants import ConversationInvariants
 from simulation.invariant_violation import MAX_SKEW, require
 from simulation.late_invariants import LateInvariants
 from simulation.records import Key, Records, document_of, key_of
+from simulation.slot_invariants import SlotInvariants
+from tock.core.agent import Agent
 from tock.core.policies import CatchUpMode
 from tock.core.proof.proof import prove
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
+from tock.core.run.slot import Slot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing
@@ -38,6 +41,7 @@ class Invariants:
     attempts: AttemptInvariants
     late: LateInvariants
     conversations: ConversationInvariants
+    slots: SlotInvariants
     timing: Timing
     #: The run of each idempotency key, by project and key.
     keyed: dict[Key, str] = field(default_factory=dict)
@@ -57,14 +61,12 @@ class Invariants:
         self.records.count(write.value for write in writes if isinstance(write, Add))
         for write in writes:
             match document_of(write):
-                case Revision() as revision:
-                    self.records.revisions[revision.project, revision.trigger].append(revision)
                 case Trigger() as trigger:
                     self._trigger_written(write, trigger, before=was.get(key_of(trigger)))
-                case Lock() as lock:
-                    self._lock_written(write, lock)
                 case Run() as run if isinstance(write, Change):
                     self._run_changed(before[key_of(run)], run, now=now)
+                case _:
+                    self._other_written(write, now=now)
         created = [write.value for write in writes if isinstance(write, Create) and isinstance(write.value, Run)]
         if created:
             triggers = {
@@ -72,6 +74,7 @@ class Invariants:
             }
             for run in created:
                 self._run_created(run, triggers=triggers, was=was)
+        self.slots.committed([run for run in changed if isinstance(run, Run)])
         for run in changed:
             if isinstance(run, Run) and run.status.terminal:
                 self._check_promotion(before[key_of(run)], run)
@@ -96,6 +99,7 @@ class Invariants:
         """Check a call that succeeded: it has enqueued the runs that it created."""
         forgotten = [key for key in sorted(call.created - call.enqueued) if self.records.runs[key].dispatch == 1]
         require(call.disturbed or not forgotten, 7, f"{call.name} left runs without a task: {forgotten}")
+        self.slots.ended(call)
 
     def tick_begun(self, call: Call, *, now: datetime) -> None:
         """Note what is due and overdue when a tick begins, whatever its own clock says."""
@@ -137,6 +141,7 @@ class Invariants:
             due = trigger.next_run_at is not None and now - trigger.next_run_at > MAX_OVERDUE
             late = due and trigger.catch_up.mode is not CatchUpMode.ALL
             require(not late, 9, f"no tick claims {trigger.project}/{trigger.id}: due {trigger.next_run_at}")
+        self.slots.without_faults(now=now)
 
     def at_the_end(self, *, since: datetime, until: datetime) -> None:
         """Check everything once every run has ended."""
@@ -146,6 +151,7 @@ class Invariants:
             lock: run for lock, run in self.records.locks.items() if self.records.runs[lock[0], run].status.terminal
         }
         require(not leftover, 10, f"ended runs still have locks: {leftover}")
+        self.slots.at_the_end()
         consumed = Counter[tuple[str, str, str | None]]()
         for run in self.records.runs.values():
             spent = sum(attempt.usage.input_tokens for attempt in run.attempts if attempt.usage is not None)
@@ -202,6 +208,7 @@ class Invariants:
         self.records.keep(after)
         self.late.changed(before, after, now=now)
         self.conversations.changed(before, after, now=now)
+        self.slots.changed(before, after, now=now)
         if before.status.terminal:
             different = {name for name in Run.model_fields if getattr(before, name) != getattr(after, name)}
             require(different <= _MUTABLE_AFTER_END, 3, f"run {after.id} has ended, and {sorted(different)} changed")
@@ -222,6 +229,17 @@ class Invariants:
         while follower is not None and (run := self.records.runs.get((after.project, follower))) is not None:
             require(run.status is not RunStatus.HELD, 4, f"run {after.id} ended and left {run.id} held behind it")
             follower = run.followed_by if run.status.terminal else None
+
+    def _other_written(self, write: Write, *, now: datetime) -> None:
+        match document_of(write):
+            case Revision() as revision:
+                self.records.revisions[revision.project, revision.trigger].append(revision)
+            case Lock() as lock:
+                self._lock_written(write, lock)
+            case Agent() as agent:
+                self.slots.agent_written(write, agent, now=now)
+            case Slot() as slot:
+                self.slots.slot_written(write, slot)
 
     def _lock_written(self, write: Write, lock: Lock) -> None:
         if isinstance(write, Delete):

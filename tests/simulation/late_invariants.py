@@ -78,7 +78,7 @@ class LateInvariants:
 
     def _held(self, after: Run, *, now: datetime) -> None:
         """Check that no more wait than the policy allows, unless they wait for the turn of a late one."""
-        if self._takes_turn(after, now=now):
+        if after.in_line is not None or self._takes_turn(after, now=now):
             return
         room = after.queue_depth if after.overlap is Overlap.QUEUE else 1
         waiting = list(self.records.waiting_before(after))

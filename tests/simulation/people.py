@@ -123,6 +123,9 @@ class People:
         if field_name == "overlap":
             # One of them may not fit the other as it is.
             changes["session"] = wanted.session
+        if "overlap" in changes:
+            # Only a parallel trigger has a limit, which `limits.py` sets.
+            changes["max_parallel"] = None
         asked = edit_trigger(services, project=project, trigger=trigger, changes=changes, by="editor")
         return f"edit {project}/{trigger} {field_name}", asked
 

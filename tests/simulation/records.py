@@ -61,10 +61,13 @@ class Records:
             self.usage[day.project, day.agent, day.trigger] += day.input_tokens
 
     def waiting_before(self, run: Run) -> Iterator[str]:
-        """Yield the held runs of its trigger's generation up to this one, itself included, but no late ones."""
+        """Yield the held runs of its trigger's generation up to this one, itself included.
+
+        Late ones take turns, and those in line wait for a slot: neither counts.
+        """
         for other in self.held[run.project, run.trigger or ""].values():
             earlier = other.scheduled_for <= run.scheduled_for
-            if earlier and other.generation == run.generation and not other.late:
+            if earlier and other.generation == run.generation and not other.late and other.in_line is None:
                 yield other.id
 
     def active_before(self, run: Run) -> Iterator[Run]:

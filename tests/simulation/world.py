@@ -20,11 +20,13 @@ from simulation.instance import Instance
 from simulation.invariant_violation import MAX_SKEW, InvariantViolation, error_text
 from simulation.invariants import Invariants
 from simulation.late_invariants import LateInvariants
+from simulation.limits import Limiters
 from simulation.network_faults import NetworkFaults
 from simulation.observed_parts import ObservedQueue, ObservedStore
 from simulation.people import TRIGGERS, People
 from simulation.records import Records
 from simulation.seeded_random import SeededRandom
+from simulation.slot_invariants import SlotInvariants
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.core.errors import TockError
 from tock.core.scheduler_state import TickCounters
@@ -79,9 +81,12 @@ class World:
         self.work_log = WorkLog()
         self.records = Records()
         self.attempts = AttemptInvariants(self.work_log, self.records, self.timing)
-        self.conversations = ConversationInvariants(self.records)
+        self.conversations = ConversationInvariants(
+            self.records, self.work_log, tolerance=MAX_SKEW + self.timing.early_tolerance
+        )
+        self.slots = SlotInvariants(self.work_log, self.records, self.timing)
         self.invariants = Invariants(
-            self.records, self.attempts, LateInvariants(self.records), self.conversations, self.timing
+            self.records, self.attempts, LateInvariants(self.records), self.conversations, self.slots, self.timing
         )
         #: The random numbers of what people say to runs: apart, so that worlds in which nobody does stay as they were.
         self.talk = SeededRandom(f"{self.seed} talk")
@@ -97,6 +102,12 @@ class World:
             f"p{number}" for number in range(1, self.random.whole(2 if self.has_backlog else 1, 3) + 1)
         )
         self.queue.observe = self._checked(self.invariants.enqueued)
+        #: The random numbers of the limits: apart, so that worlds without any stay as they were.
+        self.limit = SeededRandom(f"{self.seed} limits")
+        self.limits = self.limit.happens(0.4)
+        # Runs meet at a limit, and at one that was just lowered, if they take their time.
+        self.slowness = self.limit.one_of((1.0, 4.0)) if self.limits else 1.0
+        self.limiters = Limiters(self.limit, self.projects, self.slots)
         self.people = People(
             self.random, self.projects, sessions=sessions, launched=self._checked(self.invariants.launched)
         )
@@ -144,11 +155,13 @@ class World:
             done=self._checked(self.attempts.agent_ended),
             heard=self._checked(self.conversations.agent_heard),
             talks=self.talks,
+            slowness=self.slowness,
         )
 
     def _agent_started(self, work: Work) -> None:
         self._checked(self.attempts.agent_started)(work)
         self._checked(self.conversations.agent_started)(work)
+        self._checked(self.slots.agent_started)(work)
         for other in self.work_log.in_progress:
             stalled = other.run == work.run and other is not work and other.instance.stalled
             if stalled and self.random.happens(0.5):
@@ -226,6 +239,7 @@ class World:
             loop.create_task(FaultInjector(self, scheduler=scheduler, tasks=tasks).run()),
             loop.create_task(self._people()),
             *([loop.create_task(self._talk())] if self.talks else []),
+            *([loop.create_task(self._limit())] if self.limits else []),
         ]
         if self.has_backlog:
             self.queue.continuation_delay = self.random.one_of((timedelta(), timedelta(seconds=30)))
@@ -286,6 +300,15 @@ class World:
                 name, asked = request
                 self.record("talkers", name)
                 instance.spawn(asked, name=name)
+
+    async def _limit(self) -> None:
+        pace = self.limit.one_of((30.0, 300.0))
+        while True:
+            instance = self.choose("api")
+            name, asked = self.limiters.request(instance.services)
+            self.record("limiters", name)
+            instance.spawn(asked, name=name)
+            await asyncio.sleep(self.limit.between(0.0, pace))
 
     def _ask(self, about: tuple[str, str] | None) -> None:
         """Send a request by one of the people, about this trigger or any."""

@@ -72,6 +72,34 @@ async def test_who_came_first_goes_first(rig: Rig) -> None:
     assert await statuses(rig, [runs[1], later.run]) == [RunStatus.QUEUED, HELD]
 
 
+async def test_slots_that_are_given_back_together_promote_one_run_each(rig: Rig) -> None:
+    await limited(rig, 8)
+    runs = await started(rig, 16)
+
+    for run in runs[:8]:
+        rig.executor.release(run.id)
+    await rig.advance(SECOND)
+
+    assert await statuses(rig, runs) == [SUCCEEDED] * 8 + [RunStatus.QUEUED] * 8
+
+
+async def test_after_a_limit_was_lowered_nobody_starts_until_fewer_work(rig: Rig) -> None:
+    await limited(rig, 3)
+    runs = await started(rig, 4)
+    await edit_agent(rig.services(), project="p", agent=AGENT, changes={"concurrency": 1}, by="ada")
+
+    for ended in runs[:2]:
+        rig.executor.release(ended.id)
+        await rig.advance(SECOND)
+        await rig.deliver()
+    assert await statuses(rig, runs) == [SUCCEEDED, SUCCEEDED, RUNNING, HELD]
+
+    rig.executor.release(runs[2].id)
+    await rig.advance(SECOND)
+    await rig.deliver()
+    assert (await rig.run(runs[3])).status is RUNNING
+
+
 async def test_without_a_limit_nobody_waits_and_no_slot_is_taken(rig: Rig) -> None:
     await limited(rig, None)
 

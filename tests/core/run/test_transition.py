@@ -16,6 +16,7 @@ from tock.core.run.transition import (
     cancel,
     heartbeat,
     hold,
+    hold_in_line,
     promote,
     redispatch,
     refuse,
@@ -160,6 +161,14 @@ def test_each_redispatch_is_a_new_delivery_and_doubles_the_wait_up_to_a_bound() 
 
     assert waits[:3] == [timedelta(seconds=30), timedelta(seconds=60), timedelta(seconds=120)]
     assert waits[5:] == [LONGEST_GRACE] * 9
+
+
+def test_a_run_that_is_held_behind_another_leaves_the_line() -> None:
+    in_line = hold_in_line(a_run(), scope="agent:digest", now=NOON, timing=TIMING)
+
+    behind = hold(promote(in_line, now=NOON, timing=TIMING), blocked_by="run-0", now=NOON, timing=TIMING)
+
+    assert (in_line.in_line, behind.in_line, behind.blocked_by) == ("agent:digest", None, "run-0")
 
 
 def test_a_promoted_run_is_due_at_once_by_a_new_delivery() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from simulation.planted import attempts, claims, conversations, edits, late, overlap
+from simulation.planted import attempts, claims, conversations, edits, late, overlap, slots
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -51,6 +51,10 @@ PLANTED: Mapping[Plant, Planted] = {
     conversations.signals_are_given_before_they_are_marked: Planted({15}),
     conversations.sweep_ends_no_wait: Planted({7, 16}),
     conversations.wait_ends_early: Planted({16}),
+    conversations.second_callback_replaces_the_first: Planted({16}),
+    conversations.callback_after_the_end_is_taken: Planted({3}),
+    conversations.approval_wakes_a_cancelled_run: Planted({3}),
+    conversations.continuation_begins_at_once: Planted({11}),
     conversations.waiting_run_counts_as_ended: Planted({4}),
     conversations.resumed_run_takes_no_lock: Planted({10, 17}),
     conversations.continued_run_takes_no_lock: Planted({17}),
@@ -68,4 +72,13 @@ PLANTED: Mapping[Plant, Planted] = {
     overlap.queue_without_depth: Planted({4}, seed=2),
     overlap.replace_does_not_wait: Planted({4}),
     overlap.settlement_promotes_no_run: Planted({4}),
+    slots.slot_is_never_given_back: Planted({20}),
+    slots.rescue_leaks_the_slot: Planted({20}),
+    slots.slots_are_counted_and_not_compared: Planted({19}),
+    slots.lowered_limit_counts_low_slots_only: Planted({19}, seed=102),
+    slots.limit_of_the_project_is_ignored: Planted({19}),
+    slots.settlement_promotes_nobody_in_line: Planted({21}),
+    slots.sweep_forgets_the_line: Planted({21}),
+    slots.newest_goes_first: Planted({21}),
+    slots.line_is_passed_by: Planted({21}),
 }

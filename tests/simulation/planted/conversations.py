@@ -1,23 +1,29 @@
 """Wrong ways to deliver signals, to wait, and to go on with a conversation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+import simulation.conversations
 import tock.app.execution.apply_overlap
 import tock.app.execution.execute
+import tock.app.start.answer
 import tock.app.start.resume
 from tock.app.execution.attempt_host import Host
+from tock.app.services import Services
+from tock.core.errors import RunSettled
 from tock.core.run import overlap, transition
-from tock.core.run.outcome import Waiting
+from tock.core.run.outcome import Continue, WaitFor, Waiting
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.run.status import RunStatus
 from tock.core.run.transition import settlement, waiting
+from tock.core.run.transition.waiting import go_on
 from tock.core.timing import Timing
-from tock.ports.store import Versioned
+from tock.ports.store import Change, Versioned
 
 
 def signals_are_given_before_they_are_marked(patch: pytest.MonkeyPatch) -> None:
@@ -48,6 +54,35 @@ def wait_ends_early(patch: pytest.MonkeyPatch) -> None:
         return after if after.check_at is None else after.model_copy(update={"check_at": min(after.check_at, soon)})
 
     patch.setattr(settlement, "wait", short)
+
+
+def second_callback_replaces_the_first(patch: pytest.MonkeyPatch) -> None:
+    """A callback is taken while its attempt works, however many came before it."""
+    waits_for = tock.app.start.answer._waits_for
+
+    def again(run: Run, wait_for: WaitFor) -> bool:
+        return waits_for(run, wait_for) or (run.status is RunStatus.RUNNING and wait_for is WaitFor.CALLBACK)
+
+    patch.setattr(tock.app.start.answer, "_waits_for", again)
+
+
+def callback_after_the_end_is_taken(patch: pytest.MonkeyPatch) -> None:
+    """A callback that comes after the end of its run begins another leg."""
+    _wake(patch, RunStatus.SUCCEEDED)
+
+
+def approval_wakes_a_cancelled_run(patch: pytest.MonkeyPatch) -> None:
+    """An approval that comes after the cancellation begins another leg."""
+    _wake(patch, RunStatus.CANCELLED)
+
+
+def continuation_begins_at_once(patch: pytest.MonkeyPatch) -> None:
+    """The next leg does not wait for the time that its agent set."""
+
+    def soon(run: Run, outcome: Continue, **given: Any) -> Run:
+        return go_on(run, replace(outcome, after=timedelta()), **given)
+
+    patch.setattr(settlement, "go_on", soon)
 
 
 def waiting_run_counts_as_ended(patch: pytest.MonkeyPatch) -> None:
@@ -106,6 +141,25 @@ def running_run_is_resumed(patch: pytest.MonkeyPatch) -> None:
         return None
 
     patch.setattr(tock.app.start.resume, "_require_resumable", whatever)
+
+
+def _wake(patch: pytest.MonkeyPatch, status: RunStatus) -> None:
+    """Let an answer queue another leg of a run that has ended in this status."""
+    answer = simulation.conversations.answer
+
+    async def waking(services: Services, *, project: str, run: str, **given: Any) -> Any:
+        try:
+            return await answer(services, project=project, run=run, **given)
+        except RunSettled:
+            found = await services.store.run(project, run)
+            if found is None or found.value.status is not status or not found.value.attempts:
+                raise
+            queued = {"status": RunStatus.QUEUED, "attempt": found.value.attempt + 1, "finished": None}
+            woken = found.value.model_copy(update=queued | {"check_at": services.clock.now()})
+            await services.store.commit([Change(before=found, after=woken)])
+            return woken
+
+    patch.setattr(simulation.conversations, "answer", waking)
 
 
 def _as_ended(run: Run | None) -> Run | None:

@@ -16,7 +16,7 @@ from tock.core.run.slot import Slot, limits_of
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Delete, Versioned
 
-#: How many runs in line are tried when one is to be promoted: others may promote the first ones meanwhile.
+#: How many runs in line are read first when one is to be promoted: others may have promoted the first ones.
 TRIED = 5
 
 
@@ -28,7 +28,9 @@ async def free_slots(services: Services, run: Run, agent: Agent) -> Sequence[Slo
     found = []
     for scope, limit in limits_of(run, agent).items():
         taken = {slot.value.number: slot for slot in await services.store.slots(run.project, scope)}
-        free = [number for number in range(limit) if number not in taken]
+        # After the limit was lowered, more may be taken than it allows. Only the first of the free ones count, so that
+        # two deliveries that choose at once cannot both fill what is left.
+        free = [number for number in range(limit) if number not in taken][: max(limit - len(taken), 0)]
         if not free:
             await _release_abandoned(services, list(taken.values()))
             return scope
@@ -60,15 +62,25 @@ async def promote_in_line(services: Services, *, project: str, scopes: Sequence[
     If this fails, the sweep does it.
     """
     for scope in scopes:
-        for waiting in await services.store.runs_in_line(project, scope, limit=TRIED):
-            if waiting.value.status is not RunStatus.HELD:
-                continue
-            after = transition.promote(waiting.value, now=services.clock.now(), timing=services.timing)
-            with suppress(CommitConflict):
-                await services.store.commit([Change(before=waiting, after=after)])
-                log_run_event("run_promoted", after, scope=scope)
-                await enqueue(services, [after])
-                break
+        limit = TRIED
+        while not await _promote_first(services, project=project, scope=scope, limit=limit):
+            # All of the first ones are promoted and have not started yet: look further behind.
+            limit *= 4
+
+
+async def _promote_first(services: Services, *, project: str, scope: str, limit: int) -> bool:
+    """Queue the first of these runs in line that is held; return whether there is nobody left to try."""
+    line = await services.store.runs_in_line(project, scope, limit=limit)
+    for waiting in line:
+        if waiting.value.status is not RunStatus.HELD:
+            continue
+        after = transition.promote(waiting.value, now=services.clock.now(), timing=services.timing)
+        with suppress(CommitConflict):
+            await services.store.commit([Change(before=waiting, after=after)])
+            log_run_event("run_promoted", after, scope=scope)
+            await enqueue(services, [after])
+            return True
+    return len(line) < limit
 
 
 def _comes_before(other: Run, run: Run) -> bool:

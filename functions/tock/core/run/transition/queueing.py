@@ -78,10 +78,21 @@ def redispatch(run: Run, *, now: datetime, timing: Timing) -> Run:
 
 
 def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
-    """Return the run as held behind an earlier one; a run that is late stays so, however long it is held."""
+    """Return the run as held behind an earlier one; a run that is late stays so, however long it is held.
+
+    A run that was in line for a slot leaves the line, so that those behind it do not wait for this one's turn.
+    """
     check_at = _next_look(run, now=now, timing=timing)
     holds = run.holds if run.status is RunStatus.HELD else _holds(run, behind=blocked_by, now=now)
-    return move(run, RunStatus.HELD, blocked_by=blocked_by, holds=holds, late=is_late(run, now=now), check_at=check_at)
+    return move(
+        run,
+        RunStatus.HELD,
+        blocked_by=blocked_by,
+        in_line=None,
+        holds=holds,
+        late=is_late(run, now=now),
+        check_at=check_at,
+    )
 
 
 def hold_in_line(run: Run, *, scope: str, now: datetime, timing: Timing) -> Run:
