@@ -11,6 +11,7 @@ from app.faults import Crash, Fault, Kind
 from app.rig import AGENT, AUTHOR, Rig
 from app.scripted_executor import Behaviour
 from app.single_trigger import one_due_run
+from ports.documents import a_usage
 from tock.app.manage.agents import create_agent, delete_agent
 from tock.app.manage.api_keys import issue_key
 from tock.app.manage.create_trigger import create_trigger
@@ -25,7 +26,7 @@ from tock.core.errors import BeingDeleted, IdRetained, InUse, NotFound, StoreUna
 from tock.core.project import Project, ProjectSpec
 from tock.core.run.status import RunStatus
 from tock.core.trigger.trigger import TriggerSpec
-from tock.ports.store import RunFilter
+from tock.ports.store import Add, RunFilter
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -254,12 +255,28 @@ async def wipe(rig: Rig) -> None:
     await rig.firestore.document("projects", "p").delete()
 
 
+async def test_all_usage_goes_with_its_project_and_no_other(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tock.app.manage.delete_project.USAGE_AT_ONCE", 2)
+    await rig.create_project("p")
+    await delete_agent_document(rig)
+    days = [
+        a_usage(f"u{number}", project="p", shard=number, day=rig.clock.present + number * DAY) for number in range(5)
+    ]
+    await rig.store.commit([Add(day) for day in (*days, a_usage(project="q"))])
+
+    await delete(rig)
+
+    assert await rig.store.remains("p") == frozenset()
+    assert await rig.store.remains("q") == frozenset({"usage"})
+
+
 @pytest.mark.parametrize("kind", Kind)
 async def test_a_deletion_that_is_interrupted_anywhere_can_be_repeated_or_undone(rig: Rig, kind: Kind) -> None:
-    for at in range(1, 9):
+    for at in range(1, 10):
         await rig.create_project("p")
         await delete_agent_document(rig)
         await key_issued(rig.services())
+        await rig.store.commit([Add(a_usage(project="p"))])
         process = rig.process(Fault(at, kind))
 
         [ended] = await asyncio.gather(delete(rig, rig.services(process)), return_exceptions=True)

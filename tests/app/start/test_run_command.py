@@ -85,6 +85,21 @@ async def test_a_command_is_a_run_of_its_own_in_the_workspace(rig: Rig, shop: Sh
     assert (shop.contexts[-1].workspace_of, shop.contexts[0].workspace_of) == (source.id, None)
 
 
+async def test_a_command_need_not_show_what_its_agent_must(rig: Rig, shop: Shop) -> None:
+    source = await ended(rig)
+    changes = {"evidence": {"events": ["pull_request"]}, "progress_every": 20 * SECOND}
+    await edit_agent(rig.services(), project="p", agent=AGENT, changes=changes, by="ada")
+    shop.behaviour = lambda _: Behaviour(until_released=True)
+    run = (await command(rig, source)).run
+    await rig.deliver()
+
+    await rig.advance(60 * SECOND)
+    shop.release(run.id)
+    await rig.advance(SECOND)
+
+    assert (await rig.run(run)).status is RunStatus.SUCCEEDED
+
+
 async def test_a_failed_command_is_not_repeated(rig: Rig, shop: Shop) -> None:
     source = await ended(rig)
     shop.behaviour = lambda _: Behaviour(Failed("command_failed", "It failed.", retryable=True))
