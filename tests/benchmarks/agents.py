@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 from tock.ports.executor import RunContext
 
@@ -32,10 +33,12 @@ async def wait(run: RunContext) -> None:
     await asyncio.Event().wait()
 
 
-async def listen(run: RunContext) -> dict[str, list[float]]:
-    """Take as many messages as the payload says, and return when each came, in seconds since 1970."""
+async def listen(run: RunContext) -> dict[str, Any]:
+    """Take as many messages as the payload says; return their numbers, and when each came, in seconds since 1970."""
+    numbers: list[int] = []
     came: list[float] = []
     while len(came) < run.input["messages"]:
-        messages = await run.messages()
-        came += [time.time_ns() / 1e9] * len(messages)
-    return {"came": came}
+        for message in await run.messages():
+            numbers.append(message.number)
+            came.append(time.time_ns() / 1e9)
+    return {"numbers": numbers, "came": came}

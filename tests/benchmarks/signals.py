@@ -92,7 +92,7 @@ async def _sent_by_api(api: httpx.AsyncClient, *, runs: int, messages: int) -> l
     for run in ids:
         while (found := await read(api, f"projects/{_ON_STACK}/runs/{run}"))["finished"] is None:
             await asyncio.sleep(1)
-        latencies += _latencies(sent[run], found["result"]["came"])
+        latencies += _latencies(sent[run], found["result"])
     return latencies
 
 
@@ -139,14 +139,15 @@ async def _sent_here(deployment: Deployment, ids: Sequence[str], *, messages: in
         async with asyncio.timeout(TIMEOUT):
             while (found := await store.run(PROJECT, run)) is None or not found.value.status.terminal:
                 await asyncio.sleep(_PAUSE)
-        result: Any = found.value.result
-        latencies += _latencies(sent[run], result["came"])
+        latencies += _latencies(sent[run], found.value.result)
     return latencies
 
 
-def _latencies(sent: Sequence[float], came: Sequence[float]) -> list[float]:
-    """Return the seconds of each message: an agent takes them once and in order."""
-    return [there - here for here, there in zip(sent, came, strict=True)]
+def _latencies(sent: Sequence[float], result: Any) -> list[float]:
+    """Return the seconds of each message. Raises RuntimeError unless the agent had each once and in order."""
+    if result["numbers"] != list(range(1, len(sent) + 1)):
+        raise RuntimeError(f"the agent had the messages {result['numbers']} of {len(sent)}")
+    return [there - here for here, there in zip(sent, result["came"], strict=True)]
 
 
 def _now() -> float:

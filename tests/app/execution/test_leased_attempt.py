@@ -1,13 +1,12 @@
 """A runner hears of signals at once, while no heartbeat is due: the clock stands still in these tests."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import anyio
 import pytest
 
+from app.execution.news import CountedChanges, settled, steer
 from app.rig import Rig, delivery_of
 from app.scripted_executor import Behaviour, ScriptedExecutor
 from app.single_trigger import one_due_run
@@ -15,15 +14,12 @@ from tock.app.execution.cancel import cancel
 from tock.app.execution.leased_attempt import LISTEN_AFTER
 from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.edit_trigger import edit_trigger
-from tock.app.start.send_signal import send_signal
 from tock.core.run.outcome import AgentOutcome, Succeeded
-from tock.core.run.run import Run
-from tock.core.run.signal import SignalKind
 from tock.core.run.status import RunStatus
-from tock.ports.changes import News, SignalChanges, Subject
+from tock.ports.changes import SignalChanges
 from tock.ports.executor import RunContext
 from tock.store.changes import FirestoreChanges
-from waiting import TIMEOUT, until
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -34,20 +30,6 @@ class Listener(ScriptedExecutor):
 
     async def execute(self, _config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         return Succeeded(result=[signal.message for signal in await context.messages()])
-
-
-class CountedChanges:
-    """Changes that note who listened, and whom the test tells."""
-
-    def __init__(self) -> None:
-        self.listened: list[Subject] = []
-        self.news: list[News] = []
-
-    @asynccontextmanager
-    async def listen(self, *subjects: Subject) -> AsyncIterator[News]:
-        self.listened += subjects
-        self.news.append(News())
-        yield self.news[-1]
 
 
 @pytest.fixture
@@ -179,16 +161,3 @@ async def test_a_heartbeat_finds_what_there_was_no_news_of(rig: Rig) -> None:
     await rig.advance(rig.timing.heartbeat - LISTEN_AFTER)
 
     assert (await rig.run(run)).status is RunStatus.CANCELLED
-
-
-async def steer(rig: Rig, run: Run, message: str) -> None:
-    await send_signal(
-        rig.services(), project="p", run=run.id, kind=SignalKind.STEER, message=message, key=None, by="ada"
-    )
-
-
-async def settled(rig: Rig, run: Run) -> None:
-    """Return once the run is settled, without moving the clock."""
-    with anyio.fail_after(TIMEOUT):
-        while not (await rig.run(run)).status.terminal:
-            await rig.quiet()

@@ -117,7 +117,7 @@ class Host:
                 # A heartbeat, or somebody's signal, came first; or an earlier try was not acknowledged.
                 await self.leased.reread()
             else:
-                self.leased.run = Versioned(value=after, version=version)
+                self.leased.wrote(after, before=before, version=version)
                 self.leased.note_progress()
                 return
 
@@ -146,7 +146,7 @@ class Host:
             except CommitConflict:
                 await leased.reread()
             else:
-                leased.run = Versioned(value=after, version=version)
+                leased.wrote(after, before=before, version=version)
                 return True
         return False
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from tock.app.execution.event_buffer import EventBuffer
 from tock.app.find_run import find_run
@@ -196,16 +197,31 @@ class LeasedAttempt:
         return lease is None or self.services.clock.now() >= lease.expires_at - timing.lease + timing.heartbeat
 
     async def reread(self) -> bool:
-        """Read the run after a conflict, and return whether this runner still holds its lease."""
-        current = await find_run(self.services, project=self.run.value.project, run=self.run.value.id)
-        if current is None or not holds(current.value, owner=self.owner):
-            self.seen = current.value if current is not None else None
-            self.lost = True
-            return False
+        """Read the run after a conflict, and return whether this runner still holds its lease.
+
+        A race: an answer that comes after that to a later write is older than what is known, so the run is read again.
+        """
+        while True:
+            known = self.run.version
+            current = await find_run(self.services, project=self.run.value.project, run=self.run.value.id)
+            if current is None or not holds(current.value, owner=self.owner):
+                self.seen = current.value if current is not None else None
+                self.lost = True
+                return False
+            if self.run.version == known:
+                break
         self.run = current
         if self.signalled is not None and current.value.signals > current.value.signals_taken:
             self.signalled.set()
         return True
+
+    def wrote(self, after: Run, *, before: Versioned[Run], version: Any) -> None:
+        """Know the run as this runner has just written it, on the condition that it was as `before`.
+
+        A race: somebody may have read this write, or a later one, before its answer came. Then that is newer.
+        """
+        if self.run.version == before.version:
+            self.run = Versioned(value=after, version=version)
 
     async def _heartbeat(self) -> None:
         """Extend the lease; set `stopped` if somebody asked to cancel the run, and `lost` if the lease is lost."""
@@ -227,13 +243,13 @@ class LeasedAttempt:
             self.stopped = Cancelled(reason=request.reason)
 
     async def _extend(self) -> bool:
-        now = self.services.clock.now()
-        extended = transition.heartbeat(self.run.value, now=now, owner=self.owner, timing=self.services.timing)
+        before, now = self.run, self.services.clock.now()
+        extended = transition.heartbeat(before.value, now=now, owner=self.owner, timing=self.services.timing)
         try:
-            version = await self.services.store.commit([Change(before=self.run, after=extended)])
+            version = await self.services.store.commit([Change(before=before, after=extended)])
         except CommitConflict:
             return False
-        self.run = Versioned(value=extended, version=version)
+        self.wrote(extended, before=before, version=version)
         return True
 
 
