@@ -12,6 +12,7 @@ OF_THE_WHOLE = {
         "benchmarks",
         "chaos",
         "conformance",
+        "contract",
         "crowd",
         "end_to_end",
         "examples",
