@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from executors.asgi_server import serving_app
 from executors.llm.llm_calls import MODEL, SECRETS, executor
 from executors.llm.mcp_program import server as mcp_server
-from executors.llm.model_server import Call, Say, serving_model
+from executors.llm.model_server import Call, Refuse, Say, serving_model
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
 from tock.executors.llm import conversation  # noqa: F401 - the import sets up what a test looks at
@@ -58,6 +58,20 @@ async def test_what_a_server_writes_to_its_standard_error_is_logged(context: Run
         await executor(server, servers={"notes": NOTES}).execute(CONFIG, context)
 
     assert ("info", "low on ink") in recorder.logged
+
+
+async def test_the_attempt_after_one_that_failed_calls_no_tool_again(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    async with serving_model(Call([("add", {"a": 2, "b": 3})]), Refuse(503), Say(["5"])) as server:
+        failed = await executor(server, servers={"notes": NOTES}).execute(CONFIG, context_with())
+        [state] = recorder.states
+        outcome = await executor(server, servers={"notes": NOTES}).execute(CONFIG, context_with(state=state))
+
+    assert isinstance(failed, Failed)
+    assert (failed.retryable, outcome) == (True, Succeeded("5"))
+    assert [each["role"] for each in server.requests[-1]["messages"]] == ["user", "assistant", "tool"]
+    assert [data["name"] for kind, data in recorder.events if kind == "tool" and "result" in data] == ["add"]
 
 
 async def test_a_failed_tool_is_the_models_to_deal_with(context: RunContext, recorder: Recorder) -> None:

@@ -6,18 +6,19 @@ This file imports pydantic-ai; the executor imports it when the first attempt be
 import asyncio
 import json
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import Agent, DeferredToolRequests, DeferredToolResults, ModelRetry, StructuredDict, ToolDenied
 from pydantic_ai.exceptions import UserError
+from pydantic_ai.messages import ModelRequest, ToolReturnPart
 from pydantic_ai.models import Model
 from pydantic_ai.run import AgentRun
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import UsageLimits
 
-from tock.core.errors import InvalidArgument, SessionMoved
+from tock.core.errors import InvalidArgument, SessionMoved, Unavailable
 from tock.core.json.schema import misfits
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.signal import SignalKind
@@ -48,7 +49,8 @@ async def converse(executor: "LlmExecutor", config: Mapping[str, Any], context: 
     2. Begin with the run's message, in its session if it has one; or go on with the answer that the leg before waited
        for.
     3. Pass on the messages that people send meanwhile, each before the next request to the model.
-    4. Succeed with the result, or save the conversation and wait for an approval.
+    4. Save the conversation after each call of tools.
+    5. Succeed with the result, or save the conversation and wait for an approval.
     """
     name = context.model or config["model"]
     try:
@@ -108,7 +110,8 @@ async def _run(
     agent: Agent[None, Any], config: Mapping[str, Any], context: RunContext, *, events: RunEvents
 ) -> AgentOutcome:
     history, waiting = messages_of(context.state)
-    prompt = None if waiting else _prompt(context)
+    # The state ends with what a tool returned, or with calls that wait: the message came before.
+    prompt = None if history else _prompt(context)
     if not history and context.session is not None:
         history, _ = messages_of(await context.load_session())
         # The conversation has the payload already: what is new is the feedback.
@@ -127,6 +130,7 @@ async def _run(
             async for node in run:
                 events.count(run)
                 if Agent.is_model_request_node(node):
+                    await _save_step(run, node.request, context)
                     async with node.stream(run.ctx) as requested:
                         async for event in requested:
                             events.report(event)
@@ -139,6 +143,16 @@ async def _run(
             events.count(run)
             steering.cancel()
     return await _outcome(run, context)
+
+
+async def _save_step(run: AgentRun[None, Any], request: ModelRequest, context: RunContext) -> None:
+    """Save the conversation once tools have been called, so that an attempt after a lost one calls none of them again.
+
+    What cannot be saved costs only that.
+    """
+    if any(isinstance(part, ToolReturnPart) for part in request.parts):
+        with suppress(InvalidArgument, Unavailable):
+            await context.checkpoint(state_of([*run.all_messages(), request], waiting=()))
 
 
 async def _outcome(run: AgentRun[None, Any], context: RunContext) -> AgentOutcome:
