@@ -68,6 +68,14 @@ TRAPS = {
         "echo '* filter=trap diff=trap' > .gitattributes; git config filter.trap.clean 'touch {owned}; cat';"
         " git config filter.trap.process 'touch {owned}'; git config diff.trap.textconv 'touch {owned}; cat'"
     ),
+    "a filter for large files": (
+        "echo '* filter=lfs' > .gitattributes; git config filter.lfs.clean 'touch {owned}; cat';"
+        " git config filter.lfs.smudge 'touch {owned}; cat'; git config filter.lfs.required true"
+    ),
+    "an included configuration": (
+        "printf '[core]\\n\\tfsmonitor = \"touch {owned}; false\"\\n' > own.config;"
+        " git config include.path ../own.config"
+    ),
     "an external diff": "git config diff.external 'touch {owned}'",
     "a helper for passwords": "git config credential.helper '!touch {owned}'",
     "a program for ssh": (
