@@ -77,6 +77,8 @@ def _describe(name: str, schema: dict[str, Any]) -> None:
             choice["format"] = texts.TIMES[name]
         if choice.get("format") == "date" and name in texts.DAYS:
             choice["format"] = texts.DAYS[name]
+            # What a day may be depends on the other, and on today.
+            choice.pop("examples", None)
         if name in texts.IDS and "pattern" in choice:
             choice["format"] = texts.IDS[name]
         known = texts.CREDENTIALS if name == "basic" else texts.OF_THIS_DEPLOYMENT.get(choice.get("format", ""))

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.evidence import Evidence
-from tock.core.field_types import Identifier, JsonObject, Text, Title, WholeNumber
+from tock.core.field_types import Concurrency, Identifier, JsonObject, Text, Title
 from tock.core.later_fields import LATER
 from tock.core.policies import ProgressEvery
 from tock.core.stamp import Stamp
@@ -21,8 +21,8 @@ class AgentSpec(BaseModel):
     kind: str = Field(min_length=1, max_length=64, description="The executor that runs it, such as python.")
     config: JsonObject = Field(default_factory=dict, description="The configuration of that executor; see its page.")
     enabled: bool = Field(default=True, strict=True)
-    concurrency: Annotated[WholeNumber | None, LATER] = Field(
-        default=None, ge=1, le=100, description="How many of its runs may work at once; null: any number."
+    concurrency: Annotated[Concurrency | None, LATER] = Field(
+        default=None, description="How many of its runs may work at once; null: any number."
     )
 
     evidence: Annotated[Evidence | None, LATER] = Field(

@@ -3,9 +3,17 @@
 import json
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
-from tock.core.field_types import STORED, JsonObject, WholeNumber
+from tock.core.field_types import STORED, JsonObject, Tokens
 from tock.core.json.schema import written_out
 
 #: The most bytes of a schema: it is stored with each run of a trigger that has one.
@@ -56,6 +64,6 @@ class Evidence(BaseModel):
     events: tuple[Kind, ...] = Field(
         default=(), max_length=MAX_KINDS, description="Kinds of event, each of which the agent must have emitted."
     )
-    min_tokens: WholeNumber | None = Field(
-        default=None, ge=1, le=2**53, description="How many tokens, input and output, it must at least have consumed."
+    min_tokens: Tokens | None = Field(
+        default=None, description="How many tokens, input and output, it must at least have consumed."
     )

@@ -47,6 +47,13 @@ def _whole(value: object) -> object:
 
 #: A whole number.
 WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+# The bounds of a number that may be null stand in its own type, or its JSON Schema would lack them.
+#: How many runs may work at once.
+Concurrency = Annotated[int, Field(strict=True, ge=1, le=100), BeforeValidator(_whole)]
+#: How many runs of one trigger may.
+MaxParallel = Annotated[int, Field(strict=True, ge=1, le=50), BeforeValidator(_whole)]
+#: A number of tokens that can be asked for.
+Tokens = Annotated[int, Field(strict=True, ge=1, le=2**53), BeforeValidator(_whole)]
 
 #: The most bytes of JSON in one payload or configuration.
 LARGEST_OBJECT = 64 * 1024

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.field_types import Identifier, Text, Title, WholeNumber
+from tock.core.field_types import Concurrency, Identifier, Text, Title
 from tock.core.later_fields import LATER
 from tock.core.stamp import Stamp
 
@@ -17,8 +17,8 @@ class ProjectSpec(BaseModel):
 
     name: Title | None = None
     description: Text = ""
-    concurrency: Annotated[WholeNumber | None, LATER] = Field(
-        default=None, ge=1, le=100, description="How many runs of all its agents may work at once; null: any number."
+    concurrency: Annotated[Concurrency | None, LATER] = Field(
+        default=None, description="How many runs of all its agents may work at once; null: any number."
     )
 
 

@@ -128,6 +128,18 @@ async def test_null_is_refused_for_what_must_have_a_value(rig: Rig, field: str) 
     assert ok(await rig.api.get(TRIGGER)) == before
 
 
+async def test_the_members_of_evidence_merge_and_null_clears_those_that_may_be_empty(rig: Rig) -> None:
+    await rig.make_trigger()
+
+    first = ok(await rig.api.patch(TRIGGER, json={"evidence": {"events": ["done"], "min_tokens": 5}}))
+    after = ok(await rig.api.patch(TRIGGER, json={"evidence": {"min_tokens": None, "output_schema": {}}}))
+    refused = problem(await rig.api.patch(TRIGGER, json={"evidence": {"events": None}}), 400)
+
+    assert first["evidence"] == {"output_schema": None, "events": ["done"], "min_tokens": 5}
+    assert after["evidence"] == {"output_schema": {}, "events": ["done"], "min_tokens": None}
+    assert [error["field"] for error in refused["errors"]] == ["evidence.events"]
+
+
 async def test_objects_merge_member_by_member(rig: Rig) -> None:
     await rig.make_trigger(input={"message": "Hi", "payload": {"a": 1, "b": {"c": 2, "d": 3}}})
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tock.core.evidence import Evidence
-from tock.core.field_types import Identifier, JsonObject, Label, Text, Title, WholeNumber
+from tock.core.field_types import Identifier, JsonObject, Label, MaxParallel, Text, Title, WholeNumber
 from tock.core.git_ref import Ref
 from tock.core.later_fields import LATER
 from tock.core.policies import CatchUp, Overlap, ProgressEvery, Retry, SessionMode, StartDeadline, Timeout
@@ -45,8 +45,8 @@ class TriggerSpec(BaseModel):
     queue_depth: WholeNumber = Field(
         default=1, ge=1, le=10, description="How many runs the overlap policy `queue` holds."
     )
-    max_parallel: Annotated[WholeNumber | None, LATER] = Field(
-        default=None, ge=1, le=50, description="How many runs the overlap policy `parallel` lets work at once."
+    max_parallel: Annotated[MaxParallel | None, LATER] = Field(
+        default=None, description="How many runs the overlap policy `parallel` lets work at once."
     )
     session: Annotated[SessionMode, LATER] = Field(
         default=SessionMode.NEW,

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from tock.app.manage.stored import Expected
 from tock.core.errors import DocumentUnreadable, InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
+from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, Retry
 from tock.core.schedule.schedule import KINDS, CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input
@@ -76,7 +77,10 @@ def merged(current: BaseModel, changes: Mapping[str, Any], *, spec: type[_Spec])
     fields = {field: getattr(current, field) for field in spec.model_fields}
     if "config" in changes and changes.get("kind", fields["kind"]) != fields["kind"]:
         fields["config"] = {}
-    return parse(spec, fields | {field: _merge(fields.get(field), given) for field, given in changes.items()})
+    return parse(
+        spec,
+        fields | {field: _merge(fields.get(field) or _ABSENT.get(field), given) for field, given in changes.items()},
+    )
 
 
 def patch_body(spec: type[BaseModel]) -> dict[str, Any]:
@@ -96,6 +100,10 @@ def patch_body(spec: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"schema": described}}}}
 
 
+#: What a patch merges with where an object has none yet.
+_ABSENT = {"evidence": Evidence()}
+
+
 def _whole(changes: dict[str, Any], *, spec: type[_Spec], unreadable: DocumentUnreadable) -> _Spec:
     """Return the patch applied to nothing. Raises DocumentUnreadable if it lacks a required field."""
     try:
@@ -108,7 +116,7 @@ def _merge(current: Any, given: Any) -> Any:
     if not isinstance(given, dict):
         return given
     match current:
-        case Input() | Retry() | CatchUp():
+        case Input() | Retry() | CatchUp() | Evidence():
             members = dict(current)
             return members | {
                 name: _merge_objects(members.get(name), value) if isinstance(value, dict) else value
