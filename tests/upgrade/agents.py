@@ -23,6 +23,16 @@ async def note(run: RunContext) -> str:
     return version
 
 
+async def stumble(run: RunContext) -> str:
+    """Fail at the first attempt, once it has said what it consumed, if this version asks for that."""
+    with _logged(run) as version:
+        if hasattr(run, "usage"):
+            run.usage(input_tokens=7, model="small")
+        if run.attempt == 1:
+            raise ConnectionError("The provider hung up.")
+    return version
+
+
 def note_in_a_process(run: RunContext) -> str:
     """Do the same in a child process, which it blocks."""
     with _logged(run) as version:

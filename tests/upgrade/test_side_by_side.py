@@ -9,7 +9,7 @@ import pytest
 
 from upgrade.conftest import PREVIOUS, TAG, git
 from upgrade.deployment import Deployment
-from waiting import until
+from waiting import TIMEOUT, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 #: How long each stage lasts, in seconds: the previous version alone, both, this one alone.
@@ -98,6 +98,38 @@ async def test_what_this_version_hands_back_the_previous_one_goes_on_with(
     run = await deployment.settled(f"projects/demo/runs/{started['id']}")
     assert (run["result"], [attempt["status"] for attempt in run["attempts"]]) == ("old", ["lost", "succeeded"])
     assert run["attempts"][0]["error"]["type"] == "handed_back"
+
+
+async def test_runs_that_this_version_failed_and_held_the_previous_one_reads_and_ends(
+    deployment: Deployment, previous: Path, current: Path
+) -> None:
+    new = {name: await deployment.deploy(name, functions=current, version="new") for name in ("tick", "run", "api")}
+    await deployment.request("POST", "projects", id="demo")
+    for name in ("note", "stumble"):
+        agent = {"id": name, "kind": "python", "config": {"callable": f"upgrade.agents:{name}"}}
+        await deployment.request("POST", "projects/demo/agents", **agent)
+    retried = {"id": "retried", "agent": "stumble", "schedule": {"cron": "0 9 * * *"}}
+    await deployment.request("POST", "projects/demo/triggers", **retried, retry={"max_retries": 1, "delay": "PT20S"})
+    often = {"id": "often", "agent": "note", "schedule": {"every": "PT5S"}, "overlap": "queue"}
+    await deployment.request("POST", "projects/demo/triggers", **often, input={"payload": {"seconds": 20}})
+    failed = await deployment.request("POST", "projects/demo/triggers/retried:run")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_ticking, deployment)
+        with anyio.fail_after(TIMEOUT):
+            while not (held := (await deployment.request("GET", "projects/demo/runs?status=held"))["runs"]):
+                await anyio.sleep(0.2)
+        for name in new:
+            await deployment.deploy(name, functions=previous, version="old")
+        for name in ("tick", "run"):
+            await deployment.retire(name, new[name])
+        listed = await deployment.request("GET", "projects/demo/runs")
+        ended = [await deployment.settled(f"projects/demo/runs/{run['id']}") for run in (failed, held[0])]
+        tasks.cancel_scope.cancel()
+
+    assert {failed["id"], held[0]["id"]} <= {run["id"] for run in listed["runs"]}
+    assert [run["result"] for run in ended] == ["old", "old"]
+    assert [attempt["status"] for attempt in ended[0]["attempts"]] == ["failed", "succeeded"]
 
 
 def test_the_previous_version_is_the_last_one_that_was_tagged() -> None:
