@@ -6,7 +6,7 @@ from typing import Any
 import schemathesis
 from schemathesis import HookContext
 
-from conformance import contents, own_names, texts, whole_schedules
+from conformance import contents, fitting_triggers, own_names, texts, whole_paths
 from conformance.contents import Use
 
 
@@ -21,7 +21,8 @@ def register(*, lie: Callable[[dict[str, Any]], None] | None = None) -> None:
     texts.register()
     schemathesis.hook(before_load_schema)
     schemathesis.hook(own_names.before_call)
-    schemathesis.hook(whole_schedules.before_call)
+    schemathesis.hook(fitting_triggers.before_call)
+    schemathesis.hook(whole_paths.before_call)
 
 
 def fill_in(raw_schema: dict[str, Any]) -> None:
