@@ -86,7 +86,8 @@ def test_the_wheel_holds_the_package_and_the_files_it_needs_and_nothing_else(ins
         "tock/py.typed"
     }
     infra = {f"tock/_files/infra/{file.name}" for file in (ROOT / "infra").glob("*.tf")}
-    beside = {"main.py", "requirements.txt", "infra/README.md", "infra/terraform.tfvars.example"}
+    requirements = {file.name for file in functions.glob("requirements*.txt")}
+    beside = {"main.py", "infra/README.md", "infra/terraform.tfvars.example"} | requirements
     assert names == package | infra | {f"tock/_files/{name}" for name in beside}
 
 
