@@ -107,6 +107,10 @@ format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet functions tests || true
 	@$(BIN)/ruff format functions tests
 
+.PHONY: client
+client: $(READY) ## Make the blocking client from the asynchronous one
+	@PYTHONPATH=tests $(BIN)/python -m client.twin
+
 .PHONY: requirements
 requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

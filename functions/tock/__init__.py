@@ -1,1 +1,127 @@
-"""Tock runs AI agents on time, on serverless Google Cloud, and can account for every occurrence."""
+"""Tock runs AI agents on time, on serverless Google Cloud, and can account for every occurrence.
+
+What people import stands here, and each name is imported when it is first used, so `import tock` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tock.client._async.client import AsyncClient
+    from tock.client._async.run_handle import AsyncRunHandle
+    from tock.client._sync.client import Client
+    from tock.client._sync.run_handle import RunHandle
+    from tock.client.errors import (
+        ActiveRun,
+        AlreadyExists,
+        ApiError,
+        Conflict,
+        ConnectionFailed,
+        Forbidden,
+        InvalidArgument,
+        InvalidRequest,
+        NotConfigured,
+        NotFound,
+        NotTock,
+        RequestTimedOut,
+        RevisionConflict,
+        RunCancelled,
+        RunFailed,
+        RunMissed,
+        RunNotSucceeded,
+        RunSkipped,
+        RunStillActive,
+        RunTimedOut,
+        ServerDefect,
+        TockClientError,
+        TooLarge,
+        Unauthenticated,
+        Unavailable,
+        UnknownOperation,
+        Unreadable,
+    )
+
+__all__ = [
+    "ActiveRun",
+    "AlreadyExists",
+    "ApiError",
+    "AsyncClient",
+    "AsyncRunHandle",
+    "Client",
+    "Conflict",
+    "ConnectionFailed",
+    "Forbidden",
+    "InvalidArgument",
+    "InvalidRequest",
+    "NotConfigured",
+    "NotFound",
+    "NotTock",
+    "RequestTimedOut",
+    "RevisionConflict",
+    "RunCancelled",
+    "RunFailed",
+    "RunHandle",
+    "RunMissed",
+    "RunNotSucceeded",
+    "RunSkipped",
+    "RunStillActive",
+    "RunTimedOut",
+    "ServerDefect",
+    "TockClientError",
+    "TooLarge",
+    "Unauthenticated",
+    "Unavailable",
+    "UnknownOperation",
+    "Unreadable",
+]
+
+#: The names of each module.
+_NAMES = {
+    "tock.client._async.client": ("AsyncClient",),
+    "tock.client._async.run_handle": ("AsyncRunHandle",),
+    "tock.client._sync.client": ("Client",),
+    "tock.client._sync.run_handle": ("RunHandle",),
+    "tock.client.errors": (
+        "ActiveRun",
+        "AlreadyExists",
+        "ApiError",
+        "Conflict",
+        "ConnectionFailed",
+        "Forbidden",
+        "InvalidArgument",
+        "InvalidRequest",
+        "NotConfigured",
+        "NotFound",
+        "NotTock",
+        "RequestTimedOut",
+        "RevisionConflict",
+        "RunCancelled",
+        "RunFailed",
+        "RunMissed",
+        "RunNotSucceeded",
+        "RunSkipped",
+        "RunStillActive",
+        "RunTimedOut",
+        "ServerDefect",
+        "TockClientError",
+        "TooLarge",
+        "Unauthenticated",
+        "Unavailable",
+        "UnknownOperation",
+        "Unreadable",
+    ),
+}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name from its module, when it is first used (PEP 562)."""
+    if (module := _MODULES.get(name)) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(module), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return all names, also those that were not used yet."""
+    return sorted({*globals(), *_MODULES})

@@ -11,7 +11,7 @@ import httpx
 
 from tock.cli.answer import Answer, read_answer
 from tock.cli.errors import CommandError, StreamBroke
-from tock.cli.local_stack import StackFileDamaged, find_local_stack
+from tock.client.local_stack import StackFileDamaged, find_local_stack
 
 TIMEOUT_SECONDS = 30
 _CHECK_SERVER = "Check the URL (--server or TOCK_SERVER) and that the server runs. `tock dev` starts a local one."
@@ -47,7 +47,7 @@ class Client:
         try:
             local = {} if server else find_local_stack()
         except StackFileDamaged as exc:
-            raise CommandError(str(exc), details=exc.remedies) from exc
+            raise CommandError(str(exc), details=(exc.remedy,)) from exc
         server = server or local.get("api", "")
         project = project or local.get("project", "")
         if not server:

@@ -12,10 +12,9 @@ from tock.app.start.send_events import send_events as store_events
 from tock.core.mask import Mask
 from tock.core.run.gate import state_of
 from tock.core.run.outcome import WaitFor
-from tock.core.run.run import Run
-from tock.core.run.status import RunStatus
 from tock.web.api.routing import RUN, Caller, RunTokenRoute, UseServices, api_router
 from tock.web.bearer_token import bearer_token
+from tock.web.resources.received import Received
 
 router = api_router(tag="runs", route=RunTokenRoute)
 #: The most events of one request.
@@ -36,21 +35,6 @@ class Checkpoint(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     state: Any = Field(description="Any JSON value.")
-
-
-class Received(BaseModel):
-    """The run after what its agent sent; the agent may not read more of it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    run: str
-    status: RunStatus
-    events_sent: int = Field(description="How many events the agent has sent.")
-
-    @classmethod
-    def of(cls, run: Run) -> "Received":
-        """Return what an agent is told of its run."""
-        return cls(run=run.id, status=run.status, events_sent=run.events_sent)
 
 
 @router.post(f"{RUN}:callback")

@@ -6,12 +6,13 @@ from tock.app.manage.agents import create_agent, delete_agent, edit_agent, repla
 from tock.app.start.run_now import run_agent
 from tock.core.agent import Agent, AgentSpec
 from tock.core.errors import NotFound
+from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseServices, api_router, mark_revision
 from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.run import RunResource
-from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
+from tock.web.resources.run_request import RunRequest
 
 router = api_router(tag="agents")
 _AGENT = f"{PROJECT}/agents/{{agent:segment}}"

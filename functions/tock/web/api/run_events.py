@@ -11,10 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.app.follow_run import follow_run
 from tock.app.run_events import run_events
 from tock.core.errors import InvalidArgument, NotFound
-from tock.core.run.event import Event
 from tock.core.run.run import Run
-from tock.core.run.status import RunStatus
 from tock.web.api.routing import RUN, UseServices, api_router
+from tock.web.resources.event_page import EventPage
 from tock.web.resources.event_stream import MEDIA_TYPE, OPENING, server_sent
 from tock.web.resources.page import UnreadableShape
 
@@ -53,19 +52,6 @@ class StreamQuery(BaseModel):
     since: int = Field(
         default=0, ge=0, le=_LARGEST, description="Events with a higher number; the header Last-Event-ID comes first."
     )
-
-
-class EventPage(BaseModel):
-    """Events of a run, ascending."""
-
-    model_config = ConfigDict(frozen=True)
-
-    events: tuple[Event, ...]
-    unreadable: tuple[UnreadableShape, ...] = Field(
-        description="Events that cannot be read: each with its number, or the first and the last of several."
-    )
-    next_since: int = Field(description="The `since` of the next request: the highest number seen.")
-    status: RunStatus = Field(description="The run's status when it was read, before its events.")
 
 
 class EventStream(StreamingResponse):

@@ -12,9 +12,9 @@ from tock.app.start.send_signal import send_signal
 from tock.core.field_types import Text
 from tock.core.run.outcome import WaitFor
 from tock.core.run.signal import SignalKind
+from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import RUN, Caller, Key, UseServices, api_router
 from tock.web.resources.run import RunResource
-from tock.web.resources.run_request import REPEATED, answer_launched
 from tock.web.resources.signal import SignalResource
 
 router = api_router(tag="runs")

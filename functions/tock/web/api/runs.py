@@ -13,10 +13,10 @@ from tock.core.field_types import Identifier, Text
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
+from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, RUN, Caller, Key, UseServices, api_router
 from tock.web.resources.page import Paging, UnreadableShape
 from tock.web.resources.run import CancelledRun, RunPage, RunResource
-from tock.web.resources.run_request import REPEATED, answer_launched
 
 router = api_router(tag="runs")
 

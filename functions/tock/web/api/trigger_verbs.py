@@ -12,12 +12,13 @@ from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
+from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
 from tock.web.api.triggers import CANCEL, TRIGGER, answer_trigger
 from tock.web.resources.preview import Preview, PreviewQuery, PreviewRequest, preview, preview_of
 from tock.web.resources.proof import ProofQuery, ProofResource
 from tock.web.resources.run import RunResource
-from tock.web.resources.run_request import REPEATED, RunRequest, answer_launched
+from tock.web.resources.run_request import RunRequest
 from tock.web.resources.trigger import TriggerResource
 
 router = api_router(tag="triggers")

@@ -79,8 +79,8 @@ class ProofResource(BaseModel):
 
     project: str
     trigger: str
-    since: Instant = Field(serialization_alias="from")
-    until: Instant = Field(serialization_alias="to")
+    since: Instant = Field(alias="from")
+    until: Instant = Field(alias="to")
     holds: bool = Field(description="Whether every expected occurrence is accounted for exactly once.")
     expected: int = Field(description="How many occurrences the trigger's revisions demand.")
     counts: dict[OccurrenceStatus, int] = Field(

@@ -1,21 +1,14 @@
-"""A request to run something now, and its response."""
+"""A request to run something now."""
 
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
 
 from tock.app.start.launch import Launched
 from tock.app.start.run_now import RunOptions
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.git_ref import Ref
 from tock.core.policies import Retry, Timeout
-from tock.web.resources.run import RunResource, run_path
-
-#: What OpenAPI says of the response to a repeated request.
-REPEATED: dict[int | str, dict[str, Any]] = {
-    200: {"model": RunResource, "description": "The run that an earlier request with this Idempotency-Key started."}
-}
 
 
 class RunInput(BaseModel):
@@ -52,13 +45,6 @@ def run_options(given: RunInput | None, **others: Any) -> RunOptions:
     """Return the options, with only those fields of the input set that the caller wrote: null and absent differ."""
     written = {} if given is None else {field: getattr(given, field) for field in given.model_fields_set}
     return RunOptions(**written, **others)
-
-
-def answer_launched(launched: Launched, response: Response) -> RunResource:
-    """Return the run, and set the status: 202 when this request created it, 200 when an earlier one did."""
-    response.status_code = status_of(launched)
-    response.headers["Location"] = run_path(launched.run)
-    return RunResource.of(launched.run)
 
 
 def status_of(launched: Launched) -> int:

@@ -56,8 +56,8 @@ class UsageResource(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     project: str
-    first: date = Field(serialization_alias="from")
-    last: date = Field(serialization_alias="to")
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
     group_by: Grouping
     groups: tuple[UsageGroup, ...] = Field(description="Days in their order; other groups, the most expensive first.")
     total: UsageSum

@@ -1,4 +1,4 @@
-"""Finds the local stack that the command line talks to when no server is given: `tock dev` writes its address here."""
+"""Finds the local stack to talk to when no server is given: `tock dev` writes its address here."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ class StackFileDamaged(Exception):
 
     def __init__(self, file: Path, *, problem: str) -> None:
         folder = file.parents[1]
-        self.remedies = (f"Stop `tock dev` in {folder} and start it again, or give the URL: --server URL.",)
+        self.remedy = f"Stop `tock dev` in {folder} and start it again, or give the server's URL."
         super().__init__(f"{file}, which holds the address of the local stack, {problem}.")
 
 

@@ -1,0 +1,79 @@
+"""The agents of a project."""
+
+from typing import Unpack
+
+from tock.client._async.listing import AsyncListing
+from tock.client._async.run_handle import AsyncRunHandle
+from tock.client._async.runs import AsyncRuns
+from tock.client._async.sender import AsyncSender
+from tock.client.fields import AgentChanges, AgentFields, GivenDuration, GivenRetry, GivenRunInput
+from tock.client.request import IfMatch, given, key_or_new, request
+from tock.web.resources.agent import AgentPage, AgentResource
+from tock.web.resources.run import RunResource
+
+
+class AsyncAgents:
+    """Agents."""
+
+    def __init__(self, sender: AsyncSender, *, runs: AsyncRuns) -> None:
+        self._sender = sender
+        self._runs = runs
+
+    def list(
+        self, *, page_size: int | None = None, page_token: str | None = None
+    ) -> AsyncListing[AgentResource, AgentPage]:
+        """List the project's agents, newest first."""
+        return AsyncListing(
+            self._sender,
+            self._sender.path("agents"),
+            page=AgentPage,
+            items=lambda page: page.agents,
+            query={"page_size": page_size, "page_token": page_token},
+        )
+
+    async def get(self, agent: str) -> AgentResource:
+        """Return an agent."""
+        return await self._sender.fetch(request("GET", self._sender.path("agents", agent)), AgentResource)
+
+    async def create(self, agent: str | None = None, **fields: Unpack[AgentFields]) -> AgentResource:
+        """Create an agent with this id; Tock chooses one if there is none."""
+        sent = request("POST", self._sender.path("agents"), body={**given(id=agent), **fields})
+        return await self._sender.fetch(sent, AgentResource)
+
+    async def put(self, agent: str, *, if_match: IfMatch | None = None, **fields: Unpack[AgentFields]) -> AgentResource:
+        """Replace an agent as a whole, also one that cannot be read; fields that are left out get their defaults."""
+        sent = request("PUT", self._sender.path("agents", agent), body=fields, if_match=if_match)
+        return await self._sender.fetch(sent, AgentResource)
+
+    async def update(
+        self, agent: str, *, if_match: IfMatch | None = None, **changes: Unpack[AgentChanges]
+    ) -> AgentResource:
+        """Change fields of an agent; `config` merges member by member, unless the kind changes."""
+        sent = request("PATCH", self._sender.path("agents", agent), body=changes, if_match=if_match)
+        return await self._sender.fetch(sent, AgentResource)
+
+    async def delete(self, agent: str, *, if_match: IfMatch | None = None) -> None:
+        """Delete an agent that no trigger uses."""
+        await self._sender.perform(request("DELETE", self._sender.path("agents", agent), if_match=if_match))
+
+    async def run(
+        self,
+        agent: str,
+        *,
+        input: GivenRunInput | None = None,  # noqa: A002 - the API's name of it
+        subject: str | None = None,
+        retry: GivenRetry | None = None,
+        timeout: GivenDuration | None = None,
+        idempotency_key: str | None = None,
+    ) -> AsyncRunHandle:
+        """Run an agent now. A second call with the same idempotency key returns the same run.
+
+        `timeout` is that of one attempt.
+        """
+        sent = request(
+            "POST",
+            self._sender.path("agents", agent, verb="run"),
+            body=given(input=input, subject=subject, retry=retry, timeout=timeout),
+            idempotency_key=key_or_new(idempotency_key),
+        )
+        return AsyncRunHandle(self._runs, await self._sender.fetch(sent, RunResource))

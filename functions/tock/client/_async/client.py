@@ -1,0 +1,83 @@
+"""The client: the groups of operations of Tock's API, for one server, project and caller."""
+
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from tock.client._async.agents import AsyncAgents
+from tock.client._async.functions import AsyncFunctions
+from tock.client._async.health import AsyncDeploymentHealth
+from tock.client._async.keys import AsyncKeys
+from tock.client._async.projects import AsyncProjects
+from tock.client._async.runs import AsyncRuns
+from tock.client._async.sender import AsyncSender
+from tock.client._async.triggers import AsyncTriggers
+from tock.client._async.usage import AsyncUsage
+from tock.client.connection import Connection
+from tock.client.encoding import seconds_of
+
+
+class AsyncClient:
+    """Calls Tock's API.
+
+    `server`, `project`, `key` and `identity_token` come from the arguments or, if they are not given, from
+    TOCK_SERVER, TOCK_PROJECT, TOCK_KEY and TOCK_IDENTITY_TOKEN. Without a server, the client finds the local stack of
+    this folder or of one above it. Cloud Run needs an identity token if the API is not open to all.
+
+    `timeout` is how long one request may take, in seconds. `retries` is how often a request is sent again that got no
+    answer, or one that says that the server may answer later. That are only requests of which a second one does no
+    more than the first: those that read, change a certain revision (`if_match`), or have an idempotency key, which the
+    client makes for each request that takes one. `transport` replaces httpx's own, such as for a proxy.
+
+    Raises NotConfigured and InvalidArgument. The methods raise TockClientError. One client may be used by several tasks
+    or threads at once; close it, or use it in a `with` statement.
+    """
+
+    def __init__(
+        self,
+        server: str | None = None,
+        *,
+        project: str | None = None,
+        key: str | None = None,
+        identity_token: str | None = None,
+        timeout: timedelta | float = 30.0,
+        retries: int = 3,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        connection = Connection.found(server=server, project=project, key=key, identity_token=identity_token)
+        self._http = httpx.AsyncClient(
+            headers=connection.headers,
+            timeout=seconds_of(timeout, field="timeout"),
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+        )
+        sender = AsyncSender(connection, http=self._http, retries=retries)
+        #: Where the API is, and whose project is meant.
+        self.server = connection.server
+        self.project = connection.project
+        self.projects = AsyncProjects(sender)
+        self.keys = AsyncKeys(sender)
+        self.runs = AsyncRuns(sender)
+        self.agents = AsyncAgents(sender, runs=self.runs)
+        self.triggers = AsyncTriggers(sender, runs=self.runs)
+        self.functions = AsyncFunctions(sender, runs=self.runs)
+        self.usage = AsyncUsage(sender)
+        self.health = AsyncDeploymentHealth(sender)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.server} {self.project or '(no project)'}>"
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,140 @@
+"""The triggers of a project."""
+
+from typing import Unpack
+
+from tock.app.manage.cancel_unfinished import CancelChoice
+from tock.client._async.listing import AsyncListing
+from tock.client._async.run_handle import AsyncRunHandle
+from tock.client._async.runs import AsyncRuns
+from tock.client._async.sender import AsyncSender
+from tock.client.fields import (
+    GivenDuration,
+    GivenInstant,
+    GivenRetry,
+    GivenRunInput,
+    GivenSchedule,
+    TriggerChanges,
+    TriggerFields,
+)
+from tock.client.request import IfMatch, given, key_or_new, request
+from tock.web.resources.preview import Preview
+from tock.web.resources.proof import ProofResource
+from tock.web.resources.run import RunResource
+from tock.web.resources.trigger import TriggerPage, TriggerResource
+
+
+class AsyncTriggers:
+    """Triggers."""
+
+    def __init__(self, sender: AsyncSender, *, runs: AsyncRuns) -> None:
+        self._sender = sender
+        self._runs = runs
+
+    def list(
+        self, *, agent: str | None = None, page_size: int | None = None, page_token: str | None = None
+    ) -> AsyncListing[TriggerResource, TriggerPage]:
+        """List the project's triggers, or those of one agent, newest first."""
+        return AsyncListing(
+            self._sender,
+            self._sender.path("triggers"),
+            page=TriggerPage,
+            items=lambda page: page.triggers,
+            query={"agent": agent, "page_size": page_size, "page_token": page_token},
+        )
+
+    async def get(self, trigger: str) -> TriggerResource:
+        """Return a trigger."""
+        return await self._sender.fetch(request("GET", self._sender.path("triggers", trigger)), TriggerResource)
+
+    async def create(self, trigger: str | None = None, **fields: Unpack[TriggerFields]) -> TriggerResource:
+        """Create a trigger with this id; Tock chooses one if there is none, and computes its next fire time."""
+        sent = request("POST", self._sender.path("triggers"), body={**given(id=trigger), **fields})
+        return await self._sender.fetch(sent, TriggerResource)
+
+    async def put(
+        self, trigger: str, *, if_match: IfMatch | None = None, **fields: Unpack[TriggerFields]
+    ) -> TriggerResource:
+        """Replace a trigger as a whole, also one that cannot be read; fields that are left out get their defaults."""
+        sent = request("PUT", self._sender.path("triggers", trigger), body=fields, if_match=if_match)
+        return await self._sender.fetch(sent, TriggerResource)
+
+    async def update(
+        self, trigger: str, *, if_match: IfMatch | None = None, **changes: Unpack[TriggerChanges]
+    ) -> TriggerResource:
+        """Change fields of a trigger; None clears a field that may be empty.
+
+        `input`, its payload, `retry`, `catch_up` and `schedule` merge member by member: a new cron keeps its time zone.
+        """
+        sent = request("PATCH", self._sender.path("triggers", trigger), body=changes, if_match=if_match)
+        return await self._sender.fetch(sent, TriggerResource)
+
+    async def delete(
+        self, trigger: str, *, cancel: CancelChoice | str | None = None, if_match: IfMatch | None = None
+    ) -> None:
+        """Disable a trigger, cancel the unfinished runs of its fire times, and delete it; its runs stay."""
+        path = self._sender.path("triggers", trigger)
+        await self._sender.perform(request("DELETE", path, query={"cancel": cancel}, if_match=if_match))
+
+    async def enable(self, trigger: str, *, if_match: IfMatch | None = None) -> TriggerResource:
+        """Enable a trigger; its next fire time is computed from now."""
+        path = self._sender.path("triggers", trigger, verb="enable")
+        return await self._sender.fetch(request("POST", path, body={}, if_match=if_match), TriggerResource)
+
+    async def disable(
+        self, trigger: str, *, cancel: CancelChoice | str | None = None, if_match: IfMatch | None = None
+    ) -> TriggerResource:
+        """Disable a trigger and cancel the unfinished runs of its fire times; running ones only if asked."""
+        path = self._sender.path("triggers", trigger, verb="disable")
+        sent = request("POST", path, body=given(cancel=cancel), if_match=if_match)
+        return await self._sender.fetch(sent, TriggerResource)
+
+    async def run(
+        self,
+        trigger: str,
+        *,
+        input: GivenRunInput | None = None,  # noqa: A002 - the API's name of it
+        subject: str | None = None,
+        retry: GivenRetry | None = None,
+        timeout: GivenDuration | None = None,
+        idempotency_key: str | None = None,
+    ) -> AsyncRunHandle:
+        """Run a trigger now, enabled or not; its schedule and next fire time stay as they are.
+
+        A second call with the same idempotency key returns the same run. `timeout` is that of one attempt.
+        """
+        sent = request(
+            "POST",
+            self._sender.path("triggers", trigger, verb="run"),
+            body=given(input=input, subject=subject, retry=retry, timeout=timeout),
+            idempotency_key=key_or_new(idempotency_key),
+        )
+        return AsyncRunHandle(self._runs, await self._sender.fetch(sent, RunResource))
+
+    async def preview(self, trigger: str, *, since: GivenInstant | None = None, count: int | None = None) -> Preview:
+        """Return the next fire times of a trigger, from `since` or from now on."""
+        path = self._sender.path("triggers", trigger, verb="preview")
+        return await self._sender.fetch(request("GET", path, query={"from": since, "count": count}), Preview)
+
+    async def preview_schedule(
+        self, schedule: GivenSchedule, *, since: GivenInstant | None = None, count: int | None = None
+    ) -> Preview:
+        """Return the next fire times of a schedule, without storing it; what no trigger may have is refused."""
+        path = self._sender.path("triggers", verb="preview")
+        body = {"schedule": schedule, **given(**{"from": since}, count=count)}
+        return await self._sender.fetch(request("POST", path, body=body, repeatable=True), Preview)
+
+    async def proof(
+        self,
+        trigger: str,
+        *,
+        since: GivenInstant | None = None,
+        until: GivenInstant | None = None,
+        occurrences: bool | None = None,
+    ) -> ProofResource:
+        """Prove that every occurrence of a trigger in an interval is accounted for exactly once.
+
+        By default of the last day, and with each occurrence listed. A deleted trigger can be proved too.
+        """
+        path = self._sender.path("triggers", trigger, verb="proof")
+        query = {"from": since, "to": until, "occurrences": occurrences}
+        return await self._sender.fetch(request("GET", path, query=query), ProofResource)

@@ -1,0 +1,30 @@
+# Made from the file of this name in `_async` by `make client`: change that one.
+"""What the runs of a project consumed."""
+
+from datetime import date
+
+from tock.client._sync.sender import Sender
+from tock.client.request import request
+from tock.core.usage.sums import Grouping
+from tock.web.resources.usage import UsageResource
+
+
+class Usage:
+    """Usage: tokens and money."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def get(
+        self,
+        *,
+        first: date | str | None = None,
+        last: date | str | None = None,
+        group_by: Grouping | str | None = None,
+    ) -> UsageResource:
+        """Add up the usage of the days from `first` to `last`, both in UTC and included; by default of 30 days.
+
+        `group_by`: agent (the default), trigger, day or model.
+        """
+        query = {"from": first, "to": last, "group_by": group_by}
+        return self._sender.fetch(request("GET", self._sender.path("usage"), query=query), UsageResource)

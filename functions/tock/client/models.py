@@ -1,0 +1,73 @@
+"""The models of what the client takes and returns, all in one place: they are the API's own."""
+
+from tock.app.manage.cancel_unfinished import CancelChoice
+from tock.app.start.retry import ConfigChoice
+from tock.app.start.send_events import SentEvent
+from tock.client.server_sent import UnreadableEvents
+from tock.core.evidence import Evidence
+from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
+from tock.core.run.event import Event
+from tock.core.run.status import AttemptStatus, RunSource, RunStatus
+from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
+from tock.core.trigger.trigger import Input
+from tock.core.usage.sums import Grouping
+from tock.web.problem_document import FieldProblem, Problem
+from tock.web.resources.agent import AgentPage, AgentResource
+from tock.web.resources.api_key import KeyPage, KeyResource, NewKeyResource
+from tock.web.resources.event_page import EventPage
+from tock.web.resources.health import Health
+from tock.web.resources.page import UnreadableShape
+from tock.web.resources.preview import Preview
+from tock.web.resources.project import ProjectPage, ProjectResource
+from tock.web.resources.proof import ProofResource
+from tock.web.resources.received import Received
+from tock.web.resources.run import CancelledRun, RunPage, RunResource
+from tock.web.resources.run_request import RunInput
+from tock.web.resources.signal import SignalResource
+from tock.web.resources.trigger import TriggerPage, TriggerResource
+from tock.web.resources.usage import UsageResource
+
+__all__ = [
+    "AgentPage",
+    "AgentResource",
+    "AttemptStatus",
+    "CancelChoice",
+    "CancelledRun",
+    "CatchUp",
+    "CatchUpMode",
+    "ConfigChoice",
+    "CronSchedule",
+    "Event",
+    "EventPage",
+    "Evidence",
+    "FieldProblem",
+    "Grouping",
+    "Health",
+    "Input",
+    "IntervalSchedule",
+    "KeyPage",
+    "KeyResource",
+    "NewKeyResource",
+    "OnceSchedule",
+    "Overlap",
+    "Preview",
+    "Problem",
+    "ProjectPage",
+    "ProjectResource",
+    "ProofResource",
+    "Received",
+    "Retry",
+    "RunInput",
+    "RunPage",
+    "RunResource",
+    "RunSource",
+    "RunStatus",
+    "SentEvent",
+    "SessionMode",
+    "SignalResource",
+    "TriggerPage",
+    "TriggerResource",
+    "UnreadableEvents",
+    "UnreadableShape",
+    "UsageResource",
+]
