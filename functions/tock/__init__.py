@@ -40,6 +40,12 @@ if TYPE_CHECKING:
         UnknownOperation,
         Unreadable,
     )
+    from tock.core.run.outcome import Continue, Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
+    from tock.definitions.agent import agent
+    from tock.definitions.schedules import at, cron, every
+    from tock.definitions.trigger import trigger
+    from tock.ports.executor import RunContext
+    from tock.ports.sync_run_context import SyncRunContext
 
 __all__ = [
     "ActiveRun",
@@ -50,15 +56,19 @@ __all__ = [
     "Client",
     "Conflict",
     "ConnectionFailed",
+    "Continue",
+    "Failed",
     "Forbidden",
     "InvalidArgument",
     "InvalidRequest",
     "NotConfigured",
     "NotFound",
     "NotTock",
+    "OnDeadline",
     "RequestTimedOut",
     "RevisionConflict",
     "RunCancelled",
+    "RunContext",
     "RunFailed",
     "RunHandle",
     "RunMissed",
@@ -67,12 +77,22 @@ __all__ = [
     "RunStillActive",
     "RunTimedOut",
     "ServerDefect",
+    "Succeeded",
+    "SyncRunContext",
     "TockClientError",
     "TooLarge",
     "Unauthenticated",
     "Unavailable",
     "UnknownOperation",
     "Unreadable",
+    "Usage",
+    "WaitFor",
+    "Waiting",
+    "agent",
+    "at",
+    "cron",
+    "every",
+    "trigger",
 ]
 
 #: The names of each module.
@@ -110,6 +130,12 @@ _NAMES = {
         "UnknownOperation",
         "Unreadable",
     ),
+    "tock.core.run.outcome": ("Continue", "Failed", "OnDeadline", "Succeeded", "Usage", "WaitFor", "Waiting"),
+    "tock.definitions.agent": ("agent",),
+    "tock.definitions.schedules": ("at", "cron", "every"),
+    "tock.definitions.trigger": ("trigger",),
+    "tock.ports.executor": ("RunContext",),
+    "tock.ports.sync_run_context": ("SyncRunContext",),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
@@ -117,7 +143,7 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 def __getattr__(name: str) -> Any:
     """Import a name from its module, when it is first used (PEP 562)."""
     if (module := _MODULES.get(name)) is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}: it has {', '.join(__all__)}")
     value = globals()[name] = getattr(import_module(module), name)
     return value
 

@@ -64,6 +64,11 @@ EVIDENCE = st.builds(
     events=st.lists(st.sampled_from(["pull_request", "review"]), max_size=2).map(tuple),
     min_tokens=optional(st.integers(1, 2**53)),
 )
+LABELS = st.dictionaries(
+    st.from_regex(r"[a-z0-9]([a-z0-9._/-]{0,9}[a-z0-9])?", fullmatch=True),
+    st.sampled_from(["", "shop", "A.b_c-1"]),
+    max_size=3,
+)
 TRIGGERS = st.builds(
     Trigger,
     project=st.just("acme"),
@@ -84,6 +89,7 @@ TRIGGERS = st.builds(
     start=optional(st.just(datetime(2000, 1, 1, tzinfo=UTC))),
     end=optional(st.just(datetime(3000, 1, 1, tzinfo=UTC))),
     enabled=st.booleans(),
+    labels=LABELS,
     revision=NUMBERS,
     generation=NUMBERS,
     next_run_at=optional(INSTANTS),
@@ -171,6 +177,7 @@ AGENTS = st.builds(
     name=optional(WORDS),
     description=TEXTS,
     config=OBJECTS,
+    labels=LABELS,
     project_concurrency=optional(st.integers(1, 100)),
     created=STAMPS,
     updated=STAMPS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, Refused
 
 _JSON = ("application/json", "application/problem+json")
 _CHECK_SERVER = "Check the URL: --server or TOCK_SERVER."
@@ -66,7 +66,8 @@ def _refusal(answer: httpx.Response, problem: Any, *, server: str) -> CommandErr
         for error in (errors if isinstance(errors, list) else [])
         if isinstance(error, Answer)
     ]
-    return CommandError(message, details=tuple(finding for finding in findings if finding not in message))
+    details = tuple(finding for finding in findings if finding not in message)
+    return Refused(message, code=problem["code"], details=details)
 
 
 def _stranger(server: str, *, problem: str) -> CommandError:

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tock.cli.commands import agents, cost, demo, deploy, dev, projects, proof, run_events, runs, spend, triggers
+from tock.cli.commands import (
+    agents,
+    cost,
+    demo,
+    deploy,
+    dev,
+    manifest,
+    projects,
+    proof,
+    run_events,
+    runs,
+    spend,
+    triggers,
+)
 from tock.cli.errors import CommandError
 from tock.cli.options import Globals
 from tock.cli.tables import console
@@ -22,6 +35,10 @@ app = typer.Typer(
 )
 app.command("dev")(dev.dev)
 app.command("demo")(demo.demo)
+app.command("plan")(manifest.plan)
+app.command("apply")(manifest.apply)
+app.command("export")(manifest.export)
+app.command("schema")(manifest.schema)
 app.command("tail")(run_events.tail)
 app.command("proof")(proof.prove)
 app.command("spend")(spend.spend)

@@ -5,10 +5,18 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.evidence import Evidence
-from tock.core.field_types import Concurrency, Identifier, JsonObject, Text, Title
+from tock.core.field_types import Concurrency, Identifier, JsonObject, Labels, Text, Title
 from tock.core.later_fields import LATER
 from tock.core.policies import ProgressEvery
 from tock.core.stamp import Stamp
+
+#: The label that names the owner of what `tock apply` created.
+MANAGED_BY = "managed-by"
+#: What labels are for.
+LABELS = (
+    "Words of your own, such as team: shop. `tock apply` puts managed-by on what it creates, and deletes nothing "
+    "without it."
+)
 
 
 class AgentSpec(BaseModel):
@@ -33,6 +41,7 @@ class AgentSpec(BaseModel):
         description="How long an attempt may go on without an event, usage, a checkpoint or a line of output before it "
         "is stopped; a trigger may say otherwise. null: as long as its timeout.",
     )
+    labels: Annotated[Labels, LATER] = Field(default={}, description=LABELS)
 
 
 class Agent(AgentSpec):

@@ -55,6 +55,13 @@ MaxParallel = Annotated[int, Field(strict=True, ge=1, le=50), BeforeValidator(_w
 #: A number of tokens that can be asked for.
 Tokens = Annotated[int, Field(strict=True, ge=1, le=2**53), BeforeValidator(_whole)]
 
+#: The most labels of one resource.
+MOST_LABELS = 32
+LabelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$")]
+LabelValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,63}$")]
+#: Words that people put on a resource to find it by; Tock reads none but `managed-by`.
+Labels = Annotated[dict[LabelName, LabelValue], Field(max_length=MOST_LABELS)]
+
 #: The most bytes of JSON in one payload or configuration.
 LARGEST_OBJECT = 64 * 1024
 

@@ -35,6 +35,7 @@ TRIGGER_CHANGES: dict[str, Any] = {
     "start": "2027-01-01T00:00:00Z",
     "end": "2099-01-01T00:00:00Z",
     "enabled": False,
+    "labels": {"team": "shop"},
 }
 AGENT_CHANGES: dict[str, Any] = {
     "name": "Digest",
@@ -45,6 +46,7 @@ AGENT_CHANGES: dict[str, Any] = {
     "concurrency": 2,
     "evidence": EVIDENCE,
     "progress_every": "PT1M",
+    "labels": {"team": "shop"},
 }
 
 

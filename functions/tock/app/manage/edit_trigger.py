@@ -30,7 +30,7 @@ MAX_TRIES = 10
 #: How much earlier than an edit the `valid_from` of a later one may be, because clocks differ.
 CLOCKS_DIFFER = timedelta(minutes=1)
 #: An edit of these fields alone changes nothing that will run.
-LABELS = frozenset({"name", "description"})
+WORDS = frozenset({"name", "description", "labels"})
 #: Why a pause cancels runs.
 DISABLED = "the trigger was disabled"
 
@@ -49,7 +49,8 @@ async def edit_trigger(
 ) -> Trigger:
     """Change these fields of the trigger, and return it; `revision`, if given, must be the current one.
 
-    A change of labels alone changes nothing else. Any other change does all of this in one Commit:
+    A change of name, description and labels alone changes nothing else. Any other change does all of this in one
+    Commit:
 
     1. Decide fire times up to now that no tick claimed, by the policies before the edit; a pause records them as
        missed.
@@ -146,7 +147,7 @@ async def _edited(
     changed = {field for field in TriggerSpec.model_fields if getattr(before, field) != getattr(spec, field)}
     update: dict[str, Any] = {field: getattr(spec, field) for field in changed}
     update |= {"revision": before.revision + 1, "updated": Stamp(at=now, by=by)}
-    if changed <= LABELS and not found.restored:
+    if changed <= WORDS and not found.restored:
         after = found.value.model_copy(update=update)
         revision = Revision.of(before.model_copy(update=update), valid_from=now)
         return _Edit(after, revision, writes=(Change(before=found, after=after), Create(value=revision)), queued=())

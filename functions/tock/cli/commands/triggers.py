@@ -169,6 +169,20 @@ def edit_trigger(
     print_json(found) if as_json else print_schedule(found, event="changed")
 
 
+@app.command("duplicate")
+def duplicate_trigger(
+    context: typer.Context,
+    trigger: TriggerId,
+    duplicate: Annotated[str, typer.Argument(metavar="NEW", help="The duplicate's id.")],
+    enabled: Annotated[bool, typer.Option("--enable", help="Enable the duplicate. Default: it is disabled.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Create a trigger with all fields of another one; example: tock triggers duplicate morning evening."""
+    body = {"id": duplicate, "enabled": enabled}
+    made = client_of(context).call("POST", f"/triggers/{trigger}:duplicate", body=body)
+    print_json(made) if as_json else print_schedule(made, event=f"created like {trigger}")
+
+
 @app.command("delete")
 def delete_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None) -> None:
     """Disable a trigger, cancel its unfinished runs, and delete it; its runs and revisions stay."""

@@ -57,8 +57,9 @@ class GenerationPeriod:
 def generation_periods(revisions: Sequence[Revision]) -> tuple[GenerationPeriod, ...]:
     """Return the periods of a trigger's generations, oldest first, from its revisions, oldest first.
 
-    An edit of labels makes a revision but no generation, so it begins no period. Clocks differ, so a generation's
-    `valid_from` may be earlier than that of the generation before it; its period then begins where that one does.
+    An edit of name, description or labels makes a revision but no generation, so it begins no period. Clocks differ, so
+    a generation's `valid_from` may be earlier than that of the generation before it; its period then begins where that
+    one does.
     """
     first = [next(same) for _, same in groupby(revisions, key=lambda revision: revision.generation)]
     begins: list[datetime] = []

@@ -6,8 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tock.core.agent import LABELS
 from tock.core.evidence import Evidence
-from tock.core.field_types import Identifier, JsonObject, Label, MaxParallel, Text, Title, WholeNumber
+from tock.core.field_types import Identifier, JsonObject, Label, Labels, MaxParallel, Text, Title, WholeNumber
 from tock.core.git_ref import Ref
 from tock.core.later_fields import LATER
 from tock.core.policies import CatchUp, Overlap, ProgressEvery, Retry, SessionMode, StartDeadline, Timeout
@@ -70,6 +71,7 @@ class TriggerSpec(BaseModel):
     start: Instant | None = Field(default=None, description="The trigger has no fire time before it.")
     end: Instant | None = Field(default=None, description="The trigger has no fire time at or after it.")
     enabled: bool = Field(default=True, strict=True)
+    labels: Annotated[Labels, LATER] = Field(default={}, description=LABELS)
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:

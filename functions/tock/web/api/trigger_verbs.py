@@ -1,4 +1,4 @@
-"""Routes of the verbs of a trigger: run, enable, disable, preview, prove."""
+"""Routes of the verbs of a trigger: run, enable, disable, duplicate, preview, prove."""
 
 from typing import Annotated
 
@@ -6,10 +6,12 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.manage.cancel_unfinished import CancelChoice
+from tock.app.manage.duplicate_trigger import duplicate_trigger
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.prove import prove_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
+from tock.core.field_types import Identifier
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.web.api.launched import REPEATED, answer_launched
@@ -36,6 +38,15 @@ class DisableRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cancel: CancelChoice = Field(default=CancelChoice.PENDING, description=CANCEL)
+
+
+class DuplicateRequest(BaseModel):
+    """The id of the duplicate, and whether it is enabled."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Identifier | None = Field(default=None, description="Its id; Tock chooses one if there is none.")
+    enabled: bool = Field(default=False, strict=True, description="Whether it fires; the original goes on as it is.")
 
 
 @router.post(f"{TRIGGER}:run", status_code=202, responses=REPEATED)
@@ -96,6 +107,25 @@ async def disable(
         cancel=(body or DisableRequest()).cancel,
     )
     return await answer_trigger(edited, response, services=services)
+
+
+@router.post(f"{TRIGGER}:duplicate", status_code=201)
+async def duplicate(
+    *,
+    project: str,
+    trigger: str,
+    response: Response,
+    caller: Caller,
+    services: UseServices,
+    body: DuplicateRequest | None = None,
+) -> TriggerResource:
+    """Create a trigger with all fields of this one but the label managed-by; disabled, unless asked otherwise."""
+    given = body or DuplicateRequest()
+    made = await duplicate_trigger(
+        services, project=project, trigger=trigger, identifier=given.id, enabled=given.enabled, by=caller.author
+    )
+    response.headers["Location"] = f"/v1/projects/{project}/triggers/{made.id}"
+    return await answer_trigger(made, response, services=services)
 
 
 @router.get(f"{TRIGGER}:preview")

@@ -92,8 +92,8 @@ def _errors(operation: dict[str, Any], *, path: str) -> list[int]:
 def _headers(name: str, *, status: str) -> dict[str, Any]:
     verb, _, resource = name.partition("_")
     headers: dict[str, Any] = {}
-    if resource in _REVISED and verb in {"create", "read", "patch", "put", "enable", "disable"}:
+    if resource in _REVISED and verb in {"create", "read", "patch", "put", "enable", "disable", "duplicate"}:
         headers |= _ETAG
-    if (verb == "create" and status == "201") or verb in {"run", "retry", "resume", "exec", "trigger"}:
+    if (verb == "create" and status == "201") or verb in {"run", "retry", "resume", "exec", "trigger", "duplicate"}:
         headers |= _LOCATION
     return headers

@@ -7,7 +7,7 @@ from tock.ports.executor import Executor
 
 
 def describe_patches(document: dict[str, Any], *, executors: Mapping[str, Executor]) -> None:
-    """Describe the schedule in a trigger's patch, and the kind and config in an agent's."""
+    """Describe the schedule in a trigger's patch, the kind and config in an agent's, and the labels in both."""
     trigger = _patch(document, "/v1/projects/{project}/triggers/{trigger}")
     trigger["schedule"] = {
         "title": "Schedule",
@@ -15,6 +15,8 @@ def describe_patches(document: dict[str, Any], *, executors: Mapping[str, Execut
         "anyOf": [_partial(choice) for choice in trigger["schedule"]["oneOf"]],
     }
     agent = _patch(document, "/v1/projects/{project}/agents/{agent}")
+    for patch in (trigger, agent):
+        patch["labels"] = _member(patch["labels"])
     agent["kind"] = {"type": "string", "enum": sorted(executors), "description": "Give its config with it."}
     agent["config"] = {
         "description": "It merges with the config, unless the kind changes: then it is the whole config.",

@@ -1,0 +1,103 @@
+"""Writes resources as the YAML file that defines them, and the JSON Schema of such files."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from tock.core.agent import MANAGED_BY, AgentSpec
+from tock.core.field_types import Identifier
+from tock.core.trigger.trigger import TriggerSpec
+from tock.manifest.difference import Deployed, Resource
+
+
+class DefinedAgent(AgentSpec):
+    """An agent in a file."""
+
+    id: Identifier
+
+
+class DefinedTrigger(TriggerSpec):
+    """A trigger in a file."""
+
+    id: Identifier
+
+
+class Manifest(BaseModel):
+    """A file of definitions: what `tock plan` and `tock apply` read, and `tock export` writes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    json_schema: str | None = Field(default=None, alias="$schema", description="The URL of this schema, for editors.")
+    agents: tuple[DefinedAgent, ...] = ()
+    triggers: tuple[DefinedTrigger, ...] = ()
+
+
+def file_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a file of definitions, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Manifest.model_json_schema(by_alias=True)}
+
+
+def exported(deployed: Deployed, *, owner: str) -> str:
+    """Return the YAML of all agents and triggers, by their ids, without fields that have their default.
+
+    The label of `owner` is left out, because `tock apply` keeps it.
+    """
+    lists = {
+        "agents": [_written(each, spec=DefinedAgent, owner=owner) for each in _sorted(deployed.agents)],
+        "triggers": [_written(each, spec=DefinedTrigger, owner=owner) for each in _sorted(deployed.triggers)],
+    }
+    text: str = yaml.dump(
+        {name: listed for name, listed in lists.items() if listed},
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=120,
+    )
+    return text
+
+
+def _sorted(resources: Any) -> list[Resource]:
+    return sorted(resources, key=lambda resource: str(resource["id"]))
+
+
+def _written(resource: Resource, *, spec: type[BaseModel], owner: str) -> dict[str, Any]:
+    defaults = spec.model_construct().model_dump(mode="json", warnings=False)
+    fields = {name: resource[name] for name in spec.model_fields if name in resource and name != "id"}
+    if fields.get("labels", {}).get(MANAGED_BY) == owner:
+        fields["labels"] = {name: value for name, value in fields["labels"].items() if name != MANAGED_BY}
+    written = {
+        name: _without_defaults(value, defaults.get(name))
+        for name, value in fields.items()
+        if name not in defaults or value != defaults[name]
+    }
+    return {"id": resource["id"], **written}
+
+
+def _without_defaults(value: Any, default: Any) -> Any:
+    """Return an object without the members that are as in the default; free JSON has no default but {}."""
+    if not isinstance(value, Mapping) or not isinstance(default, Mapping):
+        return value
+    return {name: inner for name, inner in value.items() if name not in default or inner != default[name]}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes each value so that every reader of YAML, 1.1 or 1.2, takes it for the same one."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        """Write a value that occurs twice twice."""
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    if "\n" in value and value.isprintable() is False and all(line == line.rstrip() for line in value.split("\n")):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if _is_word(value) else '"')
+
+
+def _is_word(value: str) -> bool:
+    return value.isascii() and value[:1].isalpha() and value.replace("-", "").replace("_", "").isalnum()
+
+
+_Dumper.add_representer(str, _text)

@@ -1,0 +1,65 @@
+"""`import tock` is light: what it offers is found when it is used, and definitions bring no library along."""
+
+import subprocess
+import sys
+
+import pytest
+
+import tock
+from tock.core.run import outcome
+from tock.ports.executor import RunContext
+
+#: What no import of definitions may bring along.
+HEAVY = ("pydantic", "httpx", "fastapi", "starlette", "google", "yaml", "typer", "asyncio")
+
+
+def modules_after(code: str) -> set[str]:
+    program = f"import sys\n{code}\nprint(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_import_tock_imports_nothing_else_of_it() -> None:
+    assert {name for name in modules_after("import tock") if name.startswith("tock.")} == set()
+
+
+def test_definitions_outcomes_and_contexts_bring_no_library_along() -> None:
+    code = """
+import tock
+
+@tock.agent(timeout="5m")
+def digest(run: tock.SyncRunContext) -> tock.Succeeded: ...
+
+@tock.agent
+async def other(run: tock.RunContext) -> tock.Waiting: ...
+
+tock.trigger("a", digest, tock.cron("0 9 * * *", "Europe/Berlin"))
+tock.trigger("b", digest, tock.every("15m"))
+tock.trigger("c", digest, tock.at("2027-01-01T09:00", "Europe/Berlin"))
+"""
+
+    found = modules_after(code)
+
+    assert {name for name in HEAVY if name in found} == set()
+    assert "tock.definitions.agent" in found
+
+
+@pytest.mark.parametrize("name", tock.__all__)
+def test_every_exported_name_is_there(name: str) -> None:
+    assert getattr(tock, name) is not None
+    assert name in dir(tock)
+
+
+def test_the_exported_names_are_the_ones_of_their_modules() -> None:
+    assert tock.RunContext is RunContext
+    assert (tock.Succeeded, tock.Failed, tock.Waiting, tock.Continue) == (
+        outcome.Succeeded,
+        outcome.Failed,
+        outcome.Waiting,
+        outcome.Continue,
+    )
+
+
+def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(AttributeError, match=r"module 'tock' has no attribute 'agnet': it has .*\bagent\b"):
+        tock.__getattr__("agnet")
