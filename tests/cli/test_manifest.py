@@ -344,3 +344,35 @@ async def test_an_export_of_what_was_made_by_hand_is_unchanged(shell: Shell) -> 
     assert await shell.tock("plan", shell.write(exported), "--check") == (
         "0 to create, 0 to change, 0 to delete, 4 unchanged.\n"
     )
+
+
+async def test_an_import_says_what_it_would_do_then_does_it_once(shell: Shell) -> None:
+    created(await shell.rig.api.post("/v1/projects/acme/agents", json=DIGEST))
+    crontab = shell.folder / "crontab"
+    crontab.write_text("30 2 * * * backup\n@reboot warm-up\n@daily clean\n")
+    words = ("import", "crontab", str(crontab), "--agent", "digest", "--time-zone", "Europe/Berlin")
+
+    dry = await shell.tock(*words)
+    nothing = ok(await shell.rig.api.get("/v1/projects/acme/triggers"))["triggers"]
+    first = await shell.tock(*words, "--apply")
+    ok(await shell.rig.api.patch("/v1/projects/acme/triggers/backup", json={"overlap": "skip"}))
+    second = await shell.tock(*words, "--apply")
+
+    assert "+ trigger backup: 30 2 * * * (Europe/Berlin)" in dry
+    assert "@reboot has no time" in dry
+    assert "2 triggers, 1 left. Nothing was created: --apply does that." in dry
+    assert nothing == []
+    assert "2 created, 0 existed already, 0 failed, 1 left." in first
+    assert "0 created, 2 existed already, 0 failed, 1 left." in second
+    # What somebody changed since then stays.
+    assert ok(await shell.rig.api.get("/v1/projects/acme/triggers/backup"))["overlap"] == "skip"
+
+
+async def test_a_trigger_is_duplicated_from_the_command_line(shell: Shell) -> None:
+    await shell.tock("apply", shell.write(DEFINITIONS))
+
+    said = await shell.tock("triggers", "duplicate", "morning", "evening")
+
+    assert "Trigger evening created like morning: at 09:00 on Monday to Friday, Europe/Berlin time." in said
+    duplicate = ok(await shell.rig.api.get("/v1/projects/acme/triggers/evening"))
+    assert (duplicate["enabled"], duplicate["labels"]) == (False, {"team": "shop"})

@@ -14,6 +14,7 @@ from tock.cli.commands import (
     demo,
     deploy,
     dev,
+    imports,
     manifest,
     projects,
     proof,
@@ -39,6 +40,7 @@ app.command("plan")(manifest.plan)
 app.command("apply")(manifest.apply)
 app.command("export")(manifest.export)
 app.command("schema")(manifest.schema)
+app.command("import")(imports.import_schedules)
 app.command("tail")(run_events.tail)
 app.command("proof")(proof.prove)
 app.command("spend")(spend.spend)

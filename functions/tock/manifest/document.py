@@ -7,11 +7,12 @@ numbers that look octal, tags, and aliases.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from yaml import MappingNode, Node, SafeLoader, ScalarNode, SequenceNode, compose
+from yaml import MappingNode, Node, SafeLoader, ScalarNode, SequenceNode, compose, compose_all
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import AliasEvent
 
@@ -62,6 +63,15 @@ def read_yaml(text: str) -> Document:
     return Document(None if root is None else _value(root, (), lines), lines)
 
 
+def read_yaml_stream(text: str) -> tuple[Document, ...]:
+    """Return the documents of a YAML text, which `---` separates. Raises DocumentRefused."""
+    found: list[Document] = []
+    for root in _all_composed(text):
+        lines: dict[Path, int] = {}
+        found.append(Document(_value(root, (), lines), lines))
+    return tuple(found)
+
+
 def read_json(text: str) -> Document:
     """Return a JSON document. Raises DocumentRefused."""
     try:
@@ -98,8 +108,21 @@ class _PlainLoader(SafeLoader):
 
 
 def _composed(text: str) -> Node | None:
-    try:
+    with _errors():
         root: Node | None = compose(text, Loader=_PlainLoader)
+        return root
+
+
+def _all_composed(text: str) -> list[Node]:
+    with _errors():
+        return list(compose_all(text, Loader=_PlainLoader))
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Raise what goes wrong while a text is read as DocumentRefused."""
+    try:
+        yield
     except MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         problem = " ".join(part for part in (exc.problem, exc.context) if part)
@@ -108,7 +131,6 @@ def _composed(text: str) -> Node | None:
         raise DocumentRefused(f"is not YAML: {' '.join(str(exc).split())[:300]}") from exc
     except RecursionError as exc:
         raise DocumentRefused(f"is nested deeper than {MAX_DEPTH} levels") from exc
-    return root
 
 
 def _value(node: Node, path: Path, lines: dict[Path, int]) -> Any:
