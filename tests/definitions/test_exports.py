@@ -38,7 +38,8 @@ tock.trigger("b", digest, tock.every("15m"))
 tock.trigger("c", digest, tock.at("2027-01-01T09:00", "Europe/Berlin"))
 """
 
-    found = modules_after(code)
+    # A package's .pth file may import some of them whatever a program does.
+    found = modules_after(code) - modules_after("")
 
     assert {name for name in HEAVY if name in found} == set()
     assert "tock.definitions.agent" in found

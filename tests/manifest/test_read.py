@@ -132,11 +132,11 @@ triggers:
     )
 
     assert problems(file) == [
-        f"{file}:5: agent digest: confg {{}}: is not known here: check the spelling, or leave it out of the body",
+        f"{file}:5: agent digest: confg '{{}}': is not known here: check the spelling, or leave it out of the body",
         f"{file}:6: agent None: id: is required: add it, so that it stays the same",
         (
-            f"{file}:12: trigger morning: schedule.cron '0 9 * *': has 4 fields, not 5 or 6: minute, hour, "
-            "day of month, month, day of week, and the second last"
+            f"{file}:12: trigger morning: schedule.cron '0 9 * *': cron '0 9 * *' has 4 fields; it takes 5 (minute, "
+            "hour, day of month, month, day of week), or 6 with second as the last"
         ),
         (
             f"{file}:13: trigger morning: schedule.time_zone 'Europe/Berln': time_zone 'Europe/Berln' is not known: "

@@ -14,7 +14,7 @@ from tock.core.json.canonical import canonical
 from tock.core.schedule.schedule import Schedule
 from tock.core.time import Instant
 from tock.core.trigger.trigger import PauseReason, TriggerSpec
-from tock.manifest.entry import Entry
+from tock.manifest.entry import Entry, json_defaults
 from tock.manifest.fire_changes import FireChanges, Timetable, fire_changes
 from tock.manifest.ownership import foreign_owner, owned_labels
 from tock.manifest.written import Kind
@@ -171,7 +171,7 @@ def _sent(spec: AgentSpec | TriggerSpec) -> dict[str, Any]:
 
 def _written_part(current: Resource, kind: Kind) -> dict[str, Any]:
     """Return the fields that an author writes; one that this server does not know has its default."""
-    defaults = _SPECS[kind].model_construct().model_dump(mode="json", warnings=False)
+    defaults = json_defaults(_SPECS[kind])
     return {name: current.get(name, defaults.get(name)) for name in _SPECS[kind].model_fields}
 
 

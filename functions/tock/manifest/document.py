@@ -90,7 +90,7 @@ def read_json(text: str) -> Document:
     return Document(value, lines)
 
 
-class _PlainLoader(SafeLoader):
+class _PlainLoader(SafeLoader):  # type: ignore[misc] # PyYAML has no types
     """Leaves every plain scalar as text, so that this module decides what it means."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as the class above has it

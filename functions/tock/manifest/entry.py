@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tock.app.manage.create_trigger import require_values
 from tock.core.agent import AgentSpec
@@ -57,6 +57,13 @@ def checked(written: Written) -> Entry | list[Problem]:
     except InvalidArgument as exc:
         return [_problem(written, FieldError(exc.field, exc.value, exc.remedy))]
     return Entry(written.kind, made.id, spec, place=written.place(""))
+
+
+def json_defaults(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields of a model that have a default, with that as JSON."""
+    anything: Any = model
+    defaults: dict[str, Any] = anything.model_construct().model_dump(mode="json", warnings=False)
+    return defaults
 
 
 def _problem(written: Written, error: FieldError) -> Problem:

@@ -10,6 +10,7 @@ from tock.core.agent import MANAGED_BY, AgentSpec
 from tock.core.field_types import Identifier
 from tock.core.trigger.trigger import TriggerSpec
 from tock.manifest.difference import Deployed, Resource
+from tock.manifest.entry import json_defaults
 
 
 class DefinedAgent(AgentSpec):
@@ -63,7 +64,7 @@ def _sorted(resources: Any) -> list[Resource]:
 
 
 def _written(resource: Resource, *, spec: type[BaseModel], owner: str) -> dict[str, Any]:
-    defaults = spec.model_construct().model_dump(mode="json", warnings=False)
+    defaults = json_defaults(spec)
     fields = {name: resource[name] for name in spec.model_fields if name in resource and name != "id"}
     if fields.get("labels", {}).get(MANAGED_BY) == owner:
         fields["labels"] = {name: value for name, value in fields["labels"].items() if name != MANAGED_BY}
@@ -82,7 +83,7 @@ def _without_defaults(value: Any, default: Any) -> Any:
     return {name: inner for name, inner in value.items() if name not in default or inner != default[name]}
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc] # PyYAML has no types
     """Writes each value so that every reader of YAML, 1.1 or 1.2, takes it for the same one."""
 
     def ignore_aliases(self, _: Any) -> bool:
@@ -101,3 +102,5 @@ def _is_word(value: str) -> bool:
 
 
 _Dumper.add_representer(str, _text)
+# An answer of the API is a dict of a class of its own.
+_Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)

@@ -30,7 +30,8 @@ def result_schema(definition: AgentDefinition) -> dict[str, Any] | None:
     try:
         return TypeAdapter(_without_outcomes(wanted)).json_schema(mode="serialization")
     except (PydanticUserError, PydanticInvalidForJsonSchema) as exc:
-        raise ValueError(f"{wanted!r} has no JSON Schema ({exc}): name another type, or output=None") from exc
+        problem = str(exc).partition("\n")[0]
+        raise ValueError(f"{wanted!r} has no JSON Schema ({problem}): name another type, or output=None") from exc
 
 
 def _annotated(function: object) -> Any:
