@@ -30,13 +30,15 @@ pytestmark = pytest.mark.anyio
 AT = datetime(2027, 1, 1, tzinfo=UTC)
 #: A value for each argument, by its name.
 SAMPLES: dict[str, Any] = {
-    **dict.fromkeys(("project", "agent", "trigger", "run", "key", "command", "page_token", "subject"), "x"),
+    **dict.fromkeys(
+        ("project", "agent", "trigger", "run", "key", "command", "page_token", "subject", "duplicate"), "x"
+    ),
     **dict.fromkeys(("name", "description", "message", "feedback", "note", "reason", "model", "kind"), "x"),
     **dict.fromkeys(("overlap", "session", "cancel", "config", "mode", "source", "group_by"), "x"),
     **dict.fromkeys(("page_size", "count", "limit", "queue_depth", "max_parallel", "concurrency"), 1),
     **dict.fromkeys(("timeout", "progress_every", "start_deadline"), timedelta(minutes=1)),
     **dict.fromkeys(("since", "until", "start", "end", "first", "last"), AT),
-    **{name: {} for name in ("input", "retry", "catch_up", "evidence")},
+    **{name: {} for name in ("input", "retry", "catch_up", "evidence", "labels")},
     **dict.fromkeys(("enabled", "occurrences"), False),
     "arguments": ["x"],
     "events": [{"kind": "x", "data": 1}],

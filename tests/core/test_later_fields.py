@@ -53,7 +53,7 @@ def test_models_within_a_model_are_dumped_without_their_later_fields(
     assert stored_dump(document) == dumped
 
 
-LATER_FIELDS = {"start_deadline", "max_parallel", "session", "evidence", "progress_every"}
+LATER_FIELDS = {"start_deadline", "max_parallel", "session", "evidence", "progress_every", "labels"}
 
 
 def test_the_fields_that_the_first_version_refuses_are_not_stored_while_nobody_uses_them() -> None:
@@ -65,6 +65,7 @@ def test_the_fields_that_the_first_version_refuses_are_not_stored_while_nobody_u
             "session": SessionMode.CONTINUE,
             "evidence": Evidence(min_tokens=1),
             "progress_every": timedelta(minutes=1),
+            "labels": {"team": "shop"},
             "retry": Retry(max_retries=0, give_up_at_next=True),
         }
     )

@@ -22,6 +22,8 @@ GivenDuration = timedelta | str
 GivenInstant = datetime | str
 #: `CronSchedule(cron="0 9 * * 1-5", time_zone="Europe/Berlin")` or its members: `{"cron": "0 9 * * 1-5"}`.
 GivenSchedule = CronSchedule | IntervalSchedule | OnceSchedule | Object
+#: `{"team": "shop"}`.
+Labels = Mapping[str, str]
 #: What replaces a trigger's input in one run: `{"message": "…", "payload": {…}, "model": "…", "ref": "…"}`.
 GivenRunInput = RunInput | Object
 GivenRetry = Retry | Object
@@ -43,6 +45,7 @@ class _AgentFields(TypedDict, total=False):
     concurrency: int | None
     evidence: Evidence | Object | None
     progress_every: GivenDuration | None
+    labels: Labels
 
 
 class AgentFields(_AgentFields):
@@ -74,6 +77,7 @@ class _TriggerFields(TypedDict, total=False):
     start: GivenInstant | None
     end: GivenInstant | None
     enabled: bool
+    labels: Labels
 
 
 class TriggerFields(_TriggerFields):

@@ -59,8 +59,15 @@ Tokens = Annotated[int, Field(strict=True, ge=1, le=2**53), BeforeValidator(_who
 MOST_LABELS = 32
 LabelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$")]
 LabelValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,63}$")]
+
+
+def _by_name(labels: dict[str, str]) -> dict[str, str]:
+    # Firestore keeps no order of a map's members.
+    return dict(sorted(labels.items()))
+
+
 #: Words that people put on a resource to find it by; Tock reads none but `managed-by`.
-Labels = Annotated[dict[LabelName, LabelValue], Field(max_length=MOST_LABELS)]
+Labels = Annotated[dict[LabelName, LabelValue], Field(max_length=MOST_LABELS), AfterValidator(_by_name)]
 
 #: The most bytes of JSON in one payload or configuration.
 LARGEST_OBJECT = 64 * 1024

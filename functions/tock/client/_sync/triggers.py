@@ -87,6 +87,15 @@ class Triggers:
         sent = request("POST", path, body=given(cancel=cancel), if_match=if_match)
         return self._sender.fetch(sent, TriggerResource)
 
+    def duplicate(self, trigger: str, duplicate: str | None = None, *, enabled: bool | None = None) -> TriggerResource:
+        """Create a trigger with all fields of this one but the label managed-by; disabled, unless asked otherwise.
+
+        `duplicate` is its id; Tock chooses one if there is none.
+        """
+        path = self._sender.path("triggers", trigger, verb="duplicate")
+        sent = request("POST", path, body=given(id=duplicate, enabled=enabled))
+        return self._sender.fetch(sent, TriggerResource)
+
     def run(
         self,
         trigger: str,

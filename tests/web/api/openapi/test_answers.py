@@ -124,8 +124,8 @@ async def test_every_route_answers_what_the_document_says(rig: Rig, firestore_cl
     full = {"input": {"message": None}, "retry": {"max_retries": 1}, "schedule": {"every": "PT1H"}, "end": None}
     await call("PATCH", f"{ACME}/triggers/daily", full)
     await call("PUT", f"{ACME}/triggers/often", {"agent": "digest", "schedule": {"every": "PT2H"}})
-    await call("POST", f"{ACME}/triggers/daily:disable", {})
-    await call("POST", f"{ACME}/triggers/daily:enable")
+    for verb, body in (("disable", {}), ("enable", None), ("duplicate", {"id": "like-daily"})):
+        await call("POST", f"{ACME}/triggers/daily:{verb}", body)
     await call("GET", f"{ACME}/triggers/daily:preview?count=3")
     await call("GET", f"{ACME}/triggers/daily:proof")
     await call("GET", f"{ACME}/triggers/daily:proof?occurrences=false")

@@ -27,7 +27,8 @@ OPERATIONS = {
     "run_agent",
     *("create_trigger", "list_triggers", "read_trigger", "patch_trigger", "put_trigger"),
     *("delete_trigger", "run_trigger"),
-    *("enable_trigger", "disable_trigger", "preview_trigger", "preview_schedule", "prove_trigger"),
+    *("enable_trigger", "disable_trigger", "duplicate_trigger", "preview_trigger"),
+    *("preview_schedule", "prove_trigger"),
     *(
         "list_runs",
         "read_run",
@@ -101,7 +102,7 @@ async def test_success_that_shows_a_revision_has_an_etag(document: dict[str, Any
 
     verbs, kinds = ("create", "read", "patch", "put"), ("project", "agent", "trigger")
     resources = {f"{verb}_{kind}" for verb in verbs for kind in kinds}
-    assert with_etag == resources | {"enable_trigger", "disable_trigger"}
+    assert with_etag == resources | {"enable_trigger", "disable_trigger", "duplicate_trigger"}
 
 
 async def test_answer_of_a_new_resource_has_its_location(document: dict[str, Any]) -> None:
@@ -115,7 +116,7 @@ async def test_answer_of_a_new_resource_has_its_location(document: dict[str, Any
     created = {f"create_{kind}" for kind in ("project", "agent", "trigger")}
     started = {f"{verb}_run" for verb in ("retry", "resume", "exec")}
     started |= {"run_agent", "run_trigger", "trigger_function", "retry_function"}
-    assert with_location == created | started
+    assert with_location == created | started | {"duplicate_trigger"}
 
 
 @pytest.mark.parametrize(
