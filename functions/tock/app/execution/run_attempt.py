@@ -53,6 +53,9 @@ async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Ou
     outcome = await _first_to_end(leased, _attempt(leased, agent, executor=executor), progress_every=every)
     if leased.lost:
         return None
+    if outcome is None and leased.stopped is None:
+        # No watcher has ended, so the cancellation was not Tock's.
+        outcome = Failed(type="CancelledError", message="The agent's own work was cancelled.", retryable=True)
     if outcome is None or (isinstance(leased.stopped, HandedBack) and _may_be_due_to_stop(outcome)):
         outcome = leased.stopped
     return _with_abandoned_work(outcome, leased)
