@@ -131,6 +131,38 @@ async def test_no_sign_of_work_at_all_is_no_progress_whatever_is_asked_for(rig: 
     assert error_of(await rig.run(run)) == (RunStatus.FAILED, "no_progress", False)
 
 
+LEFT = Workspace(repository="r", branch="b", commit=None, changed=1)
+WORKED = {
+    "an event": Behaviour(Continue(), emits=[("read", 1)]),
+    "usage": Behaviour(Continue(), uses=[Usage(1)]),
+    "files": Behaviour(Continue(), leaves=LEFT),
+    "a failed attempt": Behaviour(Failed(type="busy", message="later", retryable=True), emits=[("read", 1)]),
+}
+
+
+@pytest.mark.parametrize("case", WORKED)
+async def test_work_of_an_earlier_attempt_or_leg_is_a_sign_too(rig: Rig, case: str) -> None:
+    rig.executor.behaviour = lambda context: WORKED[case] if context.attempt == 1 else Behaviour(Succeeded(None))
+    run = await one_due_run(rig, retry={"max_retries": 1, "delay": "5s"})
+
+    await rig.recover()
+
+    assert (await rig.run(run)).status is RunStatus.SUCCEEDED
+
+
+async def test_what_an_earlier_leg_printed_is_no_sign(rig: Rig) -> None:
+    def behaviour(context: RunContext) -> Behaviour:
+        context.host.log("still here", level="info")
+        return Behaviour(Continue() if context.attempt == 1 else Succeeded(None))
+
+    rig.executor.behaviour = behaviour
+    run = await one_due_run(rig)
+
+    await rig.recover()
+
+    assert error_of(await rig.run(run)) == (RunStatus.FAILED, "no_progress", False)
+
+
 async def test_earlier_attempts_and_legs_of_the_run_count(rig: Rig) -> None:
     def behaviour(context: RunContext) -> Behaviour:
         legs: Sequence[Behaviour] = (
