@@ -30,6 +30,8 @@ class Api(ThreadingHTTPServer):
     answers: dict[str, Any]
     #: What each stream sends; a text that ends without an `end` breaks off.
     streams: list[str]
+    #: Whether such a text breaks off within the answer, or the answer has ended with it.
+    breaks_off = True
     #: The Last-Event-ID of each stream.
     resumed_after: list[str]
     posted: list[tuple[str, Any]]
@@ -61,7 +63,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         # One byte more than comes: the connection breaks within the answer unless the reader leaves before.
-        self.send_header("Content-Length", str(len(body) + 1))
+        self.send_header("Content-Length", str(len(body) + self.server.breaks_off))
         self.end_headers()
         self.wfile.write(body)
 
@@ -144,6 +146,16 @@ def test_a_stream_that_breaks_again_and_again_is_given_up(api: Api) -> None:
     api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
 
     with pytest.raises(StreamBroke):
+        list(events_of(client_of(api), "r"))
+
+    assert len(api.resumed_after) == event_stream.MOST_BREAKS + 1
+
+
+def test_a_stream_that_is_closed_again_and_again_is_given_up(api: Api) -> None:
+    api.breaks_off = False
+    api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
+
+    with pytest.raises(StreamBroke, match="ends the events of a run without saying why"):
         list(events_of(client_of(api), "r"))
 
     assert len(api.resumed_after) == event_stream.MOST_BREAKS + 1
