@@ -16,6 +16,8 @@ def print_run(run: dict[str, Any]) -> None:
             "run": run["id"],
             "status": run["status"],
             "reason": run["reason"],
+            "waits for": _wait(run),
+            "held for": _hold(run),
             "trigger": run["trigger"],
             "agent": run["agent"],
             "source": run["source"],
@@ -31,6 +33,7 @@ def print_run(run: dict[str, Any]) -> None:
             "input": run["input"],
             "result": run["result"],
             "warnings": "\n".join(run.get("warnings", ())),
+            "workspace": _workspace(run.get("workspace")),
             "model": run["usage"].get("model"),
             "tokens": tokens(run["usage"]),
             "cost": dollars(run["usage"]),
@@ -53,3 +56,32 @@ def print_run(run: dict[str, Any]) -> None:
         ),
         empty="No attempt has started.",
     )
+
+
+def _wait(run: dict[str, Any]) -> str | None:
+    """Return what a waiting run waits for, until when, and its question; None for another run."""
+    wait = run["attempts"][-1].get("wait") if run["status"] == "waiting" and run["attempts"] else None
+    if wait is None:
+        return None
+    question = f": {wait['question']}" if wait.get("question") else ""
+    return f"{wait['wait_for']} until {moment(wait['deadline'])}{question}"
+
+
+def _hold(run: dict[str, Any]) -> str | None:
+    """Return the run or the limit that a held run waits for; None for another run."""
+    if run["status"] != "held":
+        return None
+    if run.get("in_line"):
+        return f"a free slot of {run['in_line']}"
+    return f"the end of run {run['blocked_by']}" if run.get("blocked_by") else None
+
+
+def _workspace(left: dict[str, Any] | None) -> str | None:
+    if left is None:
+        return None
+    lines = (
+        f"{left['branch']} of {left['repository']}, {left['changed']} files changed",
+        f"kept on {left['ref']}" if left["ref"] else None,
+        left["warning"],
+    )
+    return "\n".join(filter(None, lines))

@@ -72,6 +72,7 @@ async def test_run_now_starts_a_run_and_leaves_the_schedule_alone(
         "cancel_requested": None,
         "previous": None,
         "blocked_by": None,
+        "in_line": None,
         "followed_by": None,
         "subject": "trigger:morning",
         "follow_up": None,
