@@ -187,7 +187,7 @@ class Executor(Protocol):
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Run one attempt and return its outcome, whatever the agent does: an exception of the agent becomes a Failed.
 
-        Use cases pass the outcome through the gate (`core/run/gate.py`), so that it can be stored and shown.
+        Use cases pass the outcome through the gate (`core/run/gate/`), so that it can be stored and shown.
 
         When this coroutine is cancelled (the timeout, a request to stop, the end of the lease or of the process), it
         stops the agent's work within seconds, and only then lets the cancellation continue.

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from tock.core.run.gate import MAX_FILES
 from tock.core.run.outcome import Workspace
-from tock.core.run.workspace import MAX_FILES
 from tock.executors.command.workspace.git import GitFailed, git
 from tock.executors.command.workspace.working_copy import WorkingCopy
 

@@ -1,189 +1,24 @@
 """The contract of the store: it reads documents with their version, and applies a Commit as a whole or not at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 from tock.core.agent import Agent
 from tock.core.project import ApiKey, DeletedProject, Project
-from tock.core.run.event import Chunk, Event
 from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.run.slot import Slot
-from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
-from tock.core.usage.day import UsageDay
-
-Document = (
-    Project
-    | DeletedProject
-    | Agent
-    | Trigger
-    | Revision
-    | Run
-    | Lock
-    | ApiKey
-    | Chunk
-    | Signal
-    | Slot
-    | Session
-    | SessionPart
-    | UsageDay
-)
-T_co = TypeVar("T_co", bound=Document, covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Versioned(Generic[T_co]):
-    """A document as it was read; `version` is the store's own mark of this state, which every write changes."""
-
-    value: T_co
-    version: Any
-    #: Whether `value` stands in for a stored document that cannot be read. A Change of it writes the whole document.
-    restored: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """Create the document; the Commit conflicts if the document exists."""
-
-    value: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Write the fields that differ between the two; the Commit conflicts unless the document is still as it was read.
-
-    If no field differs, the Commit only checks that precondition, and the document keeps its version. If `before` is
-    restored, the whole document is written, and no field of the unreadable one stays.
-    """
-
-    before: Versioned[Document]
-    after: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """Add the value's counters (COUNTERS) to those that are stored; a document that does not exist is created.
-
-    There is no precondition, so only the other writes of its Commit can keep it from being applied twice.
-    """
-
-    value: UsageDay
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Delete the document; with a version, the Commit conflicts unless the document is still as it was read.
-
-    Without a version there is no precondition: the document may be gone already.
-    """
-
-    value: Document | Unreadable
-    version: Any = None
-
-    @classmethod
-    def of(cls, found: Versioned[Document] | Unreadable) -> "Delete":
-        """Return the deletion of a document that must still be as it was read."""
-        return cls(found if isinstance(found, Unreadable) else found.value, version=found.version)
-
-
-@dataclass(frozen=True, slots=True)
-class DisableUnreadable:
-    """Disable a trigger that cannot be read, so that it is no longer due; the Commit conflicts if it was changed.
-
-    The stored document gets the reason. `at` is the time of the write.
-    """
-
-    trigger: Unreadable
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FailUnreadable:
-    """End a run that cannot be read as failed, so that it is no longer overdue; the Commit conflicts if it was changed.
-
-    The stored document gets the reason. `at` is the time of the write, `expire_at` when the store may delete the run.
-    """
-
-    run: Unreadable
-    at: datetime
-    expire_at: datetime
-
-
-Write = Create | Change | Add | Delete | DisableUnreadable | FailUnreadable
-
-
-@dataclass(frozen=True, slots=True)
-class RunFilter:
-    """The runs that a listing shows; None, or no status at all, means any."""
-
-    #: Runs with one of these statuses.
-    statuses: frozenset[RunStatus] = frozenset()
-    agent: str | None = None
-    trigger: str | None = None
-    source: RunSource | None = None
-    #: Runs scheduled at or after it.
-    since: datetime | None = None
-    #: Runs scheduled before it.
-    until: datetime | None = None
-
-    @property
-    def only_trigger(self) -> bool:
-        """Whether it names a trigger and, apart from times, nothing else."""
-        return self.trigger is not None and not (self.statuses or self.agent or self.source)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T_co]):
-    """A page of a listing; `next_token` continues it, or is None at the end.
-
-    Documents that cannot be read count towards the size of the page too.
-    """
-
-    items: tuple[T_co, ...]
-    next_token: str | None
-    #: The documents of the page that cannot be read, in the order of the listing.
-    unreadable: tuple[Unreadable, ...] = ()
-
-    @property
-    def found(self) -> tuple[T_co | Unreadable, ...]:
-        """All documents of the page, those that cannot be read behind the others."""
-        return (*self.items, *self.unreadable)
-
-
-@dataclass(frozen=True, slots=True)
-class EventPage:
-    """Events of a run in ascending order, and those that cannot be read."""
-
-    events: tuple[Event, ...]
-    #: Each has its number as its id or, where many are unreadable together, the first and the last (`7-12`).
-    unreadable: tuple[Unreadable, ...]
-    #: The highest number of both; that of the request if there are none.
-    last_seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class UsagePage:
-    """A page of usage, the earliest days first; `cursor` continues after it, or is None if the page was not full."""
-
-    days: tuple[UsageDay, ...]
-    cursor: Any
-
-
-@dataclass(frozen=True, slots=True)
-class DuePage:
-    """A page of due triggers, oldest first; `cursor` continues after it, or is None if the page was not full."""
-
-    triggers: tuple[Versioned[Trigger] | Unreadable, ...]
-    cursor: Any
+from tock.ports.store.documents import Versioned
+from tock.ports.store.listings import DuePage, EventPage, Page, RunFilter, UsagePage
+from tock.ports.store.writes import Write
 
 
 class Store(Protocol):
