@@ -103,6 +103,10 @@ def create_trigger(
     overlap: Annotated[
         str | None, typer.Option(help="The overlap policy: skip, queue, parallel or replace. Default: skip.")
     ] = None,
+    max_parallel: Annotated[
+        int | None,
+        typer.Option(help="How many runs the overlap policy parallel lets work at once: 1 to 50. Default: any number."),
+    ] = None,
     session: Annotated[
         str | None,
         typer.Option(
@@ -143,6 +147,7 @@ def create_trigger(
         input=given_input or None,
         retry=retry or None,
         overlap=overlap,
+        max_parallel=max_parallel,
         session=session,
         timeout=timeout,
         evidence=object_of(evidence, option="--evidence"),
