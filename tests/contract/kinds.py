@@ -21,7 +21,7 @@ from executors.llm.model_server import Call, ModelServer, Refuse, Say, serving_m
 from executors.python.processes import runs
 from tock.bootstrap.system_clock import SystemClock
 from tock.executors.a2a.executor import A2aExecutor
-from tock.executors.http.callbacks import Callbacks
+from tock.executors.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.llm.deployment_models import McpServer
 from tock.executors.python.executor import PythonExecutor

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tock.core.mask import MASKED, SHORTEST, Mask
+from tock.core.run.run_token import TOKEN_PATTERN, RunTokens
 
 TOKEN = 'tok-"1+2/3"-ü'
 MASK = Mask(["whsec_c2VjcmV0c2VjcmV0", TOKEN, "short"])
@@ -50,6 +51,26 @@ def test_the_end_of_a_text_that_was_cut_inside_a_secret_is_masked(text: str, mas
 
 def test_a_secret_inside_another_leaves_nothing_of_the_longer_one() -> None:
     assert Mask(["password", "user:password"])("Basic user:password") == "Basic ***"
+
+
+RUN_TOKEN = RunTokens("k" * 32).token(project="acme", run="run-1")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        RUN_TOKEN,
+        f"Authorization: Bearer {RUN_TOKEN}",
+        json.dumps({"token": RUN_TOKEN}).replace("/", "\\/"),
+        f"https://example.com/?t={quote(RUN_TOKEN, safe='')}&v=1",
+    ],
+)
+def test_what_a_pattern_matches_is_masked_whatever_its_value(written: str) -> None:
+    masked = Mask([], patterns=[TOKEN_PATTERN])({"said": [written]})["said"][0]
+
+    assert RUN_TOKEN[-43:] not in masked
+    assert MASKED in masked
+    assert Mask([], patterns=[TOKEN_PATTERN])("tock-run is no token") == "tock-run is no token"
 
 
 def test_without_secrets_a_value_stays_the_same_object() -> None:

@@ -17,14 +17,16 @@ _SIGNING_PREFIX = "whsec_"
 class Mask:
     """Replaces some secrets in texts and JSON values, also as JSON and URLs write them.
 
-    A text that was cut inside a secret has its end masked, if at least 8 characters of the secret are left.
+    A text that was cut inside a secret has its end masked, if at least 8 characters of the secret are left. What one of
+    the regular expressions `patterns` matches is a secret too, whatever its value.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str], *, patterns: Iterable[str] = ()) -> None:
         given = [form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST]
         # The longest first: one may hold another.
         self._forms = sorted(set(given), key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(map(re.escape, self._forms))) if self._forms else None
+        alternatives = [*map(re.escape, self._forms), *patterns]
+        self._pattern = re.compile("|".join(alternatives)) if alternatives else None
 
     def __call__(self, value: Any) -> Any:
         """Return the JSON value, with every secret in its texts and keys masked; other objects stay as they are."""

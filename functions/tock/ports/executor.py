@@ -41,6 +41,22 @@ class GivenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """What a service needs to answer a run that waits for it: POST to these URLs, with the run's token as the bearer's.
+
+    The token opens nothing else, and nothing once the run has ended.
+    """
+
+    #: Takes the result: any JSON value of at most 256 KiB.
+    url: str
+    #: Takes events of the run: `{"events": [{"kind": …, "data": …}, …]}`.
+    events_url: str
+    #: Takes what the next leg gets as its state: `{"state": …}`.
+    checkpoint_url: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class AnyRunContext:
     """What every agent knows about its attempt, and what it can report while it works."""
 
@@ -72,6 +88,8 @@ class AnyRunContext:
     state: Any = None
     #: The answer that this leg begins with, or None if the run has not waited.
     answer: GivenAnswer | None = None
+    #: What to pass on to a service whose callback the agent will wait for; None if the deployment takes none.
+    callback: Callback | None = None
     #: The id of the conversation that the run goes on with or begins; None if agents of its kind have none.
     session: str | None = None
     #: The id of the settled run whose conversation this one goes on with, or None.

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from executors.command.deployment import executor
 from executors.python.processes import ends, runs
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
+from tock.core.run.run_token import RunTokens
+from tock.executors.callbacks import Callbacks
 from tock.executors.command.attempt import KEEP_STOPPED
 from tock.executors.command.program import LONGEST_DRAIN
 from tock.executors.kept_process.ending import GRACE
@@ -151,6 +154,7 @@ async def test_a_result_does_not_make_a_success_of_another_exit_status(tmp_path:
     assert isinstance(outcome, Failed)
 
 
+CALLBACKS = Callbacks(url="https://api.example.com", tokens=RunTokens("k" * 32))
 WAITS: dict[str, tuple[dict[str, Any], Waiting]] = {
     "an approval": (
         {"for": "approval", "question": "Merge?", "deadline": "PT1H", "on_deadline": "reject"},
@@ -163,10 +167,28 @@ WAITS: dict[str, tuple[dict[str, Any], Waiting]] = {
 @pytest.mark.parametrize("case", WAITS)
 async def test_a_command_that_printed_a_wait_waits(case: str, tmp_path: Path, context: RunContext) -> None:
     given, expected = WAITS[case]
+    command = executor(tmp_path, _python(f"print({json.dumps({'wait': given})!r})"), callbacks=CALLBACKS)
 
-    outcome = await executor(tmp_path, _python(f"print({json.dumps({'wait': given})!r})")).execute(CONFIG, context)
+    assert await command.execute(CONFIG, context) == expected
 
-    assert outcome == expected
+
+async def test_a_command_gets_what_a_service_needs_to_call_back(tmp_path: Path, context: RunContext) -> None:
+    code = "import json, sys; print(json.dumps({'result': json.loads(sys.stdin.readline())['callback']}))"
+
+    outcome = await executor(tmp_path, _python(code), callbacks=CALLBACKS).execute(CONFIG, context)
+    without = await executor(tmp_path, _python(code)).execute(CONFIG, context)
+
+    assert outcome == Succeeded(asdict(CALLBACKS.of_run(project="acme", run="run-1")))
+    assert without == Succeeded(None)
+
+
+async def test_a_wait_for_a_callback_that_the_deployment_does_not_take_is_refused(
+    tmp_path: Path, context: RunContext
+) -> None:
+    outcome = await executor(tmp_path, _shell("""echo '{"wait": {"for": "callback"}}'""")).execute(CONFIG, context)
+
+    assert isinstance(outcome, Failed)
+    assert (outcome.type, outcome.retryable) == ("invalid_outcome", False)
 
 
 @pytest.mark.parametrize("said", ['{"wait": {"for": "tea"}}', '{"wait": 5}', '{"usage": 5}'])

@@ -12,7 +12,7 @@ from executors.http.http_server import answer, serving
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, WaitFor, Waiting
 from tock.core.run.run_token import RunTokens
-from tock.executors.http.callbacks import Callbacks
+from tock.executors.callbacks import Callbacks
 from tock.ports.executor import Ability, GivenAnswer, RunContext
 
 pytestmark = pytest.mark.anyio

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import AgentOutcome, Failed
+from tock.executors.callbacks import Callbacks, require_callbacks, with_callback
 from tock.executors.command.allowed import MAX_ARGUMENT, Allowed, Command, Repository, SecretValue
 from tock.executors.command.config_schema import CONFIG_SCHEMA
 from tock.executors.command.environment import command_environment
@@ -23,7 +24,8 @@ class CommandExecutor:
     """Runs `{"command": NAME, "repository": NAME?, "arguments": [text, …]?}`.
 
     `commands` and `repositories` are the deployment's; an agent finds those of its project. `secrets` are the
-    deployment's secrets by `project/name`, which their entries name.
+    deployment's secrets by `project/name`, which their entries name. `callbacks` gives programs what a service needs to
+    call back; with None none can.
     """
 
     kind = "command"
@@ -36,11 +38,13 @@ class CommandExecutor:
         repositories: Allowed[Repository],
         secrets: Mapping[str, str] | None,
         workspaces: WorkspaceLimits,
+        callbacks: Callbacks | None = None,
     ) -> None:
         self._commands = commands
         self._repositories = repositories
         self._secrets = secrets or {}
         self._workspaces = workspaces
+        self._callbacks = callbacks
         self._host: WorkspaceHost | None = None
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
@@ -86,13 +90,14 @@ class CommandExecutor:
             from tock.executors.command.workspace.host import WorkspaceHost  # noqa: PLC0415 as above
 
             self._host = WorkspaceHost(self._workspaces)
-        return await run_attempt(
+        outcome = await run_attempt(
             argv,
             environment=environment,
-            context=context,
+            context=with_callback(context, self._callbacks),
             workspace=None if remote is None or self._host is None else (config["repository"], remote, self._host),
             secrets=tuple(self._secrets.values()),
         )
+        return require_callbacks(outcome, self._callbacks)
 
     def _command(self, config: Mapping[str, Any], *, project: str) -> Command:
         return self._commands.named(

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from tock.executors.described_run import described_run
@@ -26,6 +27,7 @@ def first_line(context: RunContext, *, conversation: Any) -> dict[str, Any]:
         "resumed_from": context.resumed_from,
         "state": context.state,
         "answer": given,
+        "callback": None if context.callback is None else asdict(context.callback),
     }
 
 

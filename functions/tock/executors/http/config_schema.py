@@ -4,9 +4,9 @@ from typing import Any
 
 from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
 from tock.core.time import duration_schema, duration_text
+from tock.executors.http.answer_time import DEFAULT_DEADLINE, Answers
 from tock.executors.http.answers.member import MAX_PATH, PATH_PATTERN
 from tock.executors.http.answers.success_condition import LARGEST_EQUALS, MAX_EQUALS
-from tock.executors.http.callbacks import DEFAULT_DEADLINE, Answers
 from tock.executors.outbound.schemas import AUTH, HEADERS, SECRET
 from tock.executors.stated_usage import FIELDS
 

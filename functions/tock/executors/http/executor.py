@@ -8,11 +8,12 @@ from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome, Failed
+from tock.executors.callbacks import Callbacks
+from tock.executors.http.answer_time import Answers, check_answers, deadline_of
 from tock.executors.http.answers.callback import outcome_of_callback
 from tock.executors.http.answers.success_condition import SuccessCondition
 from tock.executors.http.answers.usage_paths import UsagePaths
 from tock.executors.http.call import Call
-from tock.executors.http.callbacks import Answers, Callbacks, check_callbacks, deadline_of
 from tock.executors.http.config_schema import CONFIG_SCHEMA
 from tock.executors.http.connection import Connection
 from tock.executors.http.message import Sender, start_message
@@ -22,7 +23,7 @@ from tock.executors.outbound.authorization import Authorization
 from tock.executors.outbound.headers import check_headers
 from tock.executors.outbound.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
 from tock.executors.outbound.named_secret import NamedSecrets
-from tock.ports.executor import Ability, RunContext
+from tock.ports.executor import Ability, GivenAnswer, RunContext
 
 if TYPE_CHECKING:
     import ssl
@@ -96,7 +97,7 @@ class HttpExecutor:
         self._authorization.check(config.get("auth"), project=project, urls=urls)
         SuccessCondition.of(config.get("success"))
         UsagePaths.of(config.get("usage"))
-        check_callbacks(config, possible=self._callbacks is not None)
+        check_answers(config, possible=self._callbacks is not None)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Send one attempt and return its outcome; cancellation closes the connection at once.
@@ -105,14 +106,9 @@ class HttpExecutor:
         `Idempotency-Key` the same in every attempt of the run. An attempt that begins with the agent's callback sends
         nothing: the callback is its outcome, unless an attempt has failed with it before.
         """
-        if context.answer is not None and not context.answer.failed_since:
-            return outcome_of_callback(
-                context.answer.value,
-                mask=self._mask(config, ""),
-                success=SuccessCondition.of(config.get("success")),
-                usage=UsagePaths.of(config.get("usage")),
-            )
         try:
+            if context.answer is not None and not context.answer.failed_since:
+                return self._called_back(config, context.answer)
             self.check(config, project=context.project)
             call = await self._call(config, context)
         except InvalidArgument as exc:
@@ -120,6 +116,14 @@ class HttpExecutor:
         except NoIdentityToken as exc:
             return Failed(type="no_identity_token", message=str(exc), retryable=True)
         return await call.outcome()
+
+    def _called_back(self, config: Mapping[str, Any], answer: GivenAnswer) -> AgentOutcome:
+        return outcome_of_callback(
+            answer.value,
+            mask=self._mask(config),
+            success=SuccessCondition.of(config.get("success")),
+            usage=UsagePaths.of(config.get("usage")),
+        )
 
     async def _call(self, config: Mapping[str, Any], context: RunContext) -> Call:
         project = context.project
@@ -135,11 +139,12 @@ class HttpExecutor:
         if later and self._callbacks is not None:
             callback = self._callbacks.of_run(project=project, run=context.run)
         credentials = (authorization or "").partition(" ")[2]
+        token = [] if callback is None else [callback.token]
         return Call(
             message=start_message(config["url"], context, callback=callback),
             context=context,
             connection=Connection(guard=self._guard(project), tls=self._trusted(), sender=sender, now=self._now),
-            mask=self._mask(config, credentials, *([] if callback is None else [callback["token"]])),
+            mask=self._mask(config, credentials, *token),
             now=self._now,
             success=SuccessCondition.of(config.get("success")),
             usage=UsagePaths.of(config.get("usage")),

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from tock.core.time import instant_text
 from tock.executors.described_run import described_run
 from tock.executors.http.signature import signature
-from tock.ports.executor import RunContext
+from tock.ports.executor import Callback, RunContext
 from tock.ports.host import Message
 
 
@@ -54,9 +54,9 @@ class Sender:
         return signature(self.secret or "", message_id=message.id, at=at, body=message.body)
 
 
-def start_message(url: str, context: RunContext, *, callback: Mapping[str, str] | None) -> Post:
+def start_message(url: str, context: RunContext, *, callback: Callback | None) -> Post:
     """Return the message that starts an attempt; with `callback`, the agent may answer later."""
-    later = {} if callback is None else {"state": context.state, "callback": dict(callback)}
+    later = {} if callback is None else {"state": context.state, "callback": asdict(callback)}
     body = {**described_run(context), **later}
     key = context.idempotency_key("http")
     return Post(url, json.dumps(body), id=f"{context.run}.{context.attempt}", idempotency_key=key)

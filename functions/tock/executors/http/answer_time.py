@@ -1,14 +1,12 @@
-"""When an agent answers: at once, or later by a callback until a deadline; and what it needs for that."""
+"""When an agent answers: at once, or later by a callback until a deadline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
-from tock.core.run.run_token import RunTokens
 from tock.core.time import duration_from_text, duration_text
 
 #: How long an agent may take to call back, unless its configuration says otherwise.
@@ -24,25 +22,7 @@ class Answers(StrEnum):
     CALLBACK = "callback"
 
 
-@dataclass(frozen=True, slots=True)
-class Callbacks:
-    """The API's public URL, and what makes the tokens of runs."""
-
-    url: str
-    tokens: RunTokens
-
-    def of_run(self, *, project: str, run: str) -> dict[str, str]:
-        """Return the member `callback` of the request to an agent that may answer later."""
-        path = f"{self.url.rstrip('/')}/v1/projects/{project}/runs/{run}"
-        return {
-            "url": f"{path}:callback",
-            "events_url": f"{path}/events",
-            "checkpoint_url": f"{path}:checkpoint",
-            "token": self.tokens.token(project=project, run=run),
-        }
-
-
-def check_callbacks(config: Mapping[str, Any], *, possible: bool) -> None:
+def check_answers(config: Mapping[str, Any], *, possible: bool) -> None:
     """Check `answers` and `deadline`; callbacks are possible where the deployment can make run tokens.
 
     Raises InvalidArgument.
