@@ -352,7 +352,17 @@ def test_what_a_retry_cannot_restore_is_shown(api: Api) -> None:
     assert "Warning: The conversation went on." in shown
 
 
-def test_a_project_is_changed(api: Api) -> None:
+def test_a_project_and_an_agent_are_changed(api: Api) -> None:
     tock(api, "projects", "edit", '{"concurrency": 5}')
+    tock(api, "agents", "edit", "digest", '{"concurrency": 2}')
 
-    assert api.posted == [("", {"concurrency": 5})]
+    assert api.posted == [("", {"concurrency": 5}), ("/agents/digest", {"concurrency": 2})]
+
+
+def test_a_trigger_is_created_with_its_policies(api: Api) -> None:
+    given = ("--every", "1h", "--overlap", "parallel", "--max-parallel", "3")
+    shown = tock(api, "triggers", "create", "t", "--agent", "a", *given, "--json")
+
+    assert json.loads(shown)["id"] == "r"
+    [(path, body)] = api.posted
+    assert (path, body["overlap"], body["max_parallel"]) == ("/triggers", "parallel", 3)

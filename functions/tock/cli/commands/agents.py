@@ -1,4 +1,4 @@
-"""`tock agents`: lists, shows, creates, deletes and runs agents."""
+"""`tock agents`: lists, shows, creates, changes, deletes and runs agents."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from tock.cli.options import (
 )
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
 
-app = typer.Typer(no_args_is_help=True, help="List, show, create, delete and run agents.")
+app = typer.Typer(no_args_is_help=True, help="List, show, create, change, delete and run agents.")
 AgentId = Annotated[str, typer.Argument(metavar="AGENT", help="The agent's id.")]
 
 
@@ -88,6 +88,20 @@ def create_agent(
         return print_json(made)
     console().print(f"Agent {agent} created. Run it: tock agents run {agent}", markup=False)
     return None
+
+
+@app.command("edit")
+def edit_agent(
+    context: typer.Context,
+    agent: AgentId,
+    changes: Annotated[
+        str, typer.Argument(help='The fields to change, a JSON object or @FILE, such as {"concurrency": 5}.')
+    ],
+    as_json: Json = False,
+) -> None:
+    """Change fields of an agent; attempts that start later use the new version."""
+    found = client_of(context).call("PATCH", f"/agents/{agent}", body=object_of(changes, option="CHANGES"))
+    print_json(found) if as_json else print_facts(found)
 
 
 @app.command("delete")
