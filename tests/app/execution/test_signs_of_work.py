@@ -15,12 +15,14 @@ from tock.app.start.answer import answer
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
 from tock.core.errors import StoreUnavailable
+from tock.core.evidence import Evidence
+from tock.core.field_types import STORED
 from tock.core.mask import Mask
 from tock.core.run.outcome import Continue, Failed, Succeeded, Usage, WaitFor, Waiting, Workspace
 from tock.core.run.run import Run, RunUsage, RunWorkspace
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.ports.executor import RunContext
-from tock.ports.store import Store
+from tock.ports.store import Change, Store
 
 pytestmark = pytest.mark.anyio
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -88,6 +90,22 @@ async def test_a_success_without_it_is_a_final_failure_that_names_what_is_missin
     assert stored.error is not None
     assert stored.error.message == f"The agent ended without what it must show: {missing}."
     assert (len(stored.attempts), stored.result) == (1, None)
+
+
+async def test_a_stored_schema_that_is_no_longer_accepted_fails_the_run_and_loses_it_not(rig: Rig) -> None:
+    run = await one_due_run(rig, retry={"max_retries": 0})
+    store = rig.services().store
+    found = await store.run("p", run.id)
+    assert found is not None
+    asked = Evidence.model_validate({"output_schema": {"patternProperties": {}}}, context=STORED)
+    await store.commit([Change(before=found, after=found.value.model_copy(update={"evidence": asked}))])
+
+    await rig.recover()
+
+    stored = await rig.run(run)
+    assert error_of(stored) == (RunStatus.FAILED, "no_evidence", False)
+    assert stored.error is not None
+    assert "its schema cannot be applied: leave patternProperties out" in stored.error.message
 
 
 async def test_a_trigger_asks_instead_of_the_agent_and_may_ask_for_nothing(rig: Rig) -> None:

@@ -108,6 +108,7 @@ async def test_the_run_is_the_first_line_of_stdin_and_in_variables(
         "by": "ada",
         "at": "2027-03-28T00:00:00+00:00",
         "value": None,
+        "failed_since": False,
     }
     assert outcome.result["variables"] == {
         "TOCK_PROJECT": "acme",

@@ -1,7 +1,8 @@
 """What an attempt must show before Tock takes its agent's word that it succeeded."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import anyio
 
@@ -76,14 +77,8 @@ async def _showed_work_before(leased: LeasedAttempt) -> bool:
 async def _missing(outcome: Succeeded, leased: LeasedAttempt, evidence: Evidence) -> Sequence[str]:
     """Return what the run does not show, in words: all of its attempts count, and what came from elsewhere."""
     missing = []
-    if evidence.output_schema is not None:
-        # In a thread: heartbeats of other runs go on while a large result is looked at.
-        schema = evidence.output_schema
-        problems = await anyio.to_thread.run_sync(
-            lambda: misfits(outcome.result, written_out(schema)), abandon_on_cancel=True
-        )
-        if problems:
-            missing.append(f"a result that fits its schema ({', '.join(problems)})")
+    if problems := await _misfits(outcome.result, evidence.output_schema):
+        missing.append(f"a result that fits its schema ({', '.join(problems)})")
     if absent := await _absent_kinds(leased, evidence):
         missing.append(f"events of kind {', '.join(absent)}")
     if evidence.min_tokens is not None:
@@ -92,6 +87,17 @@ async def _missing(outcome: Succeeded, leased: LeasedAttempt, evidence: Evidence
         if used < evidence.min_tokens:
             missing.append(f"usage of {evidence.min_tokens} tokens (it used {used})")
     return missing
+
+
+async def _misfits(result: Any, schema: Mapping[str, Any] | None) -> Sequence[str]:
+    """Return where the result does not fit the schema, if there is one; a stored one may be accepted no longer."""
+    if schema is None:
+        return ()
+    try:
+        # In a thread: heartbeats of other runs go on while a large result is looked at.
+        return await anyio.to_thread.run_sync(lambda: misfits(result, written_out(schema)), abandon_on_cancel=True)
+    except ValueError as exc:
+        return [f"its schema cannot be applied: {exc}"]
 
 
 async def _absent_kinds(leased: LeasedAttempt, evidence: Evidence) -> Sequence[str]:
