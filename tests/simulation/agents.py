@@ -34,6 +34,10 @@ class Work:
     ended: datetime | None = None
     #: The status that the record of the attempt must have; None if the agent was stopped.
     outcome: str | None = None
+    #: Whether it left a sign of work: an event or usage.
+    worked: bool = False
+    #: Whether it ended without any: then it has succeeded only if an earlier attempt of the run left one.
+    idle: bool = False
     #: When the next leg may begin, if the agent said so.
     goes_on_at: datetime | None = None
 
@@ -116,6 +120,7 @@ class SimulatedAgents:
             used = usage.happens(0.3)
             if used:
                 context.usage(input_tokens=usage.whole(1, 100), model=usage.one_of((None, "small", "large")))
+            work.worked = used or emitted > 0
             low, high = random.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
             length = timedelta(seconds=random.between(low, high) * self._slowness)
             talk = SeededRandom(f"{self._seed} {context.run} {context.attempt} talk")
@@ -133,9 +138,8 @@ class SimulatedAgents:
                     work.goes_on_at = self._now() + leg.after
                 return leg
             outcome = _outcome(random)
-            # The engine takes a success without a result, an event or any usage for a failure.
-            if isinstance(outcome, Succeeded) and (outcome.result or emitted or used):
-                work.outcome = "succeeded"
+            if isinstance(outcome, Succeeded):
+                work.outcome, work.idle = "succeeded", not (outcome.result or work.worked)
             return outcome
         finally:
             work.ended = self._now()
