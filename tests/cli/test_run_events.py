@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from tock.cli import event_stream
 from tock.cli.client import Client
+from tock.cli.commands.run_events import follow
 from tock.cli.errors import CommandError, StreamBroke
 from tock.cli.event_stream import events_of
 from tock.cli.event_words import told
@@ -159,6 +160,18 @@ def test_a_stream_that_is_closed_again_and_again_is_given_up(api: Api) -> None:
         list(events_of(client_of(api), "r"))
 
     assert len(api.resumed_after) == event_stream.MOST_BREAKS + 1
+
+
+def test_who_cannot_follow_any_more_is_told_that_the_run_goes_on(api: Api) -> None:
+    api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
+
+    with pytest.raises(StreamBroke) as caught:
+        follow(client_of(api), "r", as_json=False)
+
+    assert caught.value.details[-1] == (
+        "The run goes on whether you follow it or not. Follow it again: tock runs follow r"
+    )
+    assert api.posted == []
 
 
 def test_an_agent_s_event_named_end_ends_nothing(api: Api) -> None:

@@ -17,13 +17,21 @@ class Callbacks:
 
     def of_run(self, *, project: str, run: str) -> Callback:
         """Return what a service needs to call back for this run."""
-        path = f"{self.url.rstrip('/')}/v1/projects/{project}/runs/{run}"
+        path = self._path(project=project, run=run)
         return Callback(
             url=f"{path}:callback",
             events_url=f"{path}/events",
             checkpoint_url=f"{path}:checkpoint",
             token=self.tokens.token(project=project, run=run),
         )
+
+    def of_triggers(self, *, project: str, run: str) -> dict[str, str]:
+        """Return the member `own_triggers` of the request to an agent that may work with its own triggers."""
+        path = self._path(project=project, run=run)
+        return {"url": f"{path}/triggers", "token": self.tokens.token(project=project, run=run)}
+
+    def _path(self, *, project: str, run: str) -> str:
+        return f"{self.url.rstrip('/')}/v1/projects/{project}/runs/{run}"
 
 
 def with_callback(context: RunContext, callbacks: Callbacks | None) -> RunContext:

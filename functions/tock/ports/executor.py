@@ -22,6 +22,12 @@ class Ability(StrEnum):
     WAIT = "wait"
     #: Work in a git workspace of the run.
     WORKSPACE = "workspace"
+    #: Work on the version or branch that the run asks for.
+    REF = "ref"
+    #: List its own triggers with the token of its run.
+    LIST_TRIGGERS = "list_triggers"
+    #: Create and delete triggers of its own with that token.
+    MANAGE_TRIGGERS = "manage_triggers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ async def test_a_resumed_run_goes_on_with_the_conversation_and_can_be_resumed_it
     assert (await rig.run(third)).result == ["Hello", "Shorter", DEFAULT_FEEDBACK]
     assert (second.source, second.resumed_from, second.session) == (RunSource.RESUME, first.id, first.id)
     assert (await rig.run(first)).resumed_by == second.id
+    sessions = [[attempt.session for attempt in (await rig.run(run)).attempts] for run in (first, second, third)]
+    assert sessions == [[first.id]] * 3
 
 
 async def test_of_two_requests_one_wins_and_the_same_request_gets_the_same_run(rig: Rig) -> None:

@@ -120,8 +120,10 @@ class Reviewer(AgentExecutor):
 
 
 @asynccontextmanager
-async def serving_agent(*, streaming: bool = True, url: str | None = None) -> AsyncIterator[tuple[Reviewer, str]]:
-    """Yield the agent and its server's address."""
+async def serving_agent(
+    *, streaming: bool = True, url: str | None = None, breaks_streams: bool = False
+) -> AsyncIterator[tuple[Reviewer, str]]:
+    """Yield the agent and its server's address; with `breaks_streams`, each stream breaks after its first event."""
     reviewer, bound = Reviewer(), free_socket()
     card = card_of(address_of(bound), streaming=streaming, url=url)
     handler = DefaultRequestHandler(agent_executor=reviewer, task_store=InMemoryTaskStore(), agent_card=card)
@@ -135,7 +137,25 @@ async def serving_agent(*, streaming: bool = True, url: str | None = None) -> As
 
     async def noting(scope: Any, receive: Any, send: Any) -> None:
         reviewer.headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
-        await app(scope, receive, send)
+        await app(scope, receive, _breaking(send) if breaks_streams else send)
 
     async with serving_app(noting, listener=bound) as address:
         yield reviewer, address
+
+
+def _breaking(send: Any) -> Any:
+    """Return a `send` that lets one event of a stream through; then the connection breaks."""
+    streams, sent = False, 0
+
+    async def breaking(message: Any) -> None:
+        nonlocal streams, sent
+        if message["type"] == "http.response.start":
+            kinds = [value for name, value in message["headers"] if name == b"content-type"]
+            streams = any(kind.startswith(b"text/event-stream") for kind in kinds)
+        elif streams and message.get("body"):
+            if sent == 1:
+                raise ConnectionResetError("the proxy's patience has ended")
+            sent += 1
+        await send(message)
+
+    return breaking

@@ -52,16 +52,35 @@ async def test_the_run_becomes_a_task_and_its_artifacts_the_result(
     assert message.message_id == context.idempotency_key("a2a")
     assert [part.text for part in message.parts if part.HasField("text")] == ["data"]
     assert reviewer.data == {
-        "payload": {"repo": "tock", "größe": [1.0, 2.5, None]},
-        "source": "schedule",
-        "trigger": "morning-digest",
+        "project": "acme",
         "run": "run-1",
+        "attempt": 2,
+        "trigger": "morning-digest",
+        "agent": "digest",
+        "source": "schedule",
+        "input": {"repo": "tock", "größe": [1.0, 2.5, None]},
+        "model": None,
+        "ref": "main",
+        "scheduled_for": "2027-03-28T01:00:00.250000Z",
+        "time_zone": "Europe/Berlin",
+        "deadline": "2027-03-28T01:05:00Z",
     }
     assert {data["name"] for kind, data in recorder.events if kind == "artifact"} == {"review", "summary"}
     states = [data["state"] for kind, data in recorder.events if kind == "progress"]
     assert states[-1] == "completed"
     if streaming:
         assert ("progress", {"state": "working", "text": "Reading."}) in recorder.events
+
+
+async def test_a_broken_stream_is_no_reason_to_send_the_message_again(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    async with serving_agent(breaks_streams=True) as (reviewer, address):
+        outcome = await outcome_of(address, context_with(message="chunks"))
+
+    assert outcome == Succeeded("one two")
+    assert len(reviewer.messages) == 1
+    assert [text for level, text in recorder.logged if level == "warning" and "broke: Tock looks at it" in text]
 
 
 async def test_chunks_of_an_artifact_are_one_text(context_with: Callable[..., RunContext]) -> None:
@@ -297,4 +316,4 @@ def test_what_cannot_run_is_refused_with_its_field(config: dict[str, Any], field
 
 
 def test_it_can_wait_and_be_resumed() -> None:
-    assert executor().abilities({}) == {Ability.WAIT, Ability.RESUME}
+    assert executor().abilities({}) == {Ability.WAIT, Ability.RESUME, Ability.REF}

@@ -101,6 +101,8 @@ async def test_the_run_is_the_first_line_of_stdin_and_in_variables(
     assert isinstance(outcome, Succeeded)
     run = outcome.result["run"]
     assert (run["run"], run["attempt"], run["input"]) == ("run-1", 2, {"repo": "tock", "größe": [1, 2.5, None]})
+    assert (run["message"], run["trigger"], run["source"]) == ("Digest of tock", "morning-digest", "schedule")
+    assert (run["scheduled_for"], run["time_zone"]) == ("2027-03-28T01:00:00.250000Z", "Europe/Berlin")
     assert (run["state"], run["resumed_from"]) == ({"step": 2}, "run-0")
     assert run["answer"] == {
         "approved": True,
@@ -390,5 +392,5 @@ async def test_signals_that_python_ignores_have_their_usual_effect(tmp_path: Pat
 def test_the_abilities_are_those_of_the_configuration(tmp_path: Path) -> None:
     command = executor(tmp_path, _shell("true"))
 
-    assert command.abilities(CONFIG) == {Ability.STEER, Ability.RESUME, Ability.WAIT}
+    assert command.abilities(CONFIG) == {Ability.STEER, Ability.RESUME, Ability.WAIT, Ability.REF}
     assert Ability.WORKSPACE in command.abilities({**CONFIG, "repository": "shop"})

@@ -40,8 +40,21 @@ async def test_the_models_text_is_the_result_and_each_step_an_event(context: Run
     ]
     assert recorder.used == [Usage(10, 5, 0.0, MODEL)]
     assert server.said == ['Digest of tock\n\n{\n "repo": "tock",\n "größe": [\n  1,\n  2.5,\n  null\n ]\n}']
-    assert server.requests[0]["messages"][0] == {"role": "system", "content": "Be brief."}
+    about = (
+        "This run is for 2027-03-28T03:00:00.250000+02:00 (Europe/Berlin); its trigger is morning-digest, and its "
+        "source is schedule."
+    )
+    assert server.requests[0]["messages"][0] == {"role": "system", "content": f"Be brief.\n\n{about}"}
     assert server.keys == [f"Bearer {KEY}"]
+
+
+async def test_a_run_on_request_says_that_it_has_no_trigger(context_with: Callable[..., RunContext]) -> None:
+    requested = context_with(trigger=None, source="manual", time_zone="UTC")
+    async with serving_model(Say(["Now."])) as server:
+        await executor(server).execute({"model": MODEL}, requested)
+
+    about = "This run is for 2027-03-28T01:00:00.250000+00:00 (UTC); it has no trigger, and its source is manual."
+    assert server.requests[0]["messages"][0] == {"role": "system", "content": about}
 
 
 async def test_the_run_may_ask_for_another_model(context_with: Callable[..., RunContext], recorder: Recorder) -> None:

@@ -160,7 +160,10 @@ async def test_a_token_opens_no_other_run_and_nothing_else(rig: Rig) -> None:
 
     assert {each.status_code for each in (*foreign, *elsewhere)} == {404}
     assert {each.status_code for each in rest.values()} == {401}
-    assert "opens only its callback, its events and its checkpoint" in problem(own, 401)["detail"]
+    assert (
+        "opens only its callback, its events, its checkpoint and its agent's own triggers"
+        in problem(own, 401)["detail"]
+    )
     assert ok(await rig.api.get(path(other)))["status"] == "waiting"
     untouched = await rig.services.store.run("other", first["id"])
     assert untouched is not None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tock.app.abilities import is_able, kinds_with
+from tock.app.abilities import is_able, kinds_with, require_version
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
@@ -124,11 +124,15 @@ def last_numbers(former: Sequence[Revision | Unreadable]) -> tuple[int, int]:
 
 
 async def require_agent(services: Services, spec: TriggerSpec, *, project: str) -> None:
-    """Raise FailedPrecondition unless the project has the agent, and it can continue conversations if it has to."""
+    """Raise FailedPrecondition unless the project has the agent, and it can do what the trigger asks of it.
+
+    That is to continue conversations, and to work on a version or branch.
+    """
     found = await services.store.agent(project, spec.agent)
     if found is None:
         remedy = f"there is no agent {spec.agent!r} in this project: create it first"
         raise FailedPrecondition(field="agent", value=spec.agent, remedy=remedy)
+    require_version(services, found.value, ref=spec.input.ref)
     if spec.session is SessionMode.CONTINUE:
         _require_conversations(services, found.value)
 

@@ -155,7 +155,7 @@ async def _edited(
         require_ref(spec.input.ref, field="input.ref")
     if "input" in changed:
         require_values(spec.input)
-    if spec.enabled or "session" in changed:
+    if spec.enabled or "session" in changed or spec.input.ref != before.input.ref:
         await require_agent(services, spec, project=before.project)
     if "schedule" in changed or (spec.enabled and "enabled" in changed):
         # A schedule that was accepted before a rule came may stay, until it changes.

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from tock.app.abilities import is_able, kinds_with
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.require_startable import require_startable
 from tock.app.start.source_agent import source_agent
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.field_types import Label, Text
@@ -55,6 +56,7 @@ async def _require_resumable(services: Services, source: Run) -> None:
     if not source.status.terminal:
         raise RunNotSettled(source.id, status=source.status, verb="resume")
     agent = await source_agent(services, project=source.project, agent=source.agent, verb="resume")
+    require_startable(services, agent, ref=source.input.ref, then="resume the run")
     if not is_able(services, agent, Ability.RESUME):
         able = kinds_with(services, Ability.RESUME)
         raise AbilityMissing(run=source.id, kind=agent.kind, verb="resume", able=able)

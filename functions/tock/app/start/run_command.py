@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.require_startable import require_enabled
 from tock.app.start.source_agent import source_agent
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.field_types import Identifier
@@ -82,6 +83,7 @@ def _require_kept(source: Run) -> RunWorkspace:
 
 async def _require_allowed(services: Services, source: Run, follow_up: FollowUp) -> None:
     agent = await source_agent(services, project=source.project, agent=source.agent, verb="exec")
+    require_enabled(agent, then="exec the run")
     executor = services.executors[agent.kind]
     if not isinstance(executor, WorkspaceExecutor):
         able = sorted(kind for kind, each in services.executors.items() if isinstance(each, WorkspaceExecutor))

@@ -28,7 +28,7 @@ from a2a.utils.constants import TransportProtocol
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Usage, WaitFor, Waiting
-from tock.executors.a2a.failure import failure_of
+from tock.executors.a2a.failure import connection_broke, failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of
 from tock.executors.a2a.task import FollowedTask
 from tock.executors.outbound.guarded_client import guarded_client
@@ -138,12 +138,21 @@ def _answer(context: RunContext) -> Part:
 
 
 async def _follow(client: Client, task: FollowedTask, message: Message) -> None:
-    """Send the message, and return when its task has ended or asks for something."""
-    async with aclosing(client.send_message(SendMessageRequest(message=message))) as stream:  # type: ignore[type-var]
-        async for news in stream:
-            task.take(news)
-            if task.ended:
-                return
+    """Send the message, and return when its task has ended or asks for something.
+
+    A stream that breaks is no end of the task, and to send the message again could start the work twice: from then on
+    Tock looks at the task.
+    """
+    try:
+        async with aclosing(client.send_message(SendMessageRequest(message=message))) as stream:  # type: ignore[type-var]
+            async for news in stream:
+                task.take(news)
+                if task.ended:
+                    return
+    except Exception as exc:
+        if not task.id or not connection_broke(exc):
+            raise
+        task.context.host.log(f"The stream of the task {task.id} broke: Tock looks at it from now on.", level="warning")
     pause = _FIRST_PAUSE
     while not task.ended:
         if not task.id:

@@ -64,7 +64,7 @@ class A2aExecutor:
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:  # noqa: ARG002 - as the port says
         """Return what an agent with this configuration can do."""
-        return frozenset({Ability.WAIT, Ability.RESUME})
+        return frozenset({Ability.WAIT, Ability.RESUME, Ability.REF})
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check the text of a configuration, without resolving its host; raises InvalidArgument."""

@@ -50,7 +50,7 @@ class CommandExecutor:
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
         """Return what an agent with this configuration can do."""
         workspace = {Ability.WORKSPACE} if config.get("repository") is not None else set()
-        return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT, *workspace})
+        return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT, Ability.REF, *workspace})
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check that the project may use the command and the repository, and the arguments. Raises InvalidArgument."""

@@ -17,6 +17,7 @@ from tock.executors.http.call import Call
 from tock.executors.http.config_schema import CONFIG_SCHEMA
 from tock.executors.http.connection import Connection
 from tock.executors.http.message import Sender, start_message
+from tock.executors.http.own_triggers import OwnTriggers, check_own_triggers, own_triggers_of
 from tock.executors.http.signature import SIGNING_KEY_FORM, is_signing_secret
 from tock.executors.outbound.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.outbound.authorization import Authorization
@@ -72,8 +73,11 @@ class HttpExecutor:
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
         """Return what an agent with this configuration can do."""
         able = {
+            Ability.REF: True,
             Ability.STEER: config.get("steer_url") is not None,
             Ability.WAIT: config.get("answers") == Answers.CALLBACK,
+            Ability.LIST_TRIGGERS: own_triggers_of(config) != OwnTriggers.NONE,
+            Ability.MANAGE_TRIGGERS: own_triggers_of(config) == OwnTriggers.MANAGE,
         }
         return frozenset(ability for ability, has in able.items() if has)
 
@@ -98,6 +102,7 @@ class HttpExecutor:
         SuccessCondition.of(config.get("success"))
         UsagePaths.of(config.get("usage"))
         check_answers(config, possible=self._callbacks is not None)
+        check_own_triggers(config, possible=self._callbacks is not None)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Send one attempt and return its outcome; cancellation closes the connection at once.
@@ -135,16 +140,19 @@ class HttpExecutor:
             secret=None if name is None else self._secrets.own(name, project=project, field="config.secret"),
         )
         later = config.get("answers") == Answers.CALLBACK
-        callback = None
+        callback = triggers = None
         if later and self._callbacks is not None:
             callback = self._callbacks.of_run(project=project, run=context.run)
+        if own_triggers_of(config) != OwnTriggers.NONE and self._callbacks is not None:
+            triggers = self._callbacks.of_triggers(project=project, run=context.run)
         credentials = (authorization or "").partition(" ")[2]
-        token = [] if callback is None else [callback.token]
+        tokens = {given["token"] for given in [triggers] if given is not None}
+        tokens |= {given.token for given in [callback] if given is not None}
         return Call(
-            message=start_message(config["url"], context, callback=callback),
+            message=start_message(config["url"], context, callback=callback, own_triggers=triggers),
             context=context,
             connection=Connection(guard=self._guard(project), tls=self._trusted(), sender=sender, now=self._now),
-            mask=self._mask(config, credentials, *token),
+            mask=self._mask(config, credentials, *tokens),
             now=self._now,
             success=SuccessCondition.of(config.get("success")),
             usage=UsagePaths.of(config.get("usage")),

@@ -54,10 +54,20 @@ class Sender:
         return signature(self.secret or "", message_id=message.id, at=at, body=message.body)
 
 
-def start_message(url: str, context: RunContext, *, callback: Callback | None) -> Post:
-    """Return the message that starts an attempt; with `callback`, the agent may answer later."""
+def start_message(
+    url: str,
+    context: RunContext,
+    *,
+    callback: Callback | None,
+    own_triggers: Mapping[str, str] | None = None,
+) -> Post:
+    """Return the message that starts an attempt.
+
+    With `callback`, the agent may answer later; with `own_triggers`, it may list or create triggers of its own.
+    """
     later = {} if callback is None else {"state": context.state, "callback": asdict(callback)}
-    body = {**described_run(context), **later}
+    triggers = {} if own_triggers is None else {"own_triggers": dict(own_triggers)}
+    body = {**described_run(context), **later, **triggers}
     key = context.idempotency_key("http")
     return Post(url, json.dumps(body), id=f"{context.run}.{context.attempt}", idempotency_key=key)
 

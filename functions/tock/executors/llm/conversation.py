@@ -22,6 +22,7 @@ from tock.core.errors import InvalidArgument, SessionMoved, Unavailable
 from tock.core.json.schema import misfits
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.signal import SignalKind
+from tock.core.schedule.schedule_text import local_time_text
 from tock.executors.llm.config import output_schema
 from tock.executors.llm.failure import failure_of
 from tock.executors.llm.history import messages_of, state_of
@@ -57,6 +58,7 @@ async def converse(executor: "LlmExecutor", config: Mapping[str, Any], context: 
         async with AsyncExitStack() as stack:
             agent = _agent(
                 config,
+                context,
                 model=await _model(executor, config, context, name=name, stack=stack),
                 toolsets=await open_toolsets(executor, config, context, stack=stack),
             )
@@ -80,14 +82,16 @@ async def _model(
     )
 
 
-def _agent(config: Mapping[str, Any], *, model: Model, toolsets: list[AbstractToolset[None]]) -> Agent[None, Any]:
+def _agent(
+    config: Mapping[str, Any], context: RunContext, *, model: Model, toolsets: list[AbstractToolset[None]]
+) -> Agent[None, Any]:
     schema = config.get("output_schema")
     form = None if schema is None else output_schema(schema)
     result: Any = str if form is None else StructuredDict(form, name=form.get("title", "result"))
     agent = Agent[None, Any](
         model,
         output_type=[result, DeferredToolRequests],
-        instructions=config.get("instructions"),
+        instructions=[*filter(None, [config.get("instructions")]), _about(context)],
         toolsets=toolsets,
         retries=_CORRECTIONS,
         # Tock tries again itself, with a record of each attempt.
@@ -104,6 +108,13 @@ def _agent(config: Mapping[str, Any], *, model: Model, toolsets: list[AbstractTo
             return output
 
     return agent
+
+
+def _about(context: RunContext) -> str:
+    """Return what a model cannot know of its run; in a conversation that goes on, each run's own replaces the last."""
+    time = local_time_text(context.scheduled_for, time_zone=context.time_zone)
+    trigger = "it has no trigger" if context.trigger is None else f"its trigger is {context.trigger}"
+    return f"This run is for {time} ({context.time_zone}); {trigger}, and its source is {context.source}."
 
 
 async def _run(

@@ -44,7 +44,7 @@ class PythonExecutor:
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:  # noqa: ARG002 - as the port says
         """Return what an agent with this configuration can do."""
-        return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT})
+        return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT, Ability.REF})
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check that the callable is allowed to the project, importable and callable, and can have the isolation.

@@ -109,7 +109,7 @@ class Store(Protocol):
         ...
 
     async def last_run(self, project: str, trigger: str) -> LastRun | None:
-        """Return the trigger's run that started last; None if none has started, or if that one cannot be read."""
+        """Return the trigger's scheduled run that started last; None if none has started, or if it cannot be read."""
         ...
 
     async def lock(self, project: str, lock: str) -> Versioned[Lock] | None:

@@ -38,6 +38,7 @@ OPERATIONS = {
         "cancel_run",
         *("steer_run", "approve_run", "reject_run", "answer_run", "resume_run", "exec_run"),
         *("callback_run", "send_events", "checkpoint_run"),
+        *("create_own_trigger", "list_own_triggers", "delete_own_trigger"),
         "read_usage",
         "trigger_function",
         "retry_function",
