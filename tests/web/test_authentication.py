@@ -59,6 +59,7 @@ ROUTES = [
         ("POST", f"/v1/projects/acme/runs/r:{verb}")
         for verb in ("steer", "approve", "reject", "answer", "resume", "exec")
     ),
+    ("GET", "/v1/projects/acme/usage"),
     ("GET", "/v1/projects/acme/api-keys"),
     ("POST", "/v1/projects/acme/api-keys"),
     ("DELETE", "/v1/projects/acme/api-keys/k"),

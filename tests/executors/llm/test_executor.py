@@ -227,8 +227,8 @@ async def test_a_resumed_run_goes_on_with_the_conversation(
 
     assert outcome == Succeeded("two")
     said = [(each["role"], each["content"]) for each in server.requests[1]["messages"]]
-    assert [role for role, _ in said] == ["user", "assistant", "user"]
-    assert said[1:] == [("assistant", "one"), ("user", "Then?")]
+    assert [role for role, _ in said] == ["system", "user", "assistant", "user"]
+    assert said[2:] == [("assistant", "one"), ("user", "Then?")]
     assert len(recorder.conversation["messages"]) == 4
 
 

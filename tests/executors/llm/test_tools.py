@@ -70,7 +70,7 @@ async def test_the_attempt_after_one_that_failed_calls_no_tool_again(
 
     assert isinstance(failed, Failed)
     assert (failed.retryable, outcome) == (True, Succeeded("5"))
-    assert [each["role"] for each in server.requests[-1]["messages"]] == ["user", "assistant", "tool"]
+    assert [each["role"] for each in server.requests[-1]["messages"]] == ["system", "user", "assistant", "tool"]
     assert [data["name"] for kind, data in recorder.events if kind == "tool" and "result" in data] == ["add"]
 
 
