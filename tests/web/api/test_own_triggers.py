@@ -16,7 +16,7 @@ from tock.app.manage.own_triggers import MOST_ENABLED
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.time import instant_text
-from tock.executors.http.callbacks import Callbacks
+from tock.executors.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.registry import Executors
 from tock.web.api.app import create_app

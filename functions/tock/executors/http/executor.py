@@ -141,13 +141,13 @@ class HttpExecutor:
         )
         later = config.get("answers") == Answers.CALLBACK
         callback = triggers = None
-        if later and self._callbacks is not None:
-            callback = self._callbacks.of_run(project=project, run=context.run)
-        if own_triggers_of(config) != OwnTriggers.NONE and self._callbacks is not None:
-            triggers = self._callbacks.of_triggers(project=project, run=context.run)
+        tokens: list[str] = []
+        if self._callbacks is not None:
+            of_run = {"project": project, "run": context.run}
+            callback = self._callbacks.of_run(**of_run) if later else None
+            triggers = self._callbacks.of_triggers(**of_run) if own_triggers_of(config) != OwnTriggers.NONE else None
+            tokens = [self._callbacks.tokens.token(**of_run)]
         credentials = (authorization or "").partition(" ")[2]
-        tokens = {given["token"] for given in [triggers] if given is not None}
-        tokens |= {given.token for given in [callback] if given is not None}
         return Call(
             message=start_message(config["url"], context, callback=callback, own_triggers=triggers),
             context=context,

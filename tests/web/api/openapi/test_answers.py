@@ -11,10 +11,10 @@ from google.cloud.firestore import AsyncClient
 
 from tock.core.run.outcome import Workspace
 from tock.core.run.run import RunWorkspace
+from tock.executors.callbacks import Callbacks
 from tock.executors.command.allowed import Allowed, Command, Repository
 from tock.executors.command.executor import CommandExecutor
 from tock.executors.command.limits import WorkspaceLimits
-from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.registry import Executors
 from tock.ports.store import Change
