@@ -40,8 +40,8 @@ At = Annotated[str | None, typer.Option(help="Fire once, at this time: 2027-01-0
 Cancel = Annotated[
     str | None,
     typer.Option(
-        help="Which unfinished runs of its fire times to cancel: pending (those not at work), all, or none. "
-        "Default: pending."
+        help="Which unfinished runs of its fire times to cancel: pending (held, about to start, or waiting for a "
+        "retry), all (also running, or waiting for an answer), or none. Default: pending."
     ),
 ]
 

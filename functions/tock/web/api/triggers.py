@@ -23,7 +23,7 @@ router = api_router(tag="triggers")
 #: What the choice of runs to cancel means.
 CANCEL = (
     "Which unfinished runs of its fire times are cancelled: pending (held, about to start, or waiting for a retry), "
-    "all (running ones too), or none."
+    "all (also those that are running or wait for an answer), or none."
 )
 TRIGGER = f"{PROJECT}/triggers/{{trigger:segment}}"
 
