@@ -16,7 +16,14 @@ LOST = {**KEPT, "ref": None, "warning": "The workspace could not be kept: git pu
 SHOWN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a question": (
         {"status": "waiting", "attempts": [{**ENDED, "wait": WAIT}]},
-        [f"waits for  approval until {moment(DEADLINE)}: Send this letter?"],
+        [
+            f"waits for  approval until {moment(DEADLINE)}: Send this letter?",
+            "answer with  tock runs approve r, or tock runs reject r",
+        ],
+    ),
+    "a question for a person": (
+        {"status": "waiting", "attempts": [{**ENDED, "wait": {**WAIT, "wait_for": "input"}}]},
+        ["answer with  tock runs answer r VALUE"],
     ),
     "a callback": (
         {"status": "waiting", "attempts": [{**ENDED, "wait": {**WAIT, "wait_for": "callback", "question": ""}}]},
@@ -48,4 +55,5 @@ def test_an_answered_or_started_run_waits_for_nothing(
 
     shown = capsys.readouterr().out
     assert "waits for" not in shown
+    assert "answer with" not in shown
     assert "held for" not in shown

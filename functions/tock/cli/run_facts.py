@@ -17,6 +17,7 @@ def print_run(run: dict[str, Any]) -> None:
             "status": run["status"],
             "reason": run["reason"],
             "waits for": _wait(run),
+            "answer with": _answer(run),
             "held for": _hold(run),
             "trigger": run["trigger"],
             "agent": run["agent"],
@@ -58,13 +59,27 @@ def print_run(run: dict[str, Any]) -> None:
     )
 
 
+def _open_wait(run: dict[str, Any]) -> dict[str, Any] | None:
+    return run["attempts"][-1].get("wait") if run["status"] == "waiting" and run["attempts"] else None
+
+
 def _wait(run: dict[str, Any]) -> str | None:
     """Return what a waiting run waits for, until when, and its question; None for another run."""
-    wait = run["attempts"][-1].get("wait") if run["status"] == "waiting" and run["attempts"] else None
+    wait = _open_wait(run)
     if wait is None:
         return None
     question = f": {wait['question']}" if wait.get("question") else ""
     return f"{wait['wait_for']} until {moment(wait['deadline'])}{question}"
+
+
+def _answer(run: dict[str, Any]) -> str | None:
+    """Return the commands by which a person ends the run's wait; None for another run."""
+    match _open_wait(run):
+        case {"wait_for": "approval"}:
+            return f"tock runs approve {run['id']}, or tock runs reject {run['id']}"
+        case {"wait_for": "input"}:
+            return f"tock runs answer {run['id']} VALUE"
+    return None
 
 
 def _hold(run: dict[str, Any]) -> str | None:
