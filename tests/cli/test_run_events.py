@@ -239,6 +239,12 @@ def test_the_last_failure_is_followed_by_the_end() -> None:
         ("run.settled", {"status": "cancelled", "cancelled_by": "ada", "reason": "x"}, "run cancelled by ada: x"),
         ("log", {"text": "two\nlines"}, "two\nlines"),
         ("run.new_kind", [1], "run.new_kind  [1]"),
+        (
+            "run.settled",
+            {"status": "succeeded", "result": [1], "untaken_messages": 1},
+            "run succeeded (1 message came too late for its agent)",
+        ),
+        ("run.cancel_requested", {"by": "ada", "reason": "enough"}, "ada asks to stop the run: enough"),
         ("run.settled", "odd", 'run.settled  "odd"'),
     ],
 )  # fmt: skip
