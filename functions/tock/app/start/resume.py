@@ -1,6 +1,6 @@
 """Resume a settled run: start a new one that goes on with its conversation, with feedback as the next turn."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.abilities import is_able, kinds_with
 from tock.app.services import Services
@@ -27,7 +27,9 @@ class ResumeOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    feedback: Text = ""
+    feedback: Text = Field(
+        default="", description=f'The next turn of the conversation; without one it is "{DEFAULT_FEEDBACK}"'
+    )
     model: Label | None = None
 
 
