@@ -240,19 +240,17 @@ async def test_a_run_is_cancelled_in_the_same_way_whatever_started_it(
 
 async def test_nobody_but_the_cancelled_run_is_stopped(rig: Rig) -> None:
     rig.executor.behaviour = lambda _: Behaviour(until_released=True)
-    await rig.create_project("p")
-    await rig.create_trigger("p", lasts=15 * SECOND, schedule={"every": "5s"}, overlap="parallel")
-    first, second, *_ = await rig.runs("p")
-    await rig.advance(second.due_at - rig.clock.present)
-    services = rig.services()
-    await rig.deliver(services)
-    assert [attempt.run for attempt in rig.executor.at_work] == [first.id, second.id]
+    first = await _by_hand(rig)
+    options = RunOptions()
+    second = (await run_agent(rig.services(), project="p", agent=AGENT, options=options, key=None, by="ada")).run
+    await rig.deliver(rig.services())
+    assert {attempt.run for attempt in rig.executor.at_work} == {first.id, second.id}
 
     await cancel(rig.services(), project="p", run=first.id, reason="enough", by="ada")
     await rig.advance(rig.timing.heartbeat)
 
     assert (await rig.run(first)).status is RunStatus.CANCELLED
-    assert second.id in [attempt.run for attempt in rig.executor.at_work]
+    assert [attempt.run for attempt in rig.executor.at_work] == [second.id]
     rig.executor.release(second.id)
     await rig.quiet()
     assert (await rig.run(second)).status is RunStatus.SUCCEEDED

@@ -15,6 +15,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed, Succeeded, Usage, WaitFor, Waiting
 from tock.executors.a2a.executor import A2aExecutor
 from tock.ports.executor import Ability, GivenAnswer, RunContext
+from tock.ports.host import Previous, PreviousFailure
 from waiting import TIMEOUT
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +82,17 @@ async def test_a_broken_stream_is_no_reason_to_send_the_message_again(
     assert outcome == Succeeded("one two")
     assert len(reviewer.messages) == 1
     assert [text for level, text in recorder.logged if level == "warning" and "broke: Tock looks at it" in text]
+
+
+async def test_a_server_that_is_to_know_is_told_how_earlier_runs_ended(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    recorder.before = Previous({"seen": 5}, PreviousFailure("broke", "It broke.", retryable=True))
+    async with serving_agent() as (reviewer, address):
+        await outcome_of(address, context_with(message="data"), previous=True)
+
+    told = {"result": {"seen": 5}, "failure": {"type": "broke", "message": "It broke.", "retryable": True}}
+    assert reviewer.data["previous"] == told
 
 
 async def test_chunks_of_an_artifact_are_one_text(context_with: Callable[..., RunContext]) -> None:
@@ -305,6 +317,7 @@ async def test_an_unreachable_server_is_retryable(context: RunContext) -> None:
         ({"url": "https://agents.example.com", "secret": "acme/TOKEN"}, "config.secret"),
         ({"url": "https://agents.example.com", "auth": {"bearer": "other/TOKEN"}}, "config.auth.bearer"),
         ({"url": "https://agents.example.com", "headers": {"Host": "x"}}, "config.headers.Host"),
+        ({"url": "https://agents.example.com", "previous": 1}, "config.previous"),
     ],
     ids=str,
 )

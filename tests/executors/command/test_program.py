@@ -23,7 +23,7 @@ from tock.executors.command.attempt import KEEP_STOPPED
 from tock.executors.command.program import LONGEST_DRAIN
 from tock.executors.kept_process.ending import GRACE
 from tock.ports.executor import Ability, GivenAnswer, RunContext
-from tock.ports.host import Message
+from tock.ports.host import Message, Previous, PreviousFailure
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +73,21 @@ async def test_json_lines_are_events_usage_and_the_result_and_other_lines_are_th
         ("info", "End"),
     ]
     assert ("error", "oops") in recorder.logged
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_program_that_asks_for_it_is_told_how_earlier_runs_ended(
+    tmp_path: Path, context: RunContext, recorder: Recorder, *, asks: bool
+) -> None:
+    recorder.before = Previous({"seen": 5}, PreviousFailure("broke", "It broke.", retryable=True))
+    code = (
+        "import json, sys; print(json.dumps({'result': json.loads(sys.stdin.readline()).get('previous', 'nothing')}))"
+    )
+
+    outcome = await executor(tmp_path, _python(code)).execute({**CONFIG, "previous": asks}, context)
+
+    told = {"result": {"seen": 5}, "failure": {"type": "broke", "message": "It broke.", "retryable": True}}
+    assert outcome == Succeeded(told if asks else "nothing")
 
 
 async def test_the_run_is_the_first_line_of_stdin_and_in_variables(

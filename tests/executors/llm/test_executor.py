@@ -1,6 +1,7 @@
 """A conversation with a model: what is asked, reported, counted and returned."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from executors.recorder import Recorder
 from tock.core.errors import SessionMoved
 from tock.core.run.outcome import Failed, Succeeded, Usage
 from tock.ports.executor import Ability, RunContext
-from tock.ports.host import Message
+from tock.ports.host import Message, Previous, PreviousFailure
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +56,22 @@ async def test_a_run_on_request_says_that_it_has_no_trigger(context_with: Callab
 
     about = "This run is for 2027-03-28T01:00:00.250000+00:00 (UTC); it has no trigger, and its source is manual."
     assert server.requests[0]["messages"][0] == {"role": "system", "content": about}
+
+
+async def test_a_model_that_is_to_know_is_told_how_earlier_runs_ended(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    recorder.before = Previous({"seen": 5}, PreviousFailure("broke", "It broke.", retryable=True))
+    async with serving_model(Say(["Six."])) as server:
+        await executor(server).execute({"model": MODEL, "previous": True}, context_with(input={}))
+
+    [prompt] = server.said
+    text, _, told = prompt.partition("\n\nEarlier runs ended so:\n")
+    assert text == "Digest of tock"
+    assert json.loads(told) == {
+        "result": {"seen": 5},
+        "failure": {"type": "broke", "message": "It broke.", "retryable": True},
+    }
 
 
 async def test_the_run_may_ask_for_another_model(context_with: Callable[..., RunContext], recorder: Recorder) -> None:

@@ -155,8 +155,8 @@ class Host:
         if run.trigger is None:
             return Previous()
         found = []
-        for status in (RunStatus.SUCCEEDED, RunStatus.FAILED):
-            matching = RunFilter(trigger=run.trigger, statuses=frozenset({status}))
+        for statuses in ({RunStatus.SUCCEEDED}, {RunStatus.FAILED, RunStatus.TIMED_OUT}):
+            matching = RunFilter(trigger=run.trigger, statuses=frozenset(statuses))
             page = await store.runs(run.project, matching=matching, limit=1, token=None)
             found.append(page.items[0] if page.items else None)
         succeeded, failed = found

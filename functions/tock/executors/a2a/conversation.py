@@ -31,6 +31,7 @@ from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Usage, WaitFo
 from tock.executors.a2a.failure import connection_broke, failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of
 from tock.executors.a2a.task import FollowedTask
+from tock.executors.earlier_runs import previous_runs
 from tock.executors.outbound.guarded_client import guarded_client
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
@@ -65,7 +66,7 @@ async def converse(
             settings = ClientConfig(httpx_client=http, supported_protocol_bindings=_BINDINGS)
             client = ClientFactory(settings).create(card)
             try:
-                await _follow(client, task, await _message(context))
+                await _follow(client, task, await _message(config, context))
             except asyncio.CancelledError:
                 await shielded(_cancel(client, task))
                 raise
@@ -98,7 +99,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-async def _message(context: RunContext) -> Message:
+async def _message(config: Mapping[str, Any], context: RunContext) -> Message:
     """Return the message of this leg, whose id is the same in every attempt at it."""
     match context.state:
         case None:
@@ -106,7 +107,7 @@ async def _message(context: RunContext) -> Message:
                 message_id=context.idempotency_key("a2a"),
                 context_id=await _context_id(context),
                 role=Role.ROLE_USER,
-                parts=parts_of_run(context),
+                parts=parts_of_run(context, previous=await previous_runs(config, context)),
             )
         case {"task": str(task), "context": str(session), "asked": int(asked)}:
             return Message(

@@ -14,6 +14,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.a2a.config_schema import CONFIG_SCHEMA
+from tock.executors.earlier_runs import check_previous
 from tock.executors.outbound.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.outbound.authorization import Authorization
 from tock.executors.outbound.headers import check_headers
@@ -38,8 +39,8 @@ def is_installed() -> bool:
 class A2aExecutor:
     """Sends each leg of a run as a message to an Agent2Agent server, and follows the task until it ends.
 
-    A configuration is `{"url": "https://…", "auth": {…}?, "headers": {…}?}`; the arguments are those of the http
-    executor.
+    A configuration is `{"url": "https://…", "auth": {…}?, "headers": {…}?, "previous": false?}`. The arguments are
+    those of the http executor.
     """
 
     kind = "a2a"
@@ -70,11 +71,13 @@ class A2aExecutor:
         """Check the text of a configuration, without resolving its host; raises InvalidArgument."""
         for name in config:
             if name not in CONFIG_SCHEMA["properties"]:
-                remedy = "leave it out: an a2a agent has only a url, an auth and headers"
+                known = ", ".join(CONFIG_SCHEMA["properties"])
+                remedy = f"leave it out: an a2a agent has only {known}"
                 raise InvalidArgument(field=f"config.{name}", value=None, remedy=remedy)
         self.guard(project).check(config.get("url"))
         check_headers(config.get("headers"))
         self._authorization.check(config.get("auth"), project=project, urls=[config["url"]])
+        check_previous(config)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Send the message and follow its task; when this is cancelled, cancel the task, for at most two seconds."""

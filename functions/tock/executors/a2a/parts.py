@@ -14,9 +14,12 @@ from tock.executors.stated_usage import stated_usage
 from tock.ports.executor import RunContext
 
 
-def parts_of_run(context: RunContext) -> list[Part]:
-    """Return the run's message as text, if there is one, and the rest of what agents are told of a run as data."""
-    data = described_run(context)
+def parts_of_run(context: RunContext, *, previous: dict[str, Any] | None) -> list[Part]:
+    """Return the run's message as text, if there is one, and the rest of what agents are told of a run as data.
+
+    `previous` says how earlier runs of the trigger ended, if the agent asks for that.
+    """
+    data = described_run(context, previous=previous)
     message = data.pop("message")
     text = [] if message is None else [Part(text=message)]
     return [*text, data_part(data)]

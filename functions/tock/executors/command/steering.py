@@ -13,7 +13,7 @@ from tock.ports.executor import RunContext
 from tock.ports.host import Message
 
 
-def first_line(context: RunContext, *, conversation: Any) -> dict[str, Any]:
+def first_line(context: RunContext, *, conversation: Any, previous: dict[str, Any] | None) -> dict[str, Any]:
     """Return the run as a command is told about it."""
     answer = context.answer
     given = None
@@ -21,7 +21,7 @@ def first_line(context: RunContext, *, conversation: Any) -> dict[str, Any]:
         given = {"approved": answer.approved, "note": answer.note, "by": answer.by, "at": answer.at.isoformat()}
         given |= {"value": answer.value, "failed_since": answer.failed_since}
     return {
-        **described_run(context),
+        **described_run(context, previous=previous),
         "session": context.session,
         "conversation": conversation,
         "resumed_from": context.resumed_from,
@@ -31,12 +31,12 @@ def first_line(context: RunContext, *, conversation: Any) -> dict[str, Any]:
     }
 
 
-async def steer(stdin: asyncio.StreamWriter, *, context: RunContext, conversation: Any) -> None:
-    """Write the run, then every message to it, until the command closes its stdin: later messages stay untaken."""
+async def steer(stdin: asyncio.StreamWriter, *, told: dict[str, Any], context: RunContext) -> None:
+    """Write the run as `told`, then every message to it, until the command closes its stdin: the rest stays untaken."""
     closed = asyncio.create_task(_closing(stdin))
     try:
         with contextlib.suppress(ConnectionError):
-            await _write(stdin, first_line(context, conversation=conversation))
+            await _write(stdin, told)
             while messages := await _next(context, closed=closed):
                 for message in messages:
                     said = {"number": message.number, "message": message.message, "by": message.by}

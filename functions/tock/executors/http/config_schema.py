@@ -4,6 +4,7 @@ from typing import Any
 
 from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
 from tock.core.time import duration_schema, duration_text
+from tock.executors.earlier_runs import PREVIOUS_SCHEMA
 from tock.executors.http.answer_time import DEFAULT_DEADLINE, Answers
 from tock.executors.http.answers.member import MAX_PATH, PATH_PATTERN
 from tock.executors.http.answers.success_condition import LARGEST_EQUALS, MAX_EQUALS
@@ -85,6 +86,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "anyOf": [_URL, {"type": "null"}],
             "description": "Where Tock hands on messages to the agent while an attempt is at work.",
         },
+        "previous": PREVIOUS_SCHEMA,
     },
     "required": ["url"],
     "additionalProperties": False,

@@ -9,6 +9,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.callbacks import Callbacks
+from tock.executors.earlier_runs import check_previous, previous_runs
 from tock.executors.http.answer_time import Answers, check_answers, deadline_of
 from tock.executors.http.answers.callback import outcome_of_callback
 from tock.executors.http.answers.success_condition import SuccessCondition
@@ -38,7 +39,7 @@ class HttpExecutor:
 
     An agent's configuration is `{"url": "https://…", "secret": "PROJECT/NAME"?, "auth": {…}?, "headers": {…}?,
     "answers": "now" | "callback"?, "deadline": "P1D"?, "success": {…}?, "usage": {…}?,
-    "cancel_url": "https://…"?, "steer_url": "https://…"?}`.
+    "cancel_url": "https://…"?, "steer_url": "https://…"?, "previous": false?}`.
     `allowed_hosts` are the exceptions from https and public addresses, by project or for every project, each `host` or
     `host:port`. `secrets` are the deployment's secrets by `project/name`; an agent names one of its own project and
     never holds it. With None only the form of the name is checked: this process has no secrets, because it calls no
@@ -103,6 +104,7 @@ class HttpExecutor:
         UsagePaths.of(config.get("usage"))
         check_answers(config, possible=self._callbacks is not None)
         check_own_triggers(config, possible=self._callbacks is not None)
+        check_previous(config)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Send one attempt and return its outcome; cancellation closes the connection at once.
@@ -149,7 +151,13 @@ class HttpExecutor:
             tokens = [self._callbacks.tokens.token(**of_run)]
         credentials = (authorization or "").partition(" ")[2]
         return Call(
-            message=start_message(config["url"], context, callback=callback, own_triggers=triggers),
+            message=start_message(
+                config["url"],
+                context,
+                callback=callback,
+                own_triggers=triggers,
+                previous=await previous_runs(config, context),
+            ),
             context=context,
             connection=Connection(guard=self._guard(project), tls=self._trusted(), sender=sender, now=self._now),
             mask=self._mask(config, credentials, *tokens),

@@ -60,14 +60,16 @@ def start_message(
     *,
     callback: Callback | None,
     own_triggers: Mapping[str, str] | None = None,
+    previous: dict[str, Any] | None = None,
 ) -> Post:
     """Return the message that starts an attempt.
 
-    With `callback`, the agent may answer later; with `own_triggers`, it may list or create triggers of its own.
+    With `callback`, the agent may answer later; with `own_triggers`, it may list or create triggers of its own;
+    `previous` says how earlier runs of its trigger ended.
     """
     later = {} if callback is None else {"state": context.state, "callback": asdict(callback)}
     triggers = {} if own_triggers is None else {"own_triggers": dict(own_triggers)}
-    body = {**described_run(context), **later, **triggers}
+    body = {**described_run(context, previous=previous), **later, **triggers}
     key = context.idempotency_key("http")
     return Post(url, json.dumps(body), id=f"{context.run}.{context.attempt}", idempotency_key=key)
 

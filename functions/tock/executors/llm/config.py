@@ -6,6 +6,7 @@ from typing import Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.json.schema import written_out
+from tock.executors.earlier_runs import check_previous
 from tock.executors.llm.config_schema import (
     CONFIG_SCHEMA,
     LIMITS,
@@ -42,6 +43,7 @@ def check_config(
     _check_tools(config.get("tools"), project=project, models=models, secrets=secrets, guard=guard)
     _check_limits(config.get("limits"))
     _check_approve(config.get("approve"))
+    check_previous(config)
 
 
 def output_schema(schema: object) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from tock.core.json.schema import misfits
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.signal import SignalKind
 from tock.core.schedule.schedule_text import local_time_text
+from tock.executors.earlier_runs import previous_runs
 from tock.executors.llm.config import output_schema
 from tock.executors.llm.failure import failure_of
 from tock.executors.llm.history import messages_of, state_of
@@ -122,11 +123,12 @@ async def _run(
 ) -> AgentOutcome:
     history, waiting = messages_of(context.state)
     # The state ends with what a tool returned, or with calls that wait: the message came before.
-    prompt = None if history else _prompt(context)
-    if not history and context.session is not None:
-        history, _ = messages_of(await context.load_session())
+    prompt = None
+    if not history:
+        if context.session is not None:
+            history, _ = messages_of(await context.load_session())
         # The conversation has the payload already: what is new is the feedback.
-        prompt = context.message if history else prompt
+        prompt = context.message if history else _prompt(context, previous=await previous_runs(config, context))
     if not history and prompt is None and not config.get("instructions"):
         message = "There is nothing to do: give the run a message or a payload, or the agent instructions."
         return Failed(type="nothing_to_do", message=message, retryable=False)
@@ -213,9 +215,10 @@ async def _steer(run: AgentRun[None, Any], context: RunContext) -> None:
                 context.host.notice("run.warning", {"text": text})
 
 
-def _prompt(context: RunContext) -> str | None:
+def _prompt(context: RunContext, *, previous: dict[str, Any] | None) -> str | None:
     payload = json.dumps(dict(context.input), ensure_ascii=False, indent=1) if context.input else None
-    return "\n\n".join(part for part in (context.message, payload) if part) or None
+    before = previous and f"Earlier runs ended so:\n{json.dumps(previous, ensure_ascii=False, indent=1)}"
+    return "\n\n".join(part for part in (context.message, payload, before) if part) or None
 
 
 def _limits(config: Mapping[str, Any]) -> UsageLimits:
