@@ -87,17 +87,23 @@ class Reviewer(AgentExecutor):
             case "hang":
                 self.at_work.set()
                 await asyncio.Event().wait()
+            case _ if wanted in {"data", "chunks"} or wanted.startswith("http"):
+                await self._give(wanted, updater)
+                await updater.complete()
+            case _:
+                await updater.complete(said)
+
+    async def _give(self, wanted: str, updater: TaskUpdater) -> None:
+        match wanted:
             case "data":
                 data = ParseDict({"stars": 5, "notes": ["a", 1.5]}, Value())
                 await updater.add_artifact([Part(data=data)], name="review")
                 await updater.add_artifact([Part(text="See "), Part(text="this.")], name="summary")
-                await updater.complete()
             case "chunks":
                 await updater.add_artifact([Part(text="one ")], artifact_id="a", name="text")
                 await updater.add_artifact([Part(text="two")], artifact_id="a", name="text", append=True)
-                await updater.complete()
-            case _:
-                await updater.complete(said)
+            case url:
+                await updater.add_artifact([Part(url=url, media_type="text/plain")], name="file")
 
     async def _spend(self, wanted: str, updater: TaskUpdater) -> None:
         said = updater.new_agent_message([Part(text=f"I say {wanted}.")])
@@ -121,10 +127,10 @@ class Reviewer(AgentExecutor):
 
 @asynccontextmanager
 async def serving_agent(
-    *, streaming: bool = True, url: str | None = None, breaks_streams: bool = False
+    *, streaming: bool = True, url: str | None = None, breaks_streams: bool = False, agent: Reviewer | None = None
 ) -> AsyncIterator[tuple[Reviewer, str]]:
     """Yield the agent and its server's address; with `breaks_streams`, each stream breaks after its first event."""
-    reviewer, bound = Reviewer(), free_socket()
+    reviewer, bound = agent or Reviewer(), free_socket()
     card = card_of(address_of(bound), streaming=streaming, url=url)
     handler = DefaultRequestHandler(agent_executor=reviewer, task_store=InMemoryTaskStore(), agent_card=card)
     app = Starlette(
