@@ -1,6 +1,7 @@
 """What is masked in texts and JSON values, in whatever way a secret is written."""
 
 import json
+from base64 import b64encode
 from typing import Any
 from urllib.parse import quote
 
@@ -43,6 +44,8 @@ def test_secrets_are_masked_and_nothing_else(value: Any, masked: Any) -> None:
         ("it said c2VjcmV0c", "it said ***"),
         ("it said whsec_c", "it said whsec_c"),
         ("whsec_c2VjcmV0c2Vj, it said", "whsec_c2VjcmV0c2Vj, it said"),
+        ("it said whsec_c2VjcmV0c2Vj…, and c2VjcmV0c2V…", "it said ***…, and ***…"),
+        ("… whsec_c…", "… whsec_c…"),
     ],
 )
 def test_the_end_of_a_text_that_was_cut_inside_a_secret_is_masked(text: str, masked: str) -> None:
@@ -71,6 +74,12 @@ def test_what_a_pattern_matches_is_masked_whatever_its_value(written: str) -> No
     assert RUN_TOKEN[-43:] not in masked
     assert MASKED in masked
     assert Mask([], patterns=[TOKEN_PATTERN])("tock-run is no token") == "tock-run is no token"
+
+
+def test_a_user_and_a_password_are_masked_as_the_header_writes_them() -> None:
+    header = f"Basic {b64encode(b'ada:lovelace').decode()}"
+
+    assert Mask(["ada:lovelace"])(header) == "Basic ***"
 
 
 def test_without_secrets_a_value_stays_the_same_object() -> None:

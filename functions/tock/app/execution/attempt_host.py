@@ -9,6 +9,7 @@ from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.session_state import load_session, save_session
 from tock.core.errors import CommitConflict
 from tock.core.run.gate import log_text_of, state_of, usage_of, workspace_of
+from tock.core.run.masked import masked_usage
 from tock.core.run.outcome import Usage, Workspace
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal, SignalKind
@@ -47,12 +48,12 @@ class Host:
 
     def use(self, usage: Usage) -> None:
         """Add what the agent consumed; what is no valid usage becomes a warning instead."""
-        valid, problem = usage_of(usage)
+        # Masked first, because the problem quotes what is wrong.
+        valid, problem = usage_of(masked_usage(usage, self.leased.services.mask))
         if problem is not None:
             self.notice("run.warning", {"text": f"Usage was left out, because {problem}."})
-        named = replace(valid, model=self.leased.services.mask(valid.model))
         with self.leased.counting:
-            self.leased.consumed = self.leased.consumed.add(named)
+            self.leased.consumed = self.leased.consumed.add(valid)
         self.leased.note_progress()
 
     def leave(self, workspace: Workspace) -> None:

@@ -26,8 +26,7 @@ from a2a.types import (
 from a2a.utils.constants import TransportProtocol
 
 from tock.core.errors import InvalidArgument
-from tock.core.mask import Mask
-from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Usage, WaitFor, Waiting
+from tock.core.run.outcome import AgentOutcome, Succeeded, Usage, WaitFor, Waiting
 from tock.executors.a2a.failure import connection_broke, failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of
 from tock.executors.a2a.task import FollowedTask
@@ -47,7 +46,7 @@ _BINDINGS: list[str] = [TransportProtocol.JSONRPC, TransportProtocol.HTTP_JSON]
 
 
 async def converse(
-    executor: "A2aExecutor", config: Mapping[str, Any], context: RunContext, *, headers: Mapping[str, str], mask: Mask
+    executor: "A2aExecutor", config: Mapping[str, Any], context: RunContext, *, headers: Mapping[str, str]
 ) -> AgentOutcome:
     """Return the outcome of one attempt whose configuration is valid.
 
@@ -55,7 +54,7 @@ async def converse(
     2. Send the run's message or, after a wait, the answer; follow the task by its stream, then by looking.
     3. A cancelled attempt cancels its task.
     """
-    task = FollowedTask(context, mask)
+    task = FollowedTask(context)
     try:
         async with AsyncExitStack() as stack:
             guard = executor.guard(context.project)
@@ -72,8 +71,7 @@ async def converse(
                 raise
             return await _outcome(task)
     except Exception as exc:  # noqa: BLE001 - whatever a server or the SDK raises becomes an outcome
-        failure = failure_of(exc, now=executor.now())
-        return Failed(failure.type, mask(failure.message), failure.retryable, failure.retry_after)
+        return failure_of(exc, now=executor.now())
     finally:
         task.report_usage()
 
@@ -174,7 +172,7 @@ async def _outcome(task: FollowedTask) -> AgentOutcome:
     await task.context.checkpoint(
         {"task": task.id, "context": task.context_id, "asked": before["asked"] + 1, **counted}
     )
-    return Waiting(WaitFor.INPUT, question=task.mask(text_of(task.said)) or "The agent asks for input.")
+    return Waiting(WaitFor.INPUT, question=text_of(task.said) or "The agent asks for input.")
 
 
 async def _cancel(client: Client, task: FollowedTask) -> None:

@@ -12,6 +12,7 @@ import anyio
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
+from tock.core.run.masked import masked_outcome
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.a2a.config_schema import CONFIG_SCHEMA
 from tock.executors.earlier_runs import check_previous
@@ -19,6 +20,7 @@ from tock.executors.outbound.address_guard import AddressGuard, Resolve, system_
 from tock.executors.outbound.authorization import Authorization
 from tock.executors.outbound.headers import check_headers
 from tock.executors.outbound.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
+from tock.executors.outbound.masked_context import masked_context
 from tock.executors.outbound.named_secret import NamedSecrets
 from tock.ports.executor import Ability, RunContext
 
@@ -73,7 +75,7 @@ class A2aExecutor:
             if name not in CONFIG_SCHEMA["properties"]:
                 known = ", ".join(CONFIG_SCHEMA["properties"])
                 remedy = f"leave it out: an a2a agent has only {known}"
-                raise InvalidArgument(field=f"config.{name}", value=None, remedy=remedy)
+                raise InvalidArgument(field=f"config.{name}", value=config[name], remedy=remedy)
         self.guard(project).check(config.get("url"))
         check_headers(config.get("headers"))
         self._authorization.check(config.get("auth"), project=project, urls=[config["url"]])
@@ -94,8 +96,9 @@ class A2aExecutor:
         secrets = [*self._secrets.values, *(config.get("headers") or {}).values()]
         mask = Mask([*secrets, (authorization or "").partition(" ")[2]])
         conversation = await anyio.to_thread.run_sync(_imported)
-        outcome: AgentOutcome = await conversation.converse(self, config, context, headers=headers, mask=mask)
-        return outcome
+        return masked_outcome(
+            await conversation.converse(self, config, masked_context(context, mask), headers=headers), mask
+        )
 
     def guard(self, project: str) -> AddressGuard:
         """Return the guard of the project's agents."""

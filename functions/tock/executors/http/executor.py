@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
+from tock.core.run.masked import masked_outcome
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.callbacks import Callbacks
 from tock.executors.earlier_runs import check_previous, previous_runs
@@ -24,6 +25,7 @@ from tock.executors.outbound.address_guard import AddressGuard, Resolve, system_
 from tock.executors.outbound.authorization import Authorization
 from tock.executors.outbound.headers import check_headers
 from tock.executors.outbound.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
+from tock.executors.outbound.masked_context import masked_context
 from tock.executors.outbound.named_secret import NamedSecrets
 from tock.ports.executor import Ability, GivenAnswer, RunContext
 
@@ -88,7 +90,7 @@ class HttpExecutor:
             if name not in CONFIG_SCHEMA["properties"]:
                 known = ", ".join(CONFIG_SCHEMA["properties"])
                 remedy = f"leave it out: an http agent has only {known}"
-                raise InvalidArgument(field=f"config.{name}", value=None, remedy=remedy)
+                raise InvalidArgument(field=f"config.{name}", value=config[name], remedy=remedy)
         guard = self._guard(project)
         for field in _URLS:
             if field == "url" or config.get(field) is not None:
@@ -122,15 +124,17 @@ class HttpExecutor:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
         except NoIdentityToken as exc:
             return Failed(type="no_identity_token", message=str(exc), retryable=True)
-        return await call.outcome()
+        return masked_outcome(await call.outcome(), call.mask)
 
     def _called_back(self, config: Mapping[str, Any], answer: GivenAnswer) -> AgentOutcome:
-        return outcome_of_callback(
+        mask = self._mask(config)
+        outcome = outcome_of_callback(
             answer.value,
-            mask=self._mask(config),
+            mask=mask,
             success=SuccessCondition.of(config.get("success")),
             usage=UsagePaths.of(config.get("usage")),
         )
+        return masked_outcome(outcome, mask)
 
     async def _call(self, config: Mapping[str, Any], context: RunContext) -> Call:
         project = context.project
@@ -150,6 +154,7 @@ class HttpExecutor:
             triggers = self._callbacks.of_triggers(**of_run) if own_triggers_of(config) != OwnTriggers.NONE else None
             tokens = [self._callbacks.tokens.token(**of_run)]
         credentials = (authorization or "").partition(" ")[2]
+        mask = self._mask(config, credentials, *tokens)
         return Call(
             message=start_message(
                 config["url"],
@@ -158,9 +163,9 @@ class HttpExecutor:
                 own_triggers=triggers,
                 previous=await previous_runs(config, context),
             ),
-            context=context,
+            context=masked_context(context, mask),
             connection=Connection(guard=self._guard(project), tls=self._trusted(), sender=sender, now=self._now),
-            mask=self._mask(config, credentials, *tokens),
+            mask=mask,
             now=self._now,
             success=SuccessCondition.of(config.get("success")),
             usage=UsagePaths.of(config.get("usage")),

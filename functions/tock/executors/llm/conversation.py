@@ -180,8 +180,12 @@ async def _outcome(run: AgentRun[None, Any], context: RunContext) -> AgentOutcom
     except InvalidArgument as exc:
         message = f"The conversation cannot be kept while the run waits for an approval: {exc}"
         return Failed(type="conversation_too_large", message=message, retryable=False)
-    asked = [f"{call.tool_name}({call.args_as_json_str()[:_QUOTED]})" for call in output.approvals]
+    asked = [f"{call.tool_name}({_quoted(call.args_as_json_str())})" for call in output.approvals]
     return context.request_approval(f"May the agent call {' and '.join(asked)}?")
+
+
+def _quoted(arguments: str) -> str:
+    return arguments if len(arguments) <= _QUOTED else f"{arguments[:_QUOTED]}…"
 
 
 async def _save_session(run: AgentRun[None, Any], context: RunContext) -> None:
