@@ -92,7 +92,8 @@ async def test_who_answers_second_and_differently_is_told(rig: Rig) -> None:
 async def test_an_answer_of_another_kind_changes_nothing(rig: Rig) -> None:
     run = await a_waiting_run(rig, Waiting(WaitFor.INPUT))
 
-    with pytest.raises(RunNotWaiting, match="waits for input, and does not wait for approval"):
+    told = "waits for input, and does not wait for approval: nothing was answered. Answer it instead."
+    with pytest.raises(RunNotWaiting, match=told):
         await answered(rig, run, approved=True)
 
     assert await rig.run(run) == run

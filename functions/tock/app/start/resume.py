@@ -63,12 +63,12 @@ async def _require_resumable(services: Services, source: Run) -> None:
         able = kinds_with(services, Ability.RESUME)
         raise AbilityMissing(run=source.id, kind=agent.kind, verb="resume", able=able)
     if source.follow_up is not None:
-        raise _unable(source, f"is a command in the workspace of run {source.follow_up.of}: resume that one")
+        raise _unable(source, f"it is a command in the workspace of run {source.follow_up.of}: resume that one")
     if source.session is None:
-        raise _unable(source, "has no conversation to go on with: it never started. Retry it instead")
+        raise _unable(source, "it has no conversation to go on with: it never started. Retry it instead")
     session = await services.store.session(source.project, source.session)
     if session is None:
-        raise _unable(source, "saved no conversation, or it has expired: retry the run instead")
+        raise _unable(source, "it saved no conversation, or it has expired: retry the run instead")
     if source.resumed_by is not None:
         await _require_no_continuation(services, source, source.resumed_by)
     if _went_on(source, session.value):

@@ -73,7 +73,7 @@ async def _settled(services: Services, *, project: str, run: str) -> Run:
 
 def _require_kept(source: Run) -> RunWorkspace:
     if source.workspace is None:
-        remedy = "has no workspace: only a run that worked in a repository has one"
+        remedy = "it has no workspace: only a run that worked in a repository has one"
         raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
     if source.workspace.ref is None:
         remedy = f"nothing of its workspace was kept, so start a new run: {source.workspace.warning}"

@@ -107,6 +107,8 @@ def cancel_run(
     found = client_of(context).call("POST", f"/runs/{run}:cancel", body=given(reason=reason))
     if as_json:
         return print_json(found)
+    if found["previous_status"] == "cancelled":
+        return console().print(f"Run {run} was cancelled already.", markup=False)
     now = "is cancelled" if found["status"] == "cancelled" else "was asked to stop and ends within seconds"
     console().print(f"Run {run} was {found['previous_status']}; it {now}.", markup=False)
     return None
