@@ -57,12 +57,24 @@ def test_a_failing_run_is_followed_to_its_end_and_exits_1(dev: RunningStack) -> 
 
 
 def test_a_retry_takes_another_model(dev: RunningStack) -> None:
-    run = json.loads(dev.tock("agents", "run", "pulse", "--model", "small", "--wait", "--json"))
+    run = json.loads(dev.tock("agents", "run", "pulse", "--model", "small", "--ref", "v1", "--wait", "--json"))
 
     again = json.loads(dev.tock("runs", "retry", run["id"], "--model", "large", "--wait", "--json"))
 
-    assert (again["retry_of"], again["input"]["model"]) == (run["id"], "large")
+    assert (again["retry_of"], again["input"]["model"], again["input"]["ref"]) == (run["id"], "large", "v1")
     assert json.loads(dev.tock("runs", "show", run["id"], "--json"))["retried_by"] == [again["id"]]
+
+
+def test_a_trigger_and_its_run_have_a_ref(dev: RunningStack) -> None:
+    words = ("triggers", "create", "versioned", "--agent", "pulse", "--every", "1h", "--ref", "v1", "--disabled")
+    made = json.loads(dev.tock(*words, "--json"))
+
+    runs = [
+        json.loads(dev.tock("triggers", "run", "versioned", *ref, "--wait", "--json")) for ref in ([], ["--ref", "v2"])
+    ]
+
+    assert [made["input"]["ref"], *(run["input"]["ref"] for run in runs)] == ["v1", "v1", "v2"]
+    dev.tock("triggers", "delete", "versioned")
 
 
 def test_a_proof_says_what_became_of_every_occurrence(dev: RunningStack) -> None:

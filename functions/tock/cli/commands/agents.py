@@ -13,6 +13,7 @@ from tock.cli.options import (
     Model,
     Payload,
     ProgressEvery,
+    Ref,
     Wait,
     client_of,
     given,
@@ -121,6 +122,7 @@ def run_agent(
     ] = None,
     payload: Payload = None,
     model: Model = None,
+    ref: Ref = None,
     subject: Annotated[
         str | None,
         typer.Option(help="The run's subject: refused while another run of this subject is active. Default: none."),
@@ -131,7 +133,7 @@ def run_agent(
 ) -> None:
     """Run an agent now, without a trigger."""
     client = client_of(context)
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
+    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
     body = given(input=given_input or None, subject=subject)
     headers = given(**{"Idempotency-Key": key})
     run = client.call("POST", f"/agents/{agent}:run", body=body, headers=headers)

@@ -16,6 +16,7 @@ from tock.cli.options import (
     Model,
     Payload,
     ProgressEvery,
+    Ref,
     Wait,
     client_of,
     given,
@@ -100,6 +101,9 @@ def create_trigger(
         str | None, typer.Option(help="The runs' payload: a JSON object, or @FILE that contains one. Default: {}.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="The runs' model name. Default: none.")] = None,
+    ref: Annotated[
+        str | None, typer.Option(help="The branch, tag or other version that runs work on. Default: none.")
+    ] = None,
     overlap: Annotated[
         str | None, typer.Option(help="The overlap policy: skip, queue, parallel or replace. Default: skip.")
     ] = None,
@@ -137,7 +141,7 @@ def create_trigger(
     after the gap. '*/15 2 * * *' does not fire on that day, because its minute
     starts with *.
     """
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
+    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
     retry = given(max_retries=max_retries, delay=retry_delay)
     body: dict[str, Any] = {
         "id": trigger,
@@ -204,13 +208,14 @@ def run_trigger(
     ] = None,
     payload: Payload = None,
     model: Model = None,
+    ref: Ref = None,
     key: Key = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
     """Run a trigger now; its schedule does not change."""
     client = client_of(context)
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
+    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
     headers = given(**{"Idempotency-Key": key})
     run = client.call("POST", f"/triggers/{trigger}:run", body=given(input=given_input or None), headers=headers)
     started(client, run, wait=wait, as_json=as_json)
