@@ -44,7 +44,6 @@ class Reviewer(AgentExecutor):
 
     messages: list[Message] = field(default_factory=list)
     canceled: list[str] = field(default_factory=list)
-    at_work: asyncio.Event = field(default_factory=asyncio.Event)
     headers: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -84,8 +83,7 @@ class Reviewer(AgentExecutor):
                 await updater.requires_auth(said)
             case "ask":
                 await updater.requires_input(updater.new_agent_message([Part(text="Which branch?")]))
-            case "hang":
-                self.at_work.set()
+            case "hang" | "stubborn" | "survive" if wanted != "survive" or len(self.messages) == 1:
                 await asyncio.Event().wait()
             case _ if wanted in {"data", "chunks"} or wanted.startswith("http"):
                 await self._give(wanted, updater)
@@ -122,6 +120,8 @@ class Reviewer(AgentExecutor):
         assert context.task_id is not None
         assert context.context_id is not None
         self.canceled.append(context.task_id)
+        if self.messages[-1].parts[0].text == "stubborn":
+            await asyncio.Event().wait()
         await TaskUpdater(event_queue, context.task_id, context.context_id).cancel()
 
 

@@ -11,12 +11,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from executors.a2a.a2a_server import card_of, serving_agent
 from executors.asgi_server import serving_app
 from executors.recorder import Recorder
-from tock.core.errors import InvalidArgument
+from tock.core.errors import InvalidArgument, SessionMoved
 from tock.core.run.outcome import Failed, Succeeded, Usage, WaitFor, Waiting
+from tock.executors.a2a.conversation import CANCEL_TIMEOUT
 from tock.executors.a2a.executor import A2aExecutor
 from tock.ports.executor import Ability, GivenAnswer, RunContext
 from tock.ports.host import Previous, PreviousFailure
-from waiting import TIMEOUT
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 SECRETS = {"acme/TOKEN": "token-of-the-reviewer"}
@@ -200,18 +201,62 @@ async def test_a_resumed_run_sends_its_message_in_the_same_context(
     assert second.message_id != first.message_id
 
 
-async def test_a_cancelled_attempt_cancels_its_task(context_with: Callable[..., RunContext]) -> None:
+@pytest.mark.parametrize("wanted", ["fail", "reject", "ask"])
+async def test_the_context_is_kept_however_the_task_ends(
+    wanted: str, context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
     async with serving_agent() as (reviewer, address):
-        running = asyncio.create_task(outcome_of(address, context_with(message="hang")))
-        async with asyncio.timeout(TIMEOUT):
-            await reviewer.at_work.wait()
-        await asyncio.sleep(0.2)
+        await outcome_of(address, context_with(message=wanted, session="s-1"))
+
+    (message,) = reviewer.messages
+    assert recorder.conversation == {"context": message.context_id}
+
+
+async def test_a_result_is_kept_although_its_context_is_not(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    recorder.failing = SessionMoved("s-1", run="run-9")
+    async with serving_agent() as (_, address):
+        outcome = await outcome_of(address, context_with(message="done", session="s-1"))
+
+    assert outcome == Succeeded("I say done.")
+    assert "run-9" in recorder.notices[0][1]["text"]
+
+
+async def test_a_cancelled_attempt_cancels_its_task_and_keeps_its_context(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    async with serving_agent() as (reviewer, address):
+        running = asyncio.create_task(outcome_of(address, context_with(message="hang", session="s-1")))
+        await until(lambda: {"state": "working", "text": "Reading."} in [data for _, data in recorder.events])
 
         running.cancel()
 
         with pytest.raises(asyncio.CancelledError):
             await running
         assert len(reviewer.canceled) == 1
+    assert recorder.conversation == {"context": reviewer.messages[0].context_id}
+
+
+async def test_a_server_or_store_that_does_not_answer_does_not_hold_up_a_stop(
+    context_with: Callable[..., RunContext], recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(recorder, "save_session", never)
+    async with serving_agent() as (reviewer, address):
+        monkeypatch.setattr(reviewer, "cancel", never)
+        running = asyncio.create_task(outcome_of(address, context_with(message="hang", session="s-1")))
+        await until(lambda: {"state": "working", "text": "Reading."} in [data for _, data in recorder.events])
+
+        running.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    took_longer = f"The attempt was stopped, and saving its context took longer than {CANCEL_TIMEOUT:g} s."
+    assert recorder.notices == [("run.warning", {"text": took_longer})]
+    assert [level for level, _ in recorder.logged] == ["warning"]
 
 
 async def test_credentials_and_headers_are_sent_and_not_given_back(context_with: Callable[..., RunContext]) -> None:

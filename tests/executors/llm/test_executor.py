@@ -240,7 +240,8 @@ async def test_a_resumed_run_goes_on_with_the_conversation(
 ) -> None:
     async with serving_model(Say(["one"]), Say(["two"])) as server:
         await executor(server).execute({"model": MODEL}, context_with(message="First?", session="s-1"))
-        outcome = await executor(server).execute({"model": MODEL}, context_with(message="Then?", session="s-1"))
+        resumed = context_with(message="Then?", session="s-1", run="run-2")
+        outcome = await executor(server).execute({"model": MODEL}, resumed)
 
     assert outcome == Succeeded("two")
     said = [(each["role"], each["content"]) for each in server.requests[1]["messages"]]

@@ -65,7 +65,7 @@ async def test_the_attempt_after_one_that_failed_calls_no_tool_again(
 ) -> None:
     async with serving_model(Call([("add", {"a": 2, "b": 3})]), Refuse(503), Say(["5"])) as server:
         failed = await executor(server, servers={"notes": NOTES}).execute(CONFIG, context_with())
-        [state] = recorder.states
+        state = recorder.states[-1]
         outcome = await executor(server, servers={"notes": NOTES}).execute(CONFIG, context_with(state=state))
 
     assert isinstance(failed, Failed)

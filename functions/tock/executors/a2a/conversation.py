@@ -26,20 +26,21 @@ from a2a.types import (
 from a2a.utils.constants import TransportProtocol
 
 from tock.core.errors import InvalidArgument
-from tock.core.run.outcome import AgentOutcome, Succeeded, Usage, WaitFor, Waiting
+from tock.core.run.outcome import AgentOutcome, Usage, WaitFor, Waiting
 from tock.executors.a2a.failure import connection_broke, failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of
 from tock.executors.a2a.task import FollowedTask
 from tock.executors.earlier_runs import previous_runs
 from tock.executors.outbound.guarded_client import guarded_client
+from tock.executors.sessions import keep_session
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
 if TYPE_CHECKING:
     from tock.executors.a2a.executor import A2aExecutor
 
-#: How long a cancelled attempt may take to cancel its task.
-_CANCEL_SECONDS = 2.0
+#: Seconds that a cancelled attempt may take to cancel its task, and meanwhile to save its context.
+CANCEL_TIMEOUT = 2.0
 #: Seconds between two looks at a task whose server does not stream: first, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 _BINDINGS: list[str] = [TransportProtocol.JSONRPC, TransportProtocol.HTTP_JSON]
@@ -53,6 +54,7 @@ async def converse(
     1. Read the card, and refuse one that would have the credentials sent to another host.
     2. Send the run's message or, after a wait, the answer; follow the task by its stream, then by looking.
     3. A cancelled attempt cancels its task.
+    4. However the attempt ends, save the server's context, in which a run that resumes this one goes on.
     """
     task = FollowedTask(context)
     try:
@@ -67,8 +69,12 @@ async def converse(
             try:
                 await _follow(client, task, await _message(config, context))
             except asyncio.CancelledError:
-                await shielded(_cancel(client, task))
+                await shielded(_stop(client, task))
                 raise
+            except Exception:
+                await _keep_context(task)
+                raise
+            await _keep_context(task)
             return await _outcome(task)
     except Exception as exc:  # noqa: BLE001 - whatever a server or the SDK raises becomes an outcome
         return failure_of(exc, now=executor.now())
@@ -163,10 +169,7 @@ async def _follow(client: Client, task: FollowedTask, message: Message) -> None:
 
 async def _outcome(task: FollowedTask) -> AgentOutcome:
     if task.answer is not None or task.state != TaskState.TASK_STATE_INPUT_REQUIRED:
-        outcome = task.outcome()
-        if task.context.session is not None and task.context_id and isinstance(outcome, Succeeded):
-            await task.context.save_session({"context": task.context_id})
-        return outcome
+        return task.outcome()
     before = task.context.state or {"asked": 0}
     counted = {"usage": asdict(task.usage)} if task.usage != Usage() else {}
     await task.context.checkpoint(
@@ -175,12 +178,29 @@ async def _outcome(task: FollowedTask) -> AgentOutcome:
     return Waiting(WaitFor.INPUT, question=text_of(task.said) or "The agent asks for input.")
 
 
+async def _stop(client: Client, task: FollowedTask) -> None:
+    """Cancel the task and save its context, at the same time: neither may hold up the other."""
+    await asyncio.gather(_cancel(client, task), _keep_context(task, within=CANCEL_TIMEOUT))
+
+
+async def _keep_context(task: FollowedTask, *, within: float | None = None) -> None:
+    """Save the context for the runs that resume this one, if the server has told it."""
+    if not task.context_id:
+        return
+    try:
+        async with asyncio.timeout(within):
+            await keep_session(task.context, {"context": task.context_id})
+    except TimeoutError:
+        text = f"The attempt was stopped, and saving its context took longer than {within:g} s."
+        task.context.host.notice("run.warning", {"text": text})
+
+
 async def _cancel(client: Client, task: FollowedTask) -> None:
     """Cancel the task, if the server has told its id; whatever it answers, the attempt has ended."""
     if not task.id:
         return
     try:
-        async with asyncio.timeout(_CANCEL_SECONDS):
+        async with asyncio.timeout(CANCEL_TIMEOUT):
             await client.cancel_task(CancelTaskRequest(id=task.id))
     except Exception as exc:  # noqa: BLE001 - the attempt ends whether the server cancels or not
         task.context.host.log(f"The task {task.id} was not canceled: {type(exc).__name__}", level="warning")
