@@ -10,6 +10,7 @@ from tock.app.manage.owner import owner_of, unchanged
 from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.agent import Agent
+from tock.core.differing_fields import differing_fields
 from tock.core.errors import AlreadyExists, CommitConflict, FailedPrecondition, InvalidArgument, StoreUnavailable
 from tock.core.git_ref import require_ref
 from tock.core.ids import shard_of
@@ -158,7 +159,7 @@ def require_values(given: Input) -> None:
 def _has_spec(trigger: Trigger, spec: TriggerSpec) -> bool:
     """Return whether the trigger has this specification; `enabled` may differ, since a tick disables when exhausted."""
     fields = TriggerSpec.model_fields.keys() - {"enabled"}
-    return all(getattr(trigger, field) == getattr(spec, field) for field in fields)
+    return not differing_fields(trigger, spec, fields=fields)
 
 
 def rescheduled(trigger: Trigger, *, now: datetime, by: str, after: datetime | None = None) -> Trigger:
