@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -193,14 +194,21 @@ SMUGGLED = {
 }
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose path is so short that the name of a model may hold it several times."""
+    with TemporaryDirectory() as path:
+        yield Path(path)
+
+
 @pytest.mark.parametrize("kind", ["python", "http", "a2a", "llm", "command"])
 @pytest.mark.parametrize("what", SMUGGLED)
 async def test_a_run_names_nothing_that_is_started(
-    kind: str, what: str, allowing: Allowing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, what: str, allowing: Allowing, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owned = tmp_path / "owned"
-    (tmp_path / "smuggled.py").write_text(f"import pathlib; pathlib.Path({str(owned)!r}).touch()", encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
+    owned = folder / "owned"
+    (folder / "smuggled.py").write_text(f"import pathlib; pathlib.Path({str(owned)!r}).touch()", encoding="utf-8")
+    monkeypatch.syspath_prepend(folder)
     word = SMUGGLED[what].format(owned=owned)
     await allowing.make_agents()
     rig, run_path = allowing.rig, f"{AGENTS}/{kind}:run"
