@@ -12,9 +12,9 @@ from simulation.instance import Instance
 from simulation.seeded_random import SeededRandom
 from tock.app.execution.settle import MAX_CONFLICTS
 from tock.core.errors import StoreUnavailable
-from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, WaitFor, Waiting
+from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, WaitFor, Waiting, Workspace
 from tock.core.run.signal import Signal
-from tock.ports.executor import Ability, RunContext
+from tock.ports.executor import Ability, Command, RunContext
 
 #: The number of the attempt from which on an agent asks for no further leg.
 MAX_LEGS = 6
@@ -84,6 +84,7 @@ class SimulatedAgents:
         done: Callable[[Work], None],
         heard: Callable[[Work, Sequence[Signal]], None],
         talks: bool,
+        keeps: bool,
         slowness: float,
     ) -> None:
         self._instance = instance
@@ -95,6 +96,8 @@ class SimulatedAgents:
         self._heard = heard
         #: Whether the agents take messages, save conversations and wait for answers.
         self._talks = talks
+        #: Whether the agents leave workspaces, in which commands can be run.
+        self._keeps = keeps
         #: How many times longer than usual the agents work.
         self._slowness = slowness
 
@@ -104,6 +107,10 @@ class SimulatedAgents:
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Accept any configuration."""
+
+    def command_config(self, command: Command, *, project: str) -> Mapping[str, Any]:  # noqa: ARG002 - the port's
+        """Allow every command."""
+        return {}
 
     async def execute(self, _config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Work for the time, and end with the outcome, that the seed gives this attempt of this run."""
@@ -129,6 +136,10 @@ class SimulatedAgents:
             else:
                 await self._instance.services.clock.sleep(length)
             work.outcome = "failed"
+            if context.workspace_of is not None:
+                return _end_command(work, random)
+            if self._keeps:
+                context.host.leave(_workspace_of(context))
             if self._talks and talk.happens(0.3):
                 await context.save_session({"said": [context.run, context.attempt]})
             leg = _leg(talk) if self._talks and context.attempt < MAX_LEGS else None
@@ -162,6 +173,18 @@ class SimulatedAgents:
         finally:
             end.cancel()
             messages.cancel()
+
+
+def _end_command(work: Work, random: SeededRandom) -> AgentOutcome:
+    if random.happens(0.3):
+        return Failed(type="exit_status", message="The build broke.", retryable=True)
+    work.outcome = "succeeded"
+    return Succeeded(result={"exit_code": 0})
+
+
+def _workspace_of(context: RunContext) -> Workspace:
+    ref = f"refs/tock/runs/{context.run}"
+    return Workspace(repository="shop", branch=f"tock/{context.run}", commit="0" * 40, changed=1, ref=ref)
 
 
 def _leg(random: SeededRandom) -> Waiting | Continue | None:

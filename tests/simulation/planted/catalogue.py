@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from simulation.planted import attempts, claims, conversations, edits, late, overlap, slots
+from simulation.planted import attempts, claims, commands, conversations, edits, late, overlap, slots
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -51,6 +51,8 @@ PLANTED: Mapping[Plant, Planted] = {
     conversations.signals_are_given_before_they_are_marked: Planted({15}),
     conversations.sweep_ends_no_wait: Planted({7, 16}),
     conversations.wait_ends_early: Planted({16}),
+    conversations.deadline_replaces_an_answer: Planted({16}),
+    conversations.whoever_answers_is_told_that_it_counts: Planted({16}),
     conversations.second_callback_replaces_the_first: Planted({16}),
     conversations.callback_after_the_end_is_taken: Planted({3}),
     conversations.approval_wakes_a_cancelled_run: Planted({3}),
@@ -60,6 +62,9 @@ PLANTED: Mapping[Plant, Planted] = {
     conversations.continued_run_takes_no_lock: Planted({17}),
     conversations.lock_of_a_conversation_is_taken_over: Planted({17}),
     conversations.running_run_is_resumed: Planted({17}),
+    commands.command_takes_no_lock: Planted({22}),
+    commands.command_does_not_wait_for_its_run: Planted({22}),
+    commands.command_is_repeated: Planted({22}),
     late.late_runs_take_no_turns: Planted({13}),
     late.claim_freezes_the_catch_up_policy: Planted({14}),
     late.start_deadline_is_ignored: Planted({14}),
@@ -77,8 +82,11 @@ PLANTED: Mapping[Plant, Planted] = {
     slots.slots_are_counted_and_not_compared: Planted({19}),
     slots.lowered_limit_counts_low_slots_only: Planted({19}, seed=102),
     slots.limit_of_the_project_is_ignored: Planted({19}),
+    slots.limit_of_the_project_reaches_one_agent: Planted({19}),
+    slots.slot_of_a_lost_record_stays_taken: Planted({7, 21}),
     slots.settlement_promotes_nobody_in_line: Planted({21}),
     slots.sweep_forgets_the_line: Planted({21}),
+    slots.nobody_watches_the_line: Planted({21}),
     slots.newest_goes_first: Planted({21}),
     slots.line_is_passed_by: Planted({21}),
 }

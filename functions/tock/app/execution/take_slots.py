@@ -3,13 +3,15 @@
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
+from tock.app.agent_of import agent_of
 from tock.app.enqueue import enqueue
 from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.agent import Agent
-from tock.core.errors import CommitConflict
+from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.slot import Slot, limits_of
@@ -18,6 +20,8 @@ from tock.ports.store import Change, Delete, Versioned
 
 #: How many runs in line are read first when one is to be promoted: others may have promoted the first ones.
 TRIED = 5
+#: How many runs one look at a line promotes at most; more wait only where a limit was taken away.
+FILLED = 200
 
 
 async def free_slots(services: Services, run: Run, agent: Agent) -> Sequence[Slot] | str:
@@ -27,20 +31,28 @@ async def free_slots(services: Services, run: Run, agent: Agent) -> Sequence[Slo
     """
     found = []
     for scope, limit in limits_of(run, agent).items():
-        taken = {slot.value.number: slot for slot in await services.store.slots(run.project, scope)}
-        # After the limit was lowered, more may be taken than it allows. Only the first of the free ones count, so that
-        # two deliveries that choose at once cannot both fill what is left.
-        free = [number for number in range(limit) if number not in taken][: max(limit - len(taken), 0)]
-        if not free:
-            await _release_abandoned(services, list(taken.values()))
+        slot = await _free_slot(services, run, scope=scope, limit=limit)
+        if slot is None:
             return scope
-        line = await services.store.runs_in_line(run.project, scope, limit=len(free))
-        ahead = [each for each in line if each.value.id != run.id and _comes_before(each.value, run)]
-        if len(ahead) >= len(free):
-            return scope
-        # Any of them: several runs that start at once seldom want the same one then.
-        found.append(Slot.of(run, scope=scope, number=free[int(services.random.jitter() * len(free))]))
+        found.append(slot)
     return found
+
+
+async def _free_slot(services: Services, run: Run, *, scope: str, limit: int) -> Slot | None:
+    """Return a free slot of the scope for the run; None if all are taken, or meant for those ahead in line."""
+    taken = {slot.value.number: slot for slot in await services.store.slots(run.project, scope)}
+    # After the limit was lowered, more may be taken than it allows. Only the first of the free ones count, so that
+    # two deliveries that choose at once cannot both fill what is left.
+    free = [number for number in range(limit) if number not in taken][: max(limit - len(taken), 0)]
+    if not free:
+        await _release_abandoned(services, list(taken.values()))
+        return None
+    line = await services.store.runs_in_line(run.project, scope, limit=len(free))
+    ahead = [each for each in line if each.value.id != run.id and _comes_before(each.value, run)]
+    if len(ahead) >= len(free):
+        return None
+    # Any of them: several runs that start at once seldom want the same one then.
+    return Slot.of(run, scope=scope, number=free[int(services.random.jitter() * len(free))])
 
 
 async def wait_in_line(services: Services, run: Versioned[Run], agent: Agent, *, scope: str) -> None:
@@ -59,7 +71,7 @@ async def wait_in_line(services: Services, run: Versioned[Run], agent: Agent, *,
 async def promote_in_line(services: Services, *, project: str, scopes: Sequence[str]) -> None:
     """Queue the run that waits longest for a slot of each scope, which was given back.
 
-    If this fails, the sweep does it.
+    If this fails, the next sweep does it (`fill_line`).
     """
     for scope in scopes:
         limit = TRIED
@@ -72,19 +84,58 @@ async def _promote_first(services: Services, *, project: str, scope: str, limit:
     """Queue the first of these runs in line that is held; return whether there is nobody left to try."""
     line = await services.store.runs_in_line(project, scope, limit=limit)
     for waiting in line:
-        if waiting.value.status is not RunStatus.HELD:
-            continue
-        after = transition.promote(waiting.value, now=services.clock.now(), timing=services.timing)
-        with suppress(CommitConflict):
-            await services.store.commit([Change(before=waiting, after=after)])
-            log_run_event("run_promoted", after, scope=scope)
-            await enqueue(services, [after])
+        if waiting.value.status is RunStatus.HELD and await _promote(services, waiting, scope=scope):
             return True
     return len(line) < limit
 
 
+async def _promote(services: Services, waiting: Versioned[Run], *, scope: str) -> bool:
+    """Queue a run that waits in line; return False if somebody changed it meanwhile."""
+    after = transition.promote(waiting.value, now=services.clock.now(), timing=services.timing)
+    try:
+        await services.store.commit([Change(before=waiting, after=after)])
+    except CommitConflict:
+        return False
+    log_run_event("run_promoted", after, scope=scope)
+    await enqueue(services, [after])
+    return True
+
+
+async def fill_line(services: Services, *, project: str, scope: str) -> int:
+    """Queue those who wait longest for a slot of the scope, one for each that is free, and return how many.
+
+    This finds a slot that its holder gave back without promoting anybody, and one of a limit that was raised.
+    """
+    promoted, limit = 0, TRIED
+    while True:
+        line = await services.store.runs_in_line(project, scope, limit=limit)
+        for waiting in line:
+            if waiting.value.status is not RunStatus.HELD:
+                continue
+            if promoted == FILLED or not await _may_start(services, waiting.value, scope=scope):
+                return promoted
+            promoted += await _promote(services, waiting, scope=scope)
+        if len(line) < limit:
+            return promoted
+        limit *= 4
+
+
+async def _may_start(services: Services, run: Run, *, scope: str) -> bool:
+    """Whether a slot of the scope is free for a run in line. Without the limit, or the agent, its delivery decides."""
+    try:
+        limit = limits_of(run, await agent_of(services, run)).get(scope)
+    except (NotFound, DocumentUnreadable):
+        return True
+    return limit is None or await _free_slot(services, run, scope=scope, limit=limit) is not None
+
+
+def place_in_line(run: Run) -> tuple[datetime, str]:
+    """Return what the runs in line are ordered by."""
+    return run.scheduled_for, run.id
+
+
 def _comes_before(other: Run, run: Run) -> bool:
-    return (other.scheduled_for, other.id) < (run.scheduled_for, run.id)
+    return place_in_line(other) < place_in_line(run)
 
 
 async def _release_abandoned(services: Services, taken: Sequence[Versioned[Slot]]) -> None:
