@@ -6,12 +6,12 @@ import json
 import logging
 import sys
 
-from benchmarks.agents import waiting
-from benchmarks.deployment import Deployment, deployed
-from benchmarks.emulators import emulators
-from benchmarks.machine import resident_memory
-from benchmarks.seeding import create_agent, create_triggers
-from benchmarks.throughput_rounds import NO_RESENDING, deliveries_of
+from benchmarks.instruments.machine import resident_memory
+from benchmarks.load.agents import waiting
+from benchmarks.load.seeding import create_agent, create_triggers
+from benchmarks.rounds.throughput_rounds import NO_RESENDING, deliveries_of
+from benchmarks.stack.deployment import Deployment, deployed
+from benchmarks.stack.emulators import emulators
 from tock.app.execution.execute import Delivery, execute
 from tock.app.tick.tick import tick
 

@@ -5,10 +5,10 @@ Both sides of a ratio take turns in one process, and only this process's time co
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.childless import said_by
-from benchmarks.emulators import emulators
 from benchmarks.report import Figure, Report, Target
-from benchmarks.throughput_rounds import CONCURRENCY
+from benchmarks.rounds.childless import said_by
+from benchmarks.rounds.throughput_rounds import CONCURRENCY
+from benchmarks.stack.emulators import emulators
 
 _TICK = Target(kind="at most", bound=1.8)
 _RUN = Target(kind="at most", bound=1.6)
@@ -21,7 +21,7 @@ async def measure(*, quick: bool) -> Report:
     count, warmups, rounds = (40, 0, 1) if quick else (1000, 2, 9)
     async with emulators():
         spent: dict[str, list[float]] = await said_by(
-            "benchmarks.processor_rounds", str(count), str(warmups), str(rounds)
+            "benchmarks.rounds.processor_rounds", str(count), str(warmups), str(rounds)
         )
     figures = [
         _figure("tick", spent, target=_TICK, note=_BARE_TICK),

@@ -14,7 +14,7 @@ from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrp
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, Queue
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
 
-from benchmarks.emulators import Emulators
+from benchmarks.stack.emulators import Emulators
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.timing import Timing
@@ -87,7 +87,7 @@ async def deployed(
         clock=clock or SystemClock(),
         random=SystemRandomSource(),
         timing=timing,
-        executors={"python": PythonExecutor(modules=("benchmarks.agents",))},
+        executors={"python": PythonExecutor(modules=("benchmarks.load.agents",))},
     )
     names = [f"{parent}/queues/{queue}" for queue in (_QUEUE, _TICKS)]
     try:

@@ -10,11 +10,11 @@ from typing import Any, cast
 
 from google.cloud.tasks_v2 import ListTasksRequest, Task
 
-from benchmarks.adjustable_clock import AdjustableClock
-from benchmarks.deployment import Deployment, deployed
-from benchmarks.emulators import Emulators
-from benchmarks.operation_counter import OperationCounter
-from benchmarks.seeding import a_trigger, create_agent
+from benchmarks.instruments.operation_counter import OperationCounter
+from benchmarks.load.adjustable_clock import AdjustableClock
+from benchmarks.load.seeding import a_trigger, create_agent
+from benchmarks.stack.deployment import Deployment, deployed
+from benchmarks.stack.emulators import Emulators
 from tock.app.execution.execute import Delivery, Receipt, execute
 from tock.app.tick.tick import tick
 from tock.core.schedule.schedule import IntervalSchedule

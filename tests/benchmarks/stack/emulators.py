@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import tock
-from benchmarks.machine import processor_seconds
+from benchmarks.instruments.machine import processor_seconds
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.process import Process
 from tock.local.stack.probe import listens

@@ -15,7 +15,7 @@ from google.api_core.gapic_v1.routing_header import to_grpc_metadata
 from google.cloud.firestore_v1 import types
 from google.cloud.tasks_v2 import CreateTaskRequest
 
-from benchmarks.deployment import Deployment
+from benchmarks.stack.deployment import Deployment
 from tock.app.tick.claim_triggers import _writes
 from tock.app.tick.tick import GROUP, GROUPS_AT_ONCE, PAGE
 from tock.core.trigger.claim import claim

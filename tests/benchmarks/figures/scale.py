@@ -8,12 +8,12 @@ import time
 from datetime import timedelta
 from statistics import median
 
-from benchmarks.backlog import worked_off
-from benchmarks.deployment import deployed
-from benchmarks.emulators import Emulators, emulators
-from benchmarks.operation_counter import OperationCounter
+from benchmarks.instruments.operation_counter import OperationCounter
+from benchmarks.load.seeding import create_triggers, next_minute
 from benchmarks.report import Figure, Report, Target
-from benchmarks.seeding import create_triggers, next_minute
+from benchmarks.rounds.backlog import worked_off
+from benchmarks.stack.deployment import deployed
+from benchmarks.stack.emulators import Emulators, emulators
 from tock.app.tick.tick import tick
 from tock.core.timing import Timing
 

@@ -8,9 +8,9 @@ from statistics import quantiles
 import httpx
 from google.cloud.firestore import AsyncClient
 
-from benchmarks.emulators import FIRESTORE, named
-from benchmarks.local_stack import client_of, local_stack, posted
 from benchmarks.report import Figure, Report, Target
+from benchmarks.stack.emulators import FIRESTORE, named
+from benchmarks.stack.local_stack import client_of, local_stack, posted
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.run.run import Run
 from tock.core.time import instant_text
@@ -59,7 +59,7 @@ def _figures(late: Sequence[float]) -> list[Figure]:
 
 async def _create_agent(client: httpx.AsyncClient) -> None:
     """Create the project and its agent. The first request also waits until the function is imported."""
-    config = {"callable": "benchmarks.agents:trivial"}
+    config = {"callable": "benchmarks.load.agents:trivial"}
     await posted(client, "projects", {"id": _PROJECT})
     await posted(client, f"projects/{_PROJECT}/agents", {"id": "worker", "kind": "python", "config": config})
 

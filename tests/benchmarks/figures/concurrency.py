@@ -17,13 +17,13 @@ from typing import Any
 import httpx
 from google.cloud.firestore import AsyncClient
 
-from benchmarks.emulators import FIRESTORE, named
-from benchmarks.heartbeats import Heartbeats
-from benchmarks.local_stack import PYTHON_PATH, client_of, local_stack, posted, read
-from benchmarks.machine import processor_seconds
-from benchmarks.pinned import leaving_a_core, memory, pin, tree
+from benchmarks.instruments.heartbeats import Heartbeats
+from benchmarks.instruments.machine import processor_seconds
+from benchmarks.instruments.pinned import leaving_a_core, memory, pin, tree
+from benchmarks.load.slow_model import AT_ONCE
 from benchmarks.report import Figure, Report, Target
-from benchmarks.slow_model import AT_ONCE
+from benchmarks.stack.emulators import FIRESTORE, named
+from benchmarks.stack.local_stack import PYTHON_PATH, client_of, local_stack, posted, read
 from tock.core.time import duration_text
 from tock.local.process import Process
 from tock.local.stack.function_environment import GOOGLE_PROJECT
@@ -142,7 +142,7 @@ async def _slow_model(seconds: float) -> AsyncIterator[str]:
     port = unused_port()
     process = Process(
         "slow_model",
-        command=[sys.executable, "-m", "benchmarks.slow_model", str(port), str(seconds)],
+        command=[sys.executable, "-m", "benchmarks.load.slow_model", str(port), str(seconds)],
         environment={**os.environ, "PYTHONPATH": PYTHON_PATH},
         log=lambda _name, _text: None,
     )
@@ -165,7 +165,7 @@ def _environment(model: str, *, heartbeat: timedelta) -> dict[str, str]:
 
 async def _create_agent(api: httpx.AsyncClient, kind: str, *, model: str) -> None:
     config = {
-        "python": {"callable": "benchmarks.asking_agent:ask"},
+        "python": {"callable": "benchmarks.load.asking_agent:ask"},
         "http": {"url": f"http://{model}/"},
         "llm": {"model": "openai-chat:slow", "instructions": "Say that all is well."},
     }[kind]

@@ -7,7 +7,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from benchmarks.deployment import Deployment
+from benchmarks.stack.deployment import Deployment
 from tock.core.agent import Agent
 from tock.core.ids import shard_of
 from tock.core.project import Project
@@ -50,9 +50,9 @@ def a_trigger(deployment: Deployment, identifier: str, *, next_run_at: datetime,
 
 
 async def create_agent(deployment: Deployment, identifier: str = AGENT, *, function: str = "trivial") -> None:
-    """Create the project, unless it exists, and an agent that calls this function of `benchmarks.agents`."""
+    """Create the project, unless it exists, and an agent that calls this function of `benchmarks.load.agents`."""
     stamp = Stamp(at=deployment.services.clock.now(), by="bench")
-    config = {"callable": f"benchmarks.agents:{function}"}
+    config = {"callable": f"benchmarks.load.agents:{function}"}
     agent = Agent(project=PROJECT, id=identifier, kind="python", config=config, created=stamp, updated=stamp)
     await _create_project(deployment)
     await deployment.services.store.commit([Create(agent)])

@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 
-from benchmarks.deployment import Deployment, deployed
-from benchmarks.emulators import emulators
-from benchmarks.local_stack import client_of, local_stack, posted, read
+from benchmarks.load.seeding import AGENT, PROJECT, create_agent
 from benchmarks.report import Figure, Report, Target
-from benchmarks.seeding import AGENT, PROJECT, create_agent
-from benchmarks.throughput_rounds import deliveries_of
+from benchmarks.rounds.throughput_rounds import deliveries_of
+from benchmarks.stack.deployment import Deployment, deployed
+from benchmarks.stack.emulators import emulators
+from benchmarks.stack.local_stack import client_of, local_stack, posted, read
 from tock.app.execution.execute import execute
 from tock.app.start.run_now import RunOptions, run_agent
 from tock.app.start.send_signal import send_signal
@@ -73,7 +73,7 @@ async def _on_the_stack(*, runs: int, messages: int) -> list[float]:
 
 
 async def _sent_by_api(api: httpx.AsyncClient, *, runs: int, messages: int) -> list[float]:
-    config = {"callable": "benchmarks.agents:listen"}
+    config = {"callable": "benchmarks.load.agents:listen"}
     await posted(api, "projects", {"id": _ON_STACK})
     await posted(api, f"projects/{_ON_STACK}/agents", {"id": AGENT, "kind": "python", "config": config})
     body = {"input": {"payload": {"messages": messages}}}

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from benchmarks.bare_calls import built_payloads, measure_bare_calls, measure_read
-from benchmarks.deployment import deployed
-from benchmarks.emulators import THIS_PROCESS, Emulators, emulators, processor_time
+from benchmarks.load.seeding import create_triggers, next_minute
 from benchmarks.report import Figure, Report
-from benchmarks.seeding import create_triggers, next_minute
+from benchmarks.rounds.bare_calls import built_payloads, measure_bare_calls, measure_read
+from benchmarks.stack.deployment import deployed
+from benchmarks.stack.emulators import THIS_PROCESS, Emulators, emulators, processor_time
 from tock.app.tick.tick import tick
 
 #: Java takes this many rounds until it has compiled the Firestore emulator.

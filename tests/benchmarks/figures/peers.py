@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.emulators import emulators
-from benchmarks.postgres import postgres, program
+from benchmarks.figures.tick import WARMUPS
 from benchmarks.report import Figure, Report, Target
-from benchmarks.tick import WARMUPS
+from benchmarks.stack.emulators import emulators
+from benchmarks.stack.postgres import postgres, program
 
 #: The environment variable with the Python that has the peers installed (Makefile).
 PYTHON = "TOCK_BENCH_PEERS"

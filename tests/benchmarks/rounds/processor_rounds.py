@@ -9,12 +9,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from benchmarks.bare_calls import bare_read, built_payloads, measure_bare_calls
-from benchmarks.bare_run_calls import bare_client, built_run_payloads, send_run_payloads
-from benchmarks.deployment import Deployment, deployed
-from benchmarks.emulators import Emulators, emulators
-from benchmarks.seeding import create_agent, create_triggers, next_minute
-from benchmarks.throughput_rounds import CONCURRENCY, NO_RESENDING, deliveries_of, execute_all
+from benchmarks.load.seeding import create_agent, create_triggers, next_minute
+from benchmarks.rounds.bare_calls import bare_read, built_payloads, measure_bare_calls
+from benchmarks.rounds.bare_run_calls import bare_client, built_run_payloads, send_run_payloads
+from benchmarks.rounds.throughput_rounds import CONCURRENCY, NO_RESENDING, deliveries_of, execute_all
+from benchmarks.stack.deployment import Deployment, deployed
+from benchmarks.stack.emulators import Emulators, emulators
 from tock.app.execution.execute import Delivery
 from tock.app.tick.tick import tick
 

@@ -6,7 +6,7 @@ The entries are those of the indexes that `infra/` declares, and of the automati
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from benchmarks.record_size import name_bytes, text_bytes, value_bytes
+from benchmarks.instruments.record_size import name_bytes, text_bytes, value_bytes
 from queries.indexes import Index
 
 _OVERHEAD = 32

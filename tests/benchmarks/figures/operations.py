@@ -5,9 +5,9 @@ Counted in the RPCs of a warm instance, which has its agent in memory; without e
 
 from collections.abc import Mapping
 
-from benchmarks.counted_runs import KINDS, Costs, idle_tick, long, ordinary, queued, retried
-from benchmarks.emulators import emulators
 from benchmarks.report import Figure, Report, Target
+from benchmarks.rounds.counted_runs import KINDS, Costs, idle_tick, long, ordinary, queued, retried
+from benchmarks.stack.emulators import emulators
 
 _BOUNDS = {"parallel": {"reads": 2, "writes": 4}, "skip": {"reads": 3, "writes": 4}}
 _SETTLING = "runs deleted by Firestore after their retention are billed too: one delete a run"

@@ -15,13 +15,13 @@ from tock.local.stack.stack import Stack
 
 _FUNCTIONS = Path(tock.__file__).parents[1]
 #: Where every process of a benchmark imports `tock` and `benchmarks` from.
-PYTHON_PATH = os.pathsep.join([str(_FUNCTIONS), str(Path(__file__).parents[1])])
+PYTHON_PATH = os.pathsep.join([str(_FUNCTIONS), str(Path(__file__).parents[2])])
 
 
 @asynccontextmanager
 async def local_stack(environment: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Stack]:
     """Start the stack, whose functions get these variables besides; stop it and delete its data afterwards."""
-    own = {"TOCK_PYTHON_MODULES": "benchmarks.agents,benchmarks.asking_agent", "PYTHONPATH": PYTHON_PATH}
+    own = {"TOCK_PYTHON_MODULES": "benchmarks.load.agents,benchmarks.load.asking_agent", "PYTHONPATH": PYTHON_PATH}
     with tempfile.TemporaryDirectory(prefix="tock-bench-") as data:
         async with Stack(
             data=Path(data),

@@ -1,9 +1,9 @@
 """The peak memory of a process that works off very many due triggers, and the memory of a run whose agent waits."""
 
-from benchmarks.backlog import worked_off
-from benchmarks.childless import said_by
-from benchmarks.emulators import emulators
 from benchmarks.report import Figure, Report, Target
+from benchmarks.rounds.backlog import worked_off
+from benchmarks.rounds.childless import said_by
+from benchmarks.stack.emulators import emulators
 
 _KIB = 1 << 10
 _MIB = 1 << 20
@@ -18,7 +18,7 @@ async def measure(*, quick: bool) -> Report:
     async with emulators() as running:
         little = await worked_off(running, triggers=few)
         much = await worked_off(running, triggers=many)
-        runs = [await said_by("benchmarks.waiting_runs", *map(str, held)) / _KIB for _ in range(rounds)]
+        runs = [await said_by("benchmarks.rounds.waiting_runs", *map(str, held)) / _KIB for _ in range(rounds)]
     peak = Figure(
         name=f"peak memory over {many:,} due triggers",
         value=much.peak / _MIB,

@@ -11,9 +11,9 @@ from datetime import timedelta
 
 from google.cloud.tasks_v2 import ListTasksRequest, Task
 
-from benchmarks.deployment import Deployment, deployed
-from benchmarks.emulators import Emulators, emulators, processor_time
-from benchmarks.seeding import create_agent, create_triggers
+from benchmarks.load.seeding import create_agent, create_triggers
+from benchmarks.stack.deployment import Deployment, deployed
+from benchmarks.stack.emulators import Emulators, emulators, processor_time
 from tock.app.execution.execute import Delivery, Receipt, execute
 from tock.app.tick.tick import tick
 from tock.core.timing import Timing

@@ -16,8 +16,8 @@ from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport
 
-from benchmarks.deployment import Deployment
-from benchmarks.emulators import Emulators
+from benchmarks.stack.deployment import Deployment
+from benchmarks.stack.emulators import Emulators
 from tock.app.execution.execute import Delivery
 from tock.core.run import transition
 from tock.core.run.outcome import Succeeded

@@ -6,11 +6,11 @@ import time
 
 from pydantic import BaseModel, ConfigDict
 
-from benchmarks.deployment import Deployment, deployed
-from benchmarks.emulators import Emulators
-from benchmarks.machine import peak_memory
-from benchmarks.operation_counter import OperationCounter
-from benchmarks.seeding import create_triggers, next_minute
+from benchmarks.instruments.machine import peak_memory
+from benchmarks.instruments.operation_counter import OperationCounter
+from benchmarks.load.seeding import create_triggers, next_minute
+from benchmarks.stack.deployment import Deployment, deployed
+from benchmarks.stack.emulators import Emulators
 from tock.app.tick.tick import tick
 
 
@@ -38,7 +38,7 @@ async def worked_off(running: Emulators, *, triggers: int) -> WorkedOff:
             await create_triggers(deployment, triggers, next_run_at=next_minute(deployment.services.clock.now()))
             addresses = [running.firestore, running.cloud_tasks, deployment.google_project]
             child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "benchmarks.backlog", *addresses, str(triggers)),
+                *(sys.executable, "-m", "benchmarks.rounds.backlog", *addresses, str(triggers)),
                 stdout=asyncio.subprocess.PIPE,
             )
             said, _ = await child.communicate()

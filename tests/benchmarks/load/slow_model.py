@@ -1,4 +1,4 @@
-"""A model that takes its time: `python -m benchmarks.slow_model PORT SECONDS` answers each request after that long.
+"""A model that takes its time: `python -m benchmarks.load.slow_model PORT SECONDS` answers each request after so long.
 
 It answers at once what holds the text `AT_ONCE`. It speaks OpenAI's chat protocol, streamed, and answers any other POST
 with JSON.

@@ -1,9 +1,9 @@
 """How many runs per second one process settles, with an agent that does nothing, and what the bottleneck is."""
 
-from benchmarks.childless import said_by
-from benchmarks.emulators import THIS_PROCESS, emulators
 from benchmarks.report import Figure, Report
-from benchmarks.throughput_rounds import CONCURRENCY
+from benchmarks.rounds.childless import said_by
+from benchmarks.rounds.throughput_rounds import CONCURRENCY
+from benchmarks.stack.emulators import THIS_PROCESS, emulators
 
 #: A process that uses this share of a processor is the bottleneck.
 _BUSY = 0.8
@@ -15,7 +15,7 @@ async def measure(*, quick: bool) -> Report:
     async with emulators() as running:
         emulated = [f"{name}={pid}" for name, pid in running.processes.items()]
         measured: list[tuple[float, dict[str, float]]] = await said_by(
-            "benchmarks.throughput_rounds", str(runs), str(warmups + rounds), *emulated
+            "benchmarks.rounds.throughput_rounds", str(runs), str(warmups + rounds), *emulated
         )
     del measured[:warmups]
     shares = {
