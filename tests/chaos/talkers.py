@@ -12,7 +12,7 @@ from tock.core.run.outcome import WaitFor
 from tock.core.run.run_token import RunTokens
 
 #: What they do, with the weight of each.
-ACTS = {"answer": 12, "steer": 6, "resume": 5, "exec": 4}
+ACTS = {"answer": 12, "steer": 6, "go on": 6, "exec": 4}
 #: The probability that somebody else answers at once too.
 _TWO_ANSWER = 0.3
 
@@ -39,17 +39,17 @@ class Talkers:
                 return await self._answer(client, project=project, rng=rng)
             case "steer":
                 return await self._steer(client, project=project, rng=rng)
-            case "resume":
+            case "go on":
                 agent = rng.choice([TALKER, TALKER, CODER])
                 found = await _one_of(client, project, {"agent": agent, "status": "succeeded"}, rng=rng)
-                body: dict[str, Any] = {"feedback": "Go on."}
+                verb, body = "resume", {"feedback": "Go on."}
             case _:
                 found = await _one_of(client, project, {"agent": CODER, "status": "succeeded"}, rng=rng)
-                body = {"command": CHECK}
+                verb, body = "exec", {"command": CHECK}
         if found is None:
             return "nothing to do"
-        path = f"/projects/{project}/runs/{found['id']}:{act}"
-        return (await launch(client, path, project, body, f"{act}-{rng.random()}")).status_code
+        path = f"/projects/{project}/runs/{found['id']}:{verb}"
+        return (await launch(client, path, project, body, f"{verb}-{rng.random()}")).status_code
 
     async def _answer(self, client: httpx.AsyncClient, *, project: str, rng: random.Random) -> int | str:
         found = await _one_of(client, project, {"status": "waiting"}, rng=rng)

@@ -184,7 +184,7 @@ def _end_command(work: Work, random: SeededRandom) -> AgentOutcome:
 
 def _workspace_of(context: RunContext) -> Workspace:
     ref = f"refs/tock/runs/{context.run}"
-    return Workspace(repository="shop", branch=f"tock/{context.run}", commit="0" * 40, changed=1, ref=ref)
+    return Workspace(repository="shop", branch=f"tock/{context.run}", commit="0" * 40, ref=ref)
 
 
 def _leg(random: SeededRandom) -> Waiting | Continue | None:

@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulation.records import key_of
+from simulation.people import KEYS
 from simulation.seeded_random import SeededRandom
 from tock.app.manage.delete_run import delete_run
+from tock.core.ids import keyed_run_id
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 
@@ -41,6 +42,10 @@ class Damage:
 
 
 def _can_be_lost(run: Run) -> bool:
-    """Whether the run holds slots, and nothing else that a proof or another invariant asks for."""
-    alone = run.trigger is None and run.lock is None and key_of(run)[1] == run.root
+    """Whether the run holds slots, and nothing else that a proof or another invariant asks for.
+
+    A request with the key of a deleted run would start a run with the same id.
+    """
+    keyed = run.id in {keyed_run_id(project=run.project, key=key) for key in KEYS}
+    alone = run.trigger is None and run.lock is None and not keyed
     return run.status is RunStatus.RUNNING and bool(run.slots) and run.source is RunSource.MANUAL and alone

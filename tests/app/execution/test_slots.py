@@ -194,8 +194,10 @@ async def test_of_a_long_line_only_the_last_are_looked_at_soon(rig: Rig) -> None
     await rig.tick()
 
     now = rig.clock.now()
-    looks = [(await rig.run(run)).check_at for run in runs[1:]]
-    assert looks == [now + rig.timing.held_recheck] * 2 + [now + LINE_RECHECK] * 3
+    looks = [(await rig.run(run)).check_at or now for run in runs[1:]]
+    # The clock moves a little at each look.
+    waits = [timedelta(seconds=round((look - now).total_seconds())) for look in looks]
+    assert waits == [rig.timing.held_recheck] * 2 + [LINE_RECHECK] * 3
 
 
 async def test_a_line_is_looked_at_again_when_the_store_did_not_answer(rig: Rig) -> None:

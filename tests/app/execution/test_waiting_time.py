@@ -54,4 +54,6 @@ async def test_a_run_that_waits_ten_minutes_uses_no_function_time(rig: Rig) -> N
     assert run.started is not None
     assert run.finished is not None
     assert run.finished - run.started >= 10 * MINUTE
-    assert sum((each.ended - each.started for each in run.attempts if each.ended), timedelta()) == ASKS + GOES_ON
+    worked = sum((each.ended - each.started for each in run.attempts if each.ended), timedelta())
+    # The clock moves a little at each look.
+    assert timedelta(seconds=round(worked.total_seconds())) == ASKS + GOES_ON

@@ -80,7 +80,7 @@ PLANTED: Mapping[Plant, Planted] = {
     slots.slot_is_never_given_back: Planted({20}),
     slots.rescue_leaks_the_slot: Planted({20}),
     slots.slots_are_counted_and_not_compared: Planted({19}),
-    slots.lowered_limit_counts_low_slots_only: Planted({19}, seed=102),
+    slots.lowered_limit_counts_low_slots_only: Planted({19}, seed=842),
     slots.limit_of_the_project_is_ignored: Planted({19}),
     slots.limit_of_the_project_reaches_one_agent: Planted({19}),
     slots.slot_of_a_lost_record_stays_taken: Planted({7, 21}),

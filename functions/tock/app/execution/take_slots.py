@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from tock.app.agent_of import agent_of
@@ -40,12 +39,8 @@ async def free_slots(services: Services, run: Run, agent: Agent) -> Sequence[Slo
 
 async def _free_slot(services: Services, run: Run, *, scope: str, limit: int) -> Slot | None:
     """Return a free slot of the scope for the run; None if all are taken, or meant for those ahead in line."""
-    taken = {slot.value.number: slot for slot in await services.store.slots(run.project, scope)}
-    # After the limit was lowered, more may be taken than it allows. Only the first of the free ones count, so that
-    # two deliveries that choose at once cannot both fill what is left.
-    free = [number for number in range(limit) if number not in taken][: max(limit - len(taken), 0)]
+    free = await _free_numbers(services, project=run.project, scope=scope, limit=limit)
     if not free:
-        await _release_abandoned(services, list(taken.values()))
         return None
     line = await services.store.runs_in_line(run.project, scope, limit=len(free))
     ahead = [each for each in line if each.value.id != run.id and _comes_before(each.value, run)]
@@ -55,14 +50,25 @@ async def _free_slot(services: Services, run: Run, *, scope: str, limit: int) ->
     return Slot.of(run, scope=scope, number=free[int(services.random.jitter() * len(free))])
 
 
+async def _free_numbers(services: Services, *, project: str, scope: str, limit: int) -> Sequence[int]:
+    """Return the places of the scope that are free."""
+    taken = {slot.value.number: slot for slot in await services.store.slots(project, scope)}
+    if len(taken) >= limit and (released := await _release_abandoned(services, list(taken.values()))) is not None:
+        del taken[released]
+    # After the limit was lowered, more may be taken than it allows. Only the first of the free ones count, so that
+    # two deliveries that choose at once cannot both fill what is left.
+    return [number for number in range(limit) if number not in taken][: max(limit - len(taken), 0)]
+
+
 async def wait_in_line(services: Services, run: Versioned[Run], agent: Agent, *, scope: str) -> None:
     """Hold the run until a slot of the scope is free. Raises CommitConflict, StoreUnavailable."""
     after = transition.hold_in_line(run.value, scope=scope, now=services.clock.now(), timing=services.timing)
     await services.store.commit([Change(before=run, after=after)])
     log_run_event("run_in_line", after, scope=scope)
     # A race: whoever gave a slot back before this Commit found nobody in line.
-    if not isinstance(await free_slots(services, after, agent), str):
-        await promote_in_line(services, project=after.project, scopes=[scope])
+    limit = limits_of(after, agent)[scope]
+    if await _free_numbers(services, project=after.project, scope=scope, limit=limit):
+        await fill_line(services, project=after.project, scope=scope)
     if run.value.in_line not in {None, scope}:
         # It was let go for a slot of another limit, which the next one in that line can have.
         await promote_in_line(services, project=after.project, scopes=[run.value.in_line or ""])
@@ -138,13 +144,19 @@ def _comes_before(other: Run, run: Run) -> bool:
     return place_in_line(other) < place_in_line(run)
 
 
-async def _release_abandoned(services: Services, taken: Sequence[Versioned[Slot]]) -> None:
-    """Give back one slot, drawn at random, if its run does not work: its record was deleted, or could not be read."""
+async def _release_abandoned(services: Services, taken: Sequence[Versioned[Slot]]) -> int | None:
+    """Give back one slot, drawn at random, if its run does not work; return its place, or None if the run does.
+
+    The record of such a run was deleted, or could not be read.
+    """
     slot = taken[int(services.random.jitter() * len(taken))]
     holder = await find_run(services, project=slot.value.project, run=slot.value.run)
     if holder is not None and slot.value.name in holder.value.slots:
-        return
-    with suppress(CommitConflict):
+        return None
+    try:
         await services.store.commit([Delete(slot.value, version=slot.version)])
-        if holder is not None:
-            log_run_event("slot_released", holder.value, level=logging.WARNING, slot=slot.value.name)
+    except CommitConflict:
+        return None
+    if holder is not None:
+        log_run_event("slot_released", holder.value, level=logging.WARNING, slot=slot.value.name)
+    return slot.value.number
