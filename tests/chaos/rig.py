@@ -124,7 +124,7 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
             Stack(data=data / _STACK, entry_module=_SOURCE, log=log, environment=settings, period=profile.period)
         )
         token_issuer = TokenIssuer.load(data / _STACK / "identity")
-        settings = _settings(stack, token_issuer=token_issuer) | settings
+        settings = _settings(stack, token_issuer=token_issuer, data=data) | settings
         ports = {name: unused_port() for name in instances() if name not in INSTANCES}
         urls = {**stack.urls, **{name: f"http://127.0.0.1:{port}/" for name, port in ports.items()}}
         more = {name: _instance(name, port=port, environment=settings, log=log) for name, port in ports.items()}
@@ -160,15 +160,16 @@ def _commands(data: Path, *, url: str) -> dict[str, str]:
     }
 
 
-def _settings(stack: Stack, *, token_issuer: TokenIssuer) -> dict[str, str]:
+def _settings(stack: Stack, *, token_issuer: TokenIssuer, data: Path) -> dict[str, str]:
     """Return the environment of a more instance: the same as that of the stack's own."""
-    return function_environment(
+    own = function_environment(
         firestore=stack.firestore,
         cloud_tasks=stack.cloud_tasks,
         urls=stack.urls,
         service_account=ACCOUNT,
         certificates=token_issuer.certificates,
     )
+    return {**own, "TOCK_RUN_TOKEN_KEY": run_token_key(data / _STACK / "identity")}
 
 
 def _instance(name: str, *, port: int, environment: Mapping[str, str], log: Callable[[str, str], None]) -> Process:

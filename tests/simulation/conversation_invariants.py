@@ -24,15 +24,15 @@ class ConversationInvariants:
     tolerance: timedelta
     #: The number of the newest signal that an agent of each run was given.
     heard: dict[Key, int] = field(default_factory=dict)
-    #: Who was told that they answered each leg, by project, run and leg, and whether they approved.
-    answers: dict[tuple[str, str, int], tuple[str, bool | None]] = field(default_factory=dict)
+    #: Who was told that they answered each leg, and whether they approved, by project, run, leg and what it asked for.
+    answers: dict[tuple[str, str, int, WaitFor], tuple[str, bool | None]] = field(default_factory=dict)
 
     def accepted(self, run: Run, by: str, approved: bool | None) -> None:  # noqa: FBT001 - the three states of an answer
         """Check an answer that was accepted: it ended the wait, and nobody else was told so of another one."""
-        number, given = next(
-            (each.number, each.wait.answer) for each in reversed(run.attempts) if each.wait is not None
-        )
-        first = self.answers.setdefault((run.project, run.id, number), (by, approved))
+        number, wait = next((each.number, each.wait) for each in reversed(run.attempts) if each.wait is not None)
+        given = wait.answer
+        # A callback that came before its leg asked a person instead is dropped, so the person answers the same leg.
+        first = self.answers.setdefault((run.project, run.id, number, wait.wait_for), (by, approved))
         require(first == (by, approved), 16, f"{by} and {first[0]} were both told that they answered run {run.id}")
         mine = given is not None and (given.by, given.approved) == (by, approved)
         require(mine, 16, f"{by} was told that they answered run {run.id}, and its answer is {given}")

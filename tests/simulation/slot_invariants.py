@@ -56,7 +56,9 @@ class SlotInvariants:
         name = (slot.project, slot.name)
         if isinstance(write, Delete):
             self.slots.pop(name, None)
-            if (call := CALL.get(None)) is not None:
+            # One whose holder's record is gone is filled by whoever finds it, or by the next sweep.
+            known = (slot.project, slot.run) not in self.records.lost
+            if known and (call := CALL.get(None)) is not None:
                 call.freed.setdefault((slot.project, slot.scope), self._in_line(slot.project, slot.scope))
         elif isinstance(write, Create):
             holder = self.slots.setdefault(name, slot.run)
