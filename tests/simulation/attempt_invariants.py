@@ -100,7 +100,7 @@ class AttemptInvariants:
     def _idle_ends(self, run: Run, *, before_attempt: int) -> set[str | None]:
         """Return how an attempt that leaves no sign of work may end: it depends on what earlier ones have left.
 
-        What a lost attempt left may have been stored or not.
+        What a lost attempt left may have been stored or not, and so with one whose timeout the sweep found.
         """
         signs = [
             attempt.status
@@ -109,7 +109,8 @@ class AttemptInvariants:
         ]
         if not signs:
             return {"failed"}
-        return {"succeeded"} if set(signs) != {AttemptStatus.LOST} else {"succeeded", "failed"}
+        known = set(signs) - {AttemptStatus.LOST, AttemptStatus.TIMED_OUT}
+        return {"succeeded"} if known else {"succeeded", "failed"}
 
     def _at_work_beside(self, run: Run) -> Iterator[Run]:
         """Yield the other scheduled runs of the trigger that run, by their record or by their agent, or wait."""

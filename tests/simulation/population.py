@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulation.call import Call
 from simulation.commands import Commanders
 from simulation.conversations import Talkers
 from simulation.damage import Damage
@@ -63,12 +62,14 @@ class Population:
         self._world.record("people", name)
         instance.spawn(asked, name=name)
 
-    def answer_at_the_deadline(self, call: Call) -> None:
-        """Answer runs while this tick ends their waits; some of them twice, by two people at once."""
-        for run in call.overdue.values():
-            if self.talks and run.status is RunStatus.WAITING and self._haste.happens(0.7):
+    def answer_at_the_deadline(self, overdue: Sequence[Run]) -> None:
+        """Answer runs between what a sweep reads and what it commits, some of them by two people at once."""
+        if not self.talks or self._world.network_faults.off:
+            return
+        for run in overdue:
+            if run.status is RunStatus.WAITING and self._haste.happens(0.7):
                 for _ in range(self._haste.whole(1, 2)):
-                    soon = self._haste.between(0.0, 4 * self._world.network_faults.max_latency)
+                    soon = self._haste.between(0.0, self._world.network_faults.max_latency)
                     asyncio.get_running_loop().call_later(soon, self._answer, run)
 
     async def _manage(self) -> None:

@@ -106,6 +106,7 @@ class World:
         self.queue.observe = self.checked(self.invariants.enqueued)
         self.launched = self.checked(self.invariants.launched)
         self.population = Population(self)
+        self.store.observe_overdue = self.population.answer_at_the_deadline
         self.instances: dict[str, list[Instance]] = {}
         self._created = 0
         self._detached: set[asyncio.Task[Any]] = set()
@@ -127,8 +128,6 @@ class World:
                 # The worst moment for an edit: between what the tick reads and what it commits.
                 soon = self.random.between(0.0, 3 * self.network_faults.max_latency)
                 asyncio.get_running_loop().call_later(soon, self.population.ask, self.random.one_of(list(call.due)))
-            if not self.network_faults.off:
-                self.population.answer_at_the_deadline(call)
 
     def ended(self, call: Call, answer: object) -> None:
         """Check what a call did that succeeded."""

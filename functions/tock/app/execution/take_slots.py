@@ -89,10 +89,12 @@ async def promote_in_line(services: Services, *, project: str, scopes: Sequence[
 async def _promote_first(services: Services, *, project: str, scope: str, limit: int) -> bool:
     """Queue the first of these runs in line that is held; return whether there is nobody left to try."""
     line = await services.store.runs_in_line(project, scope, limit=limit)
-    for waiting in line:
-        if waiting.value.status is RunStatus.HELD and await _promote(services, waiting, scope=scope):
+    held = [waiting for waiting in line if waiting.value.status is RunStatus.HELD]
+    for waiting in held:
+        if await _promote(services, waiting, scope=scope):
             return True
-    return len(line) < limit
+    # Whoever changed these runs meanwhile may not have promoted them: a later run is held behind one, for example.
+    return not held and len(line) < limit
 
 
 async def _promote(services: Services, waiting: Versioned[Run], *, scope: str) -> bool:
@@ -115,13 +117,12 @@ async def fill_line(services: Services, *, project: str, scope: str) -> int:
     promoted, limit = 0, TRIED
     while True:
         line = await services.store.runs_in_line(project, scope, limit=limit)
-        for waiting in line:
-            if waiting.value.status is not RunStatus.HELD:
-                continue
+        held = [waiting for waiting in line if waiting.value.status is RunStatus.HELD]
+        for waiting in held:
             if promoted == FILLED or not await _may_start(services, waiting.value, scope=scope):
                 return promoted
             promoted += await _promote(services, waiting, scope=scope)
-        if len(line) < limit:
+        if not held and len(line) < limit:
             return promoted
         limit *= 4
 
