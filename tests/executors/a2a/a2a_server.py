@@ -18,6 +18,7 @@ from google.protobuf.struct_pb2 import Value
 from starlette.applications import Starlette
 
 from executors.asgi_server import address_of, free_socket, serving_app
+from waiting import TIMEOUT
 
 SUBMITTED, COMPLETED = TaskState.TASK_STATE_SUBMITTED, TaskState.TASK_STATE_COMPLETED
 ASKS = TaskState.TASK_STATE_INPUT_REQUIRED
@@ -145,8 +146,24 @@ async def serving_agent(
         reviewer.headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
         await app(scope, receive, _breaking(send) if breaks_streams else send)
 
-    async with serving_app(noting, listener=bound) as address:
-        yield reviewer, address
+    try:
+        async with serving_app(noting, listener=bound) as address:
+            yield reviewer, address
+    finally:
+        await _end_active_tasks()
+
+
+async def _end_active_tasks() -> None:
+    """End the SDK's asyncio tasks of agents that still work: it would leave them to the garbage collector."""
+    left = [task for task in asyncio.all_tasks() if _name_of(task).startswith("ActiveTask.")]
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=TIMEOUT)
+
+
+def _name_of(task: asyncio.Task[Any]) -> str:
+    return getattr(task.get_coro(), "__qualname__", "")
 
 
 def _breaking(send: Any) -> Any:
