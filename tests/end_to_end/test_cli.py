@@ -73,6 +73,7 @@ def test_a_proof_says_what_became_of_every_occurrence(dev: RunningStack) -> None
         assert "Every occurrence is accounted for, once: pulse" in dev.tock(*command)
 
 
+@pytest.mark.slow
 def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: RunningStack) -> None:
     at = (SystemClock().now() + timedelta(seconds=5)).replace(microsecond=0)
     dev.tock("triggers", "create", "vanishing", "--agent", "pulse", "--at", at.isoformat())

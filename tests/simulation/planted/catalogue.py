@@ -46,7 +46,7 @@ PLANTED: Mapping[Plant, Planted] = {
     edits.edit_ignores_last_decision_time: Planted({1}, seed=38),
     edits.edit_drops_unclaimed_fire_times: Planted({1}, seed=3),
     edits.pause_keeps_next_fire_time: Planted({6}),
-    edits.deletion_forgets_the_last_run: Planted({4}),
+    edits.deletion_forgets_the_last_run: Planted({4}, seed=60),
     late.late_runs_take_no_turns: Planted({13}),
     late.claim_freezes_the_catch_up_policy: Planted({14}),
     late.start_deadline_is_ignored: Planted({14}),
