@@ -78,6 +78,7 @@ async def leaks(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("leaks", "conduct"),
     [(kind, conduct) for kind, conducts in CONDUCTS.items() for conduct in conducts],

@@ -65,6 +65,7 @@ async def test_a_cancelled_run_is_stopped(contract: Contract) -> None:
     assert contract.kind.stopped(told)
 
 
+@pytest.mark.slow
 async def test_an_agent_that_refuses_its_stop_is_stopped(contract: Contract) -> None:
     if contract.kind.overcome is None:
         pytest.skip("nothing can stop such an agent: its process ends (app/execution/test_abandoned_work.py)")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from anyio.from_thread import start_blocking_portal
 
 from end_to_end.running_stack import RunningStack
@@ -9,6 +10,7 @@ from executors.a2a.a2a_server import Reviewer, serving_agent
 from waiting import result_of
 
 
+@pytest.mark.slow
 def test_a_server_is_run_resumed_cancelled_and_billed(dev: RunningStack) -> None:
     with (
         start_blocking_portal() as portal,

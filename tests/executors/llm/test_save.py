@@ -157,6 +157,7 @@ async def test_a_run_that_added_nothing_leaves_the_conversation_as_it_was(
     assert (recorder.conversation, recorder.states) == (None, [])
 
 
+@pytest.mark.slow
 async def test_an_approved_call_that_was_stopped_is_not_made_again(
     context_with: Context, recorder: Recorder, tmp_path: Path
 ) -> None:

@@ -201,6 +201,7 @@ def folder() -> Iterator[Path]:
         yield Path(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["python", "http", "a2a", "llm", "command"])
 @pytest.mark.parametrize("what", SMUGGLED)
 async def test_a_run_names_nothing_that_is_started(
