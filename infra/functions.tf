@@ -44,14 +44,17 @@ locals {
     }
   }
 
+  # run sends the secrets of agents, and api masks them in what agents send to it.
+  agents_secrets = var.signing_version == "" ? {} : {
+    TOCK_SECRETS = { secret = google_secret_manager_secret.signing.secret_id, version = var.signing_version }
+  }
+
   # Function = environment variable = secret and version.
   secrets = {
-    api = local.run_token_key
+    api = merge(local.run_token_key, local.agents_secrets)
     run = merge(
       local.run_token_key,
-      var.signing_version == "" ? {} : {
-        TOCK_SECRETS = { secret = google_secret_manager_secret.signing.secret_id, version = var.signing_version }
-      },
+      local.agents_secrets,
       { for variable, secret in var.run_secrets : variable => { secret = secret, version = "latest" } },
     )
   }
@@ -119,6 +122,7 @@ resource "google_cloudfunctions2_function" "this" {
     google_project_iam_member.build_log,
     google_project_iam_member.build_source,
     google_project_iam_member.documents,
+    google_secret_manager_secret_iam_member.masked,
     google_secret_manager_secret_iam_member.own,
     google_secret_manager_secret_iam_member.run_tokens,
     google_secret_manager_secret_iam_member.signing,

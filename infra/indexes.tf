@@ -15,7 +15,7 @@ locals {
     { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["source", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
     # A trigger has few runs, and its indexes need no shard.
     { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
-    { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["started", "DESCENDING"]] },
+    { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["source", "ASCENDING"], ["started", "DESCENDING"]] },
     { collection = "usage", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["day", "ASCENDING"]] },
     { collection = "runs", scope = "COLLECTION", fields = [["in_line", "ASCENDING"], ["scheduled_for", "ASCENDING"]] },
   ]

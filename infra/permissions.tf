@@ -83,12 +83,19 @@ resource "google_secret_manager_secret_iam_member" "run_tokens" {
   member    = google_service_account.function[each.key].member
 }
 
-# Only run may read the secrets of agents, and only these.
+# Only run may read the secrets of agents, and only these; but for api, which masks those that it must not keep.
 resource "google_secret_manager_secret_iam_member" "signing" {
   project   = var.project
   secret_id = google_secret_manager_secret.signing.secret_id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function["run"].member
+}
+
+resource "google_secret_manager_secret_iam_member" "masked" {
+  project   = var.project
+  secret_id = google_secret_manager_secret.signing.secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function["api"].member
 }
 
 resource "google_secret_manager_secret_iam_member" "own" {

@@ -186,7 +186,7 @@ variable "run_token_key" {
 }
 
 variable "signing_version" {
-  description = "The version of the signing secret that run reads, such as 3; empty for none. Add the version with gcloud first, then apply: all instances change at the same time, and a rollback changes all of them back."
+  description = "The version of the signing secret that run and api read, such as 3; empty for none. Add the version with gcloud first, then apply: all instances change at the same time, and a rollback changes all of them back."
   type        = string
   default     = ""
 

@@ -7,6 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 #: The shared fixture by the prefix of the tests' ids. Any other test goes to a worker that is free.
 GROUPS = {
+    "tests/end_to_end/test_a2a_agent.py": "the stack of `tock dev`",
     "tests/end_to_end/test_cli.py": "the stack of `tock dev`",
     "tests/end_to_end/test_stack.py": "the stack of `tock dev`",
     "tests/end_to_end/test_dev_data.py::test_a_second_one": "the stack of `tock dev`",

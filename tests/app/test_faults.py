@@ -32,6 +32,7 @@ async def _performed(rig: Rig, use_case: UseCase, *, project: str, fault: Fault 
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", USE_CASES)
 async def test_a_fault_at_any_effect_loses_and_doubles_nothing(rig: Rig, name: str) -> None:
     use_case = USE_CASES[name]

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.emulators import emulators
-from benchmarks.machine import facts
+from benchmarks.instruments.machine import facts
 from benchmarks.report import Report, show
+from benchmarks.stack.emulators import emulators
 
 #: The modules with a `measure`, in the order in which `make bench` runs them.
 NAMES = (
@@ -66,7 +66,7 @@ async def _measured(
         for name in names:
             gc.collect()
             started = time.perf_counter()
-            report: Report = await importlib.import_module(f"benchmarks.{name}").measure(quick=quick)
+            report: Report = await importlib.import_module(f"benchmarks.figures.{name}").measure(quick=quick)
             reports.append(report.model_copy(update={"seconds": time.perf_counter() - started}))
             show(reports[-1], console=console)
             _write(written, head=head, reports=reports)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from benchmarks.__main__ import NAMES
-from benchmarks.lateness import _figures
-from benchmarks.peers import installed
+from benchmarks.figures.lateness import _figures
+from benchmarks.figures.peers import installed
 from benchmarks.report import Figure, Report, Target
 from executors.python.processes import ends
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from google.cloud.firestore_v1 import types
 
-from benchmarks.counted_runs import Costs, _counted, _share, _without_fixed, idle_tick, long, ordinary
-from benchmarks.deployment import Deployment
-from benchmarks.emulators import FIRESTORE, Emulators, emulators, named
-from benchmarks.index_entries import index_entries
-from benchmarks.record_size import document_bytes
-from benchmarks.seeding import PROJECT
+from benchmarks.instruments.index_entries import index_entries
+from benchmarks.instruments.record_size import document_bytes
+from benchmarks.load.seeding import PROJECT
+from benchmarks.rounds.counted_runs import Costs, _counted, _share, _without_fixed, idle_tick, long, ordinary
+from benchmarks.stack.deployment import Deployment
+from benchmarks.stack.emulators import FIRESTORE, Emulators, emulators, named
 from queries.indexes import Index, declared, exempt
 from tock.core.cost import operations as cost_counts
 from tock.core.cost.operations import Operations

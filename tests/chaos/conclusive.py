@@ -4,9 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from chaos.load import CODER
 from chaos.plan import Fault, Kind
-from chaos.work_log import WorkSpan
+from chaos.work_log import Note, WorkSpan
 from tock.core.proof.occurrence import OccurrenceStatus
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
+from tock.core.run.transition import DEADLINE
 
 
 class Inconclusive(Exception):
@@ -42,6 +46,24 @@ def require_conclusive(
         problems.append(f"these faults were not injected: {missing}")
     if problems:
         raise Inconclusive(f"there was no violation, but that shows nothing: {'; '.join(problems)}")
+
+
+def require_life(runs: Sequence[Run], notes: Sequence[Note]) -> None:
+    """Return if runs waited, stood in line, talked, were resumed and worked in workspaces. Raises Inconclusive."""
+    answers = [each.wait.answer for run in runs for each in run.attempts if each.wait is not None]
+    by = {None if answer is None else answer.by == DEADLINE for answer in answers}
+    commands = {run.source for run in runs if run.agent == CODER and run.status is RunStatus.SUCCEEDED}
+    shown = {
+        "a person answered a run that waited": False in by,
+        "a deadline ended a wait": bool(by & {True, None}),
+        "a run stood in line for a slot": any(hold.in_line is not None for run in runs for hold in run.holds),
+        "an agent was given a message": any(note.kind == "heard" for note in notes),
+        "a run was resumed": any(run.resumed_from is not None and run.started is not None for run in runs),
+        "a command did its work": bool(commands - {RunSource.EXEC}),
+        "a command worked in the workspace of a run": RunSource.EXEC in commands,
+    }
+    if missing := [fact for fact, seen in shown.items() if not seen]:
+        raise Inconclusive(f"there was no violation, but it never happened that {'; or that '.join(missing)}")
 
 
 def _missing(kinds: Collection[Kind]) -> str:

@@ -13,16 +13,19 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 
-from chaos.conclusive import require_conclusive, require_every_kind, require_set_up
+from chaos.conclusive import require_conclusive, require_every_kind, require_life, require_set_up
 from chaos.faults import Faults
 from chaos.people import PEOPLE, People
 from chaos.plan import Fault, Profile, make_plan, profile_for
+from chaos.processes import left_processes
 from chaos.progress import Progress, look
 from chaos.records import read_records
 from chaos.report import evidence, table
+from chaos.repository import kept_texts
 from chaos.rig import Rig, chaos_rig
+from chaos.talkers import Talkers
 from chaos.verdict import Observations, judge
-from chaos.work_log import read_work_logs
+from chaos.work_log import read_notes, read_work_logs
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing
@@ -122,7 +125,8 @@ async def _run(
     since = SystemClock().now()
     epoch = since - timedelta(seconds=time.monotonic())
     end = since + settings.setting_up + settings.length
-    people = People(urls=rig.urls, seed=settings.seed, end=end, lease=settings.profile.lease)
+    talkers = Talkers(rig.run_tokens)
+    people = People(urls=rig.urls, seed=settings.seed, end=end, lease=settings.profile.lease, talkers=talkers)
     faults = Faults(rig=rig, tell=lambda line: tell(f"          {line}"))
     await people.set_up(settings.triggers)
     took = SystemClock().now() - since
@@ -145,7 +149,18 @@ async def _run(
         tell(f"not every run ended within {settings.profile.settle_timeout}")
     records = await read_records(reading.store, triggers=people.triggers, since=since)
     spans = read_work_logs(rig.work_logs)
-    observations = Observations(spans=spans, outages=faults.outages, answered=people.answered, epoch=epoch)
+    notes = read_notes(rig.work_logs)
+    observations = Observations(
+        spans=spans,
+        outages=faults.outages,
+        answered=people.answered,
+        epoch=epoch,
+        notes=notes,
+        accepted=talkers.accepted,
+        sent=talkers.sent,
+        kept=await anyio.to_thread.run_sync(kept_texts, rig.repository),
+        processes=await left_processes(str(rig.data)),
+    )
     verdict = judge(records, observations, timing=settings.profile.timing, since=since, until=end)
     for line in table(verdict, records, spans, faults=faults.counts, answers=people.answers):
         tell(line)
@@ -153,6 +168,7 @@ async def _run(
         tell(line)
     if not verdict.violations:
         require_conclusive(counts=verdict.counts, spans=spans, injected=faults.counts)
+        require_life(records.runs, notes)
     tell(
         f"{'VIOLATED' if verdict.violations else 'HELD'}: {verdict.counts.total()} occurrences, "
         f"{len(records.runs)} runs, {sum(faults.counts.values())} faults, "

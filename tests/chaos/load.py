@@ -9,6 +9,12 @@ from tock.core.time import duration_text, instant_text
 
 PROJECTS = ("chaos-a", "chaos-b", "chaos-c")
 MODULE = "chaos.agents"
+#: The agents of which few runs work at once, which wait for an answer, which take messages, and which are commands.
+LIMITED, WAITER, TALKER, CODER = "limited", "waits", "talker", "coder"
+#: How many runs of the limited agent work at once in a project.
+MOST_AT_ONCE = 2
+#: The repository of the command agents, the command of a run, and the one that people run in its workspace.
+REPOSITORY, WORK, CHECK = "shop", "work", "check"
 #: The agents: the weight of each among the triggers, and the fewest seconds between two of its fire times.
 AGENTS: Mapping[str, tuple[int, int]] = {
     "instant": (35, 10),
@@ -17,6 +23,10 @@ AGENTS: Mapping[str, tuple[int, int]] = {
     "steady": (10, 10),
     "long": (8, 30),
     "blocking": (5, 45),
+    LIMITED: (12, 10),
+    WAITER: (8, 30),
+    TALKER: (6, 30),
+    CODER: (4, 45),
 }
 #: Seconds between two fire times, with the weight of each; 29 s on average.
 _PERIODS = {10: 6, 12: 4, 15: 6, 20: 8, 30: 20, 45: 22, 60: 34}
@@ -24,7 +34,15 @@ _PERIODS = {10: 6, 12: 4, 15: 6, 20: 8, 30: 20, 45: 22, 60: 34}
 
 def agents() -> list[dict[str, Any]]:
     """Return the agents."""
-    return [{"id": name, "kind": "python", "config": {"callable": f"{MODULE}:{name}"}} for name in AGENTS]
+    in_python = [name for name in AGENTS if name != CODER]
+    return [
+        *(
+            {"id": name, "kind": "python", "config": {"callable": f"{MODULE}:{name}"}}
+            | ({"concurrency": MOST_AT_ONCE} if name == LIMITED else {})
+            for name in in_python
+        ),
+        {"id": CODER, "kind": "command", "config": {"command": WORK, "repository": REPOSITORY}},
+    ]
 
 
 def a_trigger(number: int, *, rng: random.Random, now: datetime, end: datetime, lease: timedelta) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import anyio
 import httpx
 
 from chaos.load import PROJECTS, a_schedule, a_trigger, agents, an_input
+from chaos.talkers import ACTS, Launch, Talkers
 from tock.bootstrap.system_clock import SystemClock
 
 #: Seconds after which a person stops waiting for an answer.
@@ -22,7 +23,17 @@ PEOPLE = 3
 _REPEATS = 0.3
 #: The probability that a new trigger takes the id of a deleted one.
 _TAKES_AN_ID = 0.5
-_ACTS = {"edit": 12, "label": 2, "pause": 5, "resume": 6, "delete": 2, "create": 3, "start": 6, "retry": 4, "cancel": 5}
+_ACTS = {
+    "edit": 12,
+    "label": 2,
+    "pause": 5,
+    "resume": 6,
+    "delete": 2,
+    "create": 3,
+    "start": 6,
+    "retry": 4,
+    "cancel": 5,
+} | ACTS
 
 
 class Refused(Exception):
@@ -37,6 +48,7 @@ class People:
     seed: int
     end: datetime
     lease: timedelta
+    talkers: Talkers
     #: Every trigger that somebody tried to create, by project and id.
     triggers: list[tuple[str, str]] = field(default_factory=list)
     #: How many requests of each kind had which answer.
@@ -100,31 +112,45 @@ class People:
                 key = f"start-{rng.random()}"
                 # The message is the key, so that the record of a run names the request that started it.
                 body = {"project": project, "trigger": trigger, "input": {"message": key}}
-                answer = await self._launch(client, "trigger", body=body, key=key, again=rng.random() < _REPEATS)
+                again = rng.random() < _REPEATS
+                answer = await self._launch(
+                    client, self.urls["trigger"], project=project, body=body, key=key, again=again
+                )
+            case _ if act in ACTS:
+                return await self.talkers.act(client, act, project=project, rng=rng, launch=self._launch_maybe(rng))
             case _:
                 return await self._retry_or_cancel(client, act, project=project, rng=rng)
         return answer.status_code
 
+    def _launch_maybe(self, rng: random.Random) -> Launch:
+        async def launch(
+            client: httpx.AsyncClient, url: str, project: str, body: dict[str, Any], key: str
+        ) -> httpx.Response:
+            again = rng.random() < _REPEATS
+            return await self._launch(client, url, project=project, body=body, key=key, again=again)
+
+        return launch
+
     async def _launch(
-        self, client: httpx.AsyncClient, function: str, *, body: dict[str, Any], key: str, again: bool
+        self, client: httpx.AsyncClient, url: str, *, project: str, body: dict[str, Any], key: str, again: bool
     ) -> httpx.Response:
-        """Start or retry a run, and repeat the request with the same key if there is no answer, or if `again`."""
+        """Start a run, and repeat the request with the same key if there is no answer, or if `again`."""
         for _ in range(2):
             try:
-                answer = await self._send(client, function, body=body, key=key)
+                answer = await self._send(client, url, project=project, body=body, key=key)
             except httpx.HTTPError:
                 await anyio.sleep(1)
             else:
                 if not again or not answer.is_success:
                     return answer
-        return await self._send(client, function, body=body, key=key)
+        return await self._send(client, url, project=project, body=body, key=key)
 
     async def _send(
-        self, client: httpx.AsyncClient, function: str, *, body: dict[str, Any], key: str
+        self, client: httpx.AsyncClient, url: str, *, project: str, body: dict[str, Any], key: str
     ) -> httpx.Response:
-        answer = await client.post(self.urls[function], json=body, headers={"Idempotency-Key": key})
+        answer = await client.post(url, json=body, headers={"Idempotency-Key": key})
         if answer.is_success:
-            self.answered.setdefault((body["project"], key), set()).add(answer.json()["id"])
+            self.answered.setdefault((project, key), set()).add(answer.json()["id"])
         return answer
 
     async def _retry_or_cancel(
@@ -141,7 +167,8 @@ class People:
         run = rng.choice(runs)["id"]
         if act == "retry":
             body, key = {"project": project, "run": run}, f"retry-{rng.random()}"
-            answer = await self._launch(client, "retry", body=body, key=key, again=rng.random() < _REPEATS)
+            again = rng.random() < _REPEATS
+            answer = await self._launch(client, self.urls["retry"], project=project, body=body, key=key, again=again)
             return answer.status_code
         return (await client.post(f"/projects/{project}/runs/{run}:cancel", json={})).status_code
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chaos.load import LIMITED
 from tock.core.run.run import Run
+from tock.core.run.slot import Slot
 from tock.core.trigger.revision import Revision
 from tock.ports.store import RunFilter, Store
 
@@ -23,10 +25,12 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The triggers and runs of all projects."""
+    """The triggers, runs and slots of all projects."""
 
     histories: tuple[History, ...]
     runs: tuple[Run, ...]
+    #: The slots of the limited agent that are taken.
+    slots: tuple[Slot, ...] = ()
 
 
 async def read_records(store: Store, *, triggers: Iterable[tuple[str, str]], since: datetime) -> Records:
@@ -34,9 +38,11 @@ async def read_records(store: Store, *, triggers: Iterable[tuple[str, str]], sin
     wanted = sorted(set(triggers))
     histories = [await _history(store, project=project, trigger=trigger, since=since) for project, trigger in wanted]
     runs: list[Run] = []
+    slots: list[Slot] = []
     for project in sorted({project for project, _ in wanted}):
         runs += await read_runs(store, project=project)
-    return Records(histories=tuple(histories), runs=tuple(runs))
+        slots += [slot.value for slot in await store.slots(project, f"agent:{LIMITED}")]
+    return Records(histories=tuple(histories), runs=tuple(runs), slots=tuple(slots))
 
 
 async def read_runs(store: Store, *, project: str) -> Sequence[Run]:

@@ -1,6 +1,7 @@
 """The stack of an experiment: several instances of `tick` and `run`, and a proxy in front of Firestore."""
 
 import functools
+import json
 import os
 import signal
 import sys
@@ -14,13 +15,17 @@ import anyio
 import httpx
 
 import tock
-from chaos.load import MODULE
+from chaos.load import CHECK, MODULE, REPOSITORY, WORK
 from chaos.plan import INSTANCES, Profile, instances
+from chaos.processes import MARK
 from chaos.proxy import Proxy
-from chaos.work_log import DIRECTORY
+from chaos.repository import create_repository
+from chaos.work_line import DIRECTORY
+from tock.core.run.run_token import RunTokens
 from tock.core.time import duration_text
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.process import Process, Restart
+from tock.local.run_token_key import run_token_key
 from tock.local.stack.function_environment import GOOGLE_PROJECT, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
@@ -29,7 +34,7 @@ from tock.local.tcp_ports import unused_port
 from tock.local.token_issuer import TokenIssuer
 from waiting import TIMEOUT
 
-_STACK = "stack"
+_STACK, _REPOSITORY = "stack", "shop.git"
 _FUNCTIONS = Path(tock.__file__).parents[1]
 _SOURCE = _FUNCTIONS / "main.py"
 _TESTS = Path(__file__).parents[1]
@@ -59,6 +64,16 @@ class Rig:
     def work_logs(self) -> Path:
         """The folder of the agents' work logs."""
         return self.data / "work_logs"
+
+    @property
+    def repository(self) -> Path:
+        """The repository of the command agents."""
+        return self.data / _REPOSITORY
+
+    @property
+    def run_tokens(self) -> RunTokens:
+        """What signs the tokens of runs."""
+        return RunTokens(run_token_key(self.data / _STACK / "identity"))
 
     async def lose_tasks(self) -> None:
         """Kill Cloud Tasks and delete its data; return once it has restarted with empty queues."""
@@ -103,12 +118,13 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
             "TOCK_GRACE": duration_text(profile.grace),
             "TOCK_LOOK_AHEAD": duration_text(profile.look_ahead),
             DIRECTORY: str(data / "work_logs"),
+            **_commands(data, url=await anyio.to_thread.run_sync(create_repository, data / _REPOSITORY)),
         }
         stack = await parts.enter_async_context(
             Stack(data=data / _STACK, entry_module=_SOURCE, log=log, environment=settings, period=profile.period)
         )
         token_issuer = TokenIssuer.load(data / _STACK / "identity")
-        settings = _settings(stack, token_issuer=token_issuer) | settings
+        settings = _settings(stack, token_issuer=token_issuer, data=data) | settings
         ports = {name: unused_port() for name in instances() if name not in INSTANCES}
         urls = {**stack.urls, **{name: f"http://127.0.0.1:{port}/" for name, port in ports.items()}}
         more = {name: _instance(name, port=port, environment=settings, log=log) for name, port in ports.items()}
@@ -130,15 +146,30 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
         )
 
 
-def _settings(stack: Stack, *, token_issuer: TokenIssuer) -> dict[str, str]:
+def _commands(data: Path, *, url: str) -> dict[str, str]:
+    """Return the variables that allow the commands and the repository to every project."""
+    environment = {MARK: str(data), "PYTHONPATH": str(_TESTS)}
+    program = [sys.executable, "-P", str(_TESTS / "chaos" / "program.py")]
+    commands = {
+        verb: {"argv": [*program, verb], "environment": environment, "projects": ["*"]} for verb in (WORK, CHECK)
+    }
+    return {
+        "TOCK_COMMANDS": json.dumps(commands),
+        "TOCK_REPOSITORIES": json.dumps({REPOSITORY: {"url": url, "projects": ["*"]}}),
+        "TOCK_WORKSPACE_FOLDER": str(data / "workspaces"),
+    }
+
+
+def _settings(stack: Stack, *, token_issuer: TokenIssuer, data: Path) -> dict[str, str]:
     """Return the environment of a more instance: the same as that of the stack's own."""
-    return function_environment(
+    own = function_environment(
         firestore=stack.firestore,
         cloud_tasks=stack.cloud_tasks,
         urls=stack.urls,
         service_account=ACCOUNT,
         certificates=token_issuer.certificates,
     )
+    return {**own, "TOCK_RUN_TOKEN_KEY": run_token_key(data / _STACK / "identity")}
 
 
 def _instance(name: str, *, port: int, environment: Mapping[str, str], log: Callable[[str, str], None]) -> Process:

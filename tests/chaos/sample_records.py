@@ -3,14 +3,17 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chaos.checks.waits import Accepted
+from chaos.checks.workspaces import Kept
 from chaos.outage import Cause, Outage
 from chaos.records import History, Records
 from chaos.verdict import Answered, Observations, Verdict, judge
-from chaos.work_log import WorkSpan
+from chaos.work_log import Note, WorkSpan
 from core.builders import NOON, TIMING, a_run, a_trigger
 from tock.core.run import transition
 from tock.core.run.outcome import Failed, Succeeded
 from tock.core.run.run import Run
+from tock.core.run.slot import Slot
 from tock.core.trigger.revision import Revision
 
 MINUTE = timedelta(minutes=1)
@@ -27,12 +30,28 @@ class Sample:
     outages: tuple[Outage, ...] = ()
     answered: Answered = field(default_factory=dict)
     next_run_at: datetime | None = None
+    slots: tuple[Slot, ...] = ()
+    notes: tuple[Note, ...] = ()
+    accepted: Accepted = field(default_factory=dict)
+    sent: tuple[str, ...] = ()
+    kept: Kept = field(default_factory=dict)
+    processes: tuple[str, ...] = ()
 
     def verdict(self) -> Verdict:
         revision = Revision.of(a_trigger(), valid_from=NOON - MINUTE)
         history = History(project="library", trigger="digest", revisions=(revision,), next_run_at=self.next_run_at)
-        records = Records(histories=(history,), runs=self.runs)
-        observations = Observations(spans=self.spans, outages=self.outages, answered=self.answered, epoch=NOON)
+        records = Records(histories=(history,), runs=self.runs, slots=self.slots)
+        observations = Observations(
+            spans=self.spans,
+            outages=self.outages,
+            answered=self.answered,
+            epoch=NOON,
+            notes=self.notes,
+            accepted=self.accepted,
+            sent=self.sent,
+            kept=self.kept,
+            processes=self.processes,
+        )
         return judge(records, observations, timing=TIMING, since=NOON, until=UNTIL)
 
 

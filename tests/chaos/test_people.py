@@ -7,11 +7,20 @@ import pytest
 
 from chaos.people import People
 from chaos.scripted_server import DISCONNECT, answer, serving
+from chaos.talkers import Talkers
 from core.builders import NOON
+from tock.core.run.run_token import RunTokens
 
 pytestmark = pytest.mark.anyio
 
+TOKENS = RunTokens("k" * 40)
 FIRST, SECOND = answer(202, '{"id": "run-1"}'), answer(202, '{"id": "run-2"}')
+
+
+def _people(url: str) -> People:
+    return People(
+        urls={"api": url, "trigger": url}, seed=1, end=NOON, lease=timedelta(seconds=12), talkers=Talkers(TOKENS)
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,20 +38,24 @@ async def test_every_run_that_a_key_was_answered_with_is_remembered(
     *, answers: list[bytes], again: bool, remembered: set[str]
 ) -> None:
     async with serving(*answers) as url:
-        people = People(urls={"api": url, "trigger": url}, seed=1, end=NOON, lease=timedelta(seconds=12))
+        people = _people(url)
 
         async with people._client(timeout=30) as client:
-            await people._launch(client, "trigger", body={"project": "library"}, key="start-1", again=again)
+            await people._launch(
+                client, url, project="library", body={"project": "library"}, key="start-1", again=again
+            )
 
     assert people.answered == {("library", "start-1"): remembered}
 
 
 async def test_a_refusal_is_no_answer_with_a_run() -> None:
     async with serving(answer(409, '{"id": "run-1"}')) as url:
-        people = People(urls={"api": url, "trigger": url}, seed=1, end=NOON, lease=timedelta(seconds=12))
+        people = _people(url)
 
         async with people._client(timeout=30) as client:
-            refused = await people._launch(client, "trigger", body={"project": "library"}, key="start-1", again=True)
+            refused = await people._launch(
+                client, url, project="library", body={"project": "library"}, key="start-1", again=True
+            )
 
     assert refused.status_code == httpx.codes.CONFLICT
     assert people.answered == {}

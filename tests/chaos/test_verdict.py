@@ -20,6 +20,7 @@ from chaos.sample_records import (
     with_spans,
     work,
 )
+from chaos.test_life_checks import FAULTS as OF_LIFE
 from chaos.test_work_checks import FAULTS as OF_WORK
 from chaos.violation import Fault
 from core.builders import NOON, TIMING, a_run
@@ -236,7 +237,7 @@ def test_it_reports(fault: Fault, sample: Callable[[], Sample]) -> None:
 
 
 def test_every_fault_is_reported_in_some_case() -> None:
-    assert {*FAULTS, *OF_WORK} == set(Fault)
+    assert {*FAULTS, *OF_WORK, *OF_LIFE} == set(Fault)
 
 
 def test_the_evidence_shows_the_record_and_what_the_agent_wrote() -> None:

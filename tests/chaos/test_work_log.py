@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos.work_log import DIRECTORY, logged_work, read_work_logs
+from chaos.work_line import DIRECTORY
+from chaos.work_log import logged_work, read_work_logs
 from core.builders import NOON
 from executors.recorder import Recorder
 from tock.ports.executor import RunContext

@@ -2,15 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chaos.agents import fails_on_purpose
+from chaos.checks.conversations import forgotten, sessions_at_once, wrongly_heard
+from chaos.checks.limits import leaked, over_the_limit
+from chaos.checks.waits import Accepted, wrong_acceptances, wrong_waits
+from chaos.checks.workspaces import Kept, commands_at_once, left_behind, lost_work
 from chaos.outage import Outage
 from chaos.records import Records
 from chaos.violation import Fault, Violation
 from chaos.work_checks import WorkChecks
-from chaos.work_log import WorkSpan
+from chaos.work_log import Note, WorkSpan
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Finding, Proof, prove, unexplained_starts
 from tock.core.run.run import Run
@@ -50,6 +54,13 @@ class Observations:
     answered: Answered
     #: The time at which the monotonic clock of spans and outages was 0.
     epoch: datetime
+    notes: Sequence[Note] = ()
+    #: The answers to waiting runs that were accepted, and the messages that people tried to send.
+    accepted: Accepted = field(default_factory=dict)
+    sent: Collection[str] = ()
+    #: What the repository of the commands keeps of each run, and the processes of commands that are still there.
+    kept: Kept = field(default_factory=dict)
+    processes: Sequence[str] = ()
 
 
 def judge(records: Records, observed: Observations, *, timing: Timing, since: datetime, until: datetime) -> Verdict:
@@ -64,6 +75,10 @@ def judge(records: Records, observed: Observations, *, timing: Timing, since: da
     6. An attempt is lost only after its lease has expired, and only if its runner had an outage.
     7. No attempt starts before its time, and only the flaky agent fails.
     8. Every run in an answer has a record, and all answers to one key name the same run.
+    9. A wait ends by an answer or at its deadline, and an accepted answer is on record.
+    10. No more runs work at once than a limit allows, and every slot is free in the end.
+    11. A message is given once. A resumed run finds the conversation, and goes on with it alone.
+    12. What a command did is kept, one works in a workspace at once, and none leaves a process behind.
     """
     by_trigger: Mapping[tuple[str, str | None], list[Run]] = defaultdict(list)
     for run in records.runs:
@@ -90,7 +105,25 @@ def judge(records: Records, observed: Observations, *, timing: Timing, since: da
     for runs in by_trigger.values():
         violations += work.runs_at_once(runs)
     violations += _wrong_answers(observed.answered, known)
+    violations += _of_life(records, observed, work=work, known=known)
     return Verdict(proofs=tuple(proofs), violations=tuple(violations))
+
+
+def _of_life(
+    records: Records, observed: Observations, *, work: WorkChecks, known: Mapping[tuple[str, str], Run]
+) -> Iterable[Violation]:
+    """Yield the violations of steps 9 to 12."""
+    for run in records.runs:
+        yield from wrong_waits(run)
+    yield from wrong_acceptances(observed.accepted, known)
+    yield from over_the_limit(records.runs, work)
+    yield from leaked(records.slots)
+    yield from wrongly_heard(observed.notes, sent=observed.sent)
+    yield from forgotten(records.runs, observed.notes)
+    yield from sessions_at_once(records.runs, work)
+    yield from lost_work(records.runs, observed.kept)
+    yield from commands_at_once(records.runs, work)
+    yield from left_behind(observed.processes)
 
 
 def _of_proof(proof: Proof, *, subject: str) -> Iterable[Violation]:

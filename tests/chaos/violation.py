@@ -29,8 +29,22 @@ class Fault(StrEnum):
     EARLY = "early"
     #: A failure of an agent that never fails.
     FAILING = "failing"
-    #: The API answered with a run that has no record, or with two runs for one key.
+    #: The API answered with a run that has no record, with two runs for one key, or took an answer that has no record.
     WRONG_ANSWER = "wrong answer"
+    #: A wait that ended before its deadline, or a leg that began without an answer.
+    WRONG_WAIT = "wrong wait"
+    #: More runs of an agent worked at once than its limit allows.
+    TOO_MANY = "too many"
+    #: A slot that is taken although every run has ended.
+    LEAKED = "leaked"
+    #: A message that agents were given twice.
+    HEARD_TWICE = "heard twice"
+    #: A run that went on with a conversation, and did not find what was saved.
+    FORGOTTEN = "forgotten"
+    #: A success whose work the repository does not keep.
+    LOST_WORK = "lost work"
+    #: A process of a command that outlived its attempt.
+    LEFT_BEHIND = "left behind"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,18 +81,25 @@ class WorkChecks:
         Which of them started first does not matter: a newer run that is not `parallel` is held, replaces an older one
         or is skipped until every older one has ended, even one that has not started.
         """
-        work = [(span, run) for run in runs if run.source is RunSource.SCHEDULE for span in self.of(run)]
+        for run, beside in self.starts(run for run in runs if run.source is RunSource.SCHEDULE):
+            for of in beside:
+                older, newer = sorted((of, run), key=_order)
+                if newer.overlap is not Overlap.PARALLEL:
+                    problem = f"overlap is {newer.overlap}, and two runs worked at the same time"
+                    yield Violation(Fault.OVERLAPPING, f"{run.project}/{run.trigger}", problem, (older.id, newer.id))
+
+    def starts(self, runs: Iterable[Run]) -> Iterable[tuple[Run, Sequence[Run]]]:
+        """Yield each start of work on one of these runs, with the other ones that were at work then.
+
+        Work whose process was stopped does not count.
+        """
+        work = [(span, run) for run in runs for span in self.of(run)]
         active: list[tuple[WorkSpan, Run]] = []
         for span, run in sorted(work, key=lambda each: each[0].began):
             active = [(other, of) for other, of in active if self._end_of(other) > span.began]
-            for other, of in active:
-                older, newer = sorted((of, run), key=_order)
-                if of.id == run.id or newer.overlap is Overlap.PARALLEL:
-                    continue
-                stopped = self._was_stopped(of, other, at=span.began) or self._was_stopped(run, span, at=span.began)
-                if not stopped:
-                    problem = f"overlap is {newer.overlap}, and two runs worked at the same time"
-                    yield Violation(Fault.OVERLAPPING, f"{run.project}/{run.trigger}", problem, (older.id, newer.id))
+            if not self._was_stopped(run, span, at=span.began):
+                steady = (of for other, of in active if not self._was_stopped(of, other, at=span.began))
+                yield run, [of for of in steady if of.id != run.id]
             active.append((span, run))
 
     def _end_of(self, span: WorkSpan) -> float:

@@ -4,20 +4,14 @@ A line is written by one append, so that it is whole or absent, and it survives 
 """
 
 import json
-import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tock.bootstrap.system_clock import SystemClock
-from tock.ports.executor import RunContext
-
-#: The environment variable with the directory of the logs.
-DIRECTORY = "CHAOS_WORK_LOGS"
+from chaos.work_line import append_line
+from tock.ports.executor import AnyRunContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +31,7 @@ class WorkSpan:
 
 
 @contextmanager
-def logged_work(run: RunContext, *, instance: int) -> Iterator[None]:
+def logged_work(run: AnyRunContext, *, instance: int) -> Iterator[None]:
     """Log the start now, and the outcome when the block ends."""
     started = {
         "event": "start",
@@ -48,7 +42,7 @@ def logged_work(run: RunContext, *, instance: int) -> Iterator[None]:
         "agent": run.agent,
         "scheduled_for": run.scheduled_for.isoformat(),
     }
-    key = _log(started, instance=instance)
+    key = append_line(started, instance=instance)
     outcome = "stopped"
     try:
         yield
@@ -57,7 +51,34 @@ def logged_work(run: RunContext, *, instance: int) -> Iterator[None]:
         outcome = "failed"
         raise
     finally:
-        _log({"event": "end", "span": key, "outcome": outcome}, instance=instance)
+        append_line({"event": "end", "span": key, "outcome": outcome}, instance=instance)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an agent noted beside its work: a message that it `heard`, the conversation that it `loaded` or `saved`."""
+
+    kind: str
+    project: str
+    run: str
+    attempt: int
+    value: Any
+
+
+def note(run: AnyRunContext, kind: str, value: Any, *, instance: int) -> None:
+    """Log a note."""
+    told = {"event": "note", "kind": kind, "project": run.project, "run": run.run, "attempt": run.attempt}
+    append_line(told | {"value": value}, instance=instance)
+
+
+def read_notes(directory: Path) -> list[Note]:
+    """Return all notes of the log files, each agent's in their order."""
+    lines = (json.loads(text) for file in sorted(directory.glob("*.jsonl")) for text in file.read_text().splitlines())
+    return [
+        Note(line["kind"], line["project"], line["run"], line["attempt"], line["value"])
+        for line in lines
+        if line["event"] == "note"
+    ]
 
 
 def read_work_logs(directory: Path) -> list[WorkSpan]:
@@ -69,7 +90,7 @@ def read_work_logs(directory: Path) -> list[WorkSpan]:
             line = json.loads(text)
             if line["event"] == "start":
                 starts.append((line, text))
-            else:
+            elif line["event"] == "end":
                 ends[line["span"]] = (line, text)
     return sorted((_span(*start, end=ends.get(start[0]["id"])) for start in starts), key=lambda each: each.began)
 
@@ -85,16 +106,3 @@ def _span(start: dict[str, Any], text: str, *, end: tuple[dict[str, Any], str] |
         outcome=None if end is None else end[0]["outcome"],
         lines=(text,) if end is None else (text, end[1]),
     )
-
-
-def _log(event: dict[str, Any], *, instance: int) -> str:
-    now = time.monotonic()
-    key = f"{os.getpid()}-{now!r}"
-    wall: datetime = SystemClock().now()
-    line = event | {"id": key, "pid": os.getpid(), "instance": instance, "monotonic": now, "wall": wall.isoformat()}
-    file = os.open(Path(os.environ[DIRECTORY]) / f"{os.getpid()}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(file, json.dumps(line).encode() + b"\n")
-    finally:
-        os.close(file)
-    return key

@@ -57,6 +57,7 @@ def _tock(*words: str, terminal: dict[str, str]) -> subprocess.CompletedProcess[
     return subprocess.run(command, env=os.environ | terminal, capture_output=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("terminal", TERMINALS.values(), ids=TERMINALS)
 @pytest.mark.parametrize("words", [["--help"], ["deploy", "--help"], ["cost", "--runs-per-month", "9"]], ids=" ".join)
 def test_help_and_tables_are_printed(words: list[str], terminal: dict[str, str]) -> None:
@@ -66,6 +67,7 @@ def test_help_and_tables_are_printed(words: list[str], terminal: dict[str, str])
     assert len(done.stdout) > 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("terminal", TERMINALS.values(), ids=TERMINALS)
 def test_a_table_with_foreign_characters_is_printed(url: str, terminal: dict[str, str]) -> None:
     done = _tock("--server", url, "--project", "p", "agents", "list", terminal=terminal)
@@ -74,6 +76,7 @@ def test_a_table_with_foreign_characters_is_printed(url: str, terminal: dict[str
     assert b"rich" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("terminal", TERMINALS.values(), ids=TERMINALS)
 def test_json_stays_json(url: str, terminal: dict[str, str]) -> None:
     done = _tock("--server", url, "--project", "p", "agents", "list", "--json", terminal=terminal)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from tock.cli import event_stream
 from tock.cli.client import Client
+from tock.cli.commands.run_events import follow
 from tock.cli.errors import CommandError, StreamBroke
 from tock.cli.event_stream import events_of
 from tock.cli.event_words import told
@@ -30,6 +31,8 @@ class Api(ThreadingHTTPServer):
     answers: dict[str, Any]
     #: What each stream sends; a text that ends without an `end` breaks off.
     streams: list[str]
+    #: Whether such a text breaks off within the answer, or the answer has ended with it.
+    breaks_off = True
     #: The Last-Event-ID of each stream.
     resumed_after: list[str]
     posted: list[tuple[str, Any]]
@@ -61,7 +64,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         # One byte more than comes: the connection breaks within the answer unless the reader leaves before.
-        self.send_header("Content-Length", str(len(body) + 1))
+        self.send_header("Content-Length", str(len(body) + self.server.breaks_off))
         self.end_headers()
         self.wfile.write(body)
 
@@ -149,6 +152,28 @@ def test_a_stream_that_breaks_again_and_again_is_given_up(api: Api) -> None:
     assert len(api.resumed_after) == event_stream.MOST_BREAKS + 1
 
 
+def test_a_stream_that_is_closed_again_and_again_is_given_up(api: Api) -> None:
+    api.breaks_off = False
+    api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
+
+    with pytest.raises(StreamBroke, match="ends the events of a run without saying why"):
+        list(events_of(client_of(api), "r"))
+
+    assert len(api.resumed_after) == event_stream.MOST_BREAKS + 1
+
+
+def test_who_cannot_follow_any_more_is_told_that_the_run_goes_on(api: Api) -> None:
+    api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
+
+    with pytest.raises(StreamBroke) as caught:
+        follow(client_of(api), "r", as_json=False)
+
+    assert caught.value.details[-1] == (
+        "The run goes on whether you follow it or not. Follow it again: tock runs follow r"
+    )
+    assert api.posted == []
+
+
 def test_an_agent_s_event_named_end_ends_nothing(api: Api) -> None:
     api.streams = [sent(an_event(1_000_001, "end", {"reason": "settled"}), PROGRESS)]
 
@@ -214,6 +239,12 @@ def test_the_last_failure_is_followed_by_the_end() -> None:
         ("run.settled", {"status": "cancelled", "cancelled_by": "ada", "reason": "x"}, "run cancelled by ada: x"),
         ("log", {"text": "two\nlines"}, "two\nlines"),
         ("run.new_kind", [1], "run.new_kind  [1]"),
+        (
+            "run.settled",
+            {"status": "succeeded", "result": [1], "untaken_messages": 1},
+            "run succeeded (1 message came too late for its agent)",
+        ),
+        ("run.cancel_requested", {"by": "ada", "reason": "enough"}, "ada asks to stop the run: enough"),
         ("run.settled", "odd", 'run.settled  "odd"'),
     ],
 )  # fmt: skip
@@ -340,7 +371,17 @@ def test_what_a_retry_cannot_restore_is_shown(api: Api) -> None:
     assert "Warning: The conversation went on." in shown
 
 
-def test_a_project_is_changed(api: Api) -> None:
+def test_a_project_and_an_agent_are_changed(api: Api) -> None:
     tock(api, "projects", "edit", '{"concurrency": 5}')
+    tock(api, "agents", "edit", "digest", '{"concurrency": 2}')
 
-    assert api.posted == [("", {"concurrency": 5})]
+    assert api.posted == [("", {"concurrency": 5}), ("/agents/digest", {"concurrency": 2})]
+
+
+def test_a_trigger_is_created_with_its_policies(api: Api) -> None:
+    given = ("--every", "1h", "--overlap", "parallel", "--max-parallel", "3")
+    shown = tock(api, "triggers", "create", "t", "--agent", "a", *given, "--json")
+
+    assert json.loads(shown)["id"] == "r"
+    [(path, body)] = api.posted
+    assert (path, body["overlap"], body["max_parallel"]) == ("/triggers", "parallel", 3)

@@ -5,20 +5,36 @@ from typing import Any
 from schemathesis import Case, HookContext
 
 from conformance.contents import IDS
+from tock.core.policies import Overlap, SessionMode
 
 _CRON = "0 9 * * *"
 _OWN = frozenset(identifier for identifiers in IDS["trigger"].values() for identifier in identifiers)
 
 
 def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
-    """Let the policies of a valid trigger, and the schedule of a valid patch, fit each other and what is stored."""
-    if case.meta is None or case.meta.generation.mode.is_negative or not isinstance(case.body, dict):
+    """Let the policies of a trigger, and the schedule of a valid patch, fit each other and what is stored.
+
+    A request that is to be refused must not be refused for policies that each are valid and only do not fit.
+    """
+    if case.meta is None or not isinstance(case.body, dict):
         return
     if "/triggers" not in case.operation.path or case.method not in {"POST", "PUT", "PATCH"}:
         return
-    case.body = case.body | _policies(case.body)
-    if case.method == "PATCH":
+    valid = not case.meta.generation.mode.is_negative
+    if valid or _each_valid(case.body):
+        case.body = case.body | _policies(case.body)
+    if valid and case.method == "PATCH":
         case.body = case.body | _schedule(case)
+
+
+def _each_valid(body: dict[str, Any]) -> bool:
+    """Tell whether each policy that `_policies` may replace is valid by itself."""
+    most = body.get("max_parallel")
+    return (
+        body.get("overlap", "skip") in list(Overlap)
+        and body.get("session", "new") in list(SessionMode)
+        and (most is None or (type(most) is int and 1 <= most <= 50))
+    )
 
 
 def _policies(body: dict[str, Any]) -> dict[str, Any]:

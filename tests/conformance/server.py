@@ -21,7 +21,7 @@ from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.allow_list import AllowList
 from tock.core.run.run_token import RunTokens
 from tock.core.timing import Timing
-from tock.executors.http.callbacks import Callbacks
+from tock.executors.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors

@@ -6,18 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from google.cloud.firestore import AsyncClient
 
 from contract.kinds import KINDS, Kind
+from contract.project import Project
 from tock.app.services import Services
 from tock.core.timing import Timing
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.store.changes import FirestoreChanges
 from tock.web.deployment import Access
-from waiting import TIMEOUT
 from web.conftest import cloud_tasks, services  # noqa: F401 - fixtures
 from web.rig import ADMIN_KEY_HASH, RUN_TOKENS, Rig, client_of, created, make_rig, ok
 
@@ -26,10 +25,11 @@ _ABLE = PythonExecutor(modules=[])
 
 
 @dataclass(frozen=True)
-class Contract:
-    """The deployment, and the kind that is held to the contract."""
+class Contract(Project):
+    """The project with an agent `held` of the kind that is held to the contract, and who executes its runs."""
 
     rig: Rig
+    name: str
     kind: Kind
     folder: Path
 
@@ -37,7 +37,7 @@ class Contract:
         """Start a run with this message; nobody executes it yet."""
         self.kind.prepare(message)
         given = {"message": message, "payload": {"file": str(self.folder / "stopped")}}
-        return await self.rig.start("agents/held", input=given, retry={"max_retries": 0}, **body)
+        return await self.start("held", message, input=given, **body)
 
     async def settled(self, message: str) -> dict[str, Any]:
         """Return a run with this message after its last leg; a callback agent calls back."""
@@ -46,42 +46,20 @@ class Contract:
             return run
         assert run["status"] == "waiting", run
         error = {"error": {"type": "http_404", "message": "no such page"}}
-        body = {"work": ["work"], "nothing": None, "fail": error}[message]
-        told = self.kind.callback()
-        agent = client_of(self.rig.api._transport.app, key=told["token"])  # type: ignore[attr-defined]
-        ok(await agent.post(told["url"], json=body))
+        body = {"work": self.kind.results["work"], "nothing": None, "fail": error}[message]
+        return await self.called_back(run, body)
+
+    async def called_back(self, run: dict[str, Any], body: Any) -> dict[str, Any]:
+        """Return the run after the leg that begins with this callback of its agent."""
+        await self.as_agent("url", body)
         return await self.rig.execute(await self.run(run))
 
-    async def run(self, run: dict[str, Any]) -> dict[str, Any]:
-        return ok(await self.rig.api.get(f"/v1/projects/acme/runs/{run['id']}"))
-
-    async def events(self, run: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return the events that the agent sent."""
-        return [
-            event
-            for event in await self.all_events(run)
-            if not event["kind"].startswith("run.") and event["kind"] != "log"
-        ]
-
-    async def all_events(self, run: dict[str, Any]) -> list[dict[str, Any]]:
-        page = ok(await self.rig.api.get(f"/v1/projects/acme/runs/{run['id']}/events"))
-        return list(page["events"])
-
-    async def verb(self, run: dict[str, Any], verb: str, **body: Any) -> Any:
-        return await self.rig.api.post(f"/v1/projects/acme/runs/{run['id']}:{verb}", json=body)
-
-    async def at_work(self, run: dict[str, Any]) -> Any:
-        """Wait until the agent is at work, and return the data of its first event, or None if it tells nothing."""
-        with anyio.fail_after(TIMEOUT):
-            while (await self.run(run))["status"] != "running" or (self.kind.tells and not await self.events(run)):
-                await anyio.sleep(0.1)
-        return (await self.events(run))[0]["data"] if self.kind.tells else None
-
-    async def told(self, run: dict[str, Any]) -> None:
-        """Wait until an attempt has taken the messages to the run."""
-        with anyio.fail_after(TIMEOUT):
-            while "run.signal" not in [event["kind"] for event in await self.all_events(run)]:
-                await anyio.sleep(0.1)
+    async def as_agent(self, url: str, body: Any) -> None:
+        """Send something to one of the URLs that the agent was given, with the token of its run."""
+        assert self.kind.callback is not None
+        told = self.kind.callback()
+        agent = client_of(self.rig.api._transport.app, key=told["token"])  # type: ignore[attr-defined]
+        ok(await agent.post(told[url], json=body))
 
 
 @pytest.fixture(params=KINDS)
@@ -104,4 +82,4 @@ async def contract(
         created(await rig.api.post("/v1/projects", json={"id": "acme"}))
         agent = {"id": "held", "kind": kind.executor.kind, "config": kind.config}
         created(await rig.api.post("/v1/projects/acme/agents", json=agent))
-        yield Contract(rig, kind, tmp_path)
+        yield Contract(rig.api, rig, request.param, kind, tmp_path)

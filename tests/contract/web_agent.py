@@ -16,10 +16,12 @@ from starlette.routing import Route
 class WebAgent:
     """Answers at once, by a stream or later, at a path each; it keeps what it was told."""
 
-    told: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
+    told: "asyncio.Queue[dict[str, Any]]" = field(default_factory=asyncio.Queue)
+    #: The requests that started attempts.
+    requests: list[dict[str, Any]] = field(default_factory=list)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
-    #: The member `callback` of the last request.
-    callback: dict[str, str] = field(default_factory=dict)
+    #: Set when Tock has closed the connection of an attempt that was still at work.
+    left: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def app(self) -> Starlette:
@@ -28,50 +30,70 @@ class WebAgent:
         return Starlette(routes=[Route(path, does, methods=["POST"]) for path, does in (routes | told).items()])
 
     async def now(self, request: Request) -> Response:
-        run = await request.json()
+        run = await self._begun(request)
         if run["message"] == "fail":
             return JSONResponse({"error": "no such page"}, status_code=404)
-        return JSONResponse(await self._result(run["message"]))
+        if _hangs(run):
+            await self._until_left(request)
+        return JSONResponse(await self._result(run))
 
     async def stream(self, request: Request) -> Response:
-        return StreamingResponse(self._stream((await request.json())["message"]), media_type="text/event-stream")
+        return StreamingResponse(self._stream(await self._begun(request)), media_type="text/event-stream")
 
     async def later(self, request: Request) -> Response:
-        run = await request.json()
-        self.callback = run["callback"]
-        if run["message"] == "hang":
-            await self.cancelled.wait()
+        if _hangs(await self._begun(request)):
+            await self._until_left(request)
         return Response(status_code=202)
 
     async def cancel(self, request: Request) -> Response:
         await request.json()
         self.cancelled.set()
+        if self.requests[-1]["message"] == "stubborn":
+            await asyncio.Event().wait()
         return Response()
 
     async def steer(self, request: Request) -> Response:
-        self.told.put_nowait((await request.json())["signal"]["message"])
+        self.told.put_nowait((await request.json())["signal"])
         return Response()
 
-    async def _stream(self, message: str) -> AsyncIterator[str]:
-        if message != "nothing":
+    async def _begun(self, request: Request) -> Any:
+        run = await request.json()
+        self.requests.append(run)
+        return run
+
+    async def _until_left(self, request: Request) -> None:
+        while not await request.is_disconnected():
+            await asyncio.sleep(0.02)
+        self.left.set()
+
+    async def _stream(self, run: dict[str, Any]) -> AsyncIterator[str]:
+        if run["message"] != "nothing":
             yield _event("progress", {"step": 1})
-        if message == "fail":
+        if run["message"] == "fail":
             yield _event("error", {"type": "missing", "message": "no such page"})
             return
-        result = await self._result(message)
+        if _hangs(run):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.left.set()
+        result = await self._result(run)
         if result is not None:
             yield _event("usage", result["usage"])
         yield _event("result", None if result is None else result["said"])
 
-    async def _result(self, message: str) -> Any:
-        match message:
+    async def _result(self, run: dict[str, Any]) -> Any:
+        match run["message"]:
             case "nothing":
                 return None
-            case "hang":
-                await self.cancelled.wait()
             case "listen":
-                return {"said": [await self.told.get()], "usage": {}}
-        return {"said": [message], "usage": {"input_tokens": 10, "output_tokens": 5}}
+                signal = await self.told.get()
+                return {"said": [[signal["kind"], signal["message"]]], "usage": {}}
+        return {"said": [run["message"]], "usage": {"input_tokens": 10, "output_tokens": 5}}
+
+
+def _hangs(run: dict[str, Any]) -> bool:
+    return run["message"] in {"hang", "stubborn"} or (run["message"] == "survive" and run["attempt"] == 1)
 
 
 def _event(name: str, data: Any) -> str:

@@ -1,6 +1,7 @@
 """What is masked in texts and JSON values, in whatever way a secret is written."""
 
 import json
+from base64 import b64encode
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tock.core.mask import MASKED, SHORTEST, Mask
+from tock.core.run.run_token import TOKEN_PATTERN, RunTokens
 
 TOKEN = 'tok-"1+2/3"-ü'
 MASK = Mask(["whsec_c2VjcmV0c2VjcmV0", TOKEN, "short"])
@@ -42,6 +44,8 @@ def test_secrets_are_masked_and_nothing_else(value: Any, masked: Any) -> None:
         ("it said c2VjcmV0c", "it said ***"),
         ("it said whsec_c", "it said whsec_c"),
         ("whsec_c2VjcmV0c2Vj, it said", "whsec_c2VjcmV0c2Vj, it said"),
+        ("it said whsec_c2VjcmV0c2Vj…, and c2VjcmV0c2V…", "it said ***…, and ***…"),
+        ("… whsec_c…", "… whsec_c…"),
     ],
 )
 def test_the_end_of_a_text_that_was_cut_inside_a_secret_is_masked(text: str, masked: str) -> None:
@@ -50,6 +54,32 @@ def test_the_end_of_a_text_that_was_cut_inside_a_secret_is_masked(text: str, mas
 
 def test_a_secret_inside_another_leaves_nothing_of_the_longer_one() -> None:
     assert Mask(["password", "user:password"])("Basic user:password") == "Basic ***"
+
+
+RUN_TOKEN = RunTokens("k" * 32).token(project="acme", run="run-1")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        RUN_TOKEN,
+        f"Authorization: Bearer {RUN_TOKEN}",
+        json.dumps({"token": RUN_TOKEN}).replace("/", "\\/"),
+        f"https://example.com/?t={quote(RUN_TOKEN, safe='')}&v=1",
+    ],
+)
+def test_what_a_pattern_matches_is_masked_whatever_its_value(written: str) -> None:
+    masked = Mask([], patterns=[TOKEN_PATTERN])({"said": [written]})["said"][0]
+
+    assert RUN_TOKEN[-43:] not in masked
+    assert MASKED in masked
+    assert Mask([], patterns=[TOKEN_PATTERN])("tock-run is no token") == "tock-run is no token"
+
+
+def test_a_user_and_a_password_are_masked_as_the_header_writes_them() -> None:
+    header = f"Basic {b64encode(b'ada:lovelace').decode()}"
+
+    assert Mask(["ada:lovelace"])(header) == "Basic ***"
 
 
 def test_without_secrets_a_value_stays_the_same_object() -> None:

@@ -34,13 +34,16 @@ class Firestore:
                 self._indexes[index.collection].append((str(number), tuple(prefix), last, everywhere))
 
     def ranges(self, collection: str, project: str, fields: Mapping[str, Any], *, changed: Iterable[str]) -> list[Key]:
-        """Return the rates that a write counts towards: of its collection, and of each index that it changes."""
+        """Return the rates that a write counts towards: of its collection, and of each index that it changes.
+
+        An index has no entry of a document that lacks one of its fields.
+        """
         touched = set(changed)
         keys: list[Key] = [] if self._warm else [(collection, project)]
         keys += [
             (number, None if everywhere else project, *(fields[name] for name in prefix))
             for number, prefix, last, everywhere in self._indexes[collection]
-            if (touched & {*prefix, last}) and fields.get(last) is not None
+            if (touched & {*prefix, last}) and fields.get(last) is not None and fields.keys() >= {*prefix}
         ]
         return keys
 

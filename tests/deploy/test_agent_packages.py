@@ -93,6 +93,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "words"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_go_in_is_named_with_its_reason(
     own: Path, tmp_path: Path, make: Callable[[Path], Path], words: str

@@ -33,6 +33,32 @@ class RunningStack:
     def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
         return httpx.post(f"{self.api}{path}", json=body, headers=headers, timeout=TIMEOUT, trust_env=False)
 
+    def settled(self, run: str) -> dict[str, Any]:
+        """Return the run once it has ended."""
+
+        def look() -> dict[str, Any] | None:
+            found: dict[str, Any] = self.get(f"/runs/{run}")
+            return found if found["finished"] else None
+
+        return result_of(look)
+
+    def streamed(self, run: str) -> list[tuple[str, Any]]:
+        """Follow the run's stream of server-sent events, and return the kind and the data of each until its end."""
+        heard: list[tuple[str, Any]] = []
+        url = f"{self.api}/runs/{run}/events:stream"
+        with httpx.stream("GET", url, timeout=TIMEOUT, trust_env=False) as answer:
+            answer.raise_for_status()
+            name = ""
+            for line in answer.iter_lines():
+                word, _, value = line.partition(": ")
+                if word == "event":
+                    name = value
+                elif word == "data" and name == "end":
+                    heard.append((name, json.loads(value)))
+                elif word == "data":
+                    heard.append((name, json.loads(value)["data"]))
+        return heard
+
     def delete_record(self, run: str) -> None:
         """Delete the record of a run in Firestore, without Tock."""
         port = json.loads((self.folder / ".tock" / "ports.json").read_text())["firestore"]

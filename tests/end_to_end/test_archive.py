@@ -42,7 +42,7 @@ for module in pkgutil.walk_packages(tock.__path__, "tock."):
     try:
         importlib.import_module(module.name)
     except ModuleNotFoundError as missing:
-        if missing.name.partition(".")[0] not in {"a2a", "fastmcp", "pydantic_ai"}:
+        if missing.name.partition(".")[0] not in {"a2a", "fastmcp", "httpcore2", "pydantic_ai"}:
             raise
 print(json.dumps({name: module.__file__ for name, module in sys.modules.items() if getattr(module, "__file__", None)}))
 """

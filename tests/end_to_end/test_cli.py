@@ -56,13 +56,26 @@ def test_a_failing_run_is_followed_to_its_end_and_exits_1(dev: RunningStack) -> 
     assert "git cannot read /nowhere" in output
 
 
+@pytest.mark.slow
 def test_a_retry_takes_another_model(dev: RunningStack) -> None:
-    run = json.loads(dev.tock("agents", "run", "pulse", "--model", "small", "--wait", "--json"))
+    run = json.loads(dev.tock("agents", "run", "pulse", "--model", "small", "--ref", "v1", "--wait", "--json"))
 
     again = json.loads(dev.tock("runs", "retry", run["id"], "--model", "large", "--wait", "--json"))
 
-    assert (again["retry_of"], again["input"]["model"]) == (run["id"], "large")
+    assert (again["retry_of"], again["input"]["model"], again["input"]["ref"]) == (run["id"], "large", "v1")
     assert json.loads(dev.tock("runs", "show", run["id"], "--json"))["retried_by"] == [again["id"]]
+
+
+def test_a_trigger_and_its_run_have_a_ref(dev: RunningStack) -> None:
+    words = ("triggers", "create", "versioned", "--agent", "pulse", "--every", "1h", "--ref", "v1", "--disabled")
+    made = json.loads(dev.tock(*words, "--json"))
+
+    runs = [
+        json.loads(dev.tock("triggers", "run", "versioned", *ref, "--wait", "--json")) for ref in ([], ["--ref", "v2"])
+    ]
+
+    assert [made["input"]["ref"], *(run["input"]["ref"] for run in runs)] == ["v1", "v1", "v2"]
+    dev.tock("triggers", "delete", "versioned")
 
 
 def test_a_proof_says_what_became_of_every_occurrence(dev: RunningStack) -> None:
@@ -73,6 +86,7 @@ def test_a_proof_says_what_became_of_every_occurrence(dev: RunningStack) -> None
         assert "Every occurrence is accounted for, once: pulse" in dev.tock(*command)
 
 
+@pytest.mark.slow
 def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: RunningStack) -> None:
     at = (SystemClock().now() + timedelta(seconds=5)).replace(microsecond=0)
     dev.tock("triggers", "create", "vanishing", "--agent", "pulse", "--at", at.isoformat())
@@ -87,6 +101,7 @@ def test_a_proof_that_does_not_hold_exits_1_and_names_the_fire_time(dev: Running
     assert json.loads(dev.tock("proof", "vanishing", "--json", code=1))["counts"]["lost"] == 1
 
 
+@pytest.mark.slow
 def test_what_runs_consume_is_shown_and_added_up(dev: RunningStack) -> None:
     dev.tock("agents", "create", "typed-model", "--kind", "llm", "--config", '{"model": "test"}')
     run = json.loads(dev.tock("agents", "run", "typed-model", "--message", "Hello", "--wait", "--json"))
@@ -104,6 +119,7 @@ def test_what_runs_consume_is_shown_and_added_up(dev: RunningStack) -> None:
     assert "Nothing was consumed from 2020-01-01 to 2020-01-31 (UTC)." in nothing
 
 
+@pytest.mark.slow
 def test_an_agent_asks_for_evidence_and_a_trigger_for_other_evidence(dev: RunningStack) -> None:
     config = ("--kind", "llm", "--config", '{"model": "test"}')
     dev.tock("agents", "create", "typed-evidence", *config, "--evidence", '{"events": ["never"]}')

@@ -100,6 +100,7 @@ def test_the_admin_key_is_shown_once_and_is_nowhere_else(deployer: Deployer) -> 
     assert hashlib.sha256(key.encode()).hexdigest() in (deployer.folder / "calls.jsonl").read_text()
 
 
+@pytest.mark.slow
 def test_two_installations_have_two_keys(deployer: Deployer) -> None:
     first = deployer.deploy()
     second = deployer.deploy("--name", "other", "--region", "us-central1")

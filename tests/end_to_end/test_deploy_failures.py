@@ -80,6 +80,7 @@ def test_a_refusal_ends_it_before_terraform_begins(
     assert done.key is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["GOOGLE_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN"])
 def test_other_credentials_of_terraform_are_enough(deployer: Deployer, variable: str) -> None:
     deployer.cloud(default=False)
@@ -99,6 +100,7 @@ def test_a_bucket_that_forgets_is_made_to_keep_old_versions(deployer: Deployer) 
     assert deployer.called("gcloud", "create") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["init", "apply", "plan"])
 def test_the_exit_code_of_terraform_is_passed_on_and_no_success_is_claimed(deployer: Deployer, verb: str) -> None:
     deployer.cloud(buckets={BUCKET: [NUMBER, "True"]}, exit={verb: 7})
@@ -111,6 +113,7 @@ def test_the_exit_code_of_terraform_is_passed_on_and_no_success_is_claimed(deplo
     assert done.key is None
 
 
+@pytest.mark.slow
 def test_a_key_that_a_failed_deployment_wrote_down_is_shown_all_the_same(deployer: Deployer) -> None:
     deployer.cloud(exit={"apply": 1}, partial=True)
 
@@ -160,6 +163,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "said"), WRONG.values(), ids=WRONG)
 def test_a_wrong_option_is_named_before_anything_is_asked(deployer: Deployer, words: list[str], said: str) -> None:
     done = deployer.deploy(*words, project=None)

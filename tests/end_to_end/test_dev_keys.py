@@ -52,6 +52,7 @@ def test_with_the_key_of_a_project_it_starts_again(tmp_path: Path) -> None:
         assert "No agents." in dev.tock("agents", "list", TOCK_KEY=project_key)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
     [

@@ -13,14 +13,6 @@ from tock.bootstrap.system_clock import SystemClock
 from waiting import TIMEOUT, result_of
 
 
-def _settled(dev: RunningStack, run: str) -> dict[str, Any]:
-    def look() -> dict[str, Any] | None:
-        found: dict[str, Any] = dev.get(f"/runs/{run}")
-        return found if found["finished"] else None
-
-    return result_of(look)
-
-
 def test_a_scheduled_run_goes_from_its_fire_time_to_settled(dev: RunningStack) -> None:
     fire_time = (SystemClock().now() + timedelta(seconds=5)).replace(microsecond=0)
     body = {"id": "once", "agent": "pulse", "schedule": {"at": fire_time.isoformat()}}
@@ -29,7 +21,7 @@ def test_a_scheduled_run_goes_from_its_fire_time_to_settled(dev: RunningStack) -
 
     assert created.status_code == 201, created.text
     [queued] = result_of(lambda: dev.get("/runs", trigger="once")["runs"])
-    run = _settled(dev, queued["id"])
+    run = dev.settled(queued["id"])
     assert (run["status"], run["source"], len(run["attempts"])) == ("succeeded", "schedule", 1)
     assert datetime.fromisoformat(run["scheduled_for"]) == fire_time
     assert datetime.fromisoformat(run["started"]) >= fire_time
@@ -40,7 +32,7 @@ def test_a_scheduled_run_goes_from_its_fire_time_to_settled(dev: RunningStack) -
 def test_an_agent_behind_http_answers_a_signed_request(dev: RunningStack) -> None:
     answer = dev.post("/agents/reviewer:run", {"input": {"message": "three little words"}})
 
-    run = _settled(dev, answer.json()["id"])
+    run = dev.settled(answer.json()["id"])
     assert run["status"] == "succeeded"
     assert run["result"]["words"] == 3
 
@@ -48,19 +40,19 @@ def test_an_agent_behind_http_answers_a_signed_request(dev: RunningStack) -> Non
 def test_a_failed_attempt_is_retried_until_it_works(dev: RunningStack) -> None:
     answer = dev.post("/agents/flaky:run", {"retry": {"max_retries": 2, "delay": "1s"}})
 
-    run = _settled(dev, answer.json()["id"])
+    run = dev.settled(answer.json()["id"])
     assert run["status"] == "succeeded"
     assert [attempt["status"] for attempt in run["attempts"]] == ["failed", "failed", "succeeded"]
 
 
 def test_a_running_agent_is_stopped_by_a_cancellation(dev: RunningStack) -> None:
     run = dev.post("/agents/long-job:run", {"input": {"payload": {"steps": 60}}}).json()["id"]
-    result_of(lambda: [each for each in dev.get(f"/runs/{run}/events")["events"] if each["kind"] == "progress"])
+    result_of(lambda: [each for each in dev.get(f"/runs/{run}/events")["events"] if each["kind"] == "step"])
 
     answer = dev.post(f"/runs/{run}:cancel", {"reason": "changed my mind"})
 
     assert answer.status_code == 202
-    cancelled = _settled(dev, run)
+    cancelled = dev.settled(run)
     assert (cancelled["status"], cancelled["reason"]) == ("cancelled", "changed my mind")
     assert dev.post(f"/runs/{run}:cancel", {}).json()["previous_status"] == "cancelled"
 
@@ -68,7 +60,7 @@ def test_a_running_agent_is_stopped_by_a_cancellation(dev: RunningStack) -> None
 def test_a_timeout_stops_a_blocking_agent(dev: RunningStack) -> None:
     body = {"input": {"payload": {"steps": 60}}, "timeout": "2s", "retry": {"max_retries": 0}}
 
-    run = _settled(dev, dev.post("/agents/long-job:run", body).json()["id"])
+    run = dev.settled(dev.post("/agents/long-job:run", body).json()["id"])
 
     assert (run["status"], run["error"]["type"]) == ("timed_out", "timed_out")
     assert run["duration_seconds"] < 20

@@ -27,8 +27,11 @@ NOT_SET = {
     "TOCK_WORKSPACE_COUNT",
     "TOCK_WORKSPACE_FOLDER",
 }
-#: What Secret Manager tells: run what its agents need, and both what signs the tokens of runs.
-SECRET = {"run": {"MODEL_KEY", "TOCK_SECRETS", "TOCK_RUN_TOKEN_KEY"}, "api": {"TOCK_RUN_TOKEN_KEY"}}
+#: What Secret Manager tells: run what its agents need, api what it masks, and both what signs the tokens of runs.
+SECRET = {
+    "run": {"MODEL_KEY", "TOCK_SECRETS", "TOCK_RUN_TOKEN_KEY"},
+    "api": {"TOCK_SECRETS", "TOCK_RUN_TOKEN_KEY"},
+}
 
 
 def test_every_setting_is_told_or_left_out_on_purpose(evaluated: Evaluation) -> None:
@@ -69,9 +72,9 @@ def test_tasks_and_ticks_go_to_the_functions_that_accept_them(evaluated: Evaluat
 
 
 def test_the_signing_secrets_are_told_only_once_there_are_some(evaluated: Evaluation) -> None:
-    told = {secret["key"]: secret for secret in evaluated.service("run")["secret_environment_variables"]}
-
-    assert (told["TOCK_SECRETS"]["secret"], told["TOCK_SECRETS"]["version"]) == ("tock-signing", "3")
+    for name in ("run", "api"):
+        told = {secret["key"]: secret for secret in evaluated.service(name)["secret_environment_variables"]}
+        assert (told["TOCK_SECRETS"]["secret"], told["TOCK_SECRETS"]["version"]) == ("tock-signing", "3")
 
 
 def test_without_a_version_of_the_signing_secret_run_starts_without(
@@ -79,8 +82,9 @@ def test_without_a_version_of_the_signing_secret_run_starts_without(
 ) -> None:
     evaluated = evaluated_with(signing_version="", run_secrets={})
 
-    told = [secret["key"] for secret in evaluated.service("run")["secret_environment_variables"]]
-    assert told == ["TOCK_RUN_TOKEN_KEY"]
+    for name in ("run", "api"):
+        told = [secret["key"] for secret in evaluated.service(name)["secret_environment_variables"]]
+        assert told == ["TOCK_RUN_TOKEN_KEY"]
 
 
 def test_providers_of_models_and_their_servers_are_secrets_of_run(evaluated_with: Callable[..., Evaluation]) -> None:

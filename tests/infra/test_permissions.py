@@ -23,7 +23,10 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     },
     "trigger": {DOCUMENTS, *RUNS, ACTS_AS_CALLER},
     "retry": {DOCUMENTS, *RUNS, ACTS_AS_CALLER},
-    "api": {DOCUMENTS, *RUNS, ACTS_AS_CALLER, (SECRET, "secret tock-run-tokens")},
+    "api": {
+        *(DOCUMENTS, *RUNS, ACTS_AS_CALLER),
+        *((SECRET, "secret tock-signing"), (SECRET, "secret tock-run-tokens")),
+    },
     "caller": {(INVOKER, "service tock-tick"), (INVOKER, "service tock-run")},
     "build": {
         ("roles/artifactregistry.writer", "repository tock"),

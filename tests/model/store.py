@@ -17,6 +17,7 @@ from tock.core.run.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.run.slot import Slot
+from tock.core.run.status import RunSource
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
@@ -124,12 +125,13 @@ class ModelStore:
         return self._read(Run, "runs", project, run)
 
     async def last_run(self, project: str, trigger: str) -> LastRun | None:
-        """Return the trigger's run that started last, or None."""
+        """Return the trigger's scheduled run that started last, or None."""
         stored = (
             self._documents.find(("runs", *ids)) for _, ids in self._documents.index("runs", project).descending()
         )
         runs = [each.value for each in stored if not isinstance(each, UnreadableDocument)]
-        started = [(run.started, run.id, run) for run in runs if run.trigger == trigger and run.started is not None]
+        scheduled = [run for run in runs if run.trigger == trigger and run.source is RunSource.SCHEDULE]
+        started = [(run.started, run.id, run) for run in scheduled if run.started is not None]
         if not started:
             return None
         _, _, last = max(started, key=lambda each: each[:2])

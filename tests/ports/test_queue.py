@@ -101,6 +101,7 @@ async def test_the_task_of_a_run_is_its_current_delivery(queue: Queue, target: T
     assert json.loads(target.deliveries[0].body) == {"project": "acme", "run": "run-1", "attempt": 3, "dispatch": 2}
 
 
+@pytest.mark.slow
 async def test_a_delivery_that_is_refused_is_made_again_and_no_more_once_it_is_not(
     queue: Queue, target: Target
 ) -> None:

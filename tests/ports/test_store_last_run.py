@@ -1,4 +1,4 @@
-"""What every store guarantees for the run of a trigger that started last."""
+"""What every store guarantees for the scheduled run of a trigger that started last."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from ports.documents import MINUTE, NOW, a_run
 from tock.core.run.last_run import LastRun
-from tock.core.run.status import RunStatus
+from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import Create, Store
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,12 @@ async def test_the_run_that_started_last_is_found_whatever_its_fire_time(store: 
     late = _run("late", scheduled_for=NOW, started=NOW + MINUTE, status=RunStatus.RUNNING)
     coming = _run("coming", scheduled_for=NOW + 9 * MINUTE)
     other = a_run("other", trigger="evening", started=NOW + 8 * MINUTE)
-    await store.commit([Create(run) for run in (early, late, coming, other)])
+    requested = [
+        _run(source.value, source=source, started=NOW + 7 * MINUTE)
+        for source in RunSource
+        if source is not RunSource.SCHEDULE
+    ]
+    await store.commit([Create(run) for run in (early, late, coming, other, *requested)])
 
     assert await store.last_run("acme", "morning") == LastRun(
         run="early",

@@ -54,9 +54,10 @@ def exempt() -> frozenset[str]:
 def needed(query: Any) -> frozenset[Index]:
     """Return the indexes that a `StructuredQuery` message needs if no field has automatic indexes.
 
-    A query without a field needs none. Several equalities with one order are served by merging one index for each
-    (Firestore, "Index overview"). An index of a query over shards begins with the shard, so that its times have an end
-    for each shard, except for the runs of one trigger, which are few.
+    A query without a field needs none. Several equalities with one order are served by a declared index that begins
+    with all of them, or by merging one index for each (Firestore, "Index overview"). An index of a query over shards
+    begins with the shard, so that its times have an end for each shard, except for the runs of one trigger, which are
+    few.
     """
     [source] = query.from_
     scope = "COLLECTION_GROUP" if source.all_descendants else "COLLECTION"
@@ -70,6 +71,8 @@ def needed(query: Any) -> frozenset[Index]:
         raise ValueError(f"a range of {ranged} needs its field first in the order, which is {ordered}")
     if not equal:
         return frozenset({Index(source.collection_id, scope, ordered)} if ordered else ())
+    if (whole := _whole_index(source.collection_id, scope, equal=equal, ordered=ordered)) is not None:
+        return frozenset({whole})
     prefixes = {
         ("shard", field) if "shard" in equal and field not in {"shard", "trigger"} else (field,) for field in equal
     }
@@ -79,6 +82,20 @@ def needed(query: Any) -> frozenset[Index]:
     return frozenset(
         Index(source.collection_id, scope, (*((field, "ASCENDING") for field in prefix), *ordered))
         for prefix in prefixes
+    )
+
+
+def _whole_index(collection: str, scope: str, *, equal: set[str], ordered: tuple[tuple[str, str], ...]) -> Index | None:
+    """Return a declared index that serves the query alone: all its equalities, then its order."""
+    return next(
+        (
+            index
+            for index in declared()
+            if (index.collection, index.scope) == (collection, scope)
+            and {field for field, _ in index.fields[: len(equal)]} == equal
+            and index.fields[len(equal) :] == ordered
+        ),
+        None,
     )
 
 

@@ -12,9 +12,9 @@ from simulation.instance import Instance
 from simulation.seeded_random import SeededRandom
 from tock.app.execution.settle import MAX_CONFLICTS
 from tock.core.errors import StoreUnavailable
-from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, WaitFor, Waiting
+from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, WaitFor, Waiting, Workspace
 from tock.core.run.signal import Signal
-from tock.ports.executor import Ability, RunContext
+from tock.ports.executor import Ability, Command, RunContext
 
 #: The number of the attempt from which on an agent asks for no further leg.
 MAX_LEGS = 6
@@ -34,6 +34,10 @@ class Work:
     ended: datetime | None = None
     #: The status that the record of the attempt must have; None if the agent was stopped.
     outcome: str | None = None
+    #: Whether it left a sign of work: an event or usage.
+    worked: bool = False
+    #: Whether it ended without any: then it has succeeded only if an earlier attempt of the run left one.
+    idle: bool = False
     #: When the next leg may begin, if the agent said so.
     goes_on_at: datetime | None = None
 
@@ -80,6 +84,7 @@ class SimulatedAgents:
         done: Callable[[Work], None],
         heard: Callable[[Work, Sequence[Signal]], None],
         talks: bool,
+        keeps: bool,
         slowness: float,
     ) -> None:
         self._instance = instance
@@ -91,6 +96,8 @@ class SimulatedAgents:
         self._heard = heard
         #: Whether the agents take messages, save conversations and wait for answers.
         self._talks = talks
+        #: Whether the agents leave workspaces, in which commands can be run.
+        self._keeps = keeps
         #: How many times longer than usual the agents work.
         self._slowness = slowness
 
@@ -100,6 +107,10 @@ class SimulatedAgents:
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Accept any configuration."""
+
+    def command_config(self, command: Command, *, project: str) -> Mapping[str, Any]:  # noqa: ARG002 - the port's
+        """Allow every command."""
+        return {}
 
     async def execute(self, _config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Work for the time, and end with the outcome, that the seed gives this attempt of this run."""
@@ -116,6 +127,7 @@ class SimulatedAgents:
             used = usage.happens(0.3)
             if used:
                 context.usage(input_tokens=usage.whole(1, 100), model=usage.one_of((None, "small", "large")))
+            work.worked = used or emitted > 0
             low, high = random.weighted((((0.1, 8.0), 5.0), ((8.0, 50.0), 3.0), ((50.0, 150.0), 1.0)))
             length = timedelta(seconds=random.between(low, high) * self._slowness)
             talk = SeededRandom(f"{self._seed} {context.run} {context.attempt} talk")
@@ -124,6 +136,10 @@ class SimulatedAgents:
             else:
                 await self._instance.services.clock.sleep(length)
             work.outcome = "failed"
+            if context.workspace_of is not None:
+                return _end_command(work, random)
+            if self._keeps:
+                context.host.leave(_workspace_of(context))
             if self._talks and talk.happens(0.3):
                 await context.save_session({"said": [context.run, context.attempt]})
             leg = _leg(talk) if self._talks and context.attempt < MAX_LEGS else None
@@ -133,9 +149,8 @@ class SimulatedAgents:
                     work.goes_on_at = self._now() + leg.after
                 return leg
             outcome = _outcome(random)
-            # The engine takes a success without a result, an event or any usage for a failure.
-            if isinstance(outcome, Succeeded) and (outcome.result or emitted or used):
-                work.outcome = "succeeded"
+            if isinstance(outcome, Succeeded):
+                work.outcome, work.idle = "succeeded", not (outcome.result or work.worked)
             return outcome
         finally:
             work.ended = self._now()
@@ -158,6 +173,18 @@ class SimulatedAgents:
         finally:
             end.cancel()
             messages.cancel()
+
+
+def _end_command(work: Work, random: SeededRandom) -> AgentOutcome:
+    if random.happens(0.3):
+        return Failed(type="exit_status", message="The build broke.", retryable=True)
+    work.outcome = "succeeded"
+    return Succeeded(result={"exit_code": 0})
+
+
+def _workspace_of(context: RunContext) -> Workspace:
+    ref = f"refs/tock/runs/{context.run}"
+    return Workspace(repository="shop", branch=f"tock/{context.run}", commit="0" * 40, ref=ref)
 
 
 def _leg(random: SeededRandom) -> Waiting | Continue | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tock.core.run.run import Run
 from tock.core.trigger.trigger import Trigger
@@ -33,6 +34,10 @@ class Call:
     freed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     #: The limits of which it promoted a run that was in line.
     promoted: set[tuple[str, str]] = field(default_factory=set)
+    #: When it began, by the true time, if it is a tick.
+    began: datetime | None = None
+    #: The lines that waited although a slot was free when it began, each with the first run and since when.
+    idle: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     #: The due triggers and overdue runs when it began.
     due: dict[tuple[str, str], Trigger] = field(default_factory=dict)
     overdue: dict[tuple[str, str], Run] = field(default_factory=dict)

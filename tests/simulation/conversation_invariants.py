@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from simulation.agents import Work, WorkLog
 from simulation.invariant_violation import MAX_SKEW, require
 from simulation.records import Key, Records
+from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
@@ -23,6 +24,18 @@ class ConversationInvariants:
     tolerance: timedelta
     #: The number of the newest signal that an agent of each run was given.
     heard: dict[Key, int] = field(default_factory=dict)
+    #: Who was told that they answered each leg, and whether they approved, by project, run, leg and what it asked for.
+    answers: dict[tuple[str, str, int, WaitFor], tuple[str, bool | None]] = field(default_factory=dict)
+
+    def accepted(self, run: Run, by: str, approved: bool | None) -> None:  # noqa: FBT001 - the three states of an answer
+        """Check an answer that was accepted: it ended the wait, and nobody else was told so of another one."""
+        number, wait = next((each.number, each.wait) for each in reversed(run.attempts) if each.wait is not None)
+        given = wait.answer
+        # A callback that came before its leg asked a person instead is dropped, so the person answers the same leg.
+        first = self.answers.setdefault((run.project, run.id, number, wait.wait_for), (by, approved))
+        require(first == (by, approved), 16, f"{by} and {first[0]} were both told that they answered run {run.id}")
+        mine = given is not None and (given.by, given.approved) == (by, approved)
+        require(mine, 16, f"{by} was told that they answered run {run.id}, and its answer is {given}")
 
     def agent_heard(self, work: Work, signals: Sequence[Signal]) -> None:
         """Check that an agent gets each signal once, and in order, whatever befell the attempts before."""
@@ -78,7 +91,14 @@ class ConversationInvariants:
         for was, now_is in zip(before.attempts, after.attempts, strict=False):
             if was.wait is not None and was.wait.answer is not None:
                 same = now_is.wait is not None and now_is.wait.answer == was.wait.answer
-                require(same, 16, f"run {after.id} was answered, and leg {was.number} got another answer")
+                # A callback that came before its attempt has ended answers nothing that a person is asked.
+                early = before.status is RunStatus.RUNNING and was.wait.wait_for is WaitFor.CALLBACK
+                asked = now_is.wait is not None and now_is.wait.wait_for is not WaitFor.CALLBACK
+                require(
+                    same or (early and asked),
+                    16,
+                    f"run {after.id} was answered, and leg {was.number} got another answer",
+                )
         if after.status is RunStatus.WAITING:
             require(after.lease is None, 16, f"run {after.id} waits under a lease")
         if before.status is not RunStatus.WAITING or after.status is RunStatus.WAITING:

@@ -1,6 +1,6 @@
 """People who talk with runs at work: they steer them, answer what they wait for, and resume their conversations."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ class Talkers:
 
     random: SeededRandom
     records: Records
+    #: Called with the run of every answer that was accepted, and who gave it: the name, and whether it approves.
+    accepted: Callable[[Run, str, bool | None], None] = lambda _run, _by, _approved: None
 
     def request(self, services: Services) -> tuple[str, Coroutine[Any, Any, Any]] | None:
         """Return the next request, or None if there is no run to talk with."""
@@ -48,14 +50,21 @@ class Talkers:
         run = self._one_of(
             RunStatus.WAITING, RunStatus.WAITING, RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.SUCCEEDED
         )
-        if run is None:
-            return None
+        return None if run is None else self.answer(services, run)
+
+    def answer(self, services: Services, run: Run) -> tuple[str, Coroutine[Any, Any, Any]]:
+        """Return an answer to what the run waits for, or to what it waited for last."""
         waits = [each.wait for each in run.attempts if each.wait is not None]
         wait_for = waits[-1].wait_for if waits else WaitFor.CALLBACK
         approved = self.random.happens(0.5) if wait_for is WaitFor.APPROVAL else None
         who = self.random.one_of(("ada", "bob"))
         asked = answer(services, project=run.project, run=run.id, wait_for=wait_for, by=who, approved=approved)
-        return f"answer {run.id[:8]} {wait_for}", asked
+        return f"answer {run.id[:8]} {wait_for} by {who}", self._accepted(asked, who, approved)
+
+    async def _accepted(self, asked: Coroutine[Any, Any, Run], who: str, approved: bool | None) -> Run:  # noqa: FBT001 - as above
+        run = await asked
+        self.accepted(run, who, approved)
+        return run
 
     def _resume(self, services: Services) -> tuple[str, Coroutine[Any, Any, Any]] | None:
         run = self._one_of(RunStatus.SUCCEEDED, RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.RUNNING)

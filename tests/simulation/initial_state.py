@@ -24,17 +24,17 @@ _AUTHOR = "setup"
 async def create_initial_state(world: "World") -> None:
     """Create everything that there is before the faults begin."""
     api = world.choose("api")
-    services = api.services
+    services, population = api.services, world.population
     for project in world.projects:
-        whole = ProjectSpec(concurrency=world.limiters.project_limit() if world.limits else None)
+        whole = ProjectSpec(concurrency=population.limiters.project_limit() if population.limits else None)
         await api.spawn(create_project(services, identifier=project, spec=whole, by=_AUTHOR), name=project)
         for agent in AGENTS:
-            spec = AgentSpec(kind="sim", concurrency=world.limiters.agent_limit() if world.limits else None)
+            spec = AgentSpec(kind="sim", concurrency=population.limiters.agent_limit() if population.limits else None)
             await api.spawn(
                 create_agent(services, project=project, identifier=agent, spec=spec, by=_AUTHOR), name=agent
             )
         for trigger in TRIGGERS[: world.random.whole(1, len(TRIGGERS))]:
-            wanted = world.people.spec(now=world.now())
+            wanted = population.people.spec(now=world.now())
             created = create_trigger(services, project=project, identifier=trigger, spec=wanted, by=_AUTHOR)
             await api.spawn(created, name=trigger)
     if world.has_backlog:

@@ -11,6 +11,7 @@ from simulation.call import CALL, Call
 from simulation.conversation_invariants import ConversationInvariants
 from simulation.invariant_violation import MAX_SKEW, require
 from simulation.late_invariants import LateInvariants
+from simulation.line_invariants import LineInvariants
 from simulation.records import Key, Records, document_of, key_of
 from simulation.slot_invariants import SlotInvariants
 from tock.core.agent import Agent
@@ -42,6 +43,7 @@ class Invariants:
     late: LateInvariants
     conversations: ConversationInvariants
     slots: SlotInvariants
+    lines: LineInvariants
     timing: Timing
     #: The run of each idempotency key, by project and key.
     keyed: dict[Key, str] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class Invariants:
             for run in created:
                 self._run_created(run, triggers=triggers, was=was)
         self.slots.committed([run for run in changed if isinstance(run, Run)])
+        self.lines.committed(now=now)
         for run in changed:
             if isinstance(run, Run) and run.status.terminal:
                 self._check_promotion(before[key_of(run)], run)
@@ -103,6 +106,8 @@ class Invariants:
 
     def tick_begun(self, call: Call, *, now: datetime) -> None:
         """Note what is due and overdue when a tick begins, whatever its own clock says."""
+        call.began = now
+        self.lines.tick_begun(call)
         until = now - MAX_SKEW
         call.overdue = {
             key: run for key, run in self.records.active.items() if run.check_at is not None and run.check_at < until
@@ -121,6 +126,8 @@ class Invariants:
         untouched = [run.id for key, run in call.overdue.items() if self.records.active.get(key) is run]
         ran_out = counters.duration >= self.timing.tick_budget.total_seconds()
         require(ran_out or not untouched, 7, f"a tick passed over the overdue runs {untouched}")
+        if not ran_out:
+            self.lines.tick_ended(call)
         left = [key for key, trigger in call.due.items() if self.records.triggers.get(key) is trigger]
         if not counters.unfinished:
             require(not left, 9, f"a tick passed over the due triggers {left}")
@@ -209,6 +216,7 @@ class Invariants:
         self.late.changed(before, after, now=now)
         self.conversations.changed(before, after, now=now)
         self.slots.changed(before, after, now=now)
+        self.lines.changed(before, after, now=now)
         if before.status.terminal:
             different = {name for name in Run.model_fields if getattr(before, name) != getattr(after, name)}
             require(different <= _MUTABLE_AFTER_END, 3, f"run {after.id} has ended, and {sorted(different)} changed")

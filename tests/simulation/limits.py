@@ -42,7 +42,7 @@ class Limiters:
             taken = self.slots.taken(project, f"agent:{agent}")
             if taken > 1 and self.random.happens(0.7):
                 # The worst moment to lower a limit: as many work as it allowed.
-                limit = taken - 1
+                limit = self.random.whole(1, taken - 1)
             limited = edit_agent(services, project=project, agent=agent, changes={"concurrency": limit}, by="limiter")
             return f"limit agent {project}/{agent} to {limit}", limited
         trigger, most = self.random.one_of(TRIGGERS), self.random.weighted(((1, 2.0), (2, 3.0), (3, 1.0), (None, 1.0)))

@@ -9,12 +9,16 @@ from model.store import ModelStore
 from tock.core.errors import QueueUnavailable
 from tock.core.run.run import Run
 from tock.core.trigger.trigger import Trigger
+from tock.core.unreadable import Unreadable
 from tock.ports.queue import Task, TickContinuation
-from tock.ports.store import Change, Write
+from tock.ports.store import Change, Versioned, Write
 
 
 class ObservedStore(ModelStore):
     """The model store; it passes every Commit that it applied to `observe`."""
+
+    #: Called with the runs that a sweep reads.
+    observe_overdue: Callable[[Sequence[Run]], None] = staticmethod(lambda _runs: None)
 
     def __init__(self, now: Callable[[], datetime], *, shards: int, observe: Callable[[Sequence[Write]], None]) -> None:
         super().__init__(now, shards=shards)
@@ -25,6 +29,12 @@ class ObservedStore(ModelStore):
         version = await super().commit(writes)
         self._observe([await self._as_stored(write) for write in writes])
         return version
+
+    async def overdue_runs(self, *, until: datetime, limit: int) -> Sequence[Versioned[Run] | Unreadable]:
+        """Return the overdue runs, and pass them on: a sweep is about to repair them."""
+        found = await super().overdue_runs(until=until, limit=limit)
+        self.observe_overdue([run.value for run in found if isinstance(run, Versioned)])
+        return found
 
     async def _as_stored(self, write: Write) -> Write:
         match write:

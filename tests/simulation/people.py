@@ -21,6 +21,8 @@ from tock.core.trigger.trigger import TriggerSpec
 
 AGENTS = ("careful", "busy")
 TRIGGERS = ("t1", "t2", "t3", "t4")
+#: The idempotency keys of requests that start or retry runs.
+KEYS = ("key1", "key2", "key3", "key4")
 _CRONS = ("* * * * *", "*/2 * * * *", "* * * * * */20", "30 2 * * *", "0 * * * *", "*/7 */1 * * *", "15,45 * * * * 30")
 _ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 
@@ -185,7 +187,7 @@ class People:
         return self.random.one_of(self.known[-40:]) if self.known else (project, "no-such-run")
 
     def _key(self) -> str | None:
-        return self.random.one_of((None, f"key{self.random.whole(1, 4)}"))
+        return self.random.one_of((None, self.random.one_of(KEYS)))
 
     async def _started(self, asked: Coroutine[Any, Any, Any], key: str | None) -> Any:
         launched = await asked

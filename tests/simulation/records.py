@@ -28,6 +28,8 @@ class Records:
     #: The tokens that were added to the usage of each day, by project, agent and trigger.
     usage: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
     locks: dict[Key, str] = field(default_factory=dict)
+    #: The runs whose records were damaged: they stay in `runs` as they were.
+    lost: set[Key] = field(default_factory=set)
     #: The run of each occurrence.
     occurrences: dict[tuple[str, str, datetime], Run] = field(default_factory=dict)
     #: The runs that have not ended, and those of the fire times of each trigger; its running and its held ones; the
@@ -54,6 +56,11 @@ class Records:
             _put(self.held[trigger], run.id, run, there=run.status is RunStatus.HELD)
             if run.status.terminal:
                 self.ended[trigger].append(run)
+
+    def lose(self, run: Run) -> None:
+        """Forget a run whose record was damaged: nothing can be said of it any more."""
+        self.lost.add(key_of(run))
+        self.active.pop(key_of(run), None)
 
     def count(self, added: Iterable[UsageDay]) -> None:
         """Count what a Commit added to the usage of days."""

@@ -13,21 +13,22 @@ from simulation.attempt_invariants import AttemptInvariants
 from simulation.call import Call
 from simulation.cloud import TICK, Scheduler, Tasks
 from simulation.conversation_invariants import ConversationInvariants
-from simulation.conversations import Talkers
 from simulation.fault_injector import FaultInjector
 from simulation.initial_state import create_initial_state
 from simulation.instance import Instance
 from simulation.invariant_violation import MAX_SKEW, InvariantViolation, error_text
 from simulation.invariants import Invariants
 from simulation.late_invariants import LateInvariants
-from simulation.limits import Limiters
+from simulation.line_invariants import LineInvariants
 from simulation.network_faults import NetworkFaults
 from simulation.observed_parts import ObservedQueue, ObservedStore
-from simulation.people import TRIGGERS, People
+from simulation.people import TRIGGERS
+from simulation.population import Population
 from simulation.records import Records
 from simulation.seeded_random import SeededRandom
 from simulation.slot_invariants import SlotInvariants
 from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.projects import edit_project
 from tock.core.errors import TockError
 from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing
@@ -86,13 +87,14 @@ class World:
         )
         self.slots = SlotInvariants(self.work_log, self.records, self.timing)
         self.invariants = Invariants(
-            self.records, self.attempts, LateInvariants(self.records), self.conversations, self.slots, self.timing
+            self.records,
+            self.attempts,
+            LateInvariants(self.records),
+            self.conversations,
+            self.slots,
+            LineInvariants(self.records, self.slots, self.timing),
+            self.timing,
         )
-        #: The random numbers of what people say to runs: apart, so that worlds in which nobody does stay as they were.
-        self.talk = SeededRandom(f"{self.seed} talk")
-        self.talks = self.talk.happens(0.4)
-        self.talkers = Talkers(self.talk, self.records)
-        sessions = SeededRandom(f"{self.seed} sessions") if self.talks else None
         self.store = ObservedStore(self.now, shards=self.timing.shards, observe=self._committed)
         self.changes = ModelChanges(self.store)
         # Half of the simulations have no connection that tells of changes.
@@ -101,16 +103,10 @@ class World:
         self.projects = tuple(
             f"p{number}" for number in range(1, self.random.whole(2 if self.has_backlog else 1, 3) + 1)
         )
-        self.queue.observe = self._checked(self.invariants.enqueued)
-        #: The random numbers of the limits: apart, so that worlds without any stay as they were.
-        self.limit = SeededRandom(f"{self.seed} limits")
-        self.limits = self.limit.happens(0.4)
-        # Runs meet at a limit, and at one that was just lowered, if they take their time.
-        self.slowness = self.limit.one_of((1.0, 4.0)) if self.limits else 1.0
-        self.limiters = Limiters(self.limit, self.projects, self.slots)
-        self.people = People(
-            self.random, self.projects, sessions=sessions, launched=self._checked(self.invariants.launched)
-        )
+        self.queue.observe = self.checked(self.invariants.enqueued)
+        self.launched = self.checked(self.invariants.launched)
+        self.population = Population(self)
+        self.store.observe_overdue = self.population.answer_at_the_deadline
         self.instances: dict[str, list[Instance]] = {}
         self._created = 0
         self._detached: set[asyncio.Task[Any]] = set()
@@ -131,13 +127,13 @@ class World:
             if call.due and not self.network_faults.off and self.random.happens(0.5):
                 # The worst moment for an edit: between what the tick reads and what it commits.
                 soon = self.random.between(0.0, 3 * self.network_faults.max_latency)
-                asyncio.get_running_loop().call_later(soon, self._ask, self.random.one_of(list(call.due)))
+                asyncio.get_running_loop().call_later(soon, self.population.ask, self.random.one_of(list(call.due)))
 
     def ended(self, call: Call, answer: object) -> None:
         """Check what a call did that succeeded."""
-        self._checked(self.invariants.ended)(call)
+        self.checked(self.invariants.ended)(call)
         if isinstance(answer, TickCounters) and call.name == TICK:
-            self._checked(self.invariants.tick_ended)(call, answer)
+            self.checked(self.invariants.tick_ended)(call, answer)
 
     def failed(self, who: str, error: BaseException) -> None:
         """Note an error that no use case may raise."""
@@ -152,16 +148,18 @@ class World:
             work_log=self.work_log,
             now=self.now,
             begun=self._agent_started,
-            done=self._checked(self.attempts.agent_ended),
-            heard=self._checked(self.conversations.agent_heard),
-            talks=self.talks,
-            slowness=self.slowness,
+            done=self.checked(self.attempts.agent_ended),
+            heard=self.checked(self.conversations.agent_heard),
+            talks=self.population.talks,
+            keeps=self.population.commands,
+            slowness=self.population.slowness,
         )
 
     def _agent_started(self, work: Work) -> None:
-        self._checked(self.attempts.agent_started)(work)
-        self._checked(self.conversations.agent_started)(work)
-        self._checked(self.slots.agent_started)(work)
+        self.checked(self.attempts.agent_started)(work)
+        self.checked(self.conversations.agent_started)(work)
+        self.checked(self.slots.agent_started)(work)
+        self.checked(self.population.commanders.agent_started)(work)
         for other in self.work_log.in_progress:
             stalled = other.run == work.run and other is not work and other.instance.stalled
             if stalled and self.random.happens(0.5):
@@ -204,9 +202,9 @@ class World:
 
     def _committed(self, writes: Sequence[Write]) -> None:
         self.commits += 1
-        self._checked(self.invariants.committed)(writes, now=self.now())
+        self.checked(self.invariants.committed)(writes, now=self.now())
 
-    def _checked(self, check: Callable[..., None]) -> Callable[..., None]:
+    def checked(self, check: Callable[..., None]) -> Callable[..., None]:
         """Return the check; a violation is noted and not raised, since the use cases could catch it."""
 
         def checked(*args: Any, **given: Any) -> None:
@@ -237,9 +235,7 @@ class World:
         always = [loop.create_task(scheduler.run()), loop.create_task(tasks.run())]
         disturbances = [
             loop.create_task(FaultInjector(self, scheduler=scheduler, tasks=tasks).run()),
-            loop.create_task(self._people()),
-            *([loop.create_task(self._talk())] if self.talks else []),
-            *([loop.create_task(self._limit())] if self.limits else []),
+            *map(loop.create_task, self.population.work()),
         ]
         if self.has_backlog:
             self.queue.continuation_delay = self.random.one_of((timedelta(), timedelta(seconds=30)))
@@ -279,44 +275,6 @@ class World:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 raise error
 
-    async def _people(self) -> None:
-        pace = self.random.one_of((5.0, 20.0, 60.0))
-        while True:
-            # Sometimes the next request comes at once, about the same trigger.
-            more = self.random.happens(0.35)
-            await asyncio.sleep(self.random.between(0.0, 1.5 if more else pace))
-            if self.random.happens(0.3) and self.records.runs:
-                recent = list(self.records.runs)[-20:]
-                self.people.known.append(self.random.one_of(recent))
-            self._ask(None if not (more and self.people.trigger) else (self.people.project, self.people.trigger))
-
-    async def _talk(self) -> None:
-        pace = self.talk.one_of((2.0, 10.0))
-        while True:
-            await asyncio.sleep(self.talk.between(0.0, pace))
-            instance = self.choose("api")
-            request = self.talkers.request(instance.services)
-            if request is not None:
-                name, asked = request
-                self.record("talkers", name)
-                instance.spawn(asked, name=name)
-
-    async def _limit(self) -> None:
-        pace = self.limit.one_of((30.0, 300.0))
-        while True:
-            instance = self.choose("api")
-            name, asked = self.limiters.request(instance.services)
-            self.record("limiters", name)
-            instance.spawn(asked, name=name)
-            await asyncio.sleep(self.limit.between(0.0, pace))
-
-    def _ask(self, about: tuple[str, str] | None) -> None:
-        """Send a request by one of the people, about this trigger or any."""
-        instance = self.choose("api")
-        name, asked = self.people.request(instance.services, now=self.now(), about=about)
-        self.record("people", name)
-        instance.spawn(asked, name=name)
-
     async def _end_faults(self, scheduler: Scheduler) -> None:
         self.record("world", "no more faults")
         self.network_faults.off = True
@@ -331,12 +289,23 @@ class World:
             await self._pass_time(60.0 * MINUTES_TO_RECOVER, ())
             self.invariants.without_faults(now=self.now())
         api = self.choose("api")
+        if self.population.limits:
+            await self._pass_limits_on(api)
         named = [(project, trigger) for project in self.projects for trigger in TRIGGERS]
         for project, trigger in dict.fromkeys([*named, *self.records.triggers]):
             changes = {"enabled": False}
             await api.spawn(
                 edit_trigger(api.services, project=project, trigger=trigger, changes=changes, by="end"), name="end"
             )
+
+    async def _pass_limits_on(self, api: Instance) -> None:
+        """Send each project's limit again, as whoever got no answer does: then every agent has it."""
+        for project in self.projects:
+            found = await self.store.project(project)
+            assert found is not None
+            changes = {"concurrency": found.value.concurrency}
+            await api.spawn(edit_project(api.services, project=project, changes=changes, by="end"), name="end")
+            self.checked(self.slots.passed_on)(project, found.value.concurrency)
 
     async def _until_all_ended(self, tasks: Sequence["asyncio.Task[Any]"]) -> None:
         for minute in range(MAX_MINUTES_TO_END):

@@ -7,13 +7,14 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
+from tock.executors.callbacks import Callbacks
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
 from waiting import TIMEOUT
-from web.rig import ADMIN_KEY_HASH, RUN_TOKENS, Rig, make_rig
+from web.rig import ADMIN_KEY_HASH, ORIGIN, RUN_TOKENS, Rig, make_rig
 
 LOCATION = "europe-west1"
 
@@ -39,7 +40,8 @@ def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_p
         audience="",
         timeout=timedelta(seconds=TIMEOUT),
     )
-    executors = Executors([PythonExecutor(modules=["web.sample_agents"])])
+    callbacks = Callbacks(url=ORIGIN, tokens=RUN_TOKENS)
+    executors = Executors([PythonExecutor(modules=["web.sample_agents"], callbacks=callbacks)])
     return Services(store=store, queue=queue, clock=SystemClock(), random=SystemRandomSource(), executors=executors)
 
 

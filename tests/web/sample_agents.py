@@ -5,10 +5,12 @@ from typing import Any
 
 from tock.core.run.outcome import WaitFor, Waiting
 from tock.executors.python.agent_error import AgentError
-from tock.ports.executor import RunContext
+from tock.ports.executor import Callback, RunContext
 
 #: Opened by the test: the agent of this run waits for it.
 GATES: dict[str, asyncio.Event] = {}
+#: What the agents of these runs told a service.
+TOLD: dict[str, Callback | None] = {}
 
 
 async def digest(run: RunContext) -> dict[str, Any]:
@@ -19,6 +21,14 @@ async def digest(run: RunContext) -> dict[str, Any]:
 
 async def waits(run: RunContext) -> Waiting | str:
     return Waiting(WaitFor.CALLBACK) if run.answer is None else "answered"
+
+
+async def hands_on(run: RunContext) -> Any:
+    """Tell a service where to call back, and end with what it says."""
+    if run.answer is not None:
+        return run.answer.value
+    TOLD[run.run] = run.callback
+    return Waiting(WaitFor.CALLBACK)
 
 
 async def spends(run: RunContext) -> str:

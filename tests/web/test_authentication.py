@@ -59,15 +59,19 @@ ROUTES = [
         ("POST", f"/v1/projects/acme/runs/r:{verb}")
         for verb in ("steer", "approve", "reject", "answer", "resume", "exec")
     ),
+    ("GET", "/v1/projects/acme/usage"),
     ("GET", "/v1/projects/acme/api-keys"),
     ("POST", "/v1/projects/acme/api-keys"),
     ("DELETE", "/v1/projects/acme/api-keys/k"),
 ]
-#: What only the token of the run opens: tests/web/api/test_agent_calls.py.
+#: What only the token of the run opens: tests/web/api/test_agent_calls.py, tests/web/api/test_own_triggers.py.
 RUN_ROUTES = [
     ("POST", "/v1/projects/acme/runs/r:callback"),
     ("POST", "/v1/projects/acme/runs/r:checkpoint"),
     ("POST", "/v1/projects/acme/runs/r/events"),
+    ("GET", "/v1/projects/acme/runs/r/triggers"),
+    ("POST", "/v1/projects/acme/runs/r/triggers"),
+    ("DELETE", "/v1/projects/acme/runs/r/triggers/morning"),
 ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tock.app.agent_of import agent_of
 from tock.app.services import Services
 from tock.core.agent import Agent
-from tock.core.errors import AbilityMissing
+from tock.core.errors import AbilityMissing, FailedPrecondition
 from tock.core.run.run import Run
 from tock.ports.executor import Ability
 
@@ -29,3 +29,14 @@ def is_able(services: Services, agent: Agent, ability: Ability) -> bool:
 def kinds_with(services: Services, ability: Ability) -> Sequence[str]:
     """Return the kinds whose agents can do this, in order."""
     return sorted(kind for kind, executor in services.executors.items() if ability in executor.abilities({}))
+
+
+def require_version(services: Services, agent: Agent, *, ref: str | None) -> None:
+    """Raise FailedPrecondition if a run asks for a version or branch, and agents of this kind have none."""
+    if ref is not None and not is_able(services, agent, Ability.REF):
+        able = ", ".join(kinds_with(services, Ability.REF)) or "none in this deployment"
+        remedy = (
+            f"the agent {agent.id!r} is of kind {agent.kind!r}, which has no versions or branches: leave ref out, or "
+            f"use an agent of a kind that takes one: {able}"
+        )
+        raise FailedPrecondition(field="input.ref", value=ref, remedy=remedy)

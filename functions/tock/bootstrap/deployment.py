@@ -23,11 +23,12 @@ from tock.bootstrap.shutdown import set_on_sigterm
 from tock.bootstrap.structured_logging import log_to_stdout
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.mask import Mask
+from tock.core.run.run_token import TOKEN_PATTERN
 from tock.executors.a2a import executor as a2a
 from tock.executors.a2a.executor import A2aExecutor
+from tock.executors.callbacks import Callbacks
 from tock.executors.command.executor import CommandExecutor
 from tock.executors.command.limits import WorkspaceLimits
-from tock.executors.http.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.llm import executor as llm
 from tock.executors.llm.deployment_models import DeploymentModels
@@ -78,14 +79,15 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
         tick_audience=settings.tick_audience or settings.tick_url,
     )
     abandoned = AbandonedWork()
+    callbacks = _callbacks(settings)
     executors = Executors(
         [
-            PythonExecutor(modules=settings.python_modules, abandoned=abandoned),
+            PythonExecutor(modules=settings.python_modules, abandoned=abandoned, callbacks=callbacks),
             HttpExecutor(
                 allowed_hosts=settings.allowed_hosts,
                 secrets=_secrets(settings),
                 now=clock.now,
-                callbacks=_callbacks(settings),
+                callbacks=callbacks,
             ),
             CommandExecutor(
                 commands=settings.commands,
@@ -94,6 +96,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
                 workspaces=WorkspaceLimits(
                     settings.workspace_folder, count=settings.workspace_count, size=settings.workspace_bytes
                 ),
+                callbacks=callbacks,
             ),
             *_further_executors(settings, clock=clock),
         ],
@@ -151,7 +154,7 @@ def _models(settings: Settings) -> DeploymentModels:
 def _mask(settings: Settings) -> Mask:
     named = (secret.get_secret_value() for secret in (settings.secrets or {}).values())
     keys = () if settings.run_token_key is None else (settings.run_token_key.get_secret_value(),)
-    return Mask((*named, *keys, *_models(settings).secrets))
+    return Mask((*named, *keys, *_models(settings).secrets), patterns=[TOKEN_PATTERN])
 
 
 def _callbacks(settings: Settings) -> Callbacks | None:

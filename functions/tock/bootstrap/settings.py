@@ -107,14 +107,15 @@ class Settings(BaseModel):
     workspace_count: int = Field(default=_LIMITS.count, ge=1)
     workspace_bytes: int = Field(default=_LIMITS.size, ge=0)
     #: A JSON object of the secrets that agents name, by `project/name`; mounted from Secret Manager as a whole, for
-    #: `run` only: the other functions check only the form of the name.
+    #: `run`, which sends them, and for `api`, which masks them in what agents send to it. The other functions check
+    #: only the form of the name.
     secrets: dict[str, SecretStr] | None = None
     #: The key that signs the tokens of runs, for `run` and `api` only; without it no agent can call back.
     run_token_key: SecretStr | None = None
     #: The API's public URL, where agents call back.
     api_url: str = ""
     #: A JSON object of how to reach providers of models for `llm` agents, by the provider's name in pydantic-ai:
-    #: `{"openai": {"key": "sk-...", "base_url": "https://..."}}`. For `run` only, as above.
+    #: `{"openai": {"key": "sk-...", "base_url": "https://..."}}`. For `run` only.
     model_providers: dict[str, ModelProvider] | None = None
     #: A JSON object of MCP servers that `llm` agents may name, by project (`*` for every project) and name:
     #: `{"demo": {"notes": {"command": "notes-mcp", "args": ["--stdio"], "env": {"TOKEN": "..."}}}}`. As above.

@@ -34,12 +34,22 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_stdout(*, mask: Mask) -> None:
-    """Send the records of the logger `tock` to standard output, masked; a second call changes nothing."""
+    """Send the records of the logger `tock` to standard output, masked, and warnings that no other handler takes.
+
+    Python would print the warnings of libraries to standard error as they are, and they may quote what a server has
+    sent. A second call changes nothing.
+    """
     logger = logging.getLogger("tock")
     if any(isinstance(handler.formatter, JsonLines) for handler in logger.handlers):
         return
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines(mask=mask))
-    logger.addHandler(handler)
+    logger.addHandler(_handler(mask, level=logging.NOTSET))
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    logging.lastResort = _handler(mask, level=logging.WARNING)
+
+
+def _handler(mask: Mask, *, level: int) -> logging.Handler:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines(mask=mask))
+    handler.setLevel(level)
+    return handler

@@ -44,7 +44,10 @@ def events_of(client: Client, run: str, *, since: int = 0) -> Iterator[dict[str,
 
 
 def _messages(lines: Iterable[str]) -> Iterator[tuple[int | None, str, dict[str, Any]]]:
-    """Yield the number, the name and the data of each server-sent event."""
+    """Yield the number, the name and the data of each server-sent event.
+
+    The reader leaves at the last one. Raises StreamBroke if the lines end before, as where a proxy closes connections.
+    """
     fields: dict[str, str] = {}
     for line in lines:
         if line:
@@ -54,6 +57,7 @@ def _messages(lines: Iterable[str]) -> Iterator[tuple[int | None, str, dict[str,
         if "data" in fields:
             yield _message(fields)
         fields = {}
+    raise StreamBroke("The server ends the events of a run without saying why.")
 
 
 def _message(fields: dict[str, str]) -> tuple[int | None, str, dict[str, Any]]:

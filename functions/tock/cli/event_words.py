@@ -55,7 +55,13 @@ def _ended(event: Event) -> str:
 
 def _settled(data: Event) -> str:
     by = f" by {data['cancelled_by']}" if data.get("cancelled_by") else ""
-    return f"run {_status(data.get('status'))}{by}{_because(data)}"
+    return f"run {_status(data.get('status'))}{by}{_because(data)}{_untaken(data.get('untaken_messages'))}"
+
+
+def _untaken(messages: Any) -> str:
+    if not messages:
+        return ""
+    return f" ({messages} {'message' if messages == 1 else 'messages'} came too late for its agent)"
 
 
 def _because(data: Event) -> str:
@@ -125,6 +131,7 @@ _WORDS: Mapping[str, Callable[[Event, Event, datetime], str]] = {
     "run.promoted": lambda _, data, __: _let_go(data),
     "run.waiting": lambda _, data, now: _waiting(data, now=now),
     "run.answered": lambda _, data, __: _answered(data),
+    "run.cancel_requested": lambda _, data, __: f"{data.get('by')} asks to stop the run: {data.get('reason')}",
     "run.signal": lambda _, data, __: f"{data.get('by')} to the agent: {data.get('message')}",
     "run.settled": lambda _, data, __: _settled(data),
     "log": lambda _, data, __: str(data.get("text")),

@@ -16,6 +16,9 @@ Key = Annotated[
     typer.Option("--idempotency-key", help="A second call with this key returns the first call's run. Default: none."),
 ]
 Model = Annotated[str | None, typer.Option(help="The model name. Default: that of the trigger or run, if any.")]
+Ref = Annotated[
+    str | None, typer.Option(help="The branch, tag or other version to work on. Default: that of the trigger, if any.")
+]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="The most entries to list.")]
 Payload = Annotated[
     str | None, typer.Option(help="A JSON object, or @FILE that contains one. Default: the trigger's payload, or {}.")

@@ -16,6 +16,9 @@ def print_run(run: dict[str, Any]) -> None:
             "run": run["id"],
             "status": run["status"],
             "reason": run["reason"],
+            "waits for": _wait(run),
+            "answer with": _answer(run),
+            "held for": _hold(run),
             "trigger": run["trigger"],
             "agent": run["agent"],
             "source": run["source"],
@@ -31,6 +34,7 @@ def print_run(run: dict[str, Any]) -> None:
             "input": run["input"],
             "result": run["result"],
             "warnings": "\n".join(run.get("warnings", ())),
+            "workspace": _workspace(run.get("workspace")),
             "model": run["usage"].get("model"),
             "tokens": tokens(run["usage"]),
             "cost": dollars(run["usage"]),
@@ -53,3 +57,46 @@ def print_run(run: dict[str, Any]) -> None:
         ),
         empty="No attempt has started.",
     )
+
+
+def _open_wait(run: dict[str, Any]) -> dict[str, Any] | None:
+    return run["attempts"][-1].get("wait") if run["status"] == "waiting" and run["attempts"] else None
+
+
+def _wait(run: dict[str, Any]) -> str | None:
+    """Return what a waiting run waits for, until when, and its question; None for another run."""
+    wait = _open_wait(run)
+    if wait is None:
+        return None
+    question = f": {wait['question']}" if wait.get("question") else ""
+    return f"{wait['wait_for']} until {moment(wait['deadline'])}{question}"
+
+
+def _answer(run: dict[str, Any]) -> str | None:
+    """Return the commands by which a person ends the run's wait; None for another run."""
+    match _open_wait(run):
+        case {"wait_for": "approval"}:
+            return f"tock runs approve {run['id']}, or tock runs reject {run['id']}"
+        case {"wait_for": "input"}:
+            return f"tock runs answer {run['id']} VALUE"
+    return None
+
+
+def _hold(run: dict[str, Any]) -> str | None:
+    """Return the run or the limit that a held run waits for; None for another run."""
+    if run["status"] != "held":
+        return None
+    if run.get("in_line"):
+        return f"a free slot of {run['in_line']}"
+    return f"the end of run {run['blocked_by']}" if run.get("blocked_by") else None
+
+
+def _workspace(left: dict[str, Any] | None) -> str | None:
+    if left is None:
+        return None
+    lines = (
+        f"{left['branch']} of {left['repository']}, {left['changed']} files changed",
+        f"kept on {left['ref']}" if left["ref"] else None,
+        left["warning"],
+    )
+    return "\n".join(filter(None, lines))

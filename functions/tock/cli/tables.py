@@ -15,6 +15,7 @@ STYLES = {
     "running": "cyan",
     "queued": "blue",
     "held": "blue",
+    "waiting": "blue",
     "failed": "red",
     "timed_out": "red",
     "lost": "red",

@@ -186,7 +186,15 @@ class RunNotWaiting(TockError):
         self.run = run
         self.status = status
         state = f"is {status}" if waits_for is None else f"waits for {waits_for}"
-        super().__init__(f"Run {run} {state}, and does not wait for {wanted}: nothing was answered.")
+        super().__init__(
+            f"Run {run} {state}, and does not wait for {wanted}: nothing was answered.{_how_to_answer(waits_for)}"
+        )
+
+
+def _how_to_answer(waits_for: str | None) -> str:
+    """Return a sentence about what ends a wait for this; nothing if a person cannot end it, or there is none."""
+    verbs = {"approval": "Approve or reject it", "input": "Answer it"}
+    return f" {verbs[waits_for]} instead." if waits_for in verbs else ""
 
 
 class RunBusy(TockError):

@@ -31,8 +31,13 @@ def _check_schema(schema: dict[str, Any], info: ValidationInfo) -> dict[str, Any
     return schema
 
 
+def is_sign_of_work(kind: str) -> bool:
+    """Whether an event of this kind shows that an agent worked: Tock's own and lines of output do not."""
+    return kind != "log" and not kind.startswith("run.")
+
+
 def _check_kind(kind: str) -> str:
-    if kind == "log" or kind.startswith("run."):
+    if not is_sign_of_work(kind):
         raise ValueError(f"{kind!r} is no sign of work: name a kind of event that the agent emits")
     return kind
 

@@ -6,8 +6,8 @@ from tock.core.time import instant_text
 from tock.ports.executor import RunContext
 
 
-def described_run(context: RunContext) -> dict[str, Any]:
-    """Return what an agent is told about its attempt."""
+def described_run(context: RunContext, *, previous: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what an agent is told about its attempt and, if it asks for that, about earlier runs of its trigger."""
     return {
         "project": context.project,
         "run": context.run,
@@ -22,4 +22,5 @@ def described_run(context: RunContext) -> dict[str, Any]:
         "scheduled_for": instant_text(context.scheduled_for),
         "time_zone": context.time_zone,
         "deadline": instant_text(context.deadline),
+        **({} if previous is None else {"previous": previous}),
     }

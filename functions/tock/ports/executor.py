@@ -22,6 +22,12 @@ class Ability(StrEnum):
     WAIT = "wait"
     #: Work in a git workspace of the run.
     WORKSPACE = "workspace"
+    #: Work on the version or branch that the run asks for.
+    REF = "ref"
+    #: List its own triggers with the token of its run.
+    LIST_TRIGGERS = "list_triggers"
+    #: Create and delete triggers of its own with that token.
+    MANAGE_TRIGGERS = "manage_triggers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,22 @@ class GivenAnswer:
     value: Any = None
     #: Whether an attempt that began with this answer has failed or timed out, so that this one tries again.
     failed_since: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What a service needs to answer a run that waits for it: POST to these URLs, with the run's token as the bearer's.
+
+    The token opens nothing else, and nothing once the run has ended.
+    """
+
+    #: Takes the result: any JSON value of at most 256 KiB.
+    url: str
+    #: Takes events of the run: `{"events": [{"kind": …, "data": …}, …]}`.
+    events_url: str
+    #: Takes what the next leg gets as its state: `{"state": …}`.
+    checkpoint_url: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +94,8 @@ class AnyRunContext:
     state: Any = None
     #: The answer that this leg begins with, or None if the run has not waited.
     answer: GivenAnswer | None = None
+    #: What to pass on to a service whose callback the agent will wait for; None if the deployment takes none.
+    callback: Callback | None = None
     #: The id of the conversation that the run goes on with or begins; None if agents of its kind have none.
     session: str | None = None
     #: The id of the settled run whose conversation this one goes on with, or None.
@@ -187,7 +211,7 @@ class Executor(Protocol):
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Run one attempt and return its outcome, whatever the agent does: an exception of the agent becomes a Failed.
 
-        Use cases pass the outcome through the gate (`core/run/gate.py`), so that it can be stored and shown.
+        Use cases pass the outcome through the gate (`core/run/gate/`), so that it can be stored and shown.
 
         When this coroutine is cancelled (the timeout, a request to stop, the end of the lease or of the process), it
         stops the agent's work within seconds, and only then lets the cancellation continue.

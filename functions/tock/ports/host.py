@@ -36,7 +36,7 @@ class PreviousFailure:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """How earlier runs of a trigger ended: the result of the last that succeeded, the error of the last that failed."""
+    """How earlier runs of a trigger ended: the last one's result that succeeded, the last one's error that did not."""
 
     result: Any = None
     failure: PreviousFailure | None = None

@@ -196,24 +196,8 @@ SESSION_PART = DocumentCodec(SessionPart, identity={"project", "session", "id"})
 USAGE_DAY = DocumentCodec(UsageDay, identity=_IN_PROJECT, counters=COUNTERS)
 SCHEDULER_STATE = DocumentCodec(SchedulerState)
 
-CODECS: Mapping[type[BaseModel], DocumentCodec[Any]] = {
-    codec.model: codec
-    for codec in (
-        *(
-            PROJECT,
-            DELETED_PROJECT,
-            AGENT,
-            TRIGGER,
-            REVISION,
-            RUN,
-            LOCK,
-            API_KEY,
-            CHUNK,
-            SIGNAL,
-            SLOT,
-            SESSION,
-            SESSION_PART,
-            USAGE_DAY,
-        ),
-    )
-}
+_ALL: tuple[DocumentCodec[Any], ...] = (
+    *(PROJECT, DELETED_PROJECT, AGENT, TRIGGER, REVISION, RUN, LOCK, API_KEY),
+    *(CHUNK, SIGNAL, SLOT, SESSION, SESSION_PART, USAGE_DAY),
+)
+CODECS: Mapping[type[BaseModel], DocumentCodec[Any]] = {codec.model: codec for codec in _ALL}

@@ -106,7 +106,7 @@ class FirestoreStore:
         return await self._document(codec.RUN, paths.PROJECTS, project, paths.RUNS, run)
 
     async def last_run(self, project: str, trigger: str) -> LastRun | None:
-        """Return the trigger's run that started last, or None."""
+        """Return the trigger's scheduled run that started last, or None."""
         return await last_run.last_run(self._rpc, project=project, trigger=trigger)
 
     async def lock(self, project: str, lock: str) -> Versioned[Lock] | None:

@@ -1,7 +1,7 @@
-"""Reads which run of a trigger started last, without the run's input, attempts and result.
+"""Reads which scheduled run of a trigger started last, without the run's input, attempts and result.
 
-The query needs the composite index (trigger, started). A run that has not started has no such field, so it is not
-found.
+The query needs the composite index (trigger, source, started). A run that has not started has no such field, so it is
+not found.
 """
 
 import logging
@@ -9,6 +9,7 @@ import logging
 from pydantic import ValidationError
 
 from tock.core.run.last_run import LastRun
+from tock.core.run.status import RunSource
 from tock.store.paths import PROJECTS, RUNS, is_id
 from tock.store.query import Condition, Query
 from tock.store.reading import path_of_message
@@ -20,10 +21,11 @@ _logger = logging.getLogger("tock")
 
 
 async def last_run(rpc: FirestoreRpc, *, project: str, trigger: str) -> LastRun | None:
-    """Return the trigger's run that started last; None if none has started, or if that one cannot be read."""
+    """Return the trigger's scheduled run that started last; None if none has started, or if it cannot be read."""
     if not is_id(project):
         return None
-    query = Query(RUNS, where=(Condition("trigger", "==", trigger),), order="started", descending=True, fields=_FIELDS)
+    scheduled = (Condition("trigger", "==", trigger), Condition("source", "==", RunSource.SCHEDULE.value))
+    query = Query(RUNS, where=scheduled, order="started", descending=True, fields=_FIELDS)
     for message in await rpc.query(f"{rpc.documents}/{PROJECTS}/{project}", query.message(limit=1)):
         path = path_of_message(message, documents=rpc.documents)
         try:

@@ -106,7 +106,8 @@ async def _caller(request: Request, *, deployment: Deployment) -> Principal:
         given = "authorization" in request.headers
         raise Unauthenticated("The Authorization header is not a bearer token" if given else "There is no key")
     if is_run_token(token):
-        raise Unauthenticated("A run's token opens only its callback, its events and its checkpoint")
+        problem = "A run's token opens only its callback, its events, its checkpoint and its agent's own triggers"
+        raise Unauthenticated(problem)
     presented = hashlib.sha256(token.encode()).hexdigest()
     if access.admin_key_hash and hmac.compare_digest(presented, access.admin_key_hash.lower()):
         return Principal(author="deployment-key")

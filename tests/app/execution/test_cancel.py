@@ -1,26 +1,43 @@
 """Cancellation in every status of a run, and in races with everything else that may happen to it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app.faults import Fault, Kind
 from app.rig import AGENT, Rig, delivery_of, receipt_of
-from app.scripted_executor import DONE, Behaviour
+from app.scripted_executor import DONE, Behaviour, ScriptedExecutor
 from app.single_trigger import one_due_run
 from tock.app.execution.cancel import Cancellation, cancel
 from tock.app.execution.execute import Receipt
+from tock.app.run_events import run_events
+from tock.app.start.resume import ResumeOptions, resume
+from tock.app.start.retry import RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent
+from tock.app.start.send_signal import send_signal
 from tock.core.errors import RunSettled
 from tock.core.run.outcome import Failed, Succeeded
+from tock.core.run.run import Run
+from tock.core.run.signal import SignalKind
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.timing import Timing
+from tock.ports.executor import RunContext
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 FAILED = Failed(type="broke", message="It broke.", retryable=True)
+
+
+class Keeper(ScriptedExecutor):
+    """Runs an agent that begins a conversation, so that its run can be resumed."""
+
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> Any:
+        await context.save_session(["begun"])
+        return await super().execute(config, context)
 
 
 async def test_a_run_at_work_notices_its_cancellation_at_the_next_heartbeat(rig: Rig) -> None:
@@ -169,3 +186,93 @@ async def test_what_has_ended_cannot_be_cancelled(rig: Rig, status: RunStatus) -
         await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
 
     assert await rig.run(run) == before
+
+
+async def _by_schedule(rig: Rig) -> Run:
+    return await one_due_run(rig)
+
+
+async def _by_hand(rig: Rig) -> Run:
+    await rig.create_project("p")
+    launched = await run_agent(rig.services(), project="p", agent=AGENT, options=RunOptions(), key=None, by="ada")
+    return launched.run
+
+
+async def _settled(rig: Rig) -> Run:
+    first = await _by_hand(rig)
+    await rig.deliver()
+    return first
+
+
+async def _by_retry(rig: Rig) -> Run:
+    first = await _settled(rig)
+    options = RetryOptions()
+    return (await retry(rig.services(), project="p", run=first.id, options=options, key=None, by="ada")).run
+
+
+async def _by_resume(rig: Rig) -> Run:
+    first = await _settled(rig)
+    options = ResumeOptions()
+    return (await resume(rig.services(), project="p", run=first.id, options=options, key=None, by="ada")).run
+
+
+@pytest.mark.parametrize("at_work", [False, True], ids=["queued", "at work"])
+@pytest.mark.parametrize("start", [_by_schedule, _by_hand, _by_retry, _by_resume], ids=lambda start: start.__name__)
+async def test_a_run_is_cancelled_in_the_same_way_whatever_started_it(
+    rig: Rig, start: Callable[[Rig], Awaitable[Run]], *, at_work: bool
+) -> None:
+    rig.executor = Keeper(rig.clock)
+    run = await start(rig)
+    before = len(rig.executor.started)
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
+    if at_work:
+        await rig.deliver()
+
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+    await rig.advance(rig.timing.heartbeat)
+    await rig.deliver()
+
+    stored = await rig.run(run)
+    assert (stored.status, stored.reason, stored.error) == (RunStatus.CANCELLED, "enough", None)
+    assert [attempt.stopped for attempt in rig.executor.started[before:]] == [True] * at_work
+    assert await rig.locks("p") == []
+
+
+async def test_nobody_but_the_cancelled_run_is_stopped(rig: Rig) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
+    first = await _by_hand(rig)
+    options = RunOptions()
+    second = (await run_agent(rig.services(), project="p", agent=AGENT, options=options, key=None, by="ada")).run
+    await rig.deliver(rig.services())
+    assert {attempt.run for attempt in rig.executor.at_work} == {first.id, second.id}
+
+    await cancel(rig.services(), project="p", run=first.id, reason="enough", by="ada")
+    await rig.advance(rig.timing.heartbeat)
+
+    assert (await rig.run(first)).status is RunStatus.CANCELLED
+    assert [attempt.run for attempt in rig.executor.at_work] == [second.id]
+    rig.executor.release(second.id)
+    await rig.quiet()
+    assert (await rig.run(second)).status is RunStatus.SUCCEEDED
+
+
+async def test_the_request_is_an_event_and_so_is_what_came_too_late(rig: Rig) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(until_released=True)
+    run = await one_due_run(rig)
+    await rig.deliver()
+    await send_signal(
+        rig.services(), project="p", run=run.id, kind=SignalKind.STEER, message="left", key=None, by="bob"
+    )
+    await cancel(rig.services(), project="p", run=run.id, reason="enough", by="ada")
+
+    await rig.advance(rig.timing.heartbeat)
+
+    page = await run_events(rig.services(), await rig.run(run), since=1_000_000, limit=10)
+    assert [(event.kind, event.data) for event in page.events] == [
+        ("run.cancel_requested", {"by": "ada", "reason": "enough"}),
+        ("run.attempt_ended", {"status": "cancelled"}),
+        (
+            "run.settled",
+            {"status": "cancelled", "reason": "enough", "cancelled_by": "ada", "untaken_messages": 1},
+        ),
+    ]

@@ -1,17 +1,23 @@
 """Runs of commands on the real engine: what is kept of a workspace, and how a run is resumed from it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from app.rig import AGENT, Rig, delivery_of
 from app.scripted_executor import ScriptedExecutor
 from executors.command.deployment import Remote, executor
+from executors.python.processes import runs
+from tock.app.execution.cancel import cancel
+from tock.app.execution.leased_attempt import FLUSH_EVERY
 from tock.app.services import Services
 from tock.app.start.resume import ResumeOptions, resume
+from tock.app.start.run_command import CommandOptions, run_command
 from tock.app.start.run_now import RunOptions, run_agent
 from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome
@@ -20,12 +26,15 @@ from tock.core.run.status import RunStatus
 from tock.executors.command.executor import CommandExecutor
 from tock.executors.registry import Executors
 from tock.ports.executor import Ability, RunContext
+from tock.ports.executor import Command as FollowUp
+from waiting import TIMEOUT
 
 pytestmark = pytest.mark.anyio
 
 SECRET = "sk-0123456789"
 CONFIG = {"command": "work", "repository": "shop"}
 CODE = """
+if [ "$1" = serve ]; then echo "serves as $$"; exec sleep 1000; fi
 echo "$TOCK_MESSAGE" >> tasks.txt; echo "key $KEY"
 echo "{\\"event\\": \\"progress\\", \\"data\\": \\"$KEY\\"}"
 echo "{\\"result\\": \\"$(tr '\\n' ',' < tasks.txt) with $KEY\\"}"
@@ -40,8 +49,11 @@ class Command(ScriptedExecutor):
     def abilities(self, _config: Mapping[str, Any]) -> frozenset[Ability]:
         return self.command.abilities(CONFIG)
 
-    async def execute(self, _config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
-        return await self.command.execute(CONFIG, context)
+    def command_config(self, command: FollowUp, *, project: str) -> Mapping[str, Any]:
+        return self.command.command_config(command, project=project)
+
+    async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
+        return await self.command.execute(config or CONFIG, context)
 
 
 @pytest.fixture
@@ -54,7 +66,8 @@ def services(rig: Rig, tmp_path: Path, remote: Remote) -> Services:
     command = Command(rig.clock)
     command.command = executor(
         tmp_path,
-        ["/bin/sh", "-ec", CODE],
+        ["/bin/sh", "-ec", CODE, "sh"],
+        arguments=1,
         url=remote.url,
         environment={"KEY": {"secret": "p/key"}},
         secrets={"p/key": SECRET},
@@ -102,3 +115,34 @@ async def test_no_secret_appears_in_the_run_or_its_events(rig: Rig, services: Se
     ]
     assert SECRET not in run.model_dump_json()
     assert SECRET not in str(page.events)
+
+
+async def test_what_a_command_after_a_run_prints_is_seen_while_it_works_and_it_is_stopped_on_request(
+    rig: Rig, services: Services
+) -> None:
+    await rig.create_project("p")
+    started = await run_agent(services, project="p", agent=AGENT, options=RunOptions(), key=None, by="ada")
+    first = await _ended(rig, services, started.run)
+    options = CommandOptions(command="work", arguments=("serve",))
+    serve = (await run_command(services, project="p", run=first.id, options=options, key=None, by="ada")).run
+    working = asyncio.create_task(rig.execute(delivery_of(serve), services=services))
+
+    text = await _first_line(rig, serve)
+    process = int(text.removeprefix("serves as "))
+    assert runs(process)
+    await cancel(services, project="p", run=serve.id, reason="enough", by="ada")
+    await rig.advance(rig.timing.heartbeat)
+    with anyio.fail_after(TIMEOUT):
+        await working
+
+    assert (await rig.run(serve)).status is RunStatus.CANCELLED
+    assert not runs(process)
+
+
+async def _first_line(rig: Rig, run: Run) -> str:
+    """Return the first line that the run's program printed, as soon as it can be read."""
+    with anyio.fail_after(TIMEOUT):
+        while not (page := await rig.store.events("p", run.id, since=0, limit=1)).events:
+            await rig.advance(FLUSH_EVERY / 20)
+            await asyncio.sleep(0.02)
+        return str(page.events[0].data["text"])

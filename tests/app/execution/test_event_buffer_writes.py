@@ -10,6 +10,7 @@ from app.rig import Rig, receipt_of
 from app.scripted_executor import DONE, Behaviour
 from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
+from tock.app.run_events import run_events
 from tock.core.run.outcome import Failed
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
@@ -52,6 +53,26 @@ async def test_a_chunk_of_events_whose_write_was_not_acknowledged_loses_no_event
 
     assert receipt_of(runner) is Receipt.SETTLED
     assert await events_of(rig, run) == [(1_000_001 + number, number) for number in range(4)]
+
+
+async def test_what_a_runner_stored_before_it_died_comes_before_what_the_next_one_stores(rig: Rig) -> None:
+    run = await one_due_run(rig)
+    rig.executor.behaviour = lambda context: Behaviour(
+        emits=[("progress", context.attempt)], until_released=context.attempt == 1
+    )
+    await rig.deliver()
+    await rig.advance(SECOND)
+    rig.clock.freeze()
+
+    await rig.recover()
+
+    page = await run_events(rig.services(), await rig.run(run), since=1, limit=10)
+    assert [(event.seq, event.kind) for event in page.events] == [
+        *((1_000_000, "run.started"), (1_000_001, "progress")),
+        *((1_499_998, "run.attempt_ended"), (1_499_999, "run.retry_scheduled")),
+        *((2_000_000, "run.started"), (2_000_001, "progress")),
+        *((2_499_998, "run.attempt_ended"), (2_999_999, "run.settled")),
+    ]
 
 
 async def test_work_that_ends_while_its_events_are_being_written_settles(rig: Rig) -> None:

@@ -55,6 +55,7 @@ def of(runs: list[Run], status: RunStatus) -> list[datetime]:
     return [run.scheduled_for for run in runs if run.status is status]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overlap", ["skip", "queue", "replace", "parallel"])
 @pytest.mark.parametrize("works", [3 * SECOND, 20 * SECOND])
 async def test_all_late_occurrences_run_one_after_the_other_and_the_punctual_ones_too(

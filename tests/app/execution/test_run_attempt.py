@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.rig import Ended, Rig, receipt_of
+from app.scripted_executor import Behaviour
 from app.single_trigger import SECOND, one_due_run
 from tock.app.execution.execute import Receipt
 from tock.core.run.outcome import Failed, Succeeded
@@ -74,6 +75,17 @@ async def test_events_that_a_thread_emits_are_stored_while_the_agent_works(rig: 
         await rig.advance(SECOND)
 
         assert await _texts(rig, run) == [f"event {earlier}" for earlier in range(number + 1)]
+
+
+async def test_an_executor_that_is_cancelled_by_its_own_work_fails_the_attempt_and_loses_no_run(rig: Rig) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(outcome=asyncio.CancelledError("a library left its scope"))
+    run = await one_due_run(rig, retry={"max_retries": 0})
+
+    await rig.deliver()
+
+    stored = await rig.run(run)
+    assert stored.error is not None
+    assert (stored.status, stored.error.type, stored.lost) == (RunStatus.FAILED, "CancelledError", 0)
 
 
 async def test_an_agent_that_emits_nothing_has_nothing_stored(rig: Rig) -> None:

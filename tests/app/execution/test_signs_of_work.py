@@ -15,12 +15,14 @@ from tock.app.start.answer import answer
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
 from tock.core.errors import StoreUnavailable
+from tock.core.evidence import Evidence
+from tock.core.field_types import STORED
 from tock.core.mask import Mask
 from tock.core.run.outcome import Continue, Failed, Succeeded, Usage, WaitFor, Waiting, Workspace
 from tock.core.run.run import Run, RunUsage, RunWorkspace
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.ports.executor import RunContext
-from tock.ports.store import Store
+from tock.ports.store import Change, Store
 
 pytestmark = pytest.mark.anyio
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -90,6 +92,22 @@ async def test_a_success_without_it_is_a_final_failure_that_names_what_is_missin
     assert (len(stored.attempts), stored.result) == (1, None)
 
 
+async def test_a_stored_schema_that_is_no_longer_accepted_fails_the_run_and_loses_it_not(rig: Rig) -> None:
+    run = await one_due_run(rig, retry={"max_retries": 0})
+    store = rig.services().store
+    found = await store.run("p", run.id)
+    assert found is not None
+    asked = Evidence.model_validate({"output_schema": {"patternProperties": {}}}, context=STORED)
+    await store.commit([Change(before=found, after=found.value.model_copy(update={"evidence": asked}))])
+
+    await rig.recover()
+
+    stored = await rig.run(run)
+    assert error_of(stored) == (RunStatus.FAILED, "no_evidence", False)
+    assert stored.error is not None
+    assert "its schema cannot be applied: leave patternProperties out" in stored.error.message
+
+
 async def test_a_trigger_asks_instead_of_the_agent_and_may_ask_for_nothing(rig: Rig) -> None:
     rig.executor.behaviour = lambda _: Behaviour(Succeeded("done"), emits=[("read", None)])
     run = await one_due_run(rig, evidence={"events": ["read"]})
@@ -125,6 +143,38 @@ async def test_what_was_consumed_and_left_is_kept_with_the_failure(rig: Rig) -> 
 async def test_no_sign_of_work_at_all_is_no_progress_whatever_is_asked_for(rig: Rig) -> None:
     rig.executor.behaviour = lambda _: Behaviour(Succeeded(None))
     run = await a_run(rig, by="agent", evidence=ALL)
+
+    await rig.recover()
+
+    assert error_of(await rig.run(run)) == (RunStatus.FAILED, "no_progress", False)
+
+
+LEFT = Workspace(repository="r", branch="b", commit=None, changed=1)
+WORKED = {
+    "an event": Behaviour(Continue(), emits=[("read", 1)]),
+    "usage": Behaviour(Continue(), uses=[Usage(1)]),
+    "files": Behaviour(Continue(), leaves=LEFT),
+    "a failed attempt": Behaviour(Failed(type="busy", message="later", retryable=True), emits=[("read", 1)]),
+}
+
+
+@pytest.mark.parametrize("case", WORKED)
+async def test_work_of_an_earlier_attempt_or_leg_is_a_sign_too(rig: Rig, case: str) -> None:
+    rig.executor.behaviour = lambda context: WORKED[case] if context.attempt == 1 else Behaviour(Succeeded(None))
+    run = await one_due_run(rig, retry={"max_retries": 1, "delay": "5s"})
+
+    await rig.recover()
+
+    assert (await rig.run(run)).status is RunStatus.SUCCEEDED
+
+
+async def test_what_an_earlier_leg_printed_is_no_sign(rig: Rig) -> None:
+    def behaviour(context: RunContext) -> Behaviour:
+        context.host.log("still here", level="info")
+        return Behaviour(Continue() if context.attempt == 1 else Succeeded(None))
+
+    rig.executor.behaviour = behaviour
+    run = await one_due_run(rig)
 
     await rig.recover()
 

@@ -11,9 +11,11 @@ from app.scripted_executor import Behaviour
 from tock.app.execution.cancel import cancel
 from tock.app.manage.agents import edit_agent
 from tock.app.start.run_now import RunOptions, run_agent
+from tock.app.tick.sweep import sweep
 from tock.core.run.outcome import Failed, WaitFor, Waiting
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.run.transition import LINE_RECHECK
 from tock.ports.store import Delete
 
 pytestmark = pytest.mark.anyio
@@ -168,6 +170,50 @@ async def test_a_cancelled_run_leaves_the_line(rig: Rig) -> None:
     assert await statuses(rig, runs) == [SUCCEEDED, RunStatus.CANCELLED, RUNNING]
 
 
+async def test_a_run_that_waits_long_starts_soon_after_a_slot_is_free_that_nobody_told_of(rig: Rig) -> None:
+    await limited(rig, 1)
+    runs = await started(rig, 5)
+    for _ in range(3):
+        await rig.advance(MINUTE)
+        await rig.tick()
+
+    # Who raises a limit promotes nobody.
+    await edit_agent(rig.services(), project="p", agent=AGENT, changes={"concurrency": 3}, by="ada")
+    await rig.advance(MINUTE)
+    await rig.tick()
+    await rig.deliver()
+
+    assert await statuses(rig, runs) == [RUNNING, RUNNING, RUNNING, HELD, HELD]
+
+
+async def test_of_a_long_line_only_the_last_are_looked_at_soon(rig: Rig) -> None:
+    await limited(rig, 1)
+    runs = await started(rig, 6)
+
+    await rig.advance(MINUTE)
+    await rig.tick()
+
+    now = rig.clock.now()
+    looks = [(await rig.run(run)).check_at or now for run in runs[1:]]
+    # The clock moves a little at each look.
+    waits = [timedelta(seconds=round((look - now).total_seconds())) for look in looks]
+    assert waits == [rig.timing.held_recheck] * 2 + [LINE_RECHECK] * 3
+
+
+async def test_a_line_is_looked_at_again_when_the_store_did_not_answer(rig: Rig) -> None:
+    await limited(rig, 1)
+    runs = await started(rig, 2)
+    await edit_agent(rig.services(), project="p", agent=AGENT, changes={"concurrency": 2}, by="ada")
+    await rig.advance(MINUTE)
+    unlucky = rig.services(rig.process(Fault(1, Kind.REFUSED)))
+    await sweep(unlucky, deadline=rig.clock.now() + MINUTE)
+
+    await rig.tick()
+    await rig.deliver()
+
+    assert await statuses(rig, runs) == [RUNNING, RUNNING]
+
+
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("at", [1, 2, 3])
 async def test_whatever_fails_at_a_settlement_the_next_in_line_starts(rig: Rig, kind: Kind, at: int) -> None:
@@ -178,7 +224,7 @@ async def test_whatever_fails_at_a_settlement_the_next_in_line_starts(rig: Rig, 
     rig.executor.release(launched.run.id)
     rig.executor.release(waiting.id)
 
-    for _ in range(8):
+    for _ in range(3):
         await rig.advance(MINUTE)
         await rig.tick()
         await rig.deliver()

@@ -8,12 +8,13 @@ from app.checks import checked_runs
 from app.faults import Crash, Fault, Kind
 from app.rig import AUTHOR, Rig
 from app.scripted_executor import DONE, Behaviour
+from app.single_trigger import one_due_run
 from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.delete_trigger import delete_trigger
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.start.run_now import RunOptions, run_trigger
 from tock.core.errors import NotFound
-from tock.core.run.outcome import Failed
+from tock.core.run.outcome import Failed, WaitFor, Waiting
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 
@@ -88,6 +89,22 @@ async def test_a_run_that_waits_for_its_retry_ends_with_its_trigger_and_one_star
     scheduled = [run for run in await rig.runs("p") if run.id != by_hand.id]
     assert {run.status for run in scheduled} == {RunStatus.CANCELLED}
     assert (await rig.run(by_hand)).status is RunStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("cancel", "status"),
+    [(CancelChoice.PENDING, RunStatus.WAITING), (CancelChoice.ALL, RunStatus.CANCELLED)],
+)
+async def test_a_run_that_waits_for_an_answer_ends_with_its_trigger_only_if_all_do(
+    rig: Rig, cancel: CancelChoice, status: RunStatus
+) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(Waiting(WaitFor.APPROVAL))
+    run = await one_due_run(rig)
+    await rig.deliver()
+
+    await end(rig, how="disable", cancel=cancel)
+
+    assert (await rig.run(run)).status is status
 
 
 async def test_a_deletion_that_dies_half_way_is_finished_by_the_next_one(rig: Rig) -> None:

@@ -92,7 +92,8 @@ async def test_who_answers_second_and_differently_is_told(rig: Rig) -> None:
 async def test_an_answer_of_another_kind_changes_nothing(rig: Rig) -> None:
     run = await a_waiting_run(rig, Waiting(WaitFor.INPUT))
 
-    with pytest.raises(RunNotWaiting, match="waits for input, and does not wait for approval"):
+    told = "waits for input, and does not wait for approval: nothing was answered. Answer it instead."
+    with pytest.raises(RunNotWaiting, match=told):
         await answered(rig, run, approved=True)
 
     assert await rig.run(run) == run
@@ -114,6 +115,23 @@ async def test_a_callback_that_comes_before_the_leg_has_ended_is_not_lost(rig: R
 
     stored = await rig.run(run)
     assert (stored.status, stored.result) == (RunStatus.SUCCEEDED, {"pages": 3})
+
+
+@pytest.mark.parametrize("asked", [WaitFor.APPROVAL, WaitFor.INPUT])
+async def test_a_callback_that_comes_before_answers_nothing_that_a_person_is_asked(rig: Rig, asked: WaitFor) -> None:
+    rig.executor.behaviour = lambda _: Behaviour(outcome=Waiting(asked, question="Go?"), until_released=True)
+    run = await one_due_run(rig)
+    await rig.deliver()
+
+    await answered(rig, run, wait_for=WaitFor.CALLBACK, by=f"run:{run.id}", value=True)
+    rig.executor.release(run.id, attempt=1)
+    await rig.advance(MINUTE)
+
+    stored = await rig.run(run)
+    wait = stored.attempts[-1].wait
+    assert wait is not None
+    assert (stored.status, stored.answer) == (RunStatus.WAITING, None)
+    assert (wait.wait_for, wait.question, wait.answer) == (asked, "Go?", None)
 
 
 async def test_an_attempt_knows_whether_one_has_failed_with_the_same_answer(rig: Rig) -> None:

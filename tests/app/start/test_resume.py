@@ -10,6 +10,7 @@ from app.faults import Fault, Kind
 from app.rig import AGENT, Rig
 from app.scripted_executor import Behaviour, ScriptedExecutor
 from app.single_trigger import one_due_run
+from tock.app.execution.cancel import cancel
 from tock.app.start.launch import Launched
 from tock.app.start.resume import DEFAULT_FEEDBACK, ResumeOptions, resume
 from tock.app.start.run_now import RunOptions, run_agent
@@ -58,6 +59,8 @@ async def test_a_resumed_run_goes_on_with_the_conversation_and_can_be_resumed_it
     assert (await rig.run(third)).result == ["Hello", "Shorter", DEFAULT_FEEDBACK]
     assert (second.source, second.resumed_from, second.session) == (RunSource.RESUME, first.id, first.id)
     assert (await rig.run(first)).resumed_by == second.id
+    sessions = [[attempt.session for attempt in (await rig.run(run)).attempts] for run in (first, second, third)]
+    assert sessions == [[first.id]] * 3
 
 
 async def test_of_two_requests_one_wins_and_the_same_request_gets_the_same_run(rig: Rig) -> None:
@@ -90,6 +93,29 @@ async def test_an_active_run_and_one_without_a_conversation_cannot_be_resumed(ri
 
     with pytest.raises(FailedPrecondition, match="saved no conversation"):
         await resumed(rig, run)
+
+
+async def test_a_cancellation_ends_the_turn_and_not_the_conversation(rig: Rig) -> None:
+    class Interrupted(Talker):
+        async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
+            outcome = await super().execute(config, context)
+            return outcome if context.message != "Hang" else await asyncio.get_running_loop().create_future()
+
+    await rig.create_project("p")
+    rig.executor = Interrupted(rig.clock)
+    options = RunOptions(message="Hang")
+    first = (await run_agent(rig.services(), project="p", agent=AGENT, options=options, key=None, by="ada")).run
+    await rig.deliver()
+
+    for _ in range(2):
+        await cancel(rig.services(), project="p", run=first.id, reason="enough", by="ada")
+    await rig.advance(rig.timing.heartbeat)
+    await cancel(rig.services(), project="p", run=first.id, reason="enough", by="ada")
+    second = (await resumed(rig, first, "Go on")).run
+    await rig.deliver()
+
+    assert (await rig.run(first)).status is RunStatus.CANCELLED
+    assert (await rig.run(second)).result == ["Hang", "Go on"]
 
 
 @pytest.mark.parametrize("kind", [Kind.REPEATED, Kind.LOST_ACKNOWLEDGEMENT, Kind.CRASH_AFTER])

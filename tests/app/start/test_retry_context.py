@@ -100,7 +100,7 @@ async def test_an_unknown_start_is_a_warning_where_there_are_workspaces(rig: Rig
 
     with_workspaces = (await retried(rig, first)).run
     await rig.deliver()
-    talker.able = frozenset({Ability.RESUME})
+    talker.able = frozenset({Ability.RESUME, Ability.REF})
     without = (await retried(rig, first)).run
 
     text = f"It is not known at which commit run {first.id} began: this run begins at its ref's head."

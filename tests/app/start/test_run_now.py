@@ -203,6 +203,33 @@ async def test_of_ten_retries_of_one_run_at_once_one_begins(rig: Rig) -> None:
     await nothing_is_stuck(rig, project="p")
 
 
+@pytest.mark.parametrize("overlap", ["skip", "queue", "parallel"])
+async def test_a_retry_is_refused_while_a_scheduled_run_of_its_trigger_is_at_work(rig: Rig, overlap: str) -> None:
+    await rig.create_project("p")
+    spec = {"schedule": {"every": "20s"}, "overlap": overlap, "retry": {"max_retries": 0}}
+    await rig.create_trigger("p", lasts=45 * SECOND, **spec)
+    failed, at_work = await rig.runs("p")
+    rig.executor.behaviour = lambda context: Behaviour(FINAL, until_released=context.run == at_work.id)
+    for run in (failed, at_work):
+        await rig.advance(run.due_at - rig.clock.present)
+        await rig.deliver()
+    options = {"options": RetryOptions(), "key": None, "by": "ada"}
+
+    beside = await rig.attempt(retry(rig.services(), project="p", run=failed.id, **options))  # type: ignore[arg-type]  # one of each
+    rig.executor.release(at_work.id)
+    await rig.recover()
+    after = await rig.attempt(retry(rig.services(), project="p", run=at_work.id, **options))  # type: ignore[arg-type]  # as above
+
+    if overlap == "parallel":
+        assert isinstance(beside, Launched)
+    else:
+        assert isinstance(beside, ActiveRun)
+        assert (beside.subject, beside.run) == ("trigger:t", at_work.id)
+    assert isinstance(after, Launched)
+    await rig.recover()
+    await nothing_is_stuck(rig, project="p")
+
+
 async def test_what_cannot_be_started_or_repeated_says_so(rig: Rig) -> None:
     await rig.create_project("p")
     active = (await start(rig)).run

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("small_pages")]
 MINUTE = timedelta(minutes=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 2], ids=["delivered once", "delivered twice"])
 async def test_further_ticks_alone_work_off_a_backlog_each_trigger_once(rig: Rig, times: int) -> None:
     triggers = await due_triggers(rig, "p", 500)

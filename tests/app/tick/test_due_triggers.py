@@ -72,6 +72,7 @@ async def test_no_project_is_always_the_last(rig: Rig) -> None:
     assert len(last) > 1
 
 
+@pytest.mark.slow
 async def test_projects_with_backlogs_are_served_alike(rig: Rig) -> None:
     await due_triggers(rig, "a", PAGE + 200)
     await due_triggers(rig, "b", 200, after=2 * SECOND)
@@ -88,6 +89,7 @@ async def test_projects_with_backlogs_are_served_alike(rig: Rig) -> None:
     assert max(after.values()) - min(after.values()) <= GROUP
 
 
+@pytest.mark.slow
 async def test_many_projects_are_claimed_to_the_last_and_each_trigger_is_read_once(rig: Rig) -> None:
     triggers = await due_triggers(rig, "large", 320)
     for number in range(70):
@@ -125,6 +127,7 @@ async def test_without_a_backlog_no_project_is_asked_for(rig: Rig) -> None:
     }
 
 
+@pytest.mark.slow
 async def test_a_further_tick_shares_its_shard_too(rig: Rig) -> None:
     large = await due_triggers(rig, "large", 700, shard=5)
     small = await due_triggers(rig, "small", 1, shard=5, after=60 * SECOND)

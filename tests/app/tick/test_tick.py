@@ -51,6 +51,7 @@ async def due_triggers(rig: Rig, *, projects: int, each: int) -> list[Trigger]:
     return made
 
 
+@pytest.mark.slow
 async def test_eight_ticks_at_once_claim_each_of_five_hundred_triggers_once(rig: Rig) -> None:
     triggers = await due_triggers(rig, projects=5, each=100)
     expected = sum(len(plan(each, now=rig.clock.present, look_ahead=rig.timing.look_ahead).fires) for each in triggers)
@@ -187,6 +188,7 @@ async def test_a_group_too_large_for_one_commit_is_claimed_all_the_same(rig: Rig
         pytest.param({"mode": "none"}, 0, 60, id="none"),
     ],
 )
+@pytest.mark.slow
 async def test_an_outage_is_caught_up_by_the_policy(rig: Rig, catch_up: dict[str, str], ran: int, missed: int) -> None:
     await rig.create_project("p")
     start = rig.clock.present.replace(second=0, microsecond=0) + 3 * MINUTE

@@ -10,9 +10,9 @@ import json
 import logging
 import sys
 
-from benchmarks.emulators import THIS_PROCESS, Emulators, emulators
-from benchmarks.throughput_rounds import measure_runs
-from benchmarks.tick import measure_tick
+from benchmarks.figures.tick import measure_tick
+from benchmarks.rounds.throughput_rounds import measure_runs
+from benchmarks.stack.emulators import THIS_PROCESS, Emulators, emulators
 
 #: The same share as of a peer's.
 _WARMUP = 10

@@ -1,5 +1,6 @@
 """How a result is held against a schema, and which schemas are refused."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -40,6 +41,42 @@ def test_items_that_must_be_unique_are_compared_as_json_does(items: list[Any], *
     assert misfits(items, written_out({"uniqueItems": False})) == []
 
 
+BRANCHES = [{"type": "integer"}, {"type": "string", "maxLength": 3}, {"const": "abc"}]
+NONE, TWO = "$: is valid under 0 of the given schemas", "$: is valid under 2 of the given schemas"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "problems"),
+    [
+        ("anyOf", 7, []),
+        ("anyOf", "abc", []),
+        ("anyOf", None, ["$: is not valid under any of the given schemas"]),
+        ("oneOf", 7, []),
+        ("oneOf", "abc", [f"{TWO}, and must be under one"]),
+        ("oneOf", None, [f"{NONE}, and must be under one"]),
+    ],
+)
+def test_a_choice_of_schemas_says_how_many_fit(keyword: str, value: Any, problems: list[str]) -> None:
+    assert misfits(value, written_out({keyword: BRANCHES})) == problems
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_a_choice_that_a_large_value_does_not_fit_keeps_no_copies_of_it(keyword: str) -> None:
+    value = "x" * 256 * 1024
+    schema = written_out({keyword: [{"maxLength": length} for length in range(400)]})
+    misfits(value, schema)
+
+    tracemalloc.start()
+    try:
+        [problem] = misfits(value, schema)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(problem) < 250
+    assert most < 10 * len(value)
+
+
 def test_only_some_problems_are_told_and_each_is_short() -> None:
     problems = misfits(["x" * 1000] * 9, written_out({"items": {"type": "integer"}}), most=3)
 
@@ -56,6 +93,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a dynamic reference": ({"$dynamicRef": "#x"}, "leave $dynamicRef out"),
     "a name of its own": ({"$id": "https://example.com/"}, "leave $id out"),
     "patterns of names": ({"patternProperties": {"a": {}}}, "leave patternProperties out"),
+    # The library applies each level twice, and those below it twice again.
+    "what is left of an object": ({"unevaluatedProperties": False}, "leave unevaluatedProperties out"),
+    "what is left of a list": ({"items": {"unevaluatedItems": False}}, "leave unevaluatedItems out"),
     "look-around": ({"pattern": "(?=a)"}, "has look-around or back-references"),
     "too much": (
         {"$defs": {"x": {"enum": list(range(900))}}, "anyOf": [{"$ref": "#/$defs/x"}] * 9},

@@ -7,9 +7,20 @@ from typing import Any
 
 import pytest
 
-from tock.core.run.gate import MAX_EVENT_BYTES, MAX_KIND, MAX_MESSAGE, event_of, message_of, outcome_of
+from tock.core.run.gate import (
+    MAX_EVENT_BYTES,
+    MAX_FILES,
+    MAX_KIND,
+    MAX_MESSAGE,
+    MAX_PATH,
+    event_of,
+    message_of,
+    outcome_of,
+    workspace_of,
+)
 from tock.core.run.outcome import (
     Cancelled,
+    Continue,
     Failed,
     HandedBack,
     OnDeadline,
@@ -20,7 +31,6 @@ from tock.core.run.outcome import (
     Waiting,
     Workspace,
 )
-from tock.core.run.workspace import MAX_FILES, MAX_PATH, workspace_of
 
 USAGE: dict[str, tuple[Any, str]] = {
     "none": (Usage(input_tokens=None), "its input_tokens is None: give a whole number from 0"),  # type: ignore[arg-type]
@@ -125,6 +135,27 @@ def test_a_bad_field_of_a_wait_is_a_final_failure_that_names_it(case: str) -> No
     waiting, message = WAITS[case]
 
     assert outcome_of(waiting) == Failed("invalid_outcome", message, retryable=False)
+
+
+LONGEST = timedelta(days=29)  # Cloud Tasks takes no task earlier than 30 days before its time.
+BEYOND: dict[str, tuple[Any, str]] = {
+    "a text": ("1h", "The agent continued with after='1h'"),
+    "the past": (timedelta(seconds=-1), "The agent continued with after=a timedelta"),
+    "what no task can wait for": (LONGEST + timedelta(seconds=1), "The agent continued with after=a timedelta"),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND)
+def test_a_continuation_that_comes_too_late_is_a_final_failure(case: str) -> None:
+    after, problem = BEYOND[case]
+
+    message = f"{problem}: give a timedelta from 0 seconds to 29 days."
+    assert outcome_of(Continue(after=after)) == Failed("invalid_outcome", message, retryable=False)
+
+
+@pytest.mark.parametrize("after", [timedelta(), LONGEST])
+def test_a_continuation_that_a_task_can_wait_for_is_taken(after: timedelta) -> None:
+    assert outcome_of(Continue(after=after)) == Continue(after=after)
 
 
 def test_the_words_of_a_wait_may_be_texts() -> None:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from core.builders import NOON, TIMING, a_run
+from tock.core.json.value import json_size
 from tock.core.run import transition
 from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, MAX_SENT, SENT_FROM, Event
+from tock.core.run.gate import MAX_EVENT_BYTES
 from tock.core.run.history import history, next_number
 from tock.core.run.outcome import (
     Cancelled,
@@ -105,7 +107,35 @@ def test_a_run_in_line_says_for_which_slot_and_when_it_was_let_go() -> None:
 @pytest.mark.parametrize(
     ("end", "last"),
     [
-        (lambda run: ended(started(run), Succeeded("done")), (1_999_999, {"status": "succeeded"})),
+        (
+            lambda run: ended(started(run), Succeeded("done")),
+            (1_999_999, {"status": "succeeded", "result": "done"}),
+        ),
+        (
+            lambda run: ended(asked_to_stop(started(run)), Succeeded("done")),
+            (1_999_999, {"status": "succeeded", "result": "done"}),
+        ),
+        (
+            lambda run: ended(asked_to_stop(started(run)), FAILED),
+            (
+                1_999_999,
+                {
+                    "status": "cancelled",
+                    "reason": "enough",
+                    "error": {"type": "ValueError", "message": "no such repo", "retryable": True},
+                    "cancelled_by": "ada",
+                },
+            ),
+        ),
+        (
+            lambda run: ended(with_signals(started(run), sent=3, taken=1), Succeeded("done")),
+            (1_999_999, {"status": "succeeded", "result": "done", "untaken_messages": 2}),
+        ),
+        (
+            # Of three signals the second one is the request to stop.
+            lambda run: ended(asked_to_stop(with_signals(started(run), sent=3, taken=1), signal=2), Succeeded("done")),
+            (1_999_999, {"status": "succeeded", "result": "done", "untaken_messages": 1}),
+        ),
         (
             lambda run: transition.cancel(run, by="ada", reason="enough", now=NOON, timing=TIMING),
             (999_999, {"status": "cancelled", "reason": "enough", "cancelled_by": "ada"}),
@@ -121,12 +151,25 @@ def test_a_run_in_line_says_for_which_slot_and_when_it_was_let_go() -> None:
             ),
         ),
     ],
-    ids=["it succeeded", "it was cancelled before its start", "it was skipped"],
+    ids=[
+        *("it succeeded", "it succeeded before its cancellation", "it failed when it was to be cancelled"),
+        *("messages came too late", "so did the request to stop"),
+        *("it was cancelled before its start", "it was skipped"),
+    ],
 )
 def test_the_last_event_says_how_the_run_ended(end: Callable[[Run], Run], last: tuple[int, Any]) -> None:
     number, data = last
 
     assert told(end(a_run()))[-1] == (number, "run.settled", data)
+
+
+def test_of_a_large_result_the_last_event_has_the_beginning() -> None:
+    run = ended(started(a_run()), Succeeded(["x" * 20_000]))
+
+    last = history(run)[-1]
+
+    assert (last.kind, last.truncated) == ("run.settled", True)
+    assert (last.data["result"][:4], json_size(last.data["result"])) == ('["xx', MAX_EVENT_BYTES)
 
 
 OUTCOMES: st.SearchStrategy[Outcome] = st.sampled_from(
@@ -250,6 +293,16 @@ TestToldLife.settings = settings(max_examples=150, stateful_step_count=40)
 
 def started(run: Run) -> Run:
     return transition.start(run, now=NOON, owner="runner", agent_revision=1, timing=TIMING)
+
+
+def asked_to_stop(run: Run, *, signal: int | None = None) -> Run:
+    asked = transition.cancel(run, by="ada", reason="enough", now=NOON, timing=TIMING)
+    assert asked.cancel_requested is not None
+    return asked.model_copy(update={"cancel_requested": asked.cancel_requested.model_copy(update={"signal": signal})})
+
+
+def with_signals(run: Run, *, sent: int, taken: int) -> Run:
+    return run.model_copy(update={"signals": sent, "signals_taken": taken})
 
 
 def ended(run: Run, outcome: Outcome, *, consumed: Usage = NOTHING) -> Run:

@@ -12,11 +12,13 @@ from tock.core.run.outcome import Cancelled, Failed, Outcome, Succeeded, TimedOu
 from tock.core.run.run import CancelRequest, Hold, Lease, Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition import (
+    LINE_RECHECK,
     LONGEST_GRACE,
     cancel,
     heartbeat,
     hold,
     hold_in_line,
+    keep_held,
     promote,
     redispatch,
     refuse,
@@ -245,3 +247,14 @@ def test_the_sweep_looks_at_a_held_run_at_its_start_deadline_if_that_comes_first
     # The sweep that comes then settles it as missed, so it looks no sooner at one that is past its deadline.
     past = hold(a_run(start_deadline=timedelta(seconds=1)), blocked_by="run-0", now=NOW, timing=TIMING)
     assert past.check_at == NOW + TIMING.held_recheck
+
+
+def test_the_sweep_looks_sooner_at_a_run_that_watches_its_line() -> None:
+    in_line = hold_in_line(a_run(), scope="agent:digest", now=NOON, timing=TIMING)
+
+    def check_at(**watches: bool) -> datetime | None:
+        return keep_held(in_line, now=NOW, timing=TIMING, **watches).check_at
+
+    assert in_line.check_at == NOON + LINE_RECHECK
+    assert check_at(watches_line=True) == NOW + LINE_RECHECK
+    assert check_at() == NOW + TIMING.held_recheck

@@ -45,6 +45,7 @@ SCHEDULES: st.SearchStrategy[Schedule] = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(SCHEDULES, ENDS, ENDS)
 @settings(max_examples=300, deadline=None)
 def test_fire_times_end_with_the_calendar(schedule: Schedule, one: datetime, other: datetime) -> None:

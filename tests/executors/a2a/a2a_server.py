@@ -18,6 +18,7 @@ from google.protobuf.struct_pb2 import Value
 from starlette.applications import Starlette
 
 from executors.asgi_server import address_of, free_socket, serving_app
+from waiting import TIMEOUT
 
 SUBMITTED, COMPLETED = TaskState.TASK_STATE_SUBMITTED, TaskState.TASK_STATE_COMPLETED
 ASKS = TaskState.TASK_STATE_INPUT_REQUIRED
@@ -44,7 +45,6 @@ class Reviewer(AgentExecutor):
 
     messages: list[Message] = field(default_factory=list)
     canceled: list[str] = field(default_factory=list)
-    at_work: asyncio.Event = field(default_factory=asyncio.Event)
     headers: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -84,20 +84,25 @@ class Reviewer(AgentExecutor):
                 await updater.requires_auth(said)
             case "ask":
                 await updater.requires_input(updater.new_agent_message([Part(text="Which branch?")]))
-            case "hang":
-                self.at_work.set()
+            case "hang" | "stubborn" | "survive" if wanted != "survive" or len(self.messages) == 1:
                 await asyncio.Event().wait()
+            case _ if wanted in {"data", "chunks"} or wanted.startswith("http"):
+                await self._give(wanted, updater)
+                await updater.complete()
+            case _:
+                await updater.complete(said)
+
+    async def _give(self, wanted: str, updater: TaskUpdater) -> None:
+        match wanted:
             case "data":
                 data = ParseDict({"stars": 5, "notes": ["a", 1.5]}, Value())
                 await updater.add_artifact([Part(data=data)], name="review")
                 await updater.add_artifact([Part(text="See "), Part(text="this.")], name="summary")
-                await updater.complete()
             case "chunks":
                 await updater.add_artifact([Part(text="one ")], artifact_id="a", name="text")
                 await updater.add_artifact([Part(text="two")], artifact_id="a", name="text", append=True)
-                await updater.complete()
-            case _:
-                await updater.complete(said)
+            case url:
+                await updater.add_artifact([Part(url=url, media_type="text/plain")], name="file")
 
     async def _spend(self, wanted: str, updater: TaskUpdater) -> None:
         said = updater.new_agent_message([Part(text=f"I say {wanted}.")])
@@ -116,13 +121,17 @@ class Reviewer(AgentExecutor):
         assert context.task_id is not None
         assert context.context_id is not None
         self.canceled.append(context.task_id)
+        if self.messages[-1].parts[0].text == "stubborn":
+            await asyncio.Event().wait()
         await TaskUpdater(event_queue, context.task_id, context.context_id).cancel()
 
 
 @asynccontextmanager
-async def serving_agent(*, streaming: bool = True, url: str | None = None) -> AsyncIterator[tuple[Reviewer, str]]:
-    """Yield the agent and its server's address."""
-    reviewer, bound = Reviewer(), free_socket()
+async def serving_agent(
+    *, streaming: bool = True, url: str | None = None, breaks_streams: bool = False, agent: Reviewer | None = None
+) -> AsyncIterator[tuple[Reviewer, str]]:
+    """Yield the agent and its server's address; with `breaks_streams`, each stream breaks after its first event."""
+    reviewer, bound = agent or Reviewer(), free_socket()
     card = card_of(address_of(bound), streaming=streaming, url=url)
     handler = DefaultRequestHandler(agent_executor=reviewer, task_store=InMemoryTaskStore(), agent_card=card)
     app = Starlette(
@@ -135,7 +144,41 @@ async def serving_agent(*, streaming: bool = True, url: str | None = None) -> As
 
     async def noting(scope: Any, receive: Any, send: Any) -> None:
         reviewer.headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
-        await app(scope, receive, send)
+        await app(scope, receive, _breaking(send) if breaks_streams else send)
 
-    async with serving_app(noting, listener=bound) as address:
-        yield reviewer, address
+    try:
+        async with serving_app(noting, listener=bound) as address:
+            yield reviewer, address
+    finally:
+        await _end_active_tasks()
+
+
+async def _end_active_tasks() -> None:
+    """End the SDK's asyncio tasks of agents that still work: it would leave them to the garbage collector."""
+    left = [task for task in asyncio.all_tasks() if _name_of(task).startswith("ActiveTask.")]
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=TIMEOUT)
+
+
+def _name_of(task: asyncio.Task[Any]) -> str:
+    return getattr(task.get_coro(), "__qualname__", "")
+
+
+def _breaking(send: Any) -> Any:
+    """Return a `send` that lets one event of a stream through; then the connection breaks."""
+    streams, sent = False, 0
+
+    async def breaking(message: Any) -> None:
+        nonlocal streams, sent
+        if message["type"] == "http.response.start":
+            kinds = [value for name, value in message["headers"] if name == b"content-type"]
+            streams = any(kind.startswith(b"text/event-stream") for kind in kinds)
+        elif streams and message.get("body"):
+            if sent == 1:
+                raise ConnectionResetError("the proxy's patience has ended")
+            sent += 1
+        await send(message)
+
+    return breaking

@@ -11,11 +11,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from executors.a2a.a2a_server import card_of, serving_agent
 from executors.asgi_server import serving_app
 from executors.recorder import Recorder
-from tock.core.errors import InvalidArgument
+from tock.core.errors import InvalidArgument, SessionMoved
 from tock.core.run.outcome import Failed, Succeeded, Usage, WaitFor, Waiting
+from tock.executors.a2a.conversation import CANCEL_TIMEOUT
 from tock.executors.a2a.executor import A2aExecutor
 from tock.ports.executor import Ability, GivenAnswer, RunContext
-from waiting import TIMEOUT
+from tock.ports.host import Previous, PreviousFailure
+from waiting import until
 
 pytestmark = pytest.mark.anyio
 SECRETS = {"acme/TOKEN": "token-of-the-reviewer"}
@@ -52,16 +54,46 @@ async def test_the_run_becomes_a_task_and_its_artifacts_the_result(
     assert message.message_id == context.idempotency_key("a2a")
     assert [part.text for part in message.parts if part.HasField("text")] == ["data"]
     assert reviewer.data == {
-        "payload": {"repo": "tock", "größe": [1.0, 2.5, None]},
-        "source": "schedule",
-        "trigger": "morning-digest",
+        "project": "acme",
         "run": "run-1",
+        "attempt": 2,
+        "trigger": "morning-digest",
+        "agent": "digest",
+        "source": "schedule",
+        "input": {"repo": "tock", "größe": [1.0, 2.5, None]},
+        "model": None,
+        "ref": "main",
+        "scheduled_for": "2027-03-28T01:00:00.250000Z",
+        "time_zone": "Europe/Berlin",
+        "deadline": "2027-03-28T01:05:00Z",
     }
     assert {data["name"] for kind, data in recorder.events if kind == "artifact"} == {"review", "summary"}
     states = [data["state"] for kind, data in recorder.events if kind == "progress"]
     assert states[-1] == "completed"
     if streaming:
         assert ("progress", {"state": "working", "text": "Reading."}) in recorder.events
+
+
+async def test_a_broken_stream_is_no_reason_to_send_the_message_again(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    async with serving_agent(breaks_streams=True) as (reviewer, address):
+        outcome = await outcome_of(address, context_with(message="chunks"))
+
+    assert outcome == Succeeded("one two")
+    assert len(reviewer.messages) == 1
+    assert [text for level, text in recorder.logged if level == "warning" and "broke: Tock looks at it" in text]
+
+
+async def test_a_server_that_is_to_know_is_told_how_earlier_runs_ended(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    recorder.before = Previous({"seen": 5}, PreviousFailure("broke", "It broke.", retryable=True))
+    async with serving_agent() as (reviewer, address):
+        await outcome_of(address, context_with(message="data"), previous=True)
+
+    told = {"result": {"seen": 5}, "failure": {"type": "broke", "message": "It broke.", "retryable": True}}
+    assert reviewer.data["previous"] == told
 
 
 async def test_chunks_of_an_artifact_are_one_text(context_with: Callable[..., RunContext]) -> None:
@@ -169,18 +201,62 @@ async def test_a_resumed_run_sends_its_message_in_the_same_context(
     assert second.message_id != first.message_id
 
 
-async def test_a_cancelled_attempt_cancels_its_task(context_with: Callable[..., RunContext]) -> None:
+@pytest.mark.parametrize("wanted", ["fail", "reject", "ask"])
+async def test_the_context_is_kept_however_the_task_ends(
+    wanted: str, context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
     async with serving_agent() as (reviewer, address):
-        running = asyncio.create_task(outcome_of(address, context_with(message="hang")))
-        async with asyncio.timeout(TIMEOUT):
-            await reviewer.at_work.wait()
-        await asyncio.sleep(0.2)
+        await outcome_of(address, context_with(message=wanted, session="s-1"))
+
+    (message,) = reviewer.messages
+    assert recorder.conversation == {"context": message.context_id}
+
+
+async def test_a_result_is_kept_although_its_context_is_not(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    recorder.failing = SessionMoved("s-1", run="run-9")
+    async with serving_agent() as (_, address):
+        outcome = await outcome_of(address, context_with(message="done", session="s-1"))
+
+    assert outcome == Succeeded("I say done.")
+    assert "run-9" in recorder.notices[0][1]["text"]
+
+
+async def test_a_cancelled_attempt_cancels_its_task_and_keeps_its_context(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    async with serving_agent() as (reviewer, address):
+        running = asyncio.create_task(outcome_of(address, context_with(message="hang", session="s-1")))
+        await until(lambda: {"state": "working", "text": "Reading."} in [data for _, data in recorder.events])
 
         running.cancel()
 
         with pytest.raises(asyncio.CancelledError):
             await running
         assert len(reviewer.canceled) == 1
+    assert recorder.conversation == {"context": reviewer.messages[0].context_id}
+
+
+async def test_a_server_or_store_that_does_not_answer_does_not_hold_up_a_stop(
+    context_with: Callable[..., RunContext], recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(recorder, "save_session", never)
+    async with serving_agent() as (reviewer, address):
+        monkeypatch.setattr(reviewer, "cancel", never)
+        running = asyncio.create_task(outcome_of(address, context_with(message="hang", session="s-1")))
+        await until(lambda: {"state": "working", "text": "Reading."} in [data for _, data in recorder.events])
+
+        running.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    took_longer = f"The attempt was stopped, and saving its context took longer than {CANCEL_TIMEOUT:g} s."
+    assert recorder.notices == [("run.warning", {"text": took_longer})]
+    assert [level for level, _ in recorder.logged] == ["warning"]
 
 
 async def test_credentials_and_headers_are_sent_and_not_given_back(context_with: Callable[..., RunContext]) -> None:
@@ -286,6 +362,7 @@ async def test_an_unreachable_server_is_retryable(context: RunContext) -> None:
         ({"url": "https://agents.example.com", "secret": "acme/TOKEN"}, "config.secret"),
         ({"url": "https://agents.example.com", "auth": {"bearer": "other/TOKEN"}}, "config.auth.bearer"),
         ({"url": "https://agents.example.com", "headers": {"Host": "x"}}, "config.headers.Host"),
+        ({"url": "https://agents.example.com", "previous": 1}, "config.previous"),
     ],
     ids=str,
 )
@@ -297,4 +374,4 @@ def test_what_cannot_run_is_refused_with_its_field(config: dict[str, Any], field
 
 
 def test_it_can_wait_and_be_resumed() -> None:
-    assert executor().abilities({}) == {Ability.WAIT, Ability.RESUME}
+    assert executor().abilities({}) == {Ability.WAIT, Ability.RESUME, Ability.REF}

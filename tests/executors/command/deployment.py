@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tock.executors.callbacks import Callbacks
 from tock.executors.command.allowed import Allowed, Command, Repository
 from tock.executors.command.executor import CommandExecutor
 from tock.executors.command.limits import WorkspaceLimits
@@ -73,6 +74,7 @@ def executor(
     count: int = 4,
     size: int = 10**9,
     repository: Mapping[str, Any] | None = None,
+    callbacks: Callbacks | None = None,
     **command: Any,
 ) -> CommandExecutor:
     """Return an executor with one command `work` and, with a URL, one repository `shop`, both for every project."""
@@ -83,4 +85,5 @@ def executor(
         repositories=Allowed({name: Repository.model_validate(value) for name, value in shop.items()}),
         secrets=secrets,
         workspaces=WorkspaceLimits(folder / "workspaces", count=count, size=size),
+        callbacks=callbacks,
     )

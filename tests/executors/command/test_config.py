@@ -68,7 +68,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a program": (
         {"command": "coder", "argv": ["/bin/sh"]},
         "config.argv",
-        "leave it out: a command agent has only a command, a repository and arguments",
+        "leave it out: a command agent has only command, repository, arguments, previous",
+    ),
+    "earlier runs by another word": (
+        {"command": "coder", "previous": "last"},
+        "config.previous",
+        "write true or false",
     ),
     "too many arguments": (
         {"command": "coder", "arguments": ["a", "b", "c"]},

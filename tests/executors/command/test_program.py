@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from executors.command.deployment import executor
 from executors.python.processes import ends, runs
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
+from tock.core.run.run_token import RunTokens
+from tock.executors.callbacks import Callbacks
 from tock.executors.command.attempt import KEEP_STOPPED
 from tock.executors.command.program import LONGEST_DRAIN
 from tock.executors.kept_process.ending import GRACE
 from tock.ports.executor import Ability, GivenAnswer, RunContext
-from tock.ports.host import Message
+from tock.ports.host import Message, Previous, PreviousFailure
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +75,21 @@ async def test_json_lines_are_events_usage_and_the_result_and_other_lines_are_th
     assert ("error", "oops") in recorder.logged
 
 
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_program_that_asks_for_it_is_told_how_earlier_runs_ended(
+    tmp_path: Path, context: RunContext, recorder: Recorder, *, asks: bool
+) -> None:
+    recorder.before = Previous({"seen": 5}, PreviousFailure("broke", "It broke.", retryable=True))
+    code = (
+        "import json, sys; print(json.dumps({'result': json.loads(sys.stdin.readline()).get('previous', 'nothing')}))"
+    )
+
+    outcome = await executor(tmp_path, _python(code)).execute({**CONFIG, "previous": asks}, context)
+
+    told = {"result": {"seen": 5}, "failure": {"type": "broke", "message": "It broke.", "retryable": True}}
+    assert outcome == Succeeded(told if asks else "nothing")
+
+
 async def test_the_run_is_the_first_line_of_stdin_and_in_variables(
     tmp_path: Path, context_with: Callable[..., RunContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +116,8 @@ async def test_the_run_is_the_first_line_of_stdin_and_in_variables(
     assert isinstance(outcome, Succeeded)
     run = outcome.result["run"]
     assert (run["run"], run["attempt"], run["input"]) == ("run-1", 2, {"repo": "tock", "größe": [1, 2.5, None]})
+    assert (run["message"], run["trigger"], run["source"]) == ("Digest of tock", "morning-digest", "schedule")
+    assert (run["scheduled_for"], run["time_zone"]) == ("2027-03-28T01:00:00.250000Z", "Europe/Berlin")
     assert (run["state"], run["resumed_from"]) == ({"step": 2}, "run-0")
     assert run["answer"] == {
         "approved": True,
@@ -105,6 +125,7 @@ async def test_the_run_is_the_first_line_of_stdin_and_in_variables(
         "by": "ada",
         "at": "2027-03-28T00:00:00+00:00",
         "value": None,
+        "failed_since": False,
     }
     assert outcome.result["variables"] == {
         "TOCK_PROJECT": "acme",
@@ -151,6 +172,7 @@ async def test_a_result_does_not_make_a_success_of_another_exit_status(tmp_path:
     assert isinstance(outcome, Failed)
 
 
+CALLBACKS = Callbacks(url="https://api.example.com", tokens=RunTokens("k" * 32))
 WAITS: dict[str, tuple[dict[str, Any], Waiting]] = {
     "an approval": (
         {"for": "approval", "question": "Merge?", "deadline": "PT1H", "on_deadline": "reject"},
@@ -163,10 +185,28 @@ WAITS: dict[str, tuple[dict[str, Any], Waiting]] = {
 @pytest.mark.parametrize("case", WAITS)
 async def test_a_command_that_printed_a_wait_waits(case: str, tmp_path: Path, context: RunContext) -> None:
     given, expected = WAITS[case]
+    command = executor(tmp_path, _python(f"print({json.dumps({'wait': given})!r})"), callbacks=CALLBACKS)
 
-    outcome = await executor(tmp_path, _python(f"print({json.dumps({'wait': given})!r})")).execute(CONFIG, context)
+    assert await command.execute(CONFIG, context) == expected
 
-    assert outcome == expected
+
+async def test_a_command_gets_what_a_service_needs_to_call_back(tmp_path: Path, context: RunContext) -> None:
+    code = "import json, sys; print(json.dumps({'result': json.loads(sys.stdin.readline())['callback']}))"
+
+    outcome = await executor(tmp_path, _python(code), callbacks=CALLBACKS).execute(CONFIG, context)
+    without = await executor(tmp_path, _python(code)).execute(CONFIG, context)
+
+    assert outcome == Succeeded(asdict(CALLBACKS.of_run(project="acme", run="run-1")))
+    assert without == Succeeded(None)
+
+
+async def test_a_wait_for_a_callback_that_the_deployment_does_not_take_is_refused(
+    tmp_path: Path, context: RunContext
+) -> None:
+    outcome = await executor(tmp_path, _shell("""echo '{"wait": {"for": "callback"}}'""")).execute(CONFIG, context)
+
+    assert isinstance(outcome, Failed)
+    assert (outcome.type, outcome.retryable) == ("invalid_outcome", False)
 
 
 @pytest.mark.parametrize("said", ['{"wait": {"for": "tea"}}', '{"wait": 5}', '{"usage": 5}'])
@@ -367,5 +407,5 @@ async def test_signals_that_python_ignores_have_their_usual_effect(tmp_path: Pat
 def test_the_abilities_are_those_of_the_configuration(tmp_path: Path) -> None:
     command = executor(tmp_path, _shell("true"))
 
-    assert command.abilities(CONFIG) == {Ability.STEER, Ability.RESUME, Ability.WAIT}
+    assert command.abilities(CONFIG) == {Ability.STEER, Ability.RESUME, Ability.WAIT, Ability.REF}
     assert Ability.WORKSPACE in command.abilities({**CONFIG, "repository": "shop"})

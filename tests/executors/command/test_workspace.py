@@ -192,6 +192,30 @@ async def test_a_clone_is_fetched_again_for_each_run(
     assert [left.commit for left in recorder.left[1:]] == [new] * 3
 
 
+async def test_runs_that_work_at_once_see_nothing_of_each_other(
+    tmp_path: Path, remote: Remote, context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    beside = tmp_path / "both have written"
+    beside.mkdir()
+    code = f"""
+        echo mine > "$TOCK_RUN.txt"; echo mine > till.txt; git checkout --quiet -b "topic-$TOCK_RUN"
+        touch "{beside}/$TOCK_RUN"; while [ "$(ls "{beside}" | wc -l)" -lt 2 ]; do sleep 0.02; done
+        test "$(ls run-*.txt)" = "$TOCK_RUN.txt"
+        test "$(git branch --list 'topic-*' --format='%(refname:short)')" = "topic-$TOCK_RUN"; {RESULT}"""
+    command = _shell(tmp_path, remote, code)
+
+    outcomes = await asyncio.gather(
+        *(command.execute(CONFIG, context_with(run=f"run-{number}", attempt=1)) for number in (1, 2))
+    )
+
+    assert [isinstance(outcome, Succeeded) for outcome in outcomes] == [True, True], outcomes
+    kept = {left.ref: left.files for left in recorder.left}
+    assert kept == {
+        "refs/tock/runs/run-1": ("run-1.txt", "till.txt"),
+        "refs/tock/runs/run-2": ("run-2.txt", "till.txt"),
+    }
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

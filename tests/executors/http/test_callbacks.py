@@ -12,7 +12,7 @@ from executors.http.http_server import answer, serving
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, WaitFor, Waiting
 from tock.core.run.run_token import RunTokens
-from tock.executors.http.callbacks import Callbacks
+from tock.executors.callbacks import Callbacks
 from tock.ports.executor import Ability, GivenAnswer, RunContext
 
 pytestmark = pytest.mark.anyio
@@ -54,7 +54,7 @@ async def test_without_callbacks_the_request_holds_no_token_and_a_202_is_no_succ
 
     assert (outcome.type, outcome.retryable) == ("http_202", False)
     assert '"answers": "callback"' in outcome.message
-    assert {"callback", "state"}.isdisjoint(json.loads(server.requests[0].body))
+    assert {"callback", "own_triggers", "state"}.isdisjoint(json.loads(server.requests[0].body))
 
 
 async def test_an_agent_that_may_call_back_may_answer_at_once(context: RunContext) -> None:
@@ -131,6 +131,17 @@ async def test_the_token_is_masked_in_an_answer(context: RunContext) -> None:
         assert await executor(callbacks=CALLBACKS).execute(config, context) == Succeeded({"said": "***"})
 
 
+async def test_an_agent_with_own_triggers_gets_a_token_for_them_which_is_masked(context: RunContext) -> None:
+    token = TOKENS.token(project="acme", run="run-1")
+    async with serving(answer("200 OK", json.dumps({"said": token}).encode())) as server:
+        config = {"url": f"http://127.0.0.1:{server.port}/", "own_triggers": "list"}
+
+        assert await executor(callbacks=CALLBACKS).execute(config, context) == Succeeded({"said": "***"})
+
+    url = "https://api.example.com/v1/projects/acme/runs/run-1/triggers"
+    assert json.loads(server.requests[0].body)["own_triggers"] == {"url": url, "token": token}
+
+
 @pytest.mark.parametrize(
     ("config", "abilities"),
     [
@@ -139,6 +150,9 @@ async def test_the_token_is_masked_in_an_answer(context: RunContext) -> None:
         ({"answers": "callback"}, {Ability.WAIT}),
         ({"steer_url": URL}, {Ability.STEER}),
         ({"steer_url": URL, "answers": "callback"}, {Ability.STEER, Ability.WAIT}),
+        ({"own_triggers": "none"}, set()),
+        ({"own_triggers": "list"}, {Ability.LIST_TRIGGERS}),
+        ({"own_triggers": "manage"}, {Ability.LIST_TRIGGERS, Ability.MANAGE_TRIGGERS}),
     ],
 )
 async def test_what_an_agent_can_do_depends_on_its_configuration(config: dict[str, Any], abilities: set[str]) -> None:
@@ -146,7 +160,7 @@ async def test_what_an_agent_can_do_depends_on_its_configuration(config: dict[st
 
     http.check({"url": URL, **config}, project="acme")
 
-    assert http.abilities({"url": URL, **config}) == abilities
+    assert http.abilities({"url": URL, **config}) == {Ability.REF, *abilities}
 
 
 @pytest.mark.parametrize(
@@ -156,6 +170,7 @@ async def test_what_an_agent_can_do_depends_on_its_configuration(config: dict[st
         ({"answers": True}, "config.answers"),
         ({"answers": []}, "config.answers"),
         ({"answers": None}, "config.answers"),
+        *(({"own_triggers": wrong}, "config.own_triggers") for wrong in ("all", True, [], None)),
         ({"deadline": "0s"}, "config.deadline"),
         ({"deadline": "91d"}, "config.deadline"),
         ({"deadline": "soon"}, "config.deadline"),

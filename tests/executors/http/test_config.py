@@ -47,6 +47,7 @@ def test_a_configuration_that_is_accepted(config: dict[str, Any]) -> None:
         ({"url": "http://agents.example.com/"}, "config.url"),
         ({"url": "https://10.0.0.1/"}, "config.url"),
         ({"url": HTTPS, "method": "GET"}, "config.method"),
+        ({"url": HTTPS, "previous": "yes"}, "config.previous"),
         ({"url": HTTPS, "secret": "OTHER"}, "config.secret"),
         ({"url": HTTPS, "secret": SECRET}, "config.secret"),
         ({"url": HTTPS, "secret": 7}, "config.secret"),

@@ -1,6 +1,7 @@
 """What the http executor sends, to whom, and over which connections."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from executors.http.http_server import Server, answer, serving
 from executors.recorder import Recorder
 from tock.core.run.outcome import Succeeded
 from tock.ports.executor import RunContext
+from tock.ports.host import Previous, PreviousFailure
 from waiting import TIMEOUT
 
 pytestmark = pytest.mark.anyio
@@ -56,6 +58,19 @@ async def test_the_run_is_posted_signed(context: RunContext) -> None:
     assert request.headers["content-type"] == "application/json"
     assert request.headers["x-team"] == "news"
     assert request.headers["host"] == f"127.0.0.1:{server.port}"
+
+
+@pytest.mark.parametrize("failure", [None, PreviousFailure("broke", "It broke.", retryable=True)])
+async def test_an_agent_that_asks_for_it_is_told_how_earlier_runs_ended(
+    context: RunContext, recorder: Recorder, failure: PreviousFailure | None
+) -> None:
+    recorder.before = Previous({"seen": 5}, failure)
+    async with serving(answer("204 No Content")) as server:
+        await executor().execute({"url": f"http://127.0.0.1:{server.port}/", "previous": True}, context)
+
+    (request,) = server.requests
+    told = None if failure is None else {"type": "broke", "message": "It broke.", "retryable": True}
+    assert json.loads(request.body)["previous"] == {"result": {"seen": 5}, "failure": told}
 
 
 async def test_a_redelivery_has_the_same_id_and_another_attempt_another(

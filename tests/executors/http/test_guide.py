@@ -17,7 +17,7 @@ from executors.http.http_calls import SECRET, executor, real_now
 from executors.http.http_server import Server, answer, serving
 from tock.core.run.outcome import Succeeded, WaitFor, Waiting
 from tock.core.run.run_token import RunTokens
-from tock.executors.http.callbacks import Callbacks
+from tock.executors.callbacks import Callbacks
 from tock.local.tcp_ports import unused_port
 from tock.ports.executor import RunContext
 from waiting import TIMEOUT, until

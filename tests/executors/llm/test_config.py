@@ -51,6 +51,7 @@ DOUBLED = {
         ({"model": "test", "limits": {"requests": True}}, "config.limits.requests", "whole number from 1"),
         ({"model": "test", "limits": {"dollars": 1}}, "config.limits.dollars", "name one of the limits"),
         ({"model": "test", "approve": "drop"}, "config.approve", "write a list"),
+        ({"model": "test", "previous": "yes"}, "config.previous", "write true or false"),
         ({"model": "test", "output_schema": {"type": "array"}}, "config.output_schema", "type 'object'"),
         ({"model": "test", "output_schema": {**OBJECT, "required": 1}}, "config.output_schema", "no JSON Schema at"),
         (

@@ -1,6 +1,7 @@
 """A conversation with a model: what is asked, reported, counted and returned."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from executors.recorder import Recorder
 from tock.core.errors import SessionMoved
 from tock.core.run.outcome import Failed, Succeeded, Usage
 from tock.ports.executor import Ability, RunContext
-from tock.ports.host import Message
+from tock.ports.host import Message, Previous, PreviousFailure
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
@@ -40,8 +41,37 @@ async def test_the_models_text_is_the_result_and_each_step_an_event(context: Run
     ]
     assert recorder.used == [Usage(10, 5, 0.0, MODEL)]
     assert server.said == ['Digest of tock\n\n{\n "repo": "tock",\n "größe": [\n  1,\n  2.5,\n  null\n ]\n}']
-    assert server.requests[0]["messages"][0] == {"role": "system", "content": "Be brief."}
+    about = (
+        "This run is for 2027-03-28T03:00:00.250000+02:00 (Europe/Berlin); its trigger is morning-digest, and its "
+        "source is schedule."
+    )
+    assert server.requests[0]["messages"][0] == {"role": "system", "content": f"Be brief.\n\n{about}"}
     assert server.keys == [f"Bearer {KEY}"]
+
+
+async def test_a_run_on_request_says_that_it_has_no_trigger(context_with: Callable[..., RunContext]) -> None:
+    requested = context_with(trigger=None, source="manual", time_zone="UTC")
+    async with serving_model(Say(["Now."])) as server:
+        await executor(server).execute({"model": MODEL}, requested)
+
+    about = "This run is for 2027-03-28T01:00:00.250000+00:00 (UTC); it has no trigger, and its source is manual."
+    assert server.requests[0]["messages"][0] == {"role": "system", "content": about}
+
+
+async def test_a_model_that_is_to_know_is_told_how_earlier_runs_ended(
+    context_with: Callable[..., RunContext], recorder: Recorder
+) -> None:
+    recorder.before = Previous({"seen": 5}, PreviousFailure("broke", "It broke.", retryable=True))
+    async with serving_model(Say(["Six."])) as server:
+        await executor(server).execute({"model": MODEL, "previous": True}, context_with(input={}))
+
+    [prompt] = server.said
+    text, _, told = prompt.partition("\n\nEarlier runs ended so:\n")
+    assert text == "Digest of tock"
+    assert json.loads(told) == {
+        "result": {"seen": 5},
+        "failure": {"type": "broke", "message": "It broke.", "retryable": True},
+    }
 
 
 async def test_the_run_may_ask_for_another_model(context_with: Callable[..., RunContext], recorder: Recorder) -> None:
@@ -210,12 +240,13 @@ async def test_a_resumed_run_goes_on_with_the_conversation(
 ) -> None:
     async with serving_model(Say(["one"]), Say(["two"])) as server:
         await executor(server).execute({"model": MODEL}, context_with(message="First?", session="s-1"))
-        outcome = await executor(server).execute({"model": MODEL}, context_with(message="Then?", session="s-1"))
+        resumed = context_with(message="Then?", session="s-1", run="run-2")
+        outcome = await executor(server).execute({"model": MODEL}, resumed)
 
     assert outcome == Succeeded("two")
     said = [(each["role"], each["content"]) for each in server.requests[1]["messages"]]
-    assert [role for role, _ in said] == ["user", "assistant", "user"]
-    assert said[1:] == [("assistant", "one"), ("user", "Then?")]
+    assert [role for role, _ in said] == ["system", "user", "assistant", "user"]
+    assert said[2:] == [("assistant", "one"), ("user", "Then?")]
     assert len(recorder.conversation["messages"]) == 4
 
 

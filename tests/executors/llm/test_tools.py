@@ -65,12 +65,12 @@ async def test_the_attempt_after_one_that_failed_calls_no_tool_again(
 ) -> None:
     async with serving_model(Call([("add", {"a": 2, "b": 3})]), Refuse(503), Say(["5"])) as server:
         failed = await executor(server, servers={"notes": NOTES}).execute(CONFIG, context_with())
-        [state] = recorder.states
+        state = recorder.states[-1]
         outcome = await executor(server, servers={"notes": NOTES}).execute(CONFIG, context_with(state=state))
 
     assert isinstance(failed, Failed)
     assert (failed.retryable, outcome) == (True, Succeeded("5"))
-    assert [each["role"] for each in server.requests[-1]["messages"]] == ["user", "assistant", "tool"]
+    assert [each["role"] for each in server.requests[-1]["messages"]] == ["system", "user", "assistant", "tool"]
     assert [data["name"] for kind, data in recorder.events if kind == "tool" and "result" in data] == ["add"]
 
 

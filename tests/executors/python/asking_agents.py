@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tock.core.errors import AttemptEnded, InvalidArgument, SessionMoved, StoreUnavailable
-from tock.core.run.outcome import Continue, OnDeadline, Waiting
+from tock.core.run.outcome import Continue, OnDeadline, WaitFor, Waiting
 from tock.ports.executor import AnyRunContext, RunContext
 from tock.ports.host import Message
 from tock.ports.sync_run_context import SyncRunContext
@@ -138,6 +138,15 @@ def asks_for_approval(run: AnyRunContext) -> Waiting:
 
 async def asks_for_approval_async(run: RunContext) -> Waiting:
     return asks_for_approval(run)
+
+
+def waits_for_a_service(run: AnyRunContext) -> Waiting:
+    run.emit("callback", None if run.callback is None else asdict(run.callback))
+    return Waiting(WaitFor.CALLBACK)
+
+
+async def waits_for_a_service_async(run: RunContext) -> Waiting:
+    return waits_for_a_service(run)
 
 
 def continues(_run: AnyRunContext) -> Continue:

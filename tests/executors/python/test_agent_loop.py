@@ -43,6 +43,7 @@ async def test_an_agent_that_blocks_its_loop_does_not_block_the_callers(
     assert (await blocking).result == "free"
 
 
+@pytest.mark.slow
 async def test_the_run_that_blocks_the_loop_is_named_and_the_others_learn_that_they_wait(
     context: RunContext,
     recorder: Recorder,

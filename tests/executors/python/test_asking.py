@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from executors.python.processes import state
 from executors.recorder import Recorder
 from tock.core.errors import InvalidArgument, SessionMoved, StoreUnavailable
 from tock.core.run.outcome import Continue, OnDeadline, Succeeded, Usage, WaitFor, Waiting
+from tock.core.run.run_token import RunTokens
+from tock.executors.callbacks import Callbacks
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import GivenAnswer, RunContext
 from tock.ports.host import Message, Previous, PreviousFailure
@@ -26,13 +29,13 @@ NEWS = Message(number=1, kind="steer", message="Only the last day.", by="user:an
 SHOWN_NEWS = {"number": 1, "kind": "steer", "message": "Only the last day.", "by": "user:ann@example.com", "at": SHOWN}
 
 
-async def _run(function: str, context: RunContext, *, way: str) -> Any:
+async def _run(function: str, context: RunContext, *, way: str, callbacks: Callbacks | None = None) -> Any:
     name = function if way == PLAIN else f"{function}_async"
     config = {"callable": f"executors.python.asking_agents:{name}"}
     if way != PLAIN:
         config["isolation"] = way
     async with asyncio.timeout(TIMEOUT):
-        return await PythonExecutor(modules=["executors.*"]).execute(config, context)
+        return await PythonExecutor(modules=["executors.*"], callbacks=callbacks).execute(config, context)
 
 
 @pytest.mark.parametrize(("way", "kind"), [(LOOP, "RunContext"), (PROCESS, "RunContext"), (PLAIN, "SyncRunContext")])
@@ -232,3 +235,26 @@ async def test_a_question_does_not_outlive_the_attempt(
     await until(lambda: file.exists() and file.read_text(encoding="utf-8"))
     assert file.read_text(encoding="utf-8") == "AttemptEnded"
     await until(lambda: recorder.questions == 0)
+
+
+@every_way
+async def test_an_agent_gets_what_a_service_needs_to_call_back(
+    way: str, context: RunContext, recorder: Recorder
+) -> None:
+    callbacks = Callbacks(url="https://api.example.com/", tokens=RunTokens("k" * 32))
+
+    outcome = await _run("waits_for_a_service", context, way=way, callbacks=callbacks)
+
+    assert outcome == Waiting(WaitFor.CALLBACK)
+    assert recorder.events == [("callback", asdict(callbacks.of_run(project="acme", run="run-1")))]
+
+
+@every_way
+async def test_a_wait_for_a_callback_that_the_deployment_does_not_take_is_refused(
+    way: str, context: RunContext, recorder: Recorder
+) -> None:
+    outcome = await _run("waits_for_a_service", context, way=way)
+
+    assert (outcome.type, outcome.retryable) == ("invalid_outcome", False)
+    assert "TOCK_RUN_TOKEN_KEY and TOCK_API_URL" in outcome.message
+    assert recorder.events == [("callback", None)]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ import pytest
 
 from executors.recorder import Recorder
 from tock.core.run.outcome import Continue, OnDeadline, Succeeded, Usage, WaitFor, Waiting
+from tock.core.run.run_token import RunTokens
+from tock.executors.callbacks import Callbacks
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import GivenAnswer
 from tock.ports.host import Message, Previous, PreviousFailure
@@ -39,6 +41,7 @@ class Case:
 
 REPO = {"input": {"repo": "tock"}}
 DIGEST = Succeeded({"headline": "Digest of tock"})
+CALLBACKS = Callbacks(url="https://api.example.com", tokens=RunTokens("k" * 32))
 LETTER = {"input": {"to": "Ann"}}
 CASES = [
     Case(0, "digest", REPO, DIGEST, events=[("progress", {"repo": "tock"})]),
@@ -56,13 +59,15 @@ CASES = [
         Waiting(WaitFor.INPUT, question="Which title?", deadline=timedelta(hours=8), on_deadline=OnDeadline.CONTINUE),
     ),
     Case(6, "ask_for_title", {"answer": TITLE}, Succeeded({"title": "News"})),
-    Case(7, "read_all", {"input": {"pages": 300}}, Continue(after=timedelta(seconds=30)), states=[100]),
-    Case(7, "read_all", {"input": {"pages": 300}, "state": 200}, Succeeded({"read": 300})),
-    Case(8, "talk", {"message": "Hello"}, Succeeded({"turns": 2})),
-    Case(9, "news", {}, Succeeded({"since": 7, "last": 12}), events=[("progress", {"failed before": "wrong"})]),
-    Case(10, "summary", {}, Succeeded({"summary": "All is well."}), used=[Usage(1200, 80, 0.004, "small")]),
+    Case(7, "transcribe", {}, Waiting(WaitFor.CALLBACK)),
+    Case(7, "transcribe", {"answer": replace(TITLE, value={"text": "Hello."})}, Succeeded({"text": "Hello."})),
+    Case(8, "read_all", {"input": {"pages": 300}}, Continue(after=timedelta(seconds=30)), states=[100]),
+    Case(8, "read_all", {"input": {"pages": 300}, "state": 200}, Succeeded({"read": 300})),
+    Case(9, "talk", {"message": "Hello"}, Succeeded({"turns": 2})),
+    Case(10, "news", {}, Succeeded({"since": 7, "last": 12}), events=[("progress", {"failed before": "wrong"})]),
+    Case(11, "summary", {}, Succeeded({"summary": "All is well."}), used=[Usage(1200, 80, 0.004, "small")]),
     Case(
-        11,
+        12,
         "careful",
         {"input": {"a": 1}},
         Succeeded({"values": 1}),
@@ -83,7 +88,8 @@ async def test_an_example_does_what_the_page_says(
         recorder.signals.put_nowait(Message(number, "steer", text, "ada", AT))
 
     config = {"callable": f"{module}:{case.function}"}
-    outcome = await PythonExecutor(modules=[module]).execute(config, recorder.context(**case.given))
+    executor = PythonExecutor(modules=[module], callbacks=CALLBACKS)
+    outcome = await executor.execute(config, recorder.context(**case.given))
 
     assert outcome == case.outcome
     assert (recorder.events, recorder.states, recorder.used) == (case.events, case.states, case.used)

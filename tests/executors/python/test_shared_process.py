@@ -157,6 +157,7 @@ LEFT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_released")
 @pytest.mark.parametrize("function", LEFT)
 async def test_what_cannot_be_stopped_is_said_until_it_ends(

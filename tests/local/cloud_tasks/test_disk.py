@@ -244,6 +244,7 @@ async def test_a_damaged_file_is_named_and_left_alone(tmp_path: Path, damage: ob
     assert data.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 async def test_a_process_that_may_replace_a_damaged_file_sets_it_aside_and_says_what_is_lost(
     tmp_path: Path, damage: object

@@ -122,6 +122,7 @@ def _number(data: Path) -> int:
         return 0
 
 
+@pytest.mark.slow
 async def test_a_port_that_another_process_takes_meanwhile_is_named_without_a_trace_of_java(tmp_path: Path) -> None:
     port = unused_port()
     began, may_go = tmp_path / "began", tmp_path / "may_go"

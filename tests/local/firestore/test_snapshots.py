@@ -102,6 +102,7 @@ async def test_without_a_snapshot_nothing_is_restored_and_nothing_is_said(databa
     assert database.said == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [b"", b" \n", b"x", b"99", b"../../elsewhere", b"1.5", b"\xff\xfe", b"-1", "٣".encode(), b"9" * 5000],

@@ -12,6 +12,7 @@ import tock.app.execution.apply_overlap
 import tock.app.execution.execute
 import tock.app.start.answer
 import tock.app.start.resume
+from model.store import ModelStore
 from tock.app.execution.attempt_host import Host
 from tock.app.services import Services
 from tock.core.errors import RunSettled
@@ -23,7 +24,7 @@ from tock.core.run.status import RunStatus
 from tock.core.run.transition import settlement, waiting
 from tock.core.run.transition.waiting import go_on
 from tock.core.timing import Timing
-from tock.ports.store import Change, Versioned
+from tock.ports.store import Change, Versioned, Write
 
 
 def signals_are_given_before_they_are_marked(patch: pytest.MonkeyPatch) -> None:
@@ -54,6 +55,46 @@ def wait_ends_early(patch: pytest.MonkeyPatch) -> None:
         return after if after.check_at is None else after.model_copy(update={"check_at": min(after.check_at, soon)})
 
     patch.setattr(settlement, "wait", short)
+
+
+def deadline_replaces_an_answer(patch: pytest.MonkeyPatch) -> None:
+    """A sweep ends a wait that somebody has answered since the sweep read the run."""
+    commit = ModelStore.commit
+
+    async def unconditional(store: ModelStore, writes: Sequence[Write]) -> Any:
+        return await commit(
+            store, [await _as_it_is(store, write) if _ends_a_wait(write) else write for write in writes]
+        )
+
+    patch.setattr(ModelStore, "commit", unconditional)
+
+
+def _ends_a_wait(write: Write) -> bool:
+    if not isinstance(write, Change) or not isinstance(write.after, Run) or not write.after.attempts:
+        return False
+    was, wait = write.before.value, write.after.attempts[-1].wait
+    assert isinstance(was, Run)
+    unanswered = write.after.status is RunStatus.TIMED_OUT
+    by_deadline = wait is not None and wait.answer is not None and wait.answer.by == transition.DEADLINE
+    return was.status is RunStatus.WAITING and (unanswered or by_deadline)
+
+
+async def _as_it_is(store: ModelStore, write: Write) -> Write:
+    assert isinstance(write, Change)
+    was = write.before.value
+    assert isinstance(was, Run)
+    found = await store.run(was.project, was.id)
+    return write if found is None else replace(write, before=replace(write.before, version=found.version))
+
+
+def whoever_answers_is_told_that_it_counts(patch: pytest.MonkeyPatch) -> None:
+    """An answer that comes after another one is accepted, and changes nothing."""
+
+    def answered(run: Run, **_given: Any) -> bool:
+        waits = [each.wait for each in run.attempts if each.wait is not None]
+        return bool(waits) and waits[-1].answer is not None and run.status is not RunStatus.WAITING
+
+    patch.setattr(tock.app.start.answer, "_is_answered", answered)
 
 
 def second_callback_replaces_the_first(patch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Wrong ways to limit how many runs work at once, and to keep the line for a slot."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +10,10 @@ import tock.app.execution.execute
 import tock.app.execution.settle
 import tock.app.tick.sweep
 from model.store import ModelStore
+from simulation.people import AGENTS
 from tock.app.execution import take_slots
 from tock.app.execution.run_commit import RunCommit, run_commit
+from tock.app.manage import project_limit
 from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.run.run import Run
@@ -83,6 +85,27 @@ def limit_of_the_project_is_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(take_slots, "limits_of", without_project)
 
 
+def limit_of_the_project_reaches_one_agent(patch: pytest.MonkeyPatch) -> None:
+    """An edit of the project's limit is passed on to the first agent only."""
+    others = project_limit._others
+
+    async def first(services: Services, project: Any) -> AsyncIterator[str]:
+        async for agent in others(services, project):
+            if agent == AGENTS[0]:
+                yield agent
+
+    patch.setattr(project_limit, "_others", first)
+
+
+def slot_of_a_lost_record_stays_taken(patch: pytest.MonkeyPatch) -> None:
+    """Nobody gives back the slot of a run whose record is gone."""
+
+    async def keep(*_given: Any) -> None:
+        return None
+
+    patch.setattr(take_slots, "_release_abandoned", keep)
+
+
 def settlement_promotes_nobody_in_line(patch: pytest.MonkeyPatch) -> None:
     """A runner that gives a slot back leaves it to the sweep to promote who is in line."""
     patch.setattr(tock.app.execution.settle, "promote_in_line", _nobody)
@@ -90,12 +113,16 @@ def settlement_promotes_nobody_in_line(patch: pytest.MonkeyPatch) -> None:
 
 def sweep_forgets_the_line(patch: pytest.MonkeyPatch) -> None:
     """The sweep never finds that a run in line may go on."""
-    may_go_on = tock.app.tick.sweep._may_go_on
 
-    async def unless_in_line(services: Services, run: Run) -> bool:
-        return run.in_line is None and await may_go_on(services, run)
+    async def none(_services: Services, **_given: Any) -> int:
+        return 0
 
-    patch.setattr(tock.app.tick.sweep, "_may_go_on", unless_in_line)
+    patch.setattr(tock.app.tick.sweep, "fill_line", none)
+
+
+def nobody_watches_the_line(patch: pytest.MonkeyPatch) -> None:
+    """The sweep looks at a run in line as seldom as at one that waits for an earlier run."""
+    patch.setattr(tock.app.tick.sweep, "WATCHERS", 0)
 
 
 def newest_goes_first(patch: pytest.MonkeyPatch) -> None:

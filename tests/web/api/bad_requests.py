@@ -209,7 +209,7 @@ CASES = {
     ),
     "patch ref": Bad("PATCH", MORNING, {"input": {"ref": "a//b"}}, at="input.ref", says="git check-ref-format"),
     "run subject blank": Bad("POST", f"{AGENTS}/digest:run", {"subject": ""}, at="subject", says="at least 1"),
-    "run of a disabled agent": Bad("POST", f"{AGENTS}/asleep:run", status=409, at="agent", says="enable it first"),
+    "run of a disabled agent": Bad("POST", f"{AGENTS}/asleep:run", status=409, at="agent", says="then run it"),
     "idempotency key too long": Bad(
         "POST", f"{MORNING}:run", headers={"Idempotency-Key": "k" * 256}, at="Idempotency-Key", says="1 to 255"
     ),
@@ -333,7 +333,7 @@ CASES = {
         *("POST", "/", {"project": "acme", "agent": "asleep"}),
         status=409,
         at="agent",
-        says="enable it first",
+        says="then run it",
         edge="trigger",
     ),
     "start without a body": Bad("POST", "/", edge="trigger", says="line 1"),

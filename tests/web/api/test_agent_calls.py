@@ -13,13 +13,14 @@ from executors.http.http_server import Server, answer, serving
 from tock.app.execution.cancel import cancel
 from tock.app.services import Services
 from tock.core.run.run_token import RunTokens
-from tock.executors.http.callbacks import Callbacks
+from tock.executors.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.registry import Executors
 from tock.ports.store import Create
 from tock.web.api.app import create_app
 from tock.web.deployment import Access
 from web.rig import ADMIN_KEY_HASH, ORIGIN, RUN_TOKENS, Rig, client_of, created, make_rig, ok, problem
+from web.sample_agents import TOLD
 from web.test_authentication import ROUTES
 
 pytestmark = pytest.mark.anyio
@@ -159,7 +160,10 @@ async def test_a_token_opens_no_other_run_and_nothing_else(rig: Rig) -> None:
 
     assert {each.status_code for each in (*foreign, *elsewhere)} == {404}
     assert {each.status_code for each in rest.values()} == {401}
-    assert "opens only its callback, its events and its checkpoint" in problem(own, 401)["detail"]
+    assert (
+        "opens only its callback, its events, its checkpoint and its agent's own triggers"
+        in problem(own, 401)["detail"]
+    )
     assert ok(await rig.api.get(path(other)))["status"] == "waiting"
     untouched = await rig.services.store.run("other", first["id"])
     assert untouched is not None
@@ -254,3 +258,23 @@ async def test_an_agent_that_answers_by_callback_needs_a_deployment_that_takes_c
     [error] = problem(refused, 400)["errors"]
     assert error["field"] == "config.answers"
     assert "TOCK_RUN_TOKEN_KEY" in error["message"]
+
+
+async def test_a_python_agent_lets_a_service_call_back(services: Services) -> None:
+    # The fixture's executor is the web tests' own: `rig` of this file has none for Python.
+    made = make_rig(services, Access(admin_key_hash=ADMIN_KEY_HASH, keys=True, run_tokens=RUN_TOKENS))
+    created(await made.api.post("/v1/projects", json={"id": "acme"}))
+    agent = {"id": "hands-on", "kind": "python", "config": {"callable": "web.sample_agents:hands_on"}}
+    created(await made.api.post("/v1/projects/acme/agents", json=agent))
+    run = await made.execute(await made.start("agents/hands-on"))
+    callback = TOLD[run["id"]]
+    assert callback is not None
+    service = client_of(create_app(made.deployment), key=callback.token)
+
+    ok(await service.post(callback.events_url, json={"events": [{"kind": "counted"}]}))
+    ok(await service.post(callback.checkpoint_url, json={"state": {"page": 3}}))
+    ok(await service.post(callback.url, json={"pages": 3}))
+    settled = await made.execute(ok(await made.api.get(path(run))))
+
+    assert (run["status"], settled["status"], settled["result"]) == ("waiting", "succeeded", {"pages": 3})
+    assert (settled["events_sent"], callback.token in str(settled)) == (1, False)

@@ -135,6 +135,7 @@ async def test_the_password_of_a_url_never_comes_back(shared: Rig, url: str, kin
         assert "hunter2" not in answer.text, body
 
 
+@pytest.mark.slow
 async def test_what_a_config_holds_does_not_come_back(shared: Rig) -> None:
     config = {"url": "https://example.com", "headers": {"X-Custom": "hunter2"}}
 

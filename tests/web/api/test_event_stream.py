@@ -24,7 +24,7 @@ from tock.web.deployment import Access
 from waiting import TIMEOUT, until
 from web import rig as rigs
 from web.api.test_hosting import SOURCE
-from web.rig import ADMIN_KEY, ADMIN_KEY_HASH, Rig, created, make_rig, problem
+from web.rig import ADMIN_KEY, ADMIN_KEY_HASH, Rig, created, make_rig, ok, problem
 from web.sample_agents import GATES
 
 pytestmark = pytest.mark.anyio
@@ -165,6 +165,21 @@ async def test_a_reader_that_leaves_ends_the_listening(hosted: Hosted, changes: 
         assert changes.streams == 1
 
     await until(lambda: changes.streams == 0)
+
+
+async def test_a_reader_that_leaves_changes_nothing_of_the_run(hosted: Hosted) -> None:
+    run = await hosted.rig.start("agents/gated")
+    gate = GATES[run["id"]] = asyncio.Event()
+    working = asyncio.create_task(hosted.rig.execute(run))
+    for _ in range(2):
+        async with hosted.stream(run["id"]) as events:
+            assert str(await anext(events)) == "1 run.created"
+
+    gate.set()
+    ended = await working
+
+    assert (ended["status"], len(ended["attempts"]), ended["failures"], ended["lost"]) == ("succeeded", 1, 0, 0)
+    assert [each["id"] for each in ok(await hosted.rig.api.get(RUNS))["runs"]] == [run["id"]]
 
 
 async def test_a_stream_of_no_run_is_not_found(hosted: Hosted) -> None:

@@ -322,3 +322,12 @@ async def test_a_ref_that_an_earlier_version_accepted_may_stay_but_not_become_an
     assert (kept["input"]["ref"], kept["queue_depth"]) == ("the old one", 3)
     assert refused["errors"][0]["field"] == "input.ref"
     assert mended["input"]["ref"] == "main"
+
+
+async def test_a_truth_value_that_becomes_a_number_is_a_change(rig: Rig) -> None:
+    await rig.make_trigger()
+    before = ok(await rig.api.patch(TRIGGER, json={"input": {"payload": {"ready": True}}}))
+
+    after = ok(await rig.api.patch(TRIGGER, json={"input": {"payload": {"ready": 1}}}))
+
+    assert (type(after["input"]["payload"]["ready"]), after["revision"]) == (int, before["revision"] + 1)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
@@ -49,6 +50,8 @@ async def test_run_now_starts_a_run_and_leaves_the_schedule_alone(
         "overlap": "parallel",
         "catch_up": {"mode": "latest", "window": "PT1H"},
         "start_deadline": None,
+        "evidence": None,
+        "progress_every": None,
         "late": False,
         "attempt": 1,
         "attempts": [],
@@ -60,7 +63,7 @@ async def test_run_now_starts_a_run_and_leaves_the_schedule_alone(
         "duration_seconds": None,
         "result": None,
         "error": None,
-        "usage": {"input_tokens": 0, "output_tokens": 0, "cost": 0.0, "model": None},
+        "usage": {"input_tokens": 0, "output_tokens": 0, "cost": 0.0, "model": None, "unpriced_tokens": 0},
         "workspace": None,
         "signals": 0,
         "signals_taken": 0,
@@ -72,6 +75,7 @@ async def test_run_now_starts_a_run_and_leaves_the_schedule_alone(
         "cancel_requested": None,
         "previous": None,
         "blocked_by": None,
+        "in_line": None,
         "followed_by": None,
         "subject": "trigger:morning",
         "follow_up": None,
@@ -254,6 +258,42 @@ async def test_cancelling_what_succeeded_names_its_status(rig: Rig) -> None:
     answer = problem(await rig.api.post(f"{RUNS}/{run['id']}:cancel"), 409)
 
     assert (answer["code"], "succeeded" in answer["detail"]) == ("run_settled", True)
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [("steer", {"message": "shorter"}), ("approve", {}), ("reject", {}), ("answer", {"value": 1}), ("cancel", {})],
+)
+async def test_what_is_for_an_active_run_finds_no_other(rig: Rig, verb: str, body: dict[str, Any]) -> None:
+    run = await rig.execute(await rig.start())
+
+    settled = problem(await rig.api.post(f"{RUNS}/{run['id']}:{verb}", json=body), 409)
+    unknown = problem(await rig.api.post(f"{RUNS}/nobody:{verb}", json=body), 404)
+
+    assert (settled["code"], "is succeeded already" in settled["detail"]) == ("run_settled", True)
+    assert unknown["detail"] == "There is no run 'nobody'."
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "lacks"),
+    [
+        ("resume", {"feedback": "More"}, "saved no conversation"),
+        ("exec", {"command": "build"}, "has no workspace"),
+    ],
+)
+async def test_what_goes_on_after_a_run_needs_one_that_has_ended_and_left_something(
+    rig: Rig, verb: str, body: dict[str, Any], lacks: str
+) -> None:
+    run = await rig.start()
+
+    active = problem(await rig.api.post(f"{RUNS}/{run['id']}:{verb}", json=body), 409)
+    await rig.execute(run)
+    bare = problem(await rig.api.post(f"{RUNS}/{run['id']}:{verb}", json=body), 409)
+    unknown = problem(await rig.api.post(f"{RUNS}/nobody:{verb}", json=body), 404)
+
+    assert (active["code"], active["active_run"]) == ("run_not_settled", run["id"])
+    assert (bare["code"], lacks in bare["detail"]) == ("failed_precondition", True)
+    assert unknown["detail"] == "There is no run 'nobody'."
 
 
 async def test_cancelling_a_running_run_asks_its_runner(rig: Rig) -> None:

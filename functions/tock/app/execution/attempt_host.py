@@ -8,12 +8,12 @@ from typing import Any
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.session_state import load_session, save_session
 from tock.core.errors import CommitConflict
-from tock.core.run.gate import log_text_of, state_of, usage_of
+from tock.core.run.gate import log_text_of, state_of, usage_of, workspace_of
+from tock.core.run.masked import masked_usage
 from tock.core.run.outcome import Usage, Workspace
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import RunStatus
-from tock.core.run.workspace import workspace_of
 from tock.ports.host import Message, Previous, PreviousFailure
 from tock.ports.store import Change, RunFilter, Versioned
 
@@ -48,12 +48,12 @@ class Host:
 
     def use(self, usage: Usage) -> None:
         """Add what the agent consumed; what is no valid usage becomes a warning instead."""
-        valid, problem = usage_of(usage)
+        # Masked first, because the problem quotes what is wrong.
+        valid, problem = usage_of(masked_usage(usage, self.leased.services.mask))
         if problem is not None:
             self.notice("run.warning", {"text": f"Usage was left out, because {problem}."})
-        named = replace(valid, model=self.leased.services.mask(valid.model))
         with self.leased.counting:
-            self.leased.consumed = self.leased.consumed.add(named)
+            self.leased.consumed = self.leased.consumed.add(valid)
         self.leased.note_progress()
 
     def leave(self, workspace: Workspace) -> None:
@@ -156,8 +156,8 @@ class Host:
         if run.trigger is None:
             return Previous()
         found = []
-        for status in (RunStatus.SUCCEEDED, RunStatus.FAILED):
-            matching = RunFilter(trigger=run.trigger, statuses=frozenset({status}))
+        for statuses in ({RunStatus.SUCCEEDED}, {RunStatus.FAILED, RunStatus.TIMED_OUT}):
+            matching = RunFilter(trigger=run.trigger, statuses=frozenset(statuses))
             page = await store.runs(run.project, matching=matching, limit=1, token=None)
             found.append(page.items[0] if page.items else None)
         succeeded, failed = found

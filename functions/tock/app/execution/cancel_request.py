@@ -21,4 +21,6 @@ def cancel_request(services: Services, run: Run, *, by: str, reason: str) -> tup
         return after, ()
     request = services.random.token()
     after, signal = new_signal(after, SignalKind.CANCEL, message=reason, by=by, request=request, now=now, timing=timing)
-    return after, (Create(value=signal),)
+    # So that it is not counted among the messages to the agent.
+    named = after.cancel_requested and after.cancel_requested.model_copy(update={"signal": signal.number})
+    return after.model_copy(update={"cancel_requested": named}), (Create(value=signal),)

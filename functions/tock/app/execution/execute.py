@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tock.app.abilities import require_version
 from tock.app.enqueue import enqueue
 from tock.app.execution.apply_overlap import apply_overlap, decide_overlap
 from tock.app.execution.event_buffer import EventBuffer
@@ -22,7 +23,7 @@ from tock.app.lock_holder import lock_holder
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.agent import Agent
-from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
+from tock.core.errors import CommitConflict, DocumentUnreadable, FailedPrecondition, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.lateness import is_late
 from tock.core.run.lock import Lock
@@ -83,7 +84,7 @@ async def execute(services: Services, delivery: Delivery) -> Receipt:
     2. Settle it as missed if its start deadline or its catch-up policy no longer lets it start.
     3. Decide the overlap with earlier runs. This comes before step 4, so that a later run need not look past a refused
        one.
-    4. Check that an attempt can be made: the agent exists, is enabled and has an executor.
+    4. Check that an attempt can be made: the agent exists, is enabled, has an executor and takes the run's ref.
     5. Take a slot of each limit that the agent or the trigger sets, or wait in line for one; claim the attempt by
        compare-and-set.
     6. Run the agent under a timeout, with a heartbeat.
@@ -183,6 +184,11 @@ async def _agent_of(services: Services, run: Run) -> Agent | RunError:
         known = ", ".join(sorted(services.executors))
         message = f"This deployment has no executor {agent.kind!r}, only: {known}."
         return RunError(type="executor_missing", message=message, retryable=False)
+    if run.follow_up is None:
+        try:
+            require_version(services, agent, ref=run.input.ref)
+        except FailedPrecondition as exc:
+            return RunError(type="ref_unsupported", message=str(exc), retryable=False)
     return agent
 
 

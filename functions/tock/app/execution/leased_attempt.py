@@ -239,8 +239,11 @@ class LeasedAttempt:
 
     def _stop_if_asked(self) -> None:
         request = self.run.value.cancel_requested
-        if request is not None and not self.lost:
-            self.stopped = Cancelled(reason=request.reason)
+        if request is None or self.lost:
+            return
+        if not isinstance(self.stopped, Cancelled):
+            self.events.add("run.cancel_requested", {"by": request.by, "reason": request.reason})
+        self.stopped = Cancelled(reason=request.reason)
 
     async def _extend(self) -> bool:
         before, now = self.run, self.services.clock.now()

@@ -16,17 +16,15 @@ from tock.app.execution.signs_of_work import evidence_of, progress_every_of, req
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
 from tock.core.errors import InvalidArgument
-from tock.core.mask import Mask
 from tock.core.run.gate import MAX_MESSAGE, message_of, outcome_of
+from tock.core.run.masked import masked_outcome
 from tock.core.run.outcome import (
-    AgentOutcome,
     Cancelled,
     Failed,
     HandedBack,
     Outcome,
     Succeeded,
     TimedOut,
-    Waiting,
 )
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus
@@ -53,6 +51,9 @@ async def work(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -> Ou
     outcome = await _first_to_end(leased, _attempt(leased, agent, executor=executor), progress_every=every)
     if leased.lost:
         return None
+    if outcome is None and leased.stopped is None:
+        # No watcher has ended, so the cancellation was not Tock's.
+        outcome = Failed(type="CancelledError", message="The agent's own work was cancelled.", retryable=True)
     if outcome is None or (isinstance(leased.stopped, HandedBack) and _may_be_due_to_stop(outcome)):
         outcome = leased.stopped
     return _with_abandoned_work(outcome, leased)
@@ -120,16 +121,18 @@ async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -
     try:
         config = _config(leased.run.value, agent, executor=executor)
     except InvalidArgument as exc:
-        return _masked(Failed(type="invalid_config", message=str(exc), retryable=False), leased.services.mask)
+        return masked_outcome(Failed(type="invalid_config", message=str(exc), retryable=False), leased.services.mask)
     try:
-        outcome = _masked(outcome_of(await executor.execute(config, _context(leased))), leased.services.mask)
+        outcome = masked_outcome(outcome_of(await executor.execute(config, _context(leased))), leased.services.mask)
     except (KeyboardInterrupt, SystemExit, anyio.get_cancelled_exc_class()):
         raise
     except BaseException as exc:  # noqa: BLE001 - a defect of an executor must fail the attempt, not lose the run
         log_run_event(
             "executor_error", leased.run.value, level=logging.ERROR, problem="".join(traceback.format_exception(exc))
         )
-        return _masked(Failed(type=type(exc).__name__, message=message_of(exc), retryable=True), leased.services.mask)
+        return masked_outcome(
+            Failed(type=type(exc).__name__, message=message_of(exc), retryable=True), leased.services.mask
+        )
     if isinstance(outcome, Succeeded):
         for warning in outcome.warnings:
             log_run_event("agent_warning", leased.run.value, level=logging.WARNING, problem=warning)
@@ -145,18 +148,6 @@ def _config(run: Run, agent: Agent, *, executor: Executor) -> Mapping[str, Any]:
         remedy = f"the agent {agent.id!r} is of kind {agent.kind!r} now, whose runs have no workspaces"
         raise InvalidArgument(field="command", value=run.follow_up.command, remedy=remedy)
     return executor.command_config(run.follow_up, project=run.project)
-
-
-def _masked(outcome: AgentOutcome, mask: Mask) -> AgentOutcome:
-    outcome = replace(outcome, usage=replace(outcome.usage, model=mask(outcome.usage.model)))
-    match outcome:
-        case Waiting():
-            return replace(outcome, question=mask(outcome.question))
-        case Succeeded():
-            return replace(outcome, result=mask(outcome.result), warnings=tuple(map(mask, outcome.warnings)))
-        case Failed():
-            return replace(outcome, type=mask(outcome.type), message=mask(outcome.message))
-    return outcome
 
 
 def _context(leased: LeasedAttempt) -> RunContext:

@@ -8,6 +8,7 @@ from tock.app.manage.owner import owner_of, unchanged
 from tock.app.manage.stored import Expected, as_stored, require_revision, write_mended
 from tock.app.services import Services
 from tock.core.agent import Agent, AgentSpec
+from tock.core.differing_fields import differing_fields
 from tock.core.errors import (
     AlreadyExists,
     CommitConflict,
@@ -79,7 +80,7 @@ async def edit_agent(
         before = found.value
         fields = {field: getattr(before, field) for field in AgentSpec.model_fields} | dict(changes)
         spec = AgentSpec.model_validate(fields)
-        if all(getattr(before, field) == getattr(spec, field) for field in AgentSpec.model_fields):
+        if not differing_fields(before, spec, fields=AgentSpec.model_fields):
             return before
         _require_runnable(services, spec, project=project)
         stamp = Stamp(at=services.clock.now(), by=by)

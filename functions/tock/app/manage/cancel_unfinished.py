@@ -19,9 +19,9 @@ MAX_ROUNDS = 5
 class CancelChoice(StrEnum):
     """Which unfinished runs of its fire times end with a trigger."""
 
-    #: Those that are not at work: held, about to start, or waiting for their retry.
+    #: Those that are held, about to start, or waiting for their retry.
     PENDING = "pending"
-    #: These and the running ones, which stop at their runner's next heartbeat.
+    #: These, the running ones, which stop within seconds, and those that wait for an answer.
     ALL = "all"
     #: None: they start, and run, as if the trigger were still there.
     NONE = "none"
@@ -52,7 +52,7 @@ async def cancel_unfinished(
 async def _unfinished(services: Services, *, project: str, trigger: str, choice: CancelChoice) -> AsyncIterator[Run]:
     statuses = {
         CancelChoice.PENDING: (RunStatus.HELD, RunStatus.QUEUED),
-        CancelChoice.ALL: (RunStatus.HELD, RunStatus.QUEUED, RunStatus.RUNNING),
+        CancelChoice.ALL: (RunStatus.HELD, RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING),
         CancelChoice.NONE: (),
     }[choice]
     for status in statuses:

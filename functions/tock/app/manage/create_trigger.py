@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tock.app.abilities import is_able, kinds_with
+from tock.app.abilities import is_able, kinds_with, require_version
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
 from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.agent import Agent
+from tock.core.differing_fields import differing_fields
 from tock.core.errors import AlreadyExists, CommitConflict, FailedPrecondition, InvalidArgument, StoreUnavailable
 from tock.core.git_ref import require_ref
 from tock.core.ids import shard_of
@@ -124,11 +125,15 @@ def last_numbers(former: Sequence[Revision | Unreadable]) -> tuple[int, int]:
 
 
 async def require_agent(services: Services, spec: TriggerSpec, *, project: str) -> None:
-    """Raise FailedPrecondition unless the project has the agent, and it can continue conversations if it has to."""
+    """Raise FailedPrecondition unless the project has the agent, and it can do what the trigger asks of it.
+
+    That is to continue conversations, and to work on a version or branch.
+    """
     found = await services.store.agent(project, spec.agent)
     if found is None:
         remedy = f"there is no agent {spec.agent!r} in this project: create it first"
         raise FailedPrecondition(field="agent", value=spec.agent, remedy=remedy)
+    require_version(services, found.value, ref=spec.input.ref)
     if spec.session is SessionMode.CONTINUE:
         _require_conversations(services, found.value)
 
@@ -154,7 +159,7 @@ def require_values(given: Input) -> None:
 def _has_spec(trigger: Trigger, spec: TriggerSpec) -> bool:
     """Return whether the trigger has this specification; `enabled` may differ, since a tick disables when exhausted."""
     fields = TriggerSpec.model_fields.keys() - {"enabled"}
-    return all(getattr(trigger, field) == getattr(spec, field) for field in fields)
+    return not differing_fields(trigger, spec, fields=fields)
 
 
 def rescheduled(trigger: Trigger, *, now: datetime, by: str, after: datetime | None = None) -> Trigger:

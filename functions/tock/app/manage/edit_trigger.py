@@ -13,6 +13,7 @@ from tock.app.manage.restore_trigger import restored_trigger
 from tock.app.manage.stored import Expected, as_stored, require_revision
 from tock.app.manage.withdraw import EDITED, cancel_claimed, claim_past
 from tock.app.services import Services
+from tock.core.differing_fields import differing_fields
 from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound, StoreUnavailable
 from tock.core.git_ref import require_ref
 from tock.core.run.run import Run
@@ -83,8 +84,8 @@ async def _try(
     now = found.value.time_to_decide(services.clock.now())
     before = found.value.until_last_fire_time(now)
     spec = _merged(before, changes)
-    same = all(getattr(before, field) == getattr(spec, field) for field in TriggerSpec.model_fields)
-    if same and not found.restored:
+    changed = differing_fields(before, spec, fields=TriggerSpec.model_fields)
+    if not changed and not found.restored:
         return found.value
     edit = await _edited(services, found, spec, before=before, now=now, by=by, why_paused=why_paused)
     try:
@@ -144,7 +145,7 @@ async def _edited(
     by: str,
     why_paused: str,
 ) -> _Edit:
-    changed = {field for field in TriggerSpec.model_fields if getattr(before, field) != getattr(spec, field)}
+    changed = differing_fields(before, spec, fields=TriggerSpec.model_fields)
     update: dict[str, Any] = {field: getattr(spec, field) for field in changed}
     update |= {"revision": before.revision + 1, "updated": Stamp(at=now, by=by)}
     if changed <= WORDS and not found.restored:
@@ -156,7 +157,7 @@ async def _edited(
         require_ref(spec.input.ref, field="input.ref")
     if "input" in changed:
         require_values(spec.input)
-    if spec.enabled or "session" in changed:
+    if spec.enabled or "session" in changed or spec.input.ref != before.input.ref:
         await require_agent(services, spec, project=before.project)
     if "schedule" in changed or (spec.enabled and "enabled" in changed):
         # A schedule that was accepted before a rule came may stay, until it changes.

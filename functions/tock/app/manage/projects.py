@@ -7,6 +7,7 @@ from tock.app.log import log_event
 from tock.app.manage.project_limit import pass_on_limit
 from tock.app.manage.stored import Expected, as_stored, require_revision, write_mended
 from tock.app.services import Services
+from tock.core.differing_fields import differing_fields
 from tock.core.errors import (
     AlreadyExists,
     CommitConflict,
@@ -76,8 +77,7 @@ async def _edited(
         before = found.value
         fields = {field: getattr(before, field) for field in ProjectSpec.model_fields} | dict(changes)
         spec = ProjectSpec.model_validate(fields)
-        same = all(getattr(before, field) == getattr(spec, field) for field in ProjectSpec.model_fields)
-        if same and before.deleting is None:
+        if not differing_fields(before, spec, fields=ProjectSpec.model_fields) and before.deleting is None:
             return before
         stamp = Stamp(at=services.clock.now(), by=by)
         update = {"revision": before.revision + 1, "updated": stamp, "deleting": None}

@@ -1,17 +1,20 @@
 """Answer a run that waits: approve, reject, give what it asked for, or call back."""
 
+from contextlib import suppress
 from typing import Any
 
+from tock.app.abilities import require_ability
 from tock.app.enqueue import enqueue
 from tock.app.execution.run_commit import run_commit
 from tock.app.log import log_run_event
 from tock.app.services import Services
-from tock.core.errors import CommitConflict, NotFound, RunNotWaiting, RunSettled, StoreUnavailable
+from tock.core.errors import CommitConflict, InvalidArgument, NotFound, RunNotWaiting, RunSettled, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.run.wait import Answer, Wait
+from tock.ports.executor import Ability
 
 #: How often an answer is tried again when the run was changed meanwhile.
 MAX_TRIES = 10
@@ -34,7 +37,7 @@ async def answer(
     an error, so whoever comes second knows.
 
     Raises NotFound, RunNotWaiting (it waits for nothing, for something else, or was answered differently), RunSettled,
-    StoreUnavailable.
+    AbilityMissing (agents of this kind never wait), StoreUnavailable.
     """
     for _ in range(MAX_TRIES):
         found = await services.store.run(project, run)
@@ -46,6 +49,8 @@ async def answer(
         if before.status.terminal:
             raise RunSettled(run, status=before.status, verb="answer")
         if not _waits_for(before, wait_for):
+            if before.status is not RunStatus.WAITING:
+                await _require_may_wait(services, before)
             raise RunNotWaiting(run, status=before.status, wanted=wait_for, waits_for=_open_wait(before))
         now, timing = services.clock.now(), services.timing
         given = Answer(approved=approved, note=note, by=by, at=now)
@@ -60,6 +65,12 @@ async def answer(
         await enqueue(services, commit.queued)
         return after
     raise StoreUnavailable(f"Run {run} keeps changing: try again.")
+
+
+async def _require_may_wait(services: Services, run: Run) -> None:
+    """Raise AbilityMissing if agents of the run's kind never wait; nobody knows that of an agent that is gone."""
+    with suppress(NotFound, InvalidArgument):
+        await require_ability(services, run, Ability.WAIT, verb="wait")
 
 
 def _waits_for(run: Run, wait_for: WaitFor) -> bool:

@@ -1,10 +1,11 @@
 """Resume a settled run: start a new one that goes on with its conversation, with feedback as the next turn."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.abilities import is_able, kinds_with
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.require_startable import require_startable
 from tock.app.start.source_agent import source_agent
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.field_types import Label, Text
@@ -26,7 +27,9 @@ class ResumeOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    feedback: Text = ""
+    feedback: Text = Field(
+        default="", description=f'The next turn of the conversation; without one it is "{DEFAULT_FEEDBACK}"'
+    )
     model: Label | None = None
 
 
@@ -55,16 +58,17 @@ async def _require_resumable(services: Services, source: Run) -> None:
     if not source.status.terminal:
         raise RunNotSettled(source.id, status=source.status, verb="resume")
     agent = await source_agent(services, project=source.project, agent=source.agent, verb="resume")
+    require_startable(services, agent, ref=source.input.ref, then="resume the run")
     if not is_able(services, agent, Ability.RESUME):
         able = kinds_with(services, Ability.RESUME)
         raise AbilityMissing(run=source.id, kind=agent.kind, verb="resume", able=able)
     if source.follow_up is not None:
-        raise _unable(source, f"is a command in the workspace of run {source.follow_up.of}: resume that one")
+        raise _unable(source, f"it is a command in the workspace of run {source.follow_up.of}: resume that one")
     if source.session is None:
-        raise _unable(source, "has no conversation to go on with: it never started. Retry it instead")
+        raise _unable(source, "it has no conversation to go on with: it never started. Retry it instead")
     session = await services.store.session(source.project, source.session)
     if session is None:
-        raise _unable(source, "saved no conversation, or it has expired: retry the run instead")
+        raise _unable(source, "it saved no conversation, or it has expired: retry the run instead")
     if source.resumed_by is not None:
         await _require_no_continuation(services, source, source.resumed_by)
     if _went_on(source, session.value):

@@ -1,14 +1,16 @@
 """Retry a settled run, with its own input or with its trigger's current configuration."""
 
+from contextlib import suppress
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.require_startable import require_enabled, require_startable
 from tock.app.start.restore_context import restore_context
 from tock.app.start.source_agent import source_agent
-from tock.core.errors import FailedPrecondition, NotFound, RunNotSettled
+from tock.core.errors import ActiveRun, DocumentUnreadable, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.field_types import Label
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policies import Overlap
@@ -47,8 +49,9 @@ async def retry(
     """Start a new run that repeats a settled one, and return it; each of the two names the other.
 
     Its subject is that of the repeated run or, if it has none, its trigger or else its first run. So two retries of one
-    run are never active at once. It goes on with the same conversation, and its workspace begins with the same commit;
-    what of that cannot be restored is a warning on the new run.
+    run are never active at once, nor is one beside a scheduled run of its trigger, unless their overlap policy is
+    `parallel`. It goes on with the same conversation, and its workspace begins with the same commit; what of that
+    cannot be restored is a warning on the new run.
 
     Raises NotFound, FailedPrecondition (the agent is gone or disabled, the run was missed, its conversation has
     expired, there is no current configuration), RunNotSettled, ActiveRun, KeyReused.
@@ -69,11 +72,32 @@ async def retry(
     if options.config is ConfigChoice.CURRENT:
         wanted = await _with_current_config(services, source, wanted)
     agent = await source_agent(services, project=project, agent=wanted.agent, verb="retry")
+    if source.follow_up is None:
+        require_startable(services, agent, ref=wanted.input.ref, then="retry the run")
+    else:
+        require_enabled(agent, then="retry the run")
     if options.config is ConfigChoice.SNAPSHOT:
         wanted = await restore_context(services, source, wanted, agent=agent)
+    await _require_idle_trigger(services, wanted)
     if options.model is not None:
         wanted = wanted.model_copy(update={"input": wanted.input.model_copy(update={"model": options.model})})
     return await launch(services, wanted, key=key, linked=found)
+
+
+async def _require_idle_trigger(services: Services, run: Run) -> None:
+    """Raise ActiveRun if a scheduled run of the retry's trigger is at work, unless those may work at once.
+
+    A scheduled run has no lock, so one that starts at this moment is not seen.
+    """
+    if run.trigger is None or run.subject != f"trigger:{run.trigger}":
+        return
+    with suppress(DocumentUnreadable):
+        trigger = await services.store.trigger(run.project, run.trigger)
+        if trigger is not None and trigger.value.overlap is Overlap.PARALLEL:
+            return
+    last = await services.store.last_run(run.project, run.trigger)
+    if last is not None and not last.status.terminal:
+        raise ActiveRun(subject=run.subject, run=last.run)
 
 
 def _request(run: str, options: RetryOptions) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.require_startable import require_enabled
 from tock.app.start.source_agent import source_agent
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.field_types import Identifier
@@ -72,7 +73,7 @@ async def _settled(services: Services, *, project: str, run: str) -> Run:
 
 def _require_kept(source: Run) -> RunWorkspace:
     if source.workspace is None:
-        remedy = "has no workspace: only a run that worked in a repository has one"
+        remedy = "it has no workspace: only a run that worked in a repository has one"
         raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
     if source.workspace.ref is None:
         remedy = f"nothing of its workspace was kept, so start a new run: {source.workspace.warning}"
@@ -82,6 +83,7 @@ def _require_kept(source: Run) -> RunWorkspace:
 
 async def _require_allowed(services: Services, source: Run, follow_up: FollowUp) -> None:
     agent = await source_agent(services, project=source.project, agent=source.agent, verb="exec")
+    require_enabled(agent, then="exec the run")
     executor = services.executors[agent.kind]
     if not isinstance(executor, WorkspaceExecutor):
         able = sorted(kind for kind, each in services.executors.items() if isinstance(each, WorkspaceExecutor))

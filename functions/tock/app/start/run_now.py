@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
-from tock.core.agent import Agent
-from tock.core.errors import FailedPrecondition, NotFound
+from tock.app.start.require_startable import require_startable
+from tock.core.errors import NotFound
 from tock.core.evidence import Evidence
 from tock.core.field_types import JsonObject, Label, Text
 from tock.core.git_ref import require_ref
@@ -69,8 +69,8 @@ async def run_trigger(
     if found is None:
         raise NotFound("trigger", trigger)
     spec = found.value
-    await require_startable(services, project=project, agent=spec.agent)
     given = spec.input.model_copy(update=_overrides(options))
+    await _require_startable(services, project=project, agent=spec.agent, ref=given.ref)
     run = _manual(
         services,
         project=project,
@@ -102,7 +102,7 @@ async def run_agent(
     request = f"run agent {agent} {options.canonical_text}"
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
         return earlier
-    await require_startable(services, project=project, agent=agent)
+    await _require_startable(services, project=project, agent=agent, ref=options.ref)
     run = _manual(
         services,
         project=project,
@@ -120,15 +120,12 @@ async def run_agent(
     return await launch(services, run, key=key)
 
 
-async def require_startable(services: Services, *, project: str, agent: str) -> Agent:
-    """Return the agent if it exists and is enabled. Raises NotFound, FailedPrecondition."""
+async def _require_startable(services: Services, *, project: str, agent: str, ref: str | None) -> None:
+    """Return if a run of the agent can start. Raises NotFound, FailedPrecondition."""
     found = await services.store.agent(project, agent)
     if found is None:
         raise NotFound("agent", agent)
-    if not found.value.enabled:
-        remedy = f"the agent {agent!r} is disabled: enable it first"
-        raise FailedPrecondition(field="agent", value=agent, remedy=remedy)
-    return found.value
+    require_startable(services, found.value, ref=ref, then="run it")
 
 
 def _overrides(options: RunOptions) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`tock agents`: lists, shows, creates, deletes and runs agents."""
+"""`tock agents`: lists, shows, creates, changes, deletes and runs agents."""
 
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from tock.cli.options import (
     Model,
     Payload,
     ProgressEvery,
+    Ref,
     Wait,
     client_of,
     given,
@@ -20,7 +21,7 @@ from tock.cli.options import (
 )
 from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
 
-app = typer.Typer(no_args_is_help=True, help="List, show, create, delete and run agents.")
+app = typer.Typer(no_args_is_help=True, help="List, show, create, change, delete and run agents.")
 AgentId = Annotated[str, typer.Argument(metavar="AGENT", help="The agent's id.")]
 
 
@@ -90,6 +91,20 @@ def create_agent(
     return None
 
 
+@app.command("edit")
+def edit_agent(
+    context: typer.Context,
+    agent: AgentId,
+    changes: Annotated[
+        str, typer.Argument(help='The fields to change, a JSON object or @FILE, such as {"concurrency": 5}.')
+    ],
+    as_json: Json = False,
+) -> None:
+    """Change fields of an agent; attempts that start later use the new version."""
+    found = client_of(context).call("PATCH", f"/agents/{agent}", body=object_of(changes, option="CHANGES"))
+    print_json(found) if as_json else print_facts(found)
+
+
 @app.command("delete")
 def delete_agent(context: typer.Context, agent: AgentId) -> None:
     """Delete an agent; refused while a trigger uses it."""
@@ -107,6 +122,7 @@ def run_agent(
     ] = None,
     payload: Payload = None,
     model: Model = None,
+    ref: Ref = None,
     subject: Annotated[
         str | None,
         typer.Option(help="The run's subject: refused while another run of this subject is active. Default: none."),
@@ -117,7 +133,7 @@ def run_agent(
 ) -> None:
     """Run an agent now, without a trigger."""
     client = client_of(context)
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
+    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
     body = given(input=given_input or None, subject=subject)
     headers = given(**{"Idempotency-Key": key})
     run = client.call("POST", f"/agents/{agent}:run", body=body, headers=headers)

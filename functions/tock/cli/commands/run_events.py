@@ -9,6 +9,7 @@ import typer
 
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.client import Client
+from tock.cli.errors import StreamBroke
 from tock.cli.event_stream import events_of
 from tock.cli.event_words import clock, told, words_of
 from tock.cli.options import Json, RunId, client_of
@@ -48,9 +49,13 @@ def tail(context: typer.Context) -> None:
 
 def follow(client: Client, run: str, *, as_json: bool) -> None:
     """Print a run's events until the run is settled. Raises typer.Exit with 1 unless it succeeded."""
-    for text in told(events_of(client, run), now=_now):
-        if not as_json:
-            _print(text)
+    try:
+        for text in told(events_of(client, run), now=_now):
+            if not as_json:
+                _print(text)
+    except StreamBroke as exc:
+        goes_on = f"The run goes on whether you follow it or not. Follow it again: tock runs follow {run}"
+        raise StreamBroke(str(exc), details=(*exc.details, goes_on)) from exc
     found = client.call("GET", f"/runs/{run}")
     print_json(found) if as_json else print_run(found)
     if found["status"] != "succeeded":

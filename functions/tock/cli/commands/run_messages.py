@@ -5,9 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from tock.cli.options import Json, Key, RunId, client_of, given
+from tock.cli.options import Json, RunId, client_of, given
 from tock.cli.tables import console, print_json
 
+MessageKey = Annotated[
+    str | None,
+    typer.Option("--idempotency-key", help="A second call with this key sends no second message. Default: none."),
+]
 Note = Annotated[str | None, typer.Option(help="A note for the agent, stored with the run. Default: none.")]
 
 
@@ -18,7 +22,7 @@ def steer_run(
     after: Annotated[
         bool, typer.Option("--after", help="After the turn that is under way. Default: into that turn.")
     ] = False,
-    key: Key = None,
+    key: MessageKey = None,
     as_json: Json = False,
 ) -> None:
     """Send a message to the agent of an active run."""

@@ -14,15 +14,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="List, show, follow, steer, answer, retry, resume, cancel and delete runs, and run commands after them.",
 )
-app.command("follow")(run_events.follow_run)
-app.command("logs")(run_events.print_logs)
-app.command("retry")(run_again.retry_run)
-app.command("resume")(run_again.resume_run)
-app.command("exec")(run_again.exec_run)
-app.command("steer")(run_messages.steer_run)
-app.command("approve")(run_messages.approve_run)
-app.command("reject")(run_messages.reject_run)
-app.command("answer")(run_messages.answer_run)
 
 
 @app.command("list")
@@ -93,6 +84,18 @@ def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
     print_json(found) if as_json else print_run(found)
 
 
+# The help lists the commands in this order.
+app.command("follow")(run_events.follow_run)
+app.command("logs")(run_events.print_logs)
+app.command("retry")(run_again.retry_run)
+app.command("resume")(run_again.resume_run)
+app.command("exec")(run_again.exec_run)
+app.command("steer")(run_messages.steer_run)
+app.command("approve")(run_messages.approve_run)
+app.command("reject")(run_messages.reject_run)
+app.command("answer")(run_messages.answer_run)
+
+
 @app.command("cancel")
 def cancel_run(
     context: typer.Context,
@@ -104,6 +107,8 @@ def cancel_run(
     found = client_of(context).call("POST", f"/runs/{run}:cancel", body=given(reason=reason))
     if as_json:
         return print_json(found)
+    if found["previous_status"] == "cancelled":
+        return console().print(f"Run {run} was cancelled already.", markup=False)
     now = "is cancelled" if found["status"] == "cancelled" else "was asked to stop and ends within seconds"
     console().print(f"Run {run} was {found['previous_status']}; it {now}.", markup=False)
     return None

@@ -16,6 +16,7 @@ from tock.cli.options import (
     Model,
     Payload,
     ProgressEvery,
+    Ref,
     Wait,
     client_of,
     given,
@@ -40,8 +41,8 @@ At = Annotated[str | None, typer.Option(help="Fire once, at this time: 2027-01-0
 Cancel = Annotated[
     str | None,
     typer.Option(
-        help="Which unfinished runs of its fire times to cancel: pending (those not at work), all, or none. "
-        "Default: pending."
+        help="Which unfinished runs of its fire times to cancel: pending (held, about to start, or waiting for a "
+        "retry), all (also running, or waiting for an answer), or none. Default: pending."
     ),
 ]
 
@@ -100,8 +101,15 @@ def create_trigger(
         str | None, typer.Option(help="The runs' payload: a JSON object, or @FILE that contains one. Default: {}.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="The runs' model name. Default: none.")] = None,
+    ref: Annotated[
+        str | None, typer.Option(help="The branch, tag or other version that runs work on. Default: none.")
+    ] = None,
     overlap: Annotated[
         str | None, typer.Option(help="The overlap policy: skip, queue, parallel or replace. Default: skip.")
+    ] = None,
+    max_parallel: Annotated[
+        int | None,
+        typer.Option(help="How many runs the overlap policy parallel lets work at once: 1 to 50. Default: any number."),
     ] = None,
     session: Annotated[
         str | None,
@@ -133,7 +141,7 @@ def create_trigger(
     after the gap. '*/15 2 * * *' does not fire on that day, because its minute
     starts with *.
     """
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
+    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
     retry = given(max_retries=max_retries, delay=retry_delay)
     body: dict[str, Any] = {
         "id": trigger,
@@ -143,6 +151,7 @@ def create_trigger(
         input=given_input or None,
         retry=retry or None,
         overlap=overlap,
+        max_parallel=max_parallel,
         session=session,
         timeout=timeout,
         evidence=object_of(evidence, option="--evidence"),
@@ -213,13 +222,14 @@ def run_trigger(
     ] = None,
     payload: Payload = None,
     model: Model = None,
+    ref: Ref = None,
     key: Key = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
     """Run a trigger now; its schedule does not change."""
     client = client_of(context)
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model)
+    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
     headers = given(**{"Idempotency-Key": key})
     run = client.call("POST", f"/triggers/{trigger}:run", body=given(input=given_input or None), headers=headers)
     started(client, run, wait=wait, as_json=as_json)

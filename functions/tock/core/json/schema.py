@@ -6,7 +6,7 @@ within a bound, nothing is fetched, and a `pattern` is matched by Rust's regular
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -17,8 +17,12 @@ MAX_VALUES = 5_000
 #: The most characters of what is said about a value that does not fit; it quotes the value.
 LONGEST_MISFIT = 200
 _DEFINITIONS = "#/$defs/"
-#: Keywords that would fetch, resolve at run time, or take unbounded time.
-_REFUSED = frozenset({"$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$anchor", "$id", "patternProperties"})
+#: Keywords that would fetch or resolve at run time. A property may have such a name: its value is a schema.
+_REFUSED = frozenset({"$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$anchor", "$id"})
+#: Keywords that take unbounded time: by backtracking, and because each level applies those below it several times.
+_UNBOUNDED = frozenset({"patternProperties", "unevaluatedItems", "unevaluatedProperties"})
+#: How many compiled patterns are kept, of up to 10 MB: one is matched with each text of a list.
+_PATTERNS = 8
 
 
 def written_out(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,10 +49,16 @@ def misfits(value: Any, schema: Mapping[str, Any], *, most: int = 5) -> list[str
 
 @cache
 def _linear() -> Any:
-    """Return a class of validators that take linear time."""
+    """Return a class of validators that take linear time, and keep no error that nobody is told."""
     from jsonschema import Draft202012Validator, validators  # noqa: PLC0415 as above
 
-    return validators.extend(Draft202012Validator, {"pattern": _pattern_errors, "uniqueItems": _repetition_errors})
+    own = {
+        "pattern": _pattern_errors,
+        "uniqueItems": _repetition_errors,
+        "anyOf": _any_of_errors,
+        "oneOf": _one_of_errors,
+    }
+    return validators.extend(Draft202012Validator, own)
 
 
 def _registry() -> Any:
@@ -82,7 +92,7 @@ class _WritingOut:
         return value
 
     def _member(self, name: str, value: Any, *, within: tuple[str, ...]) -> Any:
-        if name == "patternProperties" or (name in _REFUSED and not isinstance(value, Mapping | bool)):
+        if name in _UNBOUNDED or (name in _REFUSED and not isinstance(value, Mapping | bool)):
             raise ValueError(f"leave {name} out: it is not supported")
         if name == "pattern" and isinstance(value, str):
             _expression(value)
@@ -114,6 +124,27 @@ def _repetition_errors(_: Any, unique: Any, instance: Any, __: Any) -> Any:
             yield ValidationError("has items that are equal")
 
 
+def _any_of_errors(validator: Any, schemas: Any, instance: Any, _: Any) -> Any:
+    # The library keeps every error of every schema, and each quotes the whole value.
+    from jsonschema import ValidationError  # noqa: PLC0415 as above
+
+    if not any(_fits(validator, schema, instance) for schema in schemas):
+        yield ValidationError("is not valid under any of the given schemas")
+
+
+def _one_of_errors(validator: Any, schemas: Any, instance: Any, _: Any) -> Any:
+    from jsonschema import ValidationError  # noqa: PLC0415 as above
+
+    fitting = sum(1 for schema in schemas if _fits(validator, schema, instance))
+    if fitting != 1:
+        yield ValidationError(f"is valid under {fitting} of the given schemas, and must be under one")
+
+
+def _fits(validator: Any, schema: Any, instance: Any) -> bool:
+    return bool(validator.evolve(schema=schema).is_valid(instance))
+
+
+@lru_cache(maxsize=_PATTERNS)
 def _expression(pattern: str) -> Any:
     """Return whether a text has a match, as a function; raises ValueError."""
     from pydantic_core import SchemaError, SchemaValidator, core_schema  # noqa: PLC0415 as above

@@ -17,9 +17,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tock.core.json.value import replace_by_json
 from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, RESERVED, Event
+from tock.core.run.gate import MAX_EVENT_BYTES
 from tock.core.run.run import Attempt, Run
-from tock.core.run.status import AttemptStatus
+from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.time import instant_text
 
 #: The numbers of these events within an attempt.
@@ -93,14 +95,25 @@ def _after(run: Run, number: int) -> Iterator[Event]:
             if hold.until is not None:
                 yield _event(held + 1, "run.promoted", cause, at=hold.until, attempt=number)
     if run.finished is not None and number == len(run.attempts):
-        data = {
-            "status": run.status,
-            "reason": run.reason,
-            "error": run.error,
-            "cancelled_by": None if run.cancel_requested is None else run.cancel_requested.by,
-            "missed": run.missed,
-        }
-        yield _event(_number(number, _SETTLED), "run.settled", data, at=run.finished, attempt=number)
+        yield _settled(run, number, at=run.finished)
+
+
+def _settled(run: Run, number: int, *, at: datetime) -> Event:
+    """Return the event of the settlement, with the result as far as an event has room for it."""
+    asked = run.cancel_requested
+    result, cut = replace_by_json(run.result, max_bytes=MAX_EVENT_BYTES)
+    data = {
+        "status": run.status,
+        "reason": run.reason,
+        "result": result,
+        "error": run.error,
+        # A request that came too late cancelled nothing.
+        "cancelled_by": asked.by if asked is not None and run.status is RunStatus.CANCELLED else None,
+        "untaken_messages": run.untaken_messages or None,
+        "missed": run.missed,
+    }
+    event = _event(_number(number, _SETTLED), "run.settled", data, at=at, attempt=number)
+    return event.model_copy(update={"truncated": cut})
 
 
 def _attempts_in_all(run: Run, *, after: int) -> int:

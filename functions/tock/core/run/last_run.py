@@ -1,4 +1,4 @@
-"""The last run of a trigger that started, in brief."""
+"""The scheduled run of a trigger that started last, in brief."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -7,7 +7,7 @@ from tock.core.time import Instant
 
 
 class LastRun(BaseModel):
-    """When a trigger last ran, for a fire time or by hand, and how that ended; `finished` is None until then."""
+    """When a trigger last ran for a fire time, and how that ended; `finished` is None until then."""
 
     model_config = ConfigDict(frozen=True)
 

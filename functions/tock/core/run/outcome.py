@@ -123,7 +123,7 @@ class Waiting:
 class Continue:
     """The agent asks for another leg of the run, such as before its timeout: an attempt that finds `run.state`."""
 
-    #: How long after this leg the next one starts.
+    #: How long after this leg the next one starts: at most 29 days.
     after: timedelta = timedelta()
     usage: Usage = field(default_factory=Usage)
 

@@ -108,6 +108,8 @@ class CancelRequest(BaseModel):
     reason: str
     at: Instant
     by: str
+    #: The number of the signal by which its runner hears of it; None if no attempt was at work.
+    signal: Annotated[int | None, LATER] = None
 
 
 class Hold(BaseModel):
@@ -247,6 +249,12 @@ class Run(BaseModel):
     def awaits_session(self) -> bool:
         """Whether it goes on with its trigger's conversation, and must take that one's lock when it starts."""
         return self.session not in {None, self.id} and self.lock is None
+
+    @property
+    def untaken_messages(self) -> int:
+        """How many of the messages that it was sent no attempt has taken."""
+        asked = None if self.cancel_requested is None else self.cancel_requested.signal
+        return self.signals - self.signals_taken - (asked is not None and asked > self.signals_taken)
 
     @property
     def lateness(self) -> timedelta | None:

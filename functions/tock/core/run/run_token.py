@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 #: The fewest characters of the key: 32 random bytes in base64 have 43, and fewer than 32 characters can be guessed.
 SHORTEST_KEY = 32
 _PREFIX = "tock-run."
-_TOKEN = re.compile(
-    r"tock-run\.(?P<project>[A-Za-z0-9._-]{1,255})/(?P<run>[A-Za-z0-9._-]{1,255})/(?P<signature>[A-Za-z0-9_-]{43})"
-)
+_ID, _SIGNATURE = "[A-Za-z0-9._-]{1,255}", "[A-Za-z0-9_-]{43}"
+_TOKEN = re.compile(rf"tock-run\.(?P<project>{_ID})/(?P<run>{_ID})/(?P<signature>{_SIGNATURE})")
+#: What a token looks like in a text, also as JSON and URLs write it: for what masks secrets.
+TOKEN_PATTERN = rf"tock-run\.{_ID}(?:\\?/|%2F){_ID}(?:\\?/|%2F){_SIGNATURE}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from enum import StrEnum
 class RunStatus(StrEnum):
     """The status of a run; nothing changes a terminal one any more."""
 
-    #: It waits for an earlier run. That run's settlement promotes it; the sweep does if that promotion is lost.
+    #: It waits for an earlier run, or in line for a slot. The settlement of that run, or whoever gives a slot back,
+    #: promotes it; the sweep does if that promotion is lost.
     HELD = "held"
     #: It has a task in Cloud Tasks, or soon will. A runner claims its attempt; if the task is lost, the sweep sends
     #: another.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tock.executors.earlier_runs import PREVIOUS_SCHEMA
 from tock.executors.outbound.schemas import AUTH, HEADERS
 
 CONFIG_SCHEMA: dict[str, Any] = {
@@ -18,6 +19,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
         },
         "auth": AUTH,
         "headers": HEADERS,
+        "previous": PREVIOUS_SCHEMA,
     },
     "required": ["url"],
     "additionalProperties": False,

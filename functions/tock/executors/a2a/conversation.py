@@ -26,35 +26,37 @@ from a2a.types import (
 from a2a.utils.constants import TransportProtocol
 
 from tock.core.errors import InvalidArgument
-from tock.core.mask import Mask
-from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Usage, WaitFor, Waiting
-from tock.executors.a2a.failure import failure_of
+from tock.core.run.outcome import AgentOutcome, Usage, WaitFor, Waiting
+from tock.executors.a2a.failure import connection_broke, failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of
 from tock.executors.a2a.task import FollowedTask
+from tock.executors.earlier_runs import previous_runs
 from tock.executors.outbound.guarded_client import guarded_client
+from tock.executors.sessions import keep_session
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
 if TYPE_CHECKING:
     from tock.executors.a2a.executor import A2aExecutor
 
-#: How long a cancelled attempt may take to cancel its task.
-_CANCEL_SECONDS = 2.0
+#: Seconds that a cancelled attempt may take to cancel its task, and meanwhile to save its context.
+CANCEL_TIMEOUT = 2.0
 #: Seconds between two looks at a task whose server does not stream: first, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 _BINDINGS: list[str] = [TransportProtocol.JSONRPC, TransportProtocol.HTTP_JSON]
 
 
 async def converse(
-    executor: "A2aExecutor", config: Mapping[str, Any], context: RunContext, *, headers: Mapping[str, str], mask: Mask
+    executor: "A2aExecutor", config: Mapping[str, Any], context: RunContext, *, headers: Mapping[str, str]
 ) -> AgentOutcome:
     """Return the outcome of one attempt whose configuration is valid.
 
     1. Read the card, and refuse one that would have the credentials sent to another host.
     2. Send the run's message or, after a wait, the answer; follow the task by its stream, then by looking.
     3. A cancelled attempt cancels its task.
+    4. However the attempt ends, save the server's context, in which a run that resumes this one goes on.
     """
-    task = FollowedTask(context, mask)
+    task = FollowedTask(context)
     try:
         async with AsyncExitStack() as stack:
             guard = executor.guard(context.project)
@@ -65,14 +67,17 @@ async def converse(
             settings = ClientConfig(httpx_client=http, supported_protocol_bindings=_BINDINGS)
             client = ClientFactory(settings).create(card)
             try:
-                await _follow(client, task, await _message(context))
+                await _follow(client, task, await _message(config, context))
             except asyncio.CancelledError:
-                await shielded(_cancel(client, task))
+                await shielded(_stop(client, task))
                 raise
+            except Exception:
+                await _keep_context(task)
+                raise
+            await _keep_context(task)
             return await _outcome(task)
     except Exception as exc:  # noqa: BLE001 - whatever a server or the SDK raises becomes an outcome
-        failure = failure_of(exc, now=executor.now())
-        return Failed(failure.type, mask(failure.message), failure.retryable, failure.retry_after)
+        return failure_of(exc, now=executor.now())
     finally:
         task.report_usage()
 
@@ -98,7 +103,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-async def _message(context: RunContext) -> Message:
+async def _message(config: Mapping[str, Any], context: RunContext) -> Message:
     """Return the message of this leg, whose id is the same in every attempt at it."""
     match context.state:
         case None:
@@ -106,7 +111,7 @@ async def _message(context: RunContext) -> Message:
                 message_id=context.idempotency_key("a2a"),
                 context_id=await _context_id(context),
                 role=Role.ROLE_USER,
-                parts=parts_of_run(context),
+                parts=parts_of_run(context, previous=await previous_runs(config, context)),
             )
         case {"task": str(task), "context": str(session), "asked": int(asked)}:
             return Message(
@@ -138,12 +143,21 @@ def _answer(context: RunContext) -> Part:
 
 
 async def _follow(client: Client, task: FollowedTask, message: Message) -> None:
-    """Send the message, and return when its task has ended or asks for something."""
-    async with aclosing(client.send_message(SendMessageRequest(message=message))) as stream:  # type: ignore[type-var]
-        async for news in stream:
-            task.take(news)
-            if task.ended:
-                return
+    """Send the message, and return when its task has ended or asks for something.
+
+    A stream that breaks is no end of the task, and to send the message again could start the work twice: from then on
+    Tock looks at the task.
+    """
+    try:
+        async with aclosing(client.send_message(SendMessageRequest(message=message))) as stream:  # type: ignore[type-var]
+            async for news in stream:
+                task.take(news)
+                if task.ended:
+                    return
+    except Exception as exc:
+        if not task.id or not connection_broke(exc):
+            raise
+        task.context.host.log(f"The stream of the task {task.id} broke: Tock looks at it from now on.", level="warning")
     pause = _FIRST_PAUSE
     while not task.ended:
         if not task.id:
@@ -155,16 +169,30 @@ async def _follow(client: Client, task: FollowedTask, message: Message) -> None:
 
 async def _outcome(task: FollowedTask) -> AgentOutcome:
     if task.answer is not None or task.state != TaskState.TASK_STATE_INPUT_REQUIRED:
-        outcome = task.outcome()
-        if task.context.session is not None and task.context_id and isinstance(outcome, Succeeded):
-            await task.context.save_session({"context": task.context_id})
-        return outcome
+        return task.outcome()
     before = task.context.state or {"asked": 0}
     counted = {"usage": asdict(task.usage)} if task.usage != Usage() else {}
     await task.context.checkpoint(
         {"task": task.id, "context": task.context_id, "asked": before["asked"] + 1, **counted}
     )
-    return Waiting(WaitFor.INPUT, question=task.mask(text_of(task.said)) or "The agent asks for input.")
+    return Waiting(WaitFor.INPUT, question=text_of(task.said) or "The agent asks for input.")
+
+
+async def _stop(client: Client, task: FollowedTask) -> None:
+    """Cancel the task and save its context, at the same time: neither may hold up the other."""
+    await asyncio.gather(_cancel(client, task), _keep_context(task, within=CANCEL_TIMEOUT))
+
+
+async def _keep_context(task: FollowedTask, *, within: float | None = None) -> None:
+    """Save the context for the runs that resume this one, if the server has told it."""
+    if not task.context_id:
+        return
+    try:
+        async with asyncio.timeout(within):
+            await keep_session(task.context, {"context": task.context_id})
+    except TimeoutError:
+        text = f"The attempt was stopped, and saving its context took longer than {within:g} s."
+        task.context.host.notice("run.warning", {"text": text})
 
 
 async def _cancel(client: Client, task: FollowedTask) -> None:
@@ -172,7 +200,7 @@ async def _cancel(client: Client, task: FollowedTask) -> None:
     if not task.id:
         return
     try:
-        async with asyncio.timeout(_CANCEL_SECONDS):
+        async with asyncio.timeout(CANCEL_TIMEOUT):
             await client.cancel_task(CancelTaskRequest(id=task.id))
     except Exception as exc:  # noqa: BLE001 - the attempt ends whether the server cancels or not
         task.context.host.log(f"The task {task.id} was not canceled: {type(exc).__name__}", level="warning")

@@ -12,12 +12,15 @@ import anyio
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
+from tock.core.run.masked import masked_outcome
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.a2a.config_schema import CONFIG_SCHEMA
+from tock.executors.earlier_runs import check_previous
 from tock.executors.outbound.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.outbound.authorization import Authorization
 from tock.executors.outbound.headers import check_headers
 from tock.executors.outbound.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
+from tock.executors.outbound.masked_context import masked_context
 from tock.executors.outbound.named_secret import NamedSecrets
 from tock.ports.executor import Ability, RunContext
 
@@ -38,8 +41,8 @@ def is_installed() -> bool:
 class A2aExecutor:
     """Sends each leg of a run as a message to an Agent2Agent server, and follows the task until it ends.
 
-    A configuration is `{"url": "https://…", "auth": {…}?, "headers": {…}?}`; the arguments are those of the http
-    executor.
+    A configuration is `{"url": "https://…", "auth": {…}?, "headers": {…}?, "previous": false?}`. The arguments are
+    those of the http executor.
     """
 
     kind = "a2a"
@@ -64,17 +67,19 @@ class A2aExecutor:
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:  # noqa: ARG002 - as the port says
         """Return what an agent with this configuration can do."""
-        return frozenset({Ability.WAIT, Ability.RESUME})
+        return frozenset({Ability.WAIT, Ability.RESUME, Ability.REF})
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check the text of a configuration, without resolving its host; raises InvalidArgument."""
         for name in config:
             if name not in CONFIG_SCHEMA["properties"]:
-                remedy = "leave it out: an a2a agent has only a url, an auth and headers"
-                raise InvalidArgument(field=f"config.{name}", value=None, remedy=remedy)
+                known = ", ".join(CONFIG_SCHEMA["properties"])
+                remedy = f"leave it out: an a2a agent has only {known}"
+                raise InvalidArgument(field=f"config.{name}", value=config[name], remedy=remedy)
         self.guard(project).check(config.get("url"))
         check_headers(config.get("headers"))
         self._authorization.check(config.get("auth"), project=project, urls=[config["url"]])
+        check_previous(config)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Send the message and follow its task; when this is cancelled, cancel the task, for at most two seconds."""
@@ -91,8 +96,9 @@ class A2aExecutor:
         secrets = [*self._secrets.values, *(config.get("headers") or {}).values()]
         mask = Mask([*secrets, (authorization or "").partition(" ")[2]])
         conversation = await anyio.to_thread.run_sync(_imported)
-        outcome: AgentOutcome = await conversation.converse(self, config, context, headers=headers, mask=mask)
-        return outcome
+        return masked_outcome(
+            await conversation.converse(self, config, masked_context(context, mask), headers=headers), mask
+        )
 
     def guard(self, project: str) -> AddressGuard:
         """Return the guard of the project's agents."""

@@ -24,6 +24,11 @@ def failure_of(exc: Exception, *, now: datetime) -> Failed:
     return Failed(type="unusable_answer", message=message_of(f"{type(exc).__name__}: {exc}"), retryable=False)
 
 
+def connection_broke(exc: Exception) -> bool:
+    """Whether this is about a connection that broke or fell silent, and not about what came over it."""
+    return any(isinstance(cause, httpx.TransportError) for cause in _causes(exc))
+
+
 def _known(exc: BaseException, *, now: datetime) -> Failed | None:
     match exc:
         case InvalidArgument():

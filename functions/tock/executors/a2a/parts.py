@@ -9,14 +9,19 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct, Value
 
 from tock.core.run.outcome import Usage
+from tock.executors.described_run import described_run
 from tock.executors.stated_usage import stated_usage
 from tock.ports.executor import RunContext
 
 
-def parts_of_run(context: RunContext) -> list[Part]:
-    """Return the run's message as text, if there is one, and its payload, source and trigger as data."""
-    data = {"payload": dict(context.input), "source": context.source, "trigger": context.trigger, "run": context.run}
-    text = [] if context.message is None else [Part(text=context.message)]
+def parts_of_run(context: RunContext, *, previous: dict[str, Any] | None) -> list[Part]:
+    """Return the run's message as text, if there is one, and the rest of what agents are told of a run as data.
+
+    `previous` says how earlier runs of the trigger ended, if the agent asks for that.
+    """
+    data = described_run(context, previous=previous)
+    message = data.pop("message")
+    text = [] if message is None else [Part(text=message)]
     return [*text, data_part(data)]
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from a2a.types import Artifact, Message, StreamResponse, TaskState
 
-from tock.core.mask import Mask
 from tock.core.run.gate import usage_of
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Usage
 from tock.executors.a2a.parts import result_of, text_of, usage_in, value_of
@@ -37,7 +36,6 @@ class FollowedTask:
     """What is known of a task; each news of it becomes an event of the run."""
 
     context: RunContext
-    mask: Mask
     id: str = ""
     context_id: str = ""
     state: TaskState = TaskState.TASK_STATE_UNSPECIFIED
@@ -77,14 +75,14 @@ class FollowedTask:
     def outcome(self) -> AgentOutcome:
         """Return what the end of the task means, unless it asks for input."""
         if self.answer is not None:
-            return Succeeded(self.mask(value_of(self.answer.parts)))
+            return Succeeded(value_of(self.answer.parts))
         if self.state in _FAILURES:
             kind, retryable = _FAILURES[self.state]
             said = text_of(self.said) or "It gave no reason."
             word = _word(self.state)
-            return Failed(type=kind, message=self.mask(f"The agent's task is {word}: {said}"), retryable=retryable)
+            return Failed(type=kind, message=f"The agent's task is {word}: {said}", retryable=retryable)
         result = result_of(list(self.artifacts.values()))
-        return Succeeded(self.mask(text_of(self.said) or None if result is None else result))
+        return Succeeded(text_of(self.said) or None if result is None else result)
 
     def _note(self, state: TaskState, said: Message) -> None:
         if (state, text_of(said)) != (self.state, text_of(self.said)):
@@ -117,7 +115,7 @@ class FollowedTask:
         self.usage = usage_in(metadata) or self.usage
 
     def _emit(self, kind: str, data: dict[str, object]) -> None:
-        self.context.emit(kind, self.mask(data))
+        self.context.emit(kind, data)
 
 
 def _since(before: Usage, now: Usage) -> Usage:

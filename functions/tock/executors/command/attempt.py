@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from tock.core.mask import Mask
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded, Workspace
@@ -31,10 +32,12 @@ async def run_attempt(
     context: RunContext,
     workspace: tuple[str, Remote, WorkspaceHost] | None,
     secrets: Sequence[str],
+    previous: dict[str, Any] | None,
 ) -> AgentOutcome:
     """Run the program and return its outcome, with what it left in its workspace.
 
     `workspace` names the repository, says where it is, and who makes workspaces of it. `secrets` appear nowhere.
+    `previous` says how earlier runs of the trigger ended, if the agent asks for that.
     """
     if workspace is None:
         mask = Mask(secrets)
@@ -46,13 +49,16 @@ async def run_attempt(
                 folder=Path(folder),
                 context=context,
                 conversation=conversation,
+                previous=previous,
                 mask=mask,
             )
     name, remote, host = workspace
     mask = Mask([*secrets, *remote.secrets])
     try:
         async with _opened(host, repository=name, remote=remote, context=context) as copy:
-            return await _in_workspace(copy, argv, environment=environment, context=context, mask=mask)
+            return await _in_workspace(
+                copy, argv, environment=environment, context=context, previous=previous, mask=mask
+            )
     except RefMissing as exc:
         return Failed(type="ref_missing", message=str(exc), retryable=False)
     except (GitFailed, OSError) as exc:
@@ -70,13 +76,25 @@ def _opened(
 
 
 async def _in_workspace(
-    copy: WorkingCopy, argv: Sequence[str], *, environment: Mapping[str, str], context: RunContext, mask: Mask
+    copy: WorkingCopy,
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    context: RunContext,
+    previous: dict[str, Any] | None,
+    mask: Mask,
 ) -> AgentOutcome:
     ended = False
     try:
         conversation = await begin_conversation(context, resumable=True)
         outcome = await run_program(
-            argv, environment=environment, folder=copy.work, context=context, conversation=conversation, mask=mask
+            argv,
+            environment=environment,
+            folder=copy.work,
+            context=context,
+            conversation=conversation,
+            previous=previous,
+            mask=mask,
         )
         _tell(context, await _kept(copy, context=context), mask=mask)
         ended = True

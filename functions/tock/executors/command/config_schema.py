@@ -4,6 +4,7 @@ from typing import Any
 
 from tock.core.identifier import ID_PATTERN
 from tock.executors.command.allowed import MAX_ARGUMENT, MAX_ARGUMENTS
+from tock.executors.earlier_runs import PREVIOUS_SCHEMA
 
 CONFIG_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -27,6 +28,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "items": {"type": "string", "maxLength": MAX_ARGUMENT},
             "description": "Further arguments of the command, as many as its entry allows. No shell reads them.",
         },
+        "previous": PREVIOUS_SCHEMA,
     },
     "required": ["command"],
     "additionalProperties": False,

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import AgentOutcome, Failed
+from tock.executors.callbacks import Callbacks, require_callbacks, with_callback
 from tock.executors.command.allowed import MAX_ARGUMENT, Allowed, Command, Repository, SecretValue
 from tock.executors.command.config_schema import CONFIG_SCHEMA
 from tock.executors.command.environment import command_environment
 from tock.executors.command.limits import WorkspaceLimits
 from tock.executors.command.remote import Remote
+from tock.executors.earlier_runs import check_previous, previous_runs
 from tock.ports.executor import Ability, RunContext
 from tock.ports.executor import Command as FollowUp
 
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
 
 
 class CommandExecutor:
-    """Runs `{"command": NAME, "repository": NAME?, "arguments": [text, …]?}`.
+    """Runs `{"command": NAME, "repository": NAME?, "arguments": [text, …]?, "previous": false?}`.
 
     `commands` and `repositories` are the deployment's; an agent finds those of its project. `secrets` are the
-    deployment's secrets by `project/name`, which their entries name.
+    deployment's secrets by `project/name`, which their entries name. `callbacks` gives programs what a service needs to
+    call back; with None none can.
     """
 
     kind = "command"
@@ -36,30 +39,31 @@ class CommandExecutor:
         repositories: Allowed[Repository],
         secrets: Mapping[str, str] | None,
         workspaces: WorkspaceLimits,
+        callbacks: Callbacks | None = None,
     ) -> None:
         self._commands = commands
         self._repositories = repositories
         self._secrets = secrets or {}
         self._workspaces = workspaces
+        self._callbacks = callbacks
         self._host: WorkspaceHost | None = None
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
         """Return what an agent with this configuration can do."""
         workspace = {Ability.WORKSPACE} if config.get("repository") is not None else set()
-        return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT, *workspace})
+        return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT, Ability.REF, *workspace})
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check that the project may use the command and the repository, and the arguments. Raises InvalidArgument."""
         for name in config:
-            if name not in {"command", "repository", "arguments"}:
-                raise InvalidArgument(
-                    field=f"config.{name}",
-                    value=config[name],
-                    remedy="leave it out: a command agent has only a command, a repository and arguments",
-                )
+            if name not in CONFIG_SCHEMA["properties"]:
+                known = ", ".join(CONFIG_SCHEMA["properties"])
+                remedy = f"leave it out: a command agent has only {known}"
+                raise InvalidArgument(field=f"config.{name}", value=config[name], remedy=remedy)
         command = self._command(config, project=project)
         _check_arguments(config.get("arguments"), command=command, field="config.arguments")
         self._repository(config, project=project)
+        check_previous(config)
 
     def command_config(self, command: FollowUp, *, project: str) -> Mapping[str, Any]:
         """Return the configuration of a command in a workspace, which the project may use. Raises InvalidArgument."""
@@ -86,13 +90,15 @@ class CommandExecutor:
             from tock.executors.command.workspace.host import WorkspaceHost  # noqa: PLC0415 as above
 
             self._host = WorkspaceHost(self._workspaces)
-        return await run_attempt(
+        outcome = await run_attempt(
             argv,
             environment=environment,
-            context=context,
+            context=with_callback(context, self._callbacks),
             workspace=None if remote is None or self._host is None else (config["repository"], remote, self._host),
             secrets=tuple(self._secrets.values()),
+            previous=await previous_runs(config, context),
         )
+        return require_callbacks(outcome, self._callbacks)
 
     def _command(self, config: Mapping[str, Any], *, project: str) -> Command:
         return self._commands.named(

@@ -15,7 +15,7 @@ from tock.core.mask import Mask
 from tock.core.run.gate import MAX_MESSAGE
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.executors.command.lines import lines
-from tock.executors.command.steering import steer
+from tock.executors.command.steering import first_line, steer
 from tock.executors.command.words import Heard
 from tock.executors.kept_process.ending import end, how_it_ended
 from tock.executors.kept_process.environment import keeper_environment
@@ -36,6 +36,7 @@ async def run_program(
     folder: Path,
     context: RunContext,
     conversation: Any,
+    previous: dict[str, Any] | None,
     mask: Mask,
 ) -> AgentOutcome:
     """Run the program in the folder and return its outcome; `argv[0]` is a whole path.
@@ -47,7 +48,8 @@ async def run_program(
     heard = Heard(context)
     errors: deque[str] = deque(maxlen=_LAST_LINES)
     reading = asyncio.gather(_hear(process, heard), _log_errors(process, errors, context=context))
-    steering = asyncio.create_task(steer(_stdin_of(process), context=context, conversation=conversation))
+    told = first_line(context, conversation=conversation, previous=previous)
+    steering = asyncio.create_task(steer(_stdin_of(process), told=told, context=context))
     ended = False
     try:
         await _end_of(process, reading)

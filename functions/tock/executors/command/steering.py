@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from tock.executors.described_run import described_run
@@ -12,7 +13,7 @@ from tock.ports.executor import RunContext
 from tock.ports.host import Message
 
 
-def first_line(context: RunContext, *, conversation: Any) -> dict[str, Any]:
+def first_line(context: RunContext, *, conversation: Any, previous: dict[str, Any] | None) -> dict[str, Any]:
     """Return the run as a command is told about it."""
     answer = context.answer
     given = None
@@ -20,21 +21,22 @@ def first_line(context: RunContext, *, conversation: Any) -> dict[str, Any]:
         given = {"approved": answer.approved, "note": answer.note, "by": answer.by, "at": answer.at.isoformat()}
         given |= {"value": answer.value, "failed_since": answer.failed_since}
     return {
-        **described_run(context),
+        **described_run(context, previous=previous),
         "session": context.session,
         "conversation": conversation,
         "resumed_from": context.resumed_from,
         "state": context.state,
         "answer": given,
+        "callback": None if context.callback is None else asdict(context.callback),
     }
 
 
-async def steer(stdin: asyncio.StreamWriter, *, context: RunContext, conversation: Any) -> None:
-    """Write the run, then every message to it, until the command closes its stdin: later messages stay untaken."""
+async def steer(stdin: asyncio.StreamWriter, *, told: dict[str, Any], context: RunContext) -> None:
+    """Write the run as `told`, then every message to it, until the command closes its stdin: the rest stays untaken."""
     closed = asyncio.create_task(_closing(stdin))
     try:
         with contextlib.suppress(ConnectionError):
-            await _write(stdin, first_line(context, conversation=conversation))
+            await _write(stdin, told)
             while messages := await _next(context, closed=closed):
                 for message in messages:
                     said = {"number": message.number, "message": message.message, "by": message.by}

@@ -50,11 +50,11 @@ class Call:
         try:
             if self.steer_url is None:
                 return await self._outcome()
-            steering = steer(self.steer_url, self.context, connection=self.connection, mask=self.mask)
+            steering = steer(self.steer_url, self.context, connection=self.connection)
             return await _beside(steering, self._outcome())
         except asyncio.CancelledError:
             if self.cancel_url is not None:
-                await shielded(cancel(self.cancel_url, self.context, connection=self.connection, mask=self.mask))
+                await shielded(cancel(self.cancel_url, self.context, connection=self.connection))
             raise
 
     async def _outcome(self) -> AgentOutcome:

@@ -4,9 +4,11 @@ from typing import Any
 
 from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
 from tock.core.time import duration_schema, duration_text
+from tock.executors.earlier_runs import PREVIOUS_SCHEMA
+from tock.executors.http.answer_time import DEFAULT_DEADLINE, Answers
 from tock.executors.http.answers.member import MAX_PATH, PATH_PATTERN
 from tock.executors.http.answers.success_condition import LARGEST_EQUALS, MAX_EQUALS
-from tock.executors.http.callbacks import DEFAULT_DEADLINE, Answers
+from tock.executors.http.own_triggers import OwnTriggers
 from tock.executors.outbound.schemas import AUTH, HEADERS, SECRET
 from tock.executors.stated_usage import FIELDS
 
@@ -40,6 +42,13 @@ CONFIG_SCHEMA: dict[str, Any] = {
             **duration_schema(minimum=SHORTEST_WAIT, maximum=LONGEST_WAIT),
             "default": duration_text(DEFAULT_DEADLINE),
             "description": "How long the agent may take to call back after a 202.",
+        },
+        "own_triggers": {
+            "type": "string",
+            "enum": list(OwnTriggers),
+            "default": OwnTriggers.NONE.value,
+            "description": "What the agent may do with its own triggers by the run's token: `list` them, or `manage` "
+            "them: also create further ones, and delete those that it created.",
         },
         "success": {
             "type": ["object", "null"],
@@ -77,6 +86,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "anyOf": [_URL, {"type": "null"}],
             "description": "Where Tock hands on messages to the agent while an attempt is at work.",
         },
+        "previous": PREVIOUS_SCHEMA,
     },
     "required": ["url"],
     "additionalProperties": False,

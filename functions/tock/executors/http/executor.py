@@ -7,22 +7,27 @@ from typing import TYPE_CHECKING, Any
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
+from tock.core.run.masked import masked_outcome
 from tock.core.run.outcome import AgentOutcome, Failed
+from tock.executors.callbacks import Callbacks
+from tock.executors.earlier_runs import check_previous, previous_runs
+from tock.executors.http.answer_time import Answers, check_answers, deadline_of
 from tock.executors.http.answers.callback import outcome_of_callback
 from tock.executors.http.answers.success_condition import SuccessCondition
 from tock.executors.http.answers.usage_paths import UsagePaths
 from tock.executors.http.call import Call
-from tock.executors.http.callbacks import Answers, Callbacks, check_callbacks, deadline_of
 from tock.executors.http.config_schema import CONFIG_SCHEMA
 from tock.executors.http.connection import Connection
 from tock.executors.http.message import Sender, start_message
+from tock.executors.http.own_triggers import OwnTriggers, check_own_triggers, own_triggers_of
 from tock.executors.http.signature import SIGNING_KEY_FORM, is_signing_secret
 from tock.executors.outbound.address_guard import AddressGuard, Resolve, system_addresses
 from tock.executors.outbound.authorization import Authorization
 from tock.executors.outbound.headers import check_headers
 from tock.executors.outbound.identity_token import Fetch, IdentityTokens, NoIdentityToken, fetch_identity_token
+from tock.executors.outbound.masked_context import masked_context
 from tock.executors.outbound.named_secret import NamedSecrets
-from tock.ports.executor import Ability, RunContext
+from tock.ports.executor import Ability, GivenAnswer, RunContext
 
 if TYPE_CHECKING:
     import ssl
@@ -36,7 +41,7 @@ class HttpExecutor:
 
     An agent's configuration is `{"url": "https://…", "secret": "PROJECT/NAME"?, "auth": {…}?, "headers": {…}?,
     "answers": "now" | "callback"?, "deadline": "P1D"?, "success": {…}?, "usage": {…}?,
-    "cancel_url": "https://…"?, "steer_url": "https://…"?}`.
+    "cancel_url": "https://…"?, "steer_url": "https://…"?, "previous": false?}`.
     `allowed_hosts` are the exceptions from https and public addresses, by project or for every project, each `host` or
     `host:port`. `secrets` are the deployment's secrets by `project/name`; an agent names one of its own project and
     never holds it. With None only the form of the name is checked: this process has no secrets, because it calls no
@@ -71,8 +76,11 @@ class HttpExecutor:
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
         """Return what an agent with this configuration can do."""
         able = {
+            Ability.REF: True,
             Ability.STEER: config.get("steer_url") is not None,
             Ability.WAIT: config.get("answers") == Answers.CALLBACK,
+            Ability.LIST_TRIGGERS: own_triggers_of(config) != OwnTriggers.NONE,
+            Ability.MANAGE_TRIGGERS: own_triggers_of(config) == OwnTriggers.MANAGE,
         }
         return frozenset(ability for ability, has in able.items() if has)
 
@@ -82,7 +90,7 @@ class HttpExecutor:
             if name not in CONFIG_SCHEMA["properties"]:
                 known = ", ".join(CONFIG_SCHEMA["properties"])
                 remedy = f"leave it out: an http agent has only {known}"
-                raise InvalidArgument(field=f"config.{name}", value=None, remedy=remedy)
+                raise InvalidArgument(field=f"config.{name}", value=config[name], remedy=remedy)
         guard = self._guard(project)
         for field in _URLS:
             if field == "url" or config.get(field) is not None:
@@ -96,7 +104,9 @@ class HttpExecutor:
         self._authorization.check(config.get("auth"), project=project, urls=urls)
         SuccessCondition.of(config.get("success"))
         UsagePaths.of(config.get("usage"))
-        check_callbacks(config, possible=self._callbacks is not None)
+        check_answers(config, possible=self._callbacks is not None)
+        check_own_triggers(config, possible=self._callbacks is not None)
+        check_previous(config)
 
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Send one attempt and return its outcome; cancellation closes the connection at once.
@@ -105,21 +115,26 @@ class HttpExecutor:
         `Idempotency-Key` the same in every attempt of the run. An attempt that begins with the agent's callback sends
         nothing: the callback is its outcome, unless an attempt has failed with it before.
         """
-        if context.answer is not None and not context.answer.failed_since:
-            return outcome_of_callback(
-                context.answer.value,
-                mask=self._mask(config, ""),
-                success=SuccessCondition.of(config.get("success")),
-                usage=UsagePaths.of(config.get("usage")),
-            )
         try:
+            if context.answer is not None and not context.answer.failed_since:
+                return self._called_back(config, context.answer)
             self.check(config, project=context.project)
             call = await self._call(config, context)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
         except NoIdentityToken as exc:
             return Failed(type="no_identity_token", message=str(exc), retryable=True)
-        return await call.outcome()
+        return masked_outcome(await call.outcome(), call.mask)
+
+    def _called_back(self, config: Mapping[str, Any], answer: GivenAnswer) -> AgentOutcome:
+        mask = self._mask(config)
+        outcome = outcome_of_callback(
+            answer.value,
+            mask=mask,
+            success=SuccessCondition.of(config.get("success")),
+            usage=UsagePaths.of(config.get("usage")),
+        )
+        return masked_outcome(outcome, mask)
 
     async def _call(self, config: Mapping[str, Any], context: RunContext) -> Call:
         project = context.project
@@ -131,15 +146,26 @@ class HttpExecutor:
             secret=None if name is None else self._secrets.own(name, project=project, field="config.secret"),
         )
         later = config.get("answers") == Answers.CALLBACK
-        callback = None
-        if later and self._callbacks is not None:
-            callback = self._callbacks.of_run(project=project, run=context.run)
+        callback = triggers = None
+        tokens: list[str] = []
+        if self._callbacks is not None:
+            of_run = {"project": project, "run": context.run}
+            callback = self._callbacks.of_run(**of_run) if later else None
+            triggers = self._callbacks.of_triggers(**of_run) if own_triggers_of(config) != OwnTriggers.NONE else None
+            tokens = [self._callbacks.tokens.token(**of_run)]
         credentials = (authorization or "").partition(" ")[2]
+        mask = self._mask(config, credentials, *tokens)
         return Call(
-            message=start_message(config["url"], context, callback=callback),
-            context=context,
+            message=start_message(
+                config["url"],
+                context,
+                callback=callback,
+                own_triggers=triggers,
+                previous=await previous_runs(config, context),
+            ),
+            context=masked_context(context, mask),
             connection=Connection(guard=self._guard(project), tls=self._trusted(), sender=sender, now=self._now),
-            mask=self._mask(config, credentials, *([] if callback is None else [callback["token"]])),
+            mask=mask,
             now=self._now,
             success=SuccessCondition.of(config.get("success")),
             usage=UsagePaths.of(config.get("usage")),

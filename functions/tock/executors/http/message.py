@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from tock.core.time import instant_text
 from tock.executors.described_run import described_run
 from tock.executors.http.signature import signature
-from tock.ports.executor import RunContext
+from tock.ports.executor import Callback, RunContext
 from tock.ports.host import Message
 
 
@@ -54,10 +54,22 @@ class Sender:
         return signature(self.secret or "", message_id=message.id, at=at, body=message.body)
 
 
-def start_message(url: str, context: RunContext, *, callback: Mapping[str, str] | None) -> Post:
-    """Return the message that starts an attempt; with `callback`, the agent may answer later."""
-    later = {} if callback is None else {"state": context.state, "callback": dict(callback)}
-    body = {**described_run(context), **later}
+def start_message(
+    url: str,
+    context: RunContext,
+    *,
+    callback: Callback | None,
+    own_triggers: Mapping[str, str] | None = None,
+    previous: dict[str, Any] | None = None,
+) -> Post:
+    """Return the message that starts an attempt.
+
+    With `callback`, the agent may answer later; with `own_triggers`, it may list or create triggers of its own;
+    `previous` says how earlier runs of its trigger ended.
+    """
+    later = {} if callback is None else {"state": context.state, "callback": asdict(callback)}
+    triggers = {} if own_triggers is None else {"own_triggers": dict(own_triggers)}
+    body = {**described_run(context, previous=previous), **later, **triggers}
     key = context.idempotency_key("http")
     return Post(url, json.dumps(body), id=f"{context.run}.{context.attempt}", idempotency_key=key)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 
-from tock.core.mask import Mask
 from tock.executors.http.connection import Connection, NotReached
 from tock.executors.http.message import Post, cancel_message, steer_message
 from tock.executors.messages import next_messages
@@ -14,28 +13,28 @@ STEER_TIMEOUT = 10.0
 CANCEL_TIMEOUT = 2.0
 
 
-async def steer(url: str, context: RunContext, *, connection: Connection, mask: Mask) -> None:
+async def steer(url: str, context: RunContext, *, connection: Connection) -> None:
     """Hand on each message to the run, in order, until cancelled; one that the agent does not take is a warning.
 
     Each is sent once, because it was marked as taken before.
     """
     while messages := await next_messages(context):
         for told in messages:
-            await _hand_on(told, steer_message(url, context, told), context, connection=connection, mask=mask)
+            await _hand_on(told, steer_message(url, context, told), context, connection=connection)
 
 
-async def cancel(url: str, context: RunContext, *, connection: Connection, mask: Mask) -> None:
+async def cancel(url: str, context: RunContext, *, connection: Connection) -> None:
     """Ask the agent to stop, within two seconds; if it does not take that, the run's events say so."""
     problem = await _problem(cancel_message(url, context), connection=connection, timeout=CANCEL_TIMEOUT)
     if problem is not None:
-        context.host.notice("run.warning", {"text": mask(f"The agent was not told to stop: {problem}")})
+        context.host.notice("run.warning", {"text": f"The agent was not told to stop: {problem}"})
 
 
-async def _hand_on(told: Message, message: Post, context: RunContext, *, connection: Connection, mask: Mask) -> None:
+async def _hand_on(told: Message, message: Post, context: RunContext, *, connection: Connection) -> None:
     problem = await _problem(message, connection=connection, timeout=STEER_TIMEOUT)
     if problem is not None:
         text = f"Message {told.number} did not reach the agent: {problem}"
-        context.host.notice("run.warning", {"text": mask(text)})
+        context.host.notice("run.warning", {"text": text})
 
 
 async def _problem(message: Post, *, connection: Connection, timeout: float) -> str | None:  # noqa: ASYNC109 - its error is a sentence

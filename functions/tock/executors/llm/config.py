@@ -6,6 +6,7 @@ from typing import Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.json.schema import written_out
+from tock.executors.earlier_runs import check_previous
 from tock.executors.llm.config_schema import (
     CONFIG_SCHEMA,
     LIMITS,
@@ -30,7 +31,8 @@ def check_config(
     for name in config:
         if name not in CONFIG_SCHEMA["properties"]:
             known = ", ".join(CONFIG_SCHEMA["properties"])
-            raise InvalidArgument(field=f"config.{name}", value=None, remedy=f"leave it out: an llm agent has {known}")
+            remedy = f"leave it out: an llm agent has {known}"
+            raise InvalidArgument(field=f"config.{name}", value=config[name], remedy=remedy)
     check_model(config.get("model"), field="config.model")
     if (key := config.get("key")) is not None:
         secrets.check(key, project=project, field="config.key", valid=bool, means="a provider's key")
@@ -42,6 +44,7 @@ def check_config(
     _check_tools(config.get("tools"), project=project, models=models, secrets=secrets, guard=guard)
     _check_limits(config.get("limits"))
     _check_approve(config.get("approve"))
+    check_previous(config)
 
 
 def output_schema(schema: object) -> dict[str, Any]:
@@ -111,7 +114,7 @@ def _check_tools(
             case _:
                 raise InvalidArgument(
                     field=field,
-                    value=None,
+                    value=tool,
                     remedy='write {"mcp": NAME}, or {"mcp_url": URL, "auth": "PROJECT/NAME"}; auth may be left out',
                 )
 

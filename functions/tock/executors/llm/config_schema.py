@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tock.executors.earlier_runs import PREVIOUS_SCHEMA
 from tock.executors.outbound.schemas import SECRET
 
 MODEL_PATTERN = r"^(?:test|[a-z0-9][a-z0-9-]{0,62}:\S{1,128})$"
@@ -68,6 +69,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "maxItems": MAX_APPROVE,
             "description": "The tools whose calls wait until a person approves.",
         },
+        "previous": PREVIOUS_SCHEMA,
     },
     "required": ["model"],
     "additionalProperties": False,

@@ -5,30 +5,34 @@ This file imports pydantic-ai; the executor imports it when the first attempt be
 
 import asyncio
 import json
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import Agent, DeferredToolRequests, DeferredToolResults, ModelRetry, StructuredDict, ToolDenied
 from pydantic_ai.exceptions import UserError
-from pydantic_ai.messages import ModelRequest, ToolReturnPart
+from pydantic_ai.messages import ModelMessage, repair_messages
 from pydantic_ai.models import Model
 from pydantic_ai.run import AgentRun
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import UsageLimits
 
-from tock.core.errors import InvalidArgument, SessionMoved, Unavailable
+from tock.core.errors import InvalidArgument
 from tock.core.json.schema import misfits
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.signal import SignalKind
+from tock.core.schedule.schedule_text import local_time_text
+from tock.executors.earlier_runs import previous_runs
 from tock.executors.llm.config import output_schema
 from tock.executors.llm.failure import failure_of
-from tock.executors.llm.history import messages_of, state_of
+from tock.executors.llm.history import asked_last, is_of, messages_of
 from tock.executors.llm.model import open_model, own_hosts
 from tock.executors.llm.run_events import RunEvents
-from tock.executors.llm.toolsets import open_toolsets
+from tock.executors.llm.save import save_session, save_step, save_unfinished, save_waiting
+from tock.executors.llm.toolsets import Servers, open_servers
 from tock.executors.messages import next_messages
+from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
 if TYPE_CHECKING:
@@ -50,20 +54,45 @@ async def converse(executor: "LlmExecutor", config: Mapping[str, Any], context: 
        for.
     3. Pass on the messages that people send meanwhile, each before the next request to the model.
     4. Save the conversation after each call of tools.
-    5. Succeed with the result, or save the conversation and wait for an approval.
+    5. Succeed with the result, or wait for an approval; save the conversation, also if the attempt fails or is stopped.
     """
     name = context.model or config["model"]
     try:
         async with AsyncExitStack() as stack:
+            servers = await open_servers(executor, config, context, stack=stack)
             agent = _agent(
                 config,
+                context,
                 model=await _model(executor, config, context, name=name, stack=stack),
-                toolsets=await open_toolsets(executor, config, context, stack=stack),
+                toolsets=servers.toolsets,
             )
             await stack.enter_async_context(agent)
-            return await _run(agent, config, context, events=RunEvents(context, model=name))
+            begun = await stack.enter_async_context(_ending(servers, context))
+            return await _run(agent, config, context, events=RunEvents(context, model=name), begun=begun)
     except Exception as exc:  # noqa: BLE001 - whatever a model, a server or a library raises becomes an outcome
         return failure_of(exc)
+
+
+@asynccontextmanager
+async def _ending(servers: Servers, context: RunContext) -> AsyncIterator[list[AgentRun[None, Any]]]:
+    """Yield where the conversation is noted; then end all servers and save meanwhile what did not come to its end."""
+    begun: list[AgentRun[None, Any]] = []
+    ended = stopped = False
+    try:
+        yield begun
+        ended = True
+    except asyncio.CancelledError:
+        stopped = True
+        raise
+    finally:
+        unfinished = [] if ended else [save_unfinished(run, context, stopped=stopped) for run in begun]
+        await shielded(_all_of(servers.close(), *unfinished))
+
+
+async def _all_of(*work: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for each in work:
+            tasks.create_task(each)
 
 
 async def _model(
@@ -80,14 +109,16 @@ async def _model(
     )
 
 
-def _agent(config: Mapping[str, Any], *, model: Model, toolsets: list[AbstractToolset[None]]) -> Agent[None, Any]:
+def _agent(
+    config: Mapping[str, Any], context: RunContext, *, model: Model, toolsets: list[AbstractToolset[None]]
+) -> Agent[None, Any]:
     schema = config.get("output_schema")
     form = None if schema is None else output_schema(schema)
     result: Any = str if form is None else StructuredDict(form, name=form.get("title", "result"))
     agent = Agent[None, Any](
         model,
         output_type=[result, DeferredToolRequests],
-        instructions=config.get("instructions"),
+        instructions=[*filter(None, [config.get("instructions")]), _about(context)],
         toolsets=toolsets,
         retries=_CORRECTIONS,
         # Tock tries again itself, with a record of each attempt.
@@ -106,16 +137,22 @@ def _agent(config: Mapping[str, Any], *, model: Model, toolsets: list[AbstractTo
     return agent
 
 
+def _about(context: RunContext) -> str:
+    """Return what a model cannot know of its run; in a conversation that goes on, each run's own replaces the last."""
+    time = local_time_text(context.scheduled_for, time_zone=context.time_zone)
+    trigger = "it has no trigger" if context.trigger is None else f"its trigger is {context.trigger}"
+    return f"This run is for {time} ({context.time_zone}); {trigger}, and its source is {context.source}."
+
+
 async def _run(
-    agent: Agent[None, Any], config: Mapping[str, Any], context: RunContext, *, events: RunEvents
+    agent: Agent[None, Any],
+    config: Mapping[str, Any],
+    context: RunContext,
+    *,
+    events: RunEvents,
+    begun: list[AgentRun[None, Any]],
 ) -> AgentOutcome:
-    history, waiting = messages_of(context.state)
-    # The state ends with what a tool returned, or with calls that wait: the message came before.
-    prompt = None if history else _prompt(context)
-    if not history and context.session is not None:
-        history, _ = messages_of(await context.load_session())
-        # The conversation has the payload already: what is new is the feedback.
-        prompt = context.message if history else prompt
+    history, waiting, prompt = await _beginning(config, context)
     if not history and prompt is None and not config.get("instructions"):
         message = "There is nothing to do: give the run a message or a payload, or the agent instructions."
         return Failed(type="nothing_to_do", message=message, retryable=False)
@@ -125,12 +162,13 @@ async def _run(
         deferred_tool_results=_verdicts(context, waiting) if waiting else None,
         usage_limits=_limits(config),
     ) as run:
+        begun.append(run)
         steering = asyncio.create_task(_steer(run, context))
         try:
             async for node in run:
                 events.count(run)
                 if Agent.is_model_request_node(node):
-                    await _save_step(run, node.request, context)
+                    await save_step(run, node.request, context)
                     async with node.stream(run.ctx) as requested:
                         async for event in requested:
                             events.report(event)
@@ -145,14 +183,22 @@ async def _run(
     return await _outcome(run, context)
 
 
-async def _save_step(run: AgentRun[None, Any], request: ModelRequest, context: RunContext) -> None:
-    """Save the conversation once tools have been called, so that an attempt after a lost one calls none of them again.
-
-    What cannot be saved costs only that.
-    """
-    if any(isinstance(part, ToolReturnPart) for part in request.parts):
-        with suppress(InvalidArgument, Unavailable):
-            await context.checkpoint(state_of([*run.all_messages(), request], waiting=()))
+async def _beginning(
+    config: Mapping[str, Any], context: RunContext
+) -> tuple[list[ModelMessage], list[str], str | None]:
+    """Return the messages so far, the ids of the calls that wait, and what the run says next, or None if nothing."""
+    history, waiting = messages_of(context.state)
+    if history:
+        # An attempt or leg before this one has given the message.
+        return history, waiting, None
+    saved = None if context.session is None else await context.load_session()
+    history, _ = messages_of(saved)
+    if is_of(saved, run=context.run):
+        return asked_last(history), [], None
+    if history:
+        # The conversation has the payload already: what is new is the feedback. Calls that came to nothing are closed.
+        return repair_messages(history), [], context.message
+    return [], [], _prompt(context, previous=await previous_runs(config, context))
 
 
 async def _outcome(run: AgentRun[None, Any], context: RunContext) -> AgentOutcome:
@@ -160,25 +206,19 @@ async def _outcome(run: AgentRun[None, Any], context: RunContext) -> AgentOutcom
         return Failed(type="no_result", message="The conversation ended without a result.", retryable=False)
     output = run.result.output
     if not isinstance(output, DeferredToolRequests):
-        await _save_session(run, context)
+        await save_session(run, context)
         return Succeeded(dict(output) if isinstance(output, Mapping) else output)
     try:
-        await context.checkpoint(state_of(run.all_messages(), waiting=output.approvals))
+        await save_waiting(run, context, calls=output.approvals)
     except InvalidArgument as exc:
         message = f"The conversation cannot be kept while the run waits for an approval: {exc}"
         return Failed(type="conversation_too_large", message=message, retryable=False)
-    asked = [f"{call.tool_name}({call.args_as_json_str()[:_QUOTED]})" for call in output.approvals]
+    asked = [f"{call.tool_name}({_quoted(call.args_as_json_str())})" for call in output.approvals]
     return context.request_approval(f"May the agent call {' and '.join(asked)}?")
 
 
-async def _save_session(run: AgentRun[None, Any], context: RunContext) -> None:
-    """Save the conversation for the runs that resume this one; if that cannot be, the run still has its result."""
-    if context.session is None:
-        return
-    try:
-        await context.save_session(state_of(run.all_messages(), waiting=()))
-    except (InvalidArgument, SessionMoved) as exc:
-        context.host.notice("run.warning", {"text": f"This run cannot be resumed: {exc}"})
+def _quoted(arguments: str) -> str:
+    return arguments if len(arguments) <= _QUOTED else f"{arguments[:_QUOTED]}…"
 
 
 def _verdicts(context: RunContext, waiting: list[str]) -> DeferredToolResults:
@@ -202,9 +242,10 @@ async def _steer(run: AgentRun[None, Any], context: RunContext) -> None:
                 context.host.notice("run.warning", {"text": text})
 
 
-def _prompt(context: RunContext) -> str | None:
+def _prompt(context: RunContext, *, previous: dict[str, Any] | None) -> str | None:
     payload = json.dumps(dict(context.input), ensure_ascii=False, indent=1) if context.input else None
-    return "\n\n".join(part for part in (context.message, payload) if part) or None
+    before = previous and f"Earlier runs ended so:\n{json.dumps(previous, ensure_ascii=False, indent=1)}"
+    return "\n\n".join(part for part in (context.message, payload, before) if part) or None
 
 
 def _limits(config: Mapping[str, Any]) -> UsageLimits:

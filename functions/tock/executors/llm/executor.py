@@ -61,7 +61,10 @@ class LlmExecutor:
         self._resolve = resolve
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:
-        """Return what an agent with this configuration can do: wait if it has tools that need an approval."""
+        """Return what an agent with this configuration can do: wait if it has tools that need an approval.
+
+        A model has no versions or branches besides its name.
+        """
         always = {Ability.STEER, Ability.RESUME}
         return frozenset({*always, Ability.WAIT} if config.get("approve") else always)
 

@@ -6,6 +6,7 @@ from typing import Any
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import AgentOutcome, Failed
+from tock.executors.callbacks import Callbacks, require_callbacks, with_callback
 from tock.executors.python.agent_output import log_from_info
 from tock.executors.python.config_schema import CONFIG_SCHEMA
 from tock.executors.python.coroutine import run_coroutine
@@ -24,19 +25,26 @@ class PythonExecutor:
     `acme.*` every module below acme. An async callable gets a RunContext, and must not block, because it shares its
     thread with the other runs of the instance (`isolation` is `loop`), unless it asks for a process of its own
     (`process`). A plain callable gets a SyncRunContext, and always has a process. `abandoned` takes the work of async
-    callables that nothing can stop.
+    callables that nothing can stop. `callbacks` gives them what a service needs to call back; with None none can.
     """
 
     kind = "python"
     config_schema: Mapping[str, Any] = CONFIG_SCHEMA
 
-    def __init__(self, *, modules: AllowList | Sequence[str], abandoned: AbandonedWork | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        modules: AllowList | Sequence[str],
+        abandoned: AbandonedWork | None = None,
+        callbacks: Callbacks | None = None,
+    ) -> None:
         self._modules = AllowList.of(modules)
         self._abandoned = abandoned if abandoned is not None else AbandonedWork()
+        self._callbacks = callbacks
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:  # noqa: ARG002 - as the port says
         """Return what an agent with this configuration can do."""
-        return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT})
+        return frozenset({Ability.STEER, Ability.RESUME, Ability.WAIT, Ability.REF})
 
     def check(self, config: Mapping[str, Any], *, project: str) -> None:
         """Check that the callable is allowed to the project, importable and callable, and can have the isolation.
@@ -51,6 +59,12 @@ class PythonExecutor:
             function = self._callable(config, project=context.project)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
+        outcome = await self._outcome(function, config, with_callback(context, self._callbacks))
+        return require_callbacks(outcome, self._callbacks)
+
+    async def _outcome(
+        self, function: Callable[..., Any], config: Mapping[str, Any], context: RunContext
+    ) -> AgentOutcome:
         if not is_async(function) or config.get("isolation") == _PROCESS:
             return await run_in_process(config["callable"], context=context)
         log_from_info(config["callable"].partition(":")[0])

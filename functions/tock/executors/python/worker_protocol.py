@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from tock.core.run.gate import MAX_RESULT_BYTES, MAX_SESSION_BYTES
 from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
-from tock.ports.executor import AnyRunContext, GivenAnswer
+from tock.ports.executor import AnyRunContext, Callback, GivenAnswer
 from tock.ports.host import Message, Previous, PreviousFailure
 
 C = TypeVar("C", bound=AnyRunContext)
@@ -39,7 +39,8 @@ def context_to_frame(context: AnyRunContext) -> dict[str, Any]:
     times = {name: values[name].isoformat() for name in _TIMES}
     answer = context.answer
     given = None if answer is None else {**asdict(answer), "at": answer.at.isoformat()}
-    return {**values, **times, "input": dict(context.input), "answer": given}
+    callback = None if context.callback is None else asdict(context.callback)
+    return {**values, **times, "input": dict(context.input), "answer": given, "callback": callback}
 
 
 def context_from_frame(frame: dict[str, Any], *, kind: type[C], host: Any) -> C:
@@ -47,7 +48,8 @@ def context_from_frame(frame: dict[str, Any], *, kind: type[C], host: Any) -> C:
     times = {name: datetime.fromisoformat(frame[name]) for name in _TIMES}
     given = frame["answer"]
     answer = None if given is None else GivenAnswer(**{**given, "at": datetime.fromisoformat(given["at"])})
-    return kind(**{**frame, **times, "answer": answer}, host=host)
+    callback = None if frame["callback"] is None else Callback(**frame["callback"])
+    return kind(**{**frame, **times, "answer": answer, "callback": callback}, host=host)
 
 
 def message_to_frame(message: Message) -> dict[str, Any]:

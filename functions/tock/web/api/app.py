@@ -14,6 +14,7 @@ from tock.web.api import (
     agents,
     api_keys,
     health,
+    own_triggers,
     projects,
     run_events,
     run_verbs,
@@ -39,6 +40,7 @@ _ROUTERS = (
     run_events,
     run_verbs,
     agent_calls,
+    own_triggers,
     runs,
     usage,
 )

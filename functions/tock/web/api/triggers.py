@@ -23,7 +23,7 @@ router = api_router(tag="triggers")
 #: What the choice of runs to cancel means.
 CANCEL = (
     "Which unfinished runs of its fire times are cancelled: pending (held, about to start, or waiting for a retry), "
-    "all (running ones too), or none."
+    "all (also those that are running or wait for an answer), or none."
 )
 TRIGGER = f"{PROJECT}/triggers/{{trigger:segment}}"
 
@@ -55,14 +55,7 @@ async def create(
 @router.get(f"{PROJECT}/triggers")
 async def list_triggers(*, project: str, query: Annotated[TriggerQuery, Query()], services: UseServices) -> TriggerPage:
     """List the project's triggers, newest first."""
-    page = await services.store.triggers(project, limit=query.page_size, token=query.token, agent=query.agent)
-    last = await last_runs(services, project=project, triggers=[trigger.id for trigger in page.items])
-    now = services.clock.now()
-    return TriggerPage(
-        triggers=tuple(TriggerResource.of(each, last_run=last.get(each.id), now=now) for each in page.items),
-        unreadable=UnreadableShape.of_all(page.unreadable),
-        next_page_token=page.next_token,
-    )
+    return await page_of_triggers(services, project=project, agent=query.agent, paging=query)
 
 
 @router.get(TRIGGER)
@@ -147,3 +140,15 @@ async def answer_trigger(trigger: Trigger, response: Response, *, services: Serv
     mark_revision(response, trigger.revision)
     last_run = await services.store.last_run(trigger.project, trigger.id)
     return TriggerResource.of(trigger, last_run=last_run, now=services.clock.now())
+
+
+async def page_of_triggers(services: Services, *, project: str, agent: str | None, paging: Paging) -> TriggerPage:
+    """Return a page of the project's triggers, of one agent or of all, newest first."""
+    page = await services.store.triggers(project, limit=paging.page_size, token=paging.token, agent=agent)
+    last = await last_runs(services, project=project, triggers=[trigger.id for trigger in page.items])
+    now = services.clock.now()
+    return TriggerPage(
+        triggers=tuple(TriggerResource.of(each, last_run=last.get(each.id), now=now) for each in page.items),
+        unreadable=UnreadableShape.of_all(page.unreadable),
+        next_page_token=page.next_token,
+    )

@@ -131,6 +131,10 @@ class RunResource(BaseModel):
     cancel_requested: CancelRequest | None
     previous: str | None
     blocked_by: str | None
+    in_line: str | None = Field(
+        description="The limit for a slot of which it waits or is about to take one: `agent:ID`, `trigger:ID` or "
+        "`project`; null for none."
+    )
     followed_by: str | None
     subject: str | None
     follow_up: FollowUp | None = Field(description="The command that it runs in the workspace of a settled run.")

@@ -56,7 +56,7 @@ class TriggerResource(TriggerSpec):
         description="The session that its runs go on with; null unless `session` is `continue`."
     )
     last_run: LastRun | None = Field(
-        description="The run that started last, for a fire time or by hand; null if none has started yet."
+        description="The scheduled run that started last, not one on request; null if none has started yet."
     )
     schedule_text: str = Field(description="The schedule in words, with its time zone or anchor.")
     next_fire_times: tuple[str, ...] = Field(

@@ -11,12 +11,14 @@ from google.cloud.firestore import AsyncClient
 
 from tock.core.run.outcome import Workspace
 from tock.core.run.run import RunWorkspace
+from tock.executors.callbacks import Callbacks
 from tock.executors.command.allowed import Allowed, Command, Repository
 from tock.executors.command.executor import CommandExecutor
 from tock.executors.command.limits import WorkspaceLimits
+from tock.executors.http.executor import HttpExecutor
 from tock.executors.registry import Executors
 from tock.ports.store import Change
-from web.rig import BROKEN, DAILY, DIGEST, RUN_TOKENS, WAITS, Rig, make_rig, ok
+from web.rig import BROKEN, DAILY, DIGEST, ORIGIN, RUN_TOKENS, WAITS, Rig, created, make_rig, ok
 
 pytestmark = pytest.mark.anyio
 ACME = "/v1/projects/acme"
@@ -237,6 +239,27 @@ async def _call_as_an_agent_elsewhere(contract: Contract, rig: Rig) -> None:
     await call("POST", f"{path}:callback", {"pages": 3}, headers=agent)
     await call("POST", f"{path}:callback", {"pages": 4}, headers=agent, status=409)
     await call("POST", f"{path}:callback", {"pages": 3}, headers={"Authorization": "Bearer x"}, status=401)
+    await _call_for_own_triggers(contract, rig)
+
+
+async def _call_for_own_triggers(contract: Contract, rig: Rig) -> None:
+    callbacks = Callbacks(url=ORIGIN, tokens=RUN_TOKENS)
+    http = HttpExecutor(allowed_hosts=[], secrets={}, now=rig.services.clock.now, callbacks=callbacks)
+    api = make_rig(replace(rig.services, executors=Executors([http])), rig.deployment.access).api
+    for name, may in (("plans", "manage"), ("looks", "list")):
+        config = {"url": "https://agents.example.com/", "own_triggers": may}
+        created(await api.post(f"{ACME}/agents", json={"id": name, "kind": "http", "config": config}))
+    runs = [(await api.post(f"{ACME}/agents/{name}:run")).json()["id"] for name in ("plans", "looks")]
+    (plans, its), (looks, other) = [
+        (f"{ACME}/runs/{run}/triggers", {"Authorization": f"Bearer {RUN_TOKENS.token(project='acme', run=run)}"})
+        for run in runs
+    ]
+    trigger = {"id": "again", "agent": "plans", "schedule": DAILY}
+    await contract.call("POST", plans, trigger, api=api, headers=its)
+    await contract.call("POST", plans, trigger, api=api, headers=its, status=409)
+    await contract.call("POST", looks, trigger | {"agent": "looks"}, api=api, headers=other, status=403)
+    await contract.call("GET", plans, api=api, headers=its)
+    await contract.call("DELETE", f"{plans}/again", api=api, headers=its)
 
 
 async def _call_for_the_unreadable(contract: Contract, firestore: AsyncClient, *, run: str, agent: str) -> None:

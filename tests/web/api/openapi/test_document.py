@@ -39,6 +39,7 @@ OPERATIONS = {
         "cancel_run",
         *("steer_run", "approve_run", "reject_run", "answer_run", "resume_run", "exec_run"),
         *("callback_run", "send_events", "checkpoint_run"),
+        *("create_own_trigger", "list_own_triggers", "delete_own_trigger"),
         "read_usage",
         "trigger_function",
         "retry_function",
@@ -102,7 +103,7 @@ async def test_success_that_shows_a_revision_has_an_etag(document: dict[str, Any
 
     verbs, kinds = ("create", "read", "patch", "put"), ("project", "agent", "trigger")
     resources = {f"{verb}_{kind}" for verb in verbs for kind in kinds}
-    assert with_etag == resources | {"enable_trigger", "disable_trigger", "duplicate_trigger"}
+    assert with_etag == resources | {"enable_trigger", "disable_trigger", "duplicate_trigger", "create_own_trigger"}
 
 
 async def test_answer_of_a_new_resource_has_its_location(document: dict[str, Any]) -> None:
@@ -113,7 +114,7 @@ async def test_answer_of_a_new_resource_has_its_location(document: dict[str, Any
         if status < "300" and "Location" in response.get("headers", {})
     }
 
-    created = {f"create_{kind}" for kind in ("project", "agent", "trigger")}
+    created = {f"create_{kind}" for kind in ("project", "agent", "trigger", "own_trigger")}
     started = {f"{verb}_run" for verb in ("retry", "resume", "exec")}
     started |= {"run_agent", "run_trigger", "trigger_function", "retry_function"}
     assert with_location == created | started | {"duplicate_trigger"}

@@ -4,6 +4,7 @@ All of them raise IllegalTransition if the run's status does not allow the trans
 """
 
 from tock.core.run.transition.queueing import (
+    LINE_RECHECK,
     LONGEST_GRACE,
     cancel,
     give_up,
@@ -24,6 +25,7 @@ from tock.core.run.transition.waiting import DEADLINE, UNANSWERED, answer, end_w
 __all__ = [
     "DEADLINE",
     "HANDED_BACK",
+    "LINE_RECHECK",
     "LONGEST_GRACE",
     "MAX_ATTEMPTS",
     "UNANSWERED",

@@ -13,8 +13,9 @@ from tock.core.timing import Timing
 
 #: The longest time between two deliveries that the sweep sends for one queued run.
 LONGEST_GRACE = timedelta(minutes=15)
-#: How often the sweep looks whether a slot is free for a run in line; usually whoever gives one back promotes the run.
-IN_LINE_RECHECK = timedelta(minutes=1)
+#: How often the sweep looks whether a slot is free for a line; usually whoever gives one back promotes the first run.
+#: It is shorter than the minute between ticks, so that each tick's sweep looks.
+LINE_RECHECK = timedelta(seconds=50)
 
 
 def start(
@@ -98,15 +99,16 @@ def hold(run: Run, *, blocked_by: str, now: datetime, timing: Timing) -> Run:
 def hold_in_line(run: Run, *, scope: str, now: datetime, timing: Timing) -> Run:
     """Return the queued run as held until a slot of this limit is free; it keeps its place by its fire time."""
     require(run, RunStatus.QUEUED, target=RunStatus.HELD)
-    check_at = min(_next_look(run, now=now, timing=timing), now + IN_LINE_RECHECK)
+    check_at = min(_next_look(run, now=now, timing=timing), now + LINE_RECHECK)
     holds = _holds(run, in_line=scope, now=now)
     return move(run, RunStatus.HELD, in_line=scope, holds=holds, blocked_by=None, check_at=check_at)
 
 
-def keep_held(run: Run, *, now: datetime, timing: Timing) -> Run:
-    """Return a held run as it is, with the time at which the sweep looks at it again."""
+def keep_held(run: Run, *, now: datetime, timing: Timing, watches_line: bool = False) -> Run:
+    """Return a held run as it is, with the time at which the sweep looks at it again: soon if it watches its line."""
     require(run, RunStatus.HELD, target=RunStatus.HELD)
-    return move(run, RunStatus.HELD, check_at=_next_look(run, now=now, timing=timing))
+    check_at = _next_look(run, now=now, timing=timing)
+    return move(run, RunStatus.HELD, check_at=min(check_at, now + LINE_RECHECK) if watches_line else check_at)
 
 
 def promote(run: Run, *, now: datetime, timing: Timing) -> Run:

@@ -18,10 +18,13 @@ UNANSWERED = "unanswered"
 
 
 def wait(run: Run, outcome: Waiting, *, now: datetime, timing: Timing) -> Run:
-    """Return the running run as waiting; as queued for its next leg if the answer came before its attempt ended."""
+    """Return the running run as waiting; as queued for its next leg if the answer came before its attempt ended.
+
+    What came before was a callback, and answers nothing else: an agent must not approve what it asks a person for.
+    """
     early = run.attempts[-1].wait
     ended = end_attempt(run, AttemptStatus.WAITING, now=now)
-    if early is not None and early.answer is not None:
+    if early is not None and early.answer is not None and early.wait_for is outcome.wait_for:
         return next_attempt(ended, due_at=now, timing=timing)
     asked = Wait(
         wait_for=outcome.wait_for,

@@ -4,15 +4,16 @@ Tock's git works with the configuration of its clone, an index of its own, and a
 what the agent owns it reads only the files, the objects, and the name of the head.
 """
 
+import asyncio
 import os
-import stat
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from tock.core.run.gate import MAX_FILES
 from tock.core.run.outcome import Workspace
-from tock.core.run.workspace import MAX_FILES
 from tock.executors.command.workspace.git import GitFailed, git
+from tock.executors.command.workspace.own_folders import require_own_folders
 from tock.executors.command.workspace.working_copy import WorkingCopy
 
 #: How long the calls of git may take each after the agent has ended by itself.
@@ -50,7 +51,7 @@ async def read(copy: WorkingCopy) -> Workspace:
 
 async def _read(copy: WorkingCopy) -> tuple[Workspace, str]:
     """Return what is in the workspace, and a commit that holds all of it. Raises GitFailed, OSError."""
-    _require_own_folders(copy)
+    await asyncio.to_thread(require_own_folders, copy)
     branch, head = await _head(copy)
     commit, tree, dirty = await _commit(copy, head=head)
     files = await _changed(copy, tree=tree)
@@ -65,13 +66,6 @@ async def _read(copy: WorkingCopy) -> tuple[Workspace, str]:
         warning="There is work that no commit of the agent's holds." if dirty else None,
     )
     return left, commit
-
-
-def _require_own_folders(copy: WorkingCopy) -> None:
-    """Raise OSError if the agent has put something else in the place of a folder, such as a link that leads away."""
-    for folder in (copy.work, copy.work / ".git", copy.work / ".git" / "objects"):
-        if not stat.S_ISDIR(folder.lstat().st_mode):
-            raise NotADirectoryError(f"{folder.relative_to(copy.folder)} is no folder any more")
 
 
 async def _head(copy: WorkingCopy) -> tuple[str, str]:

@@ -42,6 +42,11 @@ class WorkingCopy:
         return self.folder / "work"
 
     @property
+    def alternates(self) -> str:
+        """What the agent's repository says of where it finds further objects: in the clone."""
+        return f"{self.clone.folder / 'objects'}\n"
+
+    @property
     def ref(self) -> str:
         """The ref of the remote that keeps the run's state."""
         return f"{RUNS}/{self.run}"
@@ -183,7 +188,7 @@ async def _fill(copy: WorkingCopy, *, state: str, head: str, agent: str) -> None
     inside = {"GIT_WORK_TREE": str(copy.work)}
     await git("init", "--quiet", "--template=", folder=own, variables=inside)
     (own / "objects" / "info").mkdir(exist_ok=True)
-    (own / "objects" / "info" / "alternates").write_text(f"{copy.clone.folder / 'objects'}\n", encoding="utf-8")
+    (own / "objects" / "info" / "alternates").write_text(copy.alternates, encoding="utf-8")
     for name, value in {
         "user.name": agent,
         "user.email": f"{agent}@tock.invalid",

@@ -55,9 +55,9 @@ async def outcome_of_stream(
                     case "usage":
                         _use(host, data)
                     case "log":
-                        _log(host, data, mask=mask)
+                        _log(host, data)
                     case _:
-                        host.report(mask(name), mask(data), replaced=False)
+                        host.report(name, data, replaced=False)
         except StreamTooLarge as exc:
             return Failed(type="stream_too_large", message=str(exc), retryable=False)
     message = "The agent's stream ended without an event 'result' or 'error'."
@@ -73,10 +73,10 @@ def _use(host: AttemptHost, data: Any) -> None:
         host.notice("run.warning", {"text": "An event 'usage' was left out, because it states no usage."})
 
 
-def _log(host: AttemptHost, data: Any, *, mask: Mask) -> None:
+def _log(host: AttemptHost, data: Any) -> None:
     level, text = (data.get("level"), data.get("text")) if isinstance(data, dict) else (None, data)
     known = level if level in {"debug", "info", "warning", "error"} else "info"
-    host.log(mask(text if isinstance(text, str) else json.dumps(data)), level=known)
+    host.log(text if isinstance(text, str) else json.dumps(data), level=known)
 
 
 def _value(text: str) -> Any:

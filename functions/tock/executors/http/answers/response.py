@@ -43,7 +43,7 @@ def outcome_of_answer(
     2xx succeeds with the JSON body, or with None if the body is empty, unless the condition on it is not met; but 202
     says that the work is not done yet, and 206 that this is a part of the answer. 5xx, 408, 425 and 429 are retryable,
     after the wait in `Retry-After` (RFC 9110) if there is one; every other status is final. Redirects are not followed.
-    What the outcome keeps of the response is masked.
+    What a failure quotes of the response is masked, before it is cut.
     """
     if status in _UNFINISHED:
         return Failed(type=f"http_{status}", message=_UNFINISHED[status], retryable=False)
@@ -61,12 +61,12 @@ def outcome_of_answer(
 def outcome_of_result(
     value: Any, *, mask: Mask, success: SuccessCondition | None, usage: UsagePaths | None = None
 ) -> AgentOutcome:
-    """Return the outcome of a JSON value that the agent gives as its result, which is masked, with what it consumed."""
+    """Return the outcome of a JSON value that the agent gives as its result, with what it consumed."""
     failure = None if success is None else success.failure(value, mask=mask)
     outcome = failure or outcome_of(value)
     if usage is not None and isinstance(outcome, Succeeded | Failed):
         outcome = replace(outcome, usage=usage.usage(value, mask=mask))
-    return replace(outcome, result=mask(outcome.result)) if isinstance(outcome, Succeeded) else outcome
+    return outcome
 
 
 def outcome_of_text(

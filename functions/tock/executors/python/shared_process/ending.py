@@ -10,14 +10,14 @@ from tock.executors.python.shared_process.families import kill_families, reap
 #: How long an interrupted agent may take to clean up.
 GRACE = timedelta(seconds=2)
 #: How long what it has left may take to end once its processes are killed.
-_REST = timedelta(seconds=1)
+REST = timedelta(seconds=1)
 _PAUSE = 0.02
 
 
 async def end_processes(attempt: AgentTask) -> None:
     """Kill the processes that an attempt has left, which ended by itself."""
     clock = asyncio.get_running_loop().time
-    deadline = clock() + _REST.total_seconds()
+    deadline = clock() + REST.total_seconds()
     while (found := attempt.processes_to_end()) and clock() < deadline:
         await kill_families(found)
         reap(found)
@@ -39,7 +39,7 @@ async def end_all(attempt: AgentTask, *, cancel: Callable[[AgentTask], None]) ->
     attempt.close()
     if attempt.tasks:
         cancel(attempt)
-    await _wait_for(lambda: not attempt.alive() and attempt.ended.done(), at_most=_REST)
+    await _wait_for(lambda: not attempt.alive() and attempt.ended.done(), at_most=REST)
 
 
 async def _wait_for(condition: Callable[[], bool], *, at_most: timedelta) -> None:

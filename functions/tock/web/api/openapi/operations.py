@@ -8,7 +8,8 @@ from tock.web.requests import ETAG_PATTERN
 _PUBLIC = frozenset({"/v1/health"})
 _FUNCTIONS = frozenset({"/trigger", "/retry"})
 #: Operations of an agent that works elsewhere.
-_BY_RUN_TOKEN = frozenset({"callback_run", "send_events", "checkpoint_run"})
+_OWN_TRIGGERS = frozenset({"create_own_trigger", "list_own_triggers", "delete_own_trigger"})
+_BY_RUN_TOKEN = frozenset({"callback_run", "send_events", "checkpoint_run"}) | _OWN_TRIGGERS
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _RETRY_AFTER = {
     "Retry-After": {
@@ -42,7 +43,7 @@ _CHALLENGE = {
 _MEANING = {
     400: "A field, a header or the body cannot be accepted.",
     401: "The caller is not known: there is no key, or it is not valid.",
-    403: "The key opens only its own project.",
+    403: "The key opens only its own project, or the run's agent may not do this.",
     404: "There is no such resource, or the key does not open its project.",
     409: "The state of the resource, or of another one, does not allow this, or its stored document cannot be read.",
     412: "The resource is at another revision than If-Match says.",
@@ -52,7 +53,7 @@ _MEANING = {
     503: "A service did not answer, or the deployment accepts no callers yet.",
 }
 #: Operations whose success shows a resource with a revision: these have an ETag.
-_REVISED = frozenset({"project", "agent", "trigger"})
+_REVISED = frozenset({"project", "agent", "trigger", "own_trigger"})
 
 
 def describe_operation(operation: dict[str, Any], *, path: str) -> None:
@@ -77,7 +78,7 @@ def _errors(operation: dict[str, Any], *, path: str) -> list[int]:
     applies = {
         400: True,
         401: path not in _PUBLIC,
-        403: name == "create_project",
+        403: name == "create_project" or name in _OWN_TRIGGERS,
         404: "{" in path or path in _FUNCTIONS,
         409: name == "create_project" or "{" in path or path in _FUNCTIONS,
         412: "If-Match" in parameters,

@@ -1,0 +1,1 @@
+"""What figures are read from: processes, RPCs, stored runs and documents."""

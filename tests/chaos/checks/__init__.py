@@ -1,0 +1,1 @@
+"""What the verdict also asks: of waits, limits, conversations and workspaces."""
