@@ -11,6 +11,8 @@ PYTHON ?= $(or $(call find-python,$(DEPLOYED)),python3)
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 READY := .venv/.ready
+# The pins hold all that is needed. Older pips would look for it anew, and refuse an extra of a pinned name.
+INSTALL := -m pip install -qq --disable-pip-version-check --no-deps
 OLDEST_VENV := .venv/.oldest
 CHECKOV := .venv/.checkov
 PEERS := .venv/.peers
@@ -27,8 +29,8 @@ $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tock needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(INSTALL) --require-hashes -r requirements-dev.txt
+	@$(BIN)/python $(INSTALL) --no-build-isolation -e .
 	@touch $(READY)
 
 .PHONY: help
@@ -57,8 +59,8 @@ test-slow: $(READY) $(PEERS)/.ready bench-postgres ## Run the slow tests: many s
 $(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
 	@echo "Setting up $(OLDEST_VENV) with Python $(OLDEST) ..."
 	@$(call find-python,$(OLDEST)) -m venv --clear $(OLDEST_VENV)
-	@$(OLDEST_VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@$(OLDEST_VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(OLDEST_VENV)/bin/python $(INSTALL) --require-hashes -r requirements-dev.txt
+	@$(OLDEST_VENV)/bin/python $(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 .PHONY: test-oldest
@@ -86,13 +88,13 @@ imports: $(READY) ## Check that dependencies point inwards
 $(CHECKOV)/.ready: tests/infra/requirements-checkov.txt | $(READY)
 	@echo "Setting up $(CHECKOV) ..."
 	@$(PYTHON) -m venv --clear $(CHECKOV)
-	@$(CHECKOV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@$(CHECKOV)/bin/python $(INSTALL) --require-hashes -r $<
 	@touch $@
 
 $(PEERS)/.ready: tests/benchmarks/requirements-peers.txt | $(READY)
 	@echo "Setting up $(PEERS) ..."
 	@$(PYTHON) -m venv --clear $(PEERS)
-	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@$(PEERS)/bin/python $(INSTALL) --require-hashes -r $<
 	@touch $@
 
 .PHONY: checkov

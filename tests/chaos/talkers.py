@@ -64,11 +64,13 @@ class Talkers:
         self, client: httpx.AsyncClient, *, project: str, run: dict[str, Any], note: str, rng: random.Random
     ) -> int:
         path, headers = f"/projects/{project}/runs/{run['id']}", {}
+        attempt = run["attempts"][-1]["number"]
         if run["attempts"][-1]["wait"]["wait_for"] == WaitFor.CALLBACK:
             path, headers = f"{path}:callback", {"Authorization": f"Bearer {self._token(project, run['id'])}"}
+            answer = await client.post(path, params={"attempt": attempt}, json={"note": note}, headers=headers)
         else:
             path = f"{path}:{rng.choice(['approve', 'approve', 'reject'])}"
-        answer = await client.post(path, json={"note": note}, headers=headers)
+            answer = await client.post(path, json={"note": note, "attempt": attempt})
         if answer.is_success:
             self.accepted.setdefault((project, run["id"]), set()).add(note)
         return answer.status_code

@@ -18,12 +18,12 @@ SHOWN: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"status": "waiting", "attempts": [{**ENDED, "wait": WAIT}]},
         [
             f"waits for  approval until {moment(DEADLINE)}: Send this letter?",
-            "answer with  tock runs approve r, or tock runs reject r",
+            "answer with  tock runs approve r --attempt 1, or tock runs reject r --attempt 1",
         ],
     ),
     "a question for a person": (
         {"status": "waiting", "attempts": [{**ENDED, "wait": {**WAIT, "wait_for": "input"}}]},
-        ["answer with  tock runs answer r VALUE"],
+        ["answer with  tock runs answer r VALUE --attempt 1"],
     ),
     "a callback": (
         {"status": "waiting", "attempts": [{**ENDED, "wait": {**WAIT, "wait_for": "callback", "question": ""}}]},

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from schemathesis import Case, HookContext
 
 from conformance.contents import IDS
+from tock.core.field_types import MaxParallel
 from tock.core.policies import Overlap, SessionMode
 
 _CRON = "0 9 * * *"
+_MAX_PARALLEL = TypeAdapter[int | None](MaxParallel | None)
 _OWN = frozenset(identifier for identifiers in IDS["trigger"].values() for identifier in identifiers)
 
 
@@ -29,12 +32,11 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
 
 def _each_valid(body: dict[str, Any]) -> bool:
     """Tell whether each policy that `_policies` may replace is valid by itself."""
-    most = body.get("max_parallel")
-    return (
-        body.get("overlap", "skip") in list(Overlap)
-        and body.get("session", "new") in list(SessionMode)
-        and (most is None or (type(most) is int and 1 <= most <= 50))
-    )
+    try:
+        _MAX_PARALLEL.validate_python(body.get("max_parallel"))
+    except ValidationError:
+        return False
+    return body.get("overlap", "skip") in list(Overlap) and body.get("session", "new") in list(SessionMode)
 
 
 def _policies(body: dict[str, Any]) -> dict[str, Any]:

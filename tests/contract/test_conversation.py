@@ -16,6 +16,7 @@ def require(contract: Contract, ability: Ability) -> None:
         pytest.skip(f"this agent cannot {ability}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["steer", "follow_up"])
 async def test_a_message_reaches_the_agent_at_work(contract: Contract, mode: str) -> None:
     require(contract, Ability.STEER)

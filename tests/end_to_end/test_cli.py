@@ -178,6 +178,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "words"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_gets_a_sentence_that_says_what_to_do(dev: RunningStack, arguments: list[str], words: str) -> None:
     output = dev.tock(*arguments, code=1)

@@ -64,6 +64,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cloud", "words"), REFUSALS.values(), ids=REFUSALS)
 def test_a_refusal_ends_it_before_terraform_begins(
     deployer: Deployer, cloud: dict[str, Any], words: tuple[str, ...]

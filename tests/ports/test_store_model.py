@@ -40,7 +40,7 @@ async def test_the_model_does_what_firestore_does(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 160))
+@pytest.mark.parametrize("seed", range(100, 140))
 async def test_the_model_does_what_firestore_does_at_length(
     firestore_adapter: Adapter, model_adapter: Adapter, seed: int
 ) -> None:

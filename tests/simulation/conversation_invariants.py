@@ -27,10 +27,13 @@ class ConversationInvariants:
     #: Who was told that they answered each leg, and whether they approved, by project, run, leg and what it asked for.
     answers: dict[tuple[str, str, int, WaitFor], tuple[str, bool | None]] = field(default_factory=dict)
 
-    def accepted(self, run: Run, by: str, approved: bool | None) -> None:  # noqa: FBT001 - the three states of an answer
-        """Check an answer that was accepted: it ended the wait, and nobody else was told so of another one."""
-        number, wait = next((each.number, each.wait) for each in reversed(run.attempts) if each.wait is not None)
+    def accepted(self, run: Run, attempt: int, by: str, approved: bool | None) -> None:  # noqa: FBT001 - the three states of an answer
+        """Check an answer that was accepted: it ended its own wait, and nobody else was told so of another."""
+        waits = [(each.number, each.wait) for each in run.attempts if each.number >= attempt and each.wait is not None]
+        number, wait = waits[0]
         given = wait.answer
+        later = number > attempt and wait.wait_for is not WaitFor.CALLBACK
+        require(not later, 16, f"{by} answered attempt {attempt} of run {run.id}, and it counts for attempt {number}")
         # A callback that came before its leg asked a person instead is dropped, so the person answers the same leg.
         first = self.answers.setdefault((run.project, run.id, number, wait.wait_for), (by, approved))
         require(first == (by, approved), 16, f"{by} and {first[0]} were both told that they answered run {run.id}")

@@ -25,8 +25,9 @@ class Talkers:
 
     random: SeededRandom
     records: Records
-    #: Called with the run of every answer that was accepted, and who gave it: the name, and whether it approves.
-    accepted: Callable[[Run, str, bool | None], None] = lambda _run, _by, _approved: None
+    #: Called with the run of every answer that was accepted, the attempt that it is meant for, and who gave it: the
+    #: name, and whether it approves.
+    accepted: Callable[[Run, int, str, bool | None], None] = lambda _run, _attempt, _by, _approved: None
 
     def request(self, services: Services) -> tuple[str, Coroutine[Any, Any, Any]] | None:
         """Return the next request, or None if there is no run to talk with."""
@@ -54,16 +55,17 @@ class Talkers:
 
     def answer(self, services: Services, run: Run) -> tuple[str, Coroutine[Any, Any, Any]]:
         """Return an answer to what the run waits for, or to what it waited for last."""
-        waits = [each.wait for each in run.attempts if each.wait is not None]
-        wait_for = waits[-1].wait_for if waits else WaitFor.CALLBACK
+        asking = [(each.number, each.wait.wait_for) for each in run.attempts if each.wait is not None]
+        attempt, wait_for = asking[-1] if asking else (run.attempt, WaitFor.CALLBACK)
         approved = self.random.happens(0.5) if wait_for is WaitFor.APPROVAL else None
         who = self.random.one_of(("ada", "bob"))
-        asked = answer(services, project=run.project, run=run.id, wait_for=wait_for, by=who, approved=approved)
-        return f"answer {run.id[:8]} {wait_for} by {who}", self._accepted(asked, who, approved)
+        given: dict[str, Any] = {"wait_for": wait_for, "attempt": attempt, "by": who, "approved": approved}
+        asked = answer(services, project=run.project, run=run.id, **given)
+        return f"answer {run.id[:8]}.{attempt} {wait_for} by {who}", self._accepted(asked, attempt, who, approved)
 
-    async def _accepted(self, asked: Coroutine[Any, Any, Run], who: str, approved: bool | None) -> Run:  # noqa: FBT001 - as above
+    async def _accepted(self, asked: Coroutine[Any, Any, Run], attempt: int, who: str, approved: bool | None) -> Run:  # noqa: FBT001 - as above
         run = await asked
-        self.accepted(run, who, approved)
+        self.accepted(run, attempt, who, approved)
         return run
 
     def _resume(self, services: Services) -> tuple[str, Coroutine[Any, Any, Any]] | None:

@@ -13,7 +13,7 @@ from simulation.loop import StuckError, run_virtually
 from simulation.simulate import simulate
 
 #: How many seeds are simulated, and how many of them in `make test`.
-SEEDS, ALWAYS = 600, 40
+SEEDS, ALWAYS = 600, 20
 #: Seeds in one test: many tests share the work among processes.
 PART = 20
 

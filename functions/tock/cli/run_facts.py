@@ -76,9 +76,10 @@ def _answer(run: dict[str, Any]) -> str | None:
     """Return the commands by which a person ends the run's wait; None for another run."""
     match _open_wait(run):
         case {"wait_for": "approval"}:
-            return f"tock runs approve {run['id']}, or tock runs reject {run['id']}"
+            asked = f"{run['id']} --attempt {run['attempts'][-1]['number']}"
+            return f"tock runs approve {asked}, or tock runs reject {asked}"
         case {"wait_for": "input"}:
-            return f"tock runs answer {run['id']} VALUE"
+            return f"tock runs answer {run['id']} VALUE --attempt {run['attempts'][-1]['number']}"
     return None
 
 

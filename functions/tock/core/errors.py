@@ -182,13 +182,15 @@ class SessionMoved(TockError):
 class RunNotWaiting(TockError):
     """The answer fits no wait of the run."""
 
-    def __init__(self, run: str, *, status: str, wanted: str, waits_for: str | None) -> None:
+    def __init__(
+        self, run: str, *, status: str, wanted: str, waits_for: str | None, attempt: int | None = None
+    ) -> None:
         self.run = run
         self.status = status
         state = f"is {status}" if waits_for is None else f"waits for {waits_for}"
-        super().__init__(
-            f"Run {run} {state}, and does not wait for {wanted}: nothing was answered.{_how_to_answer(waits_for)}"
-        )
+        what = wanted if attempt is None else f"the {wanted} of attempt {attempt}"
+        remedy = _how_to_answer(waits_for) if wanted != waits_for else " Read what it asks now, then answer that."
+        super().__init__(f"Run {run} {state}, and does not wait for {what}: nothing was answered.{remedy}")
 
 
 def _how_to_answer(waits_for: str | None) -> str:

@@ -15,11 +15,11 @@ class Callbacks:
     url: str
     tokens: RunTokens
 
-    def of_run(self, *, project: str, run: str) -> Callback:
-        """Return what a service needs to call back for this run."""
+    def of_attempt(self, *, project: str, run: str, attempt: int) -> Callback:
+        """Return what a service that this attempt calls needs to call back."""
         path = self._path(project=project, run=run)
         return Callback(
-            url=f"{path}:callback",
+            url=f"{path}:callback?attempt={attempt}",
             events_url=f"{path}/events",
             checkpoint_url=f"{path}:checkpoint",
             token=self.tokens.token(project=project, run=run),
@@ -38,7 +38,9 @@ def with_callback(context: RunContext, callbacks: Callbacks | None) -> RunContex
     """Return the context with what the agent may pass on, if the deployment takes callbacks."""
     if callbacks is None:
         return context
-    return replace(context, callback=callbacks.of_run(project=context.project, run=context.run))
+    return replace(
+        context, callback=callbacks.of_attempt(project=context.project, run=context.run, attempt=context.attempt)
+    )
 
 
 def require_callbacks(outcome: AgentOutcome, callbacks: Callbacks | None) -> AgentOutcome:

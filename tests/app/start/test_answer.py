@@ -134,6 +134,60 @@ async def test_a_callback_that_comes_before_answers_nothing_that_a_person_is_ask
     assert (wait.wait_for, wait.question, wait.answer) == (asked, "Go?", None)
 
 
+async def test_an_approval_meets_no_question_that_was_asked_later(rig: Rig) -> None:
+    rig.executor.behaviour = lambda context: Behaviour(
+        outcome=Waiting(WaitFor.APPROVAL, question=f"{context.attempt}?")
+    )
+    run = await one_due_run(rig)
+    await rig.deliver()
+    await answered(rig, run, approved=True, attempt=1)
+    await rig.deliver()
+
+    again = await answered(rig, run, approved=True, attempt=1)
+    told = (
+        "waits for approval, and does not wait for the approval of attempt 1: nothing was answered. Read what it asks"
+    )
+    with pytest.raises(RunNotWaiting, match=told):
+        await answered(rig, run, approved=False, attempt=1)
+
+    assert again == await rig.run(run)
+    assert [each.wait and each.wait.answer is not None for each in again.attempts] == [True, False]
+    assert (await answered(rig, run, approved=False, attempt=2)).attempt == 3
+
+
+async def test_a_callback_answers_one_wait_whichever_attempt_is_at_work(rig: Rig) -> None:
+    rig.executor.behaviour = lambda context: Behaviour(
+        outcome=Waiting(WaitFor.CALLBACK), until_released=context.attempt > 1
+    )
+    run = await one_due_run(rig)
+    await rig.deliver()
+    called_back = {"wait_for": WaitFor.CALLBACK, "by": f"run:{run.id}", "attempt": 1}
+    await answered(rig, run, value=1, **called_back)
+    await rig.deliver()
+
+    assert (await answered(rig, run, value=1, **called_back)).status is RunStatus.RUNNING
+    with pytest.raises(RunNotWaiting, match="does not wait for the callback of attempt 1"):
+        await answered(rig, run, value=2, **called_back)
+    assert (await rig.run(run)).answer == 1
+
+    await answered(rig, run, value=3, **called_back | {"attempt": 2})
+    with pytest.raises(RunNotWaiting, match="does not wait for the callback of attempt 1"):
+        await answered(rig, run, value=1, **called_back)
+
+
+async def test_a_callback_for_an_attempt_that_was_lost_answers_the_next_one(rig: Rig) -> None:
+    outcomes = [Failed("Lost", "No answer.", retryable=True), Waiting(WaitFor.CALLBACK)]
+    rig.executor.behaviour = lambda context: Behaviour(outcome=outcomes[context.attempt - 1])
+    run = await one_due_run(rig, retry=Retry(max_retries=1, delay=MINUTE))
+    await rig.deliver()
+    await rig.advance(2 * MINUTE)
+    await rig.deliver()
+
+    after = await answered(rig, run, wait_for=WaitFor.CALLBACK, by=f"run:{run.id}", value=1, attempt=1)
+
+    assert (after.status, after.answer, after.attempt) == (RunStatus.QUEUED, 1, 3)
+
+
 async def test_an_attempt_knows_whether_one_has_failed_with_the_same_answer(rig: Rig) -> None:
     outcomes = [
         Waiting(WaitFor.CALLBACK),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from chaos.violation import Fault, Violation
-from tock.core.run.outcome import OnDeadline, WaitFor
+from tock.core.run.outcome import OnDeadline
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.run.transition import DEADLINE, UNANSWERED
@@ -47,23 +47,13 @@ def _ended_early(run: Run, wait: Wait, *, subject: str) -> Iterable[Violation]:
 
 
 def wrong_acceptances(accepted: Accepted, known: Mapping[tuple[str, str], Run]) -> Iterable[Violation]:
-    """Yield an accepted answer that the record of its run does not have: these runs wait once.
-
-    A callback that comes while the leg after the first one works is taken too. Its value replaces that of the first.
-    """
+    """Yield an accepted answer that the record of its run does not have: these runs wait once."""
     for (project, identifier), notes in accepted.items():
         run = known.get((project, identifier))
         recorded = set() if run is None else _answers_of(run)
-        missing = sorted(set(notes) - recorded)
-        for note in missing if len(missing) > _replaced(run) else ():
+        for note in sorted(set(notes) - recorded):
             problem = f"the answer {note} was accepted, and the record has {sorted(recorded) or 'none'}"
             yield Violation(Fault.WRONG_ANSWER, project, problem, (identifier,))
-
-
-def _replaced(run: Run | None) -> int:
-    """Return how many callbacks the record has whose value another one replaced."""
-    waits = [] if run is None else [each.wait for each in run.attempts if each.wait is not None]
-    return max(sum(1 for wait in waits if wait.wait_for is WaitFor.CALLBACK and wait.answer is not None) - 1, 0)
 
 
 def _answers_of(run: Run) -> set[str]:

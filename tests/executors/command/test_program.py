@@ -196,7 +196,7 @@ async def test_a_command_gets_what_a_service_needs_to_call_back(tmp_path: Path, 
     outcome = await executor(tmp_path, _python(code), callbacks=CALLBACKS).execute(CONFIG, context)
     without = await executor(tmp_path, _python(code)).execute(CONFIG, context)
 
-    assert outcome == Succeeded(asdict(CALLBACKS.of_run(project="acme", run="run-1")))
+    assert outcome == Succeeded(asdict(CALLBACKS.of_attempt(project="acme", run="run-1", attempt=context.attempt)))
     assert without == Succeeded(None)
 
 

@@ -39,7 +39,7 @@ async def test_a_202_makes_the_run_wait_and_the_request_says_where_to_call_back(
     body = json.loads(server.requests[0].body)
     run = "https://api.example.com/v1/projects/acme/runs/run-1"
     assert body["callback"] == {
-        "url": f"{run}:callback",
+        "url": f"{run}:callback?attempt=2",
         "events_url": f"{run}/events",
         "checkpoint_url": f"{run}:checkpoint",
         "token": TOKENS.token(project="acme", run="run-1"),

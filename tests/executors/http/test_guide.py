@@ -107,7 +107,7 @@ async def test_a_receiver_calls_back_with_events_before(receiver: str, context_w
     assert outcome.wait_for is WaitFor.CALLBACK
     assert sent(api) == [
         ("/events", {"events": [{"kind": "progress", "data": {"step": "counting"}}]}),
-        (":callback", {"words": 2}),
+        (":callback?attempt=2", {"words": 2}),
     ]
     token = TOKENS.token(project="acme", run="run-1")
     assert {request.headers["authorization"] for request in api.requests} == {f"Bearer {token}"}
@@ -123,7 +123,7 @@ async def test_a_receiver_comes_again_when_tock_says_so(receiver: str, context: 
         api.answer = answer("200 OK", b"{}")
         await until(lambda: len(api.requests) == 3)
 
-    assert [where for where, _ in sent(api)] == ["/events", "/events", ":callback"]
+    assert [where for where, _ in sent(api)] == ["/events", "/events", ":callback?attempt=2"]
 
 
 def sent(api: Server) -> list[tuple[str, object]]:

@@ -246,7 +246,7 @@ async def test_an_agent_gets_what_a_service_needs_to_call_back(
     outcome = await _run("waits_for_a_service", context, way=way, callbacks=callbacks)
 
     assert outcome == Waiting(WaitFor.CALLBACK)
-    assert recorder.events == [("callback", asdict(callbacks.of_run(project="acme", run="run-1")))]
+    assert recorder.events == [("callback", asdict(callbacks.of_attempt(project="acme", run="run-1", attempt=2)))]
 
 
 @every_way

@@ -54,6 +54,7 @@ PLANTED: Mapping[Plant, Planted] = {
     conversations.deadline_replaces_an_answer: Planted({16}, seed=262),
     conversations.whoever_answers_is_told_that_it_counts: Planted({16}, seed=2),
     conversations.second_callback_replaces_the_first: Planted({16}, seed=8),
+    conversations.answer_meets_a_later_question: Planted({16}, seed=2),
     conversations.callback_after_the_end_is_taken: Planted({3}, seed=2),
     conversations.approval_wakes_a_cancelled_run: Planted({3}, seed=8),
     conversations.continuation_begins_at_once: Planted({11}, seed=2),

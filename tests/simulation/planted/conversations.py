@@ -105,6 +105,12 @@ def second_callback_replaces_the_first(patch: pytest.MonkeyPatch) -> None:
         return waits_for(run, wait_for) or (run.status is RunStatus.RUNNING and wait_for is WaitFor.CALLBACK)
 
     patch.setattr(tock.app.start.answer, "_waits_for", again)
+    patch.setattr(tock.app.start.answer, "_is_meant", lambda *_given: True)
+
+
+def answer_meets_a_later_question(patch: pytest.MonkeyPatch) -> None:
+    """An answer counts for whatever its run asks by then."""
+    patch.setattr(tock.app.start.answer, "_is_meant", lambda *_given: True)
 
 
 def callback_after_the_end_is_taken(patch: pytest.MonkeyPatch) -> None:

@@ -30,11 +30,13 @@ async def answer(
     approved: bool | None = None,
     note: str = "",
     value: Any = None,
+    attempt: int | None = None,
 ) -> Run:
     """End the wait of the run, which then starts its next leg, and return the run; a second answer changes nothing.
 
     A callback may come before the attempt that waits for it has ended. A second answer that differs from the first is
-    an error, so whoever comes second knows.
+    an error, so whoever comes second knows. `attempt` is the one that asked or called the service, so that an answer
+    meets no later question; None answers what is asked now.
 
     Raises NotFound, RunNotWaiting (it waits for nothing, for something else, or was answered differently), RunSettled,
     AbilityMissing (agents of this kind never wait), StoreUnavailable.
@@ -44,14 +46,16 @@ async def answer(
         if found is None:
             raise NotFound("run", run)
         before = found.value
-        if _is_answered(before, approved=approved, note=note, by=by, value=value):
+        if _is_answered(before, attempt=attempt, approved=approved, note=note, by=by, value=value):
             return before
         if before.status.terminal:
             raise RunSettled(run, status=before.status, verb="answer")
-        if not _waits_for(before, wait_for):
+        if not _waits_for(before, wait_for) or not _is_meant(before, wait_for, attempt):
             if before.status is not RunStatus.WAITING:
                 await _require_may_wait(services, before)
-            raise RunNotWaiting(run, status=before.status, wanted=wait_for, waits_for=_open_wait(before))
+            raise RunNotWaiting(
+                run, status=before.status, wanted=wait_for, waits_for=_open_wait(before), attempt=attempt
+            )
         now, timing = services.clock.now(), services.timing
         given = Answer(approved=approved, note=note, by=by, at=now)
         after = transition.answer(before, given, value, now=now, timing=timing)
@@ -85,14 +89,31 @@ def _open_wait(run: Run) -> WaitFor | None:
     return None if asked is None or run.status is not RunStatus.WAITING else asked.wait_for
 
 
+def _is_meant(run: Run, wait_for: WaitFor, attempt: int | None) -> bool:
+    """Whether the wait of the newest attempt is that of `attempt`: a callback may come for one before it, if lost."""
+    if attempt is None:
+        return True
+    if wait_for is WaitFor.CALLBACK:
+        since = [each.wait for each in run.attempts if each.number >= attempt and each.wait is not None]
+        return all(wait.answer is None for wait in since)
+    return run.attempts[-1].number == attempt
+
+
 def _last_wait(run: Run) -> Wait | None:
     return next((each.wait for each in reversed(run.attempts) if each.wait is not None), None)
 
 
-def _is_answered(run: Run, *, approved: bool | None, note: str, by: str, value: Any) -> bool:
-    """Whether the newest wait has ended with this very answer."""
-    asked = _last_wait(run)
-    if asked is None or asked.answer is None or run.status is RunStatus.WAITING:
+def _is_answered(run: Run, *, attempt: int | None, approved: bool | None, note: str, by: str, value: Any) -> bool:
+    """Whether the wait that is meant has ended with this very answer; the value of an earlier one is not kept."""
+    asked = _meant_wait(run, attempt)
+    if asked is None or asked.answer is None:
         return False
-    same = Answer(approved=approved, note=note, by=by, at=asked.answer.at)
-    return asked.answer == same and run.answer == value
+    if asked.wait_for is not WaitFor.APPROVAL and (asked is not _last_wait(run) or run.answer != value):
+        return False
+    return asked.answer == Answer(approved=approved, note=note, by=by, at=asked.answer.at)
+
+
+def _meant_wait(run: Run, attempt: int | None) -> Wait | None:
+    if attempt is None:
+        return _last_wait(run)
+    return next((each.wait for each in run.attempts if each.number >= attempt and each.wait is not None), None)

@@ -12,6 +12,10 @@ MessageKey = Annotated[
     str | None,
     typer.Option("--idempotency-key", help="A second call with this key sends no second message. Default: none."),
 ]
+Attempt = Annotated[
+    int | None,
+    typer.Option(min=1, help="The attempt that asked: a run that asks something else by now refuses. Default: any."),
+]
 Note = Annotated[str | None, typer.Option(help="A note for the agent, stored with the run. Default: none.")]
 
 
@@ -35,14 +39,18 @@ def steer_run(
     return None
 
 
-def approve_run(context: typer.Context, run: RunId, note: Note = None, as_json: Json = False) -> None:
+def approve_run(
+    context: typer.Context, run: RunId, note: Note = None, attempt: Attempt = None, as_json: Json = False
+) -> None:
     """Approve what a run waits for; it goes on."""
-    _decide(context, run, "approve", body=given(note=note), as_json=as_json)
+    _decide(context, run, "approve", body=given(note=note, attempt=attempt), as_json=as_json)
 
 
-def reject_run(context: typer.Context, run: RunId, note: Note = None, as_json: Json = False) -> None:
+def reject_run(
+    context: typer.Context, run: RunId, note: Note = None, attempt: Attempt = None, as_json: Json = False
+) -> None:
     """Reject what a run waits for; it goes on, and its agent finds the rejection."""
-    _decide(context, run, "reject", body=given(note=note), as_json=as_json)
+    _decide(context, run, "reject", body=given(note=note, attempt=attempt), as_json=as_json)
 
 
 def answer_run(
@@ -50,10 +58,17 @@ def answer_run(
     run: RunId,
     value: Annotated[str, typer.Argument(help="The answer: JSON, or a text.")],
     note: Note = None,
+    attempt: Attempt = None,
     as_json: Json = False,
 ) -> None:
     """Answer the question that a run waits for; it goes on."""
-    _decide(context, run, "answer", body={"value": _json_or_text(value)} | given(note=note), as_json=as_json)
+    _decide(
+        context,
+        run,
+        "answer",
+        body={"value": _json_or_text(value)} | given(note=note, attempt=attempt),
+        as_json=as_json,
+    )
 
 
 def _decide(context: typer.Context, run: str, verb: str, *, body: dict[str, Any], as_json: bool) -> None:

@@ -150,7 +150,8 @@ class HttpExecutor:
         tokens: list[str] = []
         if self._callbacks is not None:
             of_run = {"project": project, "run": context.run}
-            callback = self._callbacks.of_run(**of_run) if later else None
+            if later:
+                callback = self._callbacks.of_attempt(**of_run, attempt=context.attempt)
             triggers = self._callbacks.of_triggers(**of_run) if own_triggers_of(config) != OwnTriggers.NONE else None
             tokens = [self._callbacks.tokens.token(**of_run)]
         credentials = (authorization or "").partition(" ")[2]

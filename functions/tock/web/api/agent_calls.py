@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Body, Request
+from fastapi import Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.start.answer import answer
@@ -19,6 +19,16 @@ from tock.web.resources.received import Received
 router = api_router(tag="runs", route=RunTokenRoute)
 #: The most events of one request.
 MOST_EVENTS = 100
+
+
+CallingAttempt = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        description="The attempt whose request this answers, as the callback's URL says. A callback that comes after "
+        "the answer to that attempt, or to a later one, is refused. Default: any attempt.",
+    ),
+]
 
 
 class SentEvents(BaseModel):
@@ -45,6 +55,7 @@ async def callback_run(
     run: str,
     caller: Caller,
     services: UseServices,
+    attempt: CallingAttempt = None,
     body: Annotated[
         Any,
         Body(description='The result, any JSON value; or `{"error": {"type", "message", "retryable"}}` for a failure.'),
@@ -56,7 +67,13 @@ async def callback_run(
     """
     value = _mask(request)(services.mask(state_of(body, field="body")))
     answered = await answer(
-        services, project=project, run=run, wait_for=WaitFor.CALLBACK, by=caller.author, value=value
+        services,
+        project=project,
+        run=run,
+        wait_for=WaitFor.CALLBACK,
+        by=caller.author,
+        value=value,
+        attempt=attempt,
     )
     return Received.of(answered)
 

@@ -1,6 +1,6 @@
 """Routes of what people do with a run: steer it, answer what it waits for, and go on from where it ended."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +20,17 @@ from tock.web.resources.signal import SignalResource
 router = api_router(tag="runs")
 
 
+AskingAttempt = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        strict=True,
+        description="The attempt that asked, of the run's `attempts`: a run that asks something else by now refuses "
+        "the answer. Null or absent: whatever it asks now.",
+    ),
+]
+
+
 class SteerRequest(BaseModel):
     """A message to the agent of an active run."""
 
@@ -32,11 +43,12 @@ class SteerRequest(BaseModel):
 
 
 class Verdict(BaseModel):
-    """A note to an approval or a rejection."""
+    """A note to an approval or a rejection, and the question that it is meant for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     note: Text = ""
+    attempt: AskingAttempt = None
 
 
 class Given(BaseModel):
@@ -46,6 +58,7 @@ class Given(BaseModel):
 
     value: Any = Field(description="Any JSON value; the agent finds it in its next leg.")
     note: Text = ""
+    attempt: AskingAttempt = None
 
 
 @router.post(f"{RUN}:steer", status_code=202)
@@ -126,6 +139,7 @@ async def answer_run(*, project: str, run: str, caller: Caller, services: UseSer
         by=caller.author,
         note=body.note,
         value=body.value,
+        attempt=body.attempt,
     )
     return RunResource.of(answered)
 
@@ -133,8 +147,15 @@ async def answer_run(*, project: str, run: str, caller: Caller, services: UseSer
 async def _decide(
     services: UseServices, *, project: str, run: str, approved: bool, by: str, verdict: Verdict | None
 ) -> RunResource:
-    note = (verdict or Verdict()).note
+    given = verdict or Verdict()
     answered = await answer(
-        services, project=project, run=run, wait_for=WaitFor.APPROVAL, by=by, approved=approved, note=note
+        services,
+        project=project,
+        run=run,
+        wait_for=WaitFor.APPROVAL,
+        by=by,
+        approved=approved,
+        note=given.note,
+        attempt=given.attempt,
     )
     return RunResource.of(answered)

@@ -181,12 +181,13 @@ async def _call_for_conversations(contract: Contract, rig: Rig) -> None:
         config = {"callable": f"web.sample_agents:{agent}"}
         await call("POST", f"{ACME}/agents", {"id": agent, "kind": "python", "config": config})
     for agent, verb, body in (
-        ("asking", "approve", {"note": "Fine."}),
+        ("asking", "approve", {"note": "Fine.", "attempt": 1}),
         ("asking", "reject", None),
-        ("questioning", "answer", {"value": 1}),
+        ("questioning", "answer", {"value": 1, "attempt": 1}),
     ):
         run = await call("POST", f"{ACME}/agents/{agent}:run")
         await rig.execute(run)
+        await call("POST", f"{ACME}/runs/{run['id']}:{verb}", (body or {}) | {"attempt": 2}, status=409)
         answered = await call("POST", f"{ACME}/runs/{run['id']}:{verb}", body)
         assert (answered["status"], answered["attempts"][0]["status"]) == ("queued", "waiting")
     run = await call("POST", f"{ACME}/agents/talking:run", {"input": {"message": "Hello"}})
@@ -237,7 +238,7 @@ async def _call_as_an_agent_elsewhere(contract: Contract, rig: Rig) -> None:
     await call("POST", f"{path}/events", {"events": [{"kind": "read", "data": 1}]}, headers=agent)
     await call("POST", f"{path}:checkpoint", {"state": [1]}, headers=agent)
     await call("POST", f"{path}:callback", {"pages": 3}, headers=agent)
-    await call("POST", f"{path}:callback", {"pages": 4}, headers=agent, status=409)
+    await call("POST", f"{path}:callback?attempt=1", {"pages": 4}, headers=agent, status=409)
     await call("POST", f"{path}:callback", {"pages": 3}, headers={"Authorization": "Bearer x"}, status=401)
     await _call_for_own_triggers(contract, rig)
 
