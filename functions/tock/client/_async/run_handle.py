@@ -91,19 +91,19 @@ class AsyncRunHandle:
         """Send a message to the agent, for after the turn that is under way."""
         return await self._runs.steer(self.id, message, mode="follow_up", idempotency_key=idempotency_key)
 
-    async def approve(self, *, note: str | None = None) -> RunResource:
-        """Approve what the run waits for; its next leg starts."""
-        self.resource = await self._runs.approve(self.id, note=note)
+    async def approve(self, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Approve what the run waits for; its next leg starts. `attempt` is the one that asked (default: any)."""
+        self.resource = await self._runs.approve(self.id, note=note, attempt=attempt)
         return self.resource
 
-    async def reject(self, *, note: str | None = None) -> RunResource:
-        """Reject what the run waits for; its next leg starts, and finds the rejection."""
-        self.resource = await self._runs.reject(self.id, note=note)
+    async def reject(self, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Reject what the run waits for; its next leg starts, and finds it. `attempt` is as for `approve`."""
+        self.resource = await self._runs.reject(self.id, note=note, attempt=attempt)
         return self.resource
 
-    async def answer(self, value: Any, *, note: str | None = None) -> RunResource:
-        """Give the run the answer that it waits for, any JSON value; its next leg starts."""
-        self.resource = await self._runs.answer(self.id, value, note=note)
+    async def answer(self, value: Any, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Give the run the answer that it waits for, any JSON value. `attempt`: as for `approve`."""
+        self.resource = await self._runs.answer(self.id, value, note=note, attempt=attempt)
         return self.resource
 
     async def cancel(self, *, reason: str | None = None) -> CancelledRun:

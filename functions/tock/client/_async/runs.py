@@ -82,17 +82,18 @@ class AsyncRuns:
         body = {"message": message, **given(mode=mode)}
         return await self._sender.fetch(self._post(run, "steer", body, key=key_or_new(idempotency_key)), SignalResource)
 
-    async def approve(self, run: str, *, note: str | None = None) -> RunResource:
-        """Approve what a run waits for; its next leg starts."""
-        return await self._sender.fetch(self._post(run, "approve", given(note=note)), RunResource)
+    async def approve(self, run: str, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Approve what a run waits for; its next leg starts. `attempt` is the one that asked (default: any)."""
+        return await self._sender.fetch(self._post(run, "approve", given(note=note, attempt=attempt)), RunResource)
 
-    async def reject(self, run: str, *, note: str | None = None) -> RunResource:
-        """Reject what a run waits for; its next leg starts, and finds the rejection."""
-        return await self._sender.fetch(self._post(run, "reject", given(note=note)), RunResource)
+    async def reject(self, run: str, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Reject what a run waits for; its next leg starts, and finds the rejection. `attempt` is as for `approve`."""
+        return await self._sender.fetch(self._post(run, "reject", given(note=note, attempt=attempt)), RunResource)
 
-    async def answer(self, run: str, value: Any, *, note: str | None = None) -> RunResource:
-        """Give a run the answer that it waits for, any JSON value; its next leg starts."""
-        return await self._sender.fetch(self._post(run, "answer", {"value": value, **given(note=note)}), RunResource)
+    async def answer(self, run: str, value: Any, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Give a run the answer that it waits for, any JSON value. `attempt`: as for `approve`."""
+        body = {"value": value, **given(note=note, attempt=attempt)}
+        return await self._sender.fetch(self._post(run, "answer", body), RunResource)
 
     async def retry(
         self,

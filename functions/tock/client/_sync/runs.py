@@ -83,17 +83,18 @@ class Runs:
         body = {"message": message, **given(mode=mode)}
         return self._sender.fetch(self._post(run, "steer", body, key=key_or_new(idempotency_key)), SignalResource)
 
-    def approve(self, run: str, *, note: str | None = None) -> RunResource:
-        """Approve what a run waits for; its next leg starts."""
-        return self._sender.fetch(self._post(run, "approve", given(note=note)), RunResource)
+    def approve(self, run: str, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Approve what a run waits for; its next leg starts. `attempt` is the one that asked (default: any)."""
+        return self._sender.fetch(self._post(run, "approve", given(note=note, attempt=attempt)), RunResource)
 
-    def reject(self, run: str, *, note: str | None = None) -> RunResource:
-        """Reject what a run waits for; its next leg starts, and finds the rejection."""
-        return self._sender.fetch(self._post(run, "reject", given(note=note)), RunResource)
+    def reject(self, run: str, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Reject what a run waits for; its next leg starts, and finds the rejection. `attempt` is as for `approve`."""
+        return self._sender.fetch(self._post(run, "reject", given(note=note, attempt=attempt)), RunResource)
 
-    def answer(self, run: str, value: Any, *, note: str | None = None) -> RunResource:
-        """Give a run the answer that it waits for, any JSON value; its next leg starts."""
-        return self._sender.fetch(self._post(run, "answer", {"value": value, **given(note=note)}), RunResource)
+    def answer(self, run: str, value: Any, *, note: str | None = None, attempt: int | None = None) -> RunResource:
+        """Give a run the answer that it waits for, any JSON value. `attempt`: as for `approve`."""
+        body = {"value": value, **given(note=note, attempt=attempt)}
+        return self._sender.fetch(self._post(run, "answer", body), RunResource)
 
     def retry(
         self,
