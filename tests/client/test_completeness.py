@@ -31,7 +31,7 @@ AT = datetime(2027, 1, 1, tzinfo=UTC)
 #: A value for each argument, by its name.
 SAMPLES: dict[str, Any] = {
     **dict.fromkeys(
-        ("project", "agent", "trigger", "run", "key", "command", "page_token", "subject", "duplicate"), "x"
+        ("project", "agent", "trigger", "run", "key", "command", "page_token", "subject", "duplicate", "id_prefix"), "x"
     ),
     **dict.fromkeys(("name", "description", "message", "feedback", "note", "reason", "model", "kind"), "x"),
     **dict.fromkeys(("overlap", "session", "cancel", "config", "mode", "source", "group_by"), "x"),
@@ -46,6 +46,7 @@ SAMPLES: dict[str, Any] = {
     "if_match": 3,
     "result": 1,
     "schedule": {"cron": "0 9 * * *"},
+    "sort": "cost",
     "state": 1,
     "status": ["failed", "missed"],
     "value": 1,

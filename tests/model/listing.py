@@ -40,7 +40,7 @@ class Listing:
         shown: list[tuple[Entry, Any]] = []
         for entry in self._entries(documents, after=self._position(token)):
             stored = documents.find((self._name[0], *entry[1]))
-            if not self._matches(stored):
+            if not self.matches(stored):
                 continue
             if len(shown) == limit:
                 return _page(shown, next_token=self._token(shown[-1][0]))
@@ -53,7 +53,7 @@ class Listing:
             return index.ascending(after=after)
         return index.descending(since=self._since, until=self._until, after=after)
 
-    def _matches(self, stored: Any) -> bool:
+    def matches(self, stored: Any) -> bool:
         if self._shards is not None and _shard(stored) not in range(self._shards):
             return False
         if self._statuses and _field(stored, "status") not in self._statuses:

@@ -8,12 +8,14 @@ from typing import Any, TypeVar, cast
 from model.documents import Documents
 from model.index_entries import name_of
 from model.listing import Listing
+from model.ranked_runs import RANKS, RankedRuns, by_prefix
 from model.unreadable_document import UnreadableDocument
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
+from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.run.slot import Slot
@@ -163,8 +165,19 @@ class ModelStore:
         """Return the project's triggers, newest first."""
         return Listing("triggers", project, agent=agent).page(self._documents, limit=limit, token=token)
 
-    async def runs(self, project: str, *, matching: RunFilter, limit: int, token: str | None) -> Page[Run]:
-        """Return the project's runs, the latest `scheduled_for` first."""
+    async def runs(
+        self,
+        project: str,
+        *,
+        matching: RunFilter,
+        limit: int,
+        token: str | None,
+        order: RunOrder = RunOrder.SCHEDULED_FOR,
+    ) -> Page[Run]:
+        """Return the project's runs, the largest of what orders them first; those with a prefix come by id."""
+        if matching.id_prefix is not None:
+            named = RankedRuns(project, matching.id_prefix, rank=by_prefix(matching.id_prefix), descending=False)
+            return named.page(self._documents, limit=limit, token=token)
         listing = Listing(
             "runs",
             project,
@@ -176,7 +189,17 @@ class ModelStore:
             trigger=matching.trigger,
             source=matching.source,
         )
-        return listing.page(self._documents, limit=limit, token=token)
+        if order is RunOrder.SCHEDULED_FOR:
+            return listing.page(self._documents, limit=limit, token=token)
+        ranked = RankedRuns(
+            project,
+            repr((matching, order)),
+            rank=RANKS[order],
+            matches=listing.matches,
+            since=matching.since,
+            until=matching.until,
+        )
+        return ranked.page(self._documents, limit=limit, token=token)
 
     async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
         """Return the project's API keys by id."""

@@ -1,6 +1,7 @@
 """What every store guarantees for listings."""
 
 import base64
+import itertools
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -11,6 +12,8 @@ import pytest
 from ports.conftest import Overwrite
 from ports.documents import MINUTE, NOW, a_chunk, a_project, a_run, a_trigger, an_agent, an_api_key
 from tock.core.errors import InvalidArgument
+from tock.core.run.order import RunOrder
+from tock.core.run.run import RunUsage
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.stamp import Stamp
 from tock.ports.store import Create, Document, EventPage, Page, RunFilter, Store
@@ -146,6 +149,75 @@ async def test_since_is_included_and_until_is_not(store: Store) -> None:
     second = await store.runs("acme", matching=matching, limit=2, token=first.next_token)
 
     assert [run.id for run in (*first.items, *second.items)] == ["r3", "r2", "r1"]
+
+
+async def test_runs_come_by_start_duration_or_cost_and_without_it_not_at_all(store: Store) -> None:
+    def ran(name: str, *, start: int, minutes: int | None, cost: float, **fields: Any) -> Any:
+        started = NOW + start * MINUTE
+        finished = None if minutes is None else started + minutes * MINUTE
+        return a_run(name, started=started, finished=finished, usage=RunUsage(cost=cost), **fields)
+
+    runs = [
+        ran("a", start=3, minutes=1, cost=0.5, agent="x"),
+        ran("b", start=1, minutes=9, cost=0.5),
+        ran("c", start=2, minutes=None, cost=2.0, status=RunStatus.RUNNING),
+        a_run("d"),
+        ran("e", start=9, minutes=2, cost=0.25, scheduled_for=NOW + 9 * MINUTE, agent="x"),
+    ]
+    await store.commit([Create(run) for run in runs])
+
+    async def ids(order: RunOrder, **fields: Any) -> str:
+        pages = await _all(
+            lambda token: store.runs("acme", matching=RunFilter(**fields), limit=2, token=token, order=order)
+        )
+        return " ".join("".join(run.id for run in page) for page in pages)
+
+    assert await ids(RunOrder.STARTED) == "ea cb"
+    assert await ids(RunOrder.DURATION) == "be a"
+    assert await ids(RunOrder.COST) == "cb ae d"
+    assert await ids(RunOrder.DURATION, agent="x") == "ea"
+    assert await ids(RunOrder.COST, trigger="morning", until=NOW + MINUTE) == "cb ad"
+    assert await ids(RunOrder.STARTED, statuses=frozenset({RunStatus.RUNNING, RunStatus.FAILED})) == "c"
+    assert await ids(RunOrder.STARTED, since=NOW + MINUTE) == "e"
+
+
+async def test_a_token_of_one_order_serves_no_other(store: Store) -> None:
+    await store.commit([Create(a_run(f"r{n}", started=NOW, finished=NOW + n * MINUTE)) for n in range(3)])
+    orders = [RunOrder.SCHEDULED_FOR, RunOrder.STARTED, RunOrder.DURATION, RunOrder.COST]
+    tokens = [(await store.runs("acme", matching=ALL, limit=1, token=None, order=order)).next_token for order in orders]
+
+    for order, token in itertools.product(orders, tokens):
+        listed = store.runs("acme", matching=ALL, limit=1, token=token, order=order)
+        if tokens[orders.index(order)] == token:
+            assert [run.id for run in (await listed).items] == ["r1"]
+        else:
+            with pytest.raises(InvalidArgument):
+                await listed
+
+
+async def test_a_run_that_cannot_be_read_has_its_place_in_every_order(store: Store, overwrite: Overwrite) -> None:
+    runs = [a_run(f"r{n}", started=NOW + n * MINUTE, finished=NOW + 2 * n * MINUTE) for n in range(3)]
+    await store.commit([Create(run) for run in runs])
+    await overwrite(runs[1], {"overlap": "sometimes"})
+    await overwrite(runs[0], {"started": "at dawn", "usage": {"cost": float("nan")}})
+
+    pages = [await store.runs("acme", matching=ALL, limit=9, token=None, order=order) for order in RunOrder]
+
+    assert [[found.id for found in page.unreadable] for page in pages] == [["r1", "r0"], ["r1"], ["r1"], ["r1"]]
+
+
+async def test_runs_are_found_by_the_beginning_of_their_id(store: Store) -> None:
+    await store.commit([Create(a_run(name)) for name in ("0b1c", "0b1d", "0b1", "0b", "0c", "0B1e", "0b1-", "0b1z")])
+    await store.commit([Create(a_run("0b1f", project="beta"))])
+
+    async def ids(prefix: str) -> list[list[str]]:
+        matching = RunFilter(id_prefix=prefix)
+        pages = await _all(lambda token: store.runs("acme", matching=matching, limit=2, token=token))
+        return [[run.id for run in page] for page in pages]
+
+    assert await ids("0b1") == [["0b1", "0b1-"], ["0b1c", "0b1d"], ["0b1z"]]
+    assert await ids("0b1c") == [["0b1c"]]
+    assert await ids("1") == [[]]
 
 
 async def test_a_project_shows_only_its_own(store: Store) -> None:

@@ -67,6 +67,9 @@ def needed(query: Any) -> frozenset[Index]:
         raise ValueError(f"an index has the name last, in the direction of the field before it, not {directed}")
     equal = {filtered.field.field_path for filtered in _filters(query.where) if _is_equality(filtered)}
     ranged = {filtered.field.field_path for filtered in _filters(query.where) if not _is_equality(filtered)}
+    if not ordered:
+        # All collections have an index of their documents' names.
+        ranged -= {_NAME}
     if ranged - {field for field, _ in ordered[:1]}:
         raise ValueError(f"a range of {ranged} needs its field first in the order, which is {ordered}")
     if not equal:

@@ -7,6 +7,7 @@ import pytest
 
 from queries.indexes import declared
 from queries.watch import WATCH
+from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import RunFilter
 from tock.store.due_queries import backlog, due_triggers, overdue_runs
@@ -63,7 +64,9 @@ async def _ask_everything(store: FirestoreStore) -> None:
         matching = RunFilter(
             statuses=frozenset(statuses), agent=agent, trigger=trigger, source=source, since=since, until=since
         )
-        await store.runs("p", matching=matching, limit=1, token=None)
+        for order in RunOrder:
+            await store.runs("p", matching=matching, limit=1, token=None, order=order)
+    await store.runs("p", matching=RunFilter(id_prefix="r"), limit=1, token=None)
     await store.events("p", "r", since=0, limit=1)
     await store.signals("p", "r", since=0, limit=1)
     await store.slots("p", "agent:a")

@@ -12,6 +12,7 @@ from tock.core.errors import DocumentUnreadable
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
+from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.run.slot import Slot
@@ -21,8 +22,18 @@ from tock.core.timing import MAX_SHARDS
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
-from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, UsagePage, Versioned, Write
-from tock.store import codec, events, last_run, listing, paths, remains, revisions, signals, slots, usage
+from tock.ports.store import (
+    MOST_SORTED,
+    Document,
+    DuePage,
+    EventPage,
+    Page,
+    RunFilter,
+    UsagePage,
+    Versioned,
+    Write,
+)
+from tock.store import codec, events, last_run, listing, paths, remains, revisions, run_listing, signals, slots, usage
 from tock.store import due_queries as due
 from tock.store.commit import committed_version, write_messages
 from tock.store.query import Condition
@@ -38,14 +49,17 @@ class FirestoreStore:
     """Keeps every document of Tock in one Firestore database; the port says what each method guarantees.
 
     `shards` is how many shards the due queries read: never fewer than any document was written with. `timeout` limits
-    a Commit with its retries, and each try of a read.
+    a Commit with its retries, and each try of a read. `most_sorted` is how many runs it puts in order without an index.
     """
 
-    def __init__(self, client: AsyncClient, *, shards: int, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(
+        self, client: AsyncClient, *, shards: int, timeout: timedelta = TIMEOUT, most_sorted: int = MOST_SORTED
+    ) -> None:
         if not 1 <= shards <= MAX_SHARDS:
             raise ValueError(f"shards: {shards} is out of range: from 1 to {MAX_SHARDS}")
         self._rpc = FirestoreRpc(client, timeout=timeout)
         self._shards = shards
+        self._most_sorted = most_sorted
 
     async def commit(self, writes: Sequence[Write]) -> Any:
         """Apply all writes or none, in one RPC and without a read."""
@@ -130,13 +144,25 @@ class FirestoreStore:
         where = () if agent is None else (Condition("agent", "==", agent),)
         return await listing.TRIGGER_LISTING.page(self._rpc, project=project, limit=limit, token=token, where=where)
 
-    async def runs(self, project: str, *, matching: RunFilter, limit: int, token: str | None) -> Page[Run]:
-        """Return the project's runs, the latest `scheduled_for` first."""
-        where = listing.run_conditions(matching)
-        # A trigger's runs have an index of their own, so their number is no reason to read by shards.
-        shards = None if matching.only_trigger else range(self._shards)
-        return await listing.RUN_LISTING.page(
-            self._rpc, project=project, limit=limit, token=token, where=where, shards=shards
+    async def runs(
+        self,
+        project: str,
+        *,
+        matching: RunFilter,
+        limit: int,
+        token: str | None,
+        order: RunOrder = RunOrder.SCHEDULED_FOR,
+    ) -> Page[Run]:
+        """Return the project's runs, the largest of what orders them first; those with a prefix come by id."""
+        return await run_listing.page_of_runs(
+            self._rpc,
+            project=project,
+            matching=matching,
+            order=order,
+            limit=limit,
+            token=token,
+            shards=range(self._shards),
+            most_sorted=self._most_sorted,
         )
 
     async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:

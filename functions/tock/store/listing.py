@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from tock.core.unreadable import Unreadable
-from tock.ports.store import Document, Page, RunFilter, Versioned
-from tock.store.codec import AGENT, API_KEY, PROJECT, RUN, TRIGGER, DocumentCodec
+from tock.ports.store import Document, Page, Versioned
+from tock.store.codec import AGENT, API_KEY, PROJECT, TRIGGER, DocumentCodec
 from tock.store.page_token import page_token, read_token
-from tock.store.paths import AGENTS, API_KEYS, PROJECTS, RUNS, TRIGGERS, is_id
+from tock.store.paths import AGENTS, API_KEYS, PROJECTS, TRIGGERS, is_id
 from tock.store.query import Condition, Position, Query
 from tock.store.reading import path_of_message, read_documents
 from tock.store.rpc import FirestoreRpc
@@ -81,25 +81,7 @@ class Listing(Generic[_Document]):
         return page_token(read_value(value), identifier, listing=listing)
 
 
-def run_conditions(matching: RunFilter) -> tuple[Condition, ...]:
-    """Return a filter's conditions: an equality for each field that it sets, and a range of `scheduled_for`."""
-    equalities = (
-        ("agent", matching.agent),
-        ("trigger", matching.trigger),
-        ("source", matching.source),
-    )
-    bounds = ((">=", matching.since), ("<", matching.until))
-    # Sorted: a page token is valid for the listing with the same conditions.
-    statuses = sorted(status.value for status in matching.statuses)
-    return (
-        *((Condition("status", "in", statuses),) if statuses else ()),
-        *(Condition(field, "==", value) for field, value in equalities if value is not None),
-        *(Condition("scheduled_for", operator, bound) for operator, bound in bounds if bound is not None),
-    )
-
-
 PROJECT_LISTING = Listing(PROJECT, PROJECTS)
 API_KEY_LISTING = Listing(API_KEY, API_KEYS)
 AGENT_LISTING = Listing(AGENT, AGENTS, newest="created.at")
 TRIGGER_LISTING = Listing(TRIGGER, TRIGGERS, newest="created.at")
-RUN_LISTING = Listing(RUN, RUNS, newest="scheduled_for")

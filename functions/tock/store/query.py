@@ -13,6 +13,8 @@ _Operator = types.StructuredQuery.FieldFilter.Operator
 _Direction = types.StructuredQuery.Direction
 _StructuredQuery = types.StructuredQuery.pb()
 
+#: What queries call a document's full name.
+_NAME = "__name__"
 _OPERATORS = {
     "==": _Operator.EQUAL,
     "in": _Operator.IN,
@@ -64,9 +66,12 @@ class Query:
             comparison = message.where.composite_filter.filters.add().field_filter
             comparison.field.field_path = condition.field
             comparison.op = _OPERATORS[condition.operator]
-            write_value(comparison.value, condition.value)
+            if condition.field == _NAME:
+                comparison.value.reference_value = condition.value
+            else:
+                write_value(comparison.value, condition.value)
         direction = _Direction.DESCENDING if self.descending else _Direction.ASCENDING
-        for field in (self.order, "__name__"):
+        for field in (self.order, _NAME):
             if field is not None:
                 ordered = message.order_by.add(direction=direction)
                 ordered.field.field_path = field

@@ -232,13 +232,33 @@ CASES = {
     "page token of another listing": Bad("GET", "/v1/projects?page_token=bm8", at="page_token", says="page"),
     "status unknown": Bad("GET", f"{RUNS}?status=done", at="status", says="'succeeded'"),
     "source unknown": Bad("GET", f"{RUNS}?source=cron", at="source", says="'schedule'"),
+    "order unknown": Bad("GET", f"{RUNS}?sort=name", at="sort", says="'duration'"),
+    "prefix with another filter": Bad(
+        "GET", f"{RUNS}?id_prefix=0b1c&status=failed&sort=cost", at="id_prefix", says="given with sort, status"
+    ),
+    "prefix that no id has": Bad("GET", f"{RUNS}?id_prefix=a/b", at="id_prefix", says="letters"),
     "status several, one unknown": Bad("GET", f"{RUNS}?status=failed&status=done", at="status", says="'succeeded'"),
     **{
         f"{name} several of {path}": Bad(
             "GET", f"{path}{mark}{name}=x&{name}=x", at=name, says="comes 2 times: give it once"
         )
         for path, mark, names in (
-            (RUNS, "?", ("agent", "trigger", "source", "since", "until", "page_size", "page_token", "what")),
+            (
+                RUNS,
+                "?",
+                (
+                    "agent",
+                    "trigger",
+                    "source",
+                    "since",
+                    "until",
+                    "sort",
+                    "id_prefix",
+                    "page_size",
+                    "page_token",
+                    "what",
+                ),
+            ),
             (f"{RUNS}?status=failed&status=failed", "&", ("agent",)),
             (AGENTS, "?", ("page_size", "page_token")),
             (TRIGGERS, "?", ("agent", "page_size")),

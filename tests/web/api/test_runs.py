@@ -334,6 +334,26 @@ async def test_runs_are_found_by_each_filter(rig: Rig) -> None:
     assert await found(since=retried["scheduled_for"].replace("Z", "+00:00"), source="manual") == [alone["id"]]
 
 
+async def test_runs_are_sorted_and_found_by_the_beginning_of_their_id(rig: Rig) -> None:
+    await rig.make_trigger()
+    runs = [await rig.execute(await rig.start("triggers/morning")) for _ in range(2)]
+    waiting = await rig.start()
+
+    async def found(**query: str) -> list[str]:
+        return [run["id"] for run in ok(await rig.api.get(RUNS, params=query))["runs"]]
+
+    by_duration = sorted(runs, key=lambda run: (run["duration_seconds"], run["id"]), reverse=True)
+    assert await found(sort="duration") == [run["id"] for run in by_duration]
+    assert await found(sort="started", trigger="morning") == [run["id"] for run in reversed(runs)]
+    assert set(await found(sort="cost")) == {waiting["id"], *(run["id"] for run in runs)}
+    assert await found(sort="scheduled_for") == await found()
+    first = ok(await rig.api.get(RUNS, params={"sort": "started", "page_size": "1"}))
+    assert await found(sort="started", page_token=first["next_page_token"]) == [runs[0]["id"]]
+    assert await found(id_prefix=waiting["id"][:20]) == [waiting["id"]]
+    assert await found(id_prefix=waiting["id"]) == [waiting["id"]]
+    assert await found(id_prefix="nothing") == []
+
+
 async def test_the_function_trigger_runs_a_trigger_or_an_agent(rig: Rig) -> None:
     await rig.make_trigger()
 

@@ -13,6 +13,7 @@ from tock.client.fields import GivenDuration, GivenInstant, SentEventFields
 from tock.client.request import Request, given, key_or_new, request
 from tock.client.server_sent import UnreadableEvents
 from tock.core.run.event import Event
+from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.web.resources.event_page import EventPage
 from tock.web.resources.received import Received
@@ -35,12 +36,15 @@ class AsyncRuns:
         source: RunSource | str | None = None,
         since: GivenInstant | None = None,
         until: GivenInstant | None = None,
+        id_prefix: str | None = None,
+        sort: RunOrder | str | None = None,
         page_size: int | None = None,
         page_token: str | None = None,
     ) -> AsyncListing[RunResource, RunPage]:
         """List the project's runs, the latest scheduled_for first: those with any of the given statuses.
 
-        `since` and `until` bound scheduled_for: at or after the one, before the other.
+        `since` and `until` bound scheduled_for: at or after the one, before the other. `sort` is what orders them, the
+        largest first: scheduled_for, started, duration or cost. `id_prefix` comes without other filters.
         """
         return AsyncListing(
             self._sender,
@@ -54,6 +58,8 @@ class AsyncRuns:
                 "source": source,
                 "since": since,
                 "until": until,
+                "id_prefix": id_prefix,
+                "sort": sort,
                 "page_size": page_size,
                 "page_token": page_token,
             },

@@ -14,6 +14,7 @@ from tock.client.fields import GivenDuration, GivenInstant, SentEventFields
 from tock.client.request import Request, given, key_or_new, request
 from tock.client.server_sent import UnreadableEvents
 from tock.core.run.event import Event
+from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.web.resources.event_page import EventPage
 from tock.web.resources.received import Received
@@ -36,12 +37,15 @@ class Runs:
         source: RunSource | str | None = None,
         since: GivenInstant | None = None,
         until: GivenInstant | None = None,
+        id_prefix: str | None = None,
+        sort: RunOrder | str | None = None,
         page_size: int | None = None,
         page_token: str | None = None,
     ) -> Listing[RunResource, RunPage]:
         """List the project's runs, the latest scheduled_for first: those with any of the given statuses.
 
-        `since` and `until` bound scheduled_for: at or after the one, before the other.
+        `since` and `until` bound scheduled_for: at or after the one, before the other. `sort` is what orders them, the
+        largest first: scheduled_for, started, duration or cost. `id_prefix` comes without other filters.
         """
         return Listing(
             self._sender,
@@ -55,6 +59,8 @@ class Runs:
                 "source": source,
                 "since": since,
                 "until": until,
+                "id_prefix": id_prefix,
+                "sort": sort,
                 "page_size": page_size,
                 "page_token": page_token,
             },

@@ -11,6 +11,9 @@ from tock.core.unreadable import Unreadable
 from tock.core.usage.day import UsageDay
 from tock.ports.store.documents import T_co, Versioned
 
+#: How many runs are put in order at most by what no index holds.
+MOST_SORTED = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
@@ -25,6 +28,8 @@ class RunFilter:
     since: datetime | None = None
     #: Runs scheduled before it.
     until: datetime | None = None
+    #: Runs whose id begins with it; nothing else may be set then.
+    id_prefix: str | None = None
 
     @property
     def only_trigger(self) -> bool:

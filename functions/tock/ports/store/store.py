@@ -8,6 +8,7 @@ from tock.core.agent import Agent
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.last_run import LastRun
 from tock.core.run.lock import Lock
+from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.core.run.signal import Signal
 from tock.core.run.slot import Slot
@@ -132,8 +133,20 @@ class Store(Protocol):
         """Return the project's triggers, newest first."""
         ...
 
-    async def runs(self, project: str, *, matching: RunFilter, limit: int, token: str | None) -> Page[Run]:
-        """Return the project's runs, the latest `scheduled_for` first."""
+    async def runs(
+        self,
+        project: str,
+        *,
+        matching: RunFilter,
+        limit: int,
+        token: str | None,
+        order: RunOrder = RunOrder.SCHEDULED_FOR,
+    ) -> Page[Run]:
+        """Return the project's runs, the largest of what orders them first; those with a prefix come by id.
+
+        No index holds any order but `scheduled_for`, because each run would pay for it. For the others the store reads
+        what orders each matching run, and raises InvalidArgument for `sort` if more than MOST_SORTED match.
+        """
         ...
 
     async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:

@@ -10,6 +10,7 @@ from tock.app.manage.delete_run import delete_run
 from tock.app.start.retry import RetryOptions, retry
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier, Text
+from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
 from tock.ports.store import RunFilter
@@ -30,11 +31,26 @@ class RunQuery(Paging):
     source: RunSource | None = None
     since: Instant | None = Field(default=None, description="Runs scheduled at or after it.")
     until: Instant | None = Field(default=None, description="Runs scheduled before it.")
+    id_prefix: Identifier | None = Field(
+        default=None, description="Runs whose id begins with it, by id; without other filters."
+    )
+    sort: RunOrder = Field(
+        default=RunOrder.SCHEDULED_FOR,
+        description="What orders them, the largest first. An order other than `scheduled_for` takes at most 5,000 "
+        "matching runs. Runs without that value, such as the duration of one that has not ended, are left out.",
+    )
 
     @model_validator(mode="after")
     def _until_follows_since(self) -> Self:
         if self.since is not None and self.until is not None and self.until <= self.since:
             raise ValueError("until: is not after since: give a later time, or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _a_prefix_comes_alone(self) -> Self:
+        others = self.model_fields_set - {"id_prefix", "page_size", "page_token"}
+        if self.id_prefix is not None and others:
+            raise ValueError(f"id_prefix: is given with {', '.join(sorted(others))}: give it alone")
         return self
 
     @property
@@ -47,6 +63,7 @@ class RunQuery(Paging):
             source=self.source,
             since=self.since,
             until=self.until,
+            id_prefix=self.id_prefix,
         )
 
 
@@ -60,8 +77,10 @@ class CancelRequested(BaseModel):
 
 @router.get(f"{PROJECT}/runs")
 async def list_runs(*, project: str, query: Annotated[RunQuery, Query()], services: UseServices) -> RunPage:
-    """List the project's runs, the latest scheduled_for first."""
-    page = await services.store.runs(project, matching=query.matching, limit=query.page_size, token=query.token)
+    """List the project's runs, the latest scheduled_for first, or as `sort` says."""
+    page = await services.store.runs(
+        project, matching=query.matching, limit=query.page_size, token=query.token, order=query.sort
+    )
     return RunPage(
         runs=tuple(RunResource.of(run) for run in page.items),
         unreadable=UnreadableShape.of_all(page.unreadable),

@@ -168,7 +168,7 @@ class CancelledRun(RunResource):
 
 
 class RunPage(Listed):
-    """A page of runs, the latest scheduled_for first."""
+    """A page of runs, in the order that was asked for."""
 
     runs: tuple[RunResource, ...]
 

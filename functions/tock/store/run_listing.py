@@ -1,0 +1,143 @@
+"""Lists the runs of a project: by the time that an index holds, by another value, or by a prefix of their ids."""
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tock.core.errors import InvalidArgument
+from tock.core.run.order import RunOrder
+from tock.core.run.run import Run
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Page, RunFilter, Versioned
+from tock.store.codec import RUN
+from tock.store.listing import Listing
+from tock.store.page_token import page_token, read_number_token
+from tock.store.paths import PROJECTS, RUNS, is_id
+from tock.store.query import Condition, Query
+from tock.store.reading import path_of_message, read_document
+from tock.store.rpc import FirestoreRpc
+from tock.store.shards import query_shards
+from tock.store.values import read_value
+
+_BY_TIME = Listing(RUN, RUNS, newest="scheduled_for")
+_BY_ID = Listing(RUN, RUNS)
+#: The fields that the orders without an index need.
+_FIELDS = ("scheduled_for", "started", "finished", "usage")
+
+
+async def page_of_runs(
+    rpc: FirestoreRpc,
+    *,
+    project: str,
+    matching: RunFilter,
+    order: RunOrder,
+    limit: int,
+    token: str | None,
+    shards: Sequence[int],
+    most_sorted: int,
+) -> Page[Run]:
+    """Return a page of the runs that match; see the port."""
+    parent = f"{rpc.documents}/{PROJECTS}/{project}"
+    if (prefix := matching.id_prefix) is not None:
+        if not is_id(prefix):
+            return Page(items=(), next_token=None)
+        # No id has a character after this one.
+        bounds = ((">=", prefix), ("<", f"{prefix}~"))
+        names = tuple(Condition("__name__", operator, f"{parent}/{RUNS}/{bound}") for operator, bound in bounds)
+        return await _BY_ID.page(rpc, project=project, limit=limit, token=token, where=names)
+    where = _conditions(matching)
+    # A trigger's runs have an index of their own, so their number is no reason to read by shards.
+    queried = None if matching.only_trigger else shards
+    if order is RunOrder.SCHEDULED_FOR:
+        return await _BY_TIME.page(rpc, project=project, limit=limit, token=token, where=where, shards=queried)
+    if not is_id(project):
+        return Page(items=(), next_token=None)
+    query = Query(RUNS, where=where, order="scheduled_for", descending=True, fields=_FIELDS)
+    ranks = await _ranks(rpc, parent, query, order=order, shards=queried, most=most_sorted)
+    listing = f"{parent} {query} {order}"
+    after = None if token is None else read_number_token(token, listing=listing)
+    following = [rank for rank in ranks if after is None or rank < after]
+    messages = await asyncio.gather(*(rpc.document(f"{parent}/{RUNS}/{run}") for _, run in following[:limit]))
+    read = [read_document(each, codec=RUN, documents=rpc.documents) for each in messages if each is not None]
+    return Page(
+        items=tuple(found.value for found in read if isinstance(found, Versioned)),
+        unreadable=tuple(found for found in read if isinstance(found, Unreadable)),
+        next_token=page_token(*following[limit - 1], listing=listing) if len(following) > limit else None,
+    )
+
+
+async def _ranks(
+    rpc: FirestoreRpc, parent: str, query: Query, *, order: RunOrder, shards: Sequence[int] | None, most: int
+) -> list[tuple[float, str]]:
+    """Return what orders each run that the query finds, and its id, in the order of the listing.
+
+    Price: a read for each run, of a few fields. Raises InvalidArgument if there are more than `most`.
+    """
+    if shards is None:
+        messages: Sequence[Any] = await rpc.query(parent, query.message(limit=most + 1))
+    else:
+        messages = await query_shards(rpc, parent, query, shards=shards, limit=most + 1)
+    if len(messages) > most:
+        remedy = (
+            f"more than {most:,} runs match, too many to put in the order of {order}: "
+            "name fewer, with since and until, an agent, a trigger, a source or a status"
+        )
+        raise InvalidArgument(field="sort", value=order.value, remedy=remedy)
+    found = []
+    for message in messages:
+        rank = _RANKS[order](message.fields)
+        if rank is not None:
+            found.append((rank, path_of_message(message, documents=rpc.documents).rsplit("/", 1)[-1]))
+    return sorted(found, reverse=True)
+
+
+def _conditions(matching: RunFilter) -> tuple[Condition, ...]:
+    """Return a filter's conditions: an equality for each field that it sets, and a range of `scheduled_for`."""
+    equalities = (
+        ("agent", matching.agent),
+        ("trigger", matching.trigger),
+        ("source", matching.source),
+    )
+    bounds = ((">=", matching.since), ("<", matching.until))
+    # Sorted: a page token is valid for the listing with the same conditions.
+    statuses = sorted(status.value for status in matching.statuses)
+    return (
+        *((Condition("status", "in", statuses),) if statuses else ()),
+        *(Condition(field, "==", value) for field, value in equalities if value is not None),
+        *(Condition("scheduled_for", operator, bound) for operator, bound in bounds if bound is not None),
+    )
+
+
+def _started(fields: Any) -> float | None:
+    started = _instant(fields, "started")
+    return None if started is None else started.timestamp()
+
+
+def _duration(fields: Any) -> float | None:
+    started, finished = _instant(fields, "started"), _instant(fields, "finished")
+    return None if started is None or finished is None else (finished - started) / timedelta(seconds=1)
+
+
+def _cost(fields: Any) -> float | None:
+    if "usage" not in fields or "cost" not in (usage := fields["usage"].map_value.fields):
+        return None
+    cost = usage["cost"]
+    is_number = cost.WhichOneof("value_type") == "double_value" and math.isfinite(cost.double_value)
+    return float(cost.double_value) if is_number else None
+
+
+def _instant(fields: Any, name: str) -> datetime | None:
+    if name not in fields or fields[name].WhichOneof("value_type") != "timestamp_value":
+        return None
+    instant: datetime = read_value(fields[name])
+    return instant
+
+
+#: What orders a run, of the fields of its document.
+_RANKS: Mapping[RunOrder, Callable[[Any], float | None]] = {
+    RunOrder.STARTED: _started,
+    RunOrder.DURATION: _duration,
+    RunOrder.COST: _cost,
+}
