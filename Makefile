@@ -187,6 +187,10 @@ bench-concurrency: $(READY) ## Measure 500 agents that wait for a slow model in 
 bench-signals: $(READY) ## Measure how soon a message reaches a working agent
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks signals --json .tock/bench-signals.json
 
+.PHONY: bench-reload
+bench-reload: $(READY) ## Measure how soon the next run executes what was saved
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks reload --json .tock/bench-reload.json
+
 .PHONY: bench-schedule
 bench-schedule: $(READY) ## Measure the cron steps a second against cronsim and croniter
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks schedule --json .tock/bench-schedule.json

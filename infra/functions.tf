@@ -24,7 +24,7 @@ locals {
     TOCK_TICK_AUDIENCE   = local.url["tick"]
     TOCK_API_URL         = local.url["api"]
     TOCK_ADMIN_KEY_HASH  = var.admin_key_hash
-    TOCK_PYTHON_MODULES  = jsonencode(merge(var.python_modules_by_project, { "*" = var.python_modules }))
+    TOCK_PYTHON_MODULES  = jsonencode(merge(var.python_modules_by_project, { "*" = distinct(concat(var.python_modules, var.deployed_modules)) }))
     TOCK_ALLOWED_HOSTS   = jsonencode(merge(var.allowed_hosts_by_project, { "*" = var.allowed_hosts }))
     TOCK_COMMANDS        = jsonencode(var.commands)
     TOCK_REPOSITORIES    = jsonencode(var.repositories)

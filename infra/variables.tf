@@ -90,6 +90,12 @@ variable "python_modules" {
   default     = []
 }
 
+variable "deployed_modules" {
+  description = "Further such modules: those that tock deploy was given. Do not set it yourself."
+  type        = list(string)
+  default     = []
+}
+
 variable "python_modules_by_project" {
   description = "Further such modules that only agents of one project may name, by the project's id: { demo = [\"acme.demo\"] }."
   type        = map(list(string))

@@ -32,6 +32,7 @@ NAMES = (
     "throughput",
     "concurrency",
     "signals",
+    "reload",
     "schedule",
 )
 _WIDTH = 120

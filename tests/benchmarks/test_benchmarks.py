@@ -22,7 +22,7 @@ TESTS = Path(__file__).parents[1]
 #: Seconds after which it counts as hanging.
 TIMEOUT = 300
 #: The benchmarks that start the whole local stack.
-ON_THE_STACK = ("lateness", "concurrency", "signals")
+ON_THE_STACK = ("lateness", "concurrency", "signals", "reload")
 #: The others, in two parts.
 IN_PROCESSES = [name for name in NAMES if name not in ON_THE_STACK]
 #: A program that starts another, prints its id, and goes on for ten minutes, as the other does.

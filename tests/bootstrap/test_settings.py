@@ -39,6 +39,7 @@ WRONG = {
         "TOCK_MODEL_PRICES: Value error, input of 'm' is -1: write dollars for a million tokens, from 0 to 1000000",
     ),
     "TOCK_CERTIFICATES": ("/nowhere", "TOCK_CERTIFICATES is for a local emulator only"),
+    "TOCK_SOURCE_FOLDERS": ("/nowhere", "TOCK_SOURCE_FOLDERS is for a local emulator only"),
 }
 
 

@@ -1,7 +1,9 @@
 """`tock deploy`: its calls of gcloud and Terraform, its output, and what it keeps."""
 
 import hashlib
+import json
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +113,27 @@ def test_two_installations_have_two_keys(deployer: Deployer) -> None:
     assert set(deployer.cloud()["state"]) == {BUCKET, f"gs://{PROJECT}-other-terraform"}
     assert deployer.variables()["name"] == "other"
     assert "--location=us-central1" in deployer.called("gcloud", "create")[-1]
+
+
+def test_the_modules_of_agents_are_in_the_archive_and_may_be_named(deployed: Deployer) -> None:
+    (deployed.folder / "acme").mkdir()
+    (deployed.folder / "acme" / "agents.py").write_text("async def hello(run): ...\n")
+
+    done = deployed.deploy("acme.agents")
+
+    assert (done.code, done.error) == (0, "")
+    assert json.loads(deployed.variables()["deployed_modules"]) == ["acme.agents", "acme.agents.*"]
+    with zipfile.ZipFile(deployed.folder / ".tock" / "tock.zip") as archive:
+        assert archive.read("acme/agents.py") == b"async def hello(run): ...\n"
+    assert done.out.endswith("  tock --project demo apply acme.agents    # creates what they define\n")
+
+
+def test_a_module_of_agents_that_is_not_there_is_said_before_anything_is_done(deployed: Deployer) -> None:
+    done = deployed.deploy("acme.agnets")
+
+    assert done.code == 1
+    assert done.error.splitlines()[0].startswith("Error: There is no module acme.agnets in ")
+    assert deployed.called("terraform", "apply") == []
 
 
 def test_a_later_deployment_keeps_the_key_and_the_bucket(deployed: Deployer) -> None:

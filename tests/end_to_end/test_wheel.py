@@ -1,6 +1,5 @@
 """The wheel is the product: installed into a clean environment, in an empty folder, every command works from it."""
 
-import json
 import os
 import re
 import signal
@@ -26,12 +25,16 @@ STARTS_WITHIN = 120
 STOPS_WITHIN = 30
 #: The agent that the README's five minutes begin with.
 AGENT = """
-from tock.ports.executor import RunContext
+import tock
 
 
-async def hello(run: RunContext) -> str:
+@tock.agent
+async def hello(run: tock.RunContext) -> str:
     run.emit("progress", {"greeting": run.message})
     return f"Hello, {run.message}!"
+
+
+tock.trigger("morning", hello, tock.cron("0 9 * * 1-5", "Europe/Berlin"), message="at nine")
 """
 
 
@@ -157,16 +160,19 @@ def test_the_first_own_agent_runs_as_the_readme_says(installed: Installed, tmp_p
     (tmp_path / "acme" / "agents.py").write_text(AGENT)
 
     with _dev(installed, tmp_path, "acme.agents") as output:
-        config = json.dumps({"callable": "acme.agents:hello"})
-        installed.tock("agents", "create", "hello", "--kind", "python", "--config", config, folder=tmp_path / "acme")
+        while "next, in another terminal here: tock agents run hello --wait" not in output.read_text():
+            time.sleep(0.2)
+        preview = installed.tock("triggers", "preview", "morning", folder=tmp_path / "acme")
         ran = installed.tock("agents", "run", "hello", "--message", "World", "--wait", folder=tmp_path)
         banner = output.read_text()
 
     assert "Hello, World!" in ran
     assert "progress" in ran
-    assert re.search(r"^  API +http://127\.0\.0\.1:\d+/v1/projects/demo$", banner, re.MULTILINE)
+    assert "09:00:00" in preview
+    assert re.search(
+        r"^  API +http://127\.0\.0\.1:\d+/v1/projects/demo( +\(port 8625 is in use\))?$", banner, re.MULTILINE
+    )
     assert re.search(r"^  Log +\.tock/log\.txt$", banner, re.MULTILINE)
-    assert f"tock agents create hello --kind python --config '{config}'" in banner
     assert "Tock answers at" in (tmp_path / ".tock" / "log.txt").read_text()
 
 

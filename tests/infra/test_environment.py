@@ -122,13 +122,14 @@ def test_what_an_agent_is_told_never_takes_the_place_of_a_setting(evaluated: Eva
 def test_allow_lists_are_told_by_project(evaluated_with: Callable[..., Evaluation]) -> None:
     evaluated = evaluated_with(
         python_modules=["acme.shared"],
+        deployed_modules=["acme.agents", "acme.shared"],
         python_modules_by_project={"demo": ["acme.demo"]},
         allowed_hosts_by_project={"demo": ["10.0.0.7:8080"]},
     )
 
     settings = Settings.model_validate(evaluated.service("run")["environment_variables"])
 
-    assert settings.python_modules == AllowList({"demo": ("acme.demo",), "*": ("acme.shared",)})
+    assert settings.python_modules == AllowList({"demo": ("acme.demo",), "*": ("acme.shared", "acme.agents")})
     assert settings.allowed_hosts.of_project("demo") == ("10.0.0.7:8080",)
     assert settings.allowed_hosts.of_project("other") == ()
 

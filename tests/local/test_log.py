@@ -4,39 +4,8 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from small_disk import small_disk
-from tock.local.log import Log, in_words, log_file
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        pytest.param("plain text {}", "plain text {}", id="plain"),
-        pytest.param(
-            '{"severity": "INFO", "message": "run_started", "run": "r1", "attempt": 2}',
-            "run_started run=r1 attempt=2",
-            id="event",
-        ),
-        pytest.param(
-            '{"severity": "ERROR", "message": "tick failed", "error": "no room", "at": null}',
-            'ERROR tick failed error="no room" at=null',
-            id="severity and quotes",
-        ),
-        pytest.param(
-            '{"message": "x", "timestamp": "t", "logging.googleapis.com/trace": "t", "tags": ["a"]}',
-            'x tags=["a"]',
-            id="fields for the cloud alone",
-        ),
-        pytest.param('{"claimed": 3}', '{"claimed": 3}', id="JSON that is no event"),
-        pytest.param('{"message": "cut', '{"message": "cut', id="half an object"),
-        pytest.param('{"message": "first\\nsecond"}', "first / second", id="lines"),
-        pytest.param("a\x1b[2Jb\rc", "a[2Jb / c", id="control characters"),
-    ],
-)
-def test_a_line_is_put_into_words(line: str, words: str) -> None:
-    assert in_words(line) == words
+from tock.local.log import Log, log_file
 
 
 def test_each_line_carries_time_and_name() -> None:
@@ -115,6 +84,29 @@ def test_a_log_file_holds_every_character_whatever_the_terminal_can_show(tmp_pat
     assert (tmp_path / "log.txt").read_text(encoding="utf-8").endswith("| Zürich 東京 🚀\n")
 
 
-@pytest.mark.parametrize("line", ['{"message": ' + "[" * 100_000, '{"message": ' + "[" * 4_000 + "]" * 4_000 + "}"])
-def test_a_line_that_is_too_deep_to_be_read_is_logged_as_it_is(line: str) -> None:
-    assert in_words(line).startswith(('{"message": [[[', "[[["))
+def test_several_lines_stay_so_and_each_says_whose_it_is() -> None:
+    stream = io.StringIO()
+    noon = datetime(2027, 1, 1, 12, 0, 5, tzinfo=UTC)
+
+    log = Log(stream, now=lambda: noon)
+    log("run", '{"severity": "ERROR", "message": "broke", "exception": "Traceback\\n  line 1"}')
+
+    assert stream.getvalue().splitlines() == [
+        f"{noon.astimezone():%H:%M:%S} run         | ERROR broke",
+        "         run         | Traceback",
+        "         run         |   line 1",
+    ]
+
+
+def test_a_brief_stream_gets_what_matters_and_the_others_get_all() -> None:
+    terminal, file = io.StringIO(), io.StringIO()
+    log = Log(terminal, file, now=lambda: datetime(2027, 1, 1, tzinfo=UTC), brief=[terminal])
+
+    log(
+        "run",
+        '{"message": "hi", "run": "0123456789", "attempt": 1, "agent": "digest", "stream": "log"}',
+    )
+    log("ticker", '{"message": "ticked"}')
+
+    assert [line.split(" ", 1)[1] for line in terminal.getvalue().splitlines()] == ["digest 01234567 | hi"]
+    assert [line.split(" | ")[1].split()[0] for line in file.getvalue().splitlines()] == ["hi", "ticked"]

@@ -25,7 +25,7 @@ WANTED = {
     ],
 }
 #: What the package needs and the functions do not: the command line and the local stack.
-ON_THIS_MACHINE = {"cryptography", "pyyaml", "rich", "typer", "uvicorn"}
+ON_THIS_MACHINE = {"cryptography", "pyyaml", "rich", "typer", "uvicorn", "watchfiles"}
 #: What cannot be installed beside Tock, or would change how it runs, has a virtual environment of its own.
 PEERS = {"tests/benchmarks/requirements-peers.txt": PROJECT["dependency-groups"]["peers"]}
 APART = [*PEERS, "tests/infra/requirements-checkov.txt"]

@@ -16,14 +16,16 @@ MAX_KEPT = 1000
 class AgentCache:
     """A small cache in front of the store; it does not remember that an agent does not exist."""
 
+    #: How long an agent stays; zero reads it each time.
+    fresh: timedelta = FRESH
     _seen: dict[tuple[str, str], tuple[datetime, Agent]] = field(default_factory=dict)
 
     async def find(self, store: Store, *, project: str, agent: str, now: datetime) -> Agent | None:
-        """Return the agent as it is now or was less than ten seconds ago; None if it does not exist."""
+        """Return the agent as it is now or was less than `fresh` ago; None if it does not exist."""
         key = (project, agent)
         if key in self._seen:
             read_at, cached = self._seen[key]
-            if now - read_at < FRESH:
+            if now - read_at < self.fresh:
                 return cached
         found = await store.agent(project, agent)
         self._seen.pop(key, None)

@@ -6,6 +6,7 @@ is built at import. Only `settings` is read then, by `main`: a wrong value makes
 
 import asyncio
 import os
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,6 +14,7 @@ from weakref import WeakKeyDictionary
 import anyio
 from google.cloud.firestore import AsyncClient
 
+from tock.app.agent_cache import AgentCache
 from tock.app.drain import Drain
 from tock.app.services import Services
 from tock.auth.oidc import CertificateFile, GoogleCertificates, OidcTokens
@@ -82,7 +84,12 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
     callbacks = _callbacks(settings)
     executors = Executors(
         [
-            PythonExecutor(modules=settings.python_modules, abandoned=abandoned, callbacks=callbacks),
+            PythonExecutor(
+                modules=settings.python_modules,
+                abandoned=abandoned,
+                callbacks=callbacks,
+                source_folders=settings.source_folders,
+            ),
             HttpExecutor(
                 allowed_hosts=settings.allowed_hosts,
                 secrets=_secrets(settings),
@@ -114,6 +121,8 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
             mask=_mask(settings),
             prices=ModelPrices(settings.model_prices, now=clock.now),
             changes=FirestoreChanges(firestore),
+            # Where code is edited, an edit of its agent is seen by the next run too.
+            agent_cache=AgentCache(fresh=timedelta(0)) if settings.source_folders else AgentCache(),
             drain=Drain(abandoned=abandoned, hand_back=shutdown.set, end=end_process),
             shutdown=shutdown,
         ),

@@ -94,6 +94,9 @@ class Settings(BaseModel):
     #: The modules whose callables agents of kind `python` may name; `acme.*` includes submodules. Comma-separated for
     #: every project, or a JSON object of lists by project, with `*` for every project.
     python_modules: AllowList = AllowList()
+    #: The folders of the agents' modules, separated as in PATH, whose modules are imported anew once they were edited;
+    #: only on the local stack.
+    source_folders: tuple[Path, ...] = ()
     #: The hosts (or host:port) that Tock may call for `http` agents although they are not https or public; as above.
     allowed_hosts: AllowList = AllowList()
     #: The programs that agents of kind `command` may name: `{NAME: {"argv": […], "projects": […], …}}`, or the path of
@@ -136,6 +139,11 @@ class Settings(BaseModel):
     @classmethod
     def _read_allow_list(cls, value: object) -> object:
         return AllowList.parse(value) if isinstance(value, str) else value
+
+    @field_validator("source_folders", mode="before")
+    @classmethod
+    def _read_folders(cls, value: object) -> object:
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
 
     @field_validator("commands", mode="before")
     @classmethod
@@ -229,6 +237,12 @@ class Settings(BaseModel):
     def _own_certificates_only_locally(self) -> Self:
         if self.certificates is not None and not self.local:
             raise ValueError("TOCK_CERTIFICATES is for a local emulator only: unset it to use Google's certificates")
+        return self
+
+    @model_validator(mode="after")
+    def _edits_only_locally(self) -> Self:
+        if self.source_folders and not self.local:
+            raise ValueError("TOCK_SOURCE_FOLDERS is for a local emulator only: unset it, and deploy what was edited")
         return self
 
     @classmethod

@@ -15,6 +15,7 @@ from tock.cli.commands import (
     deploy,
     dev,
     imports,
+    listen,
     manifest,
     projects,
     proof,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("dev")(dev.dev)
 app.command("demo")(demo.demo)
+app.command("listen")(listen.listen)
 app.command("plan")(manifest.plan)
 app.command("apply")(manifest.apply)
 app.command("export")(manifest.export)

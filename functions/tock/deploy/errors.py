@@ -3,6 +3,7 @@
 DeployError
 ├── SourceMissing        a file of the functions' source is missing
 ├── CannotInclude        a path of --include cannot go into the archive
+├── ModuleUnknown        a module of agents is in none of the folders that modules are imported from
 ├── CannotHold           a file or folder cannot be stored in an archive
 ├── RequirementsRefused  pip could not install the agents' requirements together with Tock's own
 ├── CannotWrite          the archive cannot be written to its path
@@ -48,6 +49,17 @@ class CannotInclude(DeployError):
 
     def __init__(self, path: Path, *, reason: str, remedy: str) -> None:
         super().__init__(f"--include {path}: {reason}.", remedy)
+
+
+class ModuleUnknown(DeployError):
+    """A module of agents is in none of the folders that modules are imported from."""
+
+    def __init__(self, module: str, *, folders: Iterable[Path]) -> None:
+        super().__init__(
+            f"There is no module {module} in {' or '.join(map(str, folders))}.",
+            "Name it as Python imports it, such as acme.agents, in the folder that holds its package.",
+            "If it is elsewhere: --include PATH, and its name in python_modules of terraform.tfvars.",
+        )
 
 
 class CannotHold(DeployError):

@@ -3,15 +3,20 @@
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
+
+import anyio
 
 from tock.local.data_folder import using
 from tock.local.demo.demo_stack import demo_session
 from tock.local.demo.resources import lasting_triggers
 from tock.local.durable_file import replace_file
+from tock.local.sources.named import Sources
 from tock.local.stack.agent_modules import allow_list
+from tock.local.stack.ports import PORT
 from tock.local.stack.session import PROJECT, Session, ensure, session
 
 #: The names of this machine, where people run the agents that they develop.
@@ -22,7 +27,7 @@ async def run_until_stopped(
     *,
     data: Path,
     entry_module: Path,
-    modules: Sequence[str],
+    sources: Sources,
     port: int | None,
     fresh: bool,
     repository: Path | None,
@@ -30,14 +35,15 @@ async def run_until_stopped(
     key: str,
     log: Callable[[str, str], None],
     announce: Callable[[Session], None],
+    follow: Callable[[Session], Coroutine[Any, Any, None]],
 ) -> str:
     """Run the stack until it ends, and return the reason.
 
     While it runs, the command line reads its address from `stack.json` in the data folder. The functions import from
-    the current folder and get the `TOCK_*` variables of the environment, and those of `settings` besides. Agents may
-    name the `modules` and those of TOCK_PYTHON_MODULES, and HTTP agents may be on this machine. With a `repository`,
-    the demo's agents and triggers are created unless they exist. `key` is the admin key, if TOCK_ADMIN_KEY_HASH is set.
-    `announce` is called once every component runs.
+    the folders of the `sources` and get the `TOCK_*` variables of the environment, and those of `settings` besides.
+    Agents may name what the sources allow and TOCK_PYTHON_MODULES, and HTTP agents may be on this machine. With a
+    `repository`, the demo's agents and triggers are created unless they exist. `key` is the admin key, if
+    TOCK_ADMIN_KEY_HASH is set. Once every component runs, `announce` is called, and `follow` until the stack ends.
 
     Raises LocalError if a component cannot be started.
     """
@@ -45,24 +51,21 @@ async def run_until_stopped(
     environment = {"TOCK_WORKSPACE_FOLDER": str((data / "workspaces").absolute()), **given, **settings}
     hosts = allow_list("TOCK_ALLOWED_HOSTS", environment).allowing(*_THIS_MACHINE)
     environment["TOCK_ALLOWED_HOSTS"] = hosts.text
-    if modules:
-        environment["TOCK_PYTHON_MODULES"] = allow_list("TOCK_PYTHON_MODULES", environment).allowing(*modules).text
-    running: AbstractAsyncContextManager[Session]
-    if repository is None:
-        running = session(
-            data=data,
-            entry_module=entry_module,
-            environment=environment,
-            path=[Path.cwd()],
-            port=port,
-            log=log,
-            fresh=fresh,
-            key=key,
-        )
-    else:
-        running = demo_session(
-            data=data, entry_module=entry_module, environment=environment, port=port, log=log, fresh=fresh, key=key
-        )
+    if sources.allowed:
+        modules = allow_list("TOCK_PYTHON_MODULES", environment).allowing(*sources.allowed)
+        environment["TOCK_PYTHON_MODULES"] = modules.text
+    kind = session if repository is None else demo_session
+    running: AbstractAsyncContextManager[Session] = kind(
+        data=data,
+        entry_module=entry_module,
+        environment=environment,
+        path=sources.folders,
+        port=port,
+        preferred_port=PORT,
+        log=log,
+        fresh=fresh,
+        key=key,
+    )
     address = data / "stack.json"
     async with running as started:
         if repository is not None:
@@ -72,7 +75,11 @@ async def run_until_stopped(
             replace_file(address, text=json.dumps({"api": started.stack.urls["api"].rstrip("/"), "project": PROJECT}))
         try:
             announce(started)
-            return await started.stack.wait()
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(follow, started)
+                reason = await started.stack.wait()
+                tasks.cancel_scope.cancel()
+            return reason
         finally:
             # A disk that refuses this keeps the address of a stack that no longer answers.
             with contextlib.suppress(OSError):

@@ -81,7 +81,8 @@ class AlreadyRunning(LocalError):
 
     def __init__(self, data: Path, *, pid: str) -> None:
         super().__init__(
-            f"A stack already uses {data}, as process {pid or 'unknown'}. Stop it, or choose another directory: --data."
+            f"A stack already uses {data}, as process {pid or 'unknown'}. Work with it, since `tock` commands in its "
+            "folder find it; or stop it (Ctrl-C in its terminal); or start another one in another directory: --data."
         )
 
 

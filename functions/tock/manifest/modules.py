@@ -10,6 +10,7 @@ from tock.core.field_types import LARGEST_OBJECT
 from tock.core.json.value import NotJsonError, TooLargeError, require_json
 from tock.definitions.registry import AgentDefinition, Definition, defined_in
 from tock.definitions.schedules import Schedule
+from tock.executors.python.agent_traceback import traceback_of
 from tock.manifest.local_time import instant_of
 from tock.manifest.problem import DefinitionsRefused, Problem
 from tock.manifest.result_schema import result_schema
@@ -19,14 +20,17 @@ from tock.manifest.written import Kind, Written
 _FREE = ("config", "payload")
 
 
-def read_module(module: str) -> tuple[Written, ...]:
-    """Import a module, and return what it and the modules below it define, in that order. Raises DefinitionsRefused."""
+def read_module(module: str, *, may_be_empty: bool = False) -> tuple[Written, ...]:
+    """Import a module, and return what it and the modules below it define, in that order.
+
+    Raises DefinitionsRefused, also if that is nothing, unless it may be empty.
+    """
     try:
         importlib.import_module(module)
     except (Exception, SystemExit) as exc:
         raise DefinitionsRefused([_unimportable(module, exc)]) from exc
     found = defined_in(module)
-    if not found:
+    if not found and not may_be_empty:
         remedy = "defines no agent and no trigger: decorate a function with @tock.agent, or name the module that does"
         raise DefinitionsRefused([Problem(module, "", "", None, remedy)])
     resources: list[Written] = []
@@ -50,7 +54,7 @@ def _unimportable(module: str, exc: BaseException) -> Problem:
     last = frames[-1] if frames else None
     place = f"{last.filename}:{last.lineno}" if last is not None else module
     remedy = f"the module {module} cannot be imported: {type(exc).__name__}: {exc}"
-    return Problem(place, "", "", None, remedy)
+    return Problem(place, "", "", None, remedy, traceback=traceback_of(exc))
 
 
 def _fields(definition: Definition) -> tuple[dict[str, Any], list[tuple[str, str]]]:

@@ -17,6 +17,8 @@ class Problem:
     field: str
     value: Any
     remedy: str
+    #: The traceback of a module that cannot be imported; empty for other mistakes.
+    traceback: str = ""
 
     @classmethod
     def of(cls, error: FieldError, *, place: str, resource: str) -> "Problem":

@@ -12,16 +12,17 @@ from tock.manifest.written import Written
 _FILE_OR_MODULE = "name a module as Python imports it, such as acme.agents, or a file that ends in "
 
 
-def read_definitions(sources: Sequence[str]) -> tuple[Entry, ...]:
+def read_definitions(sources: Sequence[str], *, may_be_empty: bool = False) -> tuple[Entry, ...]:
     """Return what these modules and files define, in their order.
 
-    Modules are imported from `sys.path`. Raises DefinitionsRefused with the problems of all sources.
+    Modules are imported from `sys.path`; one that defines nothing is a problem, unless it may be empty. Raises
+    DefinitionsRefused with the problems of all sources.
     """
     entries: list[Entry] = []
     problems: list[Problem] = []
     for source in dict.fromkeys(sources):
         try:
-            written = _written(source)
+            written = _written(source, may_be_empty=may_be_empty)
         except DefinitionsRefused as exc:
             problems += exc.problems
             continue
@@ -37,13 +38,23 @@ def read_definitions(sources: Sequence[str]) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _written(source: str) -> tuple[Written, ...]:
+def is_file(source: str) -> bool:
+    """Whether this names a file, not a module."""
+    return Path(source).suffix.lower() in READERS
+
+
+def require_source(source: str) -> None:
+    """Raise DefinitionsRefused for the name of a file that cannot be read, such as a module's."""
     path = Path(source)
-    if path.suffix.lower() in READERS:
-        return read_file(path)
-    if path.suffix == ".py" or len(path.parts) > 1:
+    if not is_file(source) and (path.suffix == ".py" or len(path.parts) > 1):
         raise DefinitionsRefused([Problem(source, "", "", None, f"{_FILE_OR_MODULE}{', '.join(READERS)}")])
-    return read_module(source)
+
+
+def _written(source: str, *, may_be_empty: bool) -> tuple[Written, ...]:
+    require_source(source)
+    if is_file(source):
+        return read_file(Path(source))
+    return read_module(source, may_be_empty=may_be_empty)
 
 
 def _doubled(entries: Sequence[Entry]) -> Iterator[Problem]:

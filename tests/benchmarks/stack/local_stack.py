@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -19,15 +19,24 @@ PYTHON_PATH = os.pathsep.join([str(_FUNCTIONS), str(Path(__file__).parents[2])])
 
 
 @asynccontextmanager
-async def local_stack(environment: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Stack]:
-    """Start the stack, whose functions get these variables besides; stop it and delete its data afterwards."""
-    own = {"TOCK_PYTHON_MODULES": "benchmarks.load.agents,benchmarks.load.asking_agent", "PYTHONPATH": PYTHON_PATH}
+async def local_stack(
+    environment: Mapping[str, str] = MappingProxyType({}), *, path: Sequence[Path] = ()
+) -> AsyncIterator[Stack]:
+    """Start the stack, whose functions get these variables besides; stop it and delete its data afterwards.
+
+    Modules in the folders `path` are imported anew once they were edited.
+    """
+    own = {
+        "TOCK_PYTHON_MODULES": "benchmarks.load.agents,benchmarks.load.asking_agent",
+        "PYTHONPATH": os.pathsep.join([*map(str, path), PYTHON_PATH]),
+    }
     with tempfile.TemporaryDirectory(prefix="tock-bench-") as data:
         async with Stack(
             data=Path(data),
             entry_module=_FUNCTIONS / "main.py",
             log=lambda _name, _text: None,
             environment={**own, **environment},
+            path=path,
         ) as stack:
             yield stack
 

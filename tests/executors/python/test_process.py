@@ -266,7 +266,7 @@ async def test_a_worker_ends_when_its_line_is_cut(context: RunContext) -> None:
             *command, env=environment, pass_fds=[theirs.fileno()], start_new_session=True
         )
         theirs.close()
-        start = {"path": sys.path, "python_path": None, "context": context_to_frame(context)}
+        start = {"path": sys.path, "source_folders": [], "python_path": None, "context": context_to_frame(context)}
         ours.sendall(line({**start, "callable": "executors.python.plain_agents:sleeps"}))
         assert b"process" in await asyncio.to_thread(ours.recv, 100)
 

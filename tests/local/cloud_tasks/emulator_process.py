@@ -21,7 +21,7 @@ async def process(*arguments: str) -> AsyncIterator[tuple[Process, str]]:
         assert running.stdout
         async with asyncio.timeout(TIMEOUT):
             line = (await running.stdout.readline()).decode()
-        ready = re.fullmatch(r"Cloud Tasks emulator is ready on (127\.0\.0\.1:\d+)\n", line)
+        ready = re.fullmatch(r"INFO Cloud Tasks emulator is ready on (127\.0\.0\.1:\d+)\n", line)
         assert ready, line
         yield running, ready[1]
     finally:

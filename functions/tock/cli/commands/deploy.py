@@ -1,7 +1,8 @@
 """`tock archive` and `tock deploy`: build the functions' source and install or upgrade Tock in Google Cloud."""
 
+import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
@@ -16,6 +17,7 @@ from tock.cli.errors import CommandError
 from tock.cli.tables import console
 from tock.core.time import duration_from_text
 from tock.deploy.admin_key import AdminKey
+from tock.deploy.agent_modules import allowed, paths_of
 from tock.deploy.archive import Archive, Source, build_archive
 from tock.deploy.errors import DeployError, KeySetElsewhere, NothingDeployed, StateUnreadable
 from tock.deploy.gcloud import Gcloud
@@ -29,6 +31,8 @@ ARCHIVE = Path(".tock/tock.zip")
 TERRAFORM = Path(".tock/infra")
 #: The Terraform variable and output with the admin key's SHA-256.
 HASH = "admin_key_hash"
+#: The Terraform variable with the modules that this deployment was given.
+MODULES = "deployed_modules"
 
 
 class Extra(StrEnum):
@@ -39,9 +43,20 @@ class Extra(StrEnum):
     PRICES = "prices"
 
 
+Modules = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="MODULE",
+        help="Modules with your agents, such as acme.agents: the archive gets their packages, and agents may name them "
+        "and the modules below them. They are found in the current folder and its folder src. Default: none.",
+        show_default=False,
+    ),
+]
 Include = Annotated[
     list[Path] | None,
-    typer.Option(help="Add a package's folder or a module's file with your agents; may be repeated. Default: none."),
+    typer.Option(
+        help="Add a package's folder or a module's file that agents need besides; may be repeated. Default: none."
+    ),
 ]
 Requirements = Annotated[
     Path | None,
@@ -68,6 +83,7 @@ def _duration(text: str | timedelta) -> timedelta:
 
 
 def archive(
+    modules: Modules = None,
     output: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("tock.zip"),
     include: Include = None,
     requirements: Requirements = None,
@@ -75,10 +91,12 @@ def archive(
 ) -> None:
     """Build the zip file with the source of all five functions; the same content gives the same bytes."""
     with _command_errors():
-        _print_archive(_build(output, include=include, requirements=requirements, extras=extra))
+        paths = _with_modules(include, modules=modules)
+        _print_archive(_build(output, include=paths, requirements=requirements, extras=extra))
 
 
 def deploy(
+    modules: Modules = None,
     project: Annotated[
         str | None,
         typer.Option(help="The Google Cloud project's id. Default: that of terraform.tfvars.", show_default=False),
@@ -123,6 +141,8 @@ def deploy(
     2. Create the bucket for Terraform's state, unless it exists.
     3. Apply Terraform; the first time, create an admin key and show it.
     4. Wait until a tick succeeds.
+
+    Example: tock deploy acme.agents --requirements requirements.txt
     """
     if not (plan or yes or sys.stdin.isatty()):
         raise CommandError(
@@ -133,7 +153,8 @@ def deploy(
         folder = InfraFolder.find(infra, here=Path(), shipped=packaged_files.terraform(), work=TERRAFORM)
         installation = Installation.named(project=project, region=region, name=name, infra=folder.path)
         terraform, gcloud = Terraform.found(folder.path), Gcloud.found()
-        built = _build(ARCHIVE, include=include, requirements=requirements, extras=extra)
+        paths = _with_modules(include, modules=modules)
+        built = _build(ARCHIVE, include=paths, requirements=requirements, extras=extra)
         _print_archive(built)
         _prepare_state(installation, gcloud=gcloud, plan=plan)
         _require_success("init", terraform.init(bucket=installation.state_bucket))
@@ -147,6 +168,7 @@ def deploy(
             "name": installation.name,
             "source_archive": archive_path(built.path, infra=folder.path),
             **_hash_variable(deployed, key=key, preset=preset),
+            **_modules_variable(modules or ()),
         }
         if plan:
             _require_success("plan", terraform.plan(variables))
@@ -155,19 +177,27 @@ def deploy(
         if key is not None and (code == 0 or _is_stored(key, terraform)):
             _print_key(key, applied=code == 0)
         _require_success("apply", code)
-        _print_next_steps(terraform, wait=wait, new_key=key is not None)
+        _print_next_steps(terraform, wait=wait, new_key=key is not None, modules=modules or ())
 
 
-def _build(
-    output: Path, *, include: list[Path] | None, requirements: Path | None, extras: list[Extra] | None
-) -> Archive:
+def _with_modules(include: list[Path] | None, *, modules: list[str] | None) -> list[Path]:
+    """Return the paths of --include and those of the modules, each once."""
+    paths = [*(include or ()), *paths_of(modules or (), here=Path.cwd())]
+    return list({path.resolve(): path for path in paths}.values())
+
+
+def _modules_variable(modules: Sequence[str]) -> Mapping[str, str]:
+    return {MODULES: json.dumps(allowed(modules))} if modules else {}
+
+
+def _build(output: Path, *, include: list[Path], requirements: Path | None, extras: list[Extra] | None) -> Archive:
     source = Source(
         entry_module=packaged_files.entry_module(),
         requirements=packaged_files.pinned_requirements(),
         package=packaged_files.PACKAGE,
         extras=tuple(packaged_files.extra_requirements(extra) for extra in dict.fromkeys(extras or ())),
     )
-    return build_archive(output, source=source, include=include or (), requirements=requirements)
+    return build_archive(output, source=source, include=include, requirements=requirements)
 
 
 def _prepare_state(installation: Installation, *, gcloud: Gcloud, plan: bool) -> None:
@@ -224,7 +254,7 @@ def _print_key(key: AdminKey, *, applied: bool) -> None:
     _print(f"  export TOCK_KEY={key.text}\n")
 
 
-def _print_next_steps(terraform: Terraform, *, wait: timedelta, new_key: bool) -> None:
+def _print_next_steps(terraform: Terraform, *, wait: timedelta, new_key: bool, modules: Sequence[str]) -> None:
     """Wait for a tick to succeed, unless `wait` is zero, and print what to do next."""
     url = str(terraform.outputs().get("url", "")).rstrip("/")
     if wait:
@@ -234,6 +264,8 @@ def _print_next_steps(terraform: Terraform, *, wait: timedelta, new_key: bool) -
     if not new_key:
         _print("  export TOCK_KEY=...    # the admin key as before; if it is lost: tock deploy --new-admin-key")
     _print("  tock projects create demo")
+    if modules:
+        _print(f"  tock --project demo apply {' '.join(modules)}    # creates what they define")
 
 
 def _print_archive(built: Archive) -> None:

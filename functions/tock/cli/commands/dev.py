@@ -4,22 +4,28 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
+from tock.cli.client import Client
 from tock.cli.errors import CommandError
 from tock.cli.options import globals_of
 from tock.cli.tables import console
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
 from tock.local.log import Log, log_file
+from tock.local.stack.ports import PORT
 from tock.local.stack.session import PROJECT, Session
+
+if TYPE_CHECKING:
+    # Other commands start faster without it.
+    from tock.local.sources.named import Sources
 
 #: The log's file, in the folder for stored data.
 _LOG = "log.txt"
@@ -33,18 +39,23 @@ Data = Annotated[Path, typer.Option(help="The folder for stored data, the log an
 
 def dev(
     context: typer.Context,
-    modules: Annotated[
+    names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="MODULE",
-            help="Python modules with your agents, such as acme.agents, in addition to those of TOCK_PYTHON_MODULES.",
+            metavar="MODULE|FILE",
+            help="Python modules, such as acme.agents, and files that end in .yaml, .yml or .json. What they define is "
+            "applied, and again after each edit; agents may name these modules, besides TOCK_PYTHON_MODULES.",
             show_default=False,
         ),
     ] = None,
     data: Data = Path(".tock"),
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="The API's port. Default: a free one, and the same after a restart."),
+        typer.Option(
+            min=1,
+            max=65535,
+            help="The API's port. Default: 8625 or, if that is in use, a free one, the same after a restart.",
+        ),
     ] = None,
     repo: Annotated[
         Path | None,
@@ -68,6 +79,14 @@ def dev(
         ),
     ] = None,
     *,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="Show the whole log. Default: what runs say, how they end, and what goes wrong.",
+        ),
+    ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="First delete the data that earlier starts stored. Default: keep it.")
     ] = False,
@@ -77,39 +96,58 @@ def dev(
 ) -> None:
     """Run Tock on this machine until Ctrl-C: both emulators, the five functions and a ticker, which ticks each minute.
 
-    Agents' modules are imported from the current folder and PYTHONPATH. Other `tock` commands in this folder or below
-    it use this stack.
+    Modules are imported from the current folder, its folder src, and PYTHONPATH. The next run executes what was edited;
+    runs that are under way go on with the code that they began with. Other `tock` commands in this folder or below it
+    use this stack.
+
+    Examples: tock dev acme.agents; tock dev acme.agents tock.yaml
     """
     from tock.local.demo.sample_repository import repository_to_read  # noqa: PLC0415 - other commands start faster
     from tock.local.dev import run_until_stopped  # noqa: PLC0415 - as above
+    from tock.local.sources.named import Sources  # noqa: PLC0415 - as above
+    from tock.manifest.problem import DefinitionsRefused  # noqa: PLC0415 - as above
 
-    next_command = _next_command(modules or (), with_demo=with_demo)
+    key = globals_of(context).key
+    next_command = None if names else _next_command(with_demo=with_demo)
     try:
-        with _log(data) as log:
+        sources = Sources.named(names or (), here=Path.cwd())
+        with _log(data, verbose=verbose) as log:
             with using(data):
                 repository = repository_to_read(repo, data=data) if with_demo else None
             reason = asyncio.run(
                 run_until_stopped(
                     data=data,
                     entry_module=packaged_files.entry_module(),
-                    modules=modules or (),
+                    sources=sources,
                     port=port,
                     fresh=fresh,
                     repository=repository,
                     settings=_settings(commands=commands, repositories=repositories),
-                    key=globals_of(context).key,
+                    key=key,
                     log=log,
-                    announce=lambda session: _announce(session, data=data, next_command=next_command),
+                    announce=lambda session: _announce(session, data=data, port=port, next_command=next_command),
+                    follow=lambda session: _follow(session, sources=sources, key=key, log=log),
                 )
             )
             log("stack", f"ended: {reason}")
     except LocalError as exc:
         raise CommandError(str(exc)) from exc
+    except DefinitionsRefused as exc:
+        raise CommandError(str(exc), details=tuple(problem.sentence for problem in exc.problems)) from exc
+
+
+async def _follow(session: Session, *, sources: "Sources", key: str, log: Log) -> None:
+    """Apply what the sources define, again after each edit, while the stack runs."""
+    from tock.cli.dev_definitions import DevDefinitions  # noqa: PLC0415 - other commands start faster
+
+    if sources.names:
+        client = Client(server=session.stack.urls["api"].rstrip("/"), project=PROJECT, key=key)
+        await DevDefinitions(sources=sources, client=client, log=log).follow()
 
 
 @contextmanager
-def _log(data: Path) -> Iterator[Log]:
-    """Give a log to the terminal and to a file in the folder. Raises DataUnusable."""
+def _log(data: Path, *, verbose: bool) -> Iterator[Log]:
+    """Give a log to a file in the folder and, in brief unless `verbose`, to the terminal. Raises DataUnusable."""
     with ExitStack() as opened:
         with using(data):
             data.mkdir(parents=True, exist_ok=True)
@@ -118,7 +156,7 @@ def _log(data: Path) -> Iterator[Log]:
                 path.replace(data / "log.old.txt")
             # Append: another stack may be using this folder, which this one notices only later, when it starts.
             file = opened.enter_context(log_file(path, mode="a"))
-        yield Log(sys.stdout, file, now=SystemClock().now)
+        yield Log(sys.stdout, file, now=SystemClock().now, brief=() if verbose else (sys.stdout,))
 
 
 def _settings(*, commands: Path | None, repositories: Path | None) -> dict[str, str]:
@@ -127,25 +165,29 @@ def _settings(*, commands: Path | None, repositories: Path | None) -> dict[str, 
     return {name: str(file.absolute()) for name, file in files.items() if file is not None}
 
 
-def _next_command(modules: Sequence[str], *, with_demo: bool) -> str:
+def _next_command(*, with_demo: bool) -> str:
     if with_demo:
         return "tock runs list"
-    config = json.dumps({"callable": f"{modules[0] if modules else 'acme.agents'}:hello"})
+    config = json.dumps({"callable": "acme.agents:hello"})
     return f"tock agents create hello --kind python --config '{config}'"
 
 
-def _announce(session: Session, *, data: Path, next_command: str) -> None:
+def _announce(session: Session, *, data: Path, port: int | None, next_command: str | None) -> None:
+    url = session.stack.urls["api"]
+    elsewhere = "" if port is not None or url.endswith(f":{PORT}/") else f"   (port {PORT} is in use)"
     lines = [
         "",
         f"Tock is running. Ctrl-C stops it; its data stays in {data}.",
-        f"  API    {session.stack.urls['api']}v1/projects/{PROJECT}",
+        f"  API    {url}v1/projects/{PROJECT}{elsewhere}",
         f"  Log    {data / _LOG}",
     ]
     if session.access.needs_key:
         lines.append("  Keys   are needed, because TOCK_ADMIN_KEY_HASH is set: export TOCK_KEY=<the admin key>")
-    if not session.access.opens_all:
+    if next_command is not None and not session.access.opens_all:
         next_command = f"tock projects create {PROJECT}, unless it exists; then {next_command}"
     secrets = "are those of TOCK_SECRETS" if os.environ.get("TOCK_SECRETS") else _NO_SECRETS
     lines.append(f"  HTTP   agents may be on localhost; their secrets {secrets}")
-    lines += [f"  Next   in another terminal here: {next_command}", ""]
+    if next_command is not None:
+        lines.append(f"  Next   in another terminal here: {next_command}")
+    lines.append("")
     console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

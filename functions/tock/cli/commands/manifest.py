@@ -24,7 +24,7 @@ Sources = Annotated[
     typer.Argument(
         metavar="MODULE|FILE",
         help="Python modules, such as acme.agents, and files that end in .yaml, .yml or .json. Modules are imported "
-        "from the current folder and PYTHONPATH.",
+        "from the current folder, its folder src and PYTHONPATH.",
         show_default=False,
     ),
 ]
@@ -147,12 +147,13 @@ def _difference(client: Client, sources: Sequence[str], *, owner: str, prune: bo
 
 def definitions(sources: Sequence[str]) -> "tuple[Entry, ...]":
     """Return what modules and files define; modules come from the current folder first. Raises CommandError."""
-    from tock.manifest.problem import DefinitionsRefused  # noqa: PLC0415 - other commands start faster
+    from tock.manifest.import_folders import import_folders  # noqa: PLC0415 - other commands start faster
+    from tock.manifest.problem import DefinitionsRefused  # noqa: PLC0415 - as above
     from tock.manifest.read import read_definitions  # noqa: PLC0415 - as above
 
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    for folder in reversed(import_folders(Path.cwd())):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
     try:
         return read_definitions(sources)
     except DefinitionsRefused as exc:

@@ -15,6 +15,8 @@ MAX_EVENTS = 1024 * 1024
 #: What an event counts besides its text, and the most that its text counts: 4,000 characters are kept.
 _EVENT, _LONGEST = 32, 16_000
 STDOUT, STDERR = "stdout", "stderr"
+#: In the place of a stream: what was logged.
+LOG = "log"
 _LEVELS = {STDOUT: "info", STDERR: "error"}
 #: The levels of events, with the numbers of Python's logging.
 NUMBERS = {
@@ -31,13 +33,13 @@ _log = logging.getLogger("tock.agent")
 class AgentOutput:
     """The output of one attempt; any thread may add to it.
 
-    Each line of a stream becomes a record of the logger `tock.agent`, with run, attempt and stream, and an event of the
+    Each line becomes a record of the logger `tock.agent`, with run, attempt, agent and stream, and an event of the
     run, cut if it is long. Once a bound is used up, one record or event says so; what comes after it is dropped.
     """
 
     def __init__(self, context: AnyRunContext) -> None:
         self._host = context.host
-        self._extra = {"run": context.run, "attempt": context.attempt}
+        self._extra = {"run": context.run, "attempt": context.attempt, "agent": context.agent}
         self._left, self._events_left = MAX_OUTPUT, MAX_EVENTS
         #: Whether a record, and whether an event, says that its bound is used up.
         self._marked = self._only_logged = False
@@ -64,7 +66,7 @@ class AgentOutput:
         with self._lock:
             kept, exceeds = self._allowed(given)
         if logged:
-            self._log(kept, number=NUMBERS[level])
+            self._log(kept, number=NUMBERS[level], stream=LOG)
         self._tell(kept, level=level)
         if exceeds:
             self._mark()

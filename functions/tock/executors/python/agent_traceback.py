@@ -1,5 +1,6 @@
 """The traceback of an agent's exception, as the agent's author wants to read it: without Tock's own frames."""
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from traceback import StackSummary, TracebackException
@@ -10,8 +11,10 @@ from tock.core.json.value import text_of
 #: The most bytes that are sent to the function; what becomes an event is shorter.
 MAX_TRACEBACK = 128 * 1024
 _PACKAGE = Path(tock.__file__).parent
-#: The parts of Tock that call agents, and those that agents call; agents of its demo are agents.
-_OWN = tuple(f"{_PACKAGE / room}/" for room in ("app", "core", "executors", "ports"))
+#: The parts of Tock that import and call agents, and those that agents call; agents of its demo are agents.
+_OWN = tuple(f"{_PACKAGE / room}/" for room in ("app", "core", "executors", "manifest", "ports"))
+#: What Python imports modules with.
+_IMPORT = ("<frozen importlib.", f"{importlib.__file__}")
 #: The files whose frames are the last before the agent's own.
 _ENTRIES = {str(_PACKAGE / "executors" / "python" / name) for name in ("coroutine.py", "worker.py")}
 
@@ -38,7 +41,7 @@ def _chain(exc: TracebackException) -> Iterator[TracebackException]:
 
 
 def _agents_part(stack: StackSummary) -> StackSummary:
-    """Return the frames after the one in which Tock called the agent, without those of Tock that the agent called."""
+    """Return the frames after the one in which Tock called the agent, without those of Tock and of Python's imports."""
     entries = [place for place, frame in enumerate(stack) if frame.filename in _ENTRIES]
     inner = stack[entries[-1] + 1 :] if entries else stack
-    return StackSummary.from_list([frame for frame in inner if not frame.filename.startswith(_OWN)])
+    return StackSummary.from_list([frame for frame in inner if not frame.filename.startswith(_OWN + _IMPORT)])

@@ -1,7 +1,8 @@
 """Runs agents written in Python: async callables in the event loop, plain ones and isolated ones in a child process."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tock.core.allow_list import AllowList
 from tock.core.errors import InvalidArgument
@@ -15,6 +16,9 @@ from tock.executors.python.process import run_in_process
 from tock.ports.abandoned_work import AbandonedWork
 from tock.ports.executor import Ability, RunContext
 
+if TYPE_CHECKING:
+    from tock.executors.python.edited_modules import EditedModules
+
 _LOOP, _PROCESS = "loop", "process"
 
 
@@ -26,6 +30,7 @@ class PythonExecutor:
     thread with the other runs of the instance (`isolation` is `loop`), unless it asks for a process of its own
     (`process`). A plain callable gets a SyncRunContext, and always has a process. `abandoned` takes the work of async
     callables that nothing can stop. `callbacks` gives them what a service needs to call back; with None none can.
+    Modules below `source_folders` are imported anew once they were edited; runs that are under way keep their code.
     """
 
     kind = "python"
@@ -37,10 +42,13 @@ class PythonExecutor:
         modules: AllowList | Sequence[str],
         abandoned: AbandonedWork | None = None,
         callbacks: Callbacks | None = None,
+        source_folders: Sequence[Path] = (),
     ) -> None:
         self._modules = AllowList.of(modules)
         self._abandoned = abandoned if abandoned is not None else AbandonedWork()
         self._callbacks = callbacks
+        self._source_folders = tuple(source_folders)
+        self._edited = _edited_modules(source_folders) if source_folders else None
 
     def abilities(self, config: Mapping[str, Any]) -> frozenset[Ability]:  # noqa: ARG002 - as the port says
         """Return what an agent with this configuration can do."""
@@ -66,7 +74,7 @@ class PythonExecutor:
         self, function: Callable[..., Any], config: Mapping[str, Any], context: RunContext
     ) -> AgentOutcome:
         if not is_async(function) or config.get("isolation") == _PROCESS:
-            return await run_in_process(config["callable"], context=context)
+            return await run_in_process(config["callable"], context=context, source_folders=self._source_folders)
         log_from_info(config["callable"].partition(":")[0])
         failure = signature_failure(function, context=context)
         return failure or await run_coroutine(function, context=context, abandoned=self._abandoned)
@@ -83,6 +91,8 @@ class PythonExecutor:
         if isolation is not None and isolation not in (_LOOP, _PROCESS):
             remedy = "write 'process' for a process of its own, 'loop' for the shared event loop, or leave it out"
             raise InvalidArgument(field="config.isolation", value=isolation, remedy=remedy)
+        if self._edited is not None:
+            self._edited.renew()
         function = allowed_callable(config.get("callable"), modules=self._modules.of_project(project))
         if isolation == _LOOP and not is_async(function):
             remedy = (
@@ -91,3 +101,9 @@ class PythonExecutor:
             )
             raise InvalidArgument(field="config.isolation", value=isolation, remedy=remedy)
         return function
+
+
+def _edited_modules(folders: Sequence[Path]) -> "EditedModules":
+    from tock.executors.python.edited_modules import EditedModules  # noqa: PLC0415 - on the local stack only
+
+    return EditedModules(folders)

@@ -4,6 +4,8 @@ import asyncio
 import os
 import socket
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tock.core.run.outcome import AgentOutcome, Failed
@@ -21,8 +23,10 @@ _DRAIN = 1.0
 Talk = asyncio.Task[AgentOutcome | None]
 
 
-async def run_in_process(target: str, *, context: RunContext) -> AgentOutcome:
+async def run_in_process(target: str, *, context: RunContext, source_folders: Sequence[Path] = ()) -> AgentOutcome:
     """Call `package.module:function` in a child process and return its outcome.
+
+    Modules below `source_folders` are compiled from their source, never read from bytecode.
 
     A separate socket carries the protocol, so that nothing the agent prints can corrupt it. The child has this
     process's environment, without Tock's own variables, and its `sys.path`. When the caller is cancelled, the child
@@ -42,7 +46,7 @@ async def run_in_process(target: str, *, context: RunContext) -> AgentOutcome:
                 process = await _start(theirs, stdout=stdout, stderr=stderr)
                 theirs.close()
                 outcome = None
-                writer.write(line(_start_frame(target, context=context)))
+                writer.write(line(_start_frame(target, context=context, source_folders=source_folders)))
                 talk = asyncio.create_task(conversation.outcome())
                 try:
                     outcome = await _outcome(process, talk)
@@ -69,9 +73,10 @@ async def _start(channel: socket.socket, *, stdout: int, stderr: int) -> asyncio
     )
 
 
-def _start_frame(target: str, *, context: RunContext) -> dict[str, Any]:
+def _start_frame(target: str, *, context: RunContext, source_folders: Sequence[Path]) -> dict[str, Any]:
     return {
         "path": sys.path,
+        "source_folders": [str(folder) for folder in source_folders],
         "python_path": os.environ.get("PYTHONPATH"),
         "callable": target,
         "context": context_to_frame(context),

@@ -37,6 +37,10 @@ def work(*, descriptor: int) -> None:
     start = channel.start()
     sys.path[:] = start["path"]
     _restore("PYTHONPATH", start["python_path"])
+    if start["source_folders"]:
+        from tock.executors.python.edited_modules import EditedModules  # noqa: PLC0415 on the local stack only
+
+        EditedModules(start["source_folders"])
     stop = _Stop()
     host = ChannelHost(channel, is_stopped=lambda: stop.asked)
     logging.getLogger().addHandler(SendingHandler(host))

@@ -49,7 +49,7 @@ async def _serve(options: argparse.Namespace) -> None:
     async with CloudTasksEmulator(
         host=options.host, port=options.port, data=options.data, token_issuer=token_issuer
     ) as emulator:
-        sys.stdout.write(f"Cloud Tasks emulator is ready on {emulator.address}\n")
+        sys.stdout.write(f"INFO Cloud Tasks emulator is ready on {emulator.address}\n")
         sys.stdout.flush()
         await stopped.wait()
 

@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -29,7 +29,9 @@ async def demo_session(
     log: Callable[[str, str], None],
     fresh: bool,
     environment: Mapping[str, str] = MappingProxyType({}),
+    path: Sequence[Path] = (),
     port: int | None = None,
+    preferred_port: int | None = None,
     key: str = "",
 ) -> AsyncIterator[Session]:
     """Start the stack with the demo's agents and the process of its HTTP agent; stop both when the context is left.
@@ -52,8 +54,9 @@ async def demo_session(
         log=log,
         fresh=fresh,
         environment={**environment, **settings},
-        path=[Path.cwd()],
+        path=path,
         port=port,
+        preferred_port=preferred_port,
         key=key,
     ) as running:
         reviewer = Process(

@@ -67,7 +67,7 @@ async def _run_scenario(
     """Run the scenario on a fresh stack; return the runs that are stored afterwards, and each trigger's proof."""
     environment = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")} | TIMING | OPEN
     async with demo_session(
-        data=data, entry_module=entry_module, log=log, fresh=True, environment=environment
+        data=data, entry_module=entry_module, log=log, fresh=True, environment=environment, path=[Path.cwd()]
     ) as running:
         report = partial(console.print, markup=False, highlight=False)
         writer = WriterScene(

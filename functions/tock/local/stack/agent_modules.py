@@ -53,7 +53,7 @@ async def require_importable(
     Raises:
         ModulesNotImportable: at least one module fails; the message says for each why and what to do.
     """
-    modules = [entry.removesuffix(".*") for entry in allowed]
+    modules = list(dict.fromkeys(entry.removesuffix(".*") for entry in allowed))
     if not modules:
         return
     process = await asyncio.create_subprocess_exec(

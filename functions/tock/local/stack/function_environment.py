@@ -50,6 +50,12 @@ def function_environment(
     }
 
 
+def source_folders(path: Sequence[Path]) -> dict[str, str]:
+    """Return the variable with the folders of agents' modules: `path` and those on PYTHONPATH; none without a path."""
+    further = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+    return {"TOCK_SOURCE_FOLDERS": os.pathsep.join([*map(str, path), *further])} if path else {}
+
+
 def require_valid(environment: Mapping[str, str]) -> None:
     """Raise WrongEnvironment if a function would not start with these variables."""
     try:

@@ -35,6 +35,7 @@ async def session(
     environment: Mapping[str, str] = MappingProxyType({}),
     path: Sequence[Path] = (),
     port: int | None = None,
+    preferred_port: int | None = None,
     key: str = "",
 ) -> AsyncIterator[Session]:
     """Start the stack and create its project; stop the stack when the context is left.
@@ -53,6 +54,7 @@ async def session(
                 fresh=fresh,
                 path=path,
                 api_port=port,
+                preferred_api_port=preferred_port,
             )
         )
         projects = f"{stack.urls['api']}v1/projects"

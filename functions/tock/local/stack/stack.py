@@ -7,14 +7,13 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import Self
 
 from tock.local.data_folder import using
-from tock.local.errors import StartInterrupted
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.port_reservations import PortReservations
 from tock.local.process import Process, Restart
@@ -30,10 +29,12 @@ from tock.local.stack.function_environment import (
     function_environment,
     process_environment,
     require_valid,
+    source_folders,
 )
 from tock.local.stack.ports import stack_ports
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
+from tock.local.stack.unless_ended import run_unless_ended
 from tock.local.token_issuer import TokenIssuer
 
 _TIMEOUT = timedelta(seconds=60)
@@ -45,8 +46,9 @@ class Stack:
 
     The directory `data` stores everything, so a later stack continues with the same data; with `fresh`, the stored data
     is deleted first. `entry_module` is the file with the functions. `environment` is given to every function and
-    overrides the stack's own variables. `path` are folders that the functions import from. `api_port` is the API's
-    port; without it the stack chooses a free one. `log` is called with (component, line).
+    overrides the stack's own variables. `path` are folders that the functions import from; a module there, or on
+    PYTHONPATH, is imported anew once it was edited. `api_port` is the API's port; without it the stack takes
+    `preferred_api_port` if that is free, or else chooses one. `log` is called with (component, line).
 
     If the context is entered in the main thread, the stack handles SIGINT and SIGTERM: during the start such a signal
     raises StartInterrupted, afterwards it ends `wait`.
@@ -63,6 +65,7 @@ class Stack:
         fresh: bool = False,
         path: Sequence[Path] = (),
         api_port: int | None = None,
+        preferred_api_port: int | None = None,
     ) -> None:
         #: The URL of each function, by its name.
         self.urls: Mapping[str, str] = {}
@@ -79,7 +82,7 @@ class Stack:
         self._period = period
         self._fresh = fresh
         self._path = tuple(path)
-        self._api_port = api_port
+        self._api_port, self._preferred_api_port = api_port, preferred_api_port
         self._exit_stack = contextlib.AsyncExitStack()
         self._ended: asyncio.Future[str] | None = None
         self._watchers: set[asyncio.Task[None]] = set()
@@ -101,7 +104,7 @@ class Stack:
         try:
             self._handle_signals()
             with using(self._data):
-                await _run_unless_ended(self._ended, self._start())
+                await run_unless_ended(self._ended, self._start())
         except BaseException:
             await self._stop()
             raise
@@ -127,7 +130,12 @@ class Stack:
         environment = {**process_environment(self._path), **self._extras}
         await require_importable(self._allowed_modules, folders=self._path, environment=environment)
         reservations = self._exit_stack.enter_context(PortReservations())
-        ports = stack_ports(self._data, api_port=self._api_port, reservations=reservations)
+        ports = stack_ports(
+            self._data,
+            api_port=self._api_port,
+            preferred_api_port=self._preferred_api_port,
+            reservations=reservations,
+        )
         token_issuer = await asyncio.to_thread(TokenIssuer.load, self._data / "identity", log=self._log_own)
         self.firestore, self.cloud_tasks = (f"127.0.0.1:{ports[name]}" for name in ("firestore", "cloud_tasks"))
         self.urls = {name: f"http://127.0.0.1:{ports[name]}/" for name in FUNCTIONS}
@@ -136,10 +144,13 @@ class Stack:
         await self._start_cloud_tasks(ports["cloud_tasks"])
         await self._start_functions(ports, environment=self._function_environment(token_issuer.certificates))
         await self._start_ticker()
-        self._log_own(f"Tock answers at {self.urls['api']}")
+        self._log_info(f"Tock answers at {self.urls['api']}")
 
     def _log_own(self, text: str) -> None:
         self._log(_STACK, text)
+
+    def _log_info(self, text: str) -> None:
+        self._log_own(f"INFO {text}")
 
     async def _start_firestore(self, port: int) -> None:
         emulator = await self._exit_stack.enter_async_context(
@@ -152,7 +163,7 @@ class Stack:
             )
         )
         self.firestore = emulator.host
-        self._log_own(f"firestore answers at {self.firestore}")
+        self._log_info(f"firestore answers at {self.firestore}")
         if emulator.process is not None:
             self.processes = {**self.processes, emulator.process.name: emulator.process}
             self._watch(emulator.process)
@@ -172,7 +183,7 @@ class Stack:
         await process.answers(functools.partial(listens, port), timeout=_TIMEOUT)
         for queue in (QUEUE, TICK_QUEUE):
             await create_queue(self.cloud_tasks, project=self._project, location=LOCATION, queue=queue)
-        self._log_own(f"cloud_tasks answers at {self.cloud_tasks}")
+        self._log_info(f"cloud_tasks answers at {self.cloud_tasks}")
 
     def _function_environment(self, certificates: Path) -> dict[str, str]:
         own = function_environment(
@@ -182,6 +193,7 @@ class Stack:
             service_account=self._service_account,
             certificates=certificates,
         )
+        own |= source_folders(self._path)
         return {**own, "TOCK_RUN_TOKEN_KEY": run_token_key(self._data / "identity"), **self._extras}
 
     async def _start_functions(self, ports: Mapping[str, int], *, environment: Mapping[str, str]) -> None:
@@ -203,7 +215,7 @@ class Stack:
             await process.start()
         for name, process in functions.items():
             await process.answers(functools.partial(serves, self.urls[name]), timeout=_TIMEOUT)
-            self._log_own(f"{name} answers at {self.urls[name]}")
+            self._log_info(f"{name} answers at {self.urls[name]}")
 
     async def _start_ticker(self) -> None:
         process = self._process(
@@ -283,15 +295,3 @@ class Stack:
 
 async def _stop_all(processes: Mapping[str, Process]) -> None:
     await asyncio.gather(*(process.stop() for process in processes.values()))
-
-
-async def _run_unless_ended(ended: asyncio.Future[str], work: Coroutine[Any, Any, None]) -> None:
-    """Do the work; if the stack ends first, cancel it and raise StartInterrupted."""
-    task = asyncio.create_task(work)
-    ended.add_done_callback(lambda _: task.cancel())
-    try:
-        await task
-    except asyncio.CancelledError:
-        if ended.done():
-            raise StartInterrupted(ended.result()) from None
-        raise

@@ -1,0 +1,1 @@
+"""Receives webhooks on this machine, for people who write agents behind HTTP."""
