@@ -6,11 +6,13 @@ from tock.app.start.send_events import SentEvent
 from tock.client.server_sent import UnreadableEvents
 from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
+from tock.core.proof.why import Verdict
 from tock.core.run.event import Event
 from tock.core.run.order import RunOrder
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input
+from tock.core.trigger.upcoming import UpcomingStatus
 from tock.core.usage.sums import Grouping
 from tock.web.problem_document import FieldProblem, Problem
 from tock.web.resources.agent import AgentPage, AgentResource
@@ -26,7 +28,9 @@ from tock.web.resources.run import CancelledRun, RunPage, RunResource
 from tock.web.resources.run_request import RunInput
 from tock.web.resources.signal import SignalResource
 from tock.web.resources.trigger import TriggerPage, TriggerResource
+from tock.web.resources.upcoming import UpcomingResource
 from tock.web.resources.usage import UsageResource
+from tock.web.resources.why import WhyResource
 
 __all__ = [
     "AgentPage",
@@ -71,5 +75,9 @@ __all__ = [
     "TriggerResource",
     "UnreadableEvents",
     "UnreadableShape",
+    "UpcomingResource",
+    "UpcomingStatus",
     "UsageResource",
+    "Verdict",
+    "WhyResource",
 ]

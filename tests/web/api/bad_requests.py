@@ -8,6 +8,7 @@ from web.rig import DAILY
 PROJECT = "/v1/projects/acme"
 TRIGGERS = f"{PROJECT}/triggers"
 MORNING = f"{TRIGGERS}/morning"
+UPCOMING = "/v1/projects/acme/upcoming"
 AGENTS = f"{PROJECT}/agents"
 RUNS = f"{PROJECT}/runs"
 PREVIEW = f"{TRIGGERS}:preview"
@@ -266,6 +267,8 @@ CASES = {
             (f"{RUNS}/r/events", "?", ("since", "limit")),
             (f"{MORNING}:preview", "?", ("from", "count")),
             (f"{MORNING}:proof", "?", ("from", "to", "occurrences")),
+            (f"{MORNING}:why", "?", ("at",)),
+            (UPCOMING, "?", ("until", "limit", "per_trigger")),
             (MORNING, "?", ("what",)),
         )
         for name in names
@@ -281,6 +284,10 @@ CASES = {
     "preview of too many": Bad("GET", f"{MORNING}:preview?count=101", at="count", says="at most 100"),
     "preview from long ago": Bad("GET", f"{MORNING}:preview?from=0001-01-01T00:00:00Z", at="from", says="1970"),
     "preview from far ahead": Bad("GET", f"{MORNING}:preview?from=9999-12-31T00:00:00Z", at="from", says="2199"),
+    "why of no time": Bad("GET", f"{MORNING}:why", at="at", says="required"),
+    "why of a time long ago": Bad("GET", f"{MORNING}:why?at=0001-01-01T00:00:00Z", at="at", says="1970"),
+    "upcoming until long ago": Bad("GET", f"{UPCOMING}?until=0001-01-01T00:00:00Z", at="until", says="1970"),
+    "upcoming of too many": Bad("GET", f"{UPCOMING}?limit=501", at="limit", says="at most 500"),
     "preview of nothing": Bad("POST", PREVIEW, {}, at="schedule", says="required"),
     "preview of a bad cron": Bad("POST", PREVIEW, {"schedule": {"cron": "x"}}, at="schedule.cron", says="fields"),
     # Bodies

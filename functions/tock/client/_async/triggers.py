@@ -21,6 +21,8 @@ from tock.web.resources.preview import Preview
 from tock.web.resources.proof import ProofResource
 from tock.web.resources.run import RunResource
 from tock.web.resources.trigger import TriggerPage, TriggerResource
+from tock.web.resources.upcoming import UpcomingResource
+from tock.web.resources.why import WhyResource
 
 
 class AsyncTriggers:
@@ -149,3 +151,18 @@ class AsyncTriggers:
         path = self._sender.path("triggers", trigger, verb="proof")
         query = {"from": since, "to": until, "occurrences": occurrences}
         return await self._sender.fetch(request("GET", path, query=query), ProofResource)
+
+    async def why(self, trigger: str, at: GivenInstant) -> WhyResource:
+        """Say what became of a trigger at this time and why; a deleted trigger can be explained too."""
+        path = self._sender.path("triggers", trigger, verb="why")
+        return await self._sender.fetch(request("GET", path, query={"at": at}), WhyResource)
+
+    async def upcoming(
+        self, *, until: GivenInstant | None = None, limit: int | None = None, per_trigger: int | None = None
+    ) -> UpcomingResource:
+        """Return what comes next in the project, the earliest first: runs that are not over, and later fire times.
+
+        `per_trigger` is how many unclaimed fire times of one trigger are listed at most.
+        """
+        query = {"until": until, "limit": limit, "per_trigger": per_trigger}
+        return await self._sender.fetch(request("GET", self._sender.path("upcoming"), query=query), UpcomingResource)

@@ -21,6 +21,7 @@ from tock.web.api import (
     runs,
     trigger_verbs,
     triggers,
+    upcoming,
     usage,
 )
 from tock.web.api.middleware import ProblemMiddleware
@@ -42,6 +43,7 @@ _ROUTERS = (
     agent_calls,
     own_triggers,
     runs,
+    upcoming,
     usage,
 )
 

@@ -1,4 +1,4 @@
-"""Routes of the verbs of a trigger: run, enable, disable, duplicate, preview, prove."""
+"""Routes of the verbs of a trigger: run, enable, disable, duplicate, preview, prove, explain."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.duplicate_trigger import duplicate_trigger
 from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.explain import explain
 from tock.app.manage.prove import prove_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
@@ -22,6 +23,7 @@ from tock.web.resources.proof import ProofQuery, ProofResource
 from tock.web.resources.run import RunResource
 from tock.web.resources.run_request import RunRequest
 from tock.web.resources.trigger import TriggerResource
+from tock.web.resources.why import WhyQuery, WhyResource
 
 router = api_router(tag="triggers")
 
@@ -165,3 +167,13 @@ async def prove(
     """
     found = await prove_trigger(services, project=project, trigger=trigger, since=query.since, until=query.until)
     return ProofResource.of(found, project=project, trigger=trigger, with_occurrences=query.occurrences)
+
+
+@router.get(f"{TRIGGER}:why")
+async def why(*, project: str, trigger: str, query: Annotated[WhyQuery, Query()], services: UseServices) -> WhyResource:
+    """Say what became of a trigger at one time and why: its run, or the reason why it has none.
+
+    It judges by the trigger's revisions and the records of its runs, as the proof does. The trigger may be deleted.
+    """
+    found = await explain(services, project=project, trigger=trigger, time=query.time)
+    return WhyResource.of(found, project=project, trigger=trigger)

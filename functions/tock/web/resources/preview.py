@@ -1,12 +1,11 @@
 """The next fire times of a schedule, in UTC and in its local time, with what clock changes do to them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice, takewhile
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.field_types import WholeNumber
 from tock.core.schedule.clock_changes import ClockChange, clock_changes
@@ -15,20 +14,10 @@ from tock.core.schedule.schedule_text import local_time_text, schedule_text
 from tock.core.schedule.skipped_times import SkippedTimes, skipped_times
 from tock.core.time import Instant, just_before
 from tock.core.trigger.trigger import Trigger
+from tock.web.resources.plausible import FIRST, PlausibleInstant
 
 #: A fire time is marked with a clock change that is at most this far from it.
 NEAR = timedelta(days=1)
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST = datetime(2200, 1, 1, tzinfo=UTC)
-
-
-def _plausible(value: datetime) -> datetime:
-    if not _FIRST <= value < _LAST:
-        raise ValueError("takes a time from 1970 to 2199")
-    return value
-
-
-From = Annotated[Instant, AfterValidator(_plausible)]
 
 
 class PreviewQuery(BaseModel):
@@ -36,7 +25,7 @@ class PreviewQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
-    since: From | None = Field(
+    since: PlausibleInstant | None = Field(
         default=None, alias="from", description="The earliest fire time to return; by default now."
     )
     count: int = Field(default=10, ge=1, le=100)
@@ -108,7 +97,7 @@ def preview(
     enabled: bool = True,
 ) -> Preview:
     """Return the fire times at or after the queried instant, within `start` and `end`, as if it were enabled."""
-    first = max(query.since or now, start or _FIRST)
+    first = max(query.since or now, start or FIRST)
     following = fire_times(schedule, after=just_before(first))
     if end is not None:
         following = takewhile(lambda fire_time: fire_time < end, following)

@@ -128,9 +128,9 @@ async def test_every_route_answers_what_the_document_says(rig: Rig, firestore_cl
     await call("PUT", f"{ACME}/triggers/often", {"agent": "digest", "schedule": {"every": "PT2H"}})
     for verb, body in (("disable", {}), ("enable", None), ("duplicate", {"id": "like-daily"})):
         await call("POST", f"{ACME}/triggers/daily:{verb}", body)
-    await call("GET", f"{ACME}/triggers/daily:preview?count=3")
-    await call("GET", f"{ACME}/triggers/daily:proof")
-    await call("GET", f"{ACME}/triggers/daily:proof?occurrences=false")
+    for verb in ("preview?count=3", "proof", "proof?occurrences=false", "why?at=2099-01-01T00:00:00Z"):
+        await call("GET", f"{ACME}/triggers/daily:{verb}")
+    await call("GET", f"{ACME}/upcoming?limit=5")
     await call("POST", f"{ACME}/triggers:preview", {"schedule": DAILY, "from": "2027-03-27T00:00:00Z", "count": 5})
     headers = {"Idempotency-Key": "k"}
     run = await call(

@@ -1,0 +1,55 @@
+"""List what comes next in a project: its runs that are not over, and the fire times that no tick has claimed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tock.app.manage.pending_runs import pending_runs
+from tock.app.services import Services
+from tock.core.trigger.upcoming import STATUSES, Upcoming, upcoming
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Versioned
+
+_NO_END = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingList:
+    """What comes next, the earliest first, and where the list ends."""
+
+    items: tuple[Upcoming, ...]
+    #: Everything that is due before it is listed; None if there is nothing beyond the list.
+    until: datetime | None
+    #: Whether the list ends because of its limit, so that more is due before the end that was asked for.
+    more: bool
+    #: Whether more runs are pending than one request looks at; those with the earliest fire times are left out.
+    runs_left_out: bool
+    unreadable: tuple[Unreadable, ...]
+
+
+async def list_upcoming(
+    services: Services, *, project: str, until: datetime | None, limit: int, per_trigger: int | None
+) -> UpcomingList:
+    """Return what is due before `until`, at most `limit`, and of one trigger at most `per_trigger` unclaimed times.
+
+    It reads at most one trigger more than `limit`, those whose fire time comes first, and the runs that are held,
+    queued or running. Raises StoreUnavailable.
+    """
+    page = await services.store.due_triggers(until=until or _NO_END, limit=limit + 1, project=project)
+    # Later than the triggers: a tick that claims in between only turns fire times into runs.
+    pending = await pending_runs(services, project=project, statuses=frozenset(STATUSES))
+    found = upcoming(
+        [each.value for each in page.triggers if isinstance(each, Versioned)],
+        pending.runs,
+        now=services.clock.now(),
+        until=until,
+        limit=limit + 1,
+        per_trigger=per_trigger,
+    )
+    more = len(found) > limit
+    return UpcomingList(
+        items=found[:limit],
+        until=found[limit].due_at if more else until,
+        more=more,
+        runs_left_out=pending.more,
+        unreadable=(*(each for each in page.triggers if isinstance(each, Unreadable)), *pending.unreadable),
+    )
