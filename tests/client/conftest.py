@@ -23,9 +23,10 @@ from web.rig import ADMIN_KEY, ORIGIN, Rig
 
 @pytest.fixture(autouse=True)
 def _nothing_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the environment nor a local stack says where Tock is."""
-    for name in ("TOCK_SERVER", "TOCK_PROJECT", "TOCK_KEY", "TOCK_IDENTITY_TOKEN"):
+    """Neither the environment nor a profile nor a local stack says where Tock is."""
+    for name in ("TOCK_SERVER", "TOCK_PROJECT", "TOCK_KEY", "TOCK_IDENTITY_TOKEN", "TOCK_PROFILE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
     monkeypatch.chdir(tmp_path)
 
 

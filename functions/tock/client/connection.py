@@ -1,4 +1,4 @@
-"""Where Tock's API is and who calls it: from arguments, the environment, or the local stack of this folder."""
+"""Where Tock's API is and who calls it: from arguments, the environment, a profile, or this folder's local stack."""
 
 import os
 import re
@@ -9,7 +9,10 @@ import httpx
 
 from tock.client.errors import InvalidArgument, NotConfigured
 from tock.client.local_stack import StackFileDamaged, find_local_stack
+from tock.client.profiles import Profiles, stored_profiles
 
+#: The environment variable of each part.
+_VARIABLES = {"server": "TOCK_SERVER", "project": "TOCK_PROJECT", "key": "TOCK_KEY"}
 _VISIBLE = re.compile(r"[!-~]*")
 
 
@@ -22,6 +25,8 @@ class Connection:
     project: str
     key: str = field(repr=False)
     identity_token: str = field(repr=False)
+    #: Where the server, the project and the key come from, by their names, such as `TOCK_SERVER`.
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def found(
@@ -31,38 +36,67 @@ class Connection:
         project: str | None,
         key: str | None,
         identity_token: str | None,
+        profile: str | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> "Connection":
-        """Return what is given or, for each that is not, what the environment says.
+        """Return what is given or, for each part that is not, what the environment says.
 
-        Without a server, it is the local stack in this folder or in a folder above it, with its project. Raises
-        NotConfigured, InvalidArgument.
+        `profile` names a stored profile, whose parts come before the environment. Without any server, it is that of the
+        profile that TOCK_PROFILE names, else the local stack in this folder or in a folder above it, else the profile
+        in use; from there come the project and the key too, unless they are given. A stored key is sent to no other
+        server than its own. Raises NotConfigured, InvalidArgument.
         """
-        server = server or environment.get("TOCK_SERVER", "")
-        project = project or environment.get("TOCK_PROJECT", "")
-        local = {} if server else _local_stack()
-        server = (server or local.get("api", "")).rstrip("/")
-        if not server:
-            remedy = "Start a local one with `tock dev`, or give its URL: server=URL or TOCK_SERVER=URL."
+        if profile and server:
+            remedy = "names a server of its own, and another one is given: leave out one of them"
+            raise InvalidArgument(field="profile", value=profile, remedy=remedy)
+        given = {"server": server, "project": project, "key": key}
+        found = {name: (value, "argument") for name, value in given.items() if value}
+        if profile:
+            found = _of_profile(profile, stored_profiles(environment)) | found
+        variables = {name: (environment.get(variable, ""), variable) for name, variable in _VARIABLES.items()}
+        found = {name: value for name, value in variables.items() if value[0]} | found
+        if "server" not in found:
+            found = _without_server(environment) | found
+        if "server" not in found:
+            remedy = "Start a local one with `tock dev`, give its URL (server=URL or TOCK_SERVER=URL), or `tock login`."
             raise NotConfigured("No server is known.", remedy=remedy)
+        server = found["server"][0].rstrip("/")
         check_server(server)
-        found = cls(
+        connection = cls(
             server=server,
-            project=project or local.get("project", ""),
-            key=key or environment.get("TOCK_KEY", ""),
+            project=found.get("project", ("", ""))[0],
+            key=found.get("key", ("", ""))[0],
             identity_token=identity_token or environment.get("TOCK_IDENTITY_TOKEN", ""),
+            sources={name: source for name, (_, source) in found.items()},
         )
         for name in ("key", "identity_token"):
-            if _VISIBLE.fullmatch(getattr(found, name)) is None:
+            if _VISIBLE.fullmatch(getattr(connection, name)) is None:
                 remedy = "the value has characters other than visible ASCII, such as a space or a line break"
                 raise InvalidArgument(field=name, value="(withheld)", remedy=remedy)
-        return found
+        return connection
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that say who calls."""
         tokens = {"Authorization": self.key, "X-Serverless-Authorization": self.identity_token}
         return {name: f"Bearer {token}" for name, token in tokens.items() if token}
+
+
+def _without_server(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return the server, the project and the key to use if no server is given, each with its source."""
+    if named := environment.get("TOCK_PROFILE"):
+        return _of_profile(named, stored_profiles(environment))
+    if local := _local_stack():
+        source = "the local stack of this folder"
+        return {"server": (local["api"], source), "project": (local["project"], source)}
+    profiles = stored_profiles(environment)
+    return {} if profiles.in_use is None else _of_profile(profiles.in_use, profiles)
+
+
+def _of_profile(name: str, profiles: Profiles) -> dict[str, tuple[str, str]]:
+    profile = profiles.named(name)
+    parts = {"server": profile.server, "project": profile.project, "key": profile.key}
+    return {part: (value, f"profile {name}") for part, value in parts.items() if value}
 
 
 def _local_stack() -> Mapping[str, str]:

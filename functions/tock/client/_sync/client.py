@@ -24,8 +24,9 @@ class Client:
     """Calls Tock's API.
 
     `server`, `project`, `key` and `identity_token` come from the arguments or, if they are not given, from
-    TOCK_SERVER, TOCK_PROJECT, TOCK_KEY and TOCK_IDENTITY_TOKEN. Without a server, the client finds the local stack of
-    this folder or of one above it. Cloud Run needs an identity token if the API is not open to all.
+    TOCK_SERVER, TOCK_PROJECT, TOCK_KEY and TOCK_IDENTITY_TOKEN. `profile` names one that `tock login` stored. Without a
+    server, it is that of the profile TOCK_PROFILE, else the local stack of this folder or of one above it, else the
+    profile in use. Cloud Run needs an identity token if the API is not open to all.
 
     `timeout` is how long one request may take, in seconds. `retries` is how often a request is sent again that got no
     answer, or one that says that the server may answer later. That are only requests of which a second one does no
@@ -43,11 +44,14 @@ class Client:
         project: str | None = None,
         key: str | None = None,
         identity_token: str | None = None,
+        profile: str | None = None,
         timeout: timedelta | float = 30.0,
         retries: int = 3,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        connection = Connection.found(server=server, project=project, key=key, identity_token=identity_token)
+        connection = Connection.found(
+            server=server, project=project, key=key, identity_token=identity_token, profile=profile
+        )
         self._http = httpx.Client(
             headers=connection.headers,
             timeout=seconds_of(timeout, field="timeout"),
