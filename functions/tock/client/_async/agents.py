@@ -2,6 +2,7 @@
 
 from typing import Unpack
 
+from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.client._async.listing import AsyncListing
 from tock.client._async.run_handle import AsyncRunHandle
 from tock.client._async.runs import AsyncRuns
@@ -52,9 +53,21 @@ class AsyncAgents:
         sent = request("PATCH", self._sender.path("agents", agent), body=changes, if_match=if_match)
         return await self._sender.fetch(sent, AgentResource)
 
-    async def delete(self, agent: str, *, if_match: IfMatch | None = None) -> None:
-        """Delete an agent that no trigger uses."""
-        await self._sender.perform(request("DELETE", self._sender.path("agents", agent), if_match=if_match))
+    async def delete(
+        self,
+        agent: str,
+        *,
+        with_triggers: bool | None = None,
+        cancel: CancelChoice | str | None = None,
+        if_match: IfMatch | None = None,
+    ) -> None:
+        """Delete an agent that no trigger uses or, with its triggers, one that some do.
+
+        `cancel` says which unfinished runs of these triggers are cancelled: pending (the default), all, or none.
+        """
+        query = {"with_triggers": with_triggers, "cancel": cancel}
+        path = self._sender.path("agents", agent)
+        await self._sender.perform(request("DELETE", path, query=query, if_match=if_match))
 
     async def run(
         self,

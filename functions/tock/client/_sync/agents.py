@@ -3,6 +3,7 @@
 
 from typing import Unpack
 
+from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.client._sync.listing import Listing
 from tock.client._sync.run_handle import RunHandle
 from tock.client._sync.runs import Runs
@@ -49,9 +50,21 @@ class Agents:
         sent = request("PATCH", self._sender.path("agents", agent), body=changes, if_match=if_match)
         return self._sender.fetch(sent, AgentResource)
 
-    def delete(self, agent: str, *, if_match: IfMatch | None = None) -> None:
-        """Delete an agent that no trigger uses."""
-        self._sender.perform(request("DELETE", self._sender.path("agents", agent), if_match=if_match))
+    def delete(
+        self,
+        agent: str,
+        *,
+        with_triggers: bool | None = None,
+        cancel: CancelChoice | str | None = None,
+        if_match: IfMatch | None = None,
+    ) -> None:
+        """Delete an agent that no trigger uses or, with its triggers, one that some do.
+
+        `cancel` says which unfinished runs of these triggers are cancelled: pending (the default), all, or none.
+        """
+        query = {"with_triggers": with_triggers, "cancel": cancel}
+        path = self._sender.path("agents", agent)
+        self._sender.perform(request("DELETE", path, query=query, if_match=if_match))
 
     def run(
         self,

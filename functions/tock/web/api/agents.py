@@ -1,14 +1,19 @@
 """Routes of agents."""
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Query, Response
+from pydantic import Field
 
 from tock.app.manage.agents import create_agent, delete_agent, edit_agent, replace_agent
+from tock.app.manage.delete_agent_with_triggers import delete_agent_with_triggers
 from tock.app.start.run_now import run_agent
 from tock.core.agent import Agent, AgentSpec
 from tock.core.errors import NotFound
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseServices, api_router, mark_revision
+from tock.web.api.triggers import CancelQuery
 from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.run import RunResource
@@ -16,6 +21,12 @@ from tock.web.resources.run_request import RunRequest
 
 router = api_router(tag="agents")
 _AGENT = f"{PROJECT}/agents/{{agent:segment}}"
+
+
+class DeleteQuery(CancelQuery):
+    """Whether the agent's triggers are deleted too, and which of their runs end then."""
+
+    with_triggers: bool = Field(default=False, description="Whether to delete the triggers that name the agent, too.")
 
 
 @router.post(f"{PROJECT}/agents", status_code=201)
@@ -95,9 +106,24 @@ async def put(
 
 
 @router.delete(_AGENT, status_code=204)
-async def delete(*, project: str, agent: str, caller: Caller, services: UseServices, revision: Revision) -> None:
-    """Delete an agent that no trigger uses."""
-    await delete_agent(services, project=project, agent=agent, by=caller.author, revision=revision)
+async def delete(
+    *,
+    project: str,
+    agent: str,
+    query: Annotated[DeleteQuery, Query()],
+    caller: Caller,
+    services: UseServices,
+    revision: Revision,
+) -> None:
+    """Delete an agent that no trigger uses, or with its triggers if the query asks for that.
+
+    Its triggers are then deleted one by one; a request that failed half-way can be repeated.
+    """
+    if not query.with_triggers:
+        return await delete_agent(services, project=project, agent=agent, by=caller.author, revision=revision)
+    return await delete_agent_with_triggers(
+        services, project=project, agent=agent, by=caller.author, revision=revision, cancel=query.cancel
+    )
 
 
 @router.post(f"{_AGENT}:run", status_code=202, responses=REPEATED)
