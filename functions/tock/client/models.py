@@ -17,6 +17,7 @@ from tock.core.usage.sums import Grouping
 from tock.web.problem_document import FieldProblem, Problem
 from tock.web.resources.agent import AgentPage, AgentResource
 from tock.web.resources.api_key import KeyPage, KeyResource, NewKeyResource
+from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
 from tock.web.resources.event_page import EventPage
 from tock.web.resources.health import Health
 from tock.web.resources.page import UnreadableShape
@@ -42,6 +43,7 @@ __all__ = [
     "CatchUpMode",
     "ConfigChoice",
     "CronSchedule",
+    "DiagnosisResource",
     "Event",
     "EventPage",
     "Evidence",
@@ -61,6 +63,7 @@ __all__ = [
     "ProjectResource",
     "ProofResource",
     "Received",
+    "RepairResource",
     "Retry",
     "RunInput",
     "RunOrder",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tock.app.manage.pending_runs import pending_runs
+from tock.app.pending_runs import pending_runs
 from tock.app.services import Services
 from tock.core.trigger.upcoming import STATUSES, Upcoming, upcoming
 from tock.core.unreadable import Unreadable

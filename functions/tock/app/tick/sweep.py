@@ -42,19 +42,25 @@ async def sweep(services: Services, *, deadline: datetime) -> Counter[str]:
     Every repair moves `check_at`, so the next page has other runs; the sweep ends when a page repairs none.
     """
     tally: Counter[str] = Counter()
-    repairs = anyio.CapacityLimiter(REPAIRS_AT_ONCE)
-
     while True:
         overdue = await services.store.overdue_runs(until=services.clock.now(), limit=PAGE)
         before = tally["rescued"]
-        lines, others = lines_among(overdue)
-        async with anyio.create_task_group() as tasks:
-            for line in lines:
-                tasks.start_soon(_look_after_line, services, line, repairs, tally)
-            for run in others:
-                tasks.start_soon(_try_repair, services, run, repairs, tally)
+        await repair_overdue(services, overdue, tally=tally)
         if len(overdue) < PAGE or tally["rescued"] == before or services.clock.now() >= deadline:
             return tally
+
+
+async def repair_overdue(
+    services: Services, overdue: Sequence[Versioned[Run] | Unreadable], *, tally: Counter[str]
+) -> None:
+    """Repair these runs, whose `check_at` has passed, and count in the tally what was done."""
+    repairs = anyio.CapacityLimiter(REPAIRS_AT_ONCE)
+    lines, others = lines_among(overdue)
+    async with anyio.create_task_group() as tasks:
+        for line in lines:
+            tasks.start_soon(_look_after_line, services, line, repairs, tally)
+        for run in others:
+            tasks.start_soon(_try_repair, services, run, repairs, tally)
 
 
 async def _look_after_line(

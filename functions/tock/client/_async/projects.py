@@ -6,6 +6,7 @@ from tock.client._async.listing import AsyncListing
 from tock.client._async.sender import AsyncSender
 from tock.client.fields import ProjectFields
 from tock.client.request import IfMatch, path_of, request
+from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
 from tock.web.resources.project import ProjectPage, ProjectResource
 
 
@@ -53,3 +54,13 @@ class AsyncProjects:
     async def delete(self, project: str, *, if_match: IfMatch | None = None) -> None:
         """Delete a project without agents, triggers and active runs, and its API keys."""
         await self._sender.perform(request("DELETE", self._sender.path(project=project), if_match=if_match))
+
+    async def diagnosis(self, project: str | None = None) -> DiagnosisResource:
+        """Return a project's runs that have not ended, and those of them that no sweep has moved on in time."""
+        path = self._sender.path("diagnosis", project=project)
+        return await self._sender.fetch(request("GET", path), DiagnosisResource)
+
+    async def repair(self, project: str | None = None) -> RepairResource:
+        """Repair a project's stuck runs now, as the sweep of each tick does."""
+        path = self._sender.path(project=project, verb="repair")
+        return await self._sender.fetch(request("POST", path, repeatable=True), RepairResource)

@@ -7,6 +7,7 @@ from tock.client._sync.listing import Listing
 from tock.client._sync.sender import Sender
 from tock.client.fields import ProjectFields
 from tock.client.request import IfMatch, path_of, request
+from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
 from tock.web.resources.project import ProjectPage, ProjectResource
 
 
@@ -54,3 +55,13 @@ class Projects:
     def delete(self, project: str, *, if_match: IfMatch | None = None) -> None:
         """Delete a project without agents, triggers and active runs, and its API keys."""
         self._sender.perform(request("DELETE", self._sender.path(project=project), if_match=if_match))
+
+    def diagnosis(self, project: str | None = None) -> DiagnosisResource:
+        """Return a project's runs that have not ended, and those of them that no sweep has moved on in time."""
+        path = self._sender.path("diagnosis", project=project)
+        return self._sender.fetch(request("GET", path), DiagnosisResource)
+
+    def repair(self, project: str | None = None) -> RepairResource:
+        """Repair a project's stuck runs now, as the sweep of each tick does."""
+        path = self._sender.path(project=project, verb="repair")
+        return self._sender.fetch(request("POST", path, repeatable=True), RepairResource)

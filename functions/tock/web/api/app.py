@@ -13,6 +13,7 @@ from tock.web.api import (
     agent_calls,
     agents,
     api_keys,
+    diagnosis,
     health,
     own_triggers,
     projects,
@@ -33,6 +34,7 @@ from tock.web.validation_errors import invalid_request
 
 _ROUTERS = (
     health,
+    diagnosis,
     projects,
     api_keys,
     agents,

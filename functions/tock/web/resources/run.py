@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.follow_up import FollowUp
-from tock.core.run.run import Attempt, CancelRequest, MissedRange, Run, RunError, RunUsage, RunWorkspace, Snapshot
+from tock.core.run.run import Attempt, CancelRequest, Hold, MissedRange, Run, RunError, RunUsage, RunWorkspace, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.run.wait import Wait
 from tock.core.stamp import Stamp
@@ -136,6 +136,7 @@ class RunResource(BaseModel):
         "`project`; null for none."
     )
     followed_by: str | None
+    holds: tuple[Hold, ...] = Field(default=(), description="The times that it was held, the first twenty of them.")
     subject: str | None
     follow_up: FollowUp | None = Field(description="The command that it runs in the workspace of a settled run.")
     retry_of: str | None

@@ -170,6 +170,8 @@ async def _call_for_projects(contract: Contract) -> None:
     await call("GET", "/v1/projects")
     await call("GET", "/v1/projects/second")
     await call("GET", "/v1/projects/second/usage?group_by=day")
+    await call("GET", "/v1/projects/second/diagnosis")
+    await call("POST", "/v1/projects/second:repair")
     await call("PATCH", "/v1/projects/second", {"name": None})
     await call("PUT", "/v1/projects/second", {"description": "the second"})
     await call("DELETE", "/v1/projects/second")

@@ -28,7 +28,8 @@ OPERATIONS = {
     *("create_trigger", "list_triggers", "read_trigger", "patch_trigger", "put_trigger"),
     *("delete_trigger", "run_trigger"),
     *("enable_trigger", "disable_trigger", "duplicate_trigger", "preview_trigger"),
-    *("preview_schedule", "prove_trigger"),
+    *("preview_schedule", "prove_trigger", "why_trigger", "list_upcoming"),
+    *("read_diagnosis", "repair_project"),
     *(
         "list_runs",
         "read_run",

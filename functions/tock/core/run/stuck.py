@@ -1,0 +1,20 @@
+"""Whether a run is stuck: it has not ended, and nobody moves it on."""
+
+from datetime import datetime, timedelta
+
+from tock.core.run.run import Run
+from tock.core.time import instant_text
+
+#: How long after its `check_at` a run may stay as it is: two ticks, of which one may fail.
+PATIENCE = timedelta(minutes=2)
+
+
+def stuck_because(run: Run, *, now: datetime) -> str | None:
+    """Return what keeps a run that has not ended where it is, as the end of a sentence; None if it is on its way."""
+    if run.status.terminal:
+        return None
+    if run.check_at is None:
+        return "has no time at which a sweep looks at it"
+    if run.check_at + PATIENCE < now:
+        return f"should have been looked at by a sweep since {instant_text(run.check_at)}"
+    return None

@@ -1,0 +1,22 @@
+"""The routes of what keeps a project from running on time: look at it, and repair it."""
+
+from tock.app.tick.stuck_runs import find_stuck, repair_stuck
+from tock.web.api.routing import PROJECT, UseServices, api_router
+from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
+
+router = api_router(tag="projects")
+
+
+@router.get(f"{PROJECT}/diagnosis", name="read_diagnosis")
+async def diagnosis(*, project: str, services: UseServices) -> DiagnosisResource:
+    """Return the runs that have not ended and those of them that are stuck: that no sweep has moved on in time."""
+    found = await find_stuck(services, project=project)
+    return DiagnosisResource.of(found, project=project, now=services.clock.now())
+
+
+@router.post(f"{PROJECT}:repair")
+async def repair(*, project: str, services: UseServices) -> RepairResource:
+    """Repair the stuck runs now, as the sweep of each tick does; a second call does no more than the first."""
+    before = await repair_stuck(services, project=project)
+    after = (await find_stuck(services, project=project)).stuck
+    return RepairResource.of(before, after, project=project)
