@@ -35,7 +35,9 @@ SAMPLES: dict[str, Any] = {
     ),
     **dict.fromkeys(("name", "description", "message", "feedback", "note", "reason", "model", "kind"), "x"),
     **dict.fromkeys(("overlap", "session", "cancel", "config", "mode", "source", "group_by"), "x"),
-    **dict.fromkeys(("page_size", "count", "limit", "queue_depth", "max_parallel", "concurrency", "per_trigger"), 1),
+    **dict.fromkeys(
+        ("page_size", "count", "limit", "queue_depth", "max_parallel", "concurrency", "per_trigger", "attempt"), 1
+    ),
     **dict.fromkeys(("timeout", "progress_every", "start_deadline"), timedelta(minutes=1)),
     **dict.fromkeys(("since", "until", "start", "end", "first", "last", "at"), AT),
     **{name: {} for name in ("input", "retry", "catch_up", "evidence", "labels")},

@@ -37,7 +37,7 @@ class Gcloud:
 
     def project_number(self, project: str) -> str:
         """Return the number of a project. Raises ProjectUnknown."""
-        answer = self._call("projects", "describe", project, "--format=value(projectNumber)")
+        answer = self.call("projects", "describe", project, "--format=value(projectNumber)")
         if answer.returncode or not answer.stdout.strip():
             raise ProjectUnknown(project, output=answer.stderr)
         return answer.stdout.strip()
@@ -52,7 +52,7 @@ class Gcloud:
             BucketRefused: the bucket belongs to another project than `number`, or its versioning cannot be enabled.
         """
         fields = "--format=value(projectNumber,versioning.enabled)"
-        answer = self._call("storage", "buckets", "describe", f"gs://{bucket}", "--raw", fields)
+        answer = self.call("storage", "buckets", "describe", f"gs://{bucket}", "--raw", fields)
         if answer.returncode:
             return False
         owner, _, versioned = answer.stdout.strip().partition("\t")
@@ -64,11 +64,11 @@ class Gcloud:
 
     def create_bucket(self, bucket: str, *, project: str, region: str) -> None:
         """Create a private bucket that keeps every version of the state. Raises BucketRefused."""
-        enabled = self._call("services", "enable", *APIS, f"--project={project}")
+        enabled = self.call("services", "enable", *APIS, f"--project={project}")
         if enabled.returncode:
             reason = f"needs APIs that cannot be enabled: {', '.join(APIS)}"
             raise BucketRefused(bucket, reason=reason, output=enabled.stderr)
-        made = self._call(
+        made = self.call(
             *("storage", "buckets", "create", f"gs://{bucket}", f"--project={project}", f"--location={region}"),
             *("--uniform-bucket-level-access", "--public-access-prevention"),
         )
@@ -76,18 +76,11 @@ class Gcloud:
             raise BucketRefused(bucket, reason="cannot be created", output=made.stderr)
         self._keep_versions(bucket)
 
-    def _keep_versions(self, bucket: str) -> None:
-        answer = self._call("storage", "buckets", "update", f"gs://{bucket}", "--versioning")
-        if answer.returncode:
-            raise BucketRefused(bucket, reason="cannot be made to keep old versions", output=answer.stderr)
+    def call(self, *words: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
+        """Call gcloud without prompts, and return its exit code and output.
 
-    def _require_login(self, program: str, *words: str) -> None:
-        answer = self._call(*words, "print-access-token")
-        if answer.returncode:
-            raise NotLoggedIn(program, command=" ".join(("gcloud", *words, "login")), output=answer.stderr)
-
-    def _call(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Call gcloud without prompts, and return its exit code and output."""
+        Raises subprocess.TimeoutExpired if that takes longer than `timeout`, in seconds.
+        """
         return subprocess.run(  # noqa: S603 - the executable is the user's own gcloud
             [self.program, *words, "--quiet"],
             stdin=subprocess.DEVNULL,
@@ -95,4 +88,15 @@ class Gcloud:
             text=True,
             errors="replace",
             check=False,
+            timeout=timeout,
         )
+
+    def _keep_versions(self, bucket: str) -> None:
+        answer = self.call("storage", "buckets", "update", f"gs://{bucket}", "--versioning")
+        if answer.returncode:
+            raise BucketRefused(bucket, reason="cannot be made to keep old versions", output=answer.stderr)
+
+    def _require_login(self, program: str, *words: str) -> None:
+        answer = self.call(*words, "print-access-token")
+        if answer.returncode:
+            raise NotLoggedIn(program, command=" ".join(("gcloud", *words, "login")), output=answer.stderr)

@@ -1,0 +1,96 @@
+"""Looks through gcloud at what only Google's APIs know of a deployment: the job, queues, indexes and permissions."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+from tock.deploy.gcloud import Gcloud
+
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of one thing: its name, its state (a word of Google's), and what is wrong, or None."""
+
+    subject: str
+    text: str
+    problem: str | None = None
+    remedy: str = ""
+
+
+class CannotInspect(Exception):
+    """gcloud cannot say; the message is why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The read-only look at one deployment."""
+
+    gcloud: Gcloud
+    project: str
+    region: str
+    #: The name before all resources, as in terraform.tfvars.
+    name: str
+
+    def scheduler(self) -> Found:
+        """Return whether the Cloud Scheduler job that ticks is enabled. Raises CannotInspect."""
+        job = f"{self.name}-tick"
+        state = self._read("scheduler", "jobs", "describe", job, f"--location={self.region}").get("state", "unknown")
+        resume = f"gcloud scheduler jobs resume {job} --location={self.region} --project={self.project}"
+        problem = None if state == "ENABLED" else f"the Cloud Scheduler job {job} is {state}: no trigger fires"
+        return Found("scheduler", f"the job {job} is {state}", problem, resume)
+
+    def queues(self) -> Found:
+        """Return whether the queues of the deployment run. Raises CannotInspect."""
+        listed = self._read("tasks", "queues", "list", f"--location={self.region}")
+        states = {each["name"].rpartition("/")[2]: each.get("state", "unknown") for each in listed}
+        own = {queue: state for queue, state in states.items() if queue.startswith(f"{self.name}-")}
+        if not any(queue.startswith(f"{self.name}-runs-") for queue in own):
+            return Found("queues", "", f"there is no queue {self.name}-runs-0", "Deploy again: tock deploy")
+        stopped = {queue: state for queue, state in own.items() if state != "RUNNING"}
+        first = next(iter(stopped), "")
+        resume = f"gcloud tasks queues resume {first} --location={self.region} --project={self.project}"
+        named = ", ".join(f"{queue} is {state}" for queue, state in stopped.items())
+        return Found("queues", f"{len(own)} are RUNNING", named or None, resume)
+
+    def indexes(self) -> Found:
+        """Return whether all composite indexes of the database are built. Raises CannotInspect."""
+        listed = self._read("firestore", "indexes", "composite", "list", f"--database={self.name}-data")
+        if not listed:
+            return Found("indexes", "", "the database has no composite index", "Deploy again: tock deploy")
+        unready = [each for each in listed if each.get("state") != "READY"]
+        problem = f"{len(unready)} of {len(listed)} are not READY: queries that need them fail" if unready else None
+        return Found("indexes", f"{len(listed)} are READY", problem, "Wait until they are built; then deploy again.")
+
+    def permissions(self) -> Found:
+        """Return whether somebody may invoke tick and run. Raises CannotInspect."""
+        closed = []
+        for function in ("tick", "run"):
+            policy = self._read(
+                "run", "services", "get-iam-policy", f"{self.name}-{function}", f"--region={self.region}"
+            )
+            invokers = [
+                member
+                for binding in policy.get("bindings", ())
+                if binding.get("role") == "roles/run.invoker"
+                for member in binding.get("members", ())
+            ]
+            if not any(member.startswith("serviceAccount:") for member in invokers):
+                closed.append(function)
+        problem = f"no service account may invoke {' and '.join(closed)}" if closed else None
+        return Found("permissions", "a service account may invoke tick and run", problem, "Deploy again: tock deploy")
+
+    def _read(self, *words: str) -> Any:
+        try:
+            answer = self.gcloud.call(*words, f"--project={self.project}", "--format=json", timeout=_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired as exc:
+            raise CannotInspect(f"gcloud did not answer within {_TIMEOUT_SECONDS} s") from exc
+        if answer.returncode:
+            lines = answer.stderr.strip().splitlines() or [f"gcloud exited with {answer.returncode}"]
+            raise CannotInspect(lines[0][:200])
+        try:
+            return json.loads(answer.stdout)
+        except ValueError as exc:
+            raise CannotInspect("gcloud printed no JSON") from exc

@@ -1,0 +1,115 @@
+"""What gcloud says of a deployment: each thing in order, wrong, and not to be seen."""
+
+import json
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tock.deploy.gcloud import Gcloud
+from tock.deploy.inspection import CannotInspect, Found, Inspection
+
+PROGRAM = """#!{python}
+import json, sys
+answers = json.load(open({answers!r}))
+words = " ".join(word for word in sys.argv[1:] if not word.startswith("-"))
+open({calls!r}, "a").write(json.dumps(sys.argv[1:]) + "\\n")
+if words not in answers:
+    sys.exit("ERROR: you may not see " + words)
+print(answers[words] if isinstance(answers[words], str) else json.dumps(answers[words]))
+"""
+INVOKED = {"bindings": [{"role": "roles/run.invoker", "members": ["serviceAccount:tock-caller@x"]}]}
+IN_ORDER: dict[str, Any] = {
+    "scheduler jobs describe tock-tick": {"state": "ENABLED"},
+    "tasks queues list": [
+        {"name": "projects/x/locations/r/queues/tock-runs-0", "state": "RUNNING"},
+        {"name": "projects/x/locations/r/queues/tock-ticks", "state": "RUNNING"},
+        {"name": "projects/x/locations/r/queues/other", "state": "PAUSED"},
+    ],
+    "firestore indexes composite list": [{"state": "READY"}, {"state": "READY"}],
+    "run services get-iam-policy tock-tick": INVOKED,
+    "run services get-iam-policy tock-run": INVOKED,
+}
+LOOKS = ("scheduler", "queues", "indexes", "permissions")
+
+
+def inspection(folder: Path, answers: dict[str, Any]) -> Inspection:
+    (folder / "answers.json").write_text(json.dumps(answers))
+    program = folder / "gcloud"
+    paths = {"answers": str(folder / "answers.json"), "calls": str(folder / "calls.jsonl")}
+    program.write_text(PROGRAM.format(python=sys.executable, **paths))
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return Inspection(Gcloud(str(program)), project="x", region="r", name="tock")
+
+
+def test_a_deployment_in_order_has_no_problem(tmp_path: Path) -> None:
+    look = inspection(tmp_path, IN_ORDER)
+
+    found = [getattr(look, subject)() for subject in LOOKS]
+
+    assert [(each.subject, each.problem) for each in found] == [(subject, None) for subject in LOOKS]
+    calls = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
+    assert all("--project=x" in words and "--format=json" in words for words in calls)
+    assert "--database=tock-data" in calls[2]
+
+
+@pytest.mark.parametrize(
+    ("subject", "command", "answer", "problem", "remedy"),
+    [
+        (
+            "scheduler",
+            "scheduler jobs describe tock-tick",
+            {"state": "PAUSED"},
+            "the Cloud Scheduler job tock-tick is PAUSED: no trigger fires",
+            "gcloud scheduler jobs resume tock-tick --location=r --project=x",
+        ),
+        (
+            "queues",
+            "tasks queues list",
+            [{"name": "a/tock-runs-0", "state": "PAUSED"}],
+            "tock-runs-0 is PAUSED",
+            "gcloud tasks queues resume tock-runs-0 --location=r --project=x",
+        ),
+        ("queues", "tasks queues list", [], "there is no queue tock-runs-0", "Deploy again: tock deploy"),
+        (
+            "indexes",
+            "firestore indexes composite list",
+            [{"state": "READY"}, {"state": "CREATING"}],
+            "1 of 2 are not READY: queries that need them fail",
+            "Wait until they are built; then deploy again.",
+        ),
+        (
+            "indexes",
+            "firestore indexes composite list",
+            [],
+            "the database has no composite index",
+            "Deploy again: tock deploy",
+        ),
+        (
+            "permissions",
+            "run services get-iam-policy tock-run",
+            {},
+            "no service account may invoke run",
+            "Deploy again: tock deploy",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_remedy(  # noqa: PLR0917 - a table
+    tmp_path: Path, subject: str, command: str, answer: Any, problem: str, remedy: str
+) -> None:
+    found: Found = getattr(inspection(tmp_path, IN_ORDER | {command: answer}), subject)()
+
+    assert (found.problem, found.remedy) == (problem, remedy)
+
+
+@pytest.mark.parametrize("subject", LOOKS)
+def test_what_gcloud_may_not_see_is_not_checked(tmp_path: Path, subject: str) -> None:
+    with pytest.raises(CannotInspect, match="ERROR: you may not see"):
+        getattr(inspection(tmp_path, {}), subject)()
+
+
+def test_an_answer_that_is_no_json_is_none(tmp_path: Path) -> None:
+    with pytest.raises(CannotInspect, match="printed no JSON"):
+        inspection(tmp_path, {"tasks queues list": "not JSON"}).queues()
