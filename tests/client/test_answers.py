@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 import tock
-from client.scripted import Answer, Scripted, problem, scripted
+from client.scripted import BUSY, Answer, Scripted, problem, scripted
 from tock import Client
 
 AT = {"at": "2027-01-01T00:00:00Z", "by": "ada"}
@@ -48,6 +49,17 @@ def test_fields_of_a_newer_server_are_left_out_at_any_depth(server: Scripted, cl
     assert agent.model_dump(mode="json") == AGENT | {
         "evidence": {"output_schema": None, "events": ["x"], "min_tokens": None}
     }
+
+
+def test_each_answer_is_passed_on_as_it_came(server: Scripted) -> None:
+    seen: list[httpx.Response] = []
+    server.answer(BUSY, Answer(body=AGENT | {"colour": "red"}))
+
+    with Client(server.url, project="p", on_answer=seen.append) as client:
+        client.agents.get("a")
+
+    assert [answer.status_code for answer in seen] == [503, 200]
+    assert seen[1].json() == AGENT | {"colour": "red"}
 
 
 def test_what_a_newer_server_accepts_beyond_this_clients_bounds_is_shown(server: Scripted, client: Client) -> None:

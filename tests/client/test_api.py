@@ -226,6 +226,21 @@ async def test_the_agent_of_a_run_elsewhere_calls_with_the_token_of_its_run(rig:
     assert (told.events_sent, answered.run, answered.status) == (1, run.id, "queued")
 
 
+async def test_an_agent_may_do_with_its_own_triggers_what_its_configuration_says(rig: Rig, client: AsyncClient) -> None:
+    await client.agents.create("waits", kind="python", config={"callable": "web.sample_agents:waits"})
+    run = await client.agents.run("waits")
+    await rig.execute(run.resource.model_dump(mode="json"))
+
+    async with client_of(rig, key=RUN_TOKENS.token(project="acme", run=run.id)) as agent:
+        for call in (
+            agent.own_triggers.list(run.id).page(),
+            agent.own_triggers.create(run.id, "later", agent="waits", schedule=MORNINGS),
+            agent.own_triggers.delete(run.id, "later"),
+        ):
+            with pytest.raises(tock.Forbidden, match="set own_triggers in its config"):
+                await call
+
+
 async def test_the_functions_start_runs_at_their_own_addresses(rig: Rig) -> None:
     async with client_of_functions(rig) as client:
         run = await client.functions.trigger("https://trigger.test/", agent="digest", idempotency_key="once")

@@ -38,6 +38,7 @@ def test_arguments_come_before_the_environment_and_that_before_the_local_stack(
         Connection.found(**NOTHING, environment={}),
         Connection.found(**(NOTHING | {"project": "own"}), environment={}),
         Connection.found(**NOTHING, environment={"TOCK_SERVER": "https://tock.example"}),
+        Connection.found(**dict.fromkeys(NOTHING, ""), environment=ENVIRONMENT),
     ]
 
     assert found == [
@@ -46,6 +47,7 @@ def test_arguments_come_before_the_environment_and_that_before_the_local_stack(
         Connection("http://127.0.0.1:1", "demo", "", ""),
         Connection("http://127.0.0.1:1", "own", "", ""),
         Connection("https://tock.example", "", "", ""),
+        Connection("http://127.0.0.1:1", "demo", "", ""),
     ]
 
 

@@ -9,7 +9,8 @@ import pytest
 
 import tock
 from client.conftest import Hosted
-from tock import AsyncClient
+from client.scripted import Answer, scripted
+from tock import AsyncClient, Client
 from tock.app.execution.execute import Delivery, execute
 from tock.client.server_sent import EndOfStream, StreamReader, UnreadableEvents
 from tock.core.run.event import Event
@@ -110,6 +111,21 @@ async def test_a_stream_that_never_brings_an_event_ends_with_the_reason(
             [event async for event in client.runs.stream_events(run["id"])]
 
     assert connection.connections == 4
+
+
+def test_a_stream_that_is_closed_again_and_again_ends_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tock.client._sync.event_stream.PAUSE", 0)
+    monkeypatch.setattr("tock.client._sync.event_stream.MOST_BREAKS", 3)
+    quiet = Answer(body=b"retry: 1000\n\n: quiet\n\n", headers={"Content-Type": "text/event-stream"})
+
+    with (
+        scripted([quiet]) as server,
+        Client(server.url, project="p") as client,
+        pytest.raises(tock.ConnectionFailed, match="ends the events of a run without saying why"),
+    ):
+        list(client.runs.stream_events("r"))
+
+    assert len(server.requests) == 4
 
 
 async def test_a_stream_that_cannot_be_opened_raises_at_once(hosted: Hosted) -> None:

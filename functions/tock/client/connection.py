@@ -44,13 +44,14 @@ class Connection:
         `profile` names a stored profile, whose parts come before the environment. Without any server, it is that of the
         profile that TOCK_PROFILE names, else the local stack in this folder or in a folder above it, else the profile
         in use; from there come the project and the key too, unless they are given. A stored key is sent to no other
-        server than its own. Raises NotConfigured, InvalidArgument.
+        server than its own. An empty key or identity token says that there is none. Raises NotConfigured, InvalidArgument.
         """
         if profile and server:
             remedy = "names a server of its own, and another one is given: leave out one of them"
             raise InvalidArgument(field="profile", value=profile, remedy=remedy)
         given = {"server": server, "project": project, "key": key}
-        found = {name: (value, "argument") for name, value in given.items() if value}
+        # An empty key says that there is none.
+        found = {name: (value, "argument") for name, value in given.items() if value or (value == "" and name == "key")}
         if profile:
             found = _of_profile(profile, stored_profiles(environment)) | found
         variables = {name: (environment.get(variable, ""), variable) for name, variable in _VARIABLES.items()}
@@ -60,13 +61,13 @@ class Connection:
         if "server" not in found:
             remedy = "Start a local one with `tock dev`, give its URL (server=URL or TOCK_SERVER=URL), or `tock login`."
             raise NotConfigured("No server is known.", remedy=remedy)
-        server = found["server"][0].rstrip("/")
+        server = found["server"][0]
         check_server(server)
         connection = cls(
-            server=server,
+            server=server.rstrip("/"),
             project=found.get("project", ("", ""))[0],
             key=found.get("key", ("", ""))[0],
-            identity_token=identity_token or environment.get("TOCK_IDENTITY_TOKEN", ""),
+            identity_token=environment.get("TOCK_IDENTITY_TOKEN", "") if identity_token is None else identity_token,
             sources={name: source for name, (_, source) in found.items()},
         )
         for name in ("key", "identity_token"):

@@ -106,5 +106,5 @@ def _etag(if_match: IfMatch) -> str:
 
 def _check_key(key: str) -> None:
     if _VISIBLE.fullmatch(key) is None:
-        remedy = "takes 1 to 255 visible ASCII characters, without spaces and line breaks"
+        remedy = f"{key[:80]!r} has not 1 to 255 visible ASCII characters: use letters, digits and punctuation"
         raise InvalidArgument(field="idempotency_key", value=key, remedy=remedy)

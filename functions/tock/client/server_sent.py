@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tock.app.follow_run import EndReason
-from tock.client.errors import NotTock
+from tock.client.errors import ConnectionFailed, NotTock
 from tock.core.run.event import Event
 from tock.web.resources.event_stream import END, UNREADABLE
 
@@ -54,6 +54,10 @@ class StreamReader:
             return None
         fields, self._fields = self._fields, {}
         return self._complete(fields) if "data" in fields else None
+
+    def end_early(self) -> None:
+        """Raise ConnectionFailed: the lines ended before an end of the stream, as where a proxy closes connections."""
+        raise ConnectionFailed(f"{self._server} ends the events of a run without saying why.")
 
     def _complete(self, fields: dict[str, str]) -> Event | UnreadableEvents | EndOfStream:
         name = fields.get("event")

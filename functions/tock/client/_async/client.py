@@ -1,5 +1,6 @@
 """The client: the groups of operations of Tock's API, for one server, project and caller."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -10,6 +11,7 @@ from tock.client._async.agents import AsyncAgents
 from tock.client._async.functions import AsyncFunctions
 from tock.client._async.health import AsyncDeploymentHealth
 from tock.client._async.keys import AsyncKeys
+from tock.client._async.own_triggers import AsyncOwnTriggers
 from tock.client._async.projects import AsyncProjects
 from tock.client._async.runs import AsyncRuns
 from tock.client._async.sender import AsyncSender
@@ -30,7 +32,9 @@ class AsyncClient:
     `timeout` is how long one request may take, in seconds. `retries` is how often a request is sent again that got no
     answer, or one that says that the server may answer later. That are only requests of which a second one does no
     more than the first: those that read, change a certain revision (`if_match`), or have an idempotency key, which the
-    client makes for each request that takes one. `transport` replaces httpx's own, such as for a proxy.
+    client makes for each request that takes one. `transport` replaces httpx's own, such as for a proxy. `on_answer` is
+    called with each answer as the server sent it, also with one after which the request is sent again, such as for a
+    log; the streams of events are left out.
 
     Raises NotConfigured and InvalidArgument. The methods raise TockClientError. One client may be used by several tasks
     or threads at once; close it, or use it in a `with` statement.
@@ -47,6 +51,7 @@ class AsyncClient:
         timeout: timedelta | float = 30.0,
         retries: int = 3,
         transport: httpx.AsyncBaseTransport | None = None,
+        on_answer: Callable[[httpx.Response], None] = lambda _: None,
     ) -> None:
         connection = Connection.found(
             server=server, project=project, key=key, identity_token=identity_token, profile=profile
@@ -58,7 +63,7 @@ class AsyncClient:
             trust_env=False,
             follow_redirects=False,
         )
-        sender = AsyncSender(connection, http=self._http, retries=retries)
+        sender = AsyncSender(connection, http=self._http, retries=retries, on_answer=on_answer)
         #: Where the API is, and whose project is meant.
         self.server = connection.server
         self.project = connection.project
@@ -67,6 +72,7 @@ class AsyncClient:
         self.runs = AsyncRuns(sender)
         self.agents = AsyncAgents(sender, runs=self.runs)
         self.triggers = AsyncTriggers(sender, runs=self.runs)
+        self.own_triggers = AsyncOwnTriggers(sender)
         self.functions = AsyncFunctions(sender, runs=self.runs)
         self.usage = AsyncUsage(sender)
         self.health = AsyncDeploymentHealth(sender)

@@ -1,6 +1,7 @@
 # Made from the file of this name in `_async` by `make client`: change that one.
 """The client: the groups of operations of Tock's API, for one server, project and caller."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from tock.client._sync.agents import Agents
 from tock.client._sync.functions import Functions
 from tock.client._sync.health import DeploymentHealth
 from tock.client._sync.keys import Keys
+from tock.client._sync.own_triggers import OwnTriggers
 from tock.client._sync.projects import Projects
 from tock.client._sync.runs import Runs
 from tock.client._sync.sender import Sender
@@ -31,7 +33,9 @@ class Client:
     `timeout` is how long one request may take, in seconds. `retries` is how often a request is sent again that got no
     answer, or one that says that the server may answer later. That are only requests of which a second one does no
     more than the first: those that read, change a certain revision (`if_match`), or have an idempotency key, which the
-    client makes for each request that takes one. `transport` replaces httpx's own, such as for a proxy.
+    client makes for each request that takes one. `transport` replaces httpx's own, such as for a proxy. `on_answer` is
+    called with each answer as the server sent it, also with one after which the request is sent again, such as for a
+    log; the streams of events are left out.
 
     Raises NotConfigured and InvalidArgument. The methods raise TockClientError. One client may be used by several tasks
     or threads at once; close it, or use it in a `with` statement.
@@ -48,6 +52,7 @@ class Client:
         timeout: timedelta | float = 30.0,
         retries: int = 3,
         transport: httpx.BaseTransport | None = None,
+        on_answer: Callable[[httpx.Response], None] = lambda _: None,
     ) -> None:
         connection = Connection.found(
             server=server, project=project, key=key, identity_token=identity_token, profile=profile
@@ -59,7 +64,7 @@ class Client:
             trust_env=False,
             follow_redirects=False,
         )
-        sender = Sender(connection, http=self._http, retries=retries)
+        sender = Sender(connection, http=self._http, retries=retries, on_answer=on_answer)
         #: Where the API is, and whose project is meant.
         self.server = connection.server
         self.project = connection.project
@@ -68,6 +73,7 @@ class Client:
         self.runs = Runs(sender)
         self.agents = Agents(sender, runs=self.runs)
         self.triggers = Triggers(sender, runs=self.runs)
+        self.own_triggers = OwnTriggers(sender)
         self.functions = Functions(sender, runs=self.runs)
         self.usage = Usage(sender)
         self.health = DeploymentHealth(sender)

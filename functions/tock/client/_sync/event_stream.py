@@ -38,6 +38,8 @@ def events_of(sender: Sender, path: str, *, since: int) -> Iterator[Event | Unre
                         break
                     if found is not None:
                         yield found
+                else:
+                    reader.end_early()
         except (ConnectionFailed, Unavailable) as exc:
             breaks = breaks + 1 if last == before else 1
             if not opened or breaks > MOST_BREAKS or not _may_pass(exc):

@@ -3,7 +3,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import TypeVar
@@ -25,10 +25,18 @@ _AMBIGUOUS = "An earlier attempt of this request got no answer: it may be what d
 class Sender:
     """Sends requests to one server, as one caller."""
 
-    def __init__(self, connection: Connection, *, http: httpx.Client, retries: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        http: httpx.Client,
+        retries: int,
+        on_answer: Callable[[httpx.Response], None],
+    ) -> None:
         self.connection = connection
         self._http = http
         self._retries = retries
+        self._on_answer = on_answer
 
     @property
     def server(self) -> str:
@@ -97,7 +105,7 @@ class Sender:
     def _attempt(self, request: Request) -> httpx.Response | ConnectionFailed:
         try:
             with self._errors(request):
-                return self._http.request(
+                answer = self._http.request(
                     request.method,
                     self._url(request),
                     params=dict(request.query),
@@ -106,6 +114,8 @@ class Sender:
                 )
         except ConnectionFailed as exc:
             return exc
+        self._on_answer(answer)
+        return answer
 
     def _url(self, request: Request) -> str:
         return f"{self._asked(request)}{request.path}"
