@@ -1,57 +1,104 @@
-"""The credentials that the command line sends."""
+"""Where the command line finds its server, and who it says that it is."""
 
-from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tock.cli.client import Client
+from client.scripted import Answer, Scripted, scripted
+from client.shown import a_page
+from tock.cli.errors import CommandError
+from tock.cli.main import app
 
-
-class Api(HTTPServer):
-    """An API that answers everything with nothing, and keeps the headers of the last request."""
-
-    headers: Mapping[str, str]
-
-
-class _Answer(BaseHTTPRequestHandler):
-    server: Api
-
-    def do_GET(self) -> None:
-        self.server.headers = dict(self.headers)
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Keep silent."""
+NOTHING = dict.fromkeys(("TOCK_SERVER", "TOCK_PROJECT", "TOCK_KEY", "TOCK_IDENTITY_TOKEN"))
 
 
 @pytest.fixture
-def api() -> Iterator[Api]:
-    with Api(("127.0.0.1", 0), _Answer) as api:
-        thread = Thread(target=api.serve_forever)
-        thread.start()
-        yield api
-        api.shutdown()
-        thread.join()
+def server() -> Iterator[Scripted]:
+    with scripted([Answer(body=a_page("runs"))]) as server:
+        yield server
 
 
 @pytest.mark.parametrize(
-    ("given", "sent"),
+    ("options", "variables", "sent"),
     [
-        ({"key": ""}, {}),
-        ({"key": "k"}, {"Authorization": "Bearer k"}),
+        ([], {}, {}),
+        (["--key", "k"], {}, {"Authorization": "Bearer k"}),
         (
-            {"key": "k", "identity_token": "t"},
+            ["--key", "k", "--identity-token", "t"],
+            {},
             {"Authorization": "Bearer k", "X-Serverless-Authorization": "Bearer t"},
         ),
+        ([], {"TOCK_KEY": "v"}, {"Authorization": "Bearer v"}),
+        (["--key", "k"], {"TOCK_KEY": "v"}, {"Authorization": "Bearer k"}),
+        (["--key", ""], {"TOCK_KEY": "v"}, {}),
     ],
-    ids=["nothing", "a key", "a key, and a token for Cloud Run"],
+    ids=["nothing", "a key", "a token for Cloud Run too", "a variable", "an option before it", "an empty option"],
 )
 def test_a_key_and_what_cloud_run_asks_for_have_a_header_each(
-    api: Api, given: dict[str, str], sent: dict[str, str]
+    server: Scripted, options: list[str], variables: dict[str, str], sent: dict[str, str]
 ) -> None:
-    Client.found(server=f"http://127.0.0.1:{api.server_port}", project="p", **given).call("GET", "/runs")
+    words = ["--server", server.url, "--project", "p", *options, "runs", "list"]
 
-    assert {name: value for name, value in api.headers.items() if name.endswith("Authorization")} == sent
+    done = CliRunner().invoke(app, words, env=NOTHING | variables)
+
+    assert done.exit_code == 0, done.output
+    [request] = server.requests
+    assert {name: value for name, value in request.headers.items() if name.endswith("Authorization")} == sent
+
+
+@pytest.mark.parametrize("below", [".", "acme", "acme/agents"])
+def test_the_stack_of_a_folder_is_found_from_every_folder_below_it(
+    server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    (tmp_path / ".tock").mkdir()
+    (tmp_path / ".tock" / "stack.json").write_text(f'{{"api": "{server.url}/", "project": "demo"}}')
+    (tmp_path / below).mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path / below)
+
+    done = CliRunner().invoke(app, ["runs", "list"], env=NOTHING)
+
+    assert (done.exit_code, done.stdout) == (0, "No runs.\n")
+    assert server.requests[0].path.startswith("/v1/projects/demo/runs?")
+
+
+def test_a_server_of_ones_own_comes_before_the_stack_of_the_folder(
+    server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".tock").mkdir()
+    (tmp_path / ".tock" / "stack.json").write_text('{"api": "http://127.0.0.1:1", "project": "demo"}')
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(app, ["runs", "list"], env=NOTHING | {"TOCK_SERVER": server.url, "TOCK_PROJECT": "mine"})
+
+    assert done.exit_code == 0
+    assert server.requests[0].path.startswith("/v1/projects/mine/runs?")
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "remedy"),
+    [
+        ([], "No server is known.", "Start a local one with `tock dev`, give its URL (--server URL or TOCK_SERVER=URL)"),
+        (["--server", "http://127.0.0.1:1"], "No project is given.", "Give its id: --project ID or TOCK_PROJECT=ID."),
+    ],
+    ids=["server", "project"],
+)
+def test_what_is_missing_is_named_with_its_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str, remedy: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(app, [*options, "runs", "list"], env=NOTHING)
+
+    assert isinstance(done.exception, CommandError)
+    assert str(done.exception) == said
+    assert remedy in done.exception.details[0]
+
+
+def test_projects_are_listed_and_created_without_a_project(server: Scripted) -> None:
+    server.answer(Answer(body=a_page("projects")))
+
+    done = CliRunner().invoke(app, ["--server", server.url, "projects", "list"], env=NOTHING)
+
+    assert (done.exit_code, done.stdout) == (0, "No projects.\n")

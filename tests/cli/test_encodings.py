@@ -11,16 +11,11 @@ from typing import Any
 
 import pytest
 
-#: What a person may write into a description: accents, another alphabet, an emoji, half a character.
-WORDS = "Zürich … 東京 🚀 \ud800"
-AGENT = {
-    "id": "a",
-    "kind": "http",
-    "enabled": True,
-    "revision": 1,
-    "updated": {"at": "2027-01-01T00:00:00Z"},
-    "description": WORDS,
-}
+from client.shown import a_page, shown_agent
+
+#: What a person may write into a description: accents, another alphabet, an emoji.
+WORDS = "Zürich … 東京 🚀"
+AGENT = shown_agent(id="a", kind="http", description=WORDS)
 TERMINALS = {
     "ascii": {"PYTHONIOENCODING": "ascii"},
     "latin 1": {"PYTHONIOENCODING": "latin-1"},
@@ -31,7 +26,7 @@ TERMINALS = {
 
 class _Api(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = json.dumps({"agents": [AGENT], "next_page_token": None}).encode()
+        body = json.dumps(a_page("agents", AGENT)).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from executors.asgi_server import serving_app
+from tock import Client
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.apply_changes import applied
-from tock.cli.client import Client
+from tock.cli.apply_changes import Applied, applied
 from tock.cli.deployed import deployed
 from tock.cli.main import app
 from tock.executors.a2a.executor import A2aExecutor
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
-from tock.manifest.difference import difference
+from tock.manifest.difference import Deployed, Difference, difference
 from tock.manifest.read import read_definitions
 from tock.web.deployment import Access
 from web.conftest import cloud_tasks, services  # noqa: F401 - fixtures
@@ -59,7 +59,21 @@ class Shell:
 
     @property
     def client(self) -> Client:
-        return Client.found(server=self.server, project="acme", key=ADMIN_KEY)
+        return Client(self.server, project="acme", key=ADMIN_KEY)
+
+    async def deployed(self) -> Deployed:
+        def read() -> Deployed:
+            with self.client as client:
+                return deployed(client)
+
+        return await anyio.to_thread.run_sync(read)
+
+    async def applied(self, planned: Difference) -> list[Applied]:
+        def apply() -> list[Applied]:
+            with self.client as client:
+                return list(applied(client, planned.changes))
+
+        return await anyio.to_thread.run_sync(apply)
 
     def write(self, definitions: object) -> str:
         file = self.folder / "tock.yaml"
@@ -138,11 +152,11 @@ async def test_what_somebody_changed_after_the_plan_is_left_and_who_it_was_is_sa
     [agent] = DEFINITIONS["agents"]
     file = shell.write({"agents": [agent | {"name": "Digest"}], "triggers": [trigger | {"name": "Morning"}]})
     wanted = read_definitions([file])
-    has = await anyio.to_thread.run_sync(deployed, shell.client)
+    has = await shell.deployed()
     planned = difference(wanted, has, owner="tock-apply", prune=False, now=SystemClock().now())
     ok(await shell.rig.api.patch("/v1/projects/acme/triggers/morning", json={"overlap": "queue"}))
 
-    one, other = await anyio.to_thread.run_sync(lambda: list(applied(shell.client, planned.changes)))
+    one, other = await shell.applied(planned)
 
     assert one.sentence == "agent digest changed"
     assert other.sentence.startswith("trigger morning: was changed meanwhile, by deployment-key at 20")
@@ -152,11 +166,11 @@ async def test_what_somebody_changed_after_the_plan_is_left_and_who_it_was_is_sa
 
 async def test_what_somebody_created_or_deleted_after_the_plan_is_left(shell: Shell) -> None:
     wanted = read_definitions([shell.write(DEFINITIONS)])
-    has = await anyio.to_thread.run_sync(deployed, shell.client)
+    has = await shell.deployed()
     planned = difference(wanted, has, owner="tock-apply", prune=False, now=SystemClock().now())
     created(await shell.rig.api.post("/v1/projects/acme/agents", json=DIGEST | {"name": "Mine"}))
 
-    one, other = await anyio.to_thread.run_sync(lambda: list(applied(shell.client, planned.changes)))
+    one, other = await shell.applied(planned)
 
     assert one.sentence.startswith("agent digest: was changed meanwhile, by deployment-key")
     assert other.sentence == "trigger morning created"

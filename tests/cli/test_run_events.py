@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tock.cli import event_stream
-from tock.cli.client import Client
-from tock.cli.commands.run_events import follow
-from tock.cli.errors import CommandError, StreamBroke
-from tock.cli.event_stream import events_of
+from client.shown import a_page, shown_agent, shown_events, shown_project, shown_run, shown_signal, shown_trigger
+from tock import Client
+from tock.cli.errors import CommandError
 from tock.cli.event_words import told
 from tock.cli.main import app
 from tock.cli.tail import Tail
+from tock.client._sync import event_stream
+from tock.core.run.event import Event
 
 NOW = datetime(2027, 1, 1, 12, 2, 4, tzinfo=UTC)
 END = {"reason": "settled", "status": "succeeded"}
@@ -39,6 +39,13 @@ class Api(ThreadingHTTPServer):
     #: What an answer to a request that starts a run warns of.
     warnings: Sequence[str] = ()
 
+    def changed(self, path: str) -> dict[str, Any]:
+        """What a change of this resource is answered with."""
+        if path.endswith(":steer"):
+            return shown_signal(number=3)
+        kinds = {"": shown_project, "/agents/digest": shown_agent, "/triggers": shown_trigger}
+        return kinds[path]() if path in kinds else shown_run(status="queued", warnings=list(self.warnings))
+
 
 class _Answer(BaseHTTPRequestHandler):
     server: Api
@@ -53,7 +60,7 @@ class _Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.posted.append((self.path.removeprefix("/v1/projects/p"), json.loads(body)))
-        self._answer({"id": "r", "number": 3, "status": "queued", "warnings": self.server.warnings})
+        self._answer(self.server.changed(self.path.removeprefix("/v1/projects/p")))
 
     def do_PATCH(self) -> None:
         self.do_POST()
@@ -98,8 +105,10 @@ def tock(api: Api, *words: str, exit_code: int = 0) -> str:
     return done.stdout
 
 
-def client_of(api: Api) -> Client:
-    return Client.found(server=f"http://127.0.0.1:{api.server_port}", project="p", key="")
+def refused(api: Api, *words: str) -> CommandError:
+    done = CliRunner().invoke(app, ["--server", f"http://127.0.0.1:{api.server_port}", "--project", "p", *words])
+    assert isinstance(done.exception, CommandError), done.output
+    return done.exception
 
 
 def sent(*events: dict[str, Any], end: dict[str, Any] | None = END) -> str:
@@ -134,67 +143,33 @@ def test_events_that_cannot_be_read_are_named(api: Api) -> None:
 
 
 def test_a_stream_that_broke_goes_on_after_the_last_event(api: Api) -> None:
-    later = {**PROGRESS, "seq": 1_000_002}
-    api.streams = [sent(PROGRESS, end=None), sent(end={"reason": "too_long", "status": "running"}), sent(later)]
+    later = {**PROGRESS, "seq": 1_000_002, "data": {"read": 4}}
+    api.streams = [sent(PROGRESS, end=None), sent(later)]
 
-    seen = [event["seq"] for event in events_of(client_of(api), "r")]
+    shown = tock(api, "runs", "follow", "r")
 
-    assert seen == [1_000_001, 1_000_002]
-    assert api.resumed_after == ["0", "1000001", "1000001"]
+    assert (shown.count('{"read": 3}'), shown.count('{"read": 4}')) == (1, 1)
+    assert api.resumed_after == ["0", "1000001"]
 
 
-def test_a_stream_that_breaks_again_and_again_is_given_up(api: Api) -> None:
+@pytest.mark.parametrize("breaks_off", [True, False], ids=["within the answer", "behind it"])
+def test_who_cannot_follow_any_more_is_told_that_the_run_goes_on(api: Api, breaks_off: bool) -> None:  # noqa: FBT001 - a parameter
+    api.breaks_off = breaks_off
     api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
 
-    with pytest.raises(StreamBroke):
-        list(events_of(client_of(api), "r"))
+    error = refused(api, "runs", "follow", "r")
 
+    assert error.details[-1] == "The run goes on whether you follow it or not. Follow it again: tock runs follow r"
     assert len(api.resumed_after) == event_stream.MOST_BREAKS + 1
-
-
-def test_a_stream_that_is_closed_again_and_again_is_given_up(api: Api) -> None:
-    api.breaks_off = False
-    api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
-
-    with pytest.raises(StreamBroke, match="ends the events of a run without saying why"):
-        list(events_of(client_of(api), "r"))
-
-    assert len(api.resumed_after) == event_stream.MOST_BREAKS + 1
-
-
-def test_who_cannot_follow_any_more_is_told_that_the_run_goes_on(api: Api) -> None:
-    api.streams = [sent(end=None)] * (event_stream.MOST_BREAKS + 5)
-
-    with pytest.raises(StreamBroke) as caught:
-        follow(client_of(api), "r", as_json=False)
-
-    assert caught.value.details[-1] == (
-        "The run goes on whether you follow it or not. Follow it again: tock runs follow r"
-    )
     assert api.posted == []
 
 
-def test_an_agent_s_event_named_end_ends_nothing(api: Api) -> None:
-    api.streams = [sent(an_event(1_000_001, "end", {"reason": "settled"}), PROGRESS)]
-
-    assert len(list(events_of(client_of(api), "r"))) == 2
-
-
-@pytest.mark.parametrize("text", ["data: nothing\n\n", "data: [1]\n\n", "id: x\ndata: {}\n\n"])
-def test_what_is_no_event_is_an_error(api: Api, text: str) -> None:
-    api.streams = [text]
-
-    with pytest.raises(CommandError, match="no event of a run"):
-        list(events_of(client_of(api), "r"))
-
-
-def test_a_server_without_streams_is_an_error(api: Api) -> None:
-    with pytest.raises(CommandError, match="404"):
-        list(events_of(client_of(api), "r"))
+def test_a_run_that_cannot_be_followed_at_all_is_an_error(api: Api) -> None:
+    assert "404" in str(refused(api, "runs", "follow", "r"))
 
 
 def words(*events: dict[str, Any]) -> list[str]:
-    return [text.partition("  ")[2] for text in told(events, now=lambda: NOW)]
+    return [text.partition("  ")[2] for text in told(map(Event.model_validate, events), now=lambda: NOW)]
 
 
 BROKE = {"status": "failed", "error": {"type": "ValueError", "message": "no such repo", "retryable": True}}
@@ -270,9 +245,9 @@ def test_a_deadline_that_is_far_away_has_its_day(left: timedelta, form: str, sho
 
 
 def test_logs_have_real_lines(api: Api) -> None:
-    page = {"events": [PROGRESS, a_log(1_000_002, "Traceback:\n  a line\n[bold]x")], "next_since": 1_000_002}
+    page = shown_events(PROGRESS, a_log(1_000_002, "Traceback:\n  a line\n[bold]x"), since=1_000_002)
     api.answers |= {"/runs/r/events?since=0&limit=500": page}
-    api.answers |= {"/runs/r/events?since=1000002&limit=500": {"events": [], "next_since": 1_000_002}}
+    api.answers |= {"/runs/r/events?since=1000002&limit=500": shown_events(since=1_000_002)}
 
     shown = tock(api, "runs", "logs", "r")
 
@@ -288,29 +263,33 @@ def test_logs_are_followed(api: Api) -> None:
 
 
 def test_a_tail_shows_what_is_new_in_all_runs(api: Api, settled_run: dict[str, Any]) -> None:
-    def page(*events: dict[str, Any], since: int, status: str = "running") -> dict[str, Any]:
-        return {"events": list(events), "unreadable": [], "next_since": since, "status": status}
-
     old, active = {**settled_run, "id": "old"}, {**settled_run, "id": "active", "finished": None}
     api.answers |= {
-        "/runs": {"runs": [active, old]},
-        "/runs/active/events?since=0&limit=500": page(PROGRESS, since=1_000_001),
-        "/runs/active/events?since=1000001&limit=500": page(since=1_000_001),
+        "/runs": a_page("runs", active, old),
+        "/runs/active/events?since=0&limit=500": shown_events(PROGRESS, since=1_000_001),
+        "/runs/active/events?since=1000001&limit=500": shown_events(since=1_000_001),
     }
-    tail = Tail(client_of(api))
-    assert list(tail.look()) == []
+    client = Client(f"http://127.0.0.1:{api.server_port}", project="p")
+    tail = Tail(client)
+    first = list(tail.look())
 
     new, other = a_log(1_000_002, "more"), {**settled_run, "id": "other"}
     api.answers |= {
-        "/runs": {"runs": [other, active, old]},
-        "/runs/active/events?since=1000001&limit=500": page(new, since=1_000_002),
-        "/runs/active/events?since=1000002&limit=500": page(since=1_000_002),
-        "/runs/other/events?since=0&limit=500": page(PROGRESS, since=1_000_001, status="succeeded"),
-        "/runs/other/events?since=1000001&limit=500": page(since=1_000_001, status="succeeded"),
+        "/runs": a_page("runs", other, active, old),
+        "/runs/active/events?since=1000001&limit=500": shown_events(new, since=1_000_002),
+        "/runs/active/events?since=1000002&limit=500": shown_events(since=1_000_002),
+        "/runs/other/events?since=0&limit=500": shown_events(PROGRESS, since=1_000_001, status="succeeded"),
+        "/runs/other/events?since=1000001&limit=500": shown_events(since=1_000_001, status="succeeded"),
     }
 
-    assert [(run["id"], event) for run, event in tail.look()] == [("active", new), ("other", PROGRESS)]
-    assert list(tail.look()) == []
+    second, third = list(tail.look()), list(tail.look())
+    client.close()
+
+    assert (first, third) == ([], [])
+    assert [(run.id, event) for run, event in second] == [
+        ("active", Event.model_validate(new)),
+        ("other", Event.model_validate(PROGRESS)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -359,7 +338,7 @@ def test_a_command_runs_with_its_arguments_and_timeout(api: Api) -> None:
 
     assert api.posted == [
         ("/runs/old:exec", {"command": "start", "arguments": ["--port", "8080"], "timeout": "90s"}),
-        ("/runs/old:exec", {"command": "build"}),
+        ("/runs/old:exec", {"command": "build", "arguments": []}),
     ]
 
 
@@ -382,6 +361,6 @@ def test_a_trigger_is_created_with_its_policies(api: Api) -> None:
     given = ("--every", "1h", "--overlap", "parallel", "--max-parallel", "3")
     shown = tock(api, "triggers", "create", "t", "--agent", "a", *given, "--json")
 
-    assert json.loads(shown)["id"] == "r"
+    assert json.loads(shown) == shown_trigger()
     [(path, body)] = api.posted
     assert (path, body["overlap"], body["max_parallel"]) == ("/triggers", "parallel", 3)

@@ -1,16 +1,28 @@
 """What `tock runs show` says of a run."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from client.shown import shown_attempt
 from tock.cli.run_facts import print_run
 from tock.cli.tables import moment
+from tock.web.resources.run import RunResource
 
-DEADLINE = "2027-01-02T00:00:00Z"
-ENDED = {"number": 1, "status": "waiting", "started": None, "ended": None, "error": None, "usage": None}
-WAIT = {"wait_for": "approval", "question": "Send this letter?", "deadline": DEADLINE}
-KEPT = {"repository": "shop", "branch": "tock/r", "changed": 2, "ref": "refs/tock/runs/r", "warning": None}
+DEADLINE = datetime(2027, 1, 2, tzinfo=UTC)
+ENDED = shown_attempt()
+WAIT = {"wait_for": "approval", "question": "Send this letter?", "deadline": "2027-01-02T00:00:00Z"}
+KEPT = {
+    "repository": "shop",
+    "branch": "tock/r",
+    "commit": "c0ffee",
+    "dirty": True,
+    "files": ["a", "b"],
+    "changed": 2,
+    "ref": "refs/tock/runs/r",
+    "warning": None,
+}
 LOST = {**KEPT, "ref": None, "warning": "The workspace could not be kept: git push failed."}
 
 SHOWN: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -42,7 +54,7 @@ def test_a_run_is_shown_with_what_it_waits_for_and_what_it_left(
 ) -> None:
     facts, lines = SHOWN[case]
 
-    print_run(settled_run | facts)
+    print_run(RunResource.model_validate(settled_run | facts))
 
     words = " ".join(capsys.readouterr().out.split())
     assert [line for line in lines if " ".join(line.split()) not in words] == []
@@ -51,7 +63,7 @@ def test_a_run_is_shown_with_what_it_waits_for_and_what_it_left(
 def test_an_answered_or_started_run_waits_for_nothing(
     settled_run: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_run(settled_run | {"attempts": [{**ENDED, "wait": WAIT}], "blocked_by": "q"})
+    print_run(RunResource.model_validate(settled_run | {"attempts": [{**ENDED, "wait": WAIT}], "blocked_by": "q"}))
 
     shown = capsys.readouterr().out
     assert "waits for" not in shown

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from client.shown import a_page
 from tock.cli.main import app
 
 BROKEN = {"id": "broken", "problem": "overlap: Input should be 'skip'"}
@@ -72,7 +73,7 @@ def tock(api: Api, *words: str) -> str:
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
 def test_a_list_names_what_cannot_be_read_and_why(api: Api, words: tuple[str, ...], path: str, kind: str) -> None:
-    page = {kind: [], "unreadable": [BROKEN], "next_page_token": None}
+    page = a_page(kind, unreadable=[BROKEN], of_a_newer_server=1)
     api.answers[path] = page
 
     shown = tock(api, *words)

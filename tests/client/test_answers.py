@@ -23,6 +23,7 @@ AGENT: dict[str, Any] = {
     "concurrency": None,
     "evidence": None,
     "progress_every": None,
+    "labels": {},
     "created": AT,
     "updated": AT,
 }

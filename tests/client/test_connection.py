@@ -47,7 +47,7 @@ def test_arguments_come_before_the_environment_and_that_before_the_local_stack(
         Connection("http://127.0.0.1:1", "demo", "", ""),
         Connection("http://127.0.0.1:1", "own", "", ""),
         Connection("https://tock.example", "", "", ""),
-        Connection("http://127.0.0.1:1", "demo", "", ""),
+        Connection("https://tock.example", "acme", "", ""),
     ]
 
 

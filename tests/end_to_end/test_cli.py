@@ -140,7 +140,7 @@ MISTAKES = {
     "no such day": (["spend", "--since", "soon"], "--since: 'soon' is neither a date such as 2027-01-31 nor a length"),
     "days the wrong way round": (
         ["spend", "--since", "2027-01-02", "--until", "2027-01-01"],
-        "from: is after `to`, 2027-01-01: swap them",
+        "--since (from): is after --until, 2027-01-01: swap them",
     ),
     "evidence that is none": (
         ["agents", "create", "x", "--kind", "llm", "--config", '{"model": "test"}', "--evidence", '{"files": 1}'],

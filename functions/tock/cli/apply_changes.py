@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from tock.cli.client import Client
-from tock.cli.errors import CommandError, Refused
+from tock import AlreadyExists, ApiError, Client, NotFound, RevisionConflict, TockClientError
+from tock.core.time import instant_text
 from tock.manifest.difference import Action, Change
+from tock.manifest.written import Kind
 
 _DONE = {Action.CREATE: "created", Action.CHANGE: "changed", Action.DELETE: "deleted"}
-#: The codes of the errors that say that somebody else was faster.
-_CHANGED = frozenset({"revision_mismatch", "already_exists"})
-#: The code of the error that a resource does not exist.
-_GONE = "not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +31,49 @@ class Applied:
 def applied(client: Client, changes: Sequence[Change]) -> Iterator[Applied]:
     """Apply each change and yield what became of it; one that fails does not stop those after it.
 
-    A resource that somebody changed, created or deleted meanwhile is left as it is. Raises CommandError if the server
-    does not answer.
+    A resource that somebody changed, created or deleted meanwhile is left as it is. Raises TockClientError if the
+    server does not answer.
     """
     for change in changes:
         try:
             _apply(client, change)
-        except Refused as exc:
-            if change.action is Action.DELETE and exc.code == _GONE:
-                yield Applied(change)
-                continue
-            failure = _changed_meanwhile(client, change) if exc.code in _CHANGED else str(exc)
-            yield Applied(change, failure=failure, details=exc.details)
+        except NotFound as exc:
+            # What is gone need not be deleted.
+            yield Applied(change) if change.action is Action.DELETE else _failed(change, exc)
+        except (RevisionConflict, AlreadyExists) as exc:
+            yield Applied(change, failure=_changed_meanwhile(client, change), details=_details(exc))
+        except ApiError as exc:
+            yield _failed(change, exc)
         else:
             yield Applied(change)
 
 
 def _apply(client: Client, change: Change) -> None:
-    path = f"/{change.kind}s/{change.id}"
+    group = client.agents if change.kind is Kind.AGENT else client.triggers
+    fields: Any = change.body or {}
     match change.action:
         case Action.CREATE:
-            client.call("POST", f"/{change.kind}s", body={"id": change.id, **(change.body or {})})
+            group.create(change.id, **fields)
         case Action.CHANGE:
-            client.call("PUT", path, body=change.body, headers=_if_match(change))
+            group.put(change.id, if_match=change.revision, **fields)
         case Action.DELETE:
-            client.call("DELETE", path, headers=_if_match(change))
+            group.delete(change.id, if_match=change.revision)
 
 
-def _if_match(change: Change) -> dict[str, str]:
-    return {"If-Match": f'"{change.revision}"'}
+def _failed(change: Change, error: ApiError) -> Applied:
+    return Applied(change, failure=error.problem, details=_details(error))
+
+
+def _details(error: ApiError) -> tuple[str, ...]:
+    return tuple(getattr(error, "__notes__", ()))
 
 
 def _changed_meanwhile(client: Client, change: Change) -> str:
     """Return who changed the resource, and when."""
     again = "nothing was done: see what is different now with `tock plan`"
+    group = client.agents if change.kind is Kind.AGENT else client.triggers
     try:
-        found = client.call("GET", f"/{change.kind}s/{change.id}")
-    except CommandError:
+        stamp = group.get(change.id).updated
+    except TockClientError:
         return f"was changed meanwhile; {again}"
-    stamp = found["updated"]
-    return f"was changed meanwhile, by {stamp['by']} at {stamp['at']}; {again}"
+    return f"was changed meanwhile, by {stamp.by} at {instant_text(stamp.at)}; {again}"

@@ -1,8 +1,11 @@
 """Reads all agents and triggers of a project, page by page."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from tock.cli.client import Client
+from pydantic import BaseModel
+
+from tock import Client
 from tock.manifest.difference import Deployed
 from tock.manifest.written import Kind
 
@@ -10,21 +13,16 @@ _PAGE = 100
 
 
 def deployed(client: Client) -> Deployed:
-    """Return what the project has. Raises CommandError."""
-    agents, unreadable_agents = _all(client, "agents")
-    triggers, unreadable_triggers = _all(client, "triggers")
-    unreadable = {Kind.AGENT: unreadable_agents, Kind.TRIGGER: unreadable_triggers}
-    return Deployed(agents=agents, triggers=triggers, unreadable=unreadable)
+    """Return what the project has. Raises TockClientError."""
+    agents, triggers = client.agents.list(page_size=_PAGE), client.triggers.list(page_size=_PAGE)
+    found = {Kind.AGENT: _as_written(agents), Kind.TRIGGER: _as_written(triggers)}
+    unreadable = {
+        kind: frozenset(each.id for each in listing.unreadable)
+        for kind, listing in ((Kind.AGENT, agents), (Kind.TRIGGER, triggers))
+    }
+    return Deployed(agents=found[Kind.AGENT], triggers=found[Kind.TRIGGER], unreadable=unreadable)
 
 
-def _all(client: Client, name: str) -> tuple[list[dict[str, Any]], frozenset[str]]:
-    found: list[dict[str, Any]] = []
-    unreadable: set[str] = set()
-    token: str | None = None
-    while True:
-        page = client.call("GET", f"/{name}", parameters={"page_size": _PAGE, "page_token": token})
-        found += page[name]
-        unreadable |= {each["id"] for each in page["unreadable"]}
-        token = page["next_page_token"]
-        if token is None:
-            return found, frozenset(unreadable)
+def _as_written(resources: Iterable[BaseModel]) -> list[dict[str, Any]]:
+    """Return resources as the API writes them."""
+    return [each.model_dump(mode="json", by_alias=True) for each in resources]

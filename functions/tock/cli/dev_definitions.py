@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tock import Client, TockClientError
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.apply_changes import Applied, applied
-from tock.cli.client import Client
 from tock.cli.deployed import deployed
-from tock.cli.errors import CommandError
 from tock.local.sources.edits import edit
 from tock.local.sources.named import Sources
 from tock.local.sources.reading import Found, read
@@ -50,8 +49,8 @@ class DevDefinitions:
             return
         try:
             changed, lines = await asyncio.to_thread(self._apply, found.entries, is_first=not edited)
-        except CommandError as exc:
-            self._say("\n".join((f"the definitions were not applied: {exc}", *exc.details)))
+        except TockClientError as exc:
+            self._say("\n".join((f"the definitions were not applied: {exc}", *getattr(exc, "__notes__", ()))))
             return
         if edited:
             self._say(f"reloaded {names}{f' ({changed} changed)' if changed else ''}")

@@ -70,28 +70,28 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
     server: Annotated[
-        str,
+        str | None,
         typer.Option(envvar="TOCK_SERVER", help="API URL. Default: the `tock dev` of this folder or one above it."),
-    ] = "",
+    ] = None,
     project: Annotated[
-        str, typer.Option(envvar="TOCK_PROJECT", help="Project id. Default: the project of that `tock dev`.")
-    ] = "",
+        str | None, typer.Option(envvar="TOCK_PROJECT", help="Project id. Default: the project of that `tock dev`.")
+    ] = None,
     key: Annotated[
-        str,
+        str | None,
         typer.Option(
             envvar="TOCK_KEY",
             help="API key or admin key. The local stack needs none unless it was started with TOCK_ADMIN_KEY_HASH.",
             show_default=False,
         ),
-    ] = "",
+    ] = None,
     identity_token: Annotated[
-        str,
+        str | None,
         typer.Option(
             envvar="TOCK_IDENTITY_TOKEN",
             help="Identity token, needed if api_callers restricts the API: gcloud auth print-identity-token",
             show_default=False,
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """Store the options that apply to every subcommand."""
     context.obj = Globals(server=server, project=project, key=key, identity_token=identity_token)

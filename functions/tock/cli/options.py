@@ -1,14 +1,19 @@
 """The options that several commands share, and the global options of one call of `tock`."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tock.cli.client import Client
 from tock.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    # Commands that ask no server start faster without it.
+    from tock.cli.command_client import CommandClient
 
 Json = Annotated[bool, typer.Option("--json", help="Print the server's JSON instead of a table.")]
 Key = Annotated[
@@ -44,23 +49,31 @@ Wait = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Globals:
-    """The values of the global options, which stand before the subcommand."""
+    """The values of the global options, which stand before the subcommand; None for those that were not given."""
 
-    server: str
-    project: str
-    key: str
-    identity_token: str
-
-    def client(self, *, project: str = "") -> Client:
-        """Return a client with these values; `project` is the default if no project was given."""
-        return Client.found(
-            server=self.server, project=self.project or project, key=self.key, identity_token=self.identity_token
-        )
+    server: str | None
+    project: str | None
+    key: str | None
+    identity_token: str | None
 
 
-def client_of(context: typer.Context) -> Client:
-    """Return a client with the global options of this call."""
-    return globals_of(context).client()
+@contextmanager
+def client_of(context: typer.Context) -> Iterator["CommandClient"]:
+    """Give a client with the global options of this call, and close it in the end.
+
+    Raises CommandError for each error of the client, in the words of this command.
+    """
+    from tock.cli.command_client import CommandClient  # noqa: PLC0415 - commands that ask no server start faster
+    from tock.cli.option_names import errors_of_command  # noqa: PLC0415 - as above
+
+    found = globals_of(context)
+    with (
+        errors_of_command(context),
+        CommandClient(
+            server=found.server, project=found.project, key=found.key, identity_token=found.identity_token
+        ) as client,
+    ):
+        yield client
 
 
 def globals_of(context: typer.Context) -> Globals:
@@ -91,6 +104,24 @@ def object_of(text: str | None, *, option: str) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         raise CommandError(f"{option}: a JSON object is needed, not {type(value).__name__}")
     return value
+
+
+def changes_of(text: str, *, kind: Literal["project", "agent", "trigger"]) -> dict[str, Any]:
+    """Return the changes in the argument CHANGES. Raises CommandError for what is no field of this kind of resource."""
+    from tock.client import fields  # noqa: PLC0415 - commands that change nothing start faster
+
+    changed = object_of(text, option="CHANGES") or {}
+    kinds = {
+        "project": fields.ProjectFields.__optional_keys__,
+        "agent": fields.AgentChanges.__optional_keys__,
+        "trigger": fields.TriggerChanges.__optional_keys__,
+    }
+    known = kinds[kind]
+    for field in changed:
+        if field not in known:
+            hint = f"Its fields are {', '.join(sorted(known))}."
+            raise CommandError(f"CHANGES: {field!r} is no field of the {kind}.", details=(hint,))
+    return changed
 
 
 def given(**fields: Any) -> dict[str, Any]:

@@ -4,11 +4,16 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from tock.web.resources.page import Listed
 
 STYLES = {
     "succeeded": "green",
@@ -55,11 +60,16 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, em
     console().print(table if table.row_count else Text(empty))
 
 
-def print_unreadable(page: Mapping[str, Any]) -> None:
+def print_unreadable(page: "Listed") -> None:
     """Print what belongs to a page of a list but cannot be read, with what is wrong; nothing if all can be read."""
-    if page.get("unreadable"):
+    if page.unreadable:
         console().print("\nStored, but cannot be read:", markup=False)
-        print_table(("id", "problem"), ((found["id"], found["problem"]) for found in page["unreadable"]), empty="")
+        print_table(("id", "problem"), ((found.id, found.problem) for found in page.unreadable), empty="")
+
+
+def print_resource(resource: "BaseModel") -> None:
+    """Print the fields of a resource as the API writes them, without empty ones."""
+    print_facts(resource.model_dump(mode="json", by_alias=True))
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
@@ -73,11 +83,9 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     console().print(table)
 
 
-def moment(text: str | None) -> str:
-    """Return a server's time in this machine's time zone, with the offset; empty for None."""
-    if not text:
-        return ""
-    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+def moment(time: datetime | None) -> str:
+    """Return a time in this machine's time zone, with the offset; empty for None."""
+    return "" if time is None else time.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def schedule_words(schedule: Mapping[str, Any]) -> str:

@@ -44,7 +44,9 @@ class Connection:
         `profile` names a stored profile, whose parts come before the environment. Without any server, it is that of the
         profile that TOCK_PROFILE names, else the local stack in this folder or in a folder above it, else the profile
         in use; from there come the project and the key too, unless they are given. A stored key is sent to no other
-        server than its own. An empty key or identity token says that there is none. Raises NotConfigured, InvalidArgument.
+        server than its own. An empty key or identity token says that there is none.
+
+        Raises NotConfigured, InvalidArgument.
         """
         if profile and server:
             remedy = "names a server of its own, and another one is given: leave out one of them"

@@ -1,6 +1,6 @@
 """`tock agents`: lists, shows, creates, changes, deletes and runs agents."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,11 +15,12 @@ from tock.cli.options import (
     ProgressEvery,
     Ref,
     Wait,
+    changes_of,
     client_of,
     given,
     object_of,
 )
-from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
+from tock.cli.tables import console, moment, print_json, print_resource, print_table, print_unreadable
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, delete and run agents.")
 AgentId = Annotated[str, typer.Argument(metavar="AGENT", help="The agent's id.")]
@@ -28,19 +29,13 @@ AgentId = Annotated[str, typer.Argument(metavar="AGENT", help="The agent's id.")
 @app.command("list")
 def list_agents(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
     """List agents, newest first."""
-    page = client_of(context).call("GET", "/agents", parameters={"page_size": limit})
-    if as_json:
-        return print_json(page)
+    with client_of(context) as client:
+        page = client.agents.list(page_size=limit).page()
+        if as_json:
+            return print_json(client.sent)
     rows = (
-        (
-            agent["id"],
-            agent["kind"],
-            agent["enabled"],
-            agent["revision"],
-            moment(agent["updated"]["at"]),
-            agent["description"],
-        )
-        for agent in page["agents"]
+        (agent.id, agent.kind, agent.enabled, agent.revision, moment(agent.updated.at), agent.description)
+        for agent in page.agents
     )
     print_table(("agent", "kind", "enabled", "revision", "updated", "description"), rows, empty="No agents.")
     print_unreadable(page)
@@ -50,8 +45,9 @@ def list_agents(context: typer.Context, limit: Limit = 50, as_json: Json = False
 @app.command("show")
 def show_agent(context: typer.Context, agent: AgentId, as_json: Json = False) -> None:
     """Show one agent."""
-    found = client_of(context).call("GET", f"/agents/{agent}")
-    print_json(found) if as_json else print_facts(found)
+    with client_of(context) as client:
+        found = client.agents.get(agent)
+        print_json(client.sent) if as_json else print_resource(found)
 
 
 @app.command("create")
@@ -76,17 +72,18 @@ def create_agent(
     as_json: Json = False,
 ) -> None:
     """Create an agent."""
-    body: dict[str, Any] = {"id": agent, "kind": kind, "config": object_of(config, option="--config")}
-    body |= given(
+    fields = given(
+        config=object_of(config, option="--config"),
         name=name,
         description=description,
         concurrency=concurrency,
         evidence=object_of(evidence, option="--evidence"),
         progress_every=progress_every,
     )
-    made = client_of(context).call("POST", "/agents", body=body)
-    if as_json:
-        return print_json(made)
+    with client_of(context) as client:
+        client.agents.create(agent, kind=kind, **fields)
+        if as_json:
+            return print_json(client.sent)
     console().print(f"Agent {agent} created. Run it: tock agents run {agent}", markup=False)
     return None
 
@@ -101,14 +98,17 @@ def edit_agent(
     as_json: Json = False,
 ) -> None:
     """Change fields of an agent; attempts that start later use the new version."""
-    found = client_of(context).call("PATCH", f"/agents/{agent}", body=object_of(changes, option="CHANGES"))
-    print_json(found) if as_json else print_facts(found)
+    fields = changes_of(changes, kind="agent")
+    with client_of(context) as client:
+        found = client.agents.update(agent, **fields)
+        print_json(client.sent) if as_json else print_resource(found)
 
 
 @app.command("delete")
 def delete_agent(context: typer.Context, agent: AgentId) -> None:
     """Delete an agent; refused while a trigger uses it."""
-    client_of(context).call("DELETE", f"/agents/{agent}")
+    with client_of(context) as client:
+        client.agents.delete(agent)
     console().print(f"Agent {agent} deleted.", markup=False)
 
 
@@ -132,9 +132,7 @@ def run_agent(
     as_json: Json = False,
 ) -> None:
     """Run an agent now, without a trigger."""
-    client = client_of(context)
     given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
-    body = given(input=given_input or None, subject=subject)
-    headers = given(**{"Idempotency-Key": key})
-    run = client.call("POST", f"/agents/{agent}:run", body=body, headers=headers)
-    started(client, run, wait=wait, as_json=as_json)
+    with client_of(context) as client:
+        run = client.agents.run(agent, input=given_input or None, subject=subject, idempotency_key=key)
+        started(client, run, wait=wait, as_json=as_json)

@@ -13,7 +13,6 @@ import typer
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.client import Client
 from tock.cli.errors import CommandError
 from tock.cli.options import globals_of
 from tock.cli.tables import console
@@ -107,7 +106,7 @@ def dev(
     from tock.local.sources.named import Sources  # noqa: PLC0415 - as above
     from tock.manifest.problem import DefinitionsRefused  # noqa: PLC0415 - as above
 
-    key = globals_of(context).key
+    key = globals_of(context).key or ""
     next_command = None if names else _next_command(with_demo=with_demo)
     try:
         sources = Sources.named(names or (), here=Path.cwd())
@@ -138,11 +137,12 @@ def dev(
 
 async def _follow(session: Session, *, sources: "Sources", key: str, log: Log) -> None:
     """Apply what the sources define, again after each edit, while the stack runs."""
-    from tock.cli.dev_definitions import DevDefinitions  # noqa: PLC0415 - other commands start faster
+    from tock import Client  # noqa: PLC0415 - other commands start faster
+    from tock.cli.dev_definitions import DevDefinitions  # noqa: PLC0415 - as above
 
     if sources.names:
-        client = Client(server=session.stack.urls["api"].rstrip("/"), project=PROJECT, key=key)
-        await DevDefinitions(sources=sources, client=client, log=log).follow()
+        with Client(session.stack.urls["api"], project=PROJECT, key=key, identity_token="") as client:
+            await DevDefinitions(sources=sources, client=client, log=log).follow()
 
 
 @contextmanager

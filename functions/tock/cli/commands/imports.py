@@ -65,12 +65,12 @@ def _create(context: typer.Context, triggers: "tuple[Imported, ...]", *, left: i
     from tock.cli.deployed import deployed  # noqa: PLC0415 - as above
     from tock.manifest.difference import Action, difference  # noqa: PLC0415 - as above
 
-    client = client_of(context)
-    has = deployed(client)
-    known = {trigger["id"] for trigger in has.triggers}
-    new = [each.entry for each in triggers if each.entry.id not in known]
-    found = difference(new, has, owner=_OWNER, prune=False, now=SystemClock().now())
-    results = list(applied(client, [change for change in found.changes if change.action is Action.CREATE]))
+    with client_of(context) as client:
+        has = deployed(client)
+        known = {trigger["id"] for trigger in has.triggers}
+        new = [each.entry for each in triggers if each.entry.id not in known]
+        found = difference(new, has, owner=_OWNER, prune=False, now=SystemClock().now())
+        results = list(applied(client, [change for change in found.changes if change.action is Action.CREATE]))
     for refused in found.refused:
         _print(f"trigger {refused.id}: {refused.reason}", style="red")
     for result in results:

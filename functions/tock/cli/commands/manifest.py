@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.client import Client
 from tock.cli.errors import CommandError
 from tock.cli.options import client_of
 from tock.cli.tables import console, print_json
 
 if TYPE_CHECKING:
     # Other commands start faster without these.
+    from tock import Client
     from tock.cli.apply_changes import Applied
     from tock.manifest.difference import Difference
     from tock.manifest.entry import Entry
@@ -63,7 +63,8 @@ def plan(
     """
     from tock.cli.difference_text import print_difference  # noqa: PLC0415 - other commands start faster
 
-    found = _difference(client_of(context), sources, owner=owner, prune=prune)
+    with client_of(context) as client:
+        found = _difference(client, sources, owner=owner, prune=prune)
     print_json(_as_json(found)) if as_json else print_difference(found)
     if found.refused:
         raise typer.Exit(1)
@@ -91,20 +92,18 @@ def apply(
     from tock.cli.difference_text import print_difference  # noqa: PLC0415 - as above
     from tock.manifest.difference import Action  # noqa: PLC0415 - as above
 
-    client = client_of(context)
-    found = _difference(client, sources, owner=owner, prune=prune)
-    if not as_json:
-        print_difference(found)
-    deletions = sum(change.action is Action.DELETE for change in found.changes)
-    if deletions and not yes:
-        _confirm(deletions)
     results: list[Applied] = []
-    for each in applied(client, found.changes):
-        results.append(each)
+    with client_of(context) as client:
+        found = _difference(client, sources, owner=owner, prune=prune)
         if not as_json:
-            console().print(each.sentence, style=None if each.failure is None else "red", markup=False, soft_wrap=True)
-            for detail in each.details:
-                console().print(f"    {detail}", markup=False, soft_wrap=True)
+            print_difference(found)
+        deletions = sum(change.action is Action.DELETE for change in found.changes)
+        if deletions and not yes:
+            _confirm(deletions)
+        for each in applied(client, found.changes):
+            results.append(each)
+            if not as_json:
+                _print_applied(each)
     if as_json:
         print_json(_as_json(found) | {"applied": [_result(each) for each in results]})
     if found.refused or any(each.failure is not None for each in results):
@@ -119,7 +118,8 @@ def export(context: typer.Context, owner: Owner = _OWNER) -> None:
     from tock.cli.deployed import deployed  # noqa: PLC0415 - other commands start faster
     from tock.manifest.export import exported  # noqa: PLC0415 - as above
 
-    found = deployed(client_of(context))
+    with client_of(context) as client:
+        found = deployed(client)
     unreadable = sorted(f"{kind} {identifier}" for kind, ids in found.unreadable.items() for identifier in ids)
     if unreadable:
         raise CommandError("Stored, but cannot be read, so not exported: " + ", ".join(unreadable))
@@ -137,7 +137,7 @@ def schema() -> None:
     print_json(file_schema())
 
 
-def _difference(client: Client, sources: Sequence[str], *, owner: str, prune: bool) -> "Difference":
+def _difference(client: "Client", sources: Sequence[str], *, owner: str, prune: bool) -> "Difference":
     from tock.cli.deployed import deployed  # noqa: PLC0415 - other commands start faster
     from tock.manifest.difference import difference  # noqa: PLC0415 - as above
 
@@ -158,6 +158,12 @@ def definitions(sources: Sequence[str]) -> "tuple[Entry, ...]":
         return read_definitions(sources)
     except DefinitionsRefused as exc:
         raise CommandError(str(exc), details=tuple(problem.sentence for problem in exc.problems)) from exc
+
+
+def _print_applied(each: "Applied") -> None:
+    console().print(each.sentence, style=None if each.failure is None else "red", markup=False, soft_wrap=True)
+    for detail in each.details:
+        console().print(f"    {detail}", markup=False, soft_wrap=True)
 
 
 def _confirm(deletions: int) -> None:

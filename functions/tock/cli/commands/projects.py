@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from tock.cli.client import Client
-from tock.cli.options import Json, Limit, client_of, given, globals_of, object_of
-from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable
+from tock.cli.options import Json, Limit, changes_of, client_of, given
+from tock.cli.tables import console, moment, print_json, print_resource, print_table, print_unreadable
 
 app = typer.Typer(no_args_is_help=True, help="List, create and change projects.")
 keys = typer.Typer(no_args_is_help=True, help="List, issue and revoke the API keys of a project.")
@@ -15,10 +14,11 @@ keys = typer.Typer(no_args_is_help=True, help="List, issue and revoke the API ke
 @app.command("list")
 def list_projects(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
     """List the projects that the key opens."""
-    page = _deployment(context).call("GET", "/v1/projects", parameters={"page_size": limit})
-    if as_json:
-        return print_json(page)
-    rows = ((project["id"], project["name"], moment(project["created"]["at"])) for project in page["projects"])
+    with client_of(context) as client:
+        page = client.projects.list(page_size=limit).page()
+        if as_json:
+            return print_json(client.sent)
+    rows = ((project.id, project.name, moment(project.created.at)) for project in page.projects)
     print_table(("project", "name", "created"), rows, empty="No projects.")
     print_unreadable(page)
     return None
@@ -36,9 +36,9 @@ def create_project(
     as_json: Json = False,
 ) -> None:
     """Create a project; needs the admin key."""
-    body = given(id=project, name=name, concurrency=concurrency)
-    made = _deployment(context).call("POST", "/v1/projects", body=body)
-    print_json(made) if as_json else console().print(f"Project {project} created.", markup=False)
+    with client_of(context) as client:
+        client.projects.create(project, **given(name=name, concurrency=concurrency))
+        print_json(client.sent) if as_json else console().print(f"Project {project} created.", markup=False)
 
 
 @app.command("edit")
@@ -50,17 +50,20 @@ def edit_project(
     as_json: Json = False,
 ) -> None:
     """Change fields of the project."""
-    found = client_of(context).call("PATCH", "", body=object_of(changes, option="CHANGES"))
-    print_json(found) if as_json else print_facts(found)
+    fields = changes_of(changes, kind="project")
+    with client_of(context) as client:
+        found = client.projects.update(**fields)
+        print_json(client.sent) if as_json else print_resource(found)
 
 
 @keys.command("list")
 def list_keys(context: typer.Context, as_json: Json = False) -> None:
     """List the project's API keys; their secrets are not stored and cannot be shown again."""
-    page = client_of(context).call("GET", "/api-keys")
-    if as_json:
-        return print_json(page)
-    rows = ((key["id"], key["name"], key["created"]["by"], moment(key["created"]["at"])) for key in page["api_keys"])
+    with client_of(context) as client:
+        page = client.keys.list().page()
+        if as_json:
+            return print_json(client.sent)
+    rows = ((key.id, key.name, key.created.by, moment(key.created.at)) for key in page.api_keys)
     print_table(("key", "name", "issued by", "issued"), rows, empty="No API keys.")
     print_unreadable(page)
     return None
@@ -73,8 +76,9 @@ def create_key(
     as_json: Json = False,
 ) -> None:
     """Issue an API key and print it; it is never shown again."""
-    made = client_of(context).call("POST", "/api-keys", body={"name": name})
-    print_json(made) if as_json else console().print(made["token"], markup=False, soft_wrap=True)
+    with client_of(context) as client:
+        made = client.keys.issue(name=name)
+        print_json(client.sent) if as_json else console().print(made.token, markup=False, soft_wrap=True)
 
 
 @keys.command("revoke")
@@ -82,10 +86,6 @@ def revoke_key(
     context: typer.Context, key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id.")]
 ) -> None:
     """Revoke an API key; the API refuses it from now on."""
-    client_of(context).call("DELETE", f"/api-keys/{key}")
+    with client_of(context) as client:
+        client.keys.revoke(key)
     console().print(f"Key {key} revoked.", markup=False)
-
-
-def _deployment(context: typer.Context) -> Client:
-    """Return a client for the requests that need no project: listing and creating projects."""
-    return globals_of(context).client(project="none")

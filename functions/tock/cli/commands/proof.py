@@ -1,12 +1,14 @@
 """`tock proof`: checks that every occurrence of a trigger is accounted for."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tock.cli.options import Json, client_of
 from tock.cli.tables import console, moment, print_json, print_table
+
+if TYPE_CHECKING:
+    from tock.web.resources.proof import ProofResource
 
 #: How many late starts are listed at most. A late start is not a fault.
 MAX_LATE = 20
@@ -27,25 +29,25 @@ def prove(
     as_json: Json = False,
 ) -> None:
     """Prove that every occurrence of a trigger is accounted for exactly once; exit 1 if the proof does not hold."""
-    # The table lists no single occurrences, so it does not request them.
-    parameters = {"from": since, "to": until, "occurrences": "true" if as_json else "false"}
-    proof = client_of(context).call("GET", f"/triggers/{trigger}:proof", parameters=parameters)
-    print_json(proof) if as_json else _print(proof)
-    if not proof["holds"]:
+    with client_of(context) as client:
+        # The table lists no single occurrences, so it does not request them.
+        proof = client.triggers.proof(trigger, since=since, until=until, occurrences=as_json)
+        print_json(client.sent) if as_json else _print(proof)
+    if not proof.holds:
         raise typer.Exit(1)
 
 
-def _print(proof: Mapping[str, Any]) -> None:
-    rows = [(status.replace("_", " "), count) for status, count in proof["counts"].items() if count]
-    print_table(("status", "occurrences"), [*rows, ("expected", proof["expected"])], empty="")
-    faults = [(kind, finding) for kind, findings in proof["faults"].items() for finding in findings]
-    late = [("late, no fault", finding) for finding in proof["late"]]
+def _print(proof: "ProofResource") -> None:
+    rows = [(status.replace("_", " "), count) for status, count in proof.counts.items() if count]
+    print_table(("status", "occurrences"), [*rows, ("expected", proof.expected)], empty="")
+    faults = [(kind, finding) for kind, findings in proof.faults for finding in findings]
+    late = [("late, no fault", finding) for finding in proof.late]
     if faults or late:
         console().print()
         print_table(
             ("finding", "fire time", "run", "problem"),
             (
-                (kind, moment(finding["fire_time"]), finding["run"], finding["problem"])
+                (kind, moment(finding.fire_time), finding.run, finding.problem)
                 for kind, finding in [*faults, *late[:MAX_LATE]]
             ),
             empty="",
@@ -53,5 +55,5 @@ def _print(proof: Mapping[str, Any]) -> None:
     if len(late) > MAX_LATE:
         console().print(f"and {len(late) - MAX_LATE} more that were late", markup=False)
     found = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    verdict = "Every occurrence is accounted for, once" if proof["holds"] else f"The proof does not hold: {found}"
-    console().print(f"\n{verdict}: {proof['trigger']}, {moment(proof['from'])} to {moment(proof['to'])}.", markup=False)
+    verdict = "Every occurrence is accounted for, once" if proof.holds else f"The proof does not hold: {found}"
+    console().print(f"\n{verdict}: {proof.trigger}, {moment(proof.since)} to {moment(proof.until)}.", markup=False)

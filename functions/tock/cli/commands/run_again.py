@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tock.cli.commands.run_events import started
-from tock.cli.options import Json, Key, Model, RunId, Wait, client_of, given
+from tock.cli.options import Json, Key, Model, RunId, Wait, client_of
 
 
 def retry_run(
@@ -20,10 +20,9 @@ def retry_run(
     as_json: Json = False,
 ) -> None:
     """Start a new run with a settled run's input."""
-    client = client_of(context)
-    body = given(model=model, config="current" if current else None)
-    answer = client.call("POST", f"/runs/{run}:retry", body=body, headers=given(**{"Idempotency-Key": key}))
-    started(client, answer, wait=wait, as_json=as_json)
+    with client_of(context) as client:
+        again = client.runs.retry(run, model=model, config="current" if current else None, idempotency_key=key)
+        started(client, again, wait=wait, as_json=as_json)
 
 
 def resume_run(
@@ -38,10 +37,9 @@ def resume_run(
     as_json: Json = False,
 ) -> None:
     """Go on with a settled run's conversation, in a new run; feedback is its next turn."""
-    client = client_of(context)
-    body = given(feedback=feedback, model=model)
-    answer = client.call("POST", f"/runs/{run}:resume", body=body, headers=given(**{"Idempotency-Key": key}))
-    started(client, answer, wait=wait, as_json=as_json)
+    with client_of(context) as client:
+        resumed = client.runs.resume(run, feedback, model=model, idempotency_key=key)
+        started(client, resumed, wait=wait, as_json=as_json)
 
 
 def exec_run(
@@ -57,7 +55,6 @@ def exec_run(
     as_json: Json = False,
 ) -> None:
     """Run a command in the workspace of a settled run, such as its build."""
-    client = client_of(context)
-    body = given(command=command, arguments=arguments or None, timeout=timeout)
-    answer = client.call("POST", f"/runs/{run}:exec", body=body, headers=given(**{"Idempotency-Key": key}))
-    started(client, answer, wait=wait, as_json=as_json)
+    with client_of(context) as client:
+        follow_up = client.runs.exec(run, command, arguments or (), timeout=timeout, idempotency_key=key)
+        started(client, follow_up, wait=wait, as_json=as_json)

@@ -1,12 +1,16 @@
 """`tock runs steer`, `approve`, `reject` and `answer`: what people say to an active run."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tock.cli.options import Json, RunId, client_of, given
+from tock.cli.options import Json, RunId, client_of
 from tock.cli.tables import console, print_json
+
+if TYPE_CHECKING:
+    from tock.cli.command_client import CommandClient
+    from tock.web.resources.run import RunResource
 
 MessageKey = Annotated[
     str | None,
@@ -30,12 +34,11 @@ def steer_run(
     as_json: Json = False,
 ) -> None:
     """Send a message to the agent of an active run."""
-    body = given(message=message, mode="follow_up" if after else None)
-    headers = given(**{"Idempotency-Key": key})
-    sent = client_of(context).call("POST", f"/runs/{run}:steer", body=body, headers=headers)
-    if as_json:
-        return print_json(sent)
-    console().print(f"Message {sent['number']} sent to run {run}.", markup=False)
+    with client_of(context) as client:
+        sent = client.runs.steer(run, message, mode="follow_up" if after else None, idempotency_key=key)
+        if as_json:
+            return print_json(client.sent)
+    console().print(f"Message {sent.number} sent to run {run}.", markup=False)
     return None
 
 
@@ -43,14 +46,16 @@ def approve_run(
     context: typer.Context, run: RunId, note: Note = None, attempt: Attempt = None, as_json: Json = False
 ) -> None:
     """Approve what a run waits for; it goes on."""
-    _decide(context, run, "approve", body=given(note=note, attempt=attempt), as_json=as_json)
+    with client_of(context) as client:
+        _print(client, client.runs.approve(run, note=note, attempt=attempt), as_json=as_json)
 
 
 def reject_run(
     context: typer.Context, run: RunId, note: Note = None, attempt: Attempt = None, as_json: Json = False
 ) -> None:
     """Reject what a run waits for; it goes on, and its agent finds the rejection."""
-    _decide(context, run, "reject", body=given(note=note, attempt=attempt), as_json=as_json)
+    with client_of(context) as client:
+        _print(client, client.runs.reject(run, note=note, attempt=attempt), as_json=as_json)
 
 
 def answer_run(
@@ -62,20 +67,14 @@ def answer_run(
     as_json: Json = False,
 ) -> None:
     """Answer the question that a run waits for; it goes on."""
-    _decide(
-        context,
-        run,
-        "answer",
-        body={"value": _json_or_text(value)} | given(note=note, attempt=attempt),
-        as_json=as_json,
-    )
+    with client_of(context) as client:
+        _print(client, client.runs.answer(run, _json_or_text(value), note=note, attempt=attempt), as_json=as_json)
 
 
-def _decide(context: typer.Context, run: str, verb: str, *, body: dict[str, Any], as_json: bool) -> None:
-    found = client_of(context).call("POST", f"/runs/{run}:{verb}", body=body)
+def _print(client: "CommandClient", run: "RunResource", *, as_json: bool) -> None:
     if as_json:
-        return print_json(found)
-    console().print(f"Run {run} is {found['status']}. Follow it: tock runs follow {run}", markup=False)
+        return print_json(client.sent)
+    console().print(f"Run {run.id} is {run.status}. Follow it: tock runs follow {run.id}", markup=False)
     return None
 
 

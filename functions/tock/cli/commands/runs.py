@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tock.cli.commands import run_again, run_events, run_messages
-from tock.cli.options import Json, Limit, RunId, client_of, given
+from tock.cli.options import Json, Limit, RunId, client_of
 from tock.cli.run_facts import print_run
 from tock.cli.spending import dollars, tokens
 from tock.cli.tables import console, moment, print_json, print_table, print_unreadable, seconds
@@ -39,49 +39,44 @@ def list_runs(
     as_json: Json = False,
 ) -> None:
     """List runs, latest first."""
-    parameters = {
-        "status": status,
-        "agent": agent,
-        "trigger": trigger,
-        "source": source,
-        "since": since,
-        "until": until,
-        "page_size": limit,
-    }
-    page = client_of(context).call("GET", "/runs", parameters=parameters)
-    if as_json:
-        return print_json(page)
+    with client_of(context) as client:
+        page = client.runs.list(
+            status=status, agent=agent, trigger=trigger, source=source, since=since, until=until, page_size=limit
+        ).page()
+        if as_json:
+            return print_json(client.sent)
     print_table(
         ("run", "of", "source", "scheduled", "lateness", "duration", "attempts", "tokens", "cost", "status", "reason"),
         (
             (
-                run["id"],
-                run["trigger"] or run["agent"],
-                run["source"],
-                moment(run["scheduled_for"]),
-                seconds(run["lateness_seconds"]),
-                seconds(run["duration_seconds"]),
-                len(run["attempts"]),
-                tokens(run["usage"]),
-                dollars(run["usage"]),
-                run["status"],
-                run["reason"] or (run["error"] or {}).get("message"),
+                run.id,
+                run.trigger or run.agent,
+                run.source,
+                moment(run.scheduled_for),
+                seconds(run.lateness_seconds),
+                seconds(run.duration_seconds),
+                len(run.attempts),
+                tokens(run.usage),
+                dollars(run.usage),
+                run.status,
+                run.reason or (run.error.message if run.error else None),
             )
-            for run in page["runs"]
+            for run in page.runs
         ),
         empty="No runs.",
     )
     print_unreadable(page)
-    if page["next_page_token"]:
-        console().print(f"There are more than these {len(page['runs'])} runs; --limit (at most 100) shows more.")
+    if page.next_page_token:
+        console().print(f"There are more than these {len(page.runs)} runs; --limit (at most 100) shows more.")
     return None
 
 
 @app.command("show")
 def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
     """Show one run: its input, attempts, result and retries."""
-    found = client_of(context).call("GET", f"/runs/{run}")
-    print_json(found) if as_json else print_run(found)
+    with client_of(context) as client:
+        found = client.runs.get(run)
+        print_json(client.sent) if as_json else print_run(found)
 
 
 # The help lists the commands in this order.
@@ -104,18 +99,20 @@ def cancel_run(
     as_json: Json = False,
 ) -> None:
     """Cancel a run: at once if no attempt is running, otherwise within seconds."""
-    found = client_of(context).call("POST", f"/runs/{run}:cancel", body=given(reason=reason))
-    if as_json:
-        return print_json(found)
-    if found["previous_status"] == "cancelled":
+    with client_of(context) as client:
+        found = client.runs.cancel(run, reason=reason)
+        if as_json:
+            return print_json(client.sent)
+    if found.previous_status == "cancelled":
         return console().print(f"Run {run} was cancelled already.", markup=False)
-    now = "is cancelled" if found["status"] == "cancelled" else "was asked to stop and ends within seconds"
-    console().print(f"Run {run} was {found['previous_status']}; it {now}.", markup=False)
+    now = "is cancelled" if found.status == "cancelled" else "was asked to stop and ends within seconds"
+    console().print(f"Run {run} was {found.previous_status}; it {now}.", markup=False)
     return None
 
 
 @app.command("delete")
 def delete_run(context: typer.Context, run: RunId) -> None:
     """Delete the record of a run that cannot be read; every other record stays until it expires."""
-    client_of(context).call("DELETE", f"/runs/{run}")
+    with client_of(context) as client:
+        client.runs.delete(run)
     console().print(f"Run {run} deleted.", markup=False)

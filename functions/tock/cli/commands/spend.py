@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from tock.cli.options import Json, client_of
 from tock.cli.spending import dollars
 from tock.cli.tables import console, print_json, print_table
 from tock.core.time import duration_from_text
+
+if TYPE_CHECKING:
+    from tock.core.usage.sums import UsageSum
+    from tock.web.resources.usage import UsageResource
 
 
 class By(StrEnum):
@@ -37,9 +41,9 @@ def spend(
 
     A cost with + does not cover all tokens, because the price of their model is not known.
     """
-    parameters = {"from": _first_day(since), "to": until, "group_by": by.value}
-    found = client_of(context).call("GET", "/usage", parameters=parameters)
-    print_json(found) if as_json else _print(found)
+    with client_of(context) as client:
+        found = client.usage.get(first=_first_day(since), last=until, group_by=by)
+        print_json(client.sent) if as_json else _print(found)
 
 
 def _first_day(text: str) -> str:
@@ -54,19 +58,18 @@ def _first_day(text: str) -> str:
         raise CommandError(f"--since: {text!r} is neither a date such as 2027-01-31 nor a length such as 7d") from exc
 
 
-def _print(found: dict[str, Any]) -> None:
-    nothing = f"Nothing was consumed from {found['from']} to {found['to']} (UTC)."
-    missing = {By.TRIGGER: "(no trigger)", By.MODEL: "(no model named)"}.get(By(found["group_by"]), "")
-    rows = [(each["group"] or missing, *_numbers(each)) for each in found["groups"]]
+def _print(found: "UsageResource") -> None:
+    missing = {By.TRIGGER: "(no trigger)", By.MODEL: "(no model named)"}.get(By(found.group_by), "")
+    rows = [(each.group or missing, *_numbers(each)) for each in found.groups]
     if not rows:
-        console().print(nothing, markup=False)
+        console().print(f"Nothing was consumed from {found.first} to {found.last} (UTC).", markup=False)
         return
-    headings = (found["group_by"], "attempts", "input tokens", "output tokens", "without a price", "cost")
-    print_table(headings, [*rows, ("total", *_numbers(found["total"]))], empty="")
-    console().print(f"\nFrom {found['from']} to {found['to']} (UTC).", markup=False)
+    headings = (found.group_by, "attempts", "input tokens", "output tokens", "without a price", "cost")
+    print_table(headings, [*rows, ("total", *_numbers(found.total))], empty="")
+    console().print(f"\nFrom {found.first} to {found.last} (UTC).", markup=False)
 
 
-def _numbers(usage: dict[str, Any]) -> tuple[str, ...]:
-    unpriced = f"{usage['unpriced_tokens']:,}" if usage["unpriced_tokens"] else ""
-    counts = (usage["attempts"], usage["input_tokens"], usage["output_tokens"])
+def _numbers(usage: "UsageSum") -> tuple[str, ...]:
+    unpriced = f"{usage.unpriced_tokens:,}" if usage.unpriced_tokens else ""
+    counts = (usage.attempts, usage.input_tokens, usage.output_tokens)
     return (*(f"{count:,}" for count in counts), unpriced, dollars(usage))

@@ -1,6 +1,6 @@
 """`tock triggers`: lists, shows, creates, edits, deletes, enables, disables, runs, previews and proves triggers."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,11 +18,15 @@ from tock.cli.options import (
     ProgressEvery,
     Ref,
     Wait,
+    changes_of,
     client_of,
     given,
     object_of,
 )
-from tock.cli.tables import console, moment, print_facts, print_json, print_table, print_unreadable, schedule_words
+from tock.cli.tables import console, moment, print_json, print_resource, print_table, print_unreadable, schedule_words
+
+if TYPE_CHECKING:
+    from tock.core.run.last_run import LastRun
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)
@@ -50,20 +54,21 @@ Cancel = Annotated[
 @app.command("list")
 def list_triggers(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
     """List triggers, newest first."""
-    page = client_of(context).call("GET", "/triggers", parameters={"page_size": limit})
-    if as_json:
-        return print_json(page)
+    with client_of(context) as client:
+        page = client.triggers.list(page_size=limit).page()
+        if as_json:
+            return print_json(client.sent)
     rows = (
         (
-            trigger["id"],
-            trigger["agent"],
-            schedule_words(trigger["schedule"]),
-            trigger["overlap"],
-            "on" if trigger["enabled"] else f"off: {(trigger['paused'] or {}).get('reason')}",
-            moment(trigger["next_run_at"]),
-            _last_run(trigger["last_run"]),
+            trigger.id,
+            trigger.agent,
+            schedule_words(trigger.schedule.model_dump(mode="json")),
+            trigger.overlap,
+            "on" if trigger.enabled else f"off: {trigger.paused.reason if trigger.paused else None}",
+            moment(trigger.next_run_at),
+            _last_run(trigger.last_run),
         )
-        for trigger in page["triggers"]
+        for trigger in page.triggers
     )
     print_table(
         ("trigger", "agent", "schedule", "overlap", "enabled", "next", "last run"),
@@ -77,8 +82,9 @@ def list_triggers(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
 @app.command("show")
 def show_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = False) -> None:
     """Show one trigger."""
-    found = client_of(context).call("GET", f"/triggers/{trigger}")
-    print_json(found) if as_json else print_facts(found)
+    with client_of(context) as client:
+        found = client.triggers.get(trigger)
+        print_json(client.sent) if as_json else print_resource(found)
 
 
 @app.command("create")
@@ -143,11 +149,8 @@ def create_trigger(
     """
     given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
     retry = given(max_retries=max_retries, delay=retry_delay)
-    body: dict[str, Any] = {
-        "id": trigger,
-        "agent": agent,
-        "schedule": _schedule(cron=cron, time_zone=time_zone, every=every, at=at),
-    } | given(
+    schedule = _schedule(cron=cron, time_zone=time_zone, every=every, at=at)
+    fields = given(
         input=given_input or None,
         retry=retry or None,
         overlap=overlap,
@@ -158,10 +161,9 @@ def create_trigger(
         progress_every=progress_every,
         enabled=False if disabled else None,
     )
-    made = client_of(context).call("POST", "/triggers", body=body)
-    if as_json:
-        return print_json(made)
-    return print_schedule(made, event="created")
+    with client_of(context) as client:
+        made = client.triggers.create(trigger, agent=agent, schedule=schedule, **fields)
+        print_json(client.sent) if as_json else print_schedule(made, event="created")
 
 
 @app.command("edit")
@@ -174,8 +176,10 @@ def edit_trigger(
     as_json: Json = False,
 ) -> None:
     """Change fields of a trigger; claimed runs whose fire time has not come are replaced by the new version's."""
-    found = client_of(context).call("PATCH", f"/triggers/{trigger}", body=object_of(changes, option="CHANGES"))
-    print_json(found) if as_json else print_schedule(found, event="changed")
+    fields = changes_of(changes, kind="trigger")
+    with client_of(context) as client:
+        found = client.triggers.update(trigger, **fields)
+        print_json(client.sent) if as_json else print_schedule(found, event="changed")
 
 
 @app.command("duplicate")
@@ -187,30 +191,33 @@ def duplicate_trigger(
     as_json: Json = False,
 ) -> None:
     """Create a trigger with all fields of another one; example: tock triggers duplicate morning evening."""
-    body = {"id": duplicate, "enabled": enabled}
-    made = client_of(context).call("POST", f"/triggers/{trigger}:duplicate", body=body)
-    print_json(made) if as_json else print_schedule(made, event=f"created like {trigger}")
+    with client_of(context) as client:
+        made = client.triggers.duplicate(trigger, duplicate, enabled=enabled)
+        print_json(client.sent) if as_json else print_schedule(made, event=f"created like {trigger}")
 
 
 @app.command("delete")
 def delete_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None) -> None:
     """Disable a trigger, cancel its unfinished runs, and delete it; its runs and revisions stay."""
-    client_of(context).call("DELETE", f"/triggers/{trigger}", parameters=given(cancel=cancel))
+    with client_of(context) as client:
+        client.triggers.delete(trigger, cancel=cancel)
     console().print(f"Trigger {trigger} deleted.", markup=False)
 
 
 @app.command("enable")
 def enable_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = False) -> None:
     """Enable a trigger; its next fire time is computed from now."""
-    found = client_of(context).call("POST", f"/triggers/{trigger}:enable")
-    print_json(found) if as_json else print_schedule(found, event="enabled")
+    with client_of(context) as client:
+        found = client.triggers.enable(trigger)
+        print_json(client.sent) if as_json else print_schedule(found, event="enabled")
 
 
 @app.command("disable")
 def disable_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None, as_json: Json = False) -> None:
     """Disable a trigger, and cancel its unfinished runs."""
-    found = client_of(context).call("POST", f"/triggers/{trigger}:disable", body=given(cancel=cancel))
-    print_json(found) if as_json else console().print(f"Trigger {trigger} is disabled.", markup=False)
+    with client_of(context) as client:
+        client.triggers.disable(trigger, cancel=cancel)
+        print_json(client.sent) if as_json else console().print(f"Trigger {trigger} is disabled.", markup=False)
 
 
 @app.command("run")
@@ -228,11 +235,10 @@ def run_trigger(
     as_json: Json = False,
 ) -> None:
     """Run a trigger now; its schedule does not change."""
-    client = client_of(context)
     given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
-    headers = given(**{"Idempotency-Key": key})
-    run = client.call("POST", f"/triggers/{trigger}:run", body=given(input=given_input or None), headers=headers)
-    started(client, run, wait=wait, as_json=as_json)
+    with client_of(context) as client:
+        run = client.triggers.run(trigger, input=given_input or None, idempotency_key=key)
+        started(client, run, wait=wait, as_json=as_json)
 
 
 @app.command("preview")
@@ -246,11 +252,9 @@ def preview_trigger(
     as_json: Json = False,
 ) -> None:
     """Show a trigger's next fire times, those near a clock change, and what a clock change skips."""
-    parameters = {"count": count, "from": start}
-    found = client_of(context).call("GET", f"/triggers/{trigger}:preview", parameters=parameters)
-    if as_json:
-        return print_json(found)
-    return print_preview(found)
+    with client_of(context) as client:
+        found = client.triggers.preview(trigger, since=start, count=count)
+        print_json(client.sent) if as_json else print_preview(found)
 
 
 def _schedule(*, cron: str | None, time_zone: str | None, every: str | None, at: str | None) -> dict[str, str]:
@@ -260,5 +264,5 @@ def _schedule(*, cron: str | None, time_zone: str | None, every: str | None, at:
     return schedule | given(time_zone=time_zone)
 
 
-def _last_run(last: dict[str, Any] | None) -> str:
-    return "" if last is None else f"{moment(last['started'])} {last['status']}"
+def _last_run(last: "LastRun | None") -> str:
+    return "" if last is None else f"{moment(last.started)} {last.status}"
