@@ -79,7 +79,11 @@ def test_a_server_of_ones_own_comes_before_the_stack_of_the_folder(
 @pytest.mark.parametrize(
     ("options", "said", "remedy"),
     [
-        ([], "No server is known.", "Start a local one with `tock dev`, give its URL (--server URL or TOCK_SERVER=URL)"),
+        (
+            [],
+            "No server is known.",
+            "Start a local one with `tock dev`, give its URL (--server URL or TOCK_SERVER=URL)",
+        ),
         (["--server", "http://127.0.0.1:1"], "No project is given.", "Give its id: --project ID or TOCK_PROJECT=ID."),
     ],
     ids=["server", "project"],

@@ -157,12 +157,15 @@ class AsyncRuns:
         """Save a JSON value for the next attempts of a run; the client's key is the run's token."""
         return await self._sender.fetch(self._post(run, "checkpoint", {"state": state}), Received)
 
-    async def callback(self, run: str, result: Any = None) -> Received:
+    async def callback(self, run: str, result: Any = None, *, attempt: int | None = None) -> Received:
         """Give the run that waits for its agent the result, any JSON value; the client's key is the run's token.
 
-        A failure is `{"error": {"type": …, "message": …, "retryable": …}}`.
+        A failure is `{"error": {"type": …, "message": …, "retryable": …}}`. With `attempt`, the number of the attempt
+        that the result is of, it is refused if that attempt, or a later one, was answered already.
         """
-        return await self._sender.fetch(self._post(run, "callback", result), Received)
+        path = self._sender.path("runs", run, verb="callback")
+        sent = request("POST", path, query={"attempt": attempt}, body=result)
+        return await self._sender.fetch(sent, Received)
 
     async def _start(self, run: str, verb: str, body: Any, *, key: str | None) -> AsyncRunHandle:
         sent = self._post(run, verb, body, key=key_or_new(key))
