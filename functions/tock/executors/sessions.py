@@ -3,6 +3,7 @@
 from typing import Any
 
 from tock.core.errors import InvalidArgument, SessionMoved, Unavailable
+from tock.core.run.event_kind import EventKind
 from tock.ports.executor import RunContext
 
 
@@ -13,4 +14,4 @@ async def keep_session(context: RunContext, state: Any) -> None:
     try:
         await context.save_session(state)
     except (InvalidArgument, SessionMoved, Unavailable) as exc:
-        context.host.notice("run.warning", {"text": f"This run cannot be resumed: {exc}"})
+        context.host.notice(EventKind.WARNING, {"text": f"This run cannot be resumed: {exc}"})

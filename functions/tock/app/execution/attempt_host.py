@@ -8,6 +8,7 @@ from typing import Any
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.session_state import load_session, save_session
 from tock.core.errors import CommitConflict
+from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import log_text_of, state_of, usage_of, workspace_of
 from tock.core.run.masked import masked_usage
 from tock.core.run.outcome import Usage, Workspace
@@ -51,7 +52,7 @@ class Host:
         # Masked first, because the problem quotes what is wrong.
         valid, problem = usage_of(masked_usage(usage, self.leased.services.mask))
         if problem is not None:
-            self.notice("run.warning", {"text": f"Usage was left out, because {problem}."})
+            self.notice(EventKind.WARNING, {"text": f"Usage was left out, because {problem}."})
         with self.leased.counting:
             self.leased.consumed = self.leased.consumed.add(valid)
         self.leased.note_progress()
@@ -102,7 +103,7 @@ class Host:
             return ()
         messages = tuple(each.value for each in found if each.value.kind is not SignalKind.CANCEL)
         for message in messages:
-            leased.events.add("run.signal", _told(message))
+            leased.events.add(EventKind.SIGNAL, _told(message))
         return tuple(Message(each.number, each.kind, each.message, each.by, each.at) for each in messages)
 
     async def checkpoint(self, state: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tock.core.mask import Mask
 from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, Chunk, Event
+from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import event_of, kind_of_agent
 from tock.core.run.run import Run
 from tock.ports.clock import Clock
@@ -24,7 +25,7 @@ _BYTES_PER_EVENT = 250
 #: The most events of one attempt; the last of them tells how many were dropped.
 EVENTS_OF_AGENT = ENDED_FROM - 1
 #: The kind of the event that tells how many were dropped before it.
-DROPPED = "run.events_dropped"
+DROPPED = EventKind.EVENTS_DROPPED
 
 
 @dataclass(slots=True)

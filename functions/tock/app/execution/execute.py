@@ -25,6 +25,7 @@ from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.errors import CommitConflict, DocumentUnreadable, FailedPrecondition, StoreUnavailable
 from tock.core.run import transition
+from tock.core.run.event_kind import EventKind
 from tock.core.run.lateness import is_late
 from tock.core.run.lock import Lock
 from tock.core.run.overlap import Start
@@ -237,7 +238,7 @@ async def _claim(
     events = EventBuffer(run=mine.value, clock=services.clock, retention=services.timing.retention, mask=services.mask)
     if started.session is not None and not has_session:
         text = f"Agents of kind {agent.kind!r} have no conversation, so this run does not go on with its trigger's."
-        events.add("run.warning", {"text": text})
+        events.add(EventKind.WARNING, {"text": text})
     return LeasedAttempt(services=services, run=mine, owner=owner, events=events, kind=agent.kind)
 
 

@@ -17,6 +17,7 @@ from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.consumed import Consumed
 from tock.core.run.event import Chunk
+from tock.core.run.event_kind import EventKind
 from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, TimedOut, Workspace
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
@@ -242,7 +243,7 @@ class LeasedAttempt:
         if request is None or self.lost:
             return
         if not isinstance(self.stopped, Cancelled):
-            self.events.add("run.cancel_requested", {"by": request.by, "reason": request.reason})
+            self.events.add(EventKind.CANCEL_REQUESTED, {"by": request.by, "reason": request.reason})
         self.stopped = Cancelled(reason=request.reason)
 
     async def _extend(self) -> bool:

@@ -16,6 +16,7 @@ from tock.app.execution.signs_of_work import evidence_of, progress_every_of, req
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
 from tock.core.errors import InvalidArgument
+from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import MAX_MESSAGE, message_of, outcome_of
 from tock.core.run.masked import masked_outcome
 from tock.core.run.outcome import (
@@ -136,7 +137,7 @@ async def _attempt(leased: LeasedAttempt, agent: Agent, *, executor: Executor) -
     if isinstance(outcome, Succeeded):
         for warning in outcome.warnings:
             log_run_event("agent_warning", leased.run.value, level=logging.WARNING, problem=warning)
-            leased.events.add("run.warning", {"text": warning})
+            leased.events.add(EventKind.WARNING, {"text": warning})
     return await require_signs_of_work(outcome, leased, agent)
 
 

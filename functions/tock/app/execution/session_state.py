@@ -6,6 +6,7 @@ from typing import Any
 
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.core.errors import CommitConflict, InvalidArgument, SessionMoved
+from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import session_of
 from tock.core.run.run import Run
 from tock.core.session import Session, SessionPart, part_id, pieces_of
@@ -23,7 +24,7 @@ async def load_session(leased: LeasedAttempt) -> Any:
         return None
     while (found := await store.session(run.project, run.session)) is not None:
         if not found.value.is_of(agent=run.agent, kind=leased.kind):
-            leased.events.add("run.warning", {"text": _of_another(found.value)})
+            leased.events.add(EventKind.WARNING, {"text": _of_another(found.value)})
             return None
         names = [part_id(found.value.revision, number) for number in range(found.value.parts)]
         parts = await asyncio.gather(*(store.session_part(run.project, run.session, name) for name in names))

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from tock.core.json.value import replace_by_json
 from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, RESERVED, Event
+from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import MAX_EVENT_BYTES
 from tock.core.run.run import Attempt, Run
 from tock.core.run.status import AttemptStatus, RunStatus
@@ -52,18 +53,18 @@ def _before_attempts(run: Run) -> Iterator[Event]:
         "retry_of": run.retry_of,
         "resumed_from": run.resumed_from,
     }
-    yield _event(1, "run.created", data, at=run.created.at, attempt=0)
+    yield _event(1, EventKind.CREATED, data, at=run.created.at, attempt=0)
     yield from _after(run, 0)
 
 
 def _of_attempt(run: Run, attempt: Attempt) -> Iterator[Event]:
     number, ended = attempt.number, attempt.ended
     begun = {"agent_revision": attempt.agent_revision}
-    yield _event(_number(number, 0), "run.started", begun, at=attempt.started, attempt=number)
+    yield _event(_number(number, 0), EventKind.STARTED, begun, at=attempt.started, attempt=number)
     if ended is None:
         return
     data = {"status": attempt.status, "error": attempt.error, "usage": attempt.usage}
-    yield _event(_number(number, _ENDED), "run.attempt_ended", data, at=ended, attempt=number)
+    yield _event(_number(number, _ENDED), EventKind.ATTEMPT_ENDED, data, at=ended, attempt=number)
     yield from _next(run, attempt, ended=ended)
     yield from _after(run, number)
 
@@ -74,13 +75,13 @@ def _next(run: Run, attempt: Attempt, *, ended: datetime) -> Iterator[Event]:
     place = _number(number, _NEXT)
     if attempt.status is AttemptStatus.WAITING and wait is not None:
         asked = wait.model_dump(mode="json", exclude={"answer"})
-        yield _event(place, "run.waiting", asked, at=ended, attempt=number)
+        yield _event(place, EventKind.WAITING, asked, at=ended, attempt=number)
         if wait.answer is not None:
             given = wait.answer.model_dump(mode="json", exclude={"at"})
             answered = _number(number, _ANSWERED)
-            yield _event(answered, "run.answered", given, at=wait.answer.at, attempt=number)
+            yield _event(answered, EventKind.ANSWERED, given, at=wait.answer.at, attempt=number)
     elif attempt.next_at is not None:
-        kind = "run.continued" if attempt.status is AttemptStatus.CONTINUED else "run.retry_scheduled"
+        kind = EventKind.CONTINUED if attempt.status is AttemptStatus.CONTINUED else EventKind.RETRY_SCHEDULED
         following = {"attempt": number + 1, "of": _attempts_in_all(run, after=number), "at": attempt.next_at}
         yield _event(place, kind, following, at=ended, attempt=number)
 
@@ -91,9 +92,9 @@ def _after(run: Run, number: int) -> Iterator[Event]:
         if hold.after == number:
             held = _number(number, _FIRST_HOLD + 2 * place)
             cause = {"behind": hold.behind, "in_line": hold.in_line}
-            yield _event(held, "run.held", cause, at=hold.at, attempt=number)
+            yield _event(held, EventKind.HELD, cause, at=hold.at, attempt=number)
             if hold.until is not None:
-                yield _event(held + 1, "run.promoted", cause, at=hold.until, attempt=number)
+                yield _event(held + 1, EventKind.PROMOTED, cause, at=hold.until, attempt=number)
     if run.finished is not None and number == len(run.attempts):
         yield _settled(run, number, at=run.finished)
 
@@ -112,7 +113,7 @@ def _settled(run: Run, number: int, *, at: datetime) -> Event:
         "untaken_messages": run.untaken_messages or None,
         "missed": run.missed,
     }
-    event = _event(_number(number, _SETTLED), "run.settled", data, at=at, attempt=number)
+    event = _event(_number(number, _SETTLED), EventKind.SETTLED, data, at=at, attempt=number)
     return event.model_copy(update={"truncated": cut})
 
 

@@ -26,6 +26,7 @@ from a2a.types import (
 from a2a.utils.constants import TransportProtocol
 
 from tock.core.errors import InvalidArgument
+from tock.core.run.event_kind import EventKind
 from tock.core.run.outcome import AgentOutcome, Usage, WaitFor, Waiting
 from tock.executors.a2a.failure import connection_broke, failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of
@@ -192,7 +193,7 @@ async def _keep_context(task: FollowedTask, *, within: float | None = None) -> N
             await keep_session(task.context, {"context": task.context_id})
     except TimeoutError:
         text = f"The attempt was stopped, and saving its context took longer than {within:g} s."
-        task.context.host.notice("run.warning", {"text": text})
+        task.context.host.notice(EventKind.WARNING, {"text": text})
 
 
 async def _cancel(client: Client, task: FollowedTask) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tock.core.errors import InvalidArgument, SessionMoved, StoreUnavailable
+from tock.core.run.event_kind import EventKind
 from tock.ports.executor import RunContext
 
 #: Where the program's own state is in the session's.
@@ -21,7 +22,7 @@ async def begin_conversation(context: RunContext, *, resumable: bool) -> Any:
         if resumable:
             await context.save_session(saved if isinstance(saved, dict) else {_OWN: None})
     except (InvalidArgument, SessionMoved, StoreUnavailable) as exc:
-        context.host.notice("run.warning", {"text": f"This run cannot be resumed: {exc}"})
+        context.host.notice(EventKind.WARNING, {"text": f"This run cannot be resumed: {exc}"})
         return None
     return saved.get(_OWN) if isinstance(saved, dict) else None
 
@@ -31,4 +32,4 @@ async def save_conversation(context: RunContext, state: Any) -> None:
     try:
         await context.save_session({_OWN: state})
     except (InvalidArgument, SessionMoved, StoreUnavailable) as exc:
-        context.host.notice("run.warning", {"text": f"The session was not saved: {exc}"})
+        context.host.notice(EventKind.WARNING, {"text": f"The session was not saved: {exc}"})

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.errors import InvalidArgument, StoreUnavailable
+from tock.core.run.event_kind import EventKind
 from tock.core.run.outcome import OnDeadline, WaitFor, Waiting
 from tock.executors.command.conversation import save_conversation
 from tock.executors.stated_usage import REMEDY, stated_usage
@@ -13,7 +14,7 @@ from tock.ports.executor import RunContext
 
 #: What a JSON line can say. One line can say several of them.
 WORDS = frozenset({"event", "result", "usage", "wait", "checkpoint", "session"})
-_WARNING = "run.warning"
+_WARNING = EventKind.WARNING
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tock.core.run.event_kind import EventKind
 from tock.executors.http.connection import Connection, NotReached
 from tock.executors.http.message import Post, cancel_message, steer_message
 from tock.executors.messages import next_messages
@@ -27,14 +28,14 @@ async def cancel(url: str, context: RunContext, *, connection: Connection) -> No
     """Ask the agent to stop, within two seconds; if it does not take that, the run's events say so."""
     problem = await _problem(cancel_message(url, context), connection=connection, timeout=CANCEL_TIMEOUT)
     if problem is not None:
-        context.host.notice("run.warning", {"text": f"The agent was not told to stop: {problem}"})
+        context.host.notice(EventKind.WARNING, {"text": f"The agent was not told to stop: {problem}"})
 
 
 async def _hand_on(told: Message, message: Post, context: RunContext, *, connection: Connection) -> None:
     problem = await _problem(message, connection=connection, timeout=STEER_TIMEOUT)
     if problem is not None:
         text = f"Message {told.number} did not reach the agent: {problem}"
-        context.host.notice("run.warning", {"text": text})
+        context.host.notice(EventKind.WARNING, {"text": text})
 
 
 async def _problem(message: Post, *, connection: Connection, timeout: float) -> str | None:  # noqa: ASYNC109 - its error is a sentence

@@ -20,6 +20,7 @@ from pydantic_ai.usage import UsageLimits
 
 from tock.core.errors import InvalidArgument
 from tock.core.json.schema import misfits
+from tock.core.run.event_kind import EventKind
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.signal import SignalKind
 from tock.core.schedule.schedule_text import local_time_text
@@ -239,7 +240,7 @@ async def _steer(run: AgentRun[None, Any], context: RunContext) -> None:
                 run.enqueue(message.message, priority="asap" if message.kind == SignalKind.STEER else "when_idle")
             except UserError:
                 text = f"The message {message.number} came when the conversation had ended."
-                context.host.notice("run.warning", {"text": text})
+                context.host.notice(EventKind.WARNING, {"text": text})
 
 
 def _prompt(context: RunContext, *, previous: dict[str, Any] | None) -> str | None:

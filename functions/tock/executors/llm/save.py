@@ -7,6 +7,7 @@ from pydantic_ai.messages import ModelRequest, ToolCallPart, ToolReturnPart
 from pydantic_ai.run import AgentRun
 
 from tock.core.errors import InvalidArgument, Unavailable
+from tock.core.run.event_kind import EventKind
 from tock.executors.llm.history import asked_last, has_calls_to_make, session_of, state_of
 from tock.executors.sessions import keep_session
 from tock.ports.executor import RunContext
@@ -55,4 +56,4 @@ async def save_unfinished(run: AgentRun[None, object], context: RunContext, *, s
             await save_session(run, context)
     except TimeoutError:
         text = f"The attempt was stopped, and saving its conversation took longer than {SAVE_STOPPED:g} s."
-        context.host.notice("run.warning", {"text": text})
+        context.host.notice(EventKind.WARNING, {"text": text})

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from tock.core.run.event_kind import EventKind
+
 if TYPE_CHECKING:
     from tock.executors.python.agent_loop import AgentLoop
 
@@ -42,9 +44,9 @@ def _report(agents: "AgentLoop", *, seconds: float) -> None:
     _log.error("event_loop_blocked", extra={**run, "seconds": seconds, "where": where})
     for attempt in agents.under_way():
         if attempt is blocker:
-            attempt.context.host.notice("run.loop_blocked", {"seconds": seconds, "where": where})
+            attempt.context.host.notice(EventKind.LOOP_BLOCKED, {"seconds": seconds, "where": where})
         elif seconds == BLOCKED_AFTER:
-            attempt.context.host.notice("run.loop_waiting", {"seconds": seconds})
+            attempt.context.host.notice(EventKind.LOOP_WAITING, {"seconds": seconds})
 
 
 def _place(frame: FrameType) -> str:

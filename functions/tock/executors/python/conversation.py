@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tock.core.errors import InvalidArgument, SessionMoved, TockError
+from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import INVALID_OUTCOME, message_of
 from tock.core.run.outcome import AgentOutcome, Failed, Usage
 from tock.executors.python.agent_output import NUMBERS, AgentOutput
@@ -75,7 +76,7 @@ class Conversation:
             case {"traceback": str(text)}:
                 self.traceback = text
             case {"warning": str(text)}:
-                host.notice("run.warning", {"text": message_of(text)})
+                host.notice(EventKind.WARNING, {"text": message_of(text)})
             case {"usage": usage}:
                 host.use(Usage(**usage))
 

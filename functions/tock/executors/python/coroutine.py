@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import outcome_of
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.executors.python.agent_loop import agent_loop
@@ -79,5 +80,5 @@ async def _end(attempt: AgentTask, *, succeeded: bool, abandoned: AbandonedWork)
     if alive:
         named = list(alive[:_MAX_NAMED])
         abandoned.add(project=context.project, run=context.run, alive=attempt.alive)
-        context.host.notice("run.work_abandoned", {"alive": named})
+        context.host.notice(EventKind.WORK_ABANDONED, {"alive": named})
         _log.error("agent_abandoned", extra={"run": context.run, "attempt": context.attempt, "alive": named})

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.errors import AttemptEnded
+from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import event_of, session_of, state_of, usage_of
 from tock.core.run.outcome import Usage
 from tock.executors.python.worker_channel import Channel, Resolve, resolver, value_of
@@ -43,7 +44,7 @@ class ChannelHost:
         """Send what the agent consumed."""
         valid, problem = usage_of(usage)
         if problem is not None:
-            self.notice("run.warning", {"text": f"Usage was left out, because {problem}."})
+            self.notice(EventKind.WARNING, {"text": f"Usage was left out, because {problem}."})
         self._tell({"usage": asdict(valid)})
 
     @property

@@ -8,6 +8,7 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tock.core.run.event_kind import EventKind
 from tock.core.run.outcome import Workspace
 from tock.executors.command.remote import Remote
 from tock.executors.command.workspace.clone import RUNS, Clone
@@ -168,7 +169,7 @@ async def _start(context: RunContext, *, clone: Clone, remote: Remote, head: str
     if await clone.has(wanted, remote=remote):
         return wanted
     text = f"The commit {wanted}, with which the run that this one repeats began, is gone: this run begins at {head}."
-    context.host.notice("run.warning", {"text": text})
+    context.host.notice(EventKind.WARNING, {"text": text})
     return head
 
 

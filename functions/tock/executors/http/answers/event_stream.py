@@ -8,6 +8,7 @@ from typing import Any
 
 from tock.core.json.strict import NotStrictJson, strict_json
 from tock.core.mask import Mask
+from tock.core.run.event_kind import EventKind
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.http.answers.failure import failure_of
 from tock.executors.http.answers.response import MAX_BODY, outcome_of_text
@@ -70,7 +71,7 @@ def _use(host: AttemptHost, data: Any) -> None:
         # The host leaves out what is no valid usage, and says so.
         host.use(stated)
     else:
-        host.notice("run.warning", {"text": "An event 'usage' was left out, because it states no usage."})
+        host.notice(EventKind.WARNING, {"text": "An event 'usage' was left out, because it states no usage."})
 
 
 def _log(host: AttemptHost, data: Any) -> None:
