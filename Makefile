@@ -16,6 +16,7 @@ INSTALL := -m pip install -qq --disable-pip-version-check --no-deps
 OLDEST_VENV := .venv/.oldest
 CHECKOV := .venv/.checkov
 PEERS := .venv/.peers
+DOCS := .venv/.docs
 # Where benchmarks find the Python that has the peers.
 export TOCK_BENCH_PEERS := $(CURDIR)/$(PEERS)/bin/python
 REPO ?= .
@@ -101,8 +102,22 @@ $(PEERS)/.ready: tests/benchmarks/requirements-peers.txt | $(READY)
 checkov: $(CHECKOV)/.ready ## Check the Terraform against checkov's policies; asks no server
 	@PYTHONPATH=tests $(BIN)/python -m infra.policies $(CHECKOV)/bin/checkov
 
+$(DOCS)/.ready: tests/documentation/requirements-docs.txt | $(READY)
+	@echo "Setting up $(DOCS) ..."
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: docs
+docs: $(DOCS)/.ready ## Build the documentation as a site in build/site, and check its links; asks no server
+	@PYTHONPATH=functions:tests $(BIN)/python -m documentation $(DOCS)/bin/mkdocs
+
+.PHONY: pictures
+pictures: $(READY) ## Draw the pictures of the documentation that are made from the code
+	@PYTHONPATH=functions:tests $(BIN)/python -m documentation.pictures
+
 .PHONY: check
-check: lint types imports checkov chaos conformance test-slow test-oldest test ## All that CI runs: style, types, layers, policies, two minutes of chaos, the API against its document, all tests
+check: lint types imports checkov docs chaos conformance test-slow test-oldest test ## All that CI runs: style, types, layers, policies, the site, two minutes of chaos, the API against its document, all tests
 
 .PHONY: format
 format: $(READY) ## Format the code
@@ -120,6 +135,7 @@ requirements: $(READY) ## Pin the requirements anew from pyproject.toml
 	@for extra in llm a2a prices; do $(COMPILE) --group $$extra --constraints functions/requirements.txt \
 		-o functions/requirements-$$extra.txt || exit 1; done
 	@$(COMPILE) pyproject.toml --extra java --extra llm --extra a2a --extra prices --group dev -o requirements-dev.txt
+	@$(COMPILE) --group docs -o tests/documentation/requirements-docs.txt
 	@$(COMPILE) --group peers -o tests/benchmarks/requirements-peers.txt
 	@echo 'checkov>=3.3.30,<3.4' | $(COMPILE) - --no-annotate -o tests/infra/requirements-checkov.txt
 

@@ -125,7 +125,7 @@ variable "allowed_hosts_by_project" {
 }
 
 variable "commands" {
-  description = "The programs that command agents may name, by name: { coder = { argv = [\"acme-coder\"], projects = [\"demo\"] } }. docs/agents-command.md describes the entries."
+  description = "The programs that command agents may name, by name: { coder = { argv = [\"acme-coder\"], projects = [\"demo\"] } }. docs/agents/command.md describes the entries."
   type        = any
   default     = {}
 }

@@ -14,7 +14,7 @@ from tock.bootstrap import deployment
 from tock.bootstrap.settings import Settings, WrongSettings
 from tock.ports.executor import Ability
 
-GUIDE = Path(__file__).parents[2] / "docs" / "agents.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "agents" / "overview.md"
 #: All that gives agents of some kind a further ability.
 EVERYTHING = {"steer_url": "https://example.com/steer", "answers": "callback", "approve": ["pay"], "repository": "shop"}
 

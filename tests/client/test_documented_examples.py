@@ -1,20 +1,19 @@
-"""The examples of docs/client.md: each runs as it stands there, against the real API."""
+"""The examples of docs/guides/client.md: each runs as it stands there, against the real API."""
 
 import asyncio
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from client.conftest import Hosted
+from documentation.pages import codes
 from web.rig import ADMIN_KEY, ok
 
 pytestmark = pytest.mark.anyio
-PAGE = Path(__file__).parents[2] / "docs" / "client.md"
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+EXAMPLES = codes("docs/guides/client.md", "python")
 #: What each prints, as a pattern.
 PRINTS = [
     r"\S+ queued\n",

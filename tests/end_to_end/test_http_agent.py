@@ -2,24 +2,24 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from documentation.pages import codes
 from end_to_end.running_stack import running_dev
 from tock.local.tcp_ports import unused_port
 from waiting import TIMEOUT
 
-GUIDE = Path(__file__).parents[2] / "docs" / "agents-http.md"
+GUIDE = "docs/agents/http.md"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.mark.slow
 def test_a_receiver_on_localhost_answers_later(tmp_path: Path) -> None:
-    [code] = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    [code] = codes(GUIDE, "python")
     (tmp_path / "receiver.py").write_text(code)
     port = unused_port()
     config = {"url": f"http://localhost:{port}/", "secret": "demo/REPORT", "answers": "callback"}

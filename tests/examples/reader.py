@@ -24,7 +24,9 @@ PORT = "9000"
 #: Commands that are not repeated: the test has done what they do.
 DONE_BEFORE = ("cd ", "pip install ")
 #: Commands that go on until they are stopped, and what they or their port say when they are ready.
-LASTING = re.compile(r"(\w+=\S+ )*(tock dev|python service\.py)\b")
+LASTING = re.compile(
+    r"""(\w+=("(\\.|[^"\\])*"|'[^']*'|[^\s"'])+ )*(tock dev|python (service|receiver)\.py)\b""",
+)
 #: What people do with a run that waits; a reader first sees that it does.
 ON_A_WAITING_RUN = re.compile(r"tock runs (approve|reject|answer) ")
 _REPOSITORY = "git init --quiet && git add . && git -c user.name=Ada -c user.email=a@example.com commit --message Begin"
@@ -49,18 +51,22 @@ class Reader:
         return "\n".join(self.printed)
 
     def read(self) -> None:
-        """Do what every block without a language says; each is a terminal, which begins in the example's folder."""
+        """Do what every block of the README says that is no file."""
         text = (self.folder / "README.md").read_text(encoding="utf-8")
-        for block in re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-            for command in block.replace("\\\n", " ").splitlines():
-                if command and not command.startswith(DONE_BEFORE):
-                    self._type(command)
+        for block in re.findall(r"^```(?:shell)?\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            self.enter(block)
+
+    def enter(self, block: str) -> None:
+        """Do what a block says, line by line: it is a terminal, which begins in the example's folder."""
+        for command in block.replace("\\\n", " ").splitlines():
+            if command and not command.startswith(("#", *DONE_BEFORE)):
+                self._type(command)
 
     def _type(self, command: str) -> None:
         command = re.sub(r"\bRUN\b", self.run, self._own(command))
         if command.startswith("export "):
             name = command.split()[1].partition("=")[0]
-            self.environment[name] = self._printed(f'{command}; printf %s "${name}"')
+            self.environment[name] = self._printed(f'{command}\nprintf %s "${name}"')
         elif LASTING.search(command):
             self.stack.enter_context(self._lasting(command))
         else:
@@ -69,7 +75,8 @@ class Reader:
             said = self._printed(command)
             self.printed.append(said)
             named = re.findall(r"[Rr]un\s+([0-9a-f]{24})\b", said)
-            self.run = named[-1] if named else self.run
+            # A command in a run's workspace is a run too, but no other that people then speak of.
+            self.run = named[-1] if named and not command.startswith("tock runs exec ") else self.run
 
     def _own(self, text: str) -> str:
         """Return the text with a port and a folder for temporary files that nobody else uses."""
@@ -123,6 +130,13 @@ def reader_of(example: str, *, folder: Path) -> Iterator[Reader]:
     """Give a reader of a copy of this example, which is in a git repository; end what it started afterwards."""
     copy = folder / example
     shutil.copytree(EXAMPLES / example, copy)
+    with reader_in(copy) as reader:
+        yield reader
+
+
+@contextmanager
+def reader_in(copy: Path) -> Iterator[Reader]:
+    """Give a reader in this folder, which becomes a git repository; end what it started afterwards."""
     programs = str(Path(sys.executable).parent)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("TOCK_")}
     environment = {**variables, "PATH": f"{programs}{os.pathsep}{variables['PATH']}"}

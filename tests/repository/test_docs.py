@@ -7,15 +7,12 @@ from typing import Any
 import pytest
 import typer.main
 
+import documentation.pages
+from documentation.pages import ROOT
 from tock.bootstrap.settings import Settings
 from tock.cli.main import app
 
-ROOT = Path(__file__).parents[2]
-PAGES = [
-    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "infra/README.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "examples").glob("*/README.md")),
-]
+PAGES = [*(ROOT / page for page in documentation.pages.PAGES), *sorted((ROOT / "examples").glob("*/README.md"))]
 #: A link's target, or the start of a word that is code.
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -67,15 +64,10 @@ def test_every_make_target_exists(page: Path) -> None:
     assert set(named) <= targets
 
 
-def test_every_setting_is_described_and_every_variable_that_is_described_is_one() -> None:
-    text = (ROOT / "docs" / "configuration.md").read_text()
+def test_every_setting_that_the_configuration_names_is_one() -> None:
+    text = (ROOT / "docs" / "reference" / "configuration.md").read_text()
 
     # TOCK_KEY is the command line's.
-    described = set(re.findall(r"TOCK_[A-Z_]+", text)) - {"TOCK_KEY"}
+    named = set(re.findall(r"TOCK_[A-Z_]+", text)) - {"TOCK_KEY"}
 
-    assert described == {f"TOCK_{name.upper()}" for name in Settings.model_fields} - {
-        "TOCK_GOOGLE_CLOUD_PROJECT",
-        "TOCK_FIRESTORE_EMULATOR",
-        "TOCK_CLOUD_TASKS_EMULATOR",
-        "TOCK_CLOUD_RUN_SERVICE",
-    }
+    assert named <= {f"TOCK_{name.upper()}" for name in Settings.model_fields}

@@ -14,6 +14,7 @@ OF_THE_WHOLE = {
         "conformance",
         "contract",
         "crowd",
+        "documentation",
         "end_to_end",
         "examples",
         "infra",

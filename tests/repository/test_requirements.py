@@ -27,8 +27,10 @@ WANTED = {
 #: What the package needs and the functions do not: the command line and the local stack.
 ON_THIS_MACHINE = {"cryptography", "pyyaml", "rich", "typer", "uvicorn", "watchfiles"}
 #: What cannot be installed beside Tock, or would change how it runs, has a virtual environment of its own.
-PEERS = {"tests/benchmarks/requirements-peers.txt": PROJECT["dependency-groups"]["peers"]}
-APART = [*PEERS, "tests/infra/requirements-checkov.txt"]
+APART = {
+    "tests/benchmarks/requirements-peers.txt": PROJECT["dependency-groups"]["peers"],
+    "tests/documentation/requirements-docs.txt": PROJECT["dependency-groups"]["docs"],
+}
 
 
 def _pins(path: str) -> dict[str, str]:
@@ -81,13 +83,13 @@ def test_the_functions_can_install_an_extra_besides_their_own_requirements(extra
     assert {name: version for name, version in further.items() if own.get(name, version) != version} == {}
 
 
-@pytest.mark.parametrize("path", [*WANTED, *PEERS])
+@pytest.mark.parametrize("path", [*WANTED, *APART])
 def test_every_requirement_of_the_project_is_pinned_within_its_range(path: str) -> None:
     pins = _pins(path)
 
     stale = [
         line
-        for line in (WANTED | PEERS)[path]
+        for line in (WANTED | APART)[path]
         if (wanted := Requirement(line))
         and not wanted.specifier.contains(pins.get(canonicalize_name(wanted.name), "0"))
     ]
@@ -104,7 +106,7 @@ def test_everything_that_is_needed_is_pinned_at_the_installed_version(path: str)
     assert {name: pins[name] for name in needed} == {name: version(name) for name in needed}, "run `make setup`"
 
 
-@pytest.mark.parametrize("path", [*WANTED, *APART])
+@pytest.mark.parametrize("path", [*WANTED, *APART, "tests/infra/requirements-checkov.txt"])
 def test_every_pin_has_a_hash_and_no_index_is_named(path: str) -> None:
     text = (ROOT / path).read_text()
     blocks = re.split(r"\n(?=[A-Za-z0-9])", text)

@@ -67,7 +67,9 @@ class Settings(BaseModel):
     cloud_tasks_emulator: str = Field(default="", alias="CLOUD_TASKS_EMULATOR_HOST")
     #: The name of the service, which Cloud Run sets; empty elsewhere.
     cloud_run_service: str = Field(default="", alias="K_SERVICE")
+    #: The Firestore database.
     database: str = "(default)"
+    #: The location of the queues.
     location: str = ""
     #: Comma-separated queues that share the runs: each carries 500 starts a second, and one run always uses the same
     #: queue. TOCK_QUEUE, the variable's name in 0.1.0, is read too, for one version.
@@ -80,13 +82,17 @@ class Settings(BaseModel):
     run_url: str = ""
     #: Where Cloud Tasks delivers continuations: the URL of the `tick` function, by default `tick_audience`.
     tick_url: str = ""
-    #: The service account that Cloud Tasks and Cloud Scheduler call as.
+    #: The service account that Cloud Tasks and Cloud Scheduler call as: the only identity that `tick` and `run` accept.
+    #: Without it both refuse every call.
     service_account: str = ""
+    #: The audience of the tokens that `tick` accepts.
     tick_audience: str = ""
+    #: The audience of the tokens that `run` accepts.
     run_audience: str = ""
     #: A file of certificates to verify tokens with, instead of Google's; only for a local emulator.
     certificates: Path | None = None
-    #: The SHA-256 (hex) of the admin key, which opens every project and issues API keys that open one.
+    #: The SHA-256 (hex) of the admin key, which opens every project and issues API keys that open one. Without it
+    #: `api`, `trigger` and `retry` refuse every call.
     admin_key_hash: str = ""
     #: Whether Cloud Run admits only callers that may invoke this function. It then removes the signature of the tokens
     #: that it verified, and `tick` and `run` trust it. Never set this where everybody may invoke the function.
@@ -104,16 +110,19 @@ class Settings(BaseModel):
     commands: Allowed[Command] = Allowed({})
     #: The git repositories that they may name, in the same way: `{NAME: {"url": …, "projects": […], …}}`.
     repositories: Allowed[Repository] = Allowed({})
-    #: Where the clones of these repositories and the workspaces of runs are (by default among temporary files), and how
-    #: many workspaces and bytes of them one process keeps at most.
+    #: Where the clones of these repositories and the workspaces of runs are, by default among temporary files.
     workspace_folder: Path | None = None
+    #: How many workspaces one process keeps at most.
     workspace_count: int = Field(default=_LIMITS.count, ge=1)
+    #: How many bytes of workspaces and clones one process keeps at most.
     workspace_bytes: int = Field(default=_LIMITS.size, ge=0)
-    #: A JSON object of the secrets that agents name, by `project/name`; mounted from Secret Manager as a whole, for
-    #: `run`, which sends them, and for `api`, which masks them in what agents send to it. The other functions check
-    #: only the form of the name.
+    #: A JSON object of the secrets that agents name, by `project/name`: signing secrets (`whsec_…`), bearer tokens,
+    #: `user:password`. It is mounted from Secret Manager as a whole, for `run`, which sends them, and for `api`, which
+    #: masks them in what agents send to it. The other functions check only the form of the name. No agent's process
+    #: gets this variable: the functions remove it from their environment once they have read it.
     secrets: dict[str, SecretStr] | None = None
-    #: The key that signs the tokens of runs, for `run` and `api` only; without it no agent can call back.
+    #: The key, of at least 32 characters, that signs the tokens of runs, for `run` and `api` only. Without it the API
+    #: refuses run tokens, and no agent may have `answers: callback` or `own_triggers`, or wait for a callback.
     run_token_key: SecretStr | None = None
     #: The API's public URL, where agents call back.
     api_url: str = ""
@@ -126,13 +135,20 @@ class Settings(BaseModel):
     #: A JSON object of prices, by the name of a model that agents report, in US dollars for a million tokens:
     #: `{"openai:gpt-5": {"input": 1.25, "output": 10}}`. They go before the costs that agents state.
     model_prices: dict[str, Price] = Field(default_factory=dict)
+    #: The shortest interval between two fire times of a schedule.
     shortest_interval: Duration = _DEFAULTS.shortest_interval
+    #: How long a runner may write a run without a heartbeat; so soon a dead process is noticed.
     lease: Duration = _DEFAULTS.lease
+    #: How often a runner extends its lease, one write each; at most half of the lease.
     heartbeat: Duration = _DEFAULTS.heartbeat
+    #: How long after its time a run that has not started gets another task.
     grace: Duration = _DEFAULTS.grace
+    #: How far ahead a tick claims fire times.
     look_ahead: Duration = _DEFAULTS.look_ahead
+    #: How long the records of runs are kept.
     retention: Duration = _DEFAULTS.retention
-    #: May be raised, never lowered: documents in a shard beyond this number would not be found.
+    #: How many shards triggers and runs are spread over. May be raised, never lowered: documents in a shard beyond this
+    #: number would not be found.
     shards: int = Field(default=_DEFAULTS.shards, ge=1, le=MAX_SHARDS)
 
     @field_validator("python_modules", "allowed_hosts", mode="before")
@@ -168,7 +184,7 @@ class Settings(BaseModel):
         try:
             given = json.loads(value)
         except ValueError as exc:
-            raise ValueError(f"is not JSON ({exc}): write an object, see docs/usage.md") from exc
+            raise ValueError(f"is not JSON ({exc}): write an object, see docs/guides/usage.md") from exc
         return prices_of(given)
 
     @field_validator("model_providers", "mcp_servers", mode="before")
@@ -178,7 +194,7 @@ class Settings(BaseModel):
             return json.loads(value) if isinstance(value, str) else value
         except ValueError:
             # The value holds secrets, so the message does not quote it.
-            raise ValueError("is not JSON: write an object, see docs/agents-llm.md") from None
+            raise ValueError("is not JSON: write an object, see docs/agents/llm.md") from None
 
     @field_validator("secrets", mode="before")
     @classmethod

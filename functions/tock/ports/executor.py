@@ -36,9 +36,11 @@ class GivenAnswer:
 
     #: True or False after an approval or a rejection; None for an answer of another kind, or if nobody answered.
     approved: bool | None
+    #: What the person said besides, or empty.
     note: str
     #: Who answered, or `deadline` if nobody did.
     by: str
+    #: When, UTC.
     at: datetime
     #: The body of a callback, what a person gave, or None.
     value: Any = None
@@ -59,6 +61,7 @@ class Callback:
     events_url: str
     #: Takes what the next leg gets as its state: `{"state": …}`.
     checkpoint_url: str
+    #: The run's token, for the header `Authorization: Bearer`.
     token: str = field(repr=False)
 
 
@@ -66,9 +69,13 @@ class Callback:
 class AnyRunContext:
     """What every agent knows about its attempt, and what it can report while it works."""
 
+    #: The id of its project.
     project: str
+    #: The id of its run.
     run: str
+    #: The id of its trigger, or None if the run has none.
     trigger: str | None
+    #: The id of its agent.
     agent: str
     #: The message with its placeholders filled, or None if neither the trigger nor the request has one.
     message: str | None
@@ -78,6 +85,7 @@ class AnyRunContext:
     model: str | None
     #: The version or branch that the run asks for, or None for the agent's default.
     ref: str | None
+    #: Why the run exists: `schedule`, `manual`, `retry`, `resume` or `exec`.
     source: str
     #: The number of the attempt, from 1.
     attempt: int

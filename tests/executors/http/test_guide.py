@@ -1,8 +1,7 @@
-"""The receivers in docs/agents-http.md verify what Tock sends, answer at once, and call back."""
+"""The receivers in docs/agents/http.md verify what Tock sends, answer at once, and call back."""
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from documentation.pages import codes
 from executors.http.http_calls import SECRET, executor, real_now
 from executors.http.http_server import Server, answer, serving
 from tock.core.run.outcome import Succeeded, WaitFor, Waiting
@@ -23,7 +23,7 @@ from tock.ports.executor import RunContext
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio
-GUIDE = Path(__file__).parents[3] / "docs" / "agents-http.md"
+GUIDE = "docs/agents/http.md"
 NODE = Path(__file__).with_name("node")
 TOKENS = RunTokens("k" * 32)
 
@@ -45,8 +45,8 @@ def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def block(language: str) -> str:
     """Return the receiver that the guide shows in this language."""
-    [code] = re.findall(rf"^```{language}\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
-    return str(code)
+    [code] = codes(GUIDE, language)
+    return code
 
 
 @pytest.fixture(params=["python", "js"])

@@ -1,4 +1,4 @@
-"""The configurations in docs/agents-llm.md and docs/agents-a2a.md are valid, and their settings are read."""
+"""The configurations in docs/agents/llm.md and docs/agents/a2a.md are valid, and their settings are read."""
 
 import json
 import re
@@ -15,8 +15,8 @@ from tock.executors.llm.config_schema import CONFIG_SCHEMA
 from tock.executors.llm.deployment_models import DeploymentModels
 from tock.executors.llm.executor import LlmExecutor
 
-DOCS = Path(__file__).parents[3] / "docs"
-LLM, A2A = ((DOCS / name).read_text() for name in ("agents-llm.md", "agents-a2a.md"))
+DOCS = Path(__file__).parents[3] / "docs" / "agents"
+LLM, A2A = ((DOCS / name).read_text() for name in ("llm.md", "a2a.md"))
 SECRETS = {"demo/TOOLS": "token-of-the-tools", "demo/REVIEW": "token-of-the-reviewer"}
 
 

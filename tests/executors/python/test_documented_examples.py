@@ -1,6 +1,5 @@
-"""The examples of docs/agents-python.md: each of them runs as the page says."""
+"""The examples of docs/agents/python.md: each of them runs as the page says."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from documentation.pages import codes
 from executors.recorder import Recorder
 from tock.core.run.outcome import Continue, OnDeadline, Succeeded, Usage, WaitFor, Waiting
 from tock.core.run.run_token import RunTokens
@@ -18,8 +18,7 @@ from tock.ports.executor import GivenAnswer
 from tock.ports.host import Message, Previous, PreviousFailure
 
 pytestmark = pytest.mark.anyio
-PAGE = Path(__file__).parents[3] / "docs" / "agents-python.md"
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+EXAMPLES = codes("docs/agents/python.md", "python")
 AT = datetime(2027, 3, 28, tzinfo=UTC)
 YES = GivenAnswer(approved=True, note="", by="ada", at=AT)
 TITLE = GivenAnswer(approved=None, note="", by="ada", at=AT, value="News")
