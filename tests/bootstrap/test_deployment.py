@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
 import pytest
 
+from tock.app.agent_cache import FRESH
 from tock.bootstrap import deployment
 from tock.bootstrap.settings import Settings, WrongSettings
 from tock.ports.executor import Ability
@@ -83,3 +85,20 @@ async def test_the_guide_says_what_each_kind_can_do(monkeypatch: pytest.MonkeyPa
         for ability, cell in zip((Ability.STEER, Ability.RESUME, Ability.WAIT), cells, strict=True):
             assert (cell == "no") is (ability not in at_most), f"{kind}: {ability}"
             assert cell != "yes" or ability in always, f"{kind}: {ability}"
+
+
+@pytest.mark.anyio
+async def test_where_code_is_edited_an_edit_of_its_agent_is_seen_by_the_next_run_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nowhere = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "CLOUD_TASKS_EMULATOR_HOST": "127.0.0.1:1"}
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", nowhere["FIRESTORE_EMULATOR_HOST"])
+    monkeypatch.setattr(sys, "path_hooks", list(sys.path_hooks))
+    given = {"GOOGLE_CLOUD_PROJECT": "acme", "TOCK_LOCATION": "local", **nowhere}
+
+    plain, edited = (
+        deployment.build(Settings.of_environment({**given, **more}), shutdown=anyio.Event()).services
+        for more in ({}, {"TOCK_SOURCE_FOLDERS": str(tmp_path)})
+    )
+
+    assert (plain.agent_cache.fresh, edited.agent_cache.fresh) == (FRESH, timedelta(0))

@@ -41,6 +41,17 @@ class Shop:
         # Bytecode cannot tell edits of one second apart, if the size is the same too.
         whole = file.stat().st_mtime_ns // 10**9 * 10**9
         os.utime(file, ns=(whole, whole + next(_NUMBERS)))
+        self._hide_change(file.parent)
+
+    def delete(self, module: str) -> None:
+        file = self.folder.joinpath(*module.split(".")).with_suffix(".py")
+        file.unlink()
+        self._hide_change(file.parent)
+
+    @staticmethod
+    def _hide_change(folder: Path) -> None:
+        """A folder's time does not tell of each new file everywhere."""
+        os.utime(folder, ns=(10**18, 10**18))
 
     async def run(self, context: RunContext, function: str = "agent", **config: Any) -> Any:
         async with asyncio.timeout(TIMEOUT):
@@ -53,6 +64,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.syspath_prepend(tmp_path)
     # What `python` would leave beside the modules must mislead nobody.
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     yield Shop(tmp_path)
     sys.path_hooks[:] = hooks
     sys.path_importer_cache.clear()
@@ -137,7 +149,7 @@ async def test_a_mistake_fails_the_run_with_its_sentence_until_it_is_mended(shop
 
     shop.write("shop.words", "text = \n")
     broken = await shop.run(context)
-    (shop.folder / "shop" / "words.py").unlink()
+    shop.delete("shop.words")
     gone = await shop.run(context)
     shop.write("shop.words", "text = 'there'\n")
 
@@ -145,6 +157,16 @@ async def test_a_mistake_fails_the_run_with_its_sentence_until_it_is_mended(shop
     assert (broken.type, "SyntaxError: invalid syntax" in broken.message) == ("invalid_config", True)
     assert "No module named 'shop.words'" in gone.message
     assert await shop.run(context) == Succeeded("there")
+
+
+async def test_a_module_that_is_new_is_found(shop: Shop, context: RunContext) -> None:
+    shop.write("shop.agents", "async def agent(run):\n    return 1\n")
+    await shop.run(context)
+
+    shop.write("shop.new", "number = 2\n")
+    shop.write("shop.agents", "from shop.new import number\nasync def agent(run):\n    return number\n")
+
+    assert await shop.run(context) == Succeeded(2)
 
 
 async def test_definitions_in_a_module_are_kept_once(shop: Shop, context: RunContext) -> None:
