@@ -142,6 +142,8 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 def __getattr__(name: str) -> Any:
     """Import a name from its module, when it is first used (PEP 562)."""
+    if name == "testing":
+        return import_module("tock.testing")
     if (module := _MODULES.get(name)) is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}: it has {', '.join(__all__)}")
     value = globals()[name] = getattr(import_module(module), name)

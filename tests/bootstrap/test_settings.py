@@ -1,6 +1,7 @@
 """The settings of a deployment, read from its environment."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,13 @@ def test_the_key_of_run_tokens_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert settings.run_tokens == RunTokens("k3y" * 11)
     assert "k3y" not in f"{settings!r} {settings.run_tokens!r}"
+
+
+def test_only_a_local_stack_can_have_a_clock_that_is_moved(tmp_path: Path) -> None:
+    clock = {"TOCK_CLOCK": str(tmp_path / "clock")}
+    local = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:8080"}
+
+    assert Settings.of_environment(clock | local).clock == tmp_path / "clock"
+    for deployed in (clock, clock | local | {"K_SERVICE": "tock-run"}):
+        with pytest.raises(WrongSettings, match=r"TOCK_CLOCK is for a local stack only, .+ unset it"):
+            Settings.of_environment(deployed)

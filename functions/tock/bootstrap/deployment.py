@@ -6,7 +6,8 @@ is built at import. Only `settings` is read then, by `main`: a wrong value makes
 
 import asyncio
 import os
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -38,6 +39,7 @@ from tock.executors.llm.executor import LlmExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
 from tock.ports.abandoned_work import AbandonedWork
+from tock.ports.clock import Clock
 from tock.ports.executor import Executor
 from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
@@ -65,7 +67,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
 
     The caller sets `shutdown` when this process gets SIGTERM.
     """
-    clock = SystemClock()
+    clock = clock_of(settings)
     firestore = AsyncClient(project=settings.google_cloud_project or None, database=settings.database)
     store = FirestoreStore(firestore, shards=settings.shards)
     queue = CloudTasksQueue(
@@ -81,34 +83,6 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
         tick_audience=settings.tick_audience or settings.tick_url,
     )
     abandoned = AbandonedWork()
-    callbacks = _callbacks(settings)
-    executors = Executors(
-        [
-            PythonExecutor(
-                modules=settings.python_modules,
-                abandoned=abandoned,
-                callbacks=callbacks,
-                source_folders=settings.source_folders,
-            ),
-            HttpExecutor(
-                allowed_hosts=settings.allowed_hosts,
-                secrets=_secrets(settings),
-                now=clock.now,
-                callbacks=callbacks,
-            ),
-            CommandExecutor(
-                commands=settings.commands,
-                repositories=settings.repositories,
-                secrets=_secrets(settings),
-                workspaces=WorkspaceLimits(
-                    settings.workspace_folder, count=settings.workspace_count, size=settings.workspace_bytes
-                ),
-                callbacks=callbacks,
-            ),
-            *_further_executors(settings, clock=clock),
-        ],
-        extras={LlmExecutor.kind: llm.EXTRA, A2aExecutor.kind: a2a.EXTRA},
-    )
     certificates = GoogleCertificates() if settings.certificates is None else CertificateFile(settings.certificates)
     return Deployment(
         services=Services(
@@ -117,12 +91,13 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
             clock=clock,
             random=SystemRandomSource(),
             timing=settings.timing,
-            executors=executors,
+            executors=executors_of(settings, abandoned=abandoned),
             mask=_mask(settings),
             prices=ModelPrices(settings.model_prices, now=clock.now),
             changes=FirestoreChanges(firestore),
-            # Where code is edited, an edit of its agent is seen by the next run too.
-            agent_cache=AgentCache(fresh=timedelta(0)) if settings.source_folders else AgentCache(),
+            # Where code is edited, an edit of its agent is seen by the next run too. On a clock that stands, what was
+            # read once would stay fresh for ever.
+            agent_cache=AgentCache(fresh=timedelta(0)) if settings.source_folders or settings.clock else AgentCache(),
             drain=Drain(abandoned=abandoned, hand_back=shutdown.set, end=end_process),
             shutdown=shutdown,
         ),
@@ -139,11 +114,56 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
     )
 
 
-def _further_executors(settings: Settings, *, clock: SystemClock) -> list[Executor]:
+def clock_of(settings: Settings) -> Clock:
+    """Return the machine's clock or, on a local stack that has one, the clock that can be moved."""
+    if settings.clock is None:
+        return SystemClock()
+    from tock.bootstrap.moved_clock import MovedClock  # noqa: PLC0415 - no deployment needs it
+
+    return MovedClock.shared(settings.clock)
+
+
+def executors_of(settings: Settings, *, abandoned: AbandonedWork) -> Executors:
+    """Return the executors of a deployment with these settings.
+
+    Those that call others have the machine's clock, also where Tock's own can be moved: a receiver compares the time
+    of a signature with its own time.
+    """
+    now, callbacks = SystemClock().now, _callbacks(settings)
+    return Executors(
+        [
+            PythonExecutor(
+                modules=settings.python_modules,
+                abandoned=abandoned,
+                callbacks=callbacks,
+                source_folders=settings.source_folders,
+            ),
+            HttpExecutor(
+                allowed_hosts=settings.allowed_hosts,
+                secrets=_secrets(settings),
+                now=now,
+                callbacks=callbacks,
+            ),
+            CommandExecutor(
+                commands=settings.commands,
+                repositories=settings.repositories,
+                secrets=_secrets(settings),
+                workspaces=WorkspaceLimits(
+                    settings.workspace_folder, count=settings.workspace_count, size=settings.workspace_bytes
+                ),
+                callbacks=callbacks,
+            ),
+            *_further_executors(settings, now=now),
+        ],
+        extras={LlmExecutor.kind: llm.EXTRA, A2aExecutor.kind: a2a.EXTRA},
+    )
+
+
+def _further_executors(settings: Settings, *, now: Callable[[], datetime]) -> list[Executor]:
     """Return the executors whose libraries are installed."""
     found: list[Executor] = []
     if a2a.is_installed():
-        found.append(A2aExecutor(allowed_hosts=settings.allowed_hosts, secrets=_secrets(settings), now=clock.now))
+        found.append(A2aExecutor(allowed_hosts=settings.allowed_hosts, secrets=_secrets(settings), now=now))
     if llm.is_installed():
         found.append(
             LlmExecutor(models=_models(settings), allowed_hosts=settings.allowed_hosts, secrets=_secrets(settings))

@@ -91,6 +91,8 @@ class Settings(BaseModel):
     run_audience: str = ""
     #: A file of certificates to verify tokens with, instead of Google's; only for a local emulator.
     certificates: Path | None = None
+    #: The file of a clock that can be moved (`bootstrap/moved_clock.py`); the local stack sets it, a deployment cannot.
+    clock: Path | None = None
     #: The SHA-256 (hex) of the admin key, which opens every project and issues API keys that open one. Without it
     #: `api`, `trigger` and `retry` refuse every call.
     admin_key_hash: str = ""
@@ -259,6 +261,15 @@ class Settings(BaseModel):
     def _edits_only_locally(self) -> Self:
         if self.source_folders and not self.local:
             raise ValueError("TOCK_SOURCE_FOLDERS is for a local emulator only: unset it, and deploy what was edited")
+        return self
+
+    @model_validator(mode="after")
+    def _only_a_local_stack_moves_its_clock(self) -> Self:
+        if self.clock is not None and (self.cloud_run_service or not self.local):
+            raise ValueError(
+                "TOCK_CLOCK is for a local stack only, whose clock can be moved: unset it, a deployment has the "
+                "machine's clock"
+            )
         return self
 
     @classmethod

@@ -35,7 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Tock runs AI agents on time. `tock demo` shows it; `tock dev` runs it on this machine.",
 )
-app.command("dev")(dev.dev)
+app.add_typer(dev.app, name="dev")
 app.command("demo")(demo.demo)
 app.command("listen")(listen.listen)
 app.command("plan")(manifest.plan)

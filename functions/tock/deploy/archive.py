@@ -20,7 +20,7 @@ REQUIREMENTS = "requirements.txt"
 BILL_OF_MATERIALS = "tock.cdx.json"
 PACKAGE = Path("tock")
 #: Not deployed: packages and files that only the command line and type checkers use.
-LEFT_OUT = frozenset({"cli", "deploy", "local", "manifest", "packaged_files.py", "_files", "py.typed"})
+LEFT_OUT = frozenset({"cli", "deploy", "local", "manifest", "packaged_files.py", "testing", "_files", "py.typed"})
 
 #: The modification time of every file: the earliest one that the zip format can store.
 _TIME = (1980, 1, 1, 0, 0, 0)

@@ -14,12 +14,19 @@ LocalError
 ├── PortTaken             another process listens on the requested port
 ├── PortLost              another process got a port during the start
 ├── ModulesNotImportable  a module that agents may name cannot be imported
-└── DataDamaged           no stored snapshot of the documents is whole
+├── DataDamaged           no stored snapshot of the documents is whole
+├── ClockBackwards        the clock would go back behind what the stored data has seen
+├── ClockDamaged          the file of the clock is no clock
+├── NoMovableClock        no stack runs here, or its clock cannot be moved
+├── StillAtWork           runs go on while the clock is to be moved
+└── TickFailed            a tick failed while the clock was moved
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from tock.core.time import instant_text
 
 
 class LocalError(Exception):
@@ -155,6 +162,51 @@ class DataDamaged(LocalError):
             "  - restore the folder from a backup\n"
             "  - begin without these documents: tock dev --fresh"
         )
+
+
+class ClockBackwards(LocalError):
+    """The clock would go back behind what the stored data has seen."""
+
+    def __init__(self, *, at: datetime, reached: datetime, data: Path) -> None:
+        super().__init__(
+            f"--at {instant_text(at)} is before {instant_text(reached)}, which the data in {data} has reached, and a "
+            "schedule cannot go back: give a later time, or begin without that data: --fresh"
+        )
+
+
+class ClockDamaged(LocalError):
+    """The file of the clock is no clock."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"{file} is no clock: begin without the stored data (tock dev --fresh), which deletes it.")
+
+
+class NoMovableClock(LocalError):
+    """No stack runs here, or its clock cannot be moved."""
+
+    def __init__(self, data: Path, *, runs: bool) -> None:
+        problem = "has the machine's clock, which cannot be moved" if runs else "does not run"
+        super().__init__(
+            f"The stack of {data} {problem}: start it with a time, such as tock dev --at 2027-03-28T00:50Z"
+        )
+
+
+class StillAtWork(LocalError):
+    """Runs go on while the clock is to be moved."""
+
+    def __init__(self, work: Iterable[str], *, at: datetime, patience: timedelta) -> None:
+        listed = "".join(f"\n  - {each}" for each in work)
+        super().__init__(
+            f"The clock stopped at {instant_text(at)}, because this still goes on after {patience.total_seconds():g} s:"
+            f"{listed}\nWait for it, cancel it, or wait longer: --patience"
+        )
+
+
+class TickFailed(LocalError):
+    """A tick failed while the clock was moved."""
+
+    def __init__(self, *, at: datetime, reason: str) -> None:
+        super().__init__(f"The clock stopped at {instant_text(at)}, because the tick there failed: {reason}")
 
 
 def no_answer(timeout: timedelta) -> str:

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import Any
 
 import httpx
 
+from tock.bootstrap.moved_clock import MovedClock
 from tock.core.time import instant_text
-from tock.local.cloud_tasks.clock import LONGEST_SLEEP, SystemClock
+from tock.local.clock_file import turn_to_tick
+from tock.local.cloud_tasks.clock import LONGEST_SLEEP, SystemClock, timers_on
 from tock.local.token_issuer import TokenIssuer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +64,10 @@ class Ticker:
     report: Callable[[dict[str, Any]], None]
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    #: How long it sleeps at most before it looks at the clock again.
+    look_every: timedelta = LONGEST_SLEEP
+    #: Enters with whether this ticker makes the call for a time; nobody else calls meanwhile.
+    turn: Callable[[datetime], AbstractContextManager[bool]] = lambda _: nullcontext(enter_result=True)
 
     async def run(self) -> None:
         """Tick for ever. Like Cloud Scheduler, skip the times that pass during a call and its retries."""
@@ -69,16 +76,21 @@ class Ticker:
             while True:
                 scheduled = self.job.next_time(last)
                 await self._wait(until=scheduled)
-                await self._call(client, scheduled=scheduled)
+                with self.turn(scheduled) as is_mine:
+                    if is_mine:
+                        await self.call(client, scheduled=scheduled)
                 last = max(scheduled, self.now())
 
     async def _wait(self, *, until: datetime) -> None:
-        # Short sleeps, because the event loop's clock stops while a laptop sleeps.
+        # Short sleeps: the event loop's clock stops while a laptop sleeps, and another one may be moved.
         while (left := until - self.now()) > timedelta():
-            await self.sleep(min(left, LONGEST_SLEEP).total_seconds())
+            await self.sleep(min(left, self.look_every).total_seconds())
 
-    async def _call(self, client: httpx.AsyncClient, *, scheduled: datetime) -> None:
-        """1. Send the request. 2. After a failure, wait and repeat it while retries are left. 3. Report the result."""
+    async def call(self, client: httpx.AsyncClient, *, scheduled: datetime) -> bool:
+        """Call the URL for a time of the job, and return whether it succeeded.
+
+        1. Send the request. 2. After a failure, wait and repeat it while retries are left. 3. Report the result.
+        """
         started = self.now()
         failures = 0
         while True:
@@ -103,6 +115,7 @@ class Ticker:
                 **counters,
             }
         )
+        return succeeded
 
     async def _attempt(self, client: httpx.AsyncClient, *, scheduled: datetime) -> tuple[int | None, dict[str, Any]]:
         """Return the answer's status, None without an answer, and the fields of the answer's JSON object."""
@@ -147,16 +160,23 @@ def main(arguments: list[str] | None = None) -> None:
         max_backoff=timedelta(seconds=given.max_backoff),
         max_doublings=given.max_doublings,
     )
-    asyncio.run(_tick(job, directory=given.identity_dir))
+    asyncio.run(_tick(job, directory=given.identity_dir, clock_file=given.clock))
 
 
-async def _tick(job: Job, *, directory: Path) -> None:
-    ticker = Ticker(
-        job=job,
-        token_issuer=TokenIssuer.load(directory),
-        report=_print,
-        now=SystemClock().now,
-    )
+async def _tick(job: Job, *, directory: Path, clock_file: Path | None) -> None:
+    identity = TokenIssuer.load(directory)
+    if clock_file is None:
+        ticker = Ticker(job=job, token_issuer=identity, report=_print, now=SystemClock().now)
+    else:
+        clock = MovedClock.shared(clock_file)
+        ticker = Ticker(
+            job=job,
+            token_issuer=identity,
+            report=_print,
+            now=clock.now,
+            look_every=timers_on(clock).look_every,
+            turn=lambda scheduled: turn_to_tick(clock_file, clock, scheduled=scheduled),
+        )
     ticking = asyncio.create_task(ticker.run())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ticking.cancel)
@@ -178,6 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--audience", required=True, help="audience of the OIDC token")
     parser.add_argument("--identity-dir", required=True, type=Path, help="directory of the local identity")
     parser.add_argument("--name", default="tock-tick", help="name of the job")
+    parser.add_argument("--clock", type=Path, help="file of a clock that can be moved")
     parser.add_argument("--period", default=60.0, type=float, help="time between two ticks, in seconds")
     parser.add_argument("--attempt-deadline", default=180.0, type=float, help="timeout of one attempt, in seconds")
     parser.add_argument("--max-retry-attempts", default=0, type=int, help="retries of a failed attempt")

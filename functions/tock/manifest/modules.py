@@ -36,14 +36,21 @@ def read_module(module: str, *, may_be_empty: bool = False) -> tuple[Written, ..
     resources: list[Written] = []
     problems: list[Problem] = []
     for definition in found:
-        fields, wrong = _fields(definition)
-        kind = Kind.AGENT if isinstance(definition, AgentDefinition) else Kind.TRIGGER
-        place = f"{definition.place.file}:{definition.place.line}"
-        resources.append(Written(kind, fields, place=lambda _, place=place: place))  # type: ignore[misc]
-        problems += [Problem(place, f"{kind} {definition.id}", field, None, remedy) for field, remedy in wrong]
+        resource, wrong = written(definition)
+        resources.append(resource)
+        problems += wrong
     if problems:
         raise DefinitionsRefused(problems)
     return tuple(resources)
+
+
+def written(definition: Definition) -> tuple[Written, list[Problem]]:
+    """Return what a definition says, and what is wrong with those of its fields that only code can have."""
+    fields, wrong = _fields(definition)
+    kind = Kind.AGENT if isinstance(definition, AgentDefinition) else Kind.TRIGGER
+    place = f"{definition.place.file}:{definition.place.line}"
+    problems = [Problem(place, f"{kind} {definition.id}", field, None, remedy) for field, remedy in wrong]
+    return Written(kind, fields, place=lambda _: place), problems
 
 
 def _unimportable(module: str, exc: BaseException) -> Problem:

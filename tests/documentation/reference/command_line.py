@@ -32,12 +32,12 @@ def page() -> str:
 
 
 def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield every command that does something, in the order of `--help`."""
-    below = getattr(command, "commands", {})
-    if not below:
-        yield path, command
+    """Yield every command that does something, in the order of `--help`; a default one without its name."""
+    below, default = getattr(command, "commands", {}), getattr(command, "default", None)
+    if not below or default is not None:
+        yield path, default or command
     for name, each in below.items():
-        if not each.hidden:
+        if not each.hidden and each is not default:
             yield from _commands(each, (*path, name))
 
 

@@ -13,9 +13,12 @@ import typer
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
+from tock.cli.commands.advance import advance, instant_of
+from tock.cli.default_group import DefaultGroup
 from tock.cli.errors import CommandError
 from tock.cli.options import globals_of
 from tock.cli.tables import console
+from tock.core.time import instant_text
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
 from tock.local.log import Log, log_file
@@ -33,9 +36,13 @@ _NO_SECRETS = """come from the start: TOCK_SECRETS='{"demo/NAME": "whsec_..."}' 
 #: A log of earlier starts that is larger than this, in bytes, is renamed to log.old.txt.
 _LARGEST_LOG = 10 * 1024 * 1024
 
+app = typer.Typer(cls=DefaultGroup, help="Run Tock on this machine, and move its clock.")
+
+
 Data = Annotated[Path, typer.Option(help="The folder for stored data, the log and the ports.")]
 
 
+@app.command("start")
 def dev(
     context: typer.Context,
     names: Annotated[
@@ -77,6 +84,15 @@ def dev(
             show_default=False,
         ),
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Begin at this time, such as 2027-03-28T00:50:00Z, with a clock that `tock dev advance` moves. "
+            "Default: the machine's clock, or the one that the stored data was made with.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     verbose: Annotated[
         bool,
@@ -97,7 +113,7 @@ def dev(
 
     Modules are imported from the current folder, its folder src, and PYTHONPATH. The next run executes what was edited;
     runs that are under way go on with the code that they began with. Other `tock` commands in this folder or below it
-    use this stack.
+    use this stack. `tock dev advance 2h` moves the clock of a stack that was started with --at.
 
     Examples: tock dev acme.agents; tock dev acme.agents tock.yaml
     """
@@ -108,6 +124,7 @@ def dev(
 
     key = globals_of(context).key or ""
     next_command = None if names else _next_command(with_demo=with_demo)
+    begin = None if at is None else instant_of(at, option="--at")
     try:
         sources = Sources.named(names or (), here=Path.cwd())
         with _log(data, verbose=verbose) as log:
@@ -123,6 +140,7 @@ def dev(
                     repository=repository,
                     settings=_settings(commands=commands, repositories=repositories),
                     key=key,
+                    at=begin,
                     log=log,
                     announce=lambda session: _announce(session, data=data, port=port, next_command=next_command),
                     follow=lambda session: _follow(session, sources=sources, key=key, log=log),
@@ -181,6 +199,9 @@ def _announce(session: Session, *, data: Path, port: int | None, next_command: s
         f"  API    {url}v1/projects/{PROJECT}{elsewhere}",
         f"  Log    {data / _LOG}",
     ]
+    if session.stack.clock is not None:
+        now = instant_text(session.stack.clock.now().replace(microsecond=0))
+        lines.append(f"  Clock  {now}, and it goes on; to move it: tock dev advance 2h")
     if session.access.needs_key:
         lines.append("  Keys   are needed, because TOCK_ADMIN_KEY_HASH is set: export TOCK_KEY=<the admin key>")
     if next_command is not None and not session.access.opens_all:
@@ -191,3 +212,6 @@ def _announce(session: Session, *, data: Path, port: int | None, next_command: s
         lines.append(f"  Next   in another terminal here: {next_command}")
     lines.append("")
     console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+app.command("advance")(advance)

@@ -16,7 +16,10 @@ _OWN = tuple(f"{_PACKAGE / room}/" for room in ("app", "core", "executors", "man
 #: What Python imports modules with.
 _IMPORT = ("<frozen importlib.", f"{importlib.__file__}")
 #: The files whose frames are the last before the agent's own.
-_ENTRIES = {str(_PACKAGE / "executors" / "python" / name) for name in ("coroutine.py", "worker.py")}
+_ENTRIES = {
+    *(str(_PACKAGE / "executors" / "python" / name) for name in ("coroutine.py", "worker.py")),
+    str(_PACKAGE / "testing" / "in_process.py"),
+}
 
 
 def traceback_of(exc: BaseException) -> str:

@@ -7,6 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
+from tock.bootstrap.moved_clock import MovedClock
+from tock.local.cloud_tasks.clock import timers_on
 from tock.local.cloud_tasks.server import CloudTasksEmulator, PortTakenError
 from tock.local.cloud_tasks.state.database import DamagedDataError, UnreadableDataError, set_aside
 from tock.local.token_issuer import TokenIssuer
@@ -47,7 +49,11 @@ async def _serve(options: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     token_issuer = TokenIssuer.load(options.identity_dir) if options.identity_dir else None
     async with CloudTasksEmulator(
-        host=options.host, port=options.port, data=options.data, token_issuer=token_issuer
+        host=options.host,
+        port=options.port,
+        data=options.data,
+        token_issuer=token_issuer,
+        clock=None if options.clock is None else timers_on(MovedClock.shared(options.clock)),
     ) as emulator:
         sys.stdout.write(f"INFO Cloud Tasks emulator is ready on {emulator.address}\n")
         sys.stdout.flush()
@@ -65,6 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--identity-dir", type=Path, help="directory of the key that signs OIDC tokens (default: refuse tasks with one)"
     )
+    parser.add_argument("--clock", type=Path, help="file of a clock that can be moved (default: the machine's clock)")
     return parser.parse_args()
 
 

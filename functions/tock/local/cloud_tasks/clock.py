@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from tock.bootstrap.moved_clock import LOOK_EVERY, MovedClock
+
 #: The longest wait on the event loop's clock, which stops while a laptop sleeps: wake up and read the wall clock again.
 LONGEST_SLEEP = timedelta(seconds=1)
 
@@ -27,15 +29,31 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock, with timers on the running event loop."""
+    """The machine's clock, or another one that `read` tells, with timers on the running event loop.
+
+    A timer looks at the clock at least every `look_every`, because the clock may be set.
+    """
+
+    def __init__(self, *, read: Callable[[], datetime] | None = None, look_every: timedelta = LONGEST_SLEEP) -> None:
+        self._read = read or _machine_time
+        self.look_every = look_every
 
     def now(self) -> datetime:
         """Return the current time, aware and UTC."""
-        return datetime.now(UTC)  # noqa: TID251 - this is the clock adapter
+        return self._read()
 
     def call_at(self, instant: datetime, *, callback: Callable[[], None]) -> Alarm:
         """Call `callback` within a few milliseconds after `instant`, never before it."""
         return _LoopAlarm(clock=self, instant=instant, callback=callback)
+
+
+def timers_on(clock: MovedClock) -> SystemClock:
+    """Return a clock that can be moved with timers, which notice soon that it was."""
+    return SystemClock(read=clock.now, look_every=timedelta(seconds=LOOK_EVERY))
+
+
+def _machine_time() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - this is the clock adapter
 
 
 class _LoopAlarm:
@@ -53,7 +71,7 @@ class _LoopAlarm:
 
     def _start_timer(self) -> asyncio.TimerHandle:
         left = max(timedelta(), self._instant - self._clock.now())
-        return self._loop.call_later(min(left, LONGEST_SLEEP).total_seconds(), self._check)
+        return self._loop.call_later(min(left, self._clock.look_every).total_seconds(), self._check)
 
     def _check(self) -> None:
         if self._clock.now() >= self._instant:

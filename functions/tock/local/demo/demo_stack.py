@@ -7,6 +7,7 @@ import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,6 +34,7 @@ async def demo_session(
     port: int | None = None,
     preferred_port: int | None = None,
     key: str = "",
+    at: datetime | None = None,
 ) -> AsyncIterator[Session]:
     """Start the stack with the demo's agents and the process of its HTTP agent; stop both when the context is left.
 
@@ -58,6 +60,7 @@ async def demo_session(
         port=port,
         preferred_port=preferred_port,
         key=key,
+        at=at,
     ) as running:
         reviewer = Process(
             "reviewer",

@@ -15,6 +15,8 @@ GOOGLE_PROJECT = "tock-local"
 LOCATION = "local"
 QUEUE = "runs"
 TICK_QUEUE = "ticks"
+#: The names of this machine, where people run the agents that they develop.
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 #: Every process writes UTF-8 at once, whatever the terminal of `tock dev` can show.
 _OUTPUT = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 
@@ -27,10 +29,20 @@ def process_environment(path: Sequence[Path]) -> dict[str, str]:
 
 
 def function_environment(
-    *, firestore: str, cloud_tasks: str, urls: Mapping[str, str], service_account: str, certificates: Path
+    *,
+    firestore: str,
+    cloud_tasks: str,
+    urls: Mapping[str, str],
+    service_account: str,
+    certificates: Path,
+    clock: Path | None,
 ) -> dict[str, str]:
-    """Return the variables of every function; `firestore` and `cloud_tasks` are the emulators' host:port."""
+    """Return the variables of every function; `firestore` and `cloud_tasks` are the emulators' host:port.
+
+    `clock` is the file of a clock that can be moved, or None for the machine's.
+    """
     return {
+        **({} if clock is None else {"TOCK_CLOCK": str(clock)}),
         "GOOGLE_CLOUD_PROJECT": GOOGLE_PROJECT,
         "FIRESTORE_EMULATOR_HOST": firestore,
         "CLOUD_TASKS_EMULATOR_HOST": cloud_tasks,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -37,6 +38,8 @@ async def session(
     port: int | None = None,
     preferred_port: int | None = None,
     key: str = "",
+    at: datetime | None = None,
+    stands: bool = False,
 ) -> AsyncIterator[Session]:
     """Start the stack and create its project; stop the stack when the context is left.
 
@@ -55,6 +58,8 @@ async def session(
                 path=path,
                 api_port=port,
                 preferred_api_port=preferred_port,
+                at=at,
+                stands=stands,
             )
         )
         projects = f"{stack.urls['api']}v1/projects"

@@ -5,21 +5,24 @@ import contextlib
 import functools
 import os
 import shutil
-import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from tock.bootstrap.moved_clock import MovedClock
+from tock.local.advance import MovableStack
+from tock.local.clock_file import CLOCK_FILE, clock_of_start
 from tock.local.data_folder import using
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.port_reservations import PortReservations
 from tock.local.process import Process, Restart
 from tock.local.run_token_key import run_token_key
 from tock.local.stack.agent_modules import allow_list, require_importable
+from tock.local.stack.commands import cloud_tasks_command, function_command, ticker_command
 from tock.local.stack.directory_lock import directory_lock
+from tock.local.stack.ending import Ending
 from tock.local.stack.function_environment import (
     FUNCTIONS,
     GOOGLE_PROJECT,
@@ -34,7 +37,6 @@ from tock.local.stack.function_environment import (
 from tock.local.stack.ports import stack_ports
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
-from tock.local.stack.unless_ended import run_unless_ended
 from tock.local.token_issuer import TokenIssuer
 
 _TIMEOUT = timedelta(seconds=60)
@@ -49,6 +51,9 @@ class Stack:
     overrides the stack's own variables. `path` are folders that the functions import from; a module there, or on
     PYTHONPATH, is imported anew once it was edited. `api_port` is the API's port; without it the stack takes
     `preferred_api_port` if that is free, or else chooses one. `log` is called with (component, line).
+
+    With `at`, the stack has a clock that can be moved, which begins there once every component runs; it goes on with
+    the machine's or, if it `stands`, not by itself. A stack that continues with the data of one keeps its clock.
 
     If the context is entered in the main thread, the stack handles SIGINT and SIGTERM: during the start such a signal
     raises StartInterrupted, afterwards it ends `wait`.
@@ -66,6 +71,8 @@ class Stack:
         path: Sequence[Path] = (),
         api_port: int | None = None,
         preferred_api_port: int | None = None,
+        at: datetime | None = None,
+        stands: bool = False,
     ) -> None:
         #: The URL of each function, by its name.
         self.urls: Mapping[str, str] = {}
@@ -75,6 +82,8 @@ class Stack:
         self.cloud_tasks = ""
         #: The running processes, by name; without a Firestore emulator that Tock did not start.
         self.processes: Mapping[str, Process] = {}
+        #: The clock that can be moved; None for the machine's.
+        self.clock: MovedClock | None = None
         self._data = data.absolute()
         self._entry_module = entry_module.absolute()
         self._log = log
@@ -83,9 +92,10 @@ class Stack:
         self._fresh = fresh
         self._path = tuple(path)
         self._api_port, self._preferred_api_port = api_port, preferred_api_port
+        self._at = at
+        self._stands = stands
         self._exit_stack = contextlib.AsyncExitStack()
-        self._ended: asyncio.Future[str] | None = None
-        self._watchers: set[asyncio.Task[None]] = set()
+        self._ending: Ending | None = None
 
     async def __aenter__(self) -> Self:
         """Start every component; if one fails, stop those that had started.
@@ -94,17 +104,19 @@ class Stack:
             AlreadyRunning: another stack uses the data directory.
             DataUnusable: the data directory cannot be read or written.
             DataDamaged: the stored documents are damaged, and no snapshot of them is whole.
+            ClockBackwards: the stored data has seen a time after `at`.
+            ClockDamaged: the stored clock is none.
             WrongEnvironment: the functions would refuse a TOCK_ variable.
             ModulesNotImportable: a module that agents may name cannot be imported.
             PortTaken: another process listens on the API's port.
             StartInterrupted: SIGINT or SIGTERM came, or a component that had started ended.
             StartFailed, FirestoreMissing, JavaMissing: a component could not be started.
         """
-        self._ended = asyncio.get_running_loop().create_future()
+        self._ending = Ending()
         try:
-            self._handle_signals()
+            self._ending.handle_signals(self._exit_stack)
             with using(self._data):
-                await run_unless_ended(self._ended, self._start())
+                await self._ending.run(self._start(self._ending))
         except BaseException:
             await self._stop()
             raise
@@ -118,15 +130,17 @@ class Stack:
 
     async def wait(self) -> str:
         """Wait until the stack ends, and return why: the signal that came, or the component that ended for good."""
-        if self._ended is None:
+        if self._ending is None:
             raise RuntimeError("the stack was not started")
-        return await asyncio.shield(self._ended)
+        return await self._ending.wait()
 
-    async def _start(self) -> None:
+    async def _start(self, ending: Ending) -> None:
         """Lock the directory, check the modules, and start Firestore, Cloud Tasks, the functions and the ticker."""
         self._exit_stack.enter_context(directory_lock(self._data))
         if self._fresh:
             await asyncio.to_thread(self._delete_data)
+        has_data = (self._data / "firestore").exists()
+        self.clock = clock_of_start(self._data / CLOCK_FILE, at=self._at, has_data=has_data)
         environment = {**process_environment(self._path), **self._extras}
         await require_importable(self._allowed_modules, folders=self._path, environment=environment)
         reservations = self._exit_stack.enter_context(PortReservations())
@@ -140,10 +154,12 @@ class Stack:
         self.firestore, self.cloud_tasks = (f"127.0.0.1:{ports[name]}" for name in ("firestore", "cloud_tasks"))
         self.urls = {name: f"http://127.0.0.1:{ports[name]}/" for name in FUNCTIONS}
         require_valid({**os.environ, **self._function_environment(token_issuer.certificates)})
-        await self._start_firestore(ports["firestore"])
+        await self._start_firestore(ports["firestore"], ending=ending)
         await self._start_cloud_tasks(ports["cloud_tasks"])
         await self._start_functions(ports, environment=self._function_environment(token_issuer.certificates))
         await self._start_ticker()
+        if self.clock is not None and self._at is not None and not self._stands:
+            self.clock.go_on_from(self._at)
         self._log_info(f"Tock answers at {self.urls['api']}")
 
     def _log_own(self, text: str) -> None:
@@ -152,7 +168,7 @@ class Stack:
     def _log_info(self, text: str) -> None:
         self._log_own(f"INFO {text}")
 
-    async def _start_firestore(self, port: int) -> None:
+    async def _start_firestore(self, port: int, *, ending: Ending) -> None:
         emulator = await self._exit_stack.enter_async_context(
             FirestoreEmulator.start(
                 data=self._data / "firestore",
@@ -166,17 +182,12 @@ class Stack:
         self._log_info(f"firestore answers at {self.firestore}")
         if emulator.process is not None:
             self.processes = {**self.processes, emulator.process.name: emulator.process}
-            self._watch(emulator.process)
+            ending.watch(emulator.process)
 
     async def _start_cloud_tasks(self, port: int) -> None:
         process = self._process(
             "cloud_tasks",
-            command=[
-                *(sys.executable, "-m", "tock.local.cloud_tasks"),
-                *("--host", "127.0.0.1", "--port", str(port)),
-                *("--data", str(self._data / "cloud_tasks.sqlite"), "--identity-dir", str(self._data / "identity")),
-                "--replace-damaged",
-            ],
+            command=cloud_tasks_command(port=port, data=self._data, clock=self._clock_file),
         )
         self._exit_stack.push_async_callback(process.stop)
         await process.start()
@@ -192,6 +203,7 @@ class Stack:
             urls=self.urls,
             service_account=self._service_account,
             certificates=certificates,
+            clock=self._clock_file,
         )
         own |= source_folders(self._path)
         return {**own, "TOCK_RUN_TOKEN_KEY": run_token_key(self._data / "identity"), **self._extras}
@@ -201,11 +213,7 @@ class Stack:
         functions = {
             name: self._process(
                 name,
-                command=[
-                    *(sys.executable, "-m", "functions_framework", "--signature-type", "http"),
-                    *("--source", str(self._entry_module), "--target", name),
-                    *("--host", "127.0.0.1", "--port", str(ports[name])),
-                ],
+                command=function_command(name, entry_module=self._entry_module, port=ports[name]),
                 environment=environment,
             )
             for name in FUNCTIONS
@@ -220,15 +228,31 @@ class Stack:
     async def _start_ticker(self) -> None:
         process = self._process(
             "ticker",
-            command=[
-                *(sys.executable, "-m", "tock.local.ticker"),
-                *("--url", self.urls["tick"], "--audience", self.urls["tick"]),
-                *("--email", self._service_account, "--identity-dir", str(self._data / "identity")),
-                *("--period", str(self._period.total_seconds())),
-            ],
+            command=ticker_command(
+                url=self.urls["tick"],
+                service_account=self._service_account,
+                data=self._data,
+                period=self._period,
+                clock=self._clock_file,
+            ),
         )
         self._exit_stack.push_async_callback(process.stop)
         await process.start()
+
+    @property
+    def movable(self) -> MovableStack | None:
+        """What moving the clock takes; None if this stack has the machine's."""
+        if self._clock_file is None:
+            return None
+        parent = f"projects/{self._project}/locations/{LOCATION}/queues"
+        return MovableStack(
+            clock=str(self._clock_file),
+            identity=str(self._data / "identity"),
+            tick_url=self.urls["tick"],
+            service_account=self._service_account,
+            cloud_tasks=self.cloud_tasks,
+            queues=(f"{parent}/{QUEUE}", f"{parent}/{TICK_QUEUE}"),
+        )
 
     def _process(
         self, name: str, *, command: list[str], environment: Mapping[str, str] = MappingProxyType({})
@@ -245,6 +269,11 @@ class Stack:
         return process
 
     @property
+    def _clock_file(self) -> Path | None:
+        """The file of the clock that can be moved, or None."""
+        return None if self.clock is None else self._data / CLOCK_FILE
+
+    @property
     def _allowed_modules(self) -> Sequence[str]:
         """The modules that agents of any project may name."""
         return allow_list("TOCK_PYTHON_MODULES", {**os.environ, **self._extras}).entries
@@ -258,37 +287,15 @@ class Stack:
         return self._extras.get("TOCK_SERVICE_ACCOUNT", f"tock@{self._project}.iam.gserviceaccount.com")
 
     def _delete_data(self) -> None:
-        """Delete the stored documents and tasks; the identity and the ports stay."""
+        """Delete the stored documents and tasks, and their clock; the identity and the ports stay."""
+        (self._data / CLOCK_FILE).unlink(missing_ok=True)
         shutil.rmtree(self._data / "firestore", ignore_errors=True)
         for file in self._data.glob("cloud_tasks*"):
             file.unlink()
 
-    def _watch(self, process: Process) -> None:
-        """End the stack when this process ends, because it is not restarted."""
-
-        async def end_stack() -> None:
-            await process.ended()
-            self._end(f"{process.name} ended")
-
-        watcher = asyncio.create_task(end_stack())
-        self._watchers.add(watcher)
-        watcher.add_done_callback(self._watchers.discard)
-
-    def _end(self, reason: str) -> None:
-        if self._ended is not None and not self._ended.done():
-            self._ended.set_result(reason)
-
-    def _handle_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # Only the main thread may set signal handlers; in another thread the stack sets none.
-            with contextlib.suppress(ValueError, RuntimeError):
-                loop.add_signal_handler(number, self._end, number.name)
-                self._exit_stack.callback(loop.remove_signal_handler, number)
-
     async def _stop(self) -> None:
-        for watcher in self._watchers:
-            watcher.cancel()
+        if self._ending is not None:
+            self._ending.forget_processes()
         await self._exit_stack.aclose()
         self.processes = {}
 

@@ -1,0 +1,71 @@
+"""The deliveries of the Cloud Tasks emulator: which are due or under way, and when the next ones are."""
+
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import cast
+
+from google.cloud.tasks_v2 import CloudTasksAsyncClient, ListTasksRequest, Task
+
+from tock.queue.client import cloud_tasks_client
+
+#: The most tasks of one page (Cloud Tasks, ListTasksRequest).
+_PAGE = 1_000
+
+
+class Deliveries:
+    """Looks at the tasks of some queues."""
+
+    def __init__(self, client: CloudTasksAsyncClient, queues: Sequence[str]) -> None:
+        self._client = client
+        self._queues = queues
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, host: str, queues: Sequence[str]) -> AsyncIterator["Deliveries"]:
+        """Look at the emulator at host:port while the context is entered."""
+        client = cloud_tasks_client(emulator=host)
+        try:
+            yield cls(client, queues)
+        finally:
+            await client.transport.close()
+
+    async def due(self, now: datetime) -> frozenset[str]:
+        """Return the attempts to deliver tasks that are under way or due."""
+        return frozenset(f"{task.name}#{task.dispatch_count}" for task in await self._tasks() if _is_due(task, now=now))
+
+    async def after(self, now: datetime) -> Sequence[datetime]:
+        """Return the times of the tasks that are due later."""
+        return [at for task in await self._tasks() if (at := _due_at(task)) > now]
+
+    async def described(self, attempts: Collection[str]) -> Sequence[str]:
+        """Return what these attempts to deliver are for, each in a few words."""
+        tasks = {f"{task.name}#{task.dispatch_count}": task for task in await self._tasks(whole=True)}
+        return [_words(tasks[each]) for each in sorted(attempts) if each in tasks]
+
+    async def _tasks(self, *, whole: bool = False) -> list[Task]:
+        view = Task.View.FULL if whole else Task.View.BASIC
+        found = []
+        for queue in self._queues:
+            request = ListTasksRequest(parent=queue, page_size=_PAGE, response_view=view)
+            found += [task async for task in await self._client.list_tasks(request)]
+        return found
+
+
+def _is_due(task: Task, *, now: datetime) -> bool:
+    under_way = "last_attempt" in task and "response_time" not in task.last_attempt
+    return under_way or _due_at(task) <= now
+
+
+def _due_at(task: Task) -> datetime:
+    # The library declares what it is on the wire.
+    return cast("datetime", task.schedule_time)
+
+
+def _words(task: Task) -> str:
+    try:
+        body = json.loads(task.http_request.body)
+        return f"run {body['run']} of the project {body['project']}, attempt {body['attempt']}"
+    except (ValueError, KeyError, TypeError):
+        return f"the task {task.name.rpartition('/')[2]}"
