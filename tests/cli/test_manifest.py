@@ -35,6 +35,13 @@ HOSTS = ["agents.example"]
 URL = "https://agents.example/run"
 
 
+class Quoting(yaml.SafeDumper):  # type: ignore[misc] # PyYAML has no types
+    """Writes each text in quotation marks: the files are of YAML 1.2, where 1e100 is a number, and PyYAML's of 1.1."""
+
+
+Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
+
+
 @dataclass(frozen=True)
 class Shell:
     """The command line against a project of an API of its own."""
@@ -77,9 +84,8 @@ class Shell:
 
     def write(self, definitions: object) -> str:
         file = self.folder / "tock.yaml"
-        file.write_text(
-            definitions if isinstance(definitions, str) else yaml.safe_dump(json.loads(json.dumps(definitions)))
-        )
+        plain = json.loads(json.dumps(definitions))
+        file.write_text(definitions if isinstance(definitions, str) else yaml.dump(plain, Dumper=Quoting))
         return str(file)
 
 
