@@ -10,6 +10,7 @@ from client.scripted import Answer, Scripted, scripted
 from client.shown import a_page
 from tock.cli.errors import CommandError
 from tock.cli.main import app
+from tock.client.profiles import Profile, Profiles, store_profiles
 
 NOTHING = dict.fromkeys(("TOCK_SERVER", "TOCK_PROJECT", "TOCK_KEY", "TOCK_IDENTITY_TOKEN"))
 
@@ -106,3 +107,19 @@ def test_projects_are_listed_and_created_without_a_project(server: Scripted) -> 
     done = CliRunner().invoke(app, ["--server", server.url, "projects", "list"], env=NOTHING)
 
     assert (done.exit_code, done.stdout) == (0, "No projects.\n")
+
+
+def test_a_profile_that_is_named_comes_before_the_variables(server: Scripted, tmp_path: Path) -> None:
+    stored = {"XDG_CONFIG_HOME": str(tmp_path)}
+    store_profiles(Profiles().with_profile("work", Profile(server.url, "acme", "stored")), stored)
+    elsewhere = {"TOCK_SERVER": "http://127.0.0.1:9", "TOCK_PROJECT": "other", "TOCK_KEY": "variable"}
+
+    done = CliRunner().invoke(app, ["--profile", "work", "runs", "list"], env=NOTHING | stored | elsewhere)
+    both = CliRunner().invoke(app, ["--profile", "work", "--server", server.url, "runs", "list"], env=NOTHING | stored)
+
+    assert done.exit_code == 0, done.output
+    [request] = server.requests
+    assert request.path.startswith("/v1/projects/acme/runs")
+    assert request.headers["Authorization"] == "Bearer stored"
+    assert isinstance(both.exception, CommandError)
+    assert "--profile: names a server of its own" in str(both.exception)

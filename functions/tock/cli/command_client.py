@@ -11,9 +11,19 @@ from tock import Client
 class CommandClient(Client):
     """A client that keeps the last answer."""
 
-    def __init__(self, *, server: str | None, project: str | None, key: str | None, identity_token: str | None) -> None:
+    def __init__(
+        self,
+        *,
+        server: str | None,
+        project: str | None,
+        key: str | None,
+        identity_token: str | None,
+        profile: str | None = None,
+    ) -> None:
         self._last = httpx.Response(httpx.codes.NO_CONTENT)
-        super().__init__(server, project=project, key=key, identity_token=identity_token, on_answer=self._keep)
+        super().__init__(
+            server, project=project, key=key, identity_token=identity_token, profile=profile, on_answer=self._keep
+        )
 
     @property
     def sent(self) -> Any:

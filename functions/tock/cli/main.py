@@ -14,8 +14,10 @@ from tock.cli.commands import (
     demo,
     deploy,
     dev,
+    doctor,
     imports,
     listen,
+    login,
     manifest,
     projects,
     proof,
@@ -23,6 +25,7 @@ from tock.cli.commands import (
     runs,
     spend,
     triggers,
+    upcoming,
 )
 from tock.cli.errors import CommandError
 from tock.cli.options import Globals
@@ -44,7 +47,10 @@ app.command("export")(manifest.export)
 app.command("schema")(manifest.schema)
 app.command("import")(imports.import_schedules)
 app.command("tail")(run_events.tail)
+app.command("upcoming")(upcoming.upcoming)
+app.command("why")(upcoming.why)
 app.command("proof")(proof.prove)
+app.command("doctor")(doctor.doctor)
 app.command("spend")(spend.spend)
 app.command("cost")(cost.estimate)
 app.command("archive")(deploy.archive)
@@ -54,6 +60,9 @@ app.add_typer(triggers.app, name="triggers")
 app.add_typer(runs.app, name="runs")
 app.add_typer(projects.app, name="projects")
 app.add_typer(projects.keys, name="keys")
+app.command("login")(login.login)
+app.command("whoami")(login.whoami)
+app.add_typer(login.profiles, name="profiles")
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
@@ -71,10 +80,14 @@ def options(
     ] = False,
     server: Annotated[
         str | None,
-        typer.Option(envvar="TOCK_SERVER", help="API URL. Default: the `tock dev` of this folder or one above it."),
+        typer.Option(
+            envvar="TOCK_SERVER",
+            help="API URL. Default: the `tock dev` of this folder or one above it, else the profile in use.",
+        ),
     ] = None,
     project: Annotated[
-        str | None, typer.Option(envvar="TOCK_PROJECT", help="Project id. Default: the project of that `tock dev`.")
+        str | None,
+        typer.Option(envvar="TOCK_PROJECT", help="Project id. Default: that of the `tock dev` or the profile."),
     ] = None,
     key: Annotated[
         str | None,
@@ -92,9 +105,22 @@ def options(
             show_default=False,
         ),
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="A profile that `tock login` stored, whatever the environment says. Default: TOCK_PROFILE."),
+    ] = None,
 ) -> None:
     """Store the options that apply to every subcommand."""
-    context.obj = Globals(server=server, project=project, key=key, identity_token=identity_token)
+    given = {"server": server, "project": project, "key": key, "identity_token": identity_token}
+    if profile is not None:
+        # A profile that is named here comes before what the variables of the environment say.
+        given = {name: value if _is_typed(context, name) else None for name, value in given.items()}
+    context.obj = Globals(**given, profile=profile)
+
+
+def _is_typed(context: typer.Context, option: str) -> bool:
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def main() -> None:

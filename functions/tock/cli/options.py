@@ -55,6 +55,8 @@ class Globals:
     project: str | None
     key: str | None
     identity_token: str | None
+    #: The name of a stored profile.
+    profile: str | None
 
 
 @contextmanager
@@ -70,7 +72,11 @@ def client_of(context: typer.Context) -> Iterator["CommandClient"]:
     with (
         errors_of_command(context),
         CommandClient(
-            server=found.server, project=found.project, key=found.key, identity_token=found.identity_token
+            server=found.server,
+            project=found.project,
+            key=found.key,
+            identity_token=found.identity_token,
+            profile=found.profile,
         ) as client,
     ):
         yield client

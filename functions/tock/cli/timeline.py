@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from tock.core.run.status import AttemptStatus
-from tock.web.resources.run import AttemptShape, RunResource
+
+if TYPE_CHECKING:
+    # Other commands start faster without these.
+    from tock.web.resources.run import AttemptShape, RunResource
 
 #: How a segment is drawn: as work or as a wait, where blocks can be shown and where they cannot.
 _WORK, _WAIT = ("█", "#"), ("░", ".")
@@ -33,7 +37,7 @@ class Segment:
         return self.end - self.begin
 
 
-def timeline(run: RunResource, *, now: datetime) -> tuple[Segment, ...]:
+def timeline(run: "RunResource", *, now: datetime) -> tuple[Segment, ...]:
     """Return the parts of a run's life, the earliest first; the last one of a run that is not over ends now."""
     found = [segment for segment in _segments(run, now=now) if segment.end > segment.begin or segment.works]
     if run.finished is None:
@@ -79,7 +83,7 @@ def how_long(length: timedelta) -> str:
     return " ".join(f"{amount} {unit}" for amount, unit in parts[first : first + 2] if amount)
 
 
-def _segments(run: RunResource, *, now: datetime) -> Iterator[Segment]:
+def _segments(run: "RunResource", *, now: datetime) -> Iterator[Segment]:
     until = run.finished or now
     created = run.created.at
     if created < run.scheduled_for:
@@ -95,13 +99,13 @@ def _segments(run: RunResource, *, now: datetime) -> Iterator[Segment]:
         yield from _after(run, attempt, end)
 
 
-def _work(attempt: AttemptShape, *, now: datetime) -> Segment:
+def _work(attempt: "AttemptShape", *, now: datetime) -> Segment:
     error = "" if attempt.error is None else f": {attempt.error.type}"
     note = f"{attempt.status.replace('_', ' ')}{error}"
     return Segment(f"attempt {attempt.number}", attempt.started, attempt.ended or now, note=note, works=True)
 
 
-def _after(run: RunResource, attempt: AttemptShape, until: datetime) -> Iterator[Segment]:
+def _after(run: "RunResource", attempt: "AttemptShape", until: datetime) -> Iterator[Segment]:
     """Yield what came between an attempt's end and the next one, or the run's end."""
     begin = attempt.ended
     if begin is None:
@@ -116,7 +120,7 @@ def _after(run: RunResource, attempt: AttemptShape, until: datetime) -> Iterator
         yield from _queued(run, begin, until, name="queued")
 
 
-def _queued(run: RunResource, begin: datetime, until: datetime, *, name: str) -> Iterator[Segment]:
+def _queued(run: "RunResource", begin: datetime, until: datetime, *, name: str) -> Iterator[Segment]:
     """Yield the time from `begin` to `until` without the times at which the run was held."""
     for hold in sorted(run.holds, key=lambda hold: hold.at):
         if begin <= hold.at < until:

@@ -53,7 +53,11 @@ class Connection:
             raise InvalidArgument(field="profile", value=profile, remedy=remedy)
         given = {"server": server, "project": project, "key": key}
         # An empty key says that there is none.
-        found = {name: (value, "argument") for name, value in given.items() if value or (value == "" and name == "key")}
+        found = {
+            name: (value, _source(name, value, environment))
+            for name, value in given.items()
+            if value or (value == "" and name == "key")
+        }
         if profile:
             found = _of_profile(profile, stored_profiles(environment)) | found
         variables = {name: (environment.get(variable, ""), variable) for name, variable in _VARIABLES.items()}
@@ -83,6 +87,12 @@ class Connection:
         """The headers that say who calls."""
         tokens = {"Authorization": self.key, "X-Serverless-Authorization": self.identity_token}
         return {name: f"Bearer {token}" for name, token in tokens.items() if token}
+
+
+def _source(name: str, value: str, environment: Mapping[str, str]) -> str:
+    """Return where an argument comes from: the command line gives the client what a variable says."""
+    variable = _VARIABLES[name]
+    return variable if environment.get(variable) == value else "argument"
 
 
 def _without_server(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:

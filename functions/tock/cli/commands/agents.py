@@ -105,10 +105,23 @@ def edit_agent(
 
 
 @app.command("delete")
-def delete_agent(context: typer.Context, agent: AgentId) -> None:
-    """Delete an agent; refused while a trigger uses it."""
+def delete_agent(
+    context: typer.Context,
+    agent: AgentId,
+    with_triggers: Annotated[
+        bool, typer.Option("--with-triggers", help="Delete the triggers that name it, too. Default: refuse then.")
+    ] = False,
+    cancel: Annotated[
+        str | None,
+        typer.Option(
+            help="With --with-triggers, which unfinished runs of their fire times to cancel: pending, all or none. "
+            "Default: pending."
+        ),
+    ] = None,
+) -> None:
+    """Delete an agent; refused while a trigger uses it, unless its triggers are deleted with it."""
     with client_of(context) as client:
-        client.agents.delete(agent)
+        client.agents.delete(agent, with_triggers=with_triggers or None, cancel=cancel)
     console().print(f"Agent {agent} deleted.", markup=False)
 
 

@@ -4,25 +4,55 @@ from typing import Annotated
 
 import typer
 
+from tock.cli.commands.bulk import (
+    PlanOption,
+    SomeRun,
+    WhereOption,
+    YesOption,
+    on_many,
+    refuse_with_many,
+    require_one,
+)
 from tock.cli.commands.run_events import started
 from tock.cli.options import Json, Key, Model, RunId, Wait, client_of
 
 
 def retry_run(
     context: typer.Context,
-    run: RunId,
+    run: SomeRun = None,
     model: Model = None,
     current: Annotated[
         bool, typer.Option("--current", help="Use the trigger's current input. Default: the run's own input.")
     ] = False,
     key: Key = None,
     wait: Wait = False,
+    where: WhereOption = None,
+    plan: PlanOption = False,
+    yes: YesOption = False,
     as_json: Json = False,
 ) -> None:
-    """Start a new run with a settled run's input."""
+    """Start a new run with a settled run's input, or one for each run that matches and was not repeated yet.
+
+    Examples: tock runs retry RUN; tock runs retry --where status=failed,agent=digest,since=2h --plan
+    """
+    config = "current" if current else None
+    if run is None:
+        from tock.cli.bulk import retrying  # noqa: PLC0415 - other commands start faster
+
+        refuse_with_many(key is not None, "--idempotency-key")
+        refuse_with_many(wait, "--wait")
+        return on_many(
+            context,
+            lambda client: retrying(client, model=model, config=config),
+            where,
+            plan=plan,
+            yes=yes,
+            as_json=as_json,
+        )
+    require_one(run, where)
     with client_of(context) as client:
-        again = client.runs.retry(run, model=model, config="current" if current else None, idempotency_key=key)
-        started(client, again, wait=wait, as_json=as_json)
+        again = client.runs.retry(run, model=model, config=config, idempotency_key=key)
+        return started(client, again, wait=wait, as_json=as_json)
 
 
 def resume_run(

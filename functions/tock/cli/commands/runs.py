@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from tock.cli.commands import run_again, run_events, run_messages
+from tock.cli.commands import run_again, run_events, run_messages, run_timeline
+from tock.cli.commands.bulk import PlanOption, SomeRun, WhereOption, YesOption, on_many, require_one
 from tock.cli.options import Json, Limit, RunId, client_of
 from tock.cli.run_facts import print_run
 from tock.cli.spending import dollars, tokens
@@ -82,6 +83,7 @@ def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
 # The help lists the commands in this order.
 app.command("follow")(run_events.follow_run)
 app.command("logs")(run_events.print_logs)
+app.command("timeline")(run_timeline.show_timeline)
 app.command("retry")(run_again.retry_run)
 app.command("resume")(run_again.resume_run)
 app.command("exec")(run_again.exec_run)
@@ -94,11 +96,24 @@ app.command("answer")(run_messages.answer_run)
 @app.command("cancel")
 def cancel_run(
     context: typer.Context,
-    run: RunId,
+    run: SomeRun = None,
     reason: Annotated[str | None, typer.Option(help="Why it is cancelled; stored with the run. Default: none.")] = None,
+    where: WhereOption = None,
+    plan: PlanOption = False,
+    yes: YesOption = False,
     as_json: Json = False,
 ) -> None:
-    """Cancel a run: at once if no attempt is running, otherwise within seconds."""
+    """Cancel a run, or all that match: at once if no attempt is running, otherwise within seconds.
+
+    Examples: tock runs cancel RUN; tock runs cancel --where agent=digest,since=2h --plan
+    """
+    if run is None:
+        from tock.cli.bulk import cancelling  # noqa: PLC0415 - other commands start faster
+
+        return on_many(
+            context, lambda client: cancelling(client, reason=reason), where, plan=plan, yes=yes, as_json=as_json
+        )
+    require_one(run, where)
     with client_of(context) as client:
         found = client.runs.cancel(run, reason=reason)
         if as_json:
