@@ -1,10 +1,12 @@
 """Definitions are read by a process of their own, each time anew."""
 
+from contextlib import aclosing
 from pathlib import Path
 
 import anyio
 import pytest
 
+from tock.local.sources import edits
 from tock.local.sources.edits import edit
 from tock.local.sources.named import Sources
 from tock.local.sources.reading import Found, read
@@ -135,3 +137,15 @@ async def test_a_file_that_was_missing_mends_a_module(folder: Path) -> None:
 
     assert edited == ()
     assert (await _read("shop.agents", here=folder)).problems == ()
+
+
+async def test_folders_that_cannot_be_watched_are_looked_at(tmp_path: Path) -> None:
+    looks = []
+
+    async with aclosing(edits._changes([tmp_path / "absent"])) as changes:
+        async for changed in changes:
+            looks.append(changed)
+            if len(looks) == 2:
+                break
+
+    assert looks == [frozenset(), frozenset()]

@@ -1,5 +1,6 @@
 """Waits until somebody edits the sources, or what they import."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from pathlib import Path
@@ -22,7 +23,7 @@ async def edit(found: Found, *, sources: Sources) -> tuple[str, ...]:
     if edited := found.edited():
         return edited
     folders = {*sources.places, *(Path(file).parent for file, _ in found.files.values())}
-    async with aclosing(_changes(folders)) as changes:
+    async with aclosing(_changes(folder for folder in folders if folder.is_dir())) as changes:
         async for changed in changes:
             edited = found.edited()
             if edited or (found.problems and any(path.endswith(_MODULE) for path in changed)):
@@ -31,13 +32,20 @@ async def edit(found: Found, *, sources: Sources) -> tuple[str, ...]:
 
 
 async def _changes(folders: Iterable[Path]) -> AsyncGenerator[frozenset[str]]:
-    """Yield after each change of a file in the folders, and every half second: the paths of what changed."""
+    """Yield after each change of a file in the folders, and every half second: the paths of what changed.
+
+    If the system watches no more folders, such as beyond Linux's `fs.inotify.max_user_watches`, no path is named.
+    """
     from watchfiles import awatch  # noqa: PLC0415 - other commands need it not
 
-    present = [folder for folder in folders if folder.is_dir()]
     watched = awatch(
-        *present, watch_filter=None, step=_STEP, rust_timeout=_LOOK, yield_on_timeout=True, recursive=False
+        *folders, watch_filter=None, step=_STEP, rust_timeout=_LOOK, yield_on_timeout=True, recursive=False
     )
-    async with aclosing(watched):
-        async for changes in watched:
-            yield frozenset(path for _, path in changes)
+    try:
+        async with aclosing(watched):
+            async for changes in watched:
+                yield frozenset(path for _, path in changes)
+    except OSError:
+        while True:
+            await asyncio.sleep(_LOOK / 1000)
+            yield frozenset()
