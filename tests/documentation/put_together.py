@@ -15,6 +15,7 @@ from documentation.reference import (
     operations,
     python_agents,
     python_client,
+    python_testing,
     settings,
     statuses,
 )
@@ -26,6 +27,7 @@ REFERENCE = {
     "docs/reference/operations.md": operations.page,
     "docs/reference/python-agents.md": python_agents.page,
     "docs/reference/python-client.md": python_client.page,
+    "docs/reference/python-testing.md": python_testing.page,
     "docs/reference/settings.md": settings.page,
     "docs/reference/statuses.md": statuses.page,
 }

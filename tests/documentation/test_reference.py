@@ -6,9 +6,19 @@ from collections.abc import Callable
 import pytest
 
 import tock
+import tock.testing
 from documentation.pages import PAGES
 from documentation.put_together import REFERENCE, pages_of_the_site
-from documentation.reference import command_line, events, operations, python_agents, python_client, settings, statuses
+from documentation.reference import (
+    command_line,
+    events,
+    operations,
+    python_agents,
+    python_client,
+    python_testing,
+    settings,
+    statuses,
+)
 from documentation.reference.openapi import document
 from tock.bootstrap.settings import Settings
 from tock.core.run.event_kind import EventKind
@@ -71,6 +81,12 @@ def test_all_that_people_import_is_there() -> None:
     names = [name for name in tock.__all__ if not name.startswith("Async")]
 
     assert [name for name in names if not re.search(rf"^##+ (tock\.)?{name}$", text, re.MULTILINE)] == []
+
+
+def test_all_of_the_testing_kit_is_there() -> None:
+    text = python_testing.page()
+
+    assert [name for name in tock.testing.__all__ if f"### tock.testing.{name}\n" not in text] == []
 
 
 def test_the_site_has_every_page() -> None:

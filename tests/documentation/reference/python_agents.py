@@ -25,16 +25,16 @@ def page() -> str:
         ),
         "## tock.RunContext",
         prose(tock.RunContext.__doc__ or ""),
-        _values(AnyRunContext),
+        values(AnyRunContext),
         described(tock.RunContext, heading="###"),
         "## tock.SyncRunContext",
         described(tock.SyncRunContext, heading="###"),
         "## Outcomes",
         "An agent may return one of these in place of a plain result.",
-        *(_described(f"tock.{each.__name__}", each, _values(each)) for each in _OUTCOMES),
+        *(_described(f"tock.{each.__name__}", each, values(each)) for each in _OUTCOMES),
         *(_described(f"tock.{each.__name__}", each, _words(each)) for each in _WORDS),
         "## What a run has",
-        *(_described(each.__name__, each, _values(each)) for each in _PARTS),
+        *(_described(each.__name__, each, values(each)) for each in _PARTS),
     )
 
 
@@ -42,7 +42,8 @@ def _described(name: str, owner: type, members: str) -> str:
     return joined(f"### {name}", prose(owner.__doc__ or ""), members)
 
 
-def _values(owner: type) -> str:
+def values(owner: type) -> str:
+    """Return the values of a class as a table: each with its type and its comment."""
     said = comments_of(owner)
     fields = {name: kind for name, kind in owner.__annotations__.items() if name != "host"}
     return table(
