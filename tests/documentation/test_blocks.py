@@ -97,3 +97,14 @@ def test_requests_are_operations_of_the_api(block: Block) -> None:
 def _is(request: tuple[str, str], operation: tuple[str, str]) -> bool:
     path = re.escape(operation[1]).replace(r"\*", r"[^/:]+")
     return request[0] == operation[0] and re.fullmatch(path, request[1]) is not None
+
+
+def test_the_page_about_the_api_names_every_kind_of_operation() -> None:
+    page = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+
+    # The verb of `…/runs/{run}:steer`, or else the last fixed part of the path.
+    words = {
+        re.findall(r":[a-z]+|[a-z]+(?:-[a-z]+)*", re.sub(r"\{[^}]*\}", "", path))[-1] for path in document()["paths"]
+    }
+
+    assert [word for word in sorted(words) if word not in page] == []
