@@ -18,7 +18,7 @@ from tock.client._async.listing import AsyncListing
 from tock.client._async.run_handle import AsyncRunHandle
 from tock.client._sync.listing import Listing
 from tock.client._sync.run_handle import RunHandle
-from tock.client.codes import BY_CODE, api_error
+from tock.client.codes import BY_CODE, class_of
 from tock.client.errors import ApiError
 from tock.web import error_responses
 from tock.web.api.app import create_app
@@ -169,8 +169,9 @@ def test_each_code_of_a_problem_has_an_error_of_its_status() -> None:
     assert BY_CODE.keys() == statuses.keys()
     for code, status in statuses.items():
         document = Problem(type="t", title="T", status=status, detail="D.", code=code, transient=False)
-        error = api_error(document)
-        unknown = api_error(document.model_copy(update={"code": "of_a_newer_server"}))
+        error = class_of(document)(document)
+        newer = document.model_copy(update={"code": "of_a_newer_server"})
+        unknown = class_of(newer)(newer)
         if code not in {"wrong_content_type", "no_route", "wrong_method"}:
             assert isinstance(error, type(unknown)), code
         assert isinstance(unknown, ApiError)

@@ -132,7 +132,7 @@ triggers:
     )
 
     assert problems(file) == [
-        f"{file}:5: agent digest: confg '{{}}': is not known here: check the spelling, or leave it out of the body",
+        f"{file}:5: agent digest: confg '{{}}': is not known here: did you mean config?",
         f"{file}:6: agent None: id: is required: add it, so that it stays the same",
         (
             f"{file}:12: trigger morning: schedule.cron '0 9 * *': cron '0 9 * *' has 4 fields; it takes 5 (minute, "
@@ -140,7 +140,7 @@ triggers:
         ),
         (
             f"{file}:13: trigger morning: schedule.time_zone 'Europe/Berln': time_zone 'Europe/Berln' is not known: "
-            "write an IANA name, such as 'Europe/Berlin' or 'UTC'"
+            "did you mean 'Europe/Berlin'?"
         ),
         f"{file}:16: trigger morning: retry.max_retries 99: must be at most 10",
         f"{file}:14: trigger morning: timeout '2h': PT2H is out of range: from PT1S to PT29M",

@@ -2,7 +2,6 @@
 
 import io
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -30,6 +29,7 @@ from tock.cli.commands import (
 from tock.cli.errors import CommandError
 from tock.cli.options import Globals
 from tock.cli.tables import console
+from tock.version import VERSION
 
 app = typer.Typer(
     name="tock",
@@ -67,7 +67,7 @@ app.add_typer(login.profiles, name="profiles")
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
     if wanted:
-        console().print(f"tock {version('tock')}", markup=False, highlight=False)
+        console().print(f"tock {VERSION}", markup=False, highlight=False)
         raise typer.Exit
 
 

@@ -46,6 +46,12 @@ Wait = Annotated[
     bool, typer.Option("--wait", help="Follow the run until it is settled; exit 1 unless it succeeds. Default: return.")
 ]
 
+#: What to do about a text that is not JSON: a shell takes away double quotes that no single quotes protect.
+_QUOTED = (
+    """Put single quotes around the object, '{"repo": "."}', so that the shell keeps it as it is; or write @FILE."""
+)
+_IN_THE_FILE = 'The file holds one JSON object, such as {"repo": "."}.'
+
 
 @dataclass(frozen=True, slots=True)
 class Globals:
@@ -104,9 +110,8 @@ def object_of(text: str | None, *, option: str) -> dict[str, Any] | None:
     except RecursionError as exc:
         raise CommandError(f"{option}: the JSON is nested too deeply: flatten it") from exc
     except ValueError as exc:
-        raise CommandError(
-            f"{option}: not JSON: {exc}", details=('Write a JSON object, such as \'{"repo": "."}\'.',)
-        ) from exc
+        remedy = _IN_THE_FILE if text.startswith("@") else _QUOTED
+        raise CommandError(f"{option}: not JSON: {exc}", details=(remedy,)) from exc
     if not isinstance(value, dict):
         raise CommandError(f"{option}: a JSON object is needed, not {type(value).__name__}")
     return value

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from tock.client.codes import api_error
-from tock.client.errors import NotTock, TockClientError
+from tock.client.codes import class_of
+from tock.client.errors import ApiError, InvalidRequest, NotTock, TockClientError, UnknownOperation
+from tock.client.other_version import other_version, version_of
 from tock.core.field_types import STORED
 from tock.web.problem_document import FieldProblem, Problem
 from tock.web.resources.health import Health
@@ -73,7 +74,7 @@ def error_of(answer: httpx.Response, *, server: str) -> TockClientError:
     if not answer.is_error:
         return _stranger(answer, f"it answered {answer.status_code} with {_kind(answer)}", server=server)
     if (problem := problem_of(answer)) is not None:
-        return api_error(problem, etag=answer.headers.get("etag"))
+        return _refusal(answer, problem)
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         said = f"{server} answered {answer.status_code} before Tock could."
         return NotTock(said, remedy=f"{_RESTRICTED} {_CHECK_SERVER}", status=answer.status_code)
@@ -105,6 +106,16 @@ def problem_of(answer: httpx.Response) -> Problem | None:
         )
 
 
+def _refusal(answer: httpx.Response, problem: Problem) -> ApiError:
+    kind = class_of(problem)
+    # A server of another version may not know the operation, or a field of it.
+    may_explain = issubclass(kind, UnknownOperation) or (
+        issubclass(kind, InvalidRequest) and version_of(answer.headers) is not None
+    )
+    remedy = other_version(answer.headers) if may_explain else ""
+    return kind(problem, etag=answer.headers.get("etag"), remedy=remedy)
+
+
 def _field(error: Any) -> FieldProblem:
     found = error if isinstance(error, Mapping) else {}
     return FieldProblem(field=str(found.get("field")), value=found.get("value"), message=str(found.get("message")))
@@ -129,6 +140,9 @@ def _misfit(error: ValidationError | RecursionError) -> str:
 
 
 def _stranger(answer: httpx.Response, problem: str, *, server: str) -> NotTock:
+    if version_of(answer.headers) is not None and (remedy := other_version(answer.headers)):
+        said = f"{server} does not answer as this version of Tock does: {problem}."
+        return NotTock(said, remedy=remedy, status=answer.status_code)
     said = f"{server} is not Tock's API: {problem}."
     return NotTock(said, remedy=f"{_CHECK_SERVER} {_OTHER_VERSION}", status=answer.status_code)
 

@@ -64,7 +64,6 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 
-def api_error(problem: Problem, *, etag: str | None = None) -> ApiError:
-    """Return the error of a problem document; a code that this client does not know goes by its status."""
-    known = BY_CODE.get(problem.code) or _BY_STATUS.get(problem.status, ServerDefect)
-    return known(problem, etag=etag)
+def class_of(problem: Problem) -> type[ApiError]:
+    """Return the class of a problem document's error; a code that this client does not know goes by its status."""
+    return BY_CODE.get(problem.code) or _BY_STATUS.get(problem.status, ServerDefect)

@@ -79,11 +79,11 @@ class NotTock(TockClientError):
 class ApiError(TockClientError):
     """Tock refused the request, or failed; `problem_document` is its answer (RFC 9457)."""
 
-    def __init__(self, problem: Problem, *, etag: str | None = None) -> None:
+    def __init__(self, problem: Problem, *, etag: str | None = None, remedy: str = "") -> None:
         self.problem_document = problem
         #: The mark of a stored document that cannot be read, for a later `if_match`; None otherwise.
         self.etag = etag
-        super().__init__(problem.detail or problem.title)
+        super().__init__(problem.detail or problem.title, remedy=remedy)
         for error in self.errors:
             if error.message not in self.problem:
                 self.add_note(f"{error.field}: {error.message}")

@@ -5,7 +5,6 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from tock.deploy.agent_packages import included
@@ -13,6 +12,7 @@ from tock.deploy.bill_of_materials import bill_of_materials
 from tock.deploy.errors import CannotWrite, SourceMissing
 from tock.deploy.requirements import with_further
 from tock.deploy.source_files import content_of, files_below
+from tock.version import VERSION
 
 ENTRY = "main.py"
 REQUIREMENTS = "requirements.txt"
@@ -87,7 +87,7 @@ def _contents(
     pins = with_further(source.requirements, further=requirements, extras=source.extras)
     yield ENTRY, content_of(source.entry_module)
     yield REQUIREMENTS, pins.encode()
-    yield BILL_OF_MATERIALS, bill_of_materials(pins, version=version("tock")).encode()
+    yield BILL_OF_MATERIALS, bill_of_materials(pins, version=VERSION).encode()
     for file in files_below(source.package):
         place = file.relative_to(source.package)
         if place.parts[0] not in LEFT_OUT:

@@ -43,7 +43,7 @@ def checked(written: Written) -> Entry | list[Problem]:
     try:
         made = _MODELS[written.kind].model_validate(dict(written.fields))
     except ValidationError as exc:
-        refusal = invalid_request(exc.errors(include_url=False))
+        refusal = invalid_request(exc.errors(include_url=False), model=_MODELS[written.kind])
         return [_problem(written, error) for error in refusal.field_errors]
     if made.id is None:
         return [_problem(written, FieldError("id", None, "is required: add it, so that it stays the same"))]

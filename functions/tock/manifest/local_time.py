@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from tock.core.schedule.time_zones import is_time_zone
+from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
 
 
 def instant_of(time: str | datetime, *, time_zone: str) -> datetime:
@@ -12,7 +12,7 @@ def instant_of(time: str | datetime, *, time_zone: str) -> datetime:
     Raises ValueError, with the remedy, if the time is no local time, or if a clock change skips or repeats it.
     """
     if not is_time_zone(time_zone):
-        raise ValueError(f"time zone {time_zone[:64]!r} is not known: write an IANA name, such as 'Europe/Berlin'")
+        raise ValueError(f"time zone {instead_of_time_zone(time_zone)}")
     local = _local(time)
     if local.utcoffset() is not None:
         raise ValueError("has an offset and a time zone: leave out one of them")

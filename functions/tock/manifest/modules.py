@@ -12,6 +12,7 @@ from tock.definitions.registry import AgentDefinition, Definition, defined_in
 from tock.definitions.schedules import Schedule
 from tock.executors.python.agent_traceback import traceback_of
 from tock.manifest.local_time import instant_of
+from tock.manifest.meant_argument import meant_argument
 from tock.manifest.problem import DefinitionsRefused, Problem
 from tock.manifest.result_schema import result_schema
 from tock.manifest.written import Kind, Written
@@ -60,8 +61,9 @@ def _unimportable(module: str, exc: BaseException) -> Problem:
     frames = traceback.extract_tb(exc.__traceback__)
     last = frames[-1] if frames else None
     place = f"{last.filename}:{last.lineno}" if last is not None else module
-    remedy = f"the module {module} cannot be imported: {type(exc).__name__}: {exc}"
-    return Problem(place, "", "", None, remedy, traceback=traceback_of(exc))
+    meant = meant_argument(exc)
+    remedy = f"the module {module} cannot be imported: {type(exc).__name__}: {exc}{meant}"
+    return Problem(place, "", "", None, remedy, traceback=f"{traceback_of(exc)}{meant}")
 
 
 def _fields(definition: Definition) -> tuple[dict[str, Any], list[tuple[str, str]]]:

@@ -13,14 +13,15 @@ from starlette.responses import Response
 
 from tock.app.log import log_event
 from tock.core import errors as core
+from tock.version import VERSION
 from tock.web import errors as web
 from tock.web.problem_document import FieldProblem, Problem, field_problem, without_userinfo
 from tock.web.refusal_log import log_refusal
 from tock.web.validation_errors import invalid_request
 
 MEDIA_TYPE = "application/problem+json"
-#: The headers of every response: nobody may cache it or guess another media type.
-HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+#: The headers of every response: nobody may cache it or guess another media type, and clients learn Tock's version.
+HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Tock-Version": VERSION}
 #: The most characters of a detail, or of the request's path, in a problem document.
 LONGEST_TEXT = 1000
 #: Seconds after which a caller may repeat a request whose error is transient.

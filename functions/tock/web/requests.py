@@ -90,7 +90,7 @@ def parse(model: type[_Model], document: Any) -> _Model:
     try:
         return model.model_validate(document)
     except ValidationError as exc:
-        raise invalid_request(exc.errors(include_url=False)) from exc
+        raise invalid_request(exc.errors(include_url=False), model=model) from exc
 
 
 def idempotency_key(request: Request) -> str | None:

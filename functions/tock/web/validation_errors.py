@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from pydantic import BaseModel
+
 from tock.core.schedule.schedule import KINDS
 from tock.web.errors import FieldError, InvalidRequest
+from tock.web.similar_field import similar_field
 
 #: The most field errors of one response; a body can hold thousands of unknown fields.
 MOST_ERRORS = 20
@@ -47,29 +50,33 @@ _MESSAGES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "enum": lambda ctx: f"must be one of {ctx['expected']}",
     "greater_than_equal": lambda ctx: f"must be at least {ctx['ge']}",
     "less_than_equal": lambda ctx: f"must be at most {ctx['le']}",
+    "tuple_type": lambda _: "must be a list",
+    "list_type": lambda _: "must be a list",
     "dict_type": lambda _: "must be a JSON object",
     "model_type": lambda _: "must be a JSON object",
     "model_attributes_type": lambda _: "must be a JSON object",
 }
 
 
-def invalid_request(errors: Sequence[Mapping[str, Any]]) -> InvalidRequest:
+def invalid_request(errors: Sequence[Mapping[str, Any]], *, model: type[BaseModel] | None = None) -> InvalidRequest:
     """Return the refusal that pydantic's errors stand for, with each field's path as the caller wrote it.
 
-    It holds the first 20 field errors, and how many more there are.
+    It holds the first 20 field errors, and how many more there are. `model` is that of the body, if there is one: its
+    fields are suggested for those that it does not have.
     """
     return InvalidRequest(
-        (_field_error(error) for error in errors[:MOST_ERRORS]), omitted=max(0, len(errors) - MOST_ERRORS)
+        (_field_error(error, model=model) for error in errors[:MOST_ERRORS]), omitted=max(0, len(errors) - MOST_ERRORS)
     )
 
 
-def _field_error(error: Mapping[str, Any]) -> FieldError:
+def _field_error(error: Mapping[str, Any], *, model: type[BaseModel] | None) -> FieldError:
     location = [str(part) for part in error["loc"]]
     place = location.pop(0) if location and location[0] in _PLACES else "body"
     if place == "query":
         # A parameter that may come several times: which of its values it is does not help.
         location = location[:1]
-    message = _message(error, place=place)
+    location = _without_schedule_kind(location)
+    message = _message(error, place=place, similar=_similar(error, location, place=place, model=model))
     if not location:
         # A rule over several fields starts its message with the field to change.
         named, colon, remedy = message.partition(": ")
@@ -77,7 +84,7 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
             return FieldError(field=named, value=_member(error["input"], named), message=remedy)
     # The input of an absent field's error is the object around it, which may hold secrets.
     value = None if error["type"] == "missing" else error["input"]
-    return FieldError(field=".".join(_without_schedule_kind(location)) or place, value=value, message=message)
+    return FieldError(field=".".join(location) or place, value=value, message=message)
 
 
 def _without_schedule_kind(location: list[str]) -> list[str]:
@@ -88,10 +95,19 @@ def _without_schedule_kind(location: list[str]) -> list[str]:
     return location
 
 
-def _message(error: Mapping[str, Any], *, place: str) -> str:
+def _similar(
+    error: Mapping[str, Any], location: Sequence[str], *, place: str, model: type[BaseModel] | None
+) -> str | None:
+    """Return the field that was probably meant by one that is not known."""
+    if error["type"] != "extra_forbidden" or place != "body" or model is None:
+        return None
+    return similar_field(model, location)
+
+
+def _message(error: Mapping[str, Any], *, place: str, similar: str | None) -> str:
     kind = error["type"]
     if kind == "extra_forbidden":
-        return _unknown_member(error, place=place)
+        return _unknown_member(error, place=place, similar=similar)
     if error["input"] is None and kind != "missing":
         return "cannot be null: give a value, or leave it out"
     if kind in _MESSAGES:
@@ -102,12 +118,14 @@ def _message(error: Mapping[str, Any], *, place: str) -> str:
     return message
 
 
-def _unknown_member(error: Mapping[str, Any], *, place: str) -> str:
+def _unknown_member(error: Mapping[str, Any], *, place: str, similar: str | None) -> str:
     *outer, field = map(str, error["loc"])
     if field in _COMPUTED:
         return "is set by Tock and cannot be written: leave it out"
-    unknown = f"is not known here: check the spelling, or leave it out of the {place}"
-    return _OTHER_KINDS.get((outer[-1], field), unknown) if outer else unknown
+    if outer and (outer[-1], field) in _OTHER_KINDS:
+        return _OTHER_KINDS[outer[-1], field]
+    remedy = f"check the spelling, or leave it out of the {place}" if similar is None else f"did you mean {similar}?"
+    return f"is not known here: {remedy}"
 
 
 def _characters(count: int) -> str:

@@ -116,11 +116,11 @@ REFUSED: dict[str, tuple[Any, str, Any]] = {
     "a number as a key": ({"a": {1: 2}}, "a has the key 1 of type int; JSON keys are texts", {"a": {"1": 2}}),
     "a decimal": (
         [Decimal("1.5")],
-        "[0] is of type Decimal: not a JSON value, a pydantic model or a dataclass",
+        "[0] is of type Decimal, not JSON: give its str()",
         ["1.5"],
     ),
-    "a set": ({1}, "is of type set: not a JSON value, a pydantic model or a dataclass", "{1}"),
-    "bytes": (b"a", "is of type bytes: not a JSON value, a pydantic model or a dataclass", "b'a'"),
+    "a set": ({1}, "is of type set, not JSON: give a list", "{1}"),
+    "bytes": (b"a", "is of type bytes, not JSON: give a text, such as its decode()", "b'a'"),
     "65 levels": (nested(MAX_DEPTH + 1), "is nested deeper than 64 levels", None),
     "a model that cannot be written": (
         Broken(),
@@ -131,7 +131,7 @@ REFUSED: dict[str, tuple[Any, str, Any]] = {
     "a number of 5000 digits": (10**5000, "is too large", None),
     "an object without a text": (
         Unreadable(),
-        "is of type Unreadable: not a JSON value, a pydantic model or a dataclass",
+        "is of type Unreadable, not JSON: give a text, number, list or dict, a pydantic model or a dataclass",
         "<Unreadable, whose text cannot be read: GeneratorExit>",
     ),
 }

@@ -164,7 +164,9 @@ CASES = {
     "created given": trigger("created", "set by Tock", created={"at": "2020-01-01T00:00:00Z", "by": "me"}),
     "revision given": trigger("revision", "set by Tock", revision=7),
     "author given": Bad("POST", AGENTS, {"kind": "python", "author": "me"}, at="author", says="set by Tock"),
-    "unknown field": trigger("shcedule", "spelling", shcedule={}),
+    "unknown field": trigger("shcedule", "did you mean schedule?", shcedule={}),
+    "unknown field of a part": trigger("retry.max_retry", "did you mean max_retries?", retry={"max_retry": 1}),
+    "unknown field like no other": trigger("colour", "check the spelling", colour="red"),
     # Agents, projects, keys
     "kind unknown": Bad("POST", AGENTS, {"kind": "magic"}, at="kind", says="python"),
     "kind empty": Bad("POST", AGENTS, {"kind": ""}, at="kind", says="at least 1"),

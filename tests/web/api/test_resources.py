@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from tock.version import VERSION
 from web.rig import BROKEN, DAILY, DIGEST, Rig, created, ok, problem
 
 pytestmark = pytest.mark.anyio
@@ -214,6 +215,7 @@ async def test_text_from_users_comes_back_as_inert_json(rig: Rig) -> None:
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Tock-Version"] == VERSION
 
 
 async def test_a_project_that_does_not_exist_is_not_an_empty_one(empty: Rig) -> None:

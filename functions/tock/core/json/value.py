@@ -16,6 +16,17 @@ CUT = "…"
 #: The most digits of an integer that Python turns into text (`sys.set_int_max_str_digits`), as bits.
 _MAX_INTEGER_BITS = 4300 * 3
 
+#: What to give instead of a value of a type that people often give.
+_INSTEAD = {
+    **dict.fromkeys(("datetime", "date", "time"), "give its isoformat()"),
+    **dict.fromkeys(("set", "frozenset", "generator", "dict_keys", "dict_values"), "give a list"),
+    **dict.fromkeys(("Decimal", "UUID", "PosixPath", "WindowsPath"), "give its str()"),
+    "timedelta": "give its total_seconds()",
+    "bytes": "give a text, such as its decode()",
+    "coroutine": "await it",
+}
+_ANYTHING = "give a text, number, list or dict, a pydantic model or a dataclass"
+
 
 class NotJsonError(ValueError):
     """A value is not JSON; `path` leads to the part at fault, `problem` says what is wrong with it."""
@@ -186,7 +197,7 @@ class _Strict:
 
         if not isinstance(value, BaseModel) and (not is_dataclass(value) or isinstance(value, type)):
             kind = type(value).__name__
-            return self.other(value, f"is of type {kind}: not a JSON value, a pydantic model or a dataclass")
+            return self.other(value, f"is of type {kind}, not JSON: {_INSTEAD.get(kind, _ANYTHING)}")
         try:
             plain = to_jsonable_python(value)
         except (KeyboardInterrupt, SystemExit):

@@ -11,7 +11,7 @@ from tock.core.schedule.cron.dialects import foreign_syntax
 from tock.core.schedule.cron.fields import cron_fields
 from tock.core.schedule.cron.shortest_gap import shortest_cron_gap
 from tock.core.schedule.cron.times import cron_times
-from tock.core.schedule.time_zones import is_time_zone
+from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
 from tock.core.time import Duration, Instant, duration_schema
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,8 +40,7 @@ class CronSchedule(BaseModel, frozen=True, extra="forbid"):
     @classmethod
     def _is_time_zone(cls, value: str) -> str:
         if not is_time_zone(value):
-            remedy = "write an IANA name, such as 'Europe/Berlin' or 'UTC'"
-            raise ValueError(f"time_zone {value[:64]!r} is not known: {remedy}")
+            raise ValueError(f"time_zone {instead_of_time_zone(value)}")
         return value
 
 

@@ -5,6 +5,8 @@ from functools import cache
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
@@ -75,12 +77,20 @@ def create_app(deployment: Deployment) -> FastAPI:
 async def _error_response(request: Request, error: Exception) -> Response:
     match error:
         case RequestValidationError():
-            error = invalid_request(error.errors())
+            error = invalid_request(error.errors(), model=_body_model(request))
         case HTTPException(status_code=404):
             error = NoRoute(request.scope["path"])
         case HTTPException(status_code=405):
             error = WrongMethod(request.method, allowed=_methods(request.app.routes, request))
     return problem_response(error, request=request)
+
+
+def _body_model(request: Request) -> type[BaseModel] | None:
+    """Return the model of the body that the route takes, if it takes one."""
+    route = request.scope.get("route")
+    field = route.body_field if isinstance(route, APIRoute) else None
+    model = None if field is None else field.field_info.annotation
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
 
 
 def _methods(routes: Iterable[BaseRoute], request: Request) -> set[str]:

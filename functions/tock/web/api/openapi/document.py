@@ -21,6 +21,8 @@ zone database, `page-token` the `next_page_token` of the previous page, `python-
 deployment allows to the project, `agent-url` an https URL with a public host, `agent-origin` the scheme and host of
 that URL, `json-schema` an object that is a JSON Schema (draft 2020-12) and refers to nothing outside, `secret-name` a
 secret of the agent's own project. `x-minimum` and `x-maximum` are the bounds of a duration.
+
+Every answer has the header `Tock-Version`: the version of Tock that serves it.
 """
 
 
