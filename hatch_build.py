@@ -11,7 +11,7 @@ _FILES = ("main.py", "requirements.txt", "requirements-llm.txt", "requirements-a
 
 
 class FilesHook(BuildHookInterface[Any]):
-    """Adds the entry module, the pinned requirements and the Terraform files to a wheel, unless it is editable."""
+    """Adds the entry module, the pinned requirements, Terraform and the templates to a wheel, unless it is editable."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Set the path in the wheel of each file."""
@@ -22,4 +22,8 @@ class FilesHook(BuildHookInterface[Any]):
         infra = root / "infra"
         for file in (*infra.glob("*.tf"), infra / "README.md", infra / "terraform.tfvars.example"):
             files[file] = f"infra/{file.name}"
+        for project in (root / "examples").glob("*/tock.toml"):
+            for file in project.parent.iterdir():
+                if file.is_file():
+                    files[file] = f"templates/{project.parent.name}/{file.name}"
         build_data["force_include"] |= {str(file): f"{TARGET}/{place}" for file, place in files.items()}

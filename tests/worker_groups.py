@@ -10,6 +10,7 @@ GROUPS = {
     "tests/end_to_end/test_a2a_agent.py": "the stack of `tock dev`",
     "tests/end_to_end/test_cli.py": "the stack of `tock dev`",
     "tests/end_to_end/test_cli_questions.py": "the stack of `tock dev`",
+    "tests/end_to_end/test_newcomer.py": "the stack of `tock dev`",
     "tests/end_to_end/test_stack.py": "the stack of `tock dev`",
     "tests/end_to_end/test_dev_data.py::test_a_second_one": "the stack of `tock dev`",
     "tests/end_to_end/test_archive.py": "the virtual environment with an installed archive",

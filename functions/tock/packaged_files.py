@@ -1,4 +1,4 @@
-"""Finds Tock's files that are not modules of the package: the functions' entry module and requirements, and Terraform.
+"""Finds Tock's files that are not modules of the package: what is deployed besides, Terraform, and templates.
 
 In a checkout they are where developers edit them; the wheel has copies inside the package (`hatch_build.py`).
 """
@@ -30,6 +30,12 @@ def extra_requirements(extra: str) -> Path:
 def terraform() -> Path:
     """Return the folder with Tock's Terraform files; callers must not write to it."""
     return _file("infra", checkout=PACKAGE.parents[1] / "infra")
+
+
+def templates() -> dict[str, Path]:
+    """Return the folders of the templates of `tock init`, by name: the examples with a `tock.toml`."""
+    folder = _file("templates", checkout=PACKAGE.parents[1] / "examples")
+    return {file.parent.name: file.parent for file in sorted(folder.glob("*/tock.toml"))}
 
 
 def _file(name: str, *, checkout: Path) -> Path:

@@ -43,7 +43,7 @@ def test_it_holds_what_runs_in_the_cloud_and_nothing_else(tmp_path: Path) -> Non
     built = build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS))
 
     rooms = [file for room in ROOMS for file in (FUNCTIONS / "tock" / room).rglob("*.py")]
-    expected = {"main.py", "requirements.txt", "tock/__init__.py", "tock/google_rpc.py"}
+    expected = {"main.py", "requirements.txt", "tock/__init__.py", "tock/google_rpc.py", "tock/version.py"}
     expected |= {file.relative_to(FUNCTIONS).as_posix() for file in rooms}
     assert _names(built.path) == sorted({*expected, "tock.cdx.json"}) == list(built.names)
     with zipfile.ZipFile(built.path) as opened:

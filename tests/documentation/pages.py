@@ -1,10 +1,11 @@
 """The pages of the documentation, and the fenced blocks in them.
 
 A comment before a block says what its language does not: which file it is (`file: acme/agents.py`), which part of the
-API's document or which setting it is an example of (`schema: NewTrigger`, `schema: TOCK_COMMANDS`), that the commands
-before it print it (`printed`), which test runs it (`run by: tests/…`), or why nothing does (`not run: …`).
-`each shell: …` at the top of a page says so of all blocks of a language that have no comment of their own. A comment of
-several lines is a block that readers do not see: its first line is `shell:` or `file: …`, the others are the block.
+API's document, which setting or which file of Tock it is an example of (`schema: NewTrigger`, `schema: TOCK_COMMANDS`,
+`schema: tock.toml`), that the commands before it print it (`printed`), which test runs it (`run by: tests/…`), or why
+nothing does (`not run: …`). `each shell: …` at the top of a page says so of all blocks of a language that have no
+comment of their own. A comment of several lines is a block that readers do not see: its first line is `shell:` or
+`file: …`, the others are the block.
 """
 
 import re

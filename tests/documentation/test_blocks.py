@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from typing import Any
 
 import jsonschema
@@ -11,11 +12,12 @@ import yaml
 from documentation.pages import PAGES, ROOT, Block, blocks_of
 from documentation.reference.openapi import document
 from tock.bootstrap.settings import Settings
+from tock.manifest.project_file import PROJECT_FILE, ProjectFile
 
 #: Languages that nothing can run or check; in `http` blocks, requests must be those of the API.
 _SHOWN = frozenset({"text", "http", "js", "hcl"})
 _RUN = frozenset({"shell", "python", "hidden"})
-_DATA = frozenset({"json", "yaml"})
+_DATA = {"json": json.loads, "yaml": yaml.safe_load, "toml": tomllib.loads}
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 
 
@@ -32,7 +34,7 @@ def test_every_block_says_how_it_is_tested(page: str) -> None:
 
 
 def _is_known(block: Block) -> bool:
-    return block.language in _SHOWN | _RUN | _DATA
+    return block.language in _SHOWN | _RUN | _DATA.keys()
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.how == "run by"], ids=str)
@@ -44,14 +46,16 @@ def test_a_block_that_another_test_runs_is_read_there(block: Block) -> None:
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language in _DATA], ids=str)
 def test_data_can_be_read(block: Block) -> None:
-    json.loads(block.text) if block.language == "json" else yaml.safe_load(block.text)
+    _DATA[block.language](block.text)
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.how == "schema"], ids=str)
 def test_data_fits_what_it_is_an_example_of(block: Block) -> None:
-    value = json.loads(block.text) if block.language == "json" else yaml.safe_load(block.text)
+    value = _DATA[block.language](block.text)
 
-    if block.what.startswith("TOCK_"):
+    if block.what == PROJECT_FILE:
+        ProjectFile.model_validate(value)
+    elif block.what.startswith("TOCK_"):
         Settings.of_environment({block.what: json.dumps(value)})
     else:
         jsonschema.Draft202012Validator(_schema(block.what)).validate(value)

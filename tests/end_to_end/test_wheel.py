@@ -1,5 +1,6 @@
 """The wheel is the product: installed into a clean environment, in an empty folder, every command works from it."""
 
+import json
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from end_to_end.deployer import Deployer
+from waiting import result_of
 
 # One worker builds and installs, once; the stacks of two workers would be in each other's way.
 pytestmark = pytest.mark.slow
@@ -90,7 +92,13 @@ def test_the_wheel_holds_the_package_and_the_files_it_needs_and_nothing_else(ins
     }
     infra = {f"tock/_files/infra/{file.name}" for file in (ROOT / "infra").glob("*.tf")}
     requirements = {file.name for file in functions.glob("requirements*.txt")}
-    beside = {"main.py", "infra/README.md", "infra/terraform.tfvars.example"} | requirements
+    templates = {
+        f"templates/{file.parent.name}/{file.name}"
+        for project in (ROOT / "examples").glob("*/tock.toml")
+        for file in project.parent.iterdir()
+        if file.is_file()
+    }
+    beside = {"main.py", "infra/README.md", "infra/terraform.tfvars.example"} | requirements | templates
     assert names == package | infra | {f"tock/_files/{name}" for name in beside}
 
 
@@ -174,6 +182,29 @@ def test_the_first_own_agent_runs_as_the_readme_says(installed: Installed, tmp_p
     )
     assert re.search(r"^  Log +\.tock/log\.txt$", banner, re.MULTILINE)
     assert "Tock answers at" in (tmp_path / ".tock" / "log.txt").read_text()
+
+
+def test_a_project_of_tock_init_runs_on_time_and_its_next_run_takes_up_an_edit(
+    installed: Installed, tmp_path: Path
+) -> None:
+    assert "Next: tock dev" in installed.tock("init", folder=tmp_path)
+    agents = tmp_path / "agents.py"
+
+    with _dev(installed, tmp_path):
+        _scheduled_run(installed, tmp_path, result="Hello, World!")
+        agents.write_text(agents.read_text().replace("Hello, ", "Good morning, "))
+        # The trigger fires each minute.
+        _scheduled_run(installed, tmp_path, result="Good morning, World!")
+
+
+def _scheduled_run(installed: Installed, folder: Path, *, result: str) -> None:
+    """Return once a run that the trigger started has this result."""
+
+    def look() -> bool:
+        listed = json.loads(installed.tock("runs", "list", "--trigger", "every-minute", "--json", folder=folder))
+        return any(run["source"] == "schedule" and run["result"] == result for run in listed["runs"])
+
+    result_of(look, after=60)
 
 
 def test_a_module_that_cannot_be_imported_ends_the_start_with_its_name(installed: Installed, tmp_path: Path) -> None:

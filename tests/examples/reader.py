@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tock import packaged_files
 from tock.local.tcp_ports import unused_port
 from waiting import TIMEOUT, result_of
 
@@ -127,9 +128,16 @@ class Reader:
 
 @contextmanager
 def reader_of(example: str, *, folder: Path) -> Iterator[Reader]:
-    """Give a reader of a copy of this example, which is in a git repository; end what it started afterwards."""
+    """Give a reader of a copy of this example, in a git repository of its own; end what it started afterwards.
+
+    The copy of a template is what `tock init` writes.
+    """
     copy = folder / example
-    shutil.copytree(EXAMPLES / example, copy)
+    if example in packaged_files.templates():
+        made = [sys.executable, "-m", "tock.cli.main", "init", str(copy), "--template", example]
+        subprocess.run(made, capture_output=True, check=True)
+    else:
+        shutil.copytree(EXAMPLES / example, copy)
     with reader_in(copy) as reader:
         yield reader
 
@@ -143,7 +151,7 @@ def reader_in(copy: Path) -> Iterator[Reader]:
     with ExitStack() as stack:
         reader = Reader(folder=copy, environment=environment, stack=stack)
         environment["PORT"] = str(reader.port)
-        for file in copy.glob("*.json"):
+        for file in (*copy.glob("*.json"), *copy.glob("*.py")):
             file.write_text(reader._own(file.read_text(encoding="utf-8")), encoding="utf-8")
         subprocess.run([*SHELL, _REPOSITORY], cwd=copy, env=environment, capture_output=True, check=True)
         yield reader

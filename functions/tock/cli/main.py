@@ -15,6 +15,7 @@ from tock.cli.commands import (
     dev,
     doctor,
     imports,
+    init,
     listen,
     login,
     manifest,
@@ -36,8 +37,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Tock runs AI agents on time. `tock demo` shows it; `tock dev` runs it on this machine.",
+    help="Tock runs AI agents on time. `tock demo` shows it; `tock init` writes a project that `tock dev` runs.",
 )
+app.command("init")(init.init)
 app.add_typer(dev.app, name="dev")
 app.command("demo")(demo.demo)
 app.command("listen")(listen.listen)

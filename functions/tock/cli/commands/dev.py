@@ -17,6 +17,7 @@ from tock.cli.commands.advance import advance, instant_of
 from tock.cli.default_group import DefaultGroup
 from tock.cli.errors import CommandError
 from tock.cli.options import globals_of
+from tock.cli.sources import project_file
 from tock.cli.tables import console
 from tock.core.time import instant_text
 from tock.local.data_folder import using
@@ -28,6 +29,7 @@ from tock.local.stack.session import PROJECT, Session
 if TYPE_CHECKING:
     # Other commands start faster without it.
     from tock.local.sources.named import Sources
+    from tock.manifest.project_file import DevFields
 
 #: The log's file, in the folder for stored data.
 _LOG = "log.txt"
@@ -50,7 +52,8 @@ def dev(
         typer.Argument(
             metavar="MODULE|FILE",
             help="Python modules, such as acme.agents, and files that end in .yaml, .yml or .json. What they define is "
-            "applied, and again after each edit; agents may name these modules, besides TOCK_PYTHON_MODULES.",
+            "applied, and again after each edit; agents may name these modules, besides TOCK_PYTHON_MODULES. "
+            "Default: the definitions of tock.toml in this folder.",
             show_default=False,
         ),
     ] = None,
@@ -74,13 +77,14 @@ def dev(
     commands: Annotated[
         Path | None,
         typer.Option(
-            help="A JSON file of the programs that command agents may name. Default: TOCK_COMMANDS.", show_default=False
+            help="A JSON file of the programs that command agents may name. Default: tock.toml, or TOCK_COMMANDS.",
+            show_default=False,
         ),
     ] = None,
     repositories: Annotated[
         Path | None,
         typer.Option(
-            help="A JSON file of the git repositories that they may name. Default: TOCK_REPOSITORIES.",
+            help="A JSON file of the git repositories that they may name. Default: tock.toml, or TOCK_REPOSITORIES.",
             show_default=False,
         ),
     ] = None,
@@ -115,7 +119,7 @@ def dev(
     runs that are under way go on with the code that they began with. Other `tock` commands in this folder or below it
     use this stack. `tock dev advance 2h` moves the clock of a stack that was started with --at.
 
-    Examples: tock dev acme.agents; tock dev acme.agents tock.yaml
+    Examples: tock dev; tock dev acme.agents; tock dev acme.agents tock.yaml
     """
     from tock.local.demo.sample_repository import repository_to_read  # noqa: PLC0415 - other commands start faster
     from tock.local.dev import run_until_stopped  # noqa: PLC0415 - as above
@@ -123,10 +127,12 @@ def dev(
     from tock.manifest.problem import DefinitionsRefused  # noqa: PLC0415 - as above
 
     key = globals_of(context).key or ""
+    project = project_file()
+    names = names or list(project.definitions)
     next_command = None if names else _next_command(with_demo=with_demo)
     begin = None if at is None else instant_of(at, option="--at")
     try:
-        sources = Sources.named(names or (), here=Path.cwd())
+        sources = Sources.named(names, here=Path.cwd())
         with _log(data, verbose=verbose) as log:
             with using(data):
                 repository = repository_to_read(repo, data=data) if with_demo else None
@@ -138,7 +144,7 @@ def dev(
                     port=port,
                     fresh=fresh,
                     repository=repository,
-                    settings=_settings(commands=commands, repositories=repositories),
+                    settings=_settings(project.dev, commands=commands, repositories=repositories),
                     key=key,
                     at=begin,
                     log=log,
@@ -177,10 +183,14 @@ def _log(data: Path, *, verbose: bool) -> Iterator[Log]:
         yield Log(sys.stdout, file, now=SystemClock().now, brief=() if verbose else (sys.stdout,))
 
 
-def _settings(*, commands: Path | None, repositories: Path | None) -> dict[str, str]:
+def _settings(given: "DevFields", *, commands: Path | None, repositories: Path | None) -> dict[str, str]:
     """Return the variables that hold the paths, whole ones: the functions work in another folder."""
-    files = {"TOCK_COMMANDS": commands, "TOCK_REPOSITORIES": repositories}
-    return {name: str(file.absolute()) for name, file in files.items() if file is not None}
+    files = {"TOCK_COMMANDS": commands or given.commands, "TOCK_REPOSITORIES": repositories or given.repositories}
+    variables = {name: str(Path(file).absolute()) for name, file in files.items() if file is not None}
+    if given.path:
+        folders = [str(Path(folder).absolute()) for folder in given.path]
+        variables["PATH"] = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
+    return variables
 
 
 def _next_command(*, with_demo: bool) -> str:

@@ -10,6 +10,7 @@ import typer
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.errors import CommandError
 from tock.cli.options import client_of
+from tock.cli.sources import sources_of
 from tock.cli.tables import console, print_json
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from tock.manifest.entry import Entry
 
 Sources = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
         metavar="MODULE|FILE",
         help="Python modules, such as acme.agents, and files that end in .yaml, .yml or .json. Modules are imported "
-        "from the current folder, its folder src and PYTHONPATH.",
+        "from the current folder, its folder src and PYTHONPATH. Default: the definitions of tock.toml in this folder.",
         show_default=False,
     ),
 ]
@@ -48,7 +49,7 @@ _DIFFERS = 2
 
 def plan(
     context: typer.Context,
-    sources: Sources,
+    sources: Sources = None,
     owner: Owner = _OWNER,
     *,
     prune: Prune = False,
@@ -74,7 +75,7 @@ def plan(
 
 def apply(
     context: typer.Context,
-    sources: Sources,
+    sources: Sources = None,
     owner: Owner = _OWNER,
     *,
     prune: Prune = False,
@@ -137,11 +138,11 @@ def schema() -> None:
     print_json(file_schema())
 
 
-def _difference(client: "Client", sources: Sequence[str], *, owner: str, prune: bool) -> "Difference":
+def _difference(client: "Client", sources: Sequence[str] | None, *, owner: str, prune: bool) -> "Difference":
     from tock.cli.deployed import deployed  # noqa: PLC0415 - other commands start faster
     from tock.manifest.difference import difference  # noqa: PLC0415 - as above
 
-    wanted = definitions(sources)
+    wanted = definitions(sources_of(sources))
     return difference(wanted, deployed(client), owner=owner, prune=prune, now=SystemClock().now())
 
 

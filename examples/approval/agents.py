@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from tock.core.run.outcome import OnDeadline, Waiting
-from tock.ports.executor import RunContext
+import tock
 
 
-async def send_letter(run: RunContext) -> Waiting | dict[str, Any]:
+@tock.agent("letter")
+async def send_letter(run: tock.RunContext) -> tock.Waiting | dict[str, Any]:
     if run.answer is None:
         question = f"Send this letter? {run.message}"
-        return run.request_approval(question, deadline=timedelta(days=1), on_deadline=OnDeadline.REJECT)
+        return run.request_approval(question, deadline=timedelta(days=1), on_deadline=tock.OnDeadline.REJECT)
     if run.answer.approved:
         # The key is the same in every attempt, so a mail service that knows it sends the letter once.
         run.emit("sent", {"key": run.idempotency_key("send")})

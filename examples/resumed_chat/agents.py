@@ -1,9 +1,10 @@
 """A chat: each run is one turn, and a resumed run knows the turns before it."""
 
-from tock.ports.executor import RunContext
+import tock
 
 
-async def chat(run: RunContext) -> str:
+@tock.agent
+async def chat(run: tock.RunContext) -> str:
     said = await run.load_session() or []
     said.append(run.message)
     # Here a real chat asks its model, with all that was said.
