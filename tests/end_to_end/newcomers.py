@@ -12,6 +12,9 @@ async def raises(run: tock.RunContext) -> str:
     return prices[run.message]
 
 
+tock.trigger("raising", raises, tock.every("30d"), message="tea", retry={"max_retries": 0})
+
+
 @tock.agent("no-json")
 async def no_json(_run: tock.RunContext) -> Any:
     return {"at": datetime(2027, 1, 1, tzinfo=UTC)}

@@ -70,7 +70,7 @@ def test_3_a_wrong_time_zone(dev: RunningStack) -> None:
 
 
 def test_4_an_agent_that_raises(dev: RunningStack) -> None:
-    ran = said(tock("agents", "run", "raises", "--message", "tea", "--wait", folder=dev.folder))
+    ran = said(tock("triggers", "run", "raising", "--wait", folder=dev.folder))
 
     assert "KeyError: 'tea'" in ran
     assert 'newcomers.py", line 12, in raises return prices[run.message]' in ran
@@ -98,23 +98,26 @@ def test_6_json_without_its_quotes(dev: RunningStack) -> None:
 def test_7_no_stack(folder: Path) -> None:
     asked = said(tock("runs", "list", folder=folder))
 
-    assert "No server is known. Start a local one with `tock dev`, or give its URL" in asked
+    assert (
+        "No server is known. Start a local one with `tock dev`, give its URL (--server URL or TOCK_SERVER=URL)" in asked
+    )
 
 
 def test_8_two_stacks(dev: RunningStack) -> None:
     second = said(tock("dev", folder=dev.folder))
 
     assert "A stack already uses" in second
-    assert f"as process {dev.process.pid}. Stop it" in second
+    assert f"as process {dev.process.pid}. Work with it" in second
+    assert "or stop it (Ctrl-C in its terminal)" in second
 
 
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (("triggers", "show", "puls"), "There is no trigger 'puls'. Did you mean pulse?"),
-        (("agents", "run", "puls"), "There is no agent 'puls'. Did you mean pulse?"),
+        (("triggers", "show", "puls"), "There is no trigger 'puls'."),
+        (("agents", "run", "puls"), "There is no agent 'puls'."),
         (("runs", "show", "zzz"), "There is no run 'zzz'."),
-        (("--project", "dmeo", "runs", "list"), "There is no project 'dmeo'. Did you mean demo?"),
+        (("--project", "dmeo", "runs", "list"), "There is no project 'dmeo'."),
     ],
     ids=["a trigger", "an agent", "a run", "a project"],
 )

@@ -65,7 +65,7 @@ def _failed(change: Change, error: ApiError) -> Applied:
 
 
 def _details(error: ApiError) -> tuple[str, ...]:
-    return tuple(getattr(error, "__notes__", ()))
+    return tuple(filter(None, (*getattr(error, "__notes__", ()), error.remedy)))
 
 
 def _changed_meanwhile(client: Client, change: Change) -> str:

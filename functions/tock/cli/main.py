@@ -28,9 +28,12 @@ from tock.cli.commands import (
     upcoming,
 )
 from tock.cli.errors import CommandError
-from tock.cli.options import Globals
+from tock.cli.options import QUOTED, Globals, has_torn_json
 from tock.cli.tables import console
 from tock.version import VERSION
+
+#: The exit status of a call with wrong options or arguments.
+_WRONG_CALL = 2
 
 app = typer.Typer(
     name="tock",
@@ -133,6 +136,10 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         app()
+    except SystemExit as exc:
+        if exc.code == _WRONG_CALL and has_torn_json(sys.argv[1:]):
+            Console(stderr=True).print(QUOTED, markup=False, soft_wrap=True)
+        raise
     except CommandError as exc:
         console = Console(stderr=True)
         console.print(f"Error: {exc}", style="bold red", markup=False, soft_wrap=True)

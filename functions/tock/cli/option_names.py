@@ -39,17 +39,17 @@ def errors_of_command(context: typer.Context) -> Iterator[None]:
 
 def _command_error(error: TockClientError, *, options: Mapping[str, str | None]) -> CommandError:
     notes = getattr(error, "__notes__", [])
+    remedies = tuple(filter(None, (_with_options(error.remedy),)))
     match error:
         case ApiError():
             fields = [each.field for each in error.errors]
         case InvalidArgument():
             fields = [error.field]
         case _:
-            remedy = _with_options(error.remedy)
-            return CommandError(error.problem, details=tuple(filter(None, (remedy, *notes))))
+            return CommandError(error.problem, details=(*remedies, *notes))
     return CommandError(
         _renamed(error.problem, fields, options=options),
-        details=tuple(_renamed(note, fields, options=options) for note in notes),
+        details=(*(_renamed(note, fields, options=options) for note in notes), *remedies),
     )
 
 

@@ -1,7 +1,7 @@
 """The options that several commands share, and the global options of one call of `tock`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,7 @@ Wait = Annotated[
 ]
 
 #: What to do about a text that is not JSON: a shell takes away double quotes that no single quotes protect.
-_QUOTED = (
+QUOTED = (
     """Put single quotes around the object, '{"repo": "."}', so that the shell keeps it as it is; or write @FILE."""
 )
 _IN_THE_FILE = 'The file holds one JSON object, such as {"repo": "."}.'
@@ -110,7 +110,7 @@ def object_of(text: str | None, *, option: str) -> dict[str, Any] | None:
     except RecursionError as exc:
         raise CommandError(f"{option}: the JSON is nested too deeply: flatten it") from exc
     except ValueError as exc:
-        remedy = _IN_THE_FILE if text.startswith("@") else _QUOTED
+        remedy = _IN_THE_FILE if text.startswith("@") else QUOTED
         raise CommandError(f"{option}: not JSON: {exc}", details=(remedy,)) from exc
     if not isinstance(value, dict):
         raise CommandError(f"{option}: a JSON object is needed, not {type(value).__name__}")
@@ -133,6 +133,12 @@ def changes_of(text: str, *, kind: Literal["project", "agent", "trigger"]) -> di
             hint = f"Its fields are {', '.join(sorted(known))}."
             raise CommandError(f"CHANGES: {field!r} is no field of the {kind}.", details=(hint,))
     return changed
+
+
+def has_torn_json(words: Sequence[str]) -> bool:
+    """Whether a shell has made several words of a JSON object, because no quotes were around it."""
+    begins = [place for place, word in enumerate(words) if word.startswith("{") and not word.endswith("}")]
+    return bool(begins) and any(word.endswith("}") for word in words[begins[0] + 1 :])
 
 
 def given(**fields: Any) -> dict[str, Any]:
