@@ -148,7 +148,8 @@ async def arun(
             `no_answer()`. Without an answer the run stays `waiting`.
         timeout: how long an attempt may take, from 1 s to 29 min of real time; by default the agent's, or 5 min.
         retry: the retry policy; by default a failed attempt is not repeated. Nothing waits for the time in between.
-        secrets: the deployment's secrets, by the name that agents give them; masked in all that the agent says.
+        secrets: the deployment's secrets, by the name that agents give them (`PROJECT/NAME`); masked in all that the
+            agent says.
 
     Raises:
         InvalidArgument: an argument is not valid, or an answer does not fit its wait; answers are left over.

@@ -76,7 +76,7 @@ def executor_of(described: DescribedAgent, *, project: str, secrets: Mapping[str
         return InProcess(described.function, callbacks=Callbacks(url=_URL, tokens=RunTokens(key)))
     from tock.testing.local_executors import local_executors  # noqa: PLC0415 - Python agents need no Google library
 
-    found = local_executors(project=project, secrets=secrets, run_token_key=key, api_url=_URL, environment=os.environ)
+    found = local_executors(secrets=secrets, run_token_key=key, api_url=_URL, environment=os.environ)
     executor = found[described.spec.kind]
     executor.check(described.spec.config, project=project)
     return executor

@@ -12,9 +12,9 @@ from tock.ports.abandoned_work import AbandonedWork
 
 
 def local_executors(
-    *, project: str, secrets: Mapping[str, str], run_token_key: str, api_url: str, environment: Mapping[str, str]
+    *, secrets: Mapping[str, str], run_token_key: str, api_url: str, environment: Mapping[str, str]
 ) -> Executors:
-    """Return them for these secrets of the project, with the TOCK_ variables of the environment besides.
+    """Return them for these secrets, with the TOCK_ variables of the environment besides.
 
     Agents may be on this machine. Raises WrongSettings, WrongEnvironment.
     """
@@ -24,7 +24,7 @@ def local_executors(
             # What a local stack has; without an emulator nothing is stored, and nothing is here.
             "FIRESTORE_EMULATOR_HOST": "unused",
             "TOCK_ALLOWED_HOSTS": allow_list("TOCK_ALLOWED_HOSTS", environment).allowing(*THIS_MACHINE).text,
-            "TOCK_SECRETS": json.dumps({f"{project}/{name}": value for name, value in secrets.items()}),
+            "TOCK_SECRETS": json.dumps(dict(secrets)),
             "TOCK_RUN_TOKEN_KEY": run_token_key,
             "TOCK_API_URL": api_url,
         }
