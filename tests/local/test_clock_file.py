@@ -64,12 +64,12 @@ async def test_the_ticker_leaves_ticks_to_whoever_moves_the_clock(file: Path) ->
     with turn_to_tick(file, clock, scheduled=NIGHT + MINUTE) as mine:
         assert mine
     async with alone(file):
-        with turn_to_tick(file, clock, scheduled=NIGHT + MINUTE) as mine:
+        with turn_to_tick(file, clock, scheduled=NIGHT + 2 * MINUTE) as mine:
             assert not mine
-        clock.note_ticked(NIGHT + MINUTE)
-    with turn_to_tick(file, clock, scheduled=NIGHT + MINUTE) as mine:
-        assert not mine
+        clock.note_ticked(NIGHT + 2 * MINUTE)
     with turn_to_tick(file, clock, scheduled=NIGHT + 2 * MINUTE) as mine:
+        assert not mine
+    with turn_to_tick(file, clock, scheduled=NIGHT + 3 * MINUTE) as mine:
         assert mine
 
 

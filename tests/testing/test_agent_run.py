@@ -1,6 +1,7 @@
 """One run of one agent in the test's own process: what it sees, and what its run comes to."""
 
 import asyncio
+import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from tock.core.run.outcome import OnDeadline
 from tock.core.run.status import RunStatus
 from tock.definitions.registry import forget
 from tock.manifest.problem import DefinitionsRefused
+from waiting import TIMEOUT
 
 NIGHT = datetime(2027, 3, 28, 0, 50, tzinfo=UTC)
 
@@ -298,6 +300,24 @@ def test_a_timeout_stops_an_agent() -> None:
         result = tock.testing.run(agent, timeout="1s")
         assert (result.status, result.error and result.error.type) == (RunStatus.TIMED_OUT, "timed_out")
     assert stopped.is_set()
+
+
+def test_a_plain_agent_that_does_not_end_at_its_timeout_can_do_nothing_more() -> None:
+    ended, told = threading.Event(), queue.Queue[str]()
+
+    def deaf(run: tock.SyncRunContext) -> None:
+        ended.wait()
+        try:
+            run.emit("progress", "late")
+            run.checkpoint("late")
+        except Exception as exc:  # noqa: BLE001 - the test looks at its class
+            told.put(type(exc).__name__)
+
+    result = tock.testing.run(deaf, timeout="1s")
+    ended.set()
+
+    assert told.get(timeout=TIMEOUT) == "AttemptEnded"
+    assert (result.status, result.emitted, result.checkpoints) == (RunStatus.TIMED_OUT, (), ())
 
 
 def test_secrets_are_masked_in_everything_that_an_agent_says() -> None:
