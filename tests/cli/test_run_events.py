@@ -333,7 +333,7 @@ def test_a_resumed_run_is_followed_to_its_end(api: Api) -> None:
 
 
 def test_a_command_runs_with_its_arguments_and_timeout(api: Api) -> None:
-    tock(api, "runs", "exec", "old", "start", "--timeout", "90s", "--", "--port", "8080")
+    tock(api, "runs", "exec", "old", "start", "--attempt-timeout", "90s", "--", "--port", "8080")
     tock(api, "runs", "exec", "old", "build")
 
     assert api.posted == [

@@ -150,7 +150,7 @@ def test_a_server_that_answers_unlike_tock_is_named(
         ["agents", "list"],
         ["agents", "show", "a"],
         ["agents", "create", "a", "--kind", "http", "--config", "{}"],
-        ["agents", "delete", "a"],
+        ["agents", "delete", "a", "--yes"],
         ["agents", "run", "a"],
         ["agents", "run", "a", "--wait"],
         ["triggers", "list"],
@@ -159,7 +159,7 @@ def test_a_server_that_answers_unlike_tock_is_named(
         ["triggers", "edit", "t", "{}"],
         ["triggers", "enable", "t"],
         ["triggers", "disable", "t"],
-        ["triggers", "delete", "t"],
+        ["triggers", "delete", "t", "--yes"],
         ["triggers", "run", "t"],
         ["triggers", "preview", "t"],
         ["triggers", "proof", "t"],
@@ -286,8 +286,8 @@ UNSENDABLE = {
         "--status: holds half of a surrogate pair, which is no character",
     ),
     "id with a space": (["runs", "show", "a b"], "'a b' is not an id"),
-    "id with a query": (["triggers", "delete", "t?force=1"], "'t?force=1' is not an id"),
-    "id above": (["triggers", "delete", ".."], "'..' is not an id"),
+    "id with a query": (["triggers", "delete", "t?force=1", "--yes"], "'t?force=1' is not an id"),
+    "id above": (["triggers", "delete", "..", "--yes"], "'..' is not an id"),
     "project above": (["--project", "..", "runs", "list"], "'..' is not an id"),
 }
 

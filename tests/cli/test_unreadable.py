@@ -92,5 +92,5 @@ def test_the_warnings_of_a_run_are_shown(api: Api, settled_run: dict[str, Any]) 
 
 
 def test_the_record_of_a_run_is_deleted(api: Api) -> None:
-    assert "Run r deleted." in tock(api, "runs", "delete", "r")
+    assert "Run r deleted." in tock(api, "runs", "delete", "r", "--yes")
     assert api.deleted == ["/v1/projects/p/runs/r"]

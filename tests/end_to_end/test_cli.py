@@ -35,7 +35,7 @@ def test_a_trigger_from_its_creation_to_its_run_and_end(dev: RunningStack) -> No
     assert json.loads(dev.tock("triggers", "show", "typed", "--json"))["next_run_at"] is None
     assert "The trigger is disabled: it fires at none of these times" in dev.tock("triggers", "preview", "typed")
     assert "Trigger typed enabled: at 09:00 on Monday to Friday" in dev.tock("triggers", "enable", "typed")
-    dev.tock("triggers", "delete", "typed")
+    dev.tock("triggers", "delete", "typed", "--yes")
     assert "There is no trigger 'typed'" in dev.tock("triggers", "show", "typed", code=1)
 
 
@@ -46,12 +46,12 @@ def test_the_same_key_gives_the_same_run(dev: RunningStack) -> None:
     assert first["id"] == again["id"]
 
 
-def test_a_failing_run_is_followed_to_its_end_and_exits_1(dev: RunningStack) -> None:
+def test_a_failing_run_is_followed_to_its_end_and_exits_3(dev: RunningStack) -> None:
     dev.tock(
         "agents", "create", "broken", "--kind", "python", "--config", '{"callable": "tock.local.demo.agents:digest"}'
     )
 
-    output = dev.tock("agents", "run", "broken", "--payload", '{"repo": "/nowhere"}', "--wait", "--json", code=1)
+    output = dev.tock("agents", "run", "broken", "--payload", '{"repo": "/nowhere"}', "--wait", "--json", code=3)
 
     assert "git cannot read /nowhere" in output
 
@@ -75,7 +75,7 @@ def test_a_trigger_and_its_run_have_a_ref(dev: RunningStack) -> None:
     ]
 
     assert [made["input"]["ref"], *(run["input"]["ref"] for run in runs)] == ["v1", "v1", "v2"]
-    dev.tock("triggers", "delete", "versioned")
+    dev.tock("triggers", "delete", "versioned", "--yes")
 
 
 def test_a_proof_says_what_became_of_every_occurrence(dev: RunningStack) -> None:
@@ -128,12 +128,12 @@ def test_an_agent_asks_for_evidence_and_a_trigger_for_other_evidence(dev: Runnin
         "triggers", "create", "typed-evidence", "--agent", "typed-evidence", "--every", "1h", "--message", "Hi", *asks
     )
 
-    failed = dev.tock("agents", "run", "typed-evidence", "--message", "Hello", "--wait", code=1)
+    failed = dev.tock("agents", "run", "typed-evidence", "--message", "Hello", "--wait", code=3)
     run = json.loads(dev.tock("triggers", "run", "typed-evidence", "--wait", "--json"))
 
     assert "no_evidence: The agent ended without what it must show: events of kind never." in " ".join(failed.split())
     assert (run["status"], run["evidence"]["min_tokens"], run["progress_every"]) == ("succeeded", 1, "PT1M")
-    dev.tock("triggers", "delete", "typed-evidence")
+    dev.tock("triggers", "delete", "typed-evidence", "--yes")
 
 
 MISTAKES = {

@@ -19,10 +19,17 @@ class CommandClient(Client):
         key: str | None,
         identity_token: str | None,
         profile: str | None = None,
+        retries: int = 3,
     ) -> None:
         self._last = httpx.Response(httpx.codes.NO_CONTENT)
         super().__init__(
-            server, project=project, key=key, identity_token=identity_token, profile=profile, on_answer=self._keep
+            server,
+            project=project,
+            key=key,
+            identity_token=identity_token,
+            profile=profile,
+            retries=retries,
+            on_answer=self._keep,
         )
 
     @property

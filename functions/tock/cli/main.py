@@ -28,7 +28,9 @@ from tock.cli.commands import (
     upcoming,
 )
 from tock.cli.errors import CommandError
-from tock.cli.options import QUOTED, Globals, has_torn_json
+from tock.cli.input.json_object import QUOTED, has_torn_json
+from tock.cli.options import RETRIES, Globals
+from tock.cli.root import Root
 from tock.cli.tables import console
 from tock.version import VERSION
 
@@ -37,6 +39,7 @@ _WRONG_CALL = 2
 
 app = typer.Typer(
     name="tock",
+    cls=Root,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -114,13 +117,25 @@ def options(
         str | None,
         typer.Option(help="A profile that `tock login` stored, whatever the environment says. Default: TOCK_PROFILE."),
     ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TOCK_ZONE",
+            help="IANA time zone of the times you write and see, such as Europe/Berlin. Default: this machine's.",
+            show_default=False,
+        ),
+    ] = None,
+    no_retry: Annotated[
+        bool,
+        typer.Option("--no-retry", help="Send each request once. Default: again if nobody answered and it is safe."),
+    ] = False,
 ) -> None:
     """Store the options that apply to every subcommand."""
     given = {"server": server, "project": project, "key": key, "identity_token": identity_token}
     if profile is not None:
         # A profile that is named here comes before what the variables of the environment say.
         given = {name: value if _is_typed(context, name) else None for name, value in given.items()}
-    context.obj = Globals(**given, profile=profile)
+    context.obj = Globals(**given, profile=profile, retries=0 if no_retry else RETRIES, zone=zone)
 
 
 def _is_typed(context: typer.Context, option: str) -> bool:

@@ -16,8 +16,10 @@ _OTHER_NAMES = {
     "from": ("--from", "--since"),
     "group_by": ("--by",),
     "Idempotency-Key": ("--idempotency-key",),
-    "mode": ("--after",),
+    "labels": ("--label",),
+    "mode": ("--after", "--catch-up"),
     "page_size": ("--limit",),
+    "timeout": ("--attempt-timeout", "--timeout"),
     "to": ("--to", "--until"),
 }
 #: Objects of the API whose members have options of their own: schedule.cron is --cron.

@@ -1,56 +1,55 @@
 """The options that several commands share, and the global options of one call of `tock`."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tock.bootstrap.system_clock import SystemClock
 from tock.cli.errors import CommandError
+from tock.cli.input.when import Here, zone_of
+from tock.core.time import duration_from_text
 
 if TYPE_CHECKING:
     # Commands that ask no server start faster without it.
     from tock.cli.command_client import CommandClient
 
+#: How often a request is sent again at most.
+RETRIES = 3
 Json = Annotated[bool, typer.Option("--json", help="Print the server's JSON instead of a table.")]
 Key = Annotated[
     str | None,
     typer.Option("--idempotency-key", help="A second call with this key returns the first call's run. Default: none."),
 ]
-Model = Annotated[str | None, typer.Option(help="The model name. Default: that of the trigger or run, if any.")]
-Ref = Annotated[
-    str | None, typer.Option(help="The branch, tag or other version to work on. Default: that of the trigger, if any.")
-]
-Limit = Annotated[int, typer.Option(min=1, max=100, help="The most entries to list.")]
-Payload = Annotated[
-    str | None, typer.Option(help="A JSON object, or @FILE that contains one. Default: the trigger's payload, or {}.")
-]
-Evidence = Annotated[
-    str | None,
-    typer.Option(
-        help="What a run must show to succeed: a JSON object, or @FILE that contains one, with output_schema, events "
-        """or min_tokens, such as '{"events": ["pull_request"], "min_tokens": 1000}'. Default: nothing."""
-    ),
-]
-ProgressEvery = Annotated[
-    str | None,
-    typer.Option(
-        help="Stop an attempt that shows no event, usage, checkpoint or output for so long: 5s to 29m. Default: never."
-    ),
-]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+Model = Annotated[str | None, typer.Option(help="The model name. Default: that of the run, if any.")]
+Limit = Annotated[int, typer.Option(min=1, help="The most entries to list, on as many pages as it takes.")]
 Wait = Annotated[
-    bool, typer.Option("--wait", help="Follow the run until it is settled; exit 1 unless it succeeds. Default: return.")
+    bool,
+    typer.Option(
+        "--wait", help="Follow the run until it is settled; the exit status says how it ended. Default: return."
+    ),
 ]
 
-#: What to do about a text that is not JSON: a shell takes away double quotes that no single quotes protect.
-QUOTED = (
-    """Put single quotes around the object, '{"repo": "."}', so that the shell keeps it as it is; or write @FILE."""
-)
-_IN_THE_FILE = 'The file holds one JSON object, such as {"repo": "."}.'
+
+def _length(text: str) -> timedelta:
+    try:
+        return duration_from_text(text)
+    except ValueError as exc:
+        raise typer.BadParameter(str(exc)) from exc
+
+
+Timeout = Annotated[
+    timedelta | None,
+    typer.Option(
+        "--timeout",
+        parser=_length,
+        metavar="LENGTH",
+        help="Wait, but no longer than this, such as 10m; then exit 124, and the run goes on. Default: forever.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,10 @@ class Globals:
     identity_token: str | None
     #: The name of a stored profile.
     profile: str | None
+    #: How often a request is sent again that got no answer, if a second one does no harm.
+    retries: int
+    #: The IANA time zone of times that are typed and shown; None for this machine's.
+    zone: str | None
 
 
 @contextmanager
@@ -71,21 +74,22 @@ def client_of(context: typer.Context) -> Iterator["CommandClient"]:
 
     Raises CommandError for each error of the client, in the words of this command.
     """
-    from tock.cli.command_client import CommandClient  # noqa: PLC0415 - commands that ask no server start faster
-    from tock.cli.option_names import errors_of_command  # noqa: PLC0415 - as above
-
-    found = globals_of(context)
-    with (
-        errors_of_command(context),
-        CommandClient(
-            server=found.server,
-            project=found.project,
-            key=found.key,
-            identity_token=found.identity_token,
-            profile=found.profile,
-        ) as client,
-    ):
+    with _client(context, globals_of(context)) as client:
         yield client
+
+
+@contextmanager
+def client_for_completion(context: typer.Context) -> Iterator["CommandClient"]:
+    """Give a client while a shell asks for words: then no command is called, and `tock` only knows its options."""
+    given = context.find_root().params
+    names = ("server", "project", "key", "identity_token", "profile", "zone")
+    with _client(context, Globals(**{name: given.get(name) for name in names}, retries=0)) as client:
+        yield client
+
+
+def here_of(context: typer.Context) -> Here:
+    """Return when and where this call is made. Raises CommandError."""
+    return Here(now=SystemClock().now(), zone=zone_of(globals_of(context).zone, option="--zone (TOCK_ZONE)"))
 
 
 def globals_of(context: typer.Context) -> Globals:
@@ -96,51 +100,27 @@ def globals_of(context: typer.Context) -> Globals:
     return found
 
 
-def object_of(text: str | None, *, option: str) -> dict[str, Any] | None:
-    """Return the JSON object in an option's text, or in the file that `@FILE` names. Raises CommandError."""
-    if text is None:
-        return None
-    try:
-        # An editor may have put a byte order mark before the JSON.
-        value = json.loads(Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text)
-    except OSError as exc:
-        raise CommandError(f"{option}: {exc.strerror}: {text[1:]}") from exc
-    except UnicodeDecodeError as exc:
-        raise CommandError(f"{option}: {text[1:]} is not UTF-8: {exc}") from exc
-    except RecursionError as exc:
-        raise CommandError(f"{option}: the JSON is nested too deeply: flatten it") from exc
-    except ValueError as exc:
-        remedy = _IN_THE_FILE if text.startswith("@") else QUOTED
-        raise CommandError(f"{option}: not JSON: {exc}", details=(remedy,)) from exc
-    if not isinstance(value, dict):
-        raise CommandError(f"{option}: a JSON object is needed, not {type(value).__name__}")
-    return value
-
-
-def changes_of(text: str, *, kind: Literal["project", "agent", "trigger"]) -> dict[str, Any]:
-    """Return the changes in the argument CHANGES. Raises CommandError for what is no field of this kind of resource."""
-    from tock.client import fields  # noqa: PLC0415 - commands that change nothing start faster
-
-    changed = object_of(text, option="CHANGES") or {}
-    kinds = {
-        "project": fields.ProjectFields.__optional_keys__,
-        "agent": fields.AgentChanges.__optional_keys__,
-        "trigger": fields.TriggerChanges.__optional_keys__,
-    }
-    known = kinds[kind]
-    for field in changed:
-        if field not in known:
-            hint = f"Its fields are {', '.join(sorted(known))}."
-            raise CommandError(f"CHANGES: {field!r} is no field of the {kind}.", details=(hint,))
-    return changed
-
-
-def has_torn_json(words: Sequence[str]) -> bool:
-    """Whether a shell has made several words of a JSON object, because no quotes were around it."""
-    begins = [place for place, word in enumerate(words) if word.startswith("{") and not word.endswith("}")]
-    return bool(begins) and any(word.endswith("}") for word in words[begins[0] + 1 :])
-
-
 def given(**fields: Any) -> dict[str, Any]:
     """Return the fields that are not None."""
     return {field: value for field, value in fields.items() if value is not None}
+
+
+@contextmanager
+def _client(context: typer.Context, given: Globals) -> Iterator["CommandClient"]:
+    from tock.cli.command_client import CommandClient  # noqa: PLC0415 - commands that ask no server start faster
+    from tock.cli.input.suggestions import suggesting  # noqa: PLC0415 - as above
+    from tock.cli.option_names import errors_of_command  # noqa: PLC0415 - as above
+
+    with (
+        errors_of_command(context),
+        CommandClient(
+            server=given.server,
+            project=given.project,
+            key=given.key,
+            identity_token=given.identity_token,
+            profile=given.profile,
+            retries=given.retries,
+        ) as client,
+        suggesting(client),
+    ):
+        yield client

@@ -40,13 +40,13 @@ def console() -> Console:
     return plain if plain.is_terminal else Console(width=PIPE_WIDTH)
 
 
-def print_json(value: object) -> None:
+def print_json(value: object, *, indent: int | None = 2) -> None:
     r"""Print JSON without colour or wrapping; what standard output cannot encode is written as \uXXXX."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
-        text = json.dumps(value, indent=2)
+        text = json.dumps(value, indent=indent)
     print(text)  # noqa: T201 - programs read it from standard output
 
 
@@ -102,11 +102,16 @@ def seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.3f} s"
 
 
+def inert(text: str) -> str:
+    r"""Return a text in which a control character is shown as its code, so that no terminal obeys it: `\x1b`."""
+    return "".join(each if each.isprintable() or each in "\n " else ascii(each)[1:-1] for each in text)
+
+
 def _cell(value: object) -> Text:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return Text("\n".join(value))
+        return Text(inert("\n".join(value)))
     if isinstance(value, dict | list):
         return Text(json.dumps(value, ensure_ascii=False, indent=2))
     # A Text, so that rich does not interpret markup in users' texts.
-    text = "" if value is None else str(value)
+    text = "" if value is None else inert(str(value))
     return Text(text, style=STYLES.get(text, ""))

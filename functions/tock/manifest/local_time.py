@@ -1,6 +1,6 @@
 """The instant of a local time, for `tock.at("2027-01-01T09:00", "Europe/Berlin")`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
@@ -16,14 +16,27 @@ def instant_of(time: str | datetime, *, time_zone: str) -> datetime:
     local = _local(time)
     if local.utcoffset() is not None:
         raise ValueError("has an offset and a time zone: leave out one of them")
-    zone = ZoneInfo(time_zone)
-    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if first.utcoffset() == second.utcoffset():
-        return first.astimezone(UTC)
-    offsets = " or ".join(f"'{each.isoformat()}'" for each in (first, second))
-    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
-        raise ValueError(f"does not exist in {time_zone}, whose clocks skip it: choose another time")
-    raise ValueError(f"comes twice in {time_zone}, whose clocks go back: write {offsets}")
+    return instant_in(local, zone=ZoneInfo(time_zone))
+
+
+def instant_in(local: datetime, *, zone: tzinfo | None) -> datetime:
+    """Return the instant of a local time in a time zone; None is this machine's.
+
+    Raises ValueError, with the remedy, if a clock change skips or repeats it.
+    """
+    first, second = (_utc(local.replace(fold=fold), zone) for fold in (0, 1))
+    if first == second:
+        return first
+    name = "this machine's time zone" if zone is None else str(zone)
+    shown = [each.astimezone(zone) for each in (first, second)]
+    if shown[0].replace(tzinfo=None) != local:
+        raise ValueError(f"does not exist in {name}, whose clocks skip it: choose another time")
+    offsets = " or ".join(f"'{each.isoformat()}'" for each in shown)
+    raise ValueError(f"comes twice in {name}, whose clocks go back: write {offsets}")
+
+
+def _utc(local: datetime, zone: tzinfo | None) -> datetime:
+    return (local if zone is None else local.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _local(time: str | datetime) -> datetime:

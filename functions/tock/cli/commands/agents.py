@@ -1,45 +1,51 @@
 """`tock agents`: lists, shows, creates, changes, deletes and runs agents."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tock.cli.commands.run_events import started
-from tock.cli.options import (
-    Evidence,
-    Json,
-    Key,
-    Limit,
-    Model,
-    Payload,
-    ProgressEvery,
-    Ref,
-    Wait,
-    changes_of,
-    client_of,
-    given,
-    object_of,
-)
-from tock.cli.tables import console, moment, print_json, print_resource, print_table, print_unreadable
+from tock.cli.confirmation import Yes, confirm
+from tock.cli.input.changes import changes_from
+from tock.cli.input.fields import takes, written
+from tock.cli.input.ids import AgentId, NewAgentId
+from tock.cli.input.resource_fields import AGENT, RUN
+from tock.cli.list_command import print_listed
+from tock.cli.options import Json, Key, Limit, Timeout, Wait, client_of, here_of
+from tock.cli.output import lists
+from tock.cli.output.forms import AsCsv, AsNdjson, Columns
+from tock.cli.tables import console, print_json, print_resource
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, delete and run agents.")
-AgentId = Annotated[str, typer.Argument(metavar="AGENT", help="The agent's id.")]
+Changes = Annotated[
+    str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
+]
 
 
 @app.command("list")
-def list_agents(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
+def list_agents(
+    context: typer.Context,
+    limit: Limit = 50,
+    columns: Columns = None,
+    as_json: Json = False,
+    as_ndjson: AsNdjson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """List agents, newest first."""
     with client_of(context) as client:
-        page = client.agents.list(page_size=limit).page()
-        if as_json:
-            return print_json(client.sent)
-    rows = (
-        (agent.id, agent.kind, agent.enabled, agent.revision, moment(agent.updated.at), agent.description)
-        for agent in page.agents
-    )
-    print_table(("agent", "kind", "enabled", "revision", "updated", "description"), rows, empty="No agents.")
-    print_unreadable(page)
-    return None
+        print_listed(
+            context,
+            client,
+            client.agents.list,
+            lists.AGENTS,
+            name="agents",
+            empty="No agents.",
+            limit=limit,
+            names=columns,
+            as_json=as_json,
+            as_ndjson=as_ndjson,
+            as_csv=as_csv,
+        )
 
 
 @app.command("show")
@@ -51,37 +57,12 @@ def show_agent(context: typer.Context, agent: AgentId, as_json: Json = False) ->
 
 
 @app.command("create")
-def create_agent(
-    context: typer.Context,
-    agent: AgentId,
-    kind: Annotated[str, typer.Option(help="The agent's kind: python, http, command, a2a or llm.")],
-    config: Annotated[
-        str,
-        typer.Option(
-            help="The configuration of its kind, a JSON object or @FILE that contains one: "
-            '{"callable": "module:function"} or {"url": "https://…"}.'
-        ),
-    ],
-    name: Annotated[str | None, typer.Option(help="The agent's title. Default: none.")] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(help="How many of its runs may work at once: 1 to 100. Default: any number.")
-    ] = None,
-    description: Annotated[str | None, typer.Option(help="What the agent does. Default: empty.")] = None,
-    evidence: Evidence = None,
-    progress_every: ProgressEvery = None,
-    as_json: Json = False,
-) -> None:
+@takes(AGENT, creating=True)
+def create_agent(context: typer.Context, agent: NewAgentId, as_json: Json = False, **given: Any) -> None:
     """Create an agent."""
-    fields = given(
-        config=object_of(config, option="--config"),
-        name=name,
-        description=description,
-        concurrency=concurrency,
-        evidence=object_of(evidence, option="--evidence"),
-        progress_every=progress_every,
-    )
+    fields = written(AGENT, given, here=here_of(context))
     with client_of(context) as client:
-        client.agents.create(agent, kind=kind, **fields)
+        client.agents.create(agent, **fields)
         if as_json:
             return print_json(client.sent)
     console().print(f"Agent {agent} created. Run it: tock agents run {agent}", markup=False)
@@ -89,19 +70,27 @@ def create_agent(
 
 
 @app.command("edit")
+@takes(AGENT, creating=False)
 def edit_agent(
-    context: typer.Context,
-    agent: AgentId,
-    changes: Annotated[
-        str, typer.Argument(help='The fields to change, a JSON object or @FILE, such as {"concurrency": 5}.')
-    ],
-    as_json: Json = False,
+    context: typer.Context, agent: AgentId, changes: Changes = None, as_json: Json = False, **given: Any
 ) -> None:
     """Change fields of an agent; attempts that start later use the new version."""
-    fields = changes_of(changes, kind="agent")
+    fields = changes_from(changes, AGENT, given, here=here_of(context), kind="agent")
     with client_of(context) as client:
         found = client.agents.update(agent, **fields)
         print_json(client.sent) if as_json else print_resource(found)
+
+
+@app.command("enable")
+def enable_agent(context: typer.Context, agent: AgentId, as_json: Json = False) -> None:
+    """Enable an agent."""
+    _switch(context, agent, enabled=True, as_json=as_json)
+
+
+@app.command("disable")
+def disable_agent(context: typer.Context, agent: AgentId, as_json: Json = False) -> None:
+    """Disable an agent: none of its runs starts, and those that are at work go on."""
+    _switch(context, agent, enabled=False, as_json=as_json)
 
 
 @app.command("delete")
@@ -109,43 +98,46 @@ def delete_agent(
     context: typer.Context,
     agent: AgentId,
     with_triggers: Annotated[
-        bool, typer.Option("--with-triggers", help="Delete the triggers that name it, too. Default: refuse then.")
+        bool, typer.Option("--with-triggers", help="Also delete its triggers. Default: refuse while there are some.")
     ] = False,
     cancel: Annotated[
         str | None,
         typer.Option(
-            help="With --with-triggers, which unfinished runs of their fire times to cancel: pending, all or none. "
+            help="With --with-triggers: which unfinished runs of these triggers to cancel, pending, all or none. "
             "Default: pending."
         ),
     ] = None,
+    yes: Yes = False,
 ) -> None:
-    """Delete an agent; refused while a trigger uses it, unless its triggers are deleted with it."""
+    """Delete an agent; refused while a trigger uses it, unless its triggers go with it."""
+    confirm(f"Delete the agent {agent}{' and its triggers' if with_triggers else ''}?", yes=yes)
     with client_of(context) as client:
         client.agents.delete(agent, with_triggers=with_triggers or None, cancel=cancel)
     console().print(f"Agent {agent} deleted.", markup=False)
 
 
 @app.command("run")
+@takes(RUN, creating=True)
 def run_agent(
     context: typer.Context,
     agent: AgentId,
-    message: Annotated[
-        str | None,
-        typer.Option(help="The run's message; {{payload.x}} is replaced from the payload. Default: none."),
-    ] = None,
-    payload: Payload = None,
-    model: Model = None,
-    ref: Ref = None,
-    subject: Annotated[
-        str | None,
-        typer.Option(help="The run's subject: refused while another run of this subject is active. Default: none."),
-    ] = None,
     key: Key = None,
     wait: Wait = False,
+    timeout: Timeout = None,
     as_json: Json = False,
+    **given: Any,
 ) -> None:
     """Run an agent now, without a trigger."""
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
+    fields = written(RUN, given, here=here_of(context))
     with client_of(context) as client:
-        run = client.agents.run(agent, input=given_input or None, subject=subject, idempotency_key=key)
-        started(client, run, wait=wait, as_json=as_json)
+        run = client.agents.run(agent, **fields, idempotency_key=key)
+        started(context, client, run, wait=wait, timeout=timeout, as_json=as_json)
+
+
+def _switch(context: typer.Context, agent: str, *, enabled: bool, as_json: bool) -> None:
+    with client_of(context) as client:
+        client.agents.update(agent, enabled=enabled)
+        if as_json:
+            return print_json(client.sent)
+    console().print(f"Agent {agent} is {'enabled' if enabled else 'disabled'}.", markup=False)
+    return None

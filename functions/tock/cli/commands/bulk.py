@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.errors import CommandError
+from tock.cli.input.ids import complete_runs, whole_run_id
 from tock.cli.options import client_of
 from tock.cli.tables import console, moment, print_json, print_table
 
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
 
 #: How many of the runs a plan lists.
 SHOWN = 20
-SomeRun = Annotated[str | None, typer.Argument(metavar="[RUN]", help="The run's id. Default: those of --where.")]
+SomeRun = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RUN]",
+        help="The run's id, or its first four characters or more. Default: those of --where.",
+        callback=whole_run_id,
+        autocompletion=complete_runs,
+    ),
+]
 WhereOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tock.cli.options import Json, client_of
+from tock.cli.input.ids import complete_triggers
+from tock.cli.options import Json, client_of, here_of
 from tock.cli.tables import console, moment, print_json, print_table
 
 if TYPE_CHECKING:
@@ -17,21 +18,30 @@ MAX_LATE = 20
 def prove(
     context: typer.Context,
     trigger: Annotated[
-        str, typer.Argument(metavar="TRIGGER", help="The trigger's id; the trigger may have been deleted.")
+        str,
+        typer.Argument(
+            metavar="TRIGGER",
+            help="The trigger's id; the trigger may have been deleted.",
+            autocompletion=complete_triggers,
+        ),
     ],
     since: Annotated[
         str | None,
-        typer.Option("--from", help="Check fire times at or after this time (RFC 3339). Default: a day before --to."),
+        typer.Option(
+            "--from", metavar="TIME", help="Check fire times at or after this time. Default: a day before --to."
+        ),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--to", help="Check fire times before this time (RFC 3339). Default: now.")
+        str | None, typer.Option("--to", metavar="TIME", help="Check fire times before this time. Default: now.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Prove that every occurrence of a trigger is accounted for exactly once; exit 1 if the proof does not hold."""
+    here = here_of(context)
+    first, last = here.past(since, option="--from"), here.past(until, option="--to")
     with client_of(context) as client:
         # The table lists no single occurrences, so it does not request them.
-        proof = client.triggers.proof(trigger, since=since, until=until, occurrences=as_json)
+        proof = client.triggers.proof(trigger, since=first, until=last, occurrences=as_json)
         print_json(client.sent) if as_json else _print(proof)
     if not proof.holds:
         raise typer.Exit(1)

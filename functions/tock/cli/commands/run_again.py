@@ -14,7 +14,8 @@ from tock.cli.commands.bulk import (
     require_one,
 )
 from tock.cli.commands.run_events import started
-from tock.cli.options import Json, Key, Model, RunId, Wait, client_of
+from tock.cli.input.ids import RunId
+from tock.cli.options import Json, Key, Model, Timeout, Wait, client_of
 
 
 def retry_run(
@@ -26,6 +27,7 @@ def retry_run(
     ] = False,
     key: Key = None,
     wait: Wait = False,
+    timeout: Timeout = None,
     where: WhereOption = None,
     plan: PlanOption = False,
     yes: YesOption = False,
@@ -41,6 +43,7 @@ def retry_run(
 
         refuse_with_many(key is not None, "--idempotency-key")
         refuse_with_many(wait, "--wait")
+        refuse_with_many(timeout is not None, "--timeout")
         return on_many(
             context,
             lambda client: retrying(client, model=model, config=config),
@@ -52,7 +55,7 @@ def retry_run(
     require_one(run, where)
     with client_of(context) as client:
         again = client.runs.retry(run, model=model, config=config, idempotency_key=key)
-        return started(client, again, wait=wait, as_json=as_json)
+        return started(context, client, again, wait=wait, timeout=timeout, as_json=as_json)
 
 
 def resume_run(
@@ -64,12 +67,13 @@ def resume_run(
     model: Model = None,
     key: Key = None,
     wait: Wait = False,
+    timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
     """Go on with a settled run's conversation, in a new run; feedback is its next turn."""
     with client_of(context) as client:
         resumed = client.runs.resume(run, feedback, model=model, idempotency_key=key)
-        started(client, resumed, wait=wait, as_json=as_json)
+        started(context, client, resumed, wait=wait, timeout=timeout, as_json=as_json)
 
 
 def exec_run(
@@ -79,12 +83,16 @@ def exec_run(
     arguments: Annotated[
         list[str] | None, typer.Argument(help="Further arguments, as many as the command allows. Default: none.")
     ] = None,
-    timeout: Annotated[str | None, typer.Option(help="How long it may take: 1s to 29m. Default: 5m.")] = None,
+    limit: Annotated[
+        str | None,
+        typer.Option("--attempt-timeout", metavar="LENGTH", help="How long it may take: 1s to 29m. Default: 5m."),
+    ] = None,
     key: Key = None,
     wait: Wait = False,
+    timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
     """Run a command in the workspace of a settled run, such as its build."""
     with client_of(context) as client:
-        follow_up = client.runs.exec(run, command, arguments or (), timeout=timeout, idempotency_key=key)
-        started(client, follow_up, wait=wait, as_json=as_json)
+        follow_up = client.runs.exec(run, command, arguments or (), timeout=limit, idempotency_key=key)
+        started(context, client, follow_up, wait=wait, timeout=timeout, as_json=as_json)

@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.event_words import clock, told, words_of
-from tock.cli.options import Json, RunId, client_of
+from tock.cli.exit_status import ExitStatus, exit_status_of
+from tock.cli.input.ids import RunId
+from tock.cli.options import Json, Timeout, client_of, globals_of
 from tock.cli.run_facts import print_run
 from tock.cli.tables import console, print_json
 
@@ -24,10 +26,15 @@ LOOK_EVERY = 1.0
 _EVENTS_AT_ONCE = 500
 
 
-def follow_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
-    """Print what happens in a run until it is settled; exit 1 unless it succeeds."""
+def follow_run(
+    context: typer.Context,
+    run: RunId,
+    timeout: Timeout = None,
+    as_json: Json = False,
+) -> None:
+    """Print what happens in a run until it is settled; the exit status says how it ended."""
     with client_of(context) as client:
-        follow(client, run, as_json=as_json)
+        follow(context, client, run, timeout=timeout, as_json=as_json)
 
 
 def print_logs(
@@ -54,27 +61,46 @@ def tail(context: typer.Context) -> None:
             time.sleep(LOOK_EVERY)
 
 
-def follow(client: "CommandClient", run: str, *, as_json: bool) -> None:
-    """Print a run's events until the run is settled. Raises typer.Exit with 1 unless it succeeded."""
+def follow(
+    context: typer.Context, client: "CommandClient", run: str, *, timeout: timedelta | None, as_json: bool
+) -> None:
+    """Print a run's events until the run is settled. Raises typer.Exit with the status that says how it ended."""
     from tock import ConnectionFailed, Unavailable  # noqa: PLC0415 - other commands start faster
+    from tock.cli.following import NotInTime, events_within  # noqa: PLC0415 - as above
 
+    events = (
+        client.runs.stream_events(run) if timeout is None else events_within(globals_of(context), run, timeout=timeout)
+    )
+    again = f"Follow it again: tock runs follow {run}"
     try:
-        for text in told(client.runs.stream_events(run), now=_now):
+        for text in told(events, now=_now):
             if not as_json:
                 _print(text)
     except (ConnectionFailed, Unavailable) as exc:
-        exc.add_note(f"The run goes on whether you follow it or not. Follow it again: tock runs follow {run}")
+        exc.add_note(f"The run goes on whether you follow it or not. {again}")
         raise
+    except NotInTime as exc:
+        found = client.runs.get(run)
+        print_json(client.sent) if as_json else _print(f"Run {run} is {found.status}, and goes on. {again}")
+        raise typer.Exit(ExitStatus.STILL_ACTIVE) from exc
     found = client.runs.get(run)
     print_json(client.sent) if as_json else print_run(found)
-    if found.status != "succeeded":
-        raise typer.Exit(1)
+    if (code := exit_status_of(found.status)) is not ExitStatus.DONE:
+        raise typer.Exit(code)
 
 
-def started(client: "CommandClient", run: "RunHandle", *, wait: bool, as_json: bool) -> None:
-    """Print a run that was just started, or with `wait` follow it until it is settled."""
-    if wait:
-        return follow(client, run.id, as_json=as_json)
+def started(
+    context: typer.Context,
+    client: "CommandClient",
+    run: "RunHandle",
+    *,
+    wait: bool,
+    timeout: timedelta | None,
+    as_json: bool,
+) -> None:
+    """Print a run that was just started, or with `wait` follow it until it is settled or the timeout is over."""
+    if wait or timeout is not None:
+        return follow(context, client, run.id, timeout=timeout, as_json=as_json)
     if as_json:
         return print_json(client.sent)
     console().print(f"Run {run.id} is {run.status}. Follow it: tock runs follow {run.id}", markup=False)

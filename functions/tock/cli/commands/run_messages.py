@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tock.cli.options import Json, RunId, client_of
+from tock.cli.input.ids import RunId
+from tock.cli.options import Json, client_of
 from tock.cli.tables import console, print_json
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 import typer
 
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.options import Json, RunId, client_of
+from tock.cli.input.ids import RunId
+from tock.cli.options import Json, client_of
 from tock.cli.tables import console, moment, print_json
 from tock.cli.timeline import drawn, how_long, timeline
 

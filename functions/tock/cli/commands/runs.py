@@ -1,15 +1,20 @@
 """`tock runs`: lists, shows, cancels and deletes runs, and what other files add."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tock.cli.commands import run_again, run_events, run_messages, run_timeline
 from tock.cli.commands.bulk import PlanOption, SomeRun, WhereOption, YesOption, on_many, require_one
-from tock.cli.options import Json, Limit, RunId, client_of
+from tock.cli.confirmation import Yes, confirm
+from tock.cli.input.ids import RunId, complete_agents, complete_triggers
+from tock.cli.list_command import print_listed
+from tock.cli.options import Json, Limit, client_of, here_of
+from tock.cli.output import lists
+from tock.cli.output.forms import AsCsv, AsNdjson, Columns
 from tock.cli.run_facts import print_run
-from tock.cli.spending import dollars, tokens
-from tock.cli.tables import console, moment, print_json, print_table, print_unreadable, seconds
+from tock.cli.tables import console, print_json
+from tock.core.run.order import RunOrder
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,54 +27,60 @@ def list_runs(
     context: typer.Context,
     status: Annotated[
         list[str] | None,
-        typer.Option(help="List only runs with this status, such as failed; may be given several times. Default: all."),
+        typer.Option(
+            help="List only runs with this status, such as failed; several with commas between, or given several "
+            "times. Default: all."
+        ),
     ] = None,
-    agent: Annotated[str | None, typer.Option(help="List only runs of this agent. Default: all.")] = None,
-    trigger: Annotated[str | None, typer.Option(help="List only runs of this trigger. Default: all.")] = None,
+    agent: Annotated[
+        str | None, typer.Option(help="List only runs of this agent. Default: all.", autocompletion=complete_agents)
+    ] = None,
+    trigger: Annotated[
+        str | None, typer.Option(help="List only runs of this trigger. Default: all.", autocompletion=complete_triggers)
+    ] = None,
     source: Annotated[
         str | None,
         typer.Option(help="List only runs from this source: schedule, manual, retry, resume or exec. Default: all."),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="List only runs scheduled at or after this time (RFC 3339). Default: all.")
+        str | None,
+        typer.Option(metavar="TIME", help="List only runs scheduled at or after this time, such as 2h. Default: all."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help="List only runs scheduled before this time (RFC 3339). Default: all.")
+        str | None, typer.Option(metavar="TIME", help="List only runs scheduled before this time. Default: all.")
     ] = None,
+    sort: Annotated[RunOrder, typer.Option(help="What to order them by, the largest first.")] = RunOrder.SCHEDULED_FOR,
     limit: Limit = 20,
+    columns: Columns = None,
     as_json: Json = False,
+    as_ndjson: AsNdjson = False,
+    as_csv: AsCsv = False,
 ) -> None:
-    """List runs, latest first."""
+    """List runs, the latest scheduled first, or as --sort says."""
+    here = here_of(context)
+    filters: dict[str, Any] = {
+        "status": [each for text in status or () for each in text.split(",")] or None,
+        "agent": agent,
+        "trigger": trigger,
+        "source": source,
+        "since": here.past(since, option="--since"),
+        "until": here.past(until, option="--until"),
+        "sort": None if sort is RunOrder.SCHEDULED_FOR else sort,
+    }
     with client_of(context) as client:
-        page = client.runs.list(
-            status=status, agent=agent, trigger=trigger, source=source, since=since, until=until, page_size=limit
-        ).page()
-        if as_json:
-            return print_json(client.sent)
-    print_table(
-        ("run", "of", "source", "scheduled", "lateness", "duration", "attempts", "tokens", "cost", "status", "reason"),
-        (
-            (
-                run.id,
-                run.trigger or run.agent,
-                run.source,
-                moment(run.scheduled_for),
-                seconds(run.lateness_seconds),
-                seconds(run.duration_seconds),
-                len(run.attempts),
-                tokens(run.usage),
-                dollars(run.usage),
-                run.status,
-                run.reason or (run.error.message if run.error else None),
-            )
-            for run in page.runs
-        ),
-        empty="No runs.",
-    )
-    print_unreadable(page)
-    if page.next_page_token:
-        console().print(f"There are more than these {len(page.runs)} runs; --limit (at most 100) shows more.")
-    return None
+        print_listed(
+            context,
+            client,
+            lambda **page: client.runs.list(**filters, **page),
+            lists.RUNS,
+            name="runs",
+            empty="No runs.",
+            limit=limit,
+            names=columns,
+            as_json=as_json,
+            as_ndjson=as_ndjson,
+            as_csv=as_csv,
+        )
 
 
 @app.command("show")
@@ -126,8 +137,9 @@ def cancel_run(
 
 
 @app.command("delete")
-def delete_run(context: typer.Context, run: RunId) -> None:
+def delete_run(context: typer.Context, run: RunId, yes: Yes = False) -> None:
     """Delete the record of a run that cannot be read; every other record stays until it expires."""
+    confirm(f"Delete the record of the run {run}?", yes=yes)
     with client_of(context) as client:
         client.runs.delete(run)
     console().print(f"Run {run} deleted.", markup=False)

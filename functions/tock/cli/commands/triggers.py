@@ -1,47 +1,30 @@
 """`tock triggers`: lists, shows, creates, edits, deletes, enables, disables, runs, previews and proves triggers."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tock.cli.commands import proof
 from tock.cli.commands.run_events import started
+from tock.cli.confirmation import Yes, confirm
 from tock.cli.errors import CommandError
 from tock.cli.fire_times import print_preview, print_schedule
-from tock.cli.options import (
-    Evidence,
-    Json,
-    Key,
-    Limit,
-    Model,
-    Payload,
-    ProgressEvery,
-    Ref,
-    Wait,
-    changes_of,
-    client_of,
-    given,
-    object_of,
-)
-from tock.cli.tables import console, moment, print_json, print_resource, print_table, print_unreadable, schedule_words
-
-if TYPE_CHECKING:
-    from tock.core.run.last_run import LastRun
+from tock.cli.input.changes import changes_from
+from tock.cli.input.fields import takes, written
+from tock.cli.input.ids import NewTriggerId, TriggerId, complete_agents, complete_triggers
+from tock.cli.input.resource_fields import RUN, SCHEDULE, TRIGGER
+from tock.cli.input.when import instant
+from tock.cli.list_command import print_listed
+from tock.cli.options import Json, Key, Limit, Timeout, Wait, client_of, here_of
+from tock.cli.output import lists
+from tock.cli.output.forms import AsCsv, AsNdjson, Columns
+from tock.cli.tables import console, print_json, print_resource
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)
-TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger's id.")]
-Cron = Annotated[
-    str | None,
-    typer.Option(
-        help="Fire by this cron expression: minute, hour, day of month, month and day of week, such as '0 9 * * 1-5'. "
-        "A sixth field, the last, is the second: '* * * * * */10'."
-    ),
+Changes = Annotated[
+    str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
 ]
-Zone = Annotated[str | None, typer.Option(help="With --cron: its IANA time zone, such as Europe/Berlin. Default: UTC.")]
-Every = Annotated[str | None, typer.Option(help="Fire at this interval: 10s, 15m, 2h or PT15M.")]
-At = Annotated[str | None, typer.Option(help="Fire once, at this time: 2027-01-01T09:00:00+01:00.")]
-
 Cancel = Annotated[
     str | None,
     typer.Option(
@@ -49,34 +32,37 @@ Cancel = Annotated[
         "retry), all (also running, or waiting for an answer), or none. Default: pending."
     ),
 ]
+#: The options of which a schedule has exactly one.
+_KINDS = ("cron", "every", "at")
 
 
 @app.command("list")
-def list_triggers(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
+def list_triggers(
+    context: typer.Context,
+    agent: Annotated[
+        str | None, typer.Option(help="List only triggers of this agent. Default: all.", autocompletion=complete_agents)
+    ] = None,
+    limit: Limit = 50,
+    columns: Columns = None,
+    as_json: Json = False,
+    as_ndjson: AsNdjson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """List triggers, newest first."""
     with client_of(context) as client:
-        page = client.triggers.list(page_size=limit).page()
-        if as_json:
-            return print_json(client.sent)
-    rows = (
-        (
-            trigger.id,
-            trigger.agent,
-            schedule_words(trigger.schedule.model_dump(mode="json")),
-            trigger.overlap,
-            "on" if trigger.enabled else f"off: {trigger.paused.reason if trigger.paused else None}",
-            moment(trigger.next_run_at),
-            _last_run(trigger.last_run),
+        print_listed(
+            context,
+            client,
+            lambda **page: client.triggers.list(agent=agent, **page),
+            lists.TRIGGERS,
+            name="triggers",
+            empty="No triggers.",
+            limit=limit,
+            names=columns,
+            as_json=as_json,
+            as_ndjson=as_ndjson,
+            as_csv=as_csv,
         )
-        for trigger in page.triggers
-    )
-    print_table(
-        ("trigger", "agent", "schedule", "overlap", "enabled", "next", "last run"),
-        rows,
-        empty="No triggers.",
-    )
-    print_unreadable(page)
-    return None
 
 
 @app.command("show")
@@ -88,55 +74,8 @@ def show_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = Fal
 
 
 @app.command("create")
-def create_trigger(
-    context: typer.Context,
-    trigger: TriggerId,
-    agent: Annotated[str, typer.Option(help="The agent that runs.")],
-    cron: Cron = None,
-    time_zone: Zone = None,
-    every: Every = None,
-    at: At = None,
-    message: Annotated[
-        str | None,
-        typer.Option(
-            help="The runs' message; {{payload.x}} is replaced from the payload, {{scheduled_for}} and "
-            "{{scheduled_for_local}} by the fire time. Default: none."
-        ),
-    ] = None,
-    payload: Annotated[
-        str | None, typer.Option(help="The runs' payload: a JSON object, or @FILE that contains one. Default: {}.")
-    ] = None,
-    model: Annotated[str | None, typer.Option(help="The runs' model name. Default: none.")] = None,
-    ref: Annotated[
-        str | None, typer.Option(help="The branch, tag or other version that runs work on. Default: none.")
-    ] = None,
-    overlap: Annotated[
-        str | None, typer.Option(help="The overlap policy: skip, queue, parallel or replace. Default: skip.")
-    ] = None,
-    max_parallel: Annotated[
-        int | None,
-        typer.Option(help="How many runs the overlap policy parallel lets work at once: 1 to 50. Default: any number."),
-    ] = None,
-    session: Annotated[
-        str | None,
-        typer.Option(
-            help="new: each fire time begins a conversation; continue: it goes on with the one before. Default: new."
-        ),
-    ] = None,
-    max_retries: Annotated[
-        int | None, typer.Option(help="How many attempts may follow failed ones: 0 to 10. Default: 2.")
-    ] = None,
-    retry_delay: Annotated[
-        str | None, typer.Option(help="The wait before the first retry: 1s to 1h. Default: 60s.")
-    ] = None,
-    timeout: Annotated[str | None, typer.Option(help="The timeout of one attempt: 1s to 29m. Default: 5m.")] = None,
-    evidence: Evidence = None,
-    progress_every: ProgressEvery = None,
-    disabled: Annotated[
-        bool, typer.Option("--disabled", help="Create the trigger disabled. Default: enabled.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
+@takes(TRIGGER, creating=True)
+def create_trigger(context: typer.Context, trigger: NewTriggerId, as_json: Json = False, **given: Any) -> None:
     """Create a trigger with exactly one of --cron, --every and --at.
 
     A cron expression that sets both the day of month and the day of week
@@ -147,36 +86,19 @@ def create_trigger(
     after the gap. '*/15 2 * * *' does not fire on that day, because its minute
     starts with *.
     """
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
-    retry = given(max_retries=max_retries, delay=retry_delay)
-    schedule = _schedule(cron=cron, time_zone=time_zone, every=every, at=at)
-    fields = given(
-        input=given_input or None,
-        retry=retry or None,
-        overlap=overlap,
-        max_parallel=max_parallel,
-        session=session,
-        timeout=timeout,
-        evidence=object_of(evidence, option="--evidence"),
-        progress_every=progress_every,
-        enabled=False if disabled else None,
-    )
+    fields = _with_schedule(written(TRIGGER, given, here=here_of(context)))
     with client_of(context) as client:
-        made = client.triggers.create(trigger, agent=agent, schedule=schedule, **fields)
+        made = client.triggers.create(trigger, **fields)
         print_json(client.sent) if as_json else print_schedule(made, event="created")
 
 
 @app.command("edit")
+@takes(TRIGGER, creating=False)
 def edit_trigger(
-    context: typer.Context,
-    trigger: TriggerId,
-    changes: Annotated[
-        str, typer.Argument(help='The fields to change, a JSON object or @FILE, such as {"overlap": "queue"}.')
-    ],
-    as_json: Json = False,
+    context: typer.Context, trigger: TriggerId, changes: Changes = None, as_json: Json = False, **given: Any
 ) -> None:
     """Change fields of a trigger; claimed runs whose fire time has not come are replaced by the new version's."""
-    fields = changes_of(changes, kind="trigger")
+    fields = changes_from(changes, TRIGGER, given, here=here_of(context), kind="trigger")
     with client_of(context) as client:
         found = client.triggers.update(trigger, **fields)
         print_json(client.sent) if as_json else print_schedule(found, event="changed")
@@ -197,8 +119,9 @@ def duplicate_trigger(
 
 
 @app.command("delete")
-def delete_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None) -> None:
+def delete_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None, yes: Yes = False) -> None:
     """Disable a trigger, cancel its unfinished runs, and delete it; its runs and revisions stay."""
+    confirm(f"Delete the trigger {trigger}, and cancel its unfinished runs?", yes=yes)
     with client_of(context) as client:
         client.triggers.delete(trigger, cancel=cancel)
     console().print(f"Trigger {trigger} deleted.", markup=False)
@@ -206,7 +129,7 @@ def delete_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = 
 
 @app.command("enable")
 def enable_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = False) -> None:
-    """Enable a trigger; its next fire time is computed from now."""
+    """Enable a trigger; its next fire time is computed from now. `resume` means the same."""
     with client_of(context) as client:
         found = client.triggers.enable(trigger)
         print_json(client.sent) if as_json else print_schedule(found, event="enabled")
@@ -214,55 +137,70 @@ def enable_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = F
 
 @app.command("disable")
 def disable_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None, as_json: Json = False) -> None:
-    """Disable a trigger, and cancel its unfinished runs."""
+    """Disable a trigger, and cancel its unfinished runs. `pause` means the same."""
     with client_of(context) as client:
         client.triggers.disable(trigger, cancel=cancel)
         print_json(client.sent) if as_json else console().print(f"Trigger {trigger} is disabled.", markup=False)
 
 
+app.command("resume", hidden=True)(enable_trigger)
+app.command("pause", hidden=True)(disable_trigger)
+
+
 @app.command("run")
+@takes(RUN, creating=True)
 def run_trigger(
     context: typer.Context,
     trigger: TriggerId,
-    message: Annotated[
-        str | None, typer.Option(help="The message for this run. Default: the trigger's message.")
-    ] = None,
-    payload: Payload = None,
-    model: Model = None,
-    ref: Ref = None,
     key: Key = None,
     wait: Wait = False,
+    timeout: Timeout = None,
     as_json: Json = False,
+    **given: Any,
 ) -> None:
     """Run a trigger now; its schedule does not change."""
-    given_input = given(message=message, payload=object_of(payload, option="--payload"), model=model, ref=ref)
+    fields = written(RUN, given, here=here_of(context))
     with client_of(context) as client:
-        run = client.triggers.run(trigger, input=given_input or None, idempotency_key=key)
-        started(client, run, wait=wait, as_json=as_json)
+        run = client.triggers.run(trigger, **fields, idempotency_key=key)
+        started(context, client, run, wait=wait, timeout=timeout, as_json=as_json)
 
 
 @app.command("preview")
+@takes(SCHEDULE, creating=True)
 def preview_trigger(
     context: typer.Context,
-    trigger: TriggerId,
+    trigger: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TRIGGER]",
+            help="The trigger's id. Without it, the schedule of --cron, --every or --at is previewed, and not stored.",
+            autocompletion=complete_triggers,
+        ),
+    ] = None,
     count: Annotated[int, typer.Option(min=1, max=100, help="How many fire times to show.")] = 10,
     start: Annotated[
-        str | None, typer.Option("--from", help="Show fire times from this time on (RFC 3339). Default: now.")
+        str | None, typer.Option("--from", metavar="TIME", help="Show fire times from this time on. Default: now.")
     ] = None,
     as_json: Json = False,
+    **given: Any,
 ) -> None:
-    """Show a trigger's next fire times, those near a clock change, and what a clock change skips."""
+    """Show the next fire times of a trigger or a schedule, those near a clock change, and what that skips."""
+    here = here_of(context)
+    fields = written(SCHEDULE, given, here=here)
+    since = None if start is None else instant(start, option="--from", now=here.now, zone=here.zone)
+    if trigger is not None and fields:
+        raise CommandError("Give the id of a trigger or a schedule, not both.")
     with client_of(context) as client:
-        found = client.triggers.preview(trigger, since=start, count=count)
+        if trigger is None:
+            schedule = _with_schedule(fields)["schedule"]
+            found = client.triggers.preview_schedule(schedule, since=since, count=count)
+        else:
+            found = client.triggers.preview(trigger, since=since, count=count)
         print_json(client.sent) if as_json else print_preview(found)
 
 
-def _schedule(*, cron: str | None, time_zone: str | None, every: str | None, at: str | None) -> dict[str, str]:
-    schedule = given(cron=cron, every=every, at=at)
-    if len(schedule) != 1:
+def _with_schedule(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields. Raises CommandError unless their schedule is of one kind."""
+    if sum(kind in fields.get("schedule", {}) for kind in _KINDS) != 1:
         raise CommandError("Exactly one of --cron, --every and --at is needed.")
-    return schedule | given(time_zone=time_zone)
-
-
-def _last_run(last: "LastRun | None") -> str:
-    return "" if last is None else f"{moment(last.started)} {last.status}"
+    return fields

@@ -1,0 +1,169 @@
+"""Tables fit 60, 80 and 120 columns; the files in `golden/` hold each as it is printed.
+
+After a change on purpose, `GOLDEN=write pytest tests/cli/output` writes them anew: look at what git says differs.
+"""
+
+import io
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from tock.cli.output import lists
+from tock.cli.output.columns import Column, Item, Kind
+from tock.cli.output.fitting import laid_out
+from tock.cli.output.listing import table_of
+
+GOLDEN = Path(__file__).parent / "golden"
+NOW = datetime(2027, 1, 1, 9, 30, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def _run(name: str, at: str, status: str, **fields: Any) -> dict[str, Any]:
+    usage = {"input_tokens": 0, "output_tokens": 0, "cost": 0.0, "unpriced_tokens": 0}
+    return {
+        "id": (name * 24)[:24],
+        "trigger": "morning-digest",
+        "agent": "digest",
+        "source": "schedule",
+        "scheduled_for": at,
+        "lateness_seconds": 0.012,
+        "duration_seconds": 31.5,
+        "attempts": [{}],
+        "usage": usage | fields.pop("usage", {}),
+        "status": status,
+        "reason": None,
+        "error": None,
+        **fields,
+    }
+
+
+RUNS = [
+    _run("0b1c", "2027-01-01T09:29:10Z", "running", duration_seconds=None),
+    _run("f00d", "2027-01-01T08:00:00Z", "succeeded", usage={"input_tokens": 120_000, "cost": 1.25}),
+    _run(
+        "beef",
+        "2026-12-31T08:00:00Z",
+        "failed",
+        attempts=[{}, {}, {}],
+        error={
+            "type": "agent_error",
+            "message": "The repository could not be read: the token of Zürich\x1b[2J expired.",
+        },
+    ),
+    _run("c0de", "2027-01-02T08:00:00Z", "queued", trigger=None, source="manual", lateness_seconds=None),
+]
+TRIGGERS = [
+    {
+        "id": "morning-digest",
+        "agent": "digest",
+        "schedule": {"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"},
+        "overlap": "skip",
+        "enabled": True,
+        "paused": None,
+        "next_run_at": "2027-01-04T08:00:00Z",
+        "last_run": {"started": "2027-01-01T08:00:00Z", "status": "succeeded"},
+    },
+    {
+        "id": "pulse",
+        "agent": "pulse",
+        "schedule": {"every": "PT10S"},
+        "overlap": "queue",
+        "enabled": False,
+        "paused": {"reason": "disabled"},
+        "next_run_at": None,
+        "last_run": None,
+    },
+]
+AGENTS = [
+    {
+        "id": "digest",
+        "kind": "python",
+        "enabled": True,
+        "revision": 12,
+        "updated": {"at": "2026-11-27T10:00:00Z"},
+        "description": "Reads what was merged and says what matters. 東京 is eight hours ahead.",
+    },
+    {
+        "id": "reviewer-of-pull-requests",
+        "kind": "command",
+        "enabled": False,
+        "revision": 1,
+        "updated": {"at": "2024-01-01T00:00:00Z"},
+        "description": "",
+    },
+]
+LISTS = {"runs": (lists.RUNS, RUNS), "triggers": (lists.TRIGGERS, TRIGGERS), "agents": (lists.AGENTS, AGENTS)}
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("name", LISTS)
+def test_a_table_fits_and_looks_as_it_did(name: str, width: int) -> None:
+    columns, items = LISTS[name]
+
+    shown = _printed(columns, items, width=width)
+
+    assert max(cell_len(line) for line in shown.splitlines()) <= width
+    assert all(item["id"][:12] in shown for item in items)
+    assert shown == _golden(f"{name}_{width}.txt", shown)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_without_a_terminal_every_column_is_shown_in_full(name: str) -> None:
+    columns, items = LISTS[name]
+
+    layout = laid_out(columns, items, width=None, now=NOW, zone=BERLIN)
+
+    assert (layout.columns, layout.hidden) == (columns, ())
+    assert any("+0100" in text for row in layout.rows for text in row)
+
+
+def test_columns_that_were_chosen_stay_and_are_folded() -> None:
+    columns = tuple(Column(f"name_{n}", "id", rank=n) for n in range(9))
+
+    layout = laid_out(columns, [{"id": "x" * 10}], width=40, now=NOW, zone=BERLIN, keep=True)
+
+    assert (layout.columns, layout.hidden) == (columns, ())
+
+
+def test_the_column_of_the_highest_rank_gives_way_first() -> None:
+    columns = (
+        Column("id", "id"),
+        Column("often", "id", rank=1),
+        Column("seldom", "id", rank=3),
+        Column("sometimes", "id", rank=2),
+    )
+
+    shown = [
+        laid_out(columns, [{"id": "x" * 10}], width=width, now=NOW, zone=None).columns for width in (46, 45, 33, 5)
+    ]
+
+    assert [[column.name for column in each] for each in shown] == [
+        ["id", "often", "seldom", "sometimes"],
+        ["id", "often", "sometimes"],
+        ["id", "often"],
+        ["id"],
+    ]
+
+
+def test_a_control_character_is_shown_and_not_obeyed() -> None:
+    shown = _printed((Column("text", "text", Kind.PROSE),), [{"text": "red\x1b[31m\x07\r\nnext [bold]"}], width=80)
+
+    assert shown.splitlines()[1:] == [r"red\x1b[31m\x07\r", "next [bold]"]
+
+
+def _printed(columns: tuple[Column, ...], items: list[Item], *, width: int) -> str:
+    out = Console(file=io.StringIO(), width=width, force_terminal=False)
+    out.print(table_of(laid_out(columns, items, width=width, now=NOW, zone=BERLIN)))
+    return "".join(f"{line.rstrip()}\n" for line in out.file.getvalue().splitlines())  # type: ignore[attr-defined]
+
+
+def _golden(name: str, shown: str) -> str:
+    if os.environ.get("GOLDEN") == "write":
+        (GOLDEN / name).write_text(shown, encoding="utf-8")
+    return (GOLDEN / name).read_text(encoding="utf-8")
