@@ -47,7 +47,7 @@ NO_OPTION = {
 #: Commands that are not called here, and why.
 NOT_CALLED = {
     **dict.fromkeys(("dev start", "dev advance", "demo", "listen"), "start servers on this machine"),
-    **dict.fromkeys(("archive", "deploy", "cost", "schema"), "ask no API"),
+    **dict.fromkeys(("init", "archive", "deploy", "cost", "schema"), "ask no API"),
     **dict.fromkeys(("plan", "apply", "export", "import"), "read and write definitions; tests/cli/test_manifest.py"),
     **dict.fromkeys(("login", "profiles list", "profiles use", "profiles remove"), "keep profiles on this machine"),
     "tail": "goes on until Ctrl-C; tests/cli/test_run_events.py",

@@ -70,14 +70,14 @@ def test_3_a_wrong_time_zone(dev: RunningStack) -> None:
 
 
 def test_4_an_agent_that_raises(dev: RunningStack) -> None:
-    ran = said(tock("triggers", "run", "raising", "--wait", folder=dev.folder))
+    ran = said(tock("triggers", "run", "raising", "--wait", folder=dev.folder), code=3)
 
     assert "KeyError: 'tea'" in ran
     assert 'newcomers.py", line 12, in raises return prices[run.message]' in ran
 
 
 def test_5_a_result_that_is_no_json(dev: RunningStack) -> None:
-    ran = said(tock("agents", "run", "no-json", "--wait", folder=dev.folder))
+    ran = said(tock("agents", "run", "no-json", "--wait", folder=dev.folder), code=3)
 
     assert (
         "result_not_json: The result is not JSON: result.at is of type datetime, not JSON: give its isoformat()" in ran
