@@ -20,7 +20,7 @@ from tock.deploy.requirements import canonical, pinned
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 #: What runs in the cloud. A room, or a file that is no Python, gets into the archive by being written down here.
 ROOMS = (*("app", "auth", "bootstrap", "client", "core", "definitions", "executors", "ports", "queue", "store", "web"),)
-#: Measured: 1,367,000 bytes in November 2026, of which 180,000 are the requirements and their bill of materials.
+#: Measured: 1,815,000 bytes in November 2026, of which 180,000 are the requirements and their bill of materials.
 LARGEST = 2_000_000
 
 
