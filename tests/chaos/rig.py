@@ -149,7 +149,7 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
 def _commands(data: Path, *, url: str) -> dict[str, str]:
     """Return the variables that allow the commands and the repository to every project."""
     environment = {MARK: str(data), "PYTHONPATH": str(_TESTS)}
-    program = [sys.executable, "-P", str(_TESTS / "chaos" / "program.py")]
+    program = [sys.executable, "-P", str(_TESTS / "chaos" / "load" / "program.py")]
     commands = {
         verb: {"argv": [*program, verb], "environment": environment, "projects": ["*"]} for verb in (WORK, CHECK)
     }
