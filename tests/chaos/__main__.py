@@ -12,9 +12,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from chaos.conclusive import Inconclusive
+from chaos.checks.conclusive import Inconclusive
 from chaos.experiment import Interrupted, Settings, run_experiment
-from chaos.people import Refused
+from chaos.load.people import Refused
 from tock.bootstrap.system_clock import SystemClock
 from tock.local.errors import LocalError
 from tock.local.log import Log

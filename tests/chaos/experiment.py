@@ -13,19 +13,19 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient
 
-from chaos.conclusive import require_conclusive, require_every_kind, require_life, require_set_up
-from chaos.faults import Faults
-from chaos.people import PEOPLE, People
-from chaos.plan import Fault, Profile, make_plan, profile_for
+from chaos.checks.conclusive import require_conclusive, require_every_kind, require_life, require_set_up
+from chaos.checks.verdict import Observations, judge
+from chaos.faults.injector import Faults
+from chaos.faults.plan import Fault, Profile, make_plan, profile_for
+from chaos.load.people import PEOPLE, People
+from chaos.load.repository import kept_texts
+from chaos.load.talkers import Talkers
+from chaos.load.work_log import read_notes, read_work_logs
 from chaos.processes import left_processes
 from chaos.progress import Progress, look
 from chaos.records import read_records
 from chaos.report import evidence, table
-from chaos.repository import kept_texts
 from chaos.rig import Rig, chaos_rig
-from chaos.talkers import Talkers
-from chaos.verdict import Observations, judge
-from chaos.work_log import read_notes, read_work_logs
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.errors import StoreUnavailable
 from tock.core.timing import Timing

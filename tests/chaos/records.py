@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chaos.load import LIMITED
+from chaos.load.resources import LIMITED
 from tock.core.run.run import Run
 from tock.core.run.slot import Slot
 from tock.core.trigger.revision import Revision

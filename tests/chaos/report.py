@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from chaos.plan import Kind
+from chaos.checks.verdict import Verdict
+from chaos.checks.violation import Fault
+from chaos.faults.plan import Kind
+from chaos.load.work_log import WorkSpan
 from chaos.records import Records
-from chaos.verdict import Verdict
-from chaos.violation import Fault
-from chaos.work_log import WorkSpan
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.status import RunSource
 

@@ -15,12 +15,12 @@ import anyio
 import httpx
 
 import tock
-from chaos.load import CHECK, MODULE, REPOSITORY, WORK
-from chaos.plan import INSTANCES, Profile, instances
+from chaos.faults.plan import INSTANCES, Profile, instances
+from chaos.faults.proxy import Proxy
+from chaos.load.repository import create_repository
+from chaos.load.resources import CHECK, MODULE, REPOSITORY, WORK
+from chaos.load.work_line import DIRECTORY
 from chaos.processes import MARK
-from chaos.proxy import Proxy
-from chaos.repository import create_repository
-from chaos.work_line import DIRECTORY
 from tock.core.run.run_token import RunTokens
 from tock.core.time import duration_text
 from tock.local.firestore.emulator import FirestoreEmulator
@@ -149,7 +149,7 @@ async def chaos_rig(*, data: Path, profile: Profile, log: Callable[[str, str], N
 def _commands(data: Path, *, url: str) -> dict[str, str]:
     """Return the variables that allow the commands and the repository to every project."""
     environment = {MARK: str(data), "PYTHONPATH": str(_TESTS)}
-    program = [sys.executable, "-P", str(_TESTS / "chaos" / "program.py")]
+    program = [sys.executable, "-P", str(_TESTS / "chaos" / "load" / "program.py")]
     commands = {
         verb: {"argv": [*program, verb], "environment": environment, "projects": ["*"]} for verb in (WORK, CHECK)
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from chaos.proxy import Proxy
+from chaos.faults.proxy import Proxy
 from model.changes import ModelChanges
 from model.store import ModelStore
 from ports.documents import NOW, a_chunk, a_run

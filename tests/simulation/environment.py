@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from model.queue import ModelQueue
 from simulation.call import Call
-from simulation.network_faults import NetworkFaults
+from simulation.faults.network_faults import NetworkFaults
 from simulation.seeded_random import SeededRandom
 from tock.core.timing import Timing
 from tock.ports.changes import Changes

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from simulation.people import AGENTS, TRIGGERS
+from simulation.people.operators import AGENTS, TRIGGERS
 from tock.app.manage.agents import create_agent
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.projects import create_project

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from app.faults import Crash
 from simulation.call import CALL, Call
 from simulation.environment import Environment
-from simulation.network import Network, RemoteQueue, RemoteStore
+from simulation.faults.network import Network, RemoteQueue, RemoteStore
 from tock.app.services import Services
 from tock.core.errors import TockError
 

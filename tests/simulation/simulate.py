@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 import tock.app.tick.tick
-from simulation.invariant_violation import error_text
+from simulation.invariants.violation import error_text
 from simulation.loop import run_virtually
 from simulation.world import World
 

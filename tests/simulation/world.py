@@ -9,24 +9,24 @@ from typing import Any
 
 from model.changes import ModelChanges
 from simulation.agents import SimulatedAgents, Work, WorkLog
-from simulation.attempt_invariants import AttemptInvariants
 from simulation.call import Call
 from simulation.cloud import TICK, Scheduler, Tasks
-from simulation.conversation_invariants import ConversationInvariants
-from simulation.fault_injector import FaultInjector
+from simulation.faults.injector import FaultInjector
+from simulation.faults.network_faults import NetworkFaults
 from simulation.initial_state import create_initial_state
 from simulation.instance import Instance
-from simulation.invariant_violation import MAX_SKEW, InvariantViolation, error_text
-from simulation.invariants import Invariants
-from simulation.late_invariants import LateInvariants
-from simulation.line_invariants import LineInvariants
-from simulation.network_faults import NetworkFaults
+from simulation.invariants.attempts import AttemptInvariants
+from simulation.invariants.conversations import ConversationInvariants
+from simulation.invariants.invariants import Invariants
+from simulation.invariants.late import LateInvariants
+from simulation.invariants.lines import LineInvariants
+from simulation.invariants.slots import SlotInvariants
+from simulation.invariants.violation import MAX_SKEW, InvariantViolation, error_text
 from simulation.observed_parts import ObservedQueue, ObservedStore
-from simulation.people import TRIGGERS
-from simulation.population import Population
+from simulation.people.operators import TRIGGERS
+from simulation.people.population import Population
 from simulation.records import Records
 from simulation.seeded_random import SeededRandom
-from simulation.slot_invariants import SlotInvariants
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.projects import edit_project
 from tock.core.errors import TockError

@@ -15,7 +15,7 @@ import anyio
 import httpx
 from google.cloud.tasks_v2 import Queue
 
-from chaos.proxy import Proxy
+from chaos.faults.proxy import Proxy
 from tock.bootstrap.system_clock import SystemClock
 from tock.local.process import Process
 from tock.local.stack.function_environment import LOCATION, TICK_QUEUE, function_environment

@@ -3,9 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from chaos.violation import Fault, Violation
-from chaos.work_checks import WorkChecks
-from chaos.work_log import Note
+from chaos.checks.violation import Fault, Violation
+from chaos.checks.work import WorkChecks
+from chaos.load.work_log import Note
 from tock.core.run.run import Run
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from chaos.load import LIMITED, MOST_AT_ONCE
-from chaos.violation import Fault, Violation
-from chaos.work_checks import WorkChecks
+from chaos.checks.violation import Fault, Violation
+from chaos.checks.work import WorkChecks
+from chaos.load.resources import LIMITED, MOST_AT_ONCE
 from tock.core.run.run import Run
 from tock.core.run.slot import Slot
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
-from chaos.violation import Fault, Violation
+from chaos.checks.violation import Fault, Violation
 from tock.core.run.outcome import OnDeadline
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import simulation.conversations
+import simulation.people.talkers
 import tock.app.execution.apply_overlap
 import tock.app.execution.execute
 import tock.app.start.answer
@@ -192,7 +192,7 @@ def running_run_is_resumed(patch: pytest.MonkeyPatch) -> None:
 
 def _wake(patch: pytest.MonkeyPatch, status: RunStatus) -> None:
     """Let an answer queue another leg of a run that has ended in this status."""
-    answer = simulation.conversations.answer
+    answer = simulation.people.talkers.answer
 
     async def waking(services: Services, *, project: str, run: str, **given: Any) -> Any:
         try:
@@ -206,7 +206,7 @@ def _wake(patch: pytest.MonkeyPatch, status: RunStatus) -> None:
             await services.store.commit([Change(before=found, after=woken)])
             return woken
 
-    patch.setattr(simulation.conversations, "answer", waking)
+    patch.setattr(simulation.people.talkers, "answer", waking)
 
 
 def _as_ended(run: Run | None) -> Run | None:

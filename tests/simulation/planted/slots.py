@@ -10,7 +10,7 @@ import tock.app.execution.execute
 import tock.app.execution.settle
 import tock.app.tick.sweep
 from model.store import ModelStore
-from simulation.people import AGENTS
+from simulation.people.operators import AGENTS
 from tock.app.execution import take_slots
 from tock.app.execution.run_commit import RunCommit, run_commit
 from tock.app.manage import project_limit
