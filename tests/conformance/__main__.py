@@ -27,16 +27,8 @@ def main() -> int:
             *("run", f"{server.url}/v1/openapi.json", "--url", server.url),
             *("--header", f"Authorization: Bearer {ADMIN_KEY}"),
             *("--seed", str(options.seed), "--max-examples", str(options.examples), "--workers", "1"),
-            *(
-                "--generation-database",
-                "none",
-                "--checks",
-                "all",
-                "--suppress-health-check",
-                "all",
-                "--warnings",
-                "off",
-            ),
+            *("--checks", "all", "--suppress-health-check", "all", "--warnings", "off"),
+            *("--generation-database", "none"),
             *options.further,
         )
         sys.stdout.write(f"{server.requests} requests\n")

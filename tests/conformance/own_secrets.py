@@ -6,7 +6,7 @@ from schemathesis import Case, HookContext
 
 from conformance.contents import PROJECT
 
-_SECRETS = frozenset({"secret", "auth", "api_key"})
+_SECRETS = frozenset({"secret", "auth"})
 
 
 def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
