@@ -299,9 +299,10 @@ def test_a_tail_shows_what_is_new_in_all_runs(api: Api, settled_run: dict[str, A
         (("steer", "r", "Then stop.", "--after"), "/runs/r:steer", {"message": "Then stop.", "mode": "follow_up"}),
         (("approve", "r"), "/runs/r:approve", {}),
         (("approve", "r", "--note", "Go."), "/runs/r:approve", {"note": "Go."}),
-        (("reject", "r", "--attempt", "2"), "/runs/r:reject", {"attempt": 2}),
+        (("reject", "r", "--note", "No.", "--attempt", "2"), "/runs/r:reject", {"note": "No.", "attempt": 2}),
         (("answer", "r", '{"branch": "main"}'), "/runs/r:answer", {"value": {"branch": "main"}}),
-        (("answer", "r", "the main one", "--attempt", "2"), "/runs/r:answer", {"value": "the main one", "attempt": 2}),
+        (("answer", "r", "the main one", "--note", "n"), "/runs/r:answer", {"value": "the main one", "note": "n"}),
+        (("answer", "r", "main", "--attempt", "2"), "/runs/r:answer", {"value": "main", "attempt": 2}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )

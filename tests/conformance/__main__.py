@@ -28,6 +28,7 @@ def main() -> int:
             *("--header", f"Authorization: Bearer {ADMIN_KEY}"),
             *("--seed", str(options.seed), "--max-examples", str(options.examples), "--workers", "1"),
             *("--checks", "all", "--suppress-health-check", "all", "--warnings", "off"),
+            *("--generation-database", "none"),
             *options.further,
         )
         sys.stdout.write(f"{server.requests} requests\n")

@@ -6,7 +6,7 @@ from typing import Any
 import schemathesis
 from schemathesis import HookContext
 
-from conformance import contents, fitting_triggers, own_names, texts, whole_paths
+from conformance import contents, fitting_triggers, own_names, own_secrets, texts, whole_paths
 from conformance.contents import Use
 
 
@@ -21,6 +21,7 @@ def register(*, lie: Callable[[dict[str, Any]], None] | None = None) -> None:
     texts.register()
     schemathesis.hook(before_load_schema)
     schemathesis.hook(own_names.before_call)
+    schemathesis.hook(own_secrets.before_call)
     schemathesis.hook(fitting_triggers.before_call)
     schemathesis.hook(whole_paths.before_call)
 

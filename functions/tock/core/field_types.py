@@ -52,6 +52,8 @@ WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
 Concurrency = Annotated[int, Field(strict=True, ge=1, le=100), BeforeValidator(_whole)]
 #: How many runs of one trigger may.
 MaxParallel = Annotated[int, Field(strict=True, ge=1, le=50), BeforeValidator(_whole)]
+#: The number of an attempt of a run.
+AttemptNumber = Annotated[int, Field(strict=True, ge=1), BeforeValidator(_whole)]
 #: A number of tokens that can be asked for.
 Tokens = Annotated[int, Field(strict=True, ge=1, le=2**53), BeforeValidator(_whole)]
 

@@ -6,7 +6,7 @@ import re
 CHARACTERS = r"[A-Za-z0-9._-]{1,255}"
 RESERVED_IDS = frozenset({".", "..", "new", "preview", "run", "null", "undefined"})
 #: What OpenAPI says of an id: its characters and, as what it must not be, the reserved ids.
-ID_PATTERN = rf"^(?!(?:{'|'.join(sorted(re.escape(word) for word in RESERVED_IDS))}|__.*__)$){CHARACTERS}$"
+ID_PATTERN = rf"^(?!(?:{'|'.join(sorted(re.escape(word) for word in RESERVED_IDS))}|_{{2,3}}|__.*__)$){CHARACTERS}$"
 
 
 def is_identifier(text: str) -> bool:
@@ -15,5 +15,8 @@ def is_identifier(text: str) -> bool:
 
 
 def is_reserved(identifier: str) -> bool:
-    """Whether Tock or Firestore reserves the id: `.`, `..` and `__*__` (Firestore, "Constraints on document IDs")."""
+    """Whether Tock or Firestore reserves the id: `.`, `..` and `__*__` (Firestore, "Constraints on document IDs").
+
+    `__` and `___` begin and end so, too.
+    """
     return identifier in RESERVED_IDS or (identifier.startswith("__") and identifier.endswith("__"))

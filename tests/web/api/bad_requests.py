@@ -210,6 +210,9 @@ CASES = {
     "run ref of an agent": Bad(
         "POST", f"{AGENTS}/digest:run", {"input": {"ref": "a..b"}}, at="input.ref", says="git check-ref-format"
     ),
+    "run ref with white space": Bad(
+        "POST", f"{AGENTS}/digest:run", {"input": {"ref": " main "}}, at="input.ref", says="git check-ref-format"
+    ),
     "patch ref": Bad("PATCH", MORNING, {"input": {"ref": "a//b"}}, at="input.ref", says="git check-ref-format"),
     "run subject blank": Bad("POST", f"{AGENTS}/digest:run", {"subject": ""}, at="subject", says="at least 1"),
     "run of a disabled agent": Bad("POST", f"{AGENTS}/asleep:run", status=409, at="agent", says="then run it"),

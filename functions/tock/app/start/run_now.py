@@ -10,7 +10,7 @@ from tock.app.start.require_startable import require_startable
 from tock.core.errors import NotFound
 from tock.core.evidence import Evidence
 from tock.core.field_types import JsonObject, Label, Text
-from tock.core.git_ref import require_ref
+from tock.core.git_ref import Ref, require_ref
 from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.json.canonical import canonical
 from tock.core.policies import Overlap, Retry, Timeout
@@ -30,7 +30,7 @@ class RunOptions(BaseModel):
     message: Text | None = None
     payload: JsonObject | None = None
     model: Label | None = None
-    ref: Label | None = None
+    ref: Ref | None = None
     retry: Retry | None = None
     timeout: Timeout | None = None
     subject: Label | None = None

@@ -9,7 +9,7 @@ from tock.app.start.answer import answer
 from tock.app.start.resume import ResumeOptions, resume
 from tock.app.start.run_command import CommandOptions, run_command
 from tock.app.start.send_signal import send_signal
-from tock.core.field_types import Text
+from tock.core.field_types import AttemptNumber, Text
 from tock.core.run.outcome import WaitFor
 from tock.core.run.signal import SignalKind
 from tock.web.api.launched import REPEATED, answer_launched
@@ -21,10 +21,8 @@ router = api_router(tag="runs")
 
 
 AskingAttempt = Annotated[
-    int | None,
+    AttemptNumber | None,
     Field(
-        ge=1,
-        strict=True,
         description="The attempt that asked, of the run's `attempts`: a run that asks something else by now refuses "
         "the answer. Null or absent: whatever it asks now.",
     ),

@@ -183,7 +183,7 @@ async def _call_for_conversations(contract: Contract, rig: Rig) -> None:
         config = {"callable": f"web.sample_agents:{agent}"}
         await call("POST", f"{ACME}/agents", {"id": agent, "kind": "python", "config": config})
     for agent, verb, body in (
-        ("asking", "approve", {"note": "Fine.", "attempt": 1}),
+        ("asking", "approve", {"note": "Fine.", "attempt": 1.0}),
         ("asking", "reject", None),
         ("questioning", "answer", {"value": 1, "attempt": 1}),
     ):

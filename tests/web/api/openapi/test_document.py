@@ -133,7 +133,11 @@ async def test_answer_of_a_new_resource_has_its_location(document: dict[str, Any
 @pytest.mark.parametrize(
     ("name", "accepted", "refused"),
     [
-        ("trigger", ["morning", "a.b_c-d", "x" * 255], ["", "..", "new", "null", "__x__", "a b", "a/b", "x" * 256]),
+        (
+            "trigger",
+            ["morning", "a.b_c-d", "x" * 255],
+            ["", "..", "new", "null", "__x__", "__", "___", "a b", "a/b", "x" * 256],
+        ),
         ("If-Match", ['"1"', '"unreadable-7"', "*"], ["", "1", '"0"', 'W/"1"', '"1", "2"', '"' + "9" * 19 + '"']),
     ],
 )
