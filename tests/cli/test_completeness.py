@@ -34,7 +34,7 @@ NO_COMMAND = {
     **dict.fromkeys(
         ("put_agent", "put_trigger", "put_project"), "`tock apply` calls it, for what a file defines as a whole"
     ),
-    "stream_events": "its end needs a run that goes on; tests/cli/test_run_events.py follows one",
+    "stream_events": "its end needs a run that goes on; tests/cli/runs/test_run_events.py follows one",
 }
 #: Parameters and fields that no option sends, and why.
 NO_OPTION = {
@@ -48,10 +48,12 @@ NO_OPTION = {
 NOT_CALLED = {
     **dict.fromkeys(("dev start", "dev advance", "demo", "listen"), "start servers on this machine"),
     **dict.fromkeys(("init", "archive", "deploy", "cost", "schema"), "ask no API"),
-    **dict.fromkeys(("plan", "apply", "export", "import"), "read and write definitions; tests/cli/test_manifest.py"),
+    **dict.fromkeys(
+        ("plan", "apply", "export", "import"), "read and write definitions; tests/cli/applying"
+    ),
     **dict.fromkeys(("login", "profiles list", "profiles use", "profiles remove"), "keep profiles on this machine"),
-    "tail": "goes on until Ctrl-C; tests/cli/test_run_events.py",
-    "runs follow": "needs a run that goes on; tests/cli/test_run_events.py",
+    "tail": "goes on until Ctrl-C; tests/cli/runs/test_run_events.py",
+    "runs follow": "needs a run that goes on; tests/cli/runs/test_run_events.py",
 }
 #: A value for each option and argument that takes one, by its name.
 SAMPLES = {

@@ -7,31 +7,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tock.cli.commands import (
-    agents,
-    cost,
-    demo,
-    deploy,
-    dev,
-    doctor,
-    imports,
-    init,
-    listen,
-    login,
-    manifest,
-    projects,
-    proof,
-    run_events,
-    runs,
-    spend,
-    triggers,
-    upcoming,
-)
+from tock.cli.call.options import RETRIES, Globals
+from tock.cli.call.root import Root
+from tock.cli.commands.access import login
+from tock.cli.commands.definitions import imports, manifest
+from tock.cli.commands.deployment import cost, deploy
+from tock.cli.commands.local import demo, dev, init, listen
+from tock.cli.commands.questions import doctor, proof, spend, upcoming
+from tock.cli.commands.resources import agents, projects, triggers
+from tock.cli.commands.runs import run_events, runs
 from tock.cli.errors import CommandError
 from tock.cli.input.json_object import QUOTED, has_torn_json
-from tock.cli.options import RETRIES, Globals
-from tock.cli.root import Root
-from tock.cli.tables import console
+from tock.cli.output.tables import console
 from tock.version import VERSION
 
 #: The exit status of a call with wrong options or arguments.

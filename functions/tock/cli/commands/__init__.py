@@ -1,1 +1,1 @@
-"""The subcommands of `tock`, one file each."""
+"""The subcommands of `tock`, by what they are about."""

@@ -1,1 +1,1 @@
-"""What people type: times, JSON objects, ids and fields, turned into what the API takes."""
+"""What people type: times, JSON objects, fields and conditions, turned into what the API takes. It asks no server."""

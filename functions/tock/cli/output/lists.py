@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from tock.cli.output.columns import Column, Item, Kind
-from tock.cli.spending import dollars, tokens
-from tock.cli.tables import schedule_words, seconds
+from tock.cli.output.spending import dollars, tokens
+from tock.cli.output.tables import schedule_words, seconds
 
 if TYPE_CHECKING:
     from tock.core.run.run import RunUsage

@@ -1,0 +1,1 @@
+"""A project as definitions say: what is read, compared and applied."""

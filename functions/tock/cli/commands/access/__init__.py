@@ -1,0 +1,1 @@
+"""The commands that say where and as whom `tock` calls."""

@@ -1,0 +1,1 @@
+"""The commands about definitions: plan, apply, export and import."""

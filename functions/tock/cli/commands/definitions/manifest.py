@@ -1,0 +1,191 @@
+"""`tock plan`, `tock apply`, `tock export` and `tock schema`: a project as modules and files define it."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tock.bootstrap.system_clock import SystemClock
+from tock.cli.applying.sources import sources_of
+from tock.cli.call.options import client_of
+from tock.cli.errors import CommandError
+from tock.cli.output.tables import console, print_json
+
+if TYPE_CHECKING:
+    # Other commands start faster without these.
+    from tock import Client
+    from tock.cli.applying.apply_changes import Applied
+    from tock.manifest.difference import Difference
+    from tock.manifest.entry import Entry
+
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="MODULE|FILE",
+        help="Python modules, such as acme.agents, and files that end in .yaml, .yml or .json. Modules are imported "
+        "from the current folder, its folder src and PYTHONPATH. Default: the definitions of tock.toml in this folder.",
+        show_default=False,
+    ),
+]
+Owner = Annotated[
+    str,
+    typer.Option(
+        envvar="TOCK_OWNER",
+        help="Who owns what these definitions create (its label managed-by). Give each repository one of its own if "
+        "several apply to one project.",
+    ),
+]
+Prune = Annotated[
+    bool,
+    typer.Option("--prune", help="Delete what this owner created and no definition names. Default: keep it."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+_OWNER = "tock-apply"
+#: The exit status of `tock plan --check` if something differs.
+_DIFFERS = 2
+
+
+def plan(
+    context: typer.Context,
+    sources: Sources = None,
+    owner: Owner = _OWNER,
+    *,
+    prune: Prune = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 2 if anything differs, for continuous integration. Default: exit 0.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what `tock apply` would change, field by field, and how the fire times of the next 30 days differ.
+
+    Examples: tock plan acme.agents; tock plan tock.yaml --prune --check
+    """
+    from tock.cli.applying.difference_text import print_difference  # noqa: PLC0415 - other commands start faster
+
+    with client_of(context) as client:
+        found = _difference(client, sources, owner=owner, prune=prune)
+    print_json(_as_json(found)) if as_json else print_difference(found)
+    if found.refused:
+        raise typer.Exit(1)
+    if check and found.changes:
+        raise typer.Exit(_DIFFERS)
+
+
+def apply(
+    context: typer.Context,
+    sources: Sources = None,
+    owner: Owner = _OWNER,
+    *,
+    prune: Prune = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without a question. Default: ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the project as the definitions say: create, change and, with --prune, delete agents and triggers.
+
+    Each resource is changed as a whole, and only if nobody changed it meanwhile. Applying again changes nothing. Exit 1
+    if something was refused.
+
+    Examples: tock apply acme.agents; tock apply tock.yaml --prune --yes
+    """
+    from tock.cli.applying.apply_changes import applied  # noqa: PLC0415 - other commands start faster
+    from tock.cli.applying.difference_text import print_difference  # noqa: PLC0415 - as above
+    from tock.manifest.difference import Action  # noqa: PLC0415 - as above
+
+    results: list[Applied] = []
+    with client_of(context) as client:
+        found = _difference(client, sources, owner=owner, prune=prune)
+        if not as_json:
+            print_difference(found)
+        deletions = sum(change.action is Action.DELETE for change in found.changes)
+        if deletions and not yes:
+            _confirm(deletions)
+        for each in applied(client, found.changes):
+            results.append(each)
+            if not as_json:
+                _print_applied(each)
+    if as_json:
+        print_json(_as_json(found) | {"applied": [_result(each) for each in results]})
+    if found.refused or any(each.failure is not None for each in results):
+        raise typer.Exit(1)
+
+
+def export(context: typer.Context, owner: Owner = _OWNER) -> None:
+    """Print the project's agents and triggers as a YAML file, which `tock plan` finds unchanged.
+
+    Example: tock export > tock.yaml
+    """
+    from tock.cli.applying.deployed import deployed  # noqa: PLC0415 - other commands start faster
+    from tock.manifest.export import exported  # noqa: PLC0415 - as above
+
+    with client_of(context) as client:
+        found = deployed(client)
+    unreadable = sorted(f"{kind} {identifier}" for kind, ids in found.unreadable.items() for identifier in ids)
+    if unreadable:
+        raise CommandError("Stored, but cannot be read, so not exported: " + ", ".join(unreadable))
+    sys.stdout.write(exported(found, owner=owner))
+
+
+def schema() -> None:
+    """Print the JSON Schema of files of definitions, for editors.
+
+    Example: tock schema > tock.schema.json; then begin tock.yaml with
+    `# yaml-language-server: $schema=tock.schema.json`.
+    """
+    from tock.manifest.export import file_schema  # noqa: PLC0415 - other commands start faster
+
+    print_json(file_schema())
+
+
+def _difference(client: "Client", sources: Sequence[str] | None, *, owner: str, prune: bool) -> "Difference":
+    from tock.cli.applying.deployed import deployed  # noqa: PLC0415 - other commands start faster
+    from tock.manifest.difference import difference  # noqa: PLC0415 - as above
+
+    wanted = definitions(sources_of(sources))
+    return difference(wanted, deployed(client), owner=owner, prune=prune, now=SystemClock().now())
+
+
+def definitions(sources: Sequence[str]) -> "tuple[Entry, ...]":
+    """Return what modules and files define; modules come from the current folder first. Raises CommandError."""
+    from tock.manifest.import_folders import import_folders  # noqa: PLC0415 - other commands start faster
+    from tock.manifest.problem import DefinitionsRefused  # noqa: PLC0415 - as above
+    from tock.manifest.read import read_definitions  # noqa: PLC0415 - as above
+
+    for folder in reversed(import_folders(Path.cwd())):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+    try:
+        return read_definitions(sources)
+    except DefinitionsRefused as exc:
+        raise CommandError(str(exc), details=tuple(problem.sentence for problem in exc.problems)) from exc
+
+
+def _print_applied(each: "Applied") -> None:
+    console().print(each.sentence, style=None if each.failure is None else "red", markup=False, soft_wrap=True)
+    for detail in each.details:
+        console().print(f"    {detail}", markup=False, soft_wrap=True)
+
+
+def _confirm(deletions: int) -> None:
+    what = "1 resource" if deletions == 1 else f"{deletions} resources"
+    if not sys.stdin.isatty():
+        raise CommandError(f"Deleting {what} needs a confirmation.", details=("Give --yes.",))
+    typer.confirm(f"Delete {what}?", abort=True)
+
+
+def _as_json(found: "Difference") -> dict[str, Any]:
+    from pydantic_core import to_jsonable_python  # noqa: PLC0415 - other commands start faster
+
+    plain: dict[str, Any] = to_jsonable_python(found)
+    return plain
+
+
+def _result(each: "Applied") -> dict[str, Any]:
+    return {
+        "kind": each.change.kind,
+        "id": each.change.id,
+        "action": each.change.action,
+        "failure": each.failure,
+        "details": list(each.details),
+    }

@@ -1,0 +1,1 @@
+"""The commands about a deployment of one's own: its archive, its roll-out and its price."""

@@ -1,0 +1,285 @@
+"""`tock archive` and `tock deploy`: build the functions' source and install or upgrade Tock in Google Cloud."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from tock import packaged_files
+from tock.cli.errors import CommandError
+from tock.cli.output.tables import console
+from tock.core.time import duration_from_text
+from tock.deploy.admin_key import AdminKey
+from tock.deploy.agent_modules import allowed, paths_of
+from tock.deploy.archive import Archive, Source, build_archive
+from tock.deploy.errors import DeployError, KeySetElsewhere, NothingDeployed, StateUnreadable
+from tock.deploy.gcloud import Gcloud
+from tock.deploy.health import await_tick
+from tock.deploy.infra_folder import InfraFolder
+from tock.deploy.terraform import Terraform, archive_path
+from tock.deploy.terraform_variables import Installation, assigned
+
+ARCHIVE = Path(".tock/tock.zip")
+#: The folder to which Tock's own Terraform files are copied, and where they run, if there is no `infra` folder.
+TERRAFORM = Path(".tock/infra")
+#: The Terraform variable and output with the admin key's SHA-256.
+HASH = "admin_key_hash"
+#: The Terraform variable with the modules that this deployment was given.
+MODULES = "deployed_modules"
+
+
+class Extra(StrEnum):
+    """Libraries that are installed only if they are asked for: those of kinds of agents, and prices of models."""
+
+    LLM = "llm"
+    A2A = "a2a"
+    PRICES = "prices"
+
+
+Modules = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="MODULE",
+        help="Modules with your agents, such as acme.agents: the archive gets their packages, and agents may name them "
+        "and the modules below them. They are found in the current folder and its folder src. Default: none.",
+        show_default=False,
+    ),
+]
+Include = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Add a package's folder or a module's file that agents need besides; may be repeated. Default: none."
+    ),
+]
+Requirements = Annotated[
+    Path | None,
+    typer.Option(
+        help="Add your agents' requirements file, pinned with hashes and compatible with Tock's own pins, because "
+        "Google's build installs both with one `pip install -r requirements.txt`. Default: none."
+    ),
+]
+Extras = Annotated[
+    list[Extra] | None,
+    typer.Option(
+        "--extra",
+        help="Install what agents of this kind need (llm or a2a), or published prices of models (prices). May be "
+        "repeated. Default: none.",
+    ),
+]
+
+
+def _duration(text: str | timedelta) -> timedelta:
+    try:
+        return text if isinstance(text, timedelta) else duration_from_text(text)
+    except ValueError as exc:
+        raise typer.BadParameter(str(exc)) from exc
+
+
+def archive(
+    modules: Modules = None,
+    output: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("tock.zip"),
+    include: Include = None,
+    requirements: Requirements = None,
+    extra: Extras = None,
+) -> None:
+    """Build the zip file with the source of all five functions; the same content gives the same bytes."""
+    with _command_errors():
+        paths = _with_modules(include, modules=modules)
+        _print_archive(_build(output, include=paths, requirements=requirements, extras=extra))
+
+
+def deploy(
+    modules: Modules = None,
+    project: Annotated[
+        str | None,
+        typer.Option(help="The Google Cloud project's id. Default: that of terraform.tfvars.", show_default=False),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(help="The region of functions and queues. Default: that of terraform.tfvars, or europe-west1."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="The prefix of every resource's name. Default: that of terraform.tfvars, or tock."),
+    ] = None,
+    infra: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder with Terraform files and your terraform.tfvars. Default: `infra` in this folder if it "
+            "exists, otherwise Tock's own files with this folder's terraform.tfvars.",
+            show_default=False,
+        ),
+    ] = None,
+    include: Include = None,
+    requirements: Requirements = None,
+    extra: Extras = None,
+    wait: Annotated[
+        timedelta,
+        typer.Option(
+            parser=_duration,
+            metavar="DURATION",
+            help="How long to wait for a tick to succeed; 0s does not wait.",
+            show_default="5m",
+        ),
+    ] = timedelta(minutes=5),
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would change. Default: change it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply the changes without asking. Default: ask.")] = False,
+    new_admin_key: Annotated[
+        bool, typer.Option("--new-admin-key", help="Replace the admin key and show the new one. Default: keep it.")
+    ] = False,
+) -> None:
+    """Install or upgrade Tock in a Google Cloud project. Options that terraform.tfvars sets can be omitted.
+
+    1. Build the source archive.
+    2. Create the bucket for Terraform's state, unless it exists.
+    3. Apply Terraform; the first time, create an admin key and show it.
+    4. Wait until a tick succeeds.
+
+    Example: tock deploy acme.agents --requirements requirements.txt
+    """
+    if not (plan or yes or sys.stdin.isatty()):
+        raise CommandError(
+            "Standard input is not a terminal, so nobody can approve the changes.",
+            details=("Apply them without asking: --yes. Only show them: --plan.",),
+        )
+    with _command_errors():
+        folder = InfraFolder.find(infra, here=Path(), shipped=packaged_files.terraform(), work=TERRAFORM)
+        installation = Installation.named(project=project, region=region, name=name, infra=folder.path)
+        terraform, gcloud = Terraform.found(folder.path), Gcloud.found()
+        paths = _with_modules(include, modules=modules)
+        built = _build(ARCHIVE, include=paths, requirements=requirements, extras=extra)
+        _print_archive(built)
+        _prepare_state(installation, gcloud=gcloud, plan=plan)
+        _require_success("init", terraform.init(bucket=installation.state_bucket))
+        folder.keep_lock()
+        deployed = terraform.outputs()
+        preset = HASH in assigned(folder.path)
+        key = _new_key(deployed, preset=preset, replace=new_admin_key, infra=folder.path)
+        variables = {
+            "project": installation.project,
+            "region": installation.region,
+            "name": installation.name,
+            "source_archive": archive_path(built.path, infra=folder.path),
+            **_hash_variable(deployed, key=key, preset=preset),
+            **_modules_variable(modules or ()),
+        }
+        if plan:
+            _require_success("plan", terraform.plan(variables))
+            return
+        code = terraform.apply(variables, approved=yes)
+        if key is not None and (code == 0 or _is_stored(key, terraform)):
+            _print_key(key, applied=code == 0)
+        _require_success("apply", code)
+        _print_next_steps(terraform, wait=wait, new_key=key is not None, modules=modules or ())
+
+
+def _with_modules(include: list[Path] | None, *, modules: list[str] | None) -> list[Path]:
+    """Return the paths of --include and those of the modules, each once."""
+    paths = [*(include or ()), *paths_of(modules or (), here=Path.cwd())]
+    return list({path.resolve(): path for path in paths}.values())
+
+
+def _modules_variable(modules: Sequence[str]) -> Mapping[str, str]:
+    return {MODULES: json.dumps(allowed(modules))} if modules else {}
+
+
+def _build(output: Path, *, include: list[Path], requirements: Path | None, extras: list[Extra] | None) -> Archive:
+    source = Source(
+        entry_module=packaged_files.entry_module(),
+        requirements=packaged_files.pinned_requirements(),
+        package=packaged_files.PACKAGE,
+        extras=tuple(packaged_files.extra_requirements(extra) for extra in dict.fromkeys(extras or ())),
+    )
+    return build_archive(output, source=source, include=include, requirements=requirements)
+
+
+def _prepare_state(installation: Installation, *, gcloud: Gcloud, plan: bool) -> None:
+    bucket = installation.state_bucket
+    gcloud.require_logins()
+    number = gcloud.project_number(installation.project)
+    if gcloud.has_bucket(bucket, number=number):
+        return
+    if plan:
+        raise NothingDeployed(installation.name, project=installation.project)
+    _print(f"Creating a bucket for Terraform's state: gs://{bucket}")
+    gcloud.create_bucket(bucket, project=installation.project, region=installation.region)
+
+
+def _new_key(deployed: Mapping[str, Any], *, preset: bool, replace: bool, infra: Path) -> AdminKey | None:
+    """Return a new admin key if there is none or it is to be replaced; None if the current key stays.
+
+    `preset`: a variables file or the environment sets the key's hash.
+    """
+    if preset and replace:
+        raise KeySetElsewhere(infra)
+    if preset or (deployed.get(HASH) and not replace):
+        return None
+    return AdminKey.new()
+
+
+def _hash_variable(deployed: Mapping[str, Any], *, key: AdminKey | None, preset: bool) -> Mapping[str, str]:
+    if preset:
+        return {}
+    return {HASH: str(deployed[HASH]) if key is None else key.hash}
+
+
+def _is_stored(key: AdminKey, terraform: Terraform) -> bool:
+    """Whether a failed apply has stored the key's hash in Terraform's state, so that the next deployment uses it.
+
+    If the state cannot be read, this returns True: a key that may be in use must be shown.
+    """
+    try:
+        return bool(terraform.outputs().get(HASH) == key.hash)
+    except StateUnreadable:
+        return True
+
+
+def _require_success(verb: str, code: int) -> None:
+    if code:
+        error = Console(stderr=True)
+        error.print(f"Error: terraform {verb} ended with exit code {code}.", style="bold red", markup=False)
+        raise typer.Exit(code)
+
+
+def _print_key(key: AdminKey, *, applied: bool) -> None:
+    when = "" if applied else " as soon as a deployment succeeds"
+    _print(f"\nThe admin key opens every project{when}. It is shown only now; Tock stores only its SHA-256:\n")
+    _print(f"  export TOCK_KEY={key.text}\n")
+
+
+def _print_next_steps(terraform: Terraform, *, wait: timedelta, new_key: bool, modules: Sequence[str]) -> None:
+    """Wait for a tick to succeed, unless `wait` is zero, and print what to do next."""
+    url = str(terraform.outputs().get("url", "")).rstrip("/")
+    if wait:
+        _print(f"Waiting for a tick to succeed: {url}/v1/health")
+        await_tick(url, timeout=wait)
+    _print(f"Tock is deployed{' and ticks' if wait else ''}. What next:\n\n  export TOCK_SERVER={url}")
+    if not new_key:
+        _print("  export TOCK_KEY=...    # the admin key as before; if it is lost: tock deploy --new-admin-key")
+    _print("  tock projects create demo")
+    if modules:
+        _print(f"  tock --project demo apply {' '.join(modules)}    # creates what they define")
+
+
+def _print_archive(built: Archive) -> None:
+    _print(f"{built.path}: {len(built.names)} files, {built.size:,} bytes, sha256 {built.sha256}")
+
+
+def _print(text: str) -> None:
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _command_errors() -> Iterator[None]:
+    """Turn a DeployError into a CommandError, which is printed without a traceback."""
+    try:
+        yield
+    except DeployError as exc:
+        raise CommandError(str(exc), details=exc.remedies) from exc

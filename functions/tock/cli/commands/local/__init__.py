@@ -1,0 +1,1 @@
+"""The commands that work on this machine: init, dev, demo and listen."""

@@ -1,0 +1,1 @@
+"""The commands about agents, triggers, projects and keys."""

@@ -1,0 +1,154 @@
+"""`tock projects` and `tock keys`: lists, shows and changes projects, and issues and revokes their API keys."""
+
+from typing import Annotated, Any
+
+import typer
+
+from tock.cli.call.ids import ProjectId
+from tock.cli.call.list_command import print_listed
+from tock.cli.call.options import Json, Limit, client_of, here_of
+from tock.cli.errors import CommandError
+from tock.cli.input.changes import changes_from
+from tock.cli.input.confirmation import Yes, confirm
+from tock.cli.input.fields import takes, written
+from tock.cli.input.resource_fields import PROJECT
+from tock.cli.output import lists
+from tock.cli.output.forms import AsCsv, AsNdjson, Columns
+from tock.cli.output.tables import console, print_json, print_resource
+
+app = typer.Typer(no_args_is_help=True, help="List, show, create, change and delete projects.")
+keys = typer.Typer(no_args_is_help=True, help="List, issue and revoke the API keys of a project.")
+Changes = Annotated[
+    str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
+]
+
+
+@app.command("list")
+def list_projects(
+    context: typer.Context,
+    limit: Limit = 50,
+    columns: Columns = None,
+    as_json: Json = False,
+    as_ndjson: AsNdjson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """List the projects that the key opens."""
+    with client_of(context) as client:
+        print_listed(
+            context,
+            client,
+            client.projects.list,
+            lists.PROJECTS,
+            name="projects",
+            empty="No projects.",
+            limit=limit,
+            names=columns,
+            as_json=as_json,
+            as_ndjson=as_ndjson,
+            as_csv=as_csv,
+        )
+
+
+@app.command("show")
+def show_project(context: typer.Context, project: ProjectId = None, as_json: Json = False) -> None:
+    """Show one project."""
+    with client_of(context) as client:
+        found = client.projects.get(project)
+        print_json(client.sent) if as_json else print_resource(found)
+
+
+@app.command("create")
+@takes(PROJECT, creating=True)
+def create_project(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's id.")],
+    as_json: Json = False,
+    **given: Any,
+) -> None:
+    """Create a project; needs the admin key."""
+    fields = written(PROJECT, given, here=here_of(context))
+    with client_of(context) as client:
+        client.projects.create(project, **fields)
+        print_json(client.sent) if as_json else console().print(f"Project {project} created.", markup=False)
+
+
+@app.command("edit")
+@takes(PROJECT, creating=False)
+def edit_project(context: typer.Context, changes: Changes = None, as_json: Json = False, **given: Any) -> None:
+    """Change fields of the project."""
+    fields = changes_from(changes, PROJECT, given, here=here_of(context), kind="project")
+    with client_of(context) as client:
+        found = client.projects.update(**fields)
+        print_json(client.sent) if as_json else print_resource(found)
+
+
+@app.command("rename")
+def rename_project(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new title; the id stays as it is.")],
+    as_json: Json = False,
+) -> None:
+    """Give the project another title."""
+    with client_of(context) as client:
+        found = client.projects.update(name=name)
+        print_json(client.sent) if as_json else console().print(f"Project {found.id} is named {name}.", markup=False)
+
+
+@app.command("delete")
+def delete_project(context: typer.Context, project: ProjectId = None, yes: Yes = False) -> None:
+    """Delete a project without agents, triggers and active runs, and its API keys."""
+    with client_of(context) as client:
+        deleted = project or client.project
+        if not deleted:
+            raise CommandError("No project is given.", details=("Give its id: tock projects delete PROJECT.",))
+        confirm(f"Delete the project {deleted} and its API keys?", yes=yes)
+        client.projects.delete(deleted)
+    console().print(f"Project {deleted} deleted.", markup=False)
+
+
+@keys.command("list")
+def list_keys(
+    context: typer.Context,
+    limit: Limit = 50,
+    columns: Columns = None,
+    as_json: Json = False,
+    as_ndjson: AsNdjson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """List the project's API keys; their secrets are not stored and cannot be shown again."""
+    with client_of(context) as client:
+        print_listed(
+            context,
+            client,
+            client.keys.list,
+            lists.KEYS,
+            name="api_keys",
+            empty="No API keys.",
+            limit=limit,
+            names=columns,
+            as_json=as_json,
+            as_ndjson=as_ndjson,
+            as_csv=as_csv,
+        )
+
+
+@keys.command("create")
+def create_key(
+    context: typer.Context,
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Issue an API key and print it; it is never shown again."""
+    with client_of(context) as client:
+        made = client.keys.issue(name=name)
+        print_json(client.sent) if as_json else console().print(made.token, markup=False, soft_wrap=True)
+
+
+@keys.command("revoke")
+def revoke_key(
+    context: typer.Context, key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id.")]
+) -> None:
+    """Revoke an API key; the API refuses it from now on."""
+    with client_of(context) as client:
+        client.keys.revoke(key)
+    console().print(f"Key {key} revoked.", markup=False)

@@ -1,0 +1,127 @@
+"""`tock runs follow`, `tock runs logs` and `tock tail`: show what happens in runs."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.ids import RunId
+from tock.cli.call.options import Json, Timeout, client_of, globals_of
+from tock.cli.exit_status import ExitStatus, exit_status_of
+from tock.cli.output.tables import console, print_json
+from tock.cli.runs.event_words import clock, told, words_of
+from tock.cli.runs.run_facts import print_run
+
+if TYPE_CHECKING:
+    from tock import Client, RunHandle
+    from tock.cli.call.client import CommandClient
+    from tock.core.run.event import Event
+
+#: How often `tock tail` looks, in seconds.
+LOOK_EVERY = 1.0
+#: How many events are read at once.
+_EVENTS_AT_ONCE = 500
+
+
+def follow_run(
+    context: typer.Context,
+    run: RunId,
+    timeout: Timeout = None,
+    as_json: Json = False,
+) -> None:
+    """Print what happens in a run until it is settled; the exit status says how it ended."""
+    with client_of(context) as client:
+        follow(context, client, run, timeout=timeout, as_json=as_json)
+
+
+def print_logs(
+    context: typer.Context,
+    run: RunId,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run is settled.")] = False,
+) -> None:
+    """Print what a run's agent printed and logged."""
+    with client_of(context) as client:
+        for event in client.runs.stream_events(run) if follow else _events_so_far(client, run):
+            if event.kind == "log":
+                _print(f"{clock(event)}  {words_of(event, now=_now())}")
+
+
+def tail(context: typer.Context) -> None:
+    """Print what happens in all runs of the project from now on, until Ctrl-C."""
+    from tock.cli.runs.tail import Tail  # noqa: PLC0415 - other commands start faster
+
+    with client_of(context) as client:
+        look = Tail(client)
+        while True:
+            for run, event in look.look():
+                _print(f"{clock(event)}  {run.id} ({run.trigger or run.agent})  {words_of(event, now=_now())}")
+            time.sleep(LOOK_EVERY)
+
+
+def follow(
+    context: typer.Context, client: "CommandClient", run: str, *, timeout: timedelta | None, as_json: bool
+) -> None:
+    """Print a run's events until the run is settled. Raises typer.Exit with the status that says how it ended."""
+    from tock import ConnectionFailed, Unavailable  # noqa: PLC0415 - other commands start faster
+    from tock.cli.runs.following import NotInTime, events_within  # noqa: PLC0415 - as above
+
+    events = (
+        client.runs.stream_events(run) if timeout is None else events_within(globals_of(context), run, timeout=timeout)
+    )
+    again = f"Follow it again: tock runs follow {run}"
+    try:
+        for text in told(events, now=_now):
+            if not as_json:
+                _print(text)
+    except (ConnectionFailed, Unavailable) as exc:
+        exc.add_note(f"The run goes on whether you follow it or not. {again}")
+        raise
+    except NotInTime as exc:
+        found = client.runs.get(run)
+        print_json(client.sent) if as_json else _print(f"Run {run} is {found.status}, and goes on. {again}")
+        raise typer.Exit(ExitStatus.STILL_ACTIVE) from exc
+    found = client.runs.get(run)
+    print_json(client.sent) if as_json else print_run(found)
+    if (code := exit_status_of(found.status)) is not ExitStatus.DONE:
+        raise typer.Exit(code)
+
+
+def started(
+    context: typer.Context,
+    client: "CommandClient",
+    run: "RunHandle",
+    *,
+    wait: bool,
+    timeout: timedelta | None,
+    as_json: bool,
+) -> None:
+    """Print a run that was just started, or with `wait` follow it until it is settled or the timeout is over."""
+    if wait or timeout is not None:
+        return follow(context, client, run.id, timeout=timeout, as_json=as_json)
+    if as_json:
+        return print_json(client.sent)
+    console().print(f"Run {run.id} is {run.status}. Follow it: tock runs follow {run.id}", markup=False)
+    for warning in run.resource.warnings:
+        console().print(f"Warning: {warning}", markup=False)
+    return None
+
+
+def _events_so_far(client: "Client", run: str) -> "Iterator[Event]":
+    seen, since = -1, 0
+    while since != seen:
+        seen = since
+        page = client.runs.list_events(run, since=seen, limit=_EVENTS_AT_ONCE)
+        yield from page.events
+        since = page.next_since
+
+
+def _print(text: str) -> None:
+    # Whole lines: a reader of the output may search in them.
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _now() -> datetime:
+    return SystemClock().now()

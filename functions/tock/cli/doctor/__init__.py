@@ -1,0 +1,1 @@
+"""What `tock doctor` looks at, and what it says of it."""

@@ -1,0 +1,1 @@
+"""What commands do with runs and show of them."""

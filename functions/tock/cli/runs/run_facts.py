@@ -1,0 +1,108 @@
+"""Prints one run for people."""
+
+from typing import TYPE_CHECKING
+
+from tock.cli.output.spending import dollars, tokens
+from tock.cli.output.tables import moment, print_facts, print_table, seconds
+
+if TYPE_CHECKING:
+    from tock.core.run.run import RunWorkspace
+    from tock.core.run.wait import Wait
+    from tock.web.resources.run import RunResource
+
+
+def print_run(run: "RunResource") -> None:
+    """Print one run as facts and a table of its attempts."""
+    print_facts(
+        {
+            "run": run.id,
+            "status": run.status,
+            "reason": run.reason,
+            "waits for": _wait(run),
+            "answer with": _answer(run),
+            "held for": _hold(run),
+            "trigger": run.trigger,
+            "agent": run.agent,
+            "source": run.source,
+            "scheduled": moment(run.scheduled_for),
+            "started": moment(run.started),
+            "lateness": seconds(run.lateness_seconds),
+            "finished": moment(run.finished),
+            "duration": seconds(run.duration_seconds),
+            "retry of": run.retry_of,
+            "retried by": ", ".join(run.retried_by),
+            "resumes": run.resumed_from,
+            "resumed by": run.resumed_by,
+            "input": run.input.model_dump(mode="json"),
+            "result": run.result,
+            "warnings": "\n".join(run.warnings),
+            "workspace": _workspace(run.workspace),
+            "model": run.usage.model,
+            "tokens": tokens(run.usage),
+            "cost": dollars(run.usage),
+            "error": None if run.error is None else f"{run.error.type}: {run.error.message}",
+        }
+    )
+    print_table(
+        ("attempt", "status", "started", "ended", "tokens", "cost", "error"),
+        (
+            (
+                attempt.number,
+                attempt.status,
+                moment(attempt.started),
+                moment(attempt.ended),
+                tokens(attempt.usage),
+                dollars(attempt.usage),
+                None if attempt.error is None else attempt.error.message,
+            )
+            for attempt in run.attempts
+        ),
+        empty="No attempt has started.",
+    )
+
+
+def _open_wait(run: "RunResource") -> "Wait | None":
+    return run.attempts[-1].wait if run.status == "waiting" and run.attempts else None
+
+
+def _wait(run: "RunResource") -> str | None:
+    """Return what a waiting run waits for, until when, and its question; None for another run."""
+    wait = _open_wait(run)
+    if wait is None:
+        return None
+    question = f": {wait.question}" if wait.question else ""
+    return f"{wait.wait_for} until {moment(wait.deadline)}{question}"
+
+
+def _answer(run: "RunResource") -> str | None:
+    """Return the commands by which a person ends the run's wait; None for another run."""
+    wait = _open_wait(run)
+    if wait is None:
+        return None
+    attempt = f"--attempt {run.attempts[-1].number}"
+    match wait.wait_for.value:
+        case "approval":
+            return f"tock runs approve {run.id} {attempt}, or tock runs reject {run.id} {attempt}"
+        case "input":
+            return f"tock runs answer {run.id} VALUE {attempt}"
+    return None
+
+
+def _hold(run: "RunResource") -> str | None:
+    """Return the run or the limit that a held run waits for; None for another run."""
+    if run.status != "held":
+        return None
+    if run.in_line:
+        return f"a free slot of {run.in_line}"
+    return f"the end of run {run.blocked_by}" if run.blocked_by else None
+
+
+def _workspace(left: "RunWorkspace | None") -> str | None:
+    if left is None:
+        return None
+    lines = (
+        f"{left.branch} of {left.repository}, {left.changed} files changed",
+        f"kept on {left.ref}" if left.ref else None,
+        left.warning,
+    )
+    return "\n".join(filter(None, lines))

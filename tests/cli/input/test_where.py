@@ -1,0 +1,60 @@
+"""Which runs a command acts on, as people write it."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.builders import NOON, at
+from tock.cli.errors import CommandError
+from tock.cli.input.where import Where, where_of
+from tock.core.run.status import RunSource, RunStatus
+
+
+def test_conditions_are_separated_by_commas_or_by_options() -> None:
+    one = where_of(["status=failed, status=timed_out,agent=digest,since=2h,source=schedule"], now=NOON)
+    several = where_of(["status=failed", "status=timed_out", "agent=digest,since=2h", "source=schedule"], now=NOON)
+
+    wanted = Where(
+        statuses=(RunStatus.FAILED, RunStatus.TIMED_OUT),
+        agent="digest",
+        source=RunSource.SCHEDULE,
+        since=NOON - timedelta(hours=2),
+    )
+    assert one == several == wanted
+    assert wanted.query == {
+        "status": ["failed", "timed_out"],
+        "agent": "digest",
+        "trigger": None,
+        "source": "schedule",
+        "since": at("10:00"),
+        "until": None,
+    }
+
+
+def test_times_are_how_long_ago_or_absolute() -> None:
+    found = where_of(["since=2027-01-01T09:00:00+01:00,until=10m"], now=NOON)
+
+    assert (found.since, found.until) == (at("08:00"), at("11:50"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("failed", "'failed' is no condition"),
+        ("", "'' is no condition"),
+        ("state=failed", "'state=failed' is no condition"),
+        ("agent=", "'agent=' is no condition"),
+        ("status=done", "status=done is not known: choose one of held, queued, running"),
+        ("source=cron", "source=cron is not known"),
+        ("agent=a,agent=b", "agent comes 2 times: give it once"),
+        ("since=soon", "since=soon is no time: write how long ago, such as 2h"),
+        ("since=9999999999d", "since=9999999999d is no time"),
+    ],
+)
+def test_what_says_nothing_is_refused_with_a_remedy(text: str, says: str) -> None:
+    with pytest.raises(CommandError) as raised:
+        where_of([text], now=NOON)
+
+    assert says in str(raised.value)
+    if "no condition" in says:
+        assert "status=failed,agent=digest" in raised.value.details[0]
