@@ -48,9 +48,7 @@ NO_OPTION = {
 NOT_CALLED = {
     **dict.fromkeys(("dev start", "dev advance", "demo", "listen"), "start servers on this machine"),
     **dict.fromkeys(("init", "archive", "deploy", "cost", "schema"), "ask no API"),
-    **dict.fromkeys(
-        ("plan", "apply", "export", "import"), "read and write definitions; tests/cli/applying"
-    ),
+    **dict.fromkeys(("plan", "apply", "export", "import"), "read and write definitions; tests/cli/applying"),
     **dict.fromkeys(("login", "profiles list", "profiles use", "profiles remove"), "keep profiles on this machine"),
     "tail": "goes on until Ctrl-C; tests/cli/runs/test_run_events.py",
     "runs follow": "needs a run that goes on; tests/cli/runs/test_run_events.py",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tock.deploy.errors import ModuleUnknown
-from tock.manifest.import_folders import import_folders
+from tock.manifest.code.import_folders import import_folders
 
 
 def paths_of(modules: Sequence[str], *, here: Path) -> tuple[Path, ...]:

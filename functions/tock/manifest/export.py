@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.core.agent import MANAGED_BY, AgentSpec
 from tock.core.field_types import Identifier
 from tock.core.trigger.trigger import TriggerSpec
-from tock.manifest.difference import Deployed, Resource
+from tock.manifest.comparison.difference import Deployed, Resource
 from tock.manifest.entry import json_defaults
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tock.manifest.code.modules import read_module
 from tock.manifest.entry import Entry, checked
 from tock.manifest.files import READERS, read_file
-from tock.manifest.modules import read_module
 from tock.manifest.problem import DefinitionsRefused, Problem
 from tock.manifest.written import Written
 

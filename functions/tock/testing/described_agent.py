@@ -12,8 +12,8 @@ from tock.core.run.run_token import SHORTEST_KEY, RunTokens
 from tock.definitions.place import Place
 from tock.definitions.registry import MARK, AgentDefinition
 from tock.executors.callbacks import Callbacks
+from tock.manifest.code.modules import written
 from tock.manifest.entry import checked
-from tock.manifest.modules import written
 from tock.manifest.problem import DefinitionsRefused
 from tock.ports.executor import Executor
 from tock.testing.in_process import InProcess

@@ -12,9 +12,9 @@ from tock.core.trigger.trigger import TriggerSpec
 from tock.definitions.place import Place
 from tock.definitions.registry import TriggerDefinition
 from tock.definitions.schedules import Schedule
+from tock.manifest.code.modules import written
+from tock.manifest.comparison.fire_changes import Timetable
 from tock.manifest.entry import checked
-from tock.manifest.fire_changes import Timetable
-from tock.manifest.modules import written
 from tock.manifest.problem import DefinitionsRefused
 
 #: The most fire times that are returned.

@@ -24,7 +24,7 @@ from tock.executors.a2a.executor import A2aExecutor
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
-from tock.manifest.difference import Deployed, Difference, difference
+from tock.manifest.comparison.difference import Deployed, Difference, difference
 from tock.manifest.read import read_definitions
 from tock.web.deployment import Access
 from web.conftest import cloud_tasks, services  # noqa: F401 - fixtures

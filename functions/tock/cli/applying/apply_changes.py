@@ -6,7 +6,7 @@ from typing import Any
 
 from tock import AlreadyExists, ApiError, Client, NotFound, RevisionConflict, TockClientError
 from tock.core.time import instant_text
-from tock.manifest.difference import Action, Change
+from tock.manifest.comparison.difference import Action, Change
 from tock.manifest.written import Kind
 
 _DONE = {Action.CREATE: "created", Action.CHANGE: "changed", Action.DELETE: "deleted"}

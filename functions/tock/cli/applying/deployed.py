@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tock import Client
-from tock.manifest.difference import Deployed
+from tock.manifest.comparison.difference import Deployed
 from tock.manifest.written import Kind
 
 _PAGE = 100

@@ -12,7 +12,7 @@ from tock.cli.applying.deployed import deployed
 from tock.local.sources.edits import edit
 from tock.local.sources.named import Sources
 from tock.local.sources.reading import Found, read
-from tock.manifest.difference import Action, Change, difference
+from tock.manifest.comparison.difference import Action, Change, difference
 from tock.manifest.entry import Entry
 from tock.manifest.written import Kind
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tock.cli.output.tables import console
 from tock.core.schedule.schedule_text import local_time_text
-from tock.manifest.difference import Action, Change, Difference, FieldChange
-from tock.manifest.fire_changes import FireChanges
+from tock.manifest.comparison.difference import Action, Change, Difference, FieldChange
+from tock.manifest.comparison.fire_changes import FireChanges
 from tock.web.errors import FieldError
 from tock.web.problem_document import field_problem
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tock.manifest.code.import_folders import import_folders
 from tock.manifest.files import read_file
-from tock.manifest.import_folders import import_folders
 from tock.manifest.read import is_file, require_source
 
 

@@ -63,7 +63,7 @@ def _create(context: typer.Context, triggers: "tuple[Imported, ...]", *, left: i
     """Create those that do not exist; return whether one could not be created."""
     from tock.cli.applying.apply_changes import applied  # noqa: PLC0415 - other commands start faster
     from tock.cli.applying.deployed import deployed  # noqa: PLC0415 - as above
-    from tock.manifest.difference import Action, difference  # noqa: PLC0415 - as above
+    from tock.manifest.comparison.difference import Action, difference  # noqa: PLC0415 - as above
 
     with client_of(context) as client:
         has = deployed(client)

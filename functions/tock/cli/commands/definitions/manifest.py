@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     # Other commands start faster without these.
     from tock import Client
     from tock.cli.applying.apply_changes import Applied
-    from tock.manifest.difference import Difference
+    from tock.manifest.comparison.difference import Difference
     from tock.manifest.entry import Entry
 
 Sources = Annotated[
@@ -91,7 +91,7 @@ def apply(
     """
     from tock.cli.applying.apply_changes import applied  # noqa: PLC0415 - other commands start faster
     from tock.cli.applying.difference_text import print_difference  # noqa: PLC0415 - as above
-    from tock.manifest.difference import Action  # noqa: PLC0415 - as above
+    from tock.manifest.comparison.difference import Action  # noqa: PLC0415 - as above
 
     results: list[Applied] = []
     with client_of(context) as client:
@@ -140,7 +140,7 @@ def schema() -> None:
 
 def _difference(client: "Client", sources: Sequence[str] | None, *, owner: str, prune: bool) -> "Difference":
     from tock.cli.applying.deployed import deployed  # noqa: PLC0415 - other commands start faster
-    from tock.manifest.difference import difference  # noqa: PLC0415 - as above
+    from tock.manifest.comparison.difference import difference  # noqa: PLC0415 - as above
 
     wanted = definitions(sources_of(sources))
     return difference(wanted, deployed(client), owner=owner, prune=prune, now=SystemClock().now())
@@ -148,7 +148,7 @@ def _difference(client: "Client", sources: Sequence[str] | None, *, owner: str, 
 
 def definitions(sources: Sequence[str]) -> "tuple[Entry, ...]":
     """Return what modules and files define; modules come from the current folder first. Raises CommandError."""
-    from tock.manifest.import_folders import import_folders  # noqa: PLC0415 - other commands start faster
+    from tock.manifest.code.import_folders import import_folders  # noqa: PLC0415 - other commands start faster
     from tock.manifest.problem import DefinitionsRefused  # noqa: PLC0415 - as above
     from tock.manifest.read import read_definitions  # noqa: PLC0415 - as above
 

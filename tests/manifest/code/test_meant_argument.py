@@ -2,7 +2,7 @@
 
 import pytest
 
-from tock.manifest.meant_argument import meant_argument
+from tock.manifest.code.meant_argument import meant_argument
 
 
 @pytest.mark.parametrize(

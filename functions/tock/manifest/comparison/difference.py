@@ -14,9 +14,9 @@ from tock.core.json.canonical import canonical
 from tock.core.schedule.schedule import Schedule
 from tock.core.time import Instant
 from tock.core.trigger.trigger import PauseReason, TriggerSpec
+from tock.manifest.comparison.fire_changes import FireChanges, Timetable, fire_changes
+from tock.manifest.comparison.ownership import foreign_owner, owned_labels
 from tock.manifest.entry import Entry, json_defaults
-from tock.manifest.fire_changes import FireChanges, Timetable, fire_changes
-from tock.manifest.ownership import foreign_owner, owned_labels
 from tock.manifest.written import Kind
 
 #: A resource as the API shows it.

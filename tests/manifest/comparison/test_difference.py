@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tock.manifest.difference import Action, Deployed, Difference, FieldChange, difference
+from tock.manifest.comparison.difference import Action, Deployed, Difference, FieldChange, difference
 from tock.manifest.entry import Entry, checked
 from tock.manifest.written import Kind, Written
 

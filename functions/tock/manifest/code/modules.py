@@ -11,10 +11,10 @@ from tock.core.json.value import NotJsonError, TooLargeError, require_json
 from tock.definitions.registry import AgentDefinition, Definition, defined_in
 from tock.definitions.schedules import Schedule
 from tock.executors.python.agent_traceback import traceback_of
+from tock.manifest.code.meant_argument import meant_argument
+from tock.manifest.code.result_schema import result_schema
 from tock.manifest.local_time import instant_of
-from tock.manifest.meant_argument import meant_argument
 from tock.manifest.problem import DefinitionsRefused, Problem
-from tock.manifest.result_schema import result_schema
 from tock.manifest.written import Kind, Written
 
 #: Fields that hold free JSON.

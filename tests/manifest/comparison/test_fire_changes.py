@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
-from tock.manifest.fire_changes import AHEAD, MOST, FireChanges, Timetable, fire_changes
+from tock.manifest.comparison.fire_changes import AHEAD, MOST, FireChanges, Timetable, fire_changes
 
 NOW = datetime(2027, 3, 20, 12, tzinfo=UTC)
 

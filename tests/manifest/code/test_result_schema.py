@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 import tock
 from tock.definitions.registry import MARK, AgentDefinition
-from tock.manifest.result_schema import result_schema
+from tock.manifest.code.result_schema import result_schema
 
 
 class Digest(BaseModel):

@@ -1,0 +1,1 @@
+"""Definitions in Python code: imported, and turned into resources as written."""
