@@ -24,6 +24,10 @@ from tock.version import VERSION
 #: The exit status of a call with wrong options or arguments.
 _WRONG_CALL = 2
 
+#: The parts of the list of commands.
+_HERE, _WORK, _CODE = "On this machine", "Agents, triggers and runs", "Definitions"
+_DEPLOYMENT, _ACCESS = "Deployment", "Projects and access"
+
 app = typer.Typer(
     name="tock",
     cls=Root,
@@ -32,32 +36,32 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Tock runs AI agents on time. `tock demo` shows it; `tock init` writes a project that `tock dev` runs.",
 )
-app.command("init")(init.init)
-app.add_typer(dev.app, name="dev")
-app.command("demo")(demo.demo)
-app.command("listen")(listen.listen)
-app.command("plan")(manifest.plan)
-app.command("apply")(manifest.apply)
-app.command("export")(manifest.export)
-app.command("schema")(manifest.schema)
-app.command("import")(imports.import_schedules)
-app.command("tail")(run_events.tail)
-app.command("upcoming")(upcoming.upcoming)
-app.command("why")(upcoming.why)
-app.command("proof")(proof.prove)
-app.command("doctor")(doctor.doctor)
-app.command("spend")(spend.spend)
-app.command("cost")(cost.estimate)
-app.command("archive")(deploy.archive)
-app.command("deploy")(deploy.deploy)
-app.add_typer(agents.app, name="agents")
-app.add_typer(triggers.app, name="triggers")
-app.add_typer(runs.app, name="runs")
-app.add_typer(projects.app, name="projects")
-app.add_typer(projects.keys, name="keys")
-app.command("login")(login.login)
-app.command("whoami")(login.whoami)
-app.add_typer(login.profiles, name="profiles")
+app.command("init", rich_help_panel=_HERE)(init.init)
+app.add_typer(dev.app, name="dev", rich_help_panel=_HERE)
+app.command("demo", rich_help_panel=_HERE)(demo.demo)
+app.command("listen", rich_help_panel=_HERE)(listen.listen)
+app.command("tail", rich_help_panel=_WORK)(run_events.tail)
+app.command("upcoming", rich_help_panel=_WORK)(upcoming.upcoming)
+app.command("why", rich_help_panel=_WORK)(upcoming.why)
+app.command("proof", rich_help_panel=_WORK)(proof.prove)
+app.command("doctor", rich_help_panel=_WORK)(doctor.doctor)
+app.command("spend", rich_help_panel=_WORK)(spend.spend)
+app.add_typer(agents.app, name="agents", rich_help_panel=_WORK)
+app.add_typer(triggers.app, name="triggers", rich_help_panel=_WORK)
+app.add_typer(runs.app, name="runs", rich_help_panel=_WORK)
+app.command("plan", rich_help_panel=_CODE)(manifest.plan)
+app.command("apply", rich_help_panel=_CODE)(manifest.apply)
+app.command("export", rich_help_panel=_CODE)(manifest.export)
+app.command("schema", rich_help_panel=_CODE)(manifest.schema)
+app.command("import", rich_help_panel=_CODE)(imports.import_schedules)
+app.command("cost", rich_help_panel=_DEPLOYMENT)(cost.estimate)
+app.command("archive", rich_help_panel=_DEPLOYMENT)(deploy.archive)
+app.command("deploy", rich_help_panel=_DEPLOYMENT)(deploy.deploy)
+app.add_typer(projects.app, name="projects", rich_help_panel=_ACCESS)
+app.add_typer(projects.keys, name="keys", rich_help_panel=_ACCESS)
+app.command("login", rich_help_panel=_ACCESS)(login.login)
+app.command("whoami", rich_help_panel=_ACCESS)(login.whoami)
+app.add_typer(login.profiles, name="profiles", rich_help_panel=_ACCESS)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's

@@ -12,6 +12,7 @@ Caused by: java.io.IOException: No space left on device
 
 WARNING: Operation failed: failed to write export
 java.lang.OutOfMemoryError: Java heap space
+WARNING: Operation failed: Document (projects/p/databases/(default)/documents/projects/demo) not found.
 SEVERE: Exiting due to unexpected exception.
 WARNING: Operation failed: failed to write export
 *** server shut down"""

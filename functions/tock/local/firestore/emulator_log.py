@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 #: Lines with this prefix are not logged: the emulator writes one for each connection and each snapshot.
 _INFO = "INFO: "
+#: A read of a document that is not there, or an update of it: what the caller makes of it, the caller says.
+_NOT_FOUND = re.compile(r"WARNING: Operation failed: Document \(.*\) not found\.")
 #: The lines of a Java exception: its class, its frames, its causes. The warning before them says what failed.
 _TRACE = re.compile(r"\s+at |\s+\.\.\. \d|Caused by: |[a-z][\w.$]*\.\w*Exception\b")
 
@@ -18,6 +20,8 @@ class EmulatorLog:
 
     def __call__(self, name: str, text: str) -> None:
         """Log the line, unless it says nothing new."""
-        if text and not text.startswith(_INFO) and not _TRACE.match(text) and text != self._before:
+        if not text or text.startswith(_INFO) or _TRACE.match(text) or _NOT_FOUND.fullmatch(text):
+            return
+        if text != self._before:
             self._before = text
             self._log(name, text)
