@@ -6,7 +6,16 @@ from typing import Any
 import schemathesis
 from schemathesis import HookContext
 
-from conformance import contents, fitting_triggers, own_names, own_secrets, texts, whole_paths
+from conformance import (
+    contents,
+    fitting_filters,
+    fitting_patches,
+    fitting_triggers,
+    own_names,
+    own_secrets,
+    texts,
+    whole_paths,
+)
 from conformance.contents import Use
 
 
@@ -22,6 +31,8 @@ def register(*, lie: Callable[[dict[str, Any]], None] | None = None) -> None:
     schemathesis.hook(before_load_schema)
     schemathesis.hook(own_names.before_call)
     schemathesis.hook(own_secrets.before_call)
+    schemathesis.hook(fitting_filters.before_call)
+    schemathesis.hook(fitting_patches.before_call)
     schemathesis.hook(fitting_triggers.before_call)
     schemathesis.hook(whole_paths.before_call)
 

@@ -59,8 +59,10 @@ Tokens = Annotated[int, Field(strict=True, ge=1, le=2**53), BeforeValidator(_who
 
 #: The most labels of one resource.
 MOST_LABELS = 32
-LabelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$")]
-LabelValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,63}$")]
+LABEL_NAME = r"^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$"
+LABEL_VALUE = r"^[A-Za-z0-9._-]{0,63}$"
+LabelName = Annotated[str, StringConstraints(pattern=LABEL_NAME)]
+LabelValue = Annotated[str, StringConstraints(pattern=LABEL_VALUE)]
 
 
 def _by_name(labels: dict[str, str]) -> dict[str, str]:
@@ -69,7 +71,19 @@ def _by_name(labels: dict[str, str]) -> dict[str, str]:
 
 
 #: Words that people put on a resource to find it by; Tock reads none but `managed-by`.
-Labels = Annotated[dict[LabelName, LabelValue], Field(max_length=MOST_LABELS), AfterValidator(_by_name)]
+Labels = Annotated[
+    dict[LabelName, LabelValue],
+    Field(max_length=MOST_LABELS),
+    AfterValidator(_by_name),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "patternProperties": {LABEL_NAME: {"type": "string", "pattern": LABEL_VALUE}},
+            "additionalProperties": False,
+            "maxProperties": MOST_LABELS,
+        }
+    ),
+]
 
 #: The most bytes of JSON in one payload or configuration.
 LARGEST_OBJECT = 64 * 1024

@@ -41,6 +41,10 @@ def _member(schema: Mapping[str, Any]) -> dict[str, Any]:
     member = dict(schema)
     if isinstance(inner := member.get("additionalProperties"), dict):
         member["additionalProperties"] = _or_null(inner)
+    if patterns := member.get("patternProperties"):
+        # What no member can be called, no object has: to remove it changes nothing.
+        member["patternProperties"] = {pattern: _or_null(inner) for pattern, inner in patterns.items()}
+        member["additionalProperties"] = {"type": "null"}
     if "default" not in member:
         return member
     del member["default"]
