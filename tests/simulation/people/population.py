@@ -8,6 +8,7 @@ from simulation.people.commands import Commanders
 from simulation.people.damage import Damage
 from simulation.people.limits import Limiters
 from simulation.people.operators import People
+from simulation.people.repairers import Repairers
 from simulation.people.talkers import Talkers
 from simulation.seeded_random import SeededRandom
 from tock.core.run.run import Run
@@ -42,6 +43,9 @@ class Population:
         damage = SeededRandom(f"{world.seed} damage")
         self._damages = self.limits and damage.happens(0.3)
         self._damage = Damage(world, damage)
+        repair = SeededRandom(f"{world.seed} menders")
+        self._repairs = repair.happens(0.2)
+        self._repairers = Repairers(world, repair)
         sessions = SeededRandom(f"{world.seed} sessions") if self.talks else None
         self.people = People(world.random, world.projects, sessions=sessions, launched=world.launched)
 
@@ -53,6 +57,7 @@ class Population:
             *([self._set_limits()] if self.limits else []),
             *([self.commanders.run()] if self.commands else []),
             *([self._damage.run()] if self._damages else []),
+            *([self._repairers.run()] if self._repairs else []),
         ]
 
     def ask(self, about: tuple[str, str] | None) -> None:

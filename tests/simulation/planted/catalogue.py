@@ -77,7 +77,7 @@ PLANTED: Mapping[Plant, Planted] = {
     overlap.skip_follows_one_pointer: Planted({4}, seed=4),
     overlap.queue_without_depth: Planted({4}, seed=12),
     overlap.replace_does_not_wait: Planted({4}, seed=7),
-    overlap.settlement_promotes_no_run: Planted({4}, seed=1),
+    overlap.settlement_promotes_no_run: Planted({4}, seed=7),
     slots.slot_is_never_given_back: Planted({20}),
     slots.rescue_leaks_the_slot: Planted({20}),
     slots.slots_are_counted_and_not_compared: Planted({19}),
@@ -87,7 +87,7 @@ PLANTED: Mapping[Plant, Planted] = {
     slots.slot_of_a_lost_record_stays_taken: Planted({7, 21}, seed=113),
     slots.settlement_promotes_nobody_in_line: Planted({21}, seed=4),
     slots.sweep_forgets_the_line: Planted({21}, seed=22),
-    slots.nobody_watches_the_line: Planted({21}, seed=23),
+    slots.nobody_watches_the_line: Planted({21}, seed=39),
     slots.newest_goes_first: Planted({21}),
     slots.line_is_passed_by: Planted({21}, seed=13),
 }
