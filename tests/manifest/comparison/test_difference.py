@@ -129,6 +129,14 @@ def test_what_another_owner_made_is_refused_with_the_remedy() -> None:
     assert compared(theirs, has=deployed(theirs)).refused == ()
 
 
+def test_what_another_owner_made_is_not_refused_where_it_is_as_defined() -> None:
+    found = compared(
+        agent(description="As it is."), has=deployed(agent(description="As it is.", labels={"managed-by": "shop"}))
+    )
+
+    assert (found.refused, found.changes, found.unchanged) == ((), (), 1)
+
+
 def test_only_what_the_owner_made_is_pruned_triggers_first() -> None:
     mine = {"labels": {"managed-by": "tock-apply"}}
     has = deployed(

@@ -136,9 +136,7 @@ def _compared(
 ) -> Change | Refused | None:
     spec = entry.spec
     has = None if current is None else current.get("labels", {})
-    if current is not None and (other := foreign_owner(spec.labels, current=current.get("labels", {}), owner=owner)):
-        remedy = f"belongs to {other!r} by its label {MANAGED_BY}: apply it with --owner {other}, or write that label"
-        return _refused(entry, remedy)
+    other = None if current is None else foreign_owner(spec.labels, current=current.get("labels", {}), owner=owner)
     if isinstance(spec, TriggerSpec) and spec.agent not in agents:
         return _refused(entry, f"agent: {spec.agent!r} is neither defined here nor in the project: define it too")
     spec = spec.model_copy(update={"labels": owned_labels(spec.labels, current=has, owner=owner)})
@@ -152,6 +150,9 @@ def _compared(
     fields = tuple(_differing(before, after if current is not None else _sent(spec)))
     if current is not None and not fields:
         return None
+    if other is not None:
+        remedy = f"belongs to {other!r} by its label {MANAGED_BY}: apply it with --owner {other}, or write that label"
+        return _refused(entry, remedy)
     return Change(
         action=Action.CREATE if current is None else Action.CHANGE,
         kind=entry.kind,
