@@ -35,11 +35,11 @@ def function_environment(
     urls: Mapping[str, str],
     service_account: str,
     certificates: Path,
-    clock: Path | None,
+    clock: Path | None = None,
 ) -> dict[str, str]:
     """Return the variables of every function; `firestore` and `cloud_tasks` are the emulators' host:port.
 
-    `clock` is the file of a clock that can be moved, or None for the machine's.
+    `clock` is the file of a clock that can be moved; by default the functions have the machine's.
     """
     return {
         **({} if clock is None else {"TOCK_CLOCK": str(clock)}),
