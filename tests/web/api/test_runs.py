@@ -77,6 +77,7 @@ async def test_run_now_starts_a_run_and_leaves_the_schedule_alone(
         "blocked_by": None,
         "in_line": None,
         "followed_by": None,
+        "holds": [],
         "subject": "trigger:morning",
         "follow_up": None,
         "retry_of": None,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from tock.core.schedule.clock_changes import clock_changes
+from tock.core.schedule.cron.fields import cron_fields
 
 WHOLE_HOUR_ZONES = (
     "UTC",
@@ -51,6 +52,18 @@ DATES = st.tuples(
     field(0, 7, DAY_NAMES) | st.sampled_from(("*", "0-6", "MON-7")),
 ).map(" ".join)
 CRONS = st.tuples(MINUTES, HOURS, DATES).map(" ".join)
+
+
+def _comes(cron: str) -> bool:
+    try:
+        cron_fields(cron)
+    except ValueError as exc:
+        return "never comes" not in str(exc)
+    return True
+
+
+#: Without those that are refused, because their date never comes, such as 30 February.
+COMING_CRONS = CRONS.filter(_comes)
 DAILY = st.tuples(MINUTES, HOURS, st.just("* * *")).map(" ".join)
 DAILY_SECONDS = st.tuples(DAILY, SECONDS).map(" ".join)
 
