@@ -1,5 +1,6 @@
 """The real parts that tests share: one Firestore emulator for all workers, one Cloud Tasks emulator for each."""
 
+import signal
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import timedelta
@@ -27,6 +28,9 @@ from worker_groups import GroupScheduling
 # How long a case takes, or takes to generate, depends on the machine and proves nothing.
 settings.register_profile("tock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tock")
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and so would every program that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

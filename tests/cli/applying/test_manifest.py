@@ -359,7 +359,7 @@ async def test_after_an_apply_of_anything_nothing_is_left(
 
 
 @pytest.mark.slow
-@_examples(150)
+@_examples(50)
 @given(first=MANIFESTS, second=MANIFESTS)
 async def test_after_many_applies_nothing_is_left(shell: Shell, first: dict[str, Any], second: dict[str, Any]) -> None:
     await _apply_leaves_nothing(shell, first, second)
