@@ -1,43 +1,15 @@
-"""Writes resources as the YAML file that defines them, and the JSON Schema of such files."""
+"""Writes resources as the YAML file that defines them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from tock.core.agent import MANAGED_BY, AgentSpec
-from tock.core.field_types import Identifier
-from tock.core.trigger.trigger import TriggerSpec
+from tock.core.agent import MANAGED_BY
 from tock.manifest.comparison.difference import Deployed, Resource
 from tock.manifest.entry import json_defaults
-
-
-class DefinedAgent(AgentSpec):
-    """An agent in a file."""
-
-    id: Identifier
-
-
-class DefinedTrigger(TriggerSpec):
-    """A trigger in a file."""
-
-    id: Identifier
-
-
-class Manifest(BaseModel):
-    """A file of definitions: what `tock plan` and `tock apply` read, and `tock export` writes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    json_schema: str | None = Field(default=None, alias="$schema", description="The URL of this schema, for editors.")
-    agents: tuple[DefinedAgent, ...] = ()
-    triggers: tuple[DefinedTrigger, ...] = ()
-
-
-def file_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a file of definitions, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Manifest.model_json_schema(by_alias=True)}
+from tock.manifest.file_schema import DefinedAgent, DefinedTrigger
 
 
 def exported(deployed: Deployed, *, owner: str) -> str:

@@ -133,7 +133,7 @@ def schema() -> None:
     Example: tock schema > tock.schema.json; then begin tock.yaml with
     `# yaml-language-server: $schema=tock.schema.json`.
     """
-    from tock.manifest.export import file_schema  # noqa: PLC0415 - other commands start faster
+    from tock.manifest.file_schema import file_schema  # noqa: PLC0415 - other commands start faster
 
     print_json(file_schema())
 
