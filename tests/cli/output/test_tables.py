@@ -17,7 +17,7 @@ from rich.console import Console
 from tock.cli.output import lists
 from tock.cli.output.columns import Column, Item, Kind
 from tock.cli.output.fitting import laid_out
-from tock.cli.output.listing import table_of
+from tock.cli.output.listing import print_table, table_of
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2027, 1, 1, 9, 30, tzinfo=UTC)
@@ -98,6 +98,7 @@ AGENTS = [
         "description": "",
     },
 ]
+SEVERAL_LINES = [{"id": "a", "note": "one\ntwo", "last": "x"}, {"id": "b", "note": "", "last": "y"}]
 LISTS = {"runs": (lists.RUNS, RUNS), "triggers": (lists.TRIGGERS, TRIGGERS), "agents": (lists.AGENTS, AGENTS)}
 
 
@@ -121,6 +122,27 @@ def test_without_a_terminal_every_column_is_shown_in_full(name: str) -> None:
 
     assert (layout.columns, layout.hidden) == (columns, ())
     assert any("+0100" in text for row in layout.rows for text in row)
+
+
+def test_a_pipe_gets_every_text_in_full_one_row_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = (Column("run", "id"), Column("cost", "cost", Kind.NUMBER), Column("result", "result", Kind.PROSE))
+    items = [
+        {"id": "a" * 255, "cost": 12, "result": "done " * 100 + "東京"},
+        {"id": "b", "cost": 7, "result": "short\x1b[2J"},
+    ]
+
+    print_table(columns, items, now=NOW)
+
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == f"{'run':<255}  cost  result"
+    assert second == f"{'a' * 255}    12  {'done ' * 100}東京"
+    assert third == f"{'b':<255}     7  short\\x1b[2J"
+
+
+def test_a_cell_of_several_lines_keeps_its_columns_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table((Column("id", "id"), Column("note", "note"), Column("last", "last")), SEVERAL_LINES, now=NOW)
+
+    assert capsys.readouterr().out.splitlines() == ["id  note  last", "a   one   x", "    two", "b         y"]
 
 
 def test_columns_that_were_chosen_stay_and_are_folded() -> None:

@@ -1,14 +1,15 @@
 """Lays out a table so that it fits a width: prose is folded, times and ids get shorter, then columns give way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from itertools import chain
+from itertools import chain, zip_longest
 
 from rich.cells import cell_len
 
 from tock.cli.output.columns import Column, Item, Kind, plain
 from tock.cli.output.moments import Precision, moment
+from tock.cli.output.tables import inert
 
 #: The characters between two columns.
 GAP = 2
@@ -27,6 +28,20 @@ class Layout:
     rows: tuple[tuple[str, ...], ...]
     hidden: tuple[Column, ...]
     fits: bool
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How wide each column is with nothing folded."""
+        return _widths(self.columns, self.rows)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the table as lines with nothing folded, for what is no terminal."""
+        widths = self.widths
+        for row in (tuple(column.heading for column in self.columns), *self.rows):
+            cells = zip_longest(*(text.split("\n") for text in row), fillvalue="")
+            for texts in cells:
+                shown = zip(self.columns, texts, widths, strict=True)
+                yield (" " * GAP).join(_padded(column, text, width) for column, text, width in shown).rstrip()
 
 
 def laid_out(
@@ -55,21 +70,32 @@ def laid_out(
         left.remove(max(droppable, key=lambda each: each.rank))
 
 
+def _padded(column: Column, text: str, width: int) -> str:
+    room = " " * (width - cell_len(text))
+    return f"{room}{text}" if column.kind is Kind.NUMBER else f"{text}{room}"
+
+
 def _text(column: Column, item: Item, now: datetime, zone: tzinfo | None, precision: Precision) -> str:
     if column.short is not None and precision is Precision.RELATIVE:
-        return column.short(item)
-    if column.words is not None:
-        return column.words(item)
-    value = column.value(item)
-    if column.kind is Kind.TIME:
-        return moment(value, now=now, zone=zone, precision=precision)
-    return plain(value)
+        text = column.short(item)
+    elif column.words is not None:
+        text = column.words(item)
+    elif column.kind is Kind.TIME:
+        text = moment(column.value(item), now=now, zone=zone, precision=precision)
+    else:
+        text = plain(column.value(item))
+    # Here, because a character that is shown as its code is wider.
+    return inert(text)
 
 
 def _width(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> int:
-    widths = []
-    for place, column in enumerate(columns):
-        texts = chain((column.heading,), (row[place] for row in rows))
-        widest = max(cell_len(line) for text in texts for line in (text.splitlines() or [""]))
-        widths.append(min(widest, NARROWEST_PROSE) if column.kind is Kind.PROSE else widest)
-    return sum(widths) + GAP * (len(columns) - 1)
+    """Return the fewest characters that the table needs, with prose folded."""
+    widths = zip(columns, _widths(columns, rows), strict=True)
+    needed = (min(width, NARROWEST_PROSE) if column.kind is Kind.PROSE else width for column, width in widths)
+    return sum(needed) + GAP * (len(columns) - 1)
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return how wide each column is with nothing folded."""
+    texts = (chain((column.heading,), (row[place] for row in rows)) for place, column in enumerate(columns))
+    return tuple(max(cell_len(line) for text in each for line in text.split("\n")) for each in texts)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from rich.console import Console
@@ -13,10 +13,11 @@ from tock.cli.output.columns import Column, Item, Kind, chosen, plain, require_f
 from tock.cli.output.fitting import NARROWEST_PROSE, Layout, laid_out
 from tock.cli.output.forms import Form
 from tock.cli.output.pages import Found
-from tock.cli.output.tables import STYLES, console, inert, print_json
+from tock.cli.output.tables import STYLES, console, inert, print_json, say
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNREADABLE = (Column("id", "id"), Column("problem", "problem", Kind.PROSE))
 
 
 def print_list(
@@ -29,25 +30,63 @@ def print_list(
     more: str,
     now: datetime,
     zone: tzinfo | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
     """Print a list: `names` chooses the columns, `more` is the command that shows what is behind the limit.
 
-    JSON lines and CSV hold resources only; what cannot be read is named on standard error. Raises CommandError.
+    JSON lines and CSV hold resources only; what cannot be read, and the notes, are said on standard error. Raises
+    CommandError.
     """
     shown = chosen(columns, names)
     require_fields(shown, found.items, known=columns)
+    sentences = (*notes, *_more(found, more=more))
     match form:
         case Form.JSON:
             print_json(found.page)
         case Form.NDJSON:
             for item in found.items:
                 print_json(item, indent=None)
-            _note(found, more=more)
+            _say_aside(found, sentences)
         case Form.CSV:
             print(csv_text(shown, found.items), end="")  # noqa: T201 - programs read it
-            _note(found, more=more)
+            _say_aside(found, sentences)
         case Form.TABLE:
-            _print_table(found, shown, keep=names is not None, empty=empty, more=more, now=now, zone=zone)
+            keep, hint = names is not None, "--columns chooses."
+            print_table(shown, found.items, now=now, zone=zone, keep=keep, empty=empty, hint=hint)
+            if found.unreadable:
+                say("\nStored, but cannot be read:")
+                print_table(_UNREADABLE, found.unreadable, now=now, zone=zone)
+            for sentence in sentences:
+                say(sentence)
+
+
+def print_table(
+    columns: Sequence[Column],
+    items: Sequence[Item],
+    *,
+    now: datetime,
+    zone: tzinfo | None = None,
+    keep: bool = False,
+    empty: str = "",
+    hint: str = "A wider terminal shows more.",
+) -> None:
+    """Print a table that fits the terminal, and which columns gave way; into a pipe or a file all of it, in full.
+
+    With `keep` no column gives way. Without items it prints `empty`, or nothing.
+    """
+    if not items:
+        return say(empty) if empty else None
+    out = console()
+    layout = laid_out(columns, items, width=out.width if out.is_terminal else None, now=now, zone=zone, keep=keep)
+    if not out.is_terminal:
+        for line in layout.lines():
+            print(line)  # noqa: T201 - programs read it
+        return None
+    out.print(table_of(layout))
+    if layout.hidden:
+        names = ", ".join(column.name for column in layout.hidden)
+        say(f"Not shown, for want of room: {names}. {hint}", style="dim")
+    return None
 
 
 def csv_text(columns: Sequence[Column], items: Sequence[Item]) -> str:
@@ -60,54 +99,34 @@ def csv_text(columns: Sequence[Column], items: Sequence[Item]) -> str:
 
 
 def table_of(layout: Layout) -> Table:
-    """Return what was laid out as a table."""
+    """Return what was laid out as a table for a terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in layout.columns:
+    for column, width in zip(layout.columns, layout.widths, strict=True):
         is_prose = column.kind is Kind.PROSE
         table.add_column(
             column.heading,
             overflow="fold",
             no_wrap=layout.fits and not is_prose,
             justify="right" if column.kind is Kind.NUMBER else "left",
-            min_width=NARROWEST_PROSE if is_prose else None,
+            min_width=min(width, NARROWEST_PROSE) if is_prose else None,
         )
     for row in layout.rows:
         # A Text, so that rich does not interpret markup in users' texts.
-        table.add_row(*(Text(inert(text), style=STYLES.get(text, "")) for text in row))
+        table.add_row(*(Text(text, style=STYLES.get(text, "")) for text in row))
     return table
 
 
-def _print_table(
-    found: Found,
-    columns: Sequence[Column],
-    *,
-    keep: bool,
-    empty: str,
-    more: str,
-    now: datetime,
-    zone: tzinfo | None,
-) -> None:
-    out = console()
-    layout = laid_out(columns, found.items, width=out.width if out.is_terminal else None, now=now, zone=zone, keep=keep)
-    out.print(table_of(layout) if found.items else Text(empty))
-    if layout.hidden and found.items:
-        names = ", ".join(column.name for column in layout.hidden)
-        out.print(Text(f"Not shown, for want of room: {names}. --columns chooses.", style="dim"))
-    if found.unreadable:
-        out.print("\nStored, but cannot be read:", markup=False)
-        known = (Column("id", "id"), Column("problem", "problem", Kind.PROSE))
-        out.print(table_of(laid_out(known, found.unreadable, width=None, now=now, zone=zone)))
+def _more(found: Found, *, more: str) -> Iterator[str]:
     if found.has_more:
-        out.print(Text(f"There are more than these {len(found.items)}: {more}"), soft_wrap=True)
+        yield f"There are more than these {len(found.items)}: {more}"
 
 
-def _note(found: Found, *, more: str) -> None:
+def _say_aside(found: Found, sentences: Sequence[str]) -> None:
     """Say on standard error what the form cannot hold."""
     err = Console(stderr=True)
-    for each in found.unreadable:
-        err.print(Text(inert(f"{each['id']} is stored, but cannot be read: {each['problem']}")), soft_wrap=True)
-    if found.has_more:
-        err.print(Text(f"There are more than these {len(found.items)}: {more}"), soft_wrap=True)
+    unreadable = (f"{each['id']} is stored, but cannot be read: {each['problem']}" for each in found.unreadable)
+    for sentence in (*unreadable, *sentences):
+        err.print(Text(inert(sentence)), soft_wrap=True)
 
 
 def _csv_value(value: object) -> str:

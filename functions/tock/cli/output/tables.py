@@ -13,8 +13,6 @@ from rich.text import Text
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from tock.web.resources.page import Listed
-
 STYLES = {
     "succeeded": "green",
     "running": "cyan",
@@ -47,7 +45,13 @@ def print_json(value: object, *, indent: int | None = 2) -> None:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         text = json.dumps(value, indent=indent)
-    print(text)  # noqa: T201 - programs read it from standard output
+    # At once: a program at the other end of a pipe may wait for each line.
+    print(text, flush=True)  # noqa: T201 - programs read it from standard output
+
+
+def say(text: str, *, style: str | None = None) -> None:
+    """Print a text as it is, in whole lines, because a reader of the output may search in them."""
+    console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
@@ -58,13 +62,6 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, em
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console().print(table if table.row_count else Text(empty))
-
-
-def print_unreadable(page: "Listed") -> None:
-    """Print what belongs to a page of a list but cannot be read, with what is wrong; nothing if all can be read."""
-    if page.unreadable:
-        console().print("\nStored, but cannot be read:", markup=False)
-        print_table(("id", "problem"), ((found.id, found.problem) for found in page.unreadable), empty="")
 
 
 def print_resource(resource: "BaseModel") -> None:
