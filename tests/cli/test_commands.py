@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -12,6 +13,7 @@ from client.conftest import Hosted, hosted  # noqa: F401 - the fixture
 from tock.cli.errors import CommandError
 from tock.cli.exit_status import ExitStatus
 from tock.cli.main import app
+from tock.client.profiles import Profile, Profiles, store_profiles
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Create
 from web.conftest import cloud_tasks, empty, rig, services  # noqa: F401 - fixtures
@@ -246,7 +248,26 @@ async def test_the_shell_completes_ids(tock: Tock, hosted: Hosted) -> None:  # n
     assert await _completed(f"{shared} runs list --agent di") == ["digest"]
     assert await _completed(f"{shared} runs show {run['id'][:3]}") == [run["id"]]
     assert await _completed(f"{shared} projects show a") == ["acme"]
+    assert await _completed(f"{shared} why mo") == ["morning"]
+    assert await _completed(f"{shared} triggers create noon --agent ") == ["digest"]
+    assert await _completed(f"{shared} triggers edit morning --agent di") == ["digest"]
+    assert await _completed(f"{shared} import crontab crontab --agent d") == ["digest"]
+    assert await _completed(f"tock --server {hosted.url} --key {ADMIN_KEY} --project a") == ["acme"]
+    assert await _completed(f"tock --server {hosted.url} --key {ADMIN_KEY} runs list --project a") == ["acme"]
     assert await _completed("tock --server http://127.0.0.1:9 --project acme runs show a") == []
+
+
+async def test_the_shell_completes_the_names_of_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert await _completed("tock profiles use ") == []
+    stored = Profiles()
+    for name in ("work", "wide", "home"):
+        stored = stored.with_profile(name, Profile(f"https://{name}.example", "acme", "stored"))
+    store_profiles(stored)
+
+    assert await _completed("tock profiles use w") == ["wide", "work"]
+    assert await _completed("tock profiles remove ho") == ["home"]
+    assert await _completed("tock --profile wo") == ["work"]
 
 
 async def _start(tock: Tock) -> dict[str, Any]:

@@ -84,8 +84,8 @@ ALTERNATIVES = (("--cron", "--time-zone"), ("--every", "--anchor"), ("--at",), (
 ANY_MEMBERS = frozenset({"config"})
 #: Options that say how something is printed or waited for, or that stand for many calls, and those of Google's tools.
 LEFT_OUT = {
-    *("--json", "--ndjson", "--csv", "--columns", "--wait", "--follow", "--clear", "--help"),
-    *("--where", "--plan", "--google-project", "--region", "--name-prefix"),
+    *("--json", "--ndjson", "--csv", "--columns", "--wait", "--follow", "--clear"),
+    *("--where", "--plan", "--google-project", "--region"),
 }
 
 
@@ -139,6 +139,8 @@ async def test_every_exception_names_something_that_is_there(document: dict[str,
     assert NO_COMMAND.keys() - described.keys() == set()
     assert NO_OPTION.keys() - named == set()
     assert NOT_CALLED.keys() - commands == set()
+    options = {name for _, command in _commands(get_command(app)) for each in command.params for name in each.opts}
+    assert LEFT_OUT - options == set()
 
 
 def _commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:

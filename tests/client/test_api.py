@@ -119,8 +119,9 @@ async def test_what_cannot_be_read_is_told_beside_the_items_and_replaced_by_its_
     with pytest.raises(tock.Unreadable) as refused:
         await client.agents.get("digest")
 
-    assert [agent.id async for agent in listing] == []
-    assert [found.id for found in listing.unreadable] == ["digest"]
+    for _ in range(2):
+        assert [agent.id async for agent in listing] == []
+        assert [found.id for found in listing.unreadable] == ["digest"]
     assert refused.value.code == "unreadable"
     assert refused.value.etag is not None
     mended = await client.agents.put("digest", kind="python", config=DIGEST["config"], if_match=refused.value.etag)

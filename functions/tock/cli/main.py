@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tock.cli.call.ids import complete_profiles, complete_projects
 from tock.cli.call.options import RETRIES, Globals
 from tock.cli.call.root import Root
 from tock.cli.commands.access import login
@@ -86,7 +87,11 @@ def options(
     ] = None,
     project: Annotated[
         str | None,
-        typer.Option(envvar="TOCK_PROJECT", help="Project id. Default: that of the `tock dev` or the profile."),
+        typer.Option(
+            envvar="TOCK_PROJECT",
+            help="Project id. Default: that of the `tock dev` or the profile.",
+            autocompletion=complete_projects,
+        ),
     ] = None,
     key: Annotated[
         str | None,
@@ -106,7 +111,10 @@ def options(
     ] = None,
     profile: Annotated[
         str | None,
-        typer.Option(help="A profile that `tock login` stored, whatever the environment says. Default: TOCK_PROFILE."),
+        typer.Option(
+            help="A profile that `tock login` stored, whatever the environment says. Default: TOCK_PROFILE.",
+            autocompletion=complete_profiles,
+        ),
     ] = None,
     zone: Annotated[
         str | None,

@@ -67,6 +67,18 @@ def _projects(client: "CommandClient", _: str) -> Iterator[tuple[str, str]]:
     return ((project.id, project.name or "") for project in client.projects.list(page_size=100).page().projects)
 
 
+def complete_profiles(incomplete: str) -> list[tuple[str, str]]:
+    """Offer a shell the stored profiles that begin with the word; none if they cannot be read."""
+    from tock.client.errors import TockClientError  # noqa: PLC0415 - commands that ask no server start faster
+    from tock.client.profiles import stored_profiles  # noqa: PLC0415 - as above
+
+    try:
+        stored = stored_profiles().by_name
+    except TockClientError:
+        return []
+    return [(name, stored[name].server) for name in sorted(stored) if name.startswith(incomplete)]
+
+
 complete_runs, complete_agents = _completed(_runs), _completed(_agents)
 complete_triggers, complete_projects = _completed(_triggers), _completed(_projects)
 

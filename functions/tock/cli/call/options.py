@@ -54,7 +54,7 @@ Timeout = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Globals:
-    """The values of the global options, which stand before the subcommand; None for those that were not given."""
+    """The values of the global options, wherever they stand; None for those that were not given."""
 
     server: str | None
     project: str | None

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -15,6 +16,7 @@ from tock.core.time import instant_text
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
+_NONE: Mapping[str, Callable[..., Any]] = MappingProxyType({})
 #: The option of `edit` that sets fields to null.
 CLEAR = "clear"
 
@@ -69,8 +71,8 @@ class Field:
                 return instant_text(instant(given, option=self.option, now=here.now, zone=here.zone))
         return given.value if isinstance(given, Enum) else given
 
-    def as_parameter(self, *, creating: bool) -> inspect.Parameter:
-        """Return the parameter of a command that takes the option."""
+    def as_parameter(self, *, creating: bool, completion: Callable[..., Any] | None) -> inspect.Parameter:
+        """Return the parameter of a command that takes the option; `completion` offers a shell its values."""
         ends = f" Default: {self.default}." if creating and not self.required else ""
         option = typer.Option(
             self.option,
@@ -78,6 +80,7 @@ class Field:
             metavar=_METAVARS.get(self.kind) if isinstance(self.kind, Kind) else None,
             rich_help_panel=self.panel,
             show_default=False,
+            autocompletion=completion,
         )
         kind = _TYPES[self.kind] if isinstance(self.kind, Kind) else self.kind
         required = creating and self.required
@@ -89,15 +92,20 @@ class Field:
         )
 
 
-def takes(fields: Sequence[Field], *, creating: bool) -> Callable[[_Command], _Command]:
-    """Give a command, which ends with `**given`, the options of the fields; one that edits also takes `--clear`."""
+def takes(
+    fields: Sequence[Field], *, creating: bool, completions: Mapping[str, Callable[..., Any]] = _NONE
+) -> Callable[[_Command], _Command]:
+    """Give a command, which ends with `**given`, the options of the fields; one that edits also takes `--clear`.
+
+    `completions` offer a shell the values of fields, by their paths.
+    """
 
     def with_options(command: _Command) -> _Command:
         signature = inspect.signature(command)
         own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
         arguments = [each for each in own if each.default is inspect.Parameter.empty]
         switches = [each.replace(kind=_KEYWORD) for each in own if each.default is not inspect.Parameter.empty]
-        options = [field.as_parameter(creating=creating) for field in fields]
+        options = [field.as_parameter(creating=creating, completion=completions.get(field.path)) for field in fields]
         clear = [] if creating else [_clear(fields)]
         command.__signature__ = inspect.Signature([*arguments, *options, *clear, *switches])  # type: ignore[attr-defined]
         return command

@@ -14,7 +14,8 @@ Page = TypeVar("Page", bound=Listed)
 class AsyncListing(Generic[Item, Page]):
     """The resources that match a query. Iterating over it reads one page after the other.
 
-    What is stored but cannot be read is no item; `unreadable` has what the pages read so far say of it.
+    What is stored but cannot be read is no item; `unreadable` has what the pages that were read say of it, of those
+    of the last iteration if there were several.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class AsyncListing(Generic[Item, Page]):
     async def pages(self) -> AsyncIterator[Page]:
         """Yield page after page."""
         query = self._query
+        self.unreadable = []
         while True:
             page = await self._read(query)
             self.unreadable += page.unreadable

@@ -15,7 +15,8 @@ Page = TypeVar("Page", bound=Listed)
 class Listing(Generic[Item, Page]):
     """The resources that match a query. Iterating over it reads one page after the other.
 
-    What is stored but cannot be read is no item; `unreadable` has what the pages read so far say of it.
+    What is stored but cannot be read is no item; `unreadable` has what the pages that were read say of it, of those
+    of the last iteration if there were several.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Listing(Generic[Item, Page]):
     def pages(self) -> Iterator[Page]:
         """Yield page after page."""
         query = self._query
+        self.unreadable = []
         while True:
             page = self._read(query)
             self.unreadable += page.unreadable

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tock.cli.call.ids import complete_profiles
 from tock.cli.call.options import globals_of
 from tock.cli.errors import CommandError
 from tock.cli.output.tables import console, print_json, print_table
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 profiles = typer.Typer(no_args_is_help=True, help="List, use and remove the profiles that `tock login` stored.")
 #: The name of a profile if none is given.
 DEFAULT = "default"
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.", autocompletion=complete_profiles)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -167,7 +168,7 @@ def _is_api_key(key: str) -> bool:
 def _asked(question: str) -> str:
     if not sys.stdin.isatty():
         option = question.partition(",")[0].lower()
-        raise CommandError(f"The {option} is not given.", details=(f"Give it before the command: --{option}.",))
+        raise CommandError(f"The {option} is not given.", details=(f"Give it: --{option} {option.upper()}.",))
     return str(typer.prompt(question, err=True)).strip()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.ids import complete_agents
 from tock.cli.call.options import client_of
 from tock.cli.errors import CommandError
 from tock.cli.output.tables import console, schedule_words
@@ -27,7 +28,11 @@ def import_schedules(
         typer.Argument(metavar="FILE", help="Its files: a crontab, manifests, workflows or .timer units."),
     ],
     agent: Annotated[
-        str, typer.Option(help="The agent that runs them; the payload holds what each file says is to be run.")
+        str,
+        typer.Option(
+            help="The agent that runs them; the payload holds what each file says is to be run.",
+            autocompletion=complete_agents,
+        ),
     ],
     time_zone: Annotated[
         str, typer.Option(help="The IANA time zone of the machine or cluster, if the file names none.")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.ids import complete_triggers
 from tock.cli.call.options import Json, client_of
 from tock.cli.errors import CommandError
 from tock.cli.output.tables import console, print_json, print_table
@@ -49,7 +50,14 @@ def upcoming(
 
 def why(
     context: typer.Context,
-    trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger's id; it may have been deleted.")],
+    trigger: Annotated[
+        str,
+        typer.Argument(
+            metavar="TRIGGER",
+            help="The trigger's id; it may have been deleted.",
+            autocompletion=complete_triggers,
+        ),
+    ],
     time: Annotated[
         str,
         typer.Argument(metavar="TIME", help="The time in question: 2027-01-31T09:00:00+01:00 or, in --zone, 09:00."),

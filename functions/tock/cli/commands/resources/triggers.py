@@ -74,7 +74,7 @@ def show_trigger(context: typer.Context, trigger: TriggerId, as_json: Json = Fal
 
 
 @app.command("create")
-@takes(TRIGGER, creating=True)
+@takes(TRIGGER, creating=True, completions={"agent": complete_agents})
 def create_trigger(context: typer.Context, trigger: NewTriggerId, as_json: Json = False, **given: Any) -> None:
     """Create a trigger with exactly one of --cron, --every and --at.
 
@@ -93,7 +93,7 @@ def create_trigger(context: typer.Context, trigger: NewTriggerId, as_json: Json 
 
 
 @app.command("edit")
-@takes(TRIGGER, creating=False)
+@takes(TRIGGER, creating=False, completions={"agent": complete_agents})
 def edit_trigger(
     context: typer.Context, trigger: TriggerId, changes: Changes = None, as_json: Json = False, **given: Any
 ) -> None:
