@@ -18,6 +18,7 @@ WHOLE = {"agent": "digest", "schedule": {"cron": "0 9 * * *"}}
         ({"input": {"mesage": "x"}}, "input.mesage", "did you mean message?"),
         ({"schedule": {"every": "1h", "ancor": "x"}}, "schedule.ancor", "did you mean anchor?"),
         ({"evidence": {"event": []}}, "evidence.event", "did you mean events?"),
+        ({"body": 1}, "body", "check the spelling, or leave it out of the body"),
         ({"retry": {"colour": 1}}, "retry.colour", "check the spelling, or leave it out of the body"),
         ({"retry": {"timeout": "5m"}}, "retry.timeout", "check the spelling, or leave it out of the body"),
     ],

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tock.core.field_types import LABEL_NAME, LABEL_VALUE
+from tock.core.identifier import CHARACTERS
 from tock.core.schedule.schedule import KINDS
 from tock.web.errors import FieldError, InvalidRequest
 from tock.web.similar_field import similar_field
@@ -13,8 +15,6 @@ from tock.web.similar_field import similar_field
 #: The most field errors of one response; a body can hold thousands of unknown fields.
 MOST_ERRORS = 20
 
-#: The first part of a location in FastAPI's errors: where the value comes from. Fields are named without it.
-_PLACES = ("body", "query", "header", "path")
 _BELONGS_TO_CRON = "belongs to cron: leave it out, because {}"
 #: Members of one kind of schedule that people give to another: the kind, the member, and what to do.
 _OTHER_KINDS = {
@@ -34,13 +34,24 @@ _COMPUTED = frozenset(
     }
 )
 
+#: What the patterns of texts take.
+_PATTERNS = {
+    f"^{CHARACTERS}$": "takes 1 to 255 letters, digits, '.', '_' and '-'",
+    LABEL_NAME: (
+        "the name of a label takes 1 to 63 lower-case letters, digits, '.', '_', '/' and '-', "
+        "and begins and ends with a letter or a digit"
+    ),
+    LABEL_VALUE: "takes up to 63 letters, digits, '.', '_' and '-'",
+}
 _MESSAGES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _: "is required: add it",
     "string_type": lambda _: "must be text",
     "string_unicode": lambda _: "must be text in valid Unicode",
     "string_too_short": lambda ctx: f"must have at least {_characters(ctx['min_length'])}",
     "string_too_long": lambda ctx: f"must have at most {_characters(ctx['max_length'])}",
-    "string_pattern_mismatch": lambda ctx: _pattern(ctx["pattern"]),
+    "string_pattern_mismatch": lambda ctx: _PATTERNS.get(ctx["pattern"], f"must match {ctx['pattern']}"),
+    "too_long": lambda ctx: f"must have at most {_entries(ctx['max_length'])}",
+    "too_short": lambda ctx: f"must have at least {_entries(ctx['min_length'])}",
     "int_type": lambda _: "must be a whole number",
     "int_parsing": lambda _: "must be a whole number",
     "int_parsing_size": lambda _: "must be a smaller whole number",
@@ -58,24 +69,28 @@ _MESSAGES: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def invalid_request(errors: Sequence[Mapping[str, Any]], *, model: type[BaseModel] | None = None) -> InvalidRequest:
+def invalid_request(
+    errors: Sequence[Mapping[str, Any]], *, model: type[BaseModel] | None = None, with_places: bool = False
+) -> InvalidRequest:
     """Return the refusal that pydantic's errors stand for, with each field's path as the caller wrote it.
 
     It holds the first 20 field errors, and how many more there are. `model` is that of the body, if there is one: its
-    fields are suggested for those that it does not have.
+    fields are suggested for those that it does not have. `with_places` says that the errors are FastAPI's, whose
+    locations start with the place of the value, such as `body` or `query`; otherwise `body` is a field's name.
     """
     return InvalidRequest(
-        (_field_error(error, model=model) for error in errors[:MOST_ERRORS]), omitted=max(0, len(errors) - MOST_ERRORS)
+        (_field_error(error, model=model, with_place=with_places) for error in errors[:MOST_ERRORS]),
+        omitted=max(0, len(errors) - MOST_ERRORS),
     )
 
 
-def _field_error(error: Mapping[str, Any], *, model: type[BaseModel] | None) -> FieldError:
+def _field_error(error: Mapping[str, Any], *, model: type[BaseModel] | None, with_place: bool) -> FieldError:
     location = [str(part) for part in error["loc"]]
-    place = location.pop(0) if location and location[0] in _PLACES else "body"
+    place = location.pop(0) if with_place else "body"
     if place == "query":
         # A parameter that may come several times: which of its values it is does not help.
         location = location[:1]
-    location = _without_schedule_kind(location)
+    location = _without_key_mark(_without_schedule_kind(location), error)
     message = _message(error, place=place, similar=_similar(error, location, place=place, model=model))
     if not location:
         # A rule over several fields starts its message with the field to change.
@@ -93,6 +108,12 @@ def _without_schedule_kind(location: list[str]) -> list[str]:
         if part == "schedule" and location[index + 1] in KINDS:
             return location[: index + 1] + location[index + 2 :]
     return location
+
+
+def _without_key_mark(location: list[str], error: Mapping[str, Any]) -> list[str]:
+    """Return the location as the caller wrote it: pydantic marks that the name of a member is wrong, not its value."""
+    marked = len(location) > 1 and location[-1] == "[key]" and location[-2] == error["input"]
+    return location[:-1] if marked else location
 
 
 def _similar(
@@ -132,10 +153,8 @@ def _characters(count: int) -> str:
     return "1 character" if count == 1 else f"{count} characters"
 
 
-def _pattern(pattern: str) -> str:
-    if pattern == r"^[A-Za-z0-9._-]{1,255}$":
-        return "takes 1 to 255 letters, digits, '.', '_' and '-'"
-    return f"must match {pattern}"
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
 
 
 def _member(value: Any, field: str) -> Any:

@@ -167,6 +167,9 @@ CASES = {
     "unknown field": trigger("shcedule", "did you mean schedule?", shcedule={}),
     "unknown field of a part": trigger("retry.max_retry", "did you mean max_retries?", retry={"max_retry": 1}),
     "unknown field like no other": trigger("colour", "check the spelling", colour="red"),
+    # FastAPI's errors begin with such a word; here it is a field of the body.
+    "unknown field called body": trigger("body", "check the spelling", body={}),
+    "unknown field called query of a part": trigger("retry.query", "check the spelling", retry={"query": 1}),
     # Agents, projects, keys
     "kind unknown": Bad("POST", AGENTS, {"kind": "magic"}, at="kind", says="python"),
     "kind empty": Bad("POST", AGENTS, {"kind": ""}, at="kind", says="at least 1"),
@@ -182,6 +185,10 @@ CASES = {
     "patch empty": Bad("PATCH", MORNING, {}, at="body", says="No fields to update"),
     "patch empty agent": Bad("PATCH", f"{AGENTS}/digest", {}, at="body", says="No fields to update"),
     "patch a list": Bad("PATCH", MORNING, [], at="body", says="JSON object"),
+    "patch unknown, called body": Bad("PATCH", MORNING, {"body": 1}, at="body", says="not known"),
+    "patch unknown, called header": Bad(
+        "PATCH", MORNING, {"header": {"path": 1}}, at="header", says="leave it out of the body"
+    ),
     "patch unknown": Bad("PATCH", MORNING, {"colour": 1}, at="colour", says="not known"),
     "patch computed": Bad("PATCH", MORNING, {"next_run_at": None}, at="next_run_at", says="set by Tock"),
     "patch id": Bad("PATCH", MORNING, {"id": "evening"}, at="id", says="not known"),
@@ -224,6 +231,9 @@ CASES = {
     ),
     "idempotency key with a space": Bad(
         "POST", f"{MORNING}:run", headers={"Idempotency-Key": "a b"}, at="Idempotency-Key", says="visible"
+    ),
+    "run with a misspelt field": Bad(
+        "POST", f"{MORNING}:run", {"subjcet": "x"}, at="subjcet", says="did you mean subject?"
     ),
     "enable with a field": Bad("POST", f"{MORNING}:enable", {"now": True}, at="now", says="not known"),
     "repetition with an unknown choice": Bad(
@@ -356,6 +366,7 @@ CASES = {
     "start of both": start("trigger", "exactly one", trigger="morning", agent="digest"),
     "start without a project": Bad("POST", "/", {"trigger": "t"}, at="project", says="required", edge="trigger"),
     "start with an unknown field": start("payload", "not known", trigger="morning", payload={}),
+    "start with a field called header": start("header", "leave it out of the body", trigger="morning", header={}),
     "start with a bad payload": start("input.payload", "JSON object", trigger="morning", input={"payload": "x"}),
     "start with a ref that is none": start(
         "input.ref", "git check-ref-format", trigger="morning", input={"ref": "a:b"}
@@ -387,6 +398,7 @@ CASES = {
     "start too large": Bad("POST", "/", content=b" " * 300_000, headers=JSON, status=413, edge="trigger"),
     "retry without a run": retry("run", "required"),
     "retry with an unknown choice": retry("config", "'current'", run="r", config="x"),
+    "retry with a field called path": retry("path", "leave it out of the body", run="r", path="x"),
     "retry with a blank model": retry("model", "at least 1", run="r", model=""),
     "retry with the source's fields": retry("retry_of", "not known", run="r", retry_of="x"),
     "retry not JSON": Bad("POST", "/", content=b"{", headers=JSON, edge="retry", says="column 2"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from typing import get_args
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -77,7 +78,7 @@ def create_app(deployment: Deployment) -> FastAPI:
 async def _error_response(request: Request, error: Exception) -> Response:
     match error:
         case RequestValidationError():
-            error = invalid_request(error.errors(), model=_body_model(request))
+            error = invalid_request(error.errors(), model=_body_model(request), with_places=True)
         case HTTPException(status_code=404):
             error = NoRoute(request.scope["path"])
         case HTTPException(status_code=405):
@@ -89,8 +90,10 @@ def _body_model(request: Request) -> type[BaseModel] | None:
     """Return the model of the body that the route takes, if it takes one."""
     route = request.scope.get("route")
     field = route.body_field if isinstance(route, APIRoute) else None
-    model = None if field is None else field.field_info.annotation
-    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+    annotation = None if field is None else field.field_info.annotation
+    # A body that may be left out has a union with None.
+    candidates = (annotation, *get_args(annotation))
+    return next((each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel)), None)
 
 
 def _methods(routes: Iterable[BaseRoute], request: Request) -> set[str]:
