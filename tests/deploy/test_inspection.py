@@ -10,6 +10,7 @@ import pytest
 
 from tock.deploy.gcloud import Gcloud
 from tock.deploy.inspection import CannotInspect, Found, Inspection
+from tock.deploy.terraform_variables import Installation
 
 PROGRAM = """#!{python}
 import json, sys
@@ -35,13 +36,13 @@ IN_ORDER: dict[str, Any] = {
 LOOKS = ("scheduler", "queues", "indexes", "permissions")
 
 
-def inspection(folder: Path, answers: dict[str, Any]) -> Inspection:
+def inspection(folder: Path, answers: dict[str, Any], **variables: str) -> Inspection:
     (folder / "answers.json").write_text(json.dumps(answers))
     program = folder / "gcloud"
     paths = {"answers": str(folder / "answers.json"), "calls": str(folder / "calls.jsonl")}
     program.write_text(PROGRAM.format(python=sys.executable, **paths))
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    return Inspection(Gcloud(str(program)), project="x", region="r", name="tock")
+    return Inspection(Gcloud(str(program)), Installation(project="x", region="r", name="tock", **variables))
 
 
 def test_a_deployment_in_order_has_no_problem(tmp_path: Path) -> None:
@@ -102,6 +103,51 @@ def test_what_is_wrong_is_named_with_its_remedy(  # noqa: PLR0917 - a table
     found: Found = getattr(inspection(tmp_path, IN_ORDER | {command: answer}), subject)()
 
     assert (found.problem, found.remedy) == (problem, remedy)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "problem", "remedy"),
+    [
+        ("ENABLED", "ENABLED", None, ""),
+        (
+            "ENABLED",
+            "PAUSED",
+            "the Cloud Scheduler job tock-second-tick is PAUSED: only tock-tick ticks",
+            "gcloud scheduler jobs resume tock-second-tick --location=s --project=x",
+        ),
+        (
+            "PAUSED",
+            "ENABLED",
+            "the Cloud Scheduler job tock-tick is PAUSED: only tock-second-tick ticks",
+            "gcloud scheduler jobs resume tock-tick --location=r --project=x",
+        ),
+        (
+            "PAUSED",
+            "PAUSED",
+            "the Cloud Scheduler job tock-tick is PAUSED: no trigger fires",
+            "gcloud scheduler jobs resume tock-tick --location=r --project=x",
+        ),
+    ],
+)
+def test_the_job_of_a_second_region_is_looked_at_too(
+    tmp_path: Path, first: str, second: str, problem: str | None, remedy: str
+) -> None:
+    jobs = {
+        f"scheduler jobs describe {job}": {"state": state}
+        for job, state in (("tock-tick", first), ("tock-second-tick", second))
+    }
+
+    found = inspection(tmp_path, jobs, second_region="s").scheduler()
+
+    assert (found.problem, found.remedy) == (problem, remedy)
+    calls = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
+    assert ["--location=s" in words for words in calls] == [False, True]
+
+
+def test_the_indexes_are_those_of_the_database_in_use(tmp_path: Path) -> None:
+    inspection(tmp_path, IN_ORDER, restored_database="tock-restored").indexes()
+
+    assert "--database=tock-restored" in (tmp_path / "calls.jsonl").read_text()
 
 
 @pytest.mark.parametrize("subject", LOOKS)

@@ -21,14 +21,16 @@ def test_an_option_goes_before_files_files_before_the_environment_and_defaults_c
 ) -> None:
     monkeypatch.setenv("TF_VAR_project", "of-environment")
     monkeypatch.setenv("TF_VAR_name", "environment")
-    (tmp_path / "terraform.tfvars").write_text('name = "file"\n')
+    text = 'name = "file"\nsecond_region = "europe-west4"\nrestored_database = "restored"\n'
+    (tmp_path / "terraform.tfvars").write_text(text)
 
     found = Installation.named(**NONE, infra=tmp_path)
 
-    assert found == Installation(project="of-environment", region="europe-west1", name="file")
+    more = {"second_region": "europe-west4", "restored_database": "restored"}
+    assert found == Installation(project="of-environment", region="europe-west1", name="file", **more)
     assert found.state_bucket == "of-environment-file-terraform"
     given = Installation.named(project="of-option", region="us-east1", name="option", infra=tmp_path)
-    assert given == Installation(project="of-option", region="us-east1", name="option")
+    assert given == Installation(project="of-option", region="us-east1", name="option", **more)
 
 
 def test_later_files_go_before_earlier_ones_as_terraform_reads_them(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tock.deploy.gcloud import Gcloud
+from tock.deploy.terraform_variables import Installation
 
 _TIMEOUT_SECONDS = 60
 
@@ -29,35 +30,43 @@ class Inspection:
     """The read-only look at one deployment."""
 
     gcloud: Gcloud
-    project: str
-    region: str
-    #: The name before all resources, as in terraform.tfvars.
-    name: str
+    installation: Installation
 
     def scheduler(self) -> Found:
-        """Return whether the Cloud Scheduler job that ticks is enabled. Raises CannotInspect."""
-        job = f"{self.name}-tick"
-        state = self._read("scheduler", "jobs", "describe", job, f"--location={self.region}").get("state", "unknown")
-        resume = f"gcloud scheduler jobs resume {job} --location={self.region} --project={self.project}"
-        problem = None if state == "ENABLED" else f"the Cloud Scheduler job {job} is {state}: no trigger fires"
-        return Found("scheduler", f"the job {job} is {state}", problem, resume)
+        """Return whether the Cloud Scheduler job of each region that ticks is enabled. Raises CannotInspect."""
+        jobs = self.installation.tick_jobs
+        states = {
+            job: self._read("scheduler", "jobs", "describe", job, f"--location={region}").get("state", "unknown")
+            for job, region in jobs.items()
+        }
+        stopped = next((job for job, state in states.items() if state != "ENABLED"), None)
+        if stopped is None:
+            return Found("scheduler", ", ".join(f"the job {job} is {state}" for job, state in states.items()))
+        ticking = [job for job, state in states.items() if state == "ENABLED"]
+        left = f"only {ticking[0]} ticks" if ticking else "no trigger fires"
+        resume = (
+            f"gcloud scheduler jobs resume {stopped} --location={jobs[stopped]} --project={self.installation.project}"
+        )
+        problem = f"the Cloud Scheduler job {stopped} is {states[stopped]}: {left}"
+        return Found("scheduler", "", problem, resume)
 
     def queues(self) -> Found:
         """Return whether the queues of the deployment run. Raises CannotInspect."""
-        listed = self._read("tasks", "queues", "list", f"--location={self.region}")
+        name, region = self.installation.name, self.installation.region
+        listed = self._read("tasks", "queues", "list", f"--location={region}")
         states = {each["name"].rpartition("/")[2]: each.get("state", "unknown") for each in listed}
-        own = {queue: state for queue, state in states.items() if queue.startswith(f"{self.name}-")}
-        if not any(queue.startswith(f"{self.name}-runs-") for queue in own):
-            return Found("queues", "", f"there is no queue {self.name}-runs-0", "Deploy again: tock deploy")
+        own = {queue: state for queue, state in states.items() if queue.startswith(f"{name}-")}
+        if not any(queue.startswith(f"{name}-runs-") for queue in own):
+            return Found("queues", "", f"there is no queue {name}-runs-0", "Deploy again: tock deploy")
         stopped = {queue: state for queue, state in own.items() if state != "RUNNING"}
         first = next(iter(stopped), "")
-        resume = f"gcloud tasks queues resume {first} --location={self.region} --project={self.project}"
+        resume = f"gcloud tasks queues resume {first} --location={region} --project={self.installation.project}"
         named = ", ".join(f"{queue} is {state}" for queue, state in stopped.items())
         return Found("queues", f"{len(own)} are RUNNING", named or None, resume)
 
     def indexes(self) -> Found:
         """Return whether all composite indexes of the database are built. Raises CannotInspect."""
-        listed = self._read("firestore", "indexes", "composite", "list", f"--database={self.name}-data")
+        listed = self._read("firestore", "indexes", "composite", "list", f"--database={self.installation.database}")
         if not listed:
             return Found("indexes", "", "the database has no composite index", "Deploy again: tock deploy")
         unready = [each for each in listed if each.get("state") != "READY"]
@@ -66,11 +75,10 @@ class Inspection:
 
     def permissions(self) -> Found:
         """Return whether somebody may invoke tick and run. Raises CannotInspect."""
+        name, region = self.installation.name, self.installation.region
         closed = []
         for function in ("tick", "run"):
-            policy = self._read(
-                "run", "services", "get-iam-policy", f"{self.name}-{function}", f"--region={self.region}"
-            )
+            policy = self._read("run", "services", "get-iam-policy", f"{name}-{function}", f"--region={region}")
             invokers = [
                 member
                 for binding in policy.get("bindings", ())
@@ -84,7 +92,9 @@ class Inspection:
 
     def _read(self, *words: str) -> Any:
         try:
-            answer = self.gcloud.call(*words, f"--project={self.project}", "--format=json", timeout=_TIMEOUT_SECONDS)
+            answer = self.gcloud.call(
+                *words, f"--project={self.installation.project}", "--format=json", timeout=_TIMEOUT_SECONDS
+            )
         except subprocess.TimeoutExpired as exc:
             raise CannotInspect(f"gcloud did not answer within {_TIMEOUT_SECONDS} s") from exc
         if answer.returncode:

@@ -26,11 +26,26 @@ _COMMENT = re.compile(r"(?:#|//).*")
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """An installation: its project, its region, and the prefix of its resources' names."""
+    """An installation: its project, its region, the prefix of its resources' names, and what else names resources."""
 
     project: str
     region: str
     name: str
+    #: The region of the second job that ticks; empty if there is none.
+    second_region: str = ""
+    #: The database in use if it was restored from a backup; empty for the installation's own.
+    restored_database: str = ""
+
+    @property
+    def database(self) -> str:
+        """The id of the database in use."""
+        return self.restored_database or f"{self.name}-data"
+
+    @property
+    def tick_jobs(self) -> Mapping[str, str]:
+        """The names of the Cloud Scheduler jobs that tick, each with its region."""
+        second = {f"{self.name}-second-tick": self.second_region} if self.second_region else {}
+        return {f"{self.name}-tick": self.region} | second
 
     @property
     def state_bucket(self) -> str:
@@ -41,6 +56,8 @@ class Installation:
     def named(cls, *, project: str | None, region: str | None, name: str | None, infra: Path) -> "Installation":
         """Return the installation of these options; an option that is None comes from `assigned`, or is the default.
 
+        So does what has no option.
+
         Raises ValueMissing.
         """
         elsewhere = assigned(infra)
@@ -48,6 +65,8 @@ class Installation:
             project=project or elsewhere.get("project", ""),
             region=region or elsewhere.get("region", REGION),
             name=name or elsewhere.get("name", NAME),
+            second_region=elsewhere.get("second_region", ""),
+            restored_database=elsewhere.get("restored_database", ""),
         )
         if not found.project:
             raise ValueMissing("--project", problem="no project is given", remedy="Give its id: --project my-project")

@@ -80,7 +80,7 @@ def _google(project: str | None, region: str | None, name: str | None) -> Iterat
         why = f"{exc}: give --google-project, and log in with gcloud" if project is None else str(exc)
         yield from (Line(subject, State.NOT_CHECKED, why) for subject in _GOOGLES)
         return
-    inspection = Inspection(gcloud, installation.project, installation.region, installation.name)
+    inspection = Inspection(gcloud, installation)
     looks = (inspection.scheduler, inspection.queues, inspection.indexes, inspection.permissions)
     for subject, look in zip(_GOOGLES, looks, strict=True):
         yield _of_google(subject, look)
