@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tock.app.as_stored import as_stored
 from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
-from tock.app.manage.stored import Expected, as_stored, require_revision, write_mended
+from tock.app.manage.stored import Expected, require_revision, write_mended
 from tock.app.services import Services
 from tock.core.agent import Agent, AgentSpec
 from tock.core.differing_fields import differing_fields

@@ -4,9 +4,9 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tock.app.as_stored import as_stored
 from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
-from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, NotFound, StoreUnavailable
 from tock.core.project import ApiKey

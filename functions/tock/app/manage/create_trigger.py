@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tock.app.abilities import is_able, kinds_with, require_version
+from tock.app.as_stored import as_stored
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
-from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.differing_fields import differing_fields

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
+from tock.app.as_stored import as_stored
 from tock.app.log import log_event
-from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, FailedPrecondition, NotFound, StoreUnavailable
 from tock.core.unreadable import Unreadable

@@ -1,9 +1,10 @@
 """Delete a trigger: disable it, cancel its unfinished runs, then remove its document; each step can be repeated."""
 
+from tock.app.as_stored import as_stored
 from tock.app.log import log_event
 from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.edit_trigger import edit_trigger
-from tock.app.manage.stored import Expected, as_stored
+from tock.app.manage.stored import Expected
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.stamp import Stamp

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tock.app.as_stored import as_stored
 from tock.app.manage.restore_trigger import restored_trigger
-from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.errors import NotFound, StoreUnavailable
 from tock.core.run.run import Run, Snapshot

@@ -1,9 +1,9 @@
 """Triggers that an agent makes for itself: it may create them, up to a number, and delete them again."""
 
+from tock.app.as_stored import as_stored
 from tock.app.log import log_event
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.replace_trigger import remove_trigger
-from tock.app.manage.stored import as_stored
 from tock.app.services import Services
 from tock.core.errors import FailedPrecondition, InvalidArgument, NotFound
 from tock.core.run.run import Run

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from tock.app.as_stored import as_stored
 from tock.app.services import Services
 from tock.core.agent import Agent
-from tock.core.errors import CommitConflict, DocumentUnreadable, RevisionMismatch, StoreUnavailable
+from tock.core.errors import CommitConflict, RevisionMismatch, StoreUnavailable
 from tock.core.project import Project
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
@@ -13,16 +14,7 @@ from tock.ports.store import Change, Document, Versioned
 
 #: The revision that a caller expects or, of a resource that cannot be read, its mark (`Unreadable.etag`).
 Expected = int | str
-_Document = TypeVar("_Document", bound=Document)
 _Mended = TypeVar("_Mended", Project, Agent)
-
-
-async def as_stored(reading: Awaitable[Versioned[_Document] | None]) -> Versioned[_Document] | Unreadable | None:
-    """Return what this read of the store finds, also if it cannot be read."""
-    try:
-        return await reading
-    except DocumentUnreadable as exc:
-        return exc.found
 
 
 def require_revision(
