@@ -1,10 +1,13 @@
 """An agent is deleted alone, or together with the triggers that name it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from web.rig import DIGEST, Rig, created, ok, problem
+from app.clocks import SkewedClock
+from web.rig import DIGEST, Rig, created, make_rig, ok, problem
 
 pytestmark = pytest.mark.anyio
 AGENT = "/v1/projects/acme/agents/digest"
@@ -43,16 +46,28 @@ async def test_with_its_triggers_nothing_of_it_is_left_to_start(rig: Rig) -> Non
     problem(await rig.api.delete(AGENT, params={"with_triggers": "true"}), 404)
 
 
-async def test_the_runs_of_the_triggers_end_by_choice(rig: Rig) -> None:
+@pytest.mark.parametrize(("choice", "status"), [("none", "queued"), ("pending", "cancelled"), (None, "cancelled")])
+async def test_the_runs_of_the_triggers_end_by_choice(rig: Rig, choice: str | None, status: str) -> None:
     made = await rig.make_trigger(schedule={"every": "10s"})
-    identifier = made["claimed"][0]["run"]
+    due, *_, to_come = made["claimed"]
+    # The fire time of the first has come, that of the last has not.
+    clock = SkewedClock(rig.services.clock, skew=timedelta(seconds=20))
+    later = make_rig(replace(rig.services, clock=clock), rig.deployment.access)
 
-    await rig.api.delete(AGENT, params={"with_triggers": "true", "cancel": "none"})
+    answer = await later.api.delete(
+        AGENT, params={"with_triggers": "true"} | ({} if choice is None else {"cancel": choice})
+    )
 
-    # A deletion withdraws what has not come; of what has come it cancels what is chosen.
-    assert ok(await rig.api.get(f"/v1/projects/acme/runs/{identifier}"))["status"] == "cancelled"
-    [error] = problem(await rig.api.delete(AGENT, params={"cancel": "some"}), 400)["errors"]
-    assert error["field"] == "cancel"
+    assert answer.status_code == 204, answer.text
+    statuses = {run["id"]: run["status"] for run in await _runs(rig)}
+    assert (statuses[due["run"]], statuses[to_come["run"]]) == (status, "cancelled")
+
+
+async def test_a_choice_that_would_do_nothing_is_refused(rig: Rig) -> None:
+    for query, value in (({"cancel": "all"}, "all"), ({"cancel": "some", "with_triggers": "true"}, "some")):
+        [error] = problem(await rig.api.delete(AGENT, params=query), 400)["errors"]
+        assert (error["field"], error["value"]) == ("cancel", value)
+    assert ok(await rig.api.get(AGENT))["id"] == "digest"
 
 
 async def test_another_revision_deletes_no_trigger(rig: Rig) -> None:

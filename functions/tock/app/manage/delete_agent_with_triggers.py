@@ -27,8 +27,9 @@ async def delete_agent_with_triggers(
 ) -> None:
     """Delete the agent's triggers as `remove_trigger` does, with their runs by the choice `cancel`, then the agent.
 
-    If this fails half-way, the agent and some triggers are left, and a second call goes on. Raises NotFound,
-    RevisionMismatch, InUse (a trigger was created meanwhile), StoreUnavailable.
+    A trigger that somebody edits meanwhile is looked at again, since it may have another agent now. If this fails
+    half-way, the agent and some triggers are left, and a second call goes on. Raises NotFound, RevisionMismatch, InUse
+    (a trigger was created meanwhile), StoreUnavailable.
     """
     found = await as_stored(services.store.agent(project, agent))
     if found is None:
@@ -37,12 +38,15 @@ async def delete_agent_with_triggers(
     room = anyio.CapacityLimiter(AT_ONCE)
     problems: list[TockError] = []
 
-    async def remove(trigger: str) -> None:
+    async def remove(trigger: Trigger | Unreadable) -> None:
+        listed: Expected = trigger.etag if isinstance(trigger, Unreadable) else trigger.revision
         async with room:
             try:
-                await remove_trigger(services, project=project, trigger=trigger, by=by, cancel=cancel)
-            except NotFound:
-                # Somebody else deleted it meanwhile.
+                await remove_trigger(
+                    services, project=project, trigger=trigger.id, by=by, revision=listed, cancel=cancel
+                )
+            except (NotFound, RevisionMismatch):
+                # Somebody else deleted or edited it meanwhile; the next page has it if it still names the agent.
                 return
             except TockError as exc:
                 problems.append(exc)
@@ -50,7 +54,7 @@ async def delete_agent_with_triggers(
     while (page := await services.store.triggers(project, agent=agent, limit=PAGE, token=None)).found:
         async with anyio.create_task_group() as tasks:
             for trigger in page.found:
-                tasks.start_soon(remove, trigger.id)
+                tasks.start_soon(remove, trigger)
         if problems:
             raise problems[0]
     await delete_agent(services, project=project, agent=agent, by=by, revision=revision)

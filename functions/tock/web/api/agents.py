@@ -1,11 +1,12 @@
 """Routes of agents."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Query, Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tock.app.manage.agents import create_agent, delete_agent, edit_agent, replace_agent
+from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.delete_agent_with_triggers import delete_agent_with_triggers
 from tock.app.start.run_now import run_agent
 from tock.core.agent import Agent, AgentSpec
@@ -13,7 +14,7 @@ from tock.core.errors import NotFound
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseServices, api_router, mark_revision
-from tock.web.api.triggers import CancelQuery
+from tock.web.api.triggers import CANCEL
 from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.run import RunResource
@@ -23,10 +24,23 @@ router = api_router(tag="agents")
 _AGENT = f"{PROJECT}/agents/{{agent:segment}}"
 
 
-class DeleteQuery(CancelQuery):
+class DeleteQuery(BaseModel):
     """Whether the agent's triggers are deleted too, and which of their runs end then."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     with_triggers: bool = Field(default=False, description="Whether to delete the triggers that name the agent, too.")
+    cancel: CancelChoice | None = Field(
+        default=None, description=f"Only with with_triggers, by default pending. {CANCEL}"
+    )
+
+    @model_validator(mode="after")
+    def _only_triggers_have_runs_to_cancel(self) -> Self:
+        if self.cancel is not None and not self.with_triggers:
+            raise ValueError(
+                "cancel: is about the runs of the agent's triggers: add with_triggers=true, or leave it out"
+            )
+        return self
 
 
 @router.post(f"{PROJECT}/agents", status_code=201)
@@ -122,7 +136,12 @@ async def delete(
     if not query.with_triggers:
         return await delete_agent(services, project=project, agent=agent, by=caller.author, revision=revision)
     return await delete_agent_with_triggers(
-        services, project=project, agent=agent, by=caller.author, revision=revision, cancel=query.cancel
+        services,
+        project=project,
+        agent=agent,
+        by=caller.author,
+        revision=revision,
+        cancel=query.cancel or CancelChoice.PENDING,
     )
 
 
