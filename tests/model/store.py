@@ -112,13 +112,24 @@ class ModelStore:
         """Return the trigger, or None."""
         return self._read(Trigger, "triggers", project, trigger)
 
-    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision | Unreadable]:
+    async def revisions(
+        self, project: str, trigger: str, *, since: datetime, back_to_change: bool = False
+    ) -> Sequence[Revision | Unreadable]:
         """Return the trigger's versions in force at `since` or later, the oldest first, a deleted trigger's too."""
         found: list[Revision | Unreadable] = []
-        for _, ids in self._documents.index("revisions", project, trigger).descending():
+        stored = self._documents.index("revisions", project, trigger).descending()
+        for _, ids in stored:
             read = _shown(self._documents.find(("revisions", *ids)))
             found.append(read if isinstance(read, Unreadable) else read.value)
             if isinstance(read, Versioned) and read.value.valid_from <= since:
+                break
+        in_force = found[-1] if back_to_change and found else None
+        for _, ids in stored if isinstance(in_force, Revision) else ():
+            read = _shown(self._documents.find(("revisions", *ids)))
+            if isinstance(read, Unreadable):
+                break
+            found.append(read.value)
+            if read.value.generation != in_force.generation:
                 break
         return tuple(reversed(found))
 

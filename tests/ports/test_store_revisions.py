@@ -40,6 +40,20 @@ async def test_versions_of_one_generation_come_by_their_number(store: Store) -> 
     assert list(await store.revisions("acme", "morning", since=NOW)) == versions
 
 
+async def test_the_generation_in_force_comes_with_its_beginning_and_with_what_it_replaced(store: Store) -> None:
+    one, two, three = _revision(1), _revision(2, generation=1), _revision(3, generation=2)
+    named, again, last = (_revision(number, generation=2) for number in (4, 5, 6))
+    await store.commit([Create(version) for version in (one, two, three, named, again, last)])
+
+    async def since(minutes: float) -> list[Revision | Unreadable]:
+        return list(await store.revisions("acme", "morning", since=NOW + minutes * MINUTE, back_to_change=True))
+
+    assert await since(5.5) == [two, three, named, again, last]
+    assert await since(3) == [two, three, named, again, last]
+    assert await since(2.5) == [one, two, three, named, again, last]
+    assert await since(0) == [one, two, three, named, again, last]
+
+
 async def test_a_deleted_trigger_keeps_its_versions_and_their_end(store: Store) -> None:
     trigger = a_trigger()
     first = Revision.of(trigger, valid_from=NOW)

@@ -267,6 +267,21 @@ async def test_a_revision_that_cannot_be_read_comes_with_its_number(store: Store
     assert "valid_from" in found[1].problem
 
 
+async def test_a_revision_that_cannot_be_read_ends_the_way_back_to_the_change(
+    store: Store, overwrite: Overwrite
+) -> None:
+    revisions = [
+        Revision.of(a_trigger(revision=number, generation=1), valid_from=NOW + number * MINUTE)
+        for number in range(1, 5)
+    ]
+    await store.commit([Create(revision) for revision in revisions])
+    await overwrite(revisions[1], {"valid_from": "yesterday"})
+
+    found = await store.revisions("acme", "morning", since=NOW + 3 * MINUTE, back_to_change=True)
+
+    assert list(found) == revisions[2:]
+
+
 async def test_the_problem_is_one_line_that_can_be_shown(store: Store, overwrite: Overwrite) -> None:
     revision = Revision.of(a_trigger(), valid_from=NOW)
     await store.commit([Create(revision)])

@@ -111,9 +111,13 @@ class FirestoreStore:
         """Return the trigger, or None."""
         return await self._document(codec.TRIGGER, paths.PROJECTS, project, paths.TRIGGERS, trigger)
 
-    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision | Unreadable]:
+    async def revisions(
+        self, project: str, trigger: str, *, since: datetime, back_to_change: bool = False
+    ) -> Sequence[Revision | Unreadable]:
         """Return the trigger's revisions in force at `since` or later, oldest first, also of a deleted trigger."""
-        return await revisions.revisions(self._rpc, project=project, trigger=trigger, since=since)
+        return await revisions.revisions(
+            self._rpc, project=project, trigger=trigger, since=since, back_to_change=back_to_change
+        )
 
     async def run(self, project: str, run: str) -> Versioned[Run] | None:
         """Return the run, or None."""

@@ -18,21 +18,32 @@ REVISIONS_AT_ONCE = 20
 
 
 async def revisions(
-    rpc: FirestoreRpc, *, project: str, trigger: str, since: datetime
+    rpc: FirestoreRpc, *, project: str, trigger: str, since: datetime, back_to_change: bool
 ) -> Sequence[Revision | Unreadable]:
-    """Return the revisions in force at `since` or later, oldest first; one that cannot be read ends no search."""
+    """Return the revisions in force at `since` or later, oldest first; one that cannot be read ends no search.
+
+    With `back_to_change` it goes on to the newest one of another generation, or to one that cannot be read.
+    """
     if not (is_id(project) and is_id(trigger)):
         return ()
     parent = f"{rpc.documents}/{PROJECTS}/{project}/{TRIGGERS}/{trigger}"
     query = Query(REVISIONS, where=(Condition("number", ">=", 1),), order="number", descending=True)
     found: list[Revision | Unreadable] = []
     after: Position | None = None
+    generation: int | None = None
     while True:
         messages = await rpc.query(parent, query.message(limit=REVISIONS_AT_ONCE, after=after))
         for message in messages:
             read = read_document(message, codec=REVISION, documents=rpc.documents)
-            found.append(read if isinstance(read, Unreadable) else read.value)
-            if isinstance(read, Versioned) and read.value.valid_from <= since:
+            revision = read.value if isinstance(read, Versioned) else read
+            if generation is not None and isinstance(revision, Unreadable):
+                return tuple(reversed(found))
+            found.append(revision)
+            if isinstance(revision, Unreadable):
+                continue
+            if generation is None and revision.valid_from <= since:
+                generation = revision.generation
+            if generation is not None and not (back_to_change and revision.generation == generation):
                 return tuple(reversed(found))
         if len(messages) < REVISIONS_AT_ONCE:
             return tuple(reversed(found))

@@ -178,7 +178,9 @@ class OneRunStore:
         """Return no trigger."""
         return Page(items=(), next_token=None)
 
-    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision | Unreadable]:
+    async def revisions(
+        self, project: str, trigger: str, *, since: datetime, back_to_change: bool = False
+    ) -> Sequence[Revision | Unreadable]:
         """Return no revision."""
         return ()
 

@@ -14,6 +14,8 @@ from tock.core.run import transition
 from tock.core.run.outcome import Failed, WaitFor, Waiting
 from tock.core.run.run import RunError
 from tock.core.run.status import RunStatus
+from tock.core.trigger.claim import disable
+from tock.core.unreadable import Unreadable
 
 _INSTANT = timedelta(microseconds=1)
 NOON_TEXT = "2027-01-01T12:00:00Z"
@@ -23,7 +25,14 @@ BROKE = Failed(type="broke", message="It broke.", retryable=False)
 def explained(history: History, clock: str, *, now: str = "12:10") -> Why:
     time = at(clock)
     proof = history.prove(since=time, until=time + _INSTANT)
-    return why(time, proof=proof, revisions=history.revisions, runs=history.runs.values(), now=at(now))
+    return why(
+        time,
+        proof=proof,
+        revisions=history.revisions,
+        runs=history.runs.values(),
+        trigger=history.trigger,
+        now=at(now),
+    )
 
 
 def _failed() -> History:
@@ -93,6 +102,27 @@ def _disabled() -> History:
 def _disabled_after_the_claim() -> History:
     history = ticked(History(now=NOON), "12:01")
     history.edit(now=at("12:01:30"), enabled=False)
+    return history
+
+
+def _disabled_by_a_tick() -> History:
+    history = History(now=NOON)
+    assert history.trigger is not None
+    history.trigger, revision = disable(history.trigger, problem="writes: 5 MiB: too many.", now=at("12:11"))
+    history.revisions.append(revision)
+    return history
+
+
+def _disabled_and_named() -> History:
+    history = _disabled()
+    history.edit(now=at("12:03"), name="Named")
+    return history
+
+
+def _changed_and_named() -> History:
+    history = History(now=NOON)
+    history.edit(now=at("12:01:30"), schedule={"cron": "0 * * * *"})
+    history.edit(now=at("12:03"), name="Named")
     return history
 
 
@@ -196,6 +226,31 @@ CASES = {
         _disabled,
         ("The trigger is disabled, so it does not fire: version 2, ",),
         time="15:00",
+        has_run=False,
+    ),
+    "disabled then, and named later": Case(
+        Verdict.PAUSED,
+        _disabled_and_named,
+        ("The trigger was disabled then: version 2, in force since 2027-01-01T12:01:30Z, by ada@example.com.",),
+        time="12:05",
+        has_run=False,
+    ),
+    "disabled by a tick": Case(
+        Verdict.PAUSED,
+        _disabled_by_a_tick,
+        ("The trigger was disabled then: version 2, ", ", because a tick could not claim it: writes: 5 MiB: too many."),
+        time="12:11",
+        now="12:12",
+        has_run=False,
+    ),
+    "changed before": Case(
+        Verdict.CHANGED,
+        _changed_and_named,
+        (
+            "The trigger was changed: version 2, in force since 2027-01-01T12:01:30Z, by ada@example.com, ",
+            "does not have this time; version 1, in force until 2027-01-01T12:01:30Z, had it.",
+        ),
+        time="12:05",
         has_run=False,
     ),
     "changed since": Case(
@@ -324,7 +379,14 @@ def test_a_record_that_cannot_be_read_is_named() -> None:
         unreadable={run.id: "status: Field required"},
     )
 
-    found = why(time, proof=proof, revisions=history.revisions, runs=history.runs.values(), now=at("12:10"))
+    found = why(
+        time,
+        proof=proof,
+        revisions=history.revisions,
+        runs=history.runs.values(),
+        trigger=history.trigger,
+        now=at("12:10"),
+    )
 
     sentence = f"Its record, run {run.id}, cannot be read: status: Field required."
     assert (found.verdict, found.run, found.sentence) == (Verdict.UNREADABLE, run.id, sentence)
@@ -334,10 +396,41 @@ def test_nothing_is_known_of_a_time_whose_revision_cannot_be_read() -> None:
     time = at("12:02")
     proof = unprovable(["the revision '3' cannot be read: spec"], since=time, until=time + _INSTANT)
 
-    found = why(time, proof=proof, revisions=(), runs=(), now=at("12:10"))
+    found = why(time, proof=proof, revisions=(), runs=(), trigger=None, now=at("12:10"))
 
     sentence = "The revision '3' cannot be read: spec."
     assert (found.verdict, found.sentence, found.before) == (Verdict.UNREADABLE, sentence, None)
+
+
+def test_a_time_that_no_tick_can_claim_because_the_trigger_cannot_be_read_is_no_fault_of_the_records() -> None:
+    history = minutely()
+    unreadable = Unreadable(kind="trigger", project="acme", id="t", version=1, problem="agent: Field required")
+
+    def found(clock: str) -> Why:
+        time = at(clock)
+        proof = history.prove(since=time, until=time + _INSTANT)
+        return why(
+            time,
+            proof=proof,
+            revisions=history.revisions,
+            runs=history.runs.values(),
+            trigger=unreadable,
+            now=at("12:10"),
+        )
+
+    sentence = "No tick can claim it: the trigger 't' cannot be read: agent: Field required."
+    assert (found("15:00").verdict, found("15:00").sentence) == (Verdict.UNREADABLE, sentence)
+    assert found("12:02").verdict is Verdict.FIRED
+
+
+def test_nothing_is_known_of_a_trigger_that_cannot_be_read_and_has_no_version() -> None:
+    time = at("12:02")
+    proof = prove((), (), since=time, until=time + _INSTANT, next_run_at=None)
+    trigger = Unreadable(kind="trigger", project="acme", id="t", version=1, problem="agent: Field required")
+
+    found = why(time, proof=proof, revisions=(), runs=(), trigger=trigger, now=at("12:10"))
+
+    assert (found.verdict, found.run, "agent: Field required" in found.sentence) == (Verdict.UNREADABLE, None, True)
 
 
 def test_a_withdrawn_time_that_the_new_version_has_too_is_explained_by_its_own_run() -> None:

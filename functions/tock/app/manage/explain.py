@@ -24,7 +24,9 @@ async def explain(services: Services, *, project: str, trigger: str, time: datet
         remedy = f"lies before the oldest stored records: choose a time from {instant_text(oldest)} on"
         raise InvalidArgument(field="at", value=instant_text(time), remedy=remedy)
     until = time + _INSTANT
-    found = await occurrence_records(services, project=project, trigger=trigger, since=time, until=until)
+    found = await occurrence_records(
+        services, project=project, trigger=trigger, since=time, until=until, back_to_change=True
+    )
     if found.unreadable_revisions:
         problems = (
             f"the {each.kind} {each.id!r} cannot be read: {each.problem}" for each in found.unreadable_revisions
@@ -39,4 +41,4 @@ async def explain(services: Services, *, project: str, trigger: str, time: datet
             next_run_at=found.next_run_at,
             unreadable=found.unreadable,
         )
-    return why(time, proof=proof, revisions=found.revisions, runs=found.runs, now=now)
+    return why(time, proof=proof, revisions=found.revisions, runs=found.runs, trigger=found.trigger, now=now)

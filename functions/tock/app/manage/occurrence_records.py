@@ -53,6 +53,7 @@ async def occurrence_records(
     since: datetime,
     until: datetime,
     begin: Callable[[Sequence[Revision]], datetime] | None = None,
+    back_to_change: bool = False,
 ) -> OccurrenceRecords:
     """Return what is stored of the trigger's occurrences with `since <= fire time < until`; it may be deleted.
 
@@ -60,7 +61,8 @@ async def occurrence_records(
     2. Read the missed ranges that reach into the interval, the revisions for all of it, and the records.
     3. If the trigger was edited, deleted or created meanwhile, begin again.
 
-    `begin` may return a later start, by the revisions, or raise. Raises NotFound when such a trigger does not exist and
+    `begin` may return a later start, by the revisions, or raise. With `back_to_change` the revisions begin earlier, as
+    the store's do. Raises NotFound when such a trigger does not exist and
     never did, StoreUnavailable.
     """
     before = await _current(services, project, trigger)
@@ -69,7 +71,7 @@ async def occurrence_records(
         ranges = await _ranges_into(services, project, trigger, since=first)
         # The proof counts a range again from its first fire time on, so it needs the revision in force there.
         oldest = min([first, *(run.missed.first for run in ranges.runs if run.missed is not None)])
-        stored = await services.store.revisions(project, trigger, since=oldest - MARGIN)
+        stored = await services.store.revisions(project, trigger, since=oldest - MARGIN, back_to_change=back_to_change)
         if before is None and not stored:
             raise NotFound("trigger", trigger)
         revisions = [revision for revision in stored if isinstance(revision, Revision)]

@@ -16,7 +16,8 @@ from tock.core.schedule.schedule import fire_times, time_zone_of
 from tock.core.schedule.schedule_text import local_time_text, schedule_text
 from tock.core.time import instant_text, just_before
 from tock.core.trigger.revision import Revision
-from tock.core.trigger.trigger import TriggerSpec
+from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
+from tock.core.unreadable import Unreadable
 
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,7 +39,7 @@ class Verdict(StrEnum):
     IN_FLIGHT = "in_flight"
     #: Its time has passed, but no tick has claimed it yet.
     DUE = "due"
-    #: Its record, or what the trigger was then, cannot be read.
+    #: Its record, what the trigger was then, or the trigger that a tick should claim it from, cannot be read.
     UNREADABLE = "unreadable"
     #: It has no record, which is a fault.
     LOST = "lost"
@@ -46,7 +47,7 @@ class Verdict(StrEnum):
     TO_COME = "to_come"
     #: The trigger was disabled then.
     PAUSED = "paused"
-    #: The version in force then does not have the time, but another one does.
+    #: The version in force then does not have the time, but a later one does, or the one that it replaced.
     CHANGED = "changed"
     #: The trigger had been deleted.
     DELETED = "deleted"
@@ -71,28 +72,48 @@ class Why:
     after: datetime | None
 
 
-def why(time: datetime, *, proof: Proof, revisions: Sequence[Revision], runs: Iterable[Run], now: datetime) -> Why:
+def why(
+    time: datetime,
+    *,
+    proof: Proof,
+    revisions: Sequence[Revision],
+    runs: Iterable[Run],
+    trigger: Trigger | Unreadable | None,
+    now: datetime,
+) -> Why:
     """Return what became of the trigger at this time.
 
     Args:
         time: which time, with an offset.
         proof: that of the interval with this one instant.
-        revisions: those that the proof was made of.
+        revisions: those that the proof was made of, from the first one of the generation in force then, and the one
+            that it replaced.
         runs: those that the proof was made of.
+        trigger: as it is now; None if it was deleted.
         now: the present time.
     """
     recorded = tuple(runs)
     period = _in_force(revisions, time)
     spec = None if period is None else period.spec
-    if proof.occurrences:
+    if isinstance(trigger, Unreadable) and (_is_due(proof) or not (revisions or proof.unreadable)):
+        verdict, run = Verdict.UNREADABLE, None
+        sentence = f"No tick can claim it: the trigger {trigger.id!r} cannot be read: {trigger.problem}."
+    elif proof.occurrences:
         verdict, sentence, run = _of_occurrence(proof.occurrences[0], proof=proof, runs=recorded, spec=spec, now=now)
     elif not revisions:
         problems = " ".join(f"{_capital(fault.problem)}." for fault in proof.unreadable)
         verdict, sentence, run = Verdict.UNREADABLE, problems, None
     else:
-        verdict, sentence, run = _without_occurrence(time, period, revisions=revisions, runs=recorded, now=now)
+        verdict, sentence, run = _without_occurrence(
+            time, period, revisions=revisions, runs=recorded, trigger=trigger, now=now
+        )
     before, after = (None, None) if spec is None else (_nearest_before(spec, time), _nearest_after(spec, time))
     return Why(time, verdict, sentence, run=run, before=before, after=after)
+
+
+def _is_due(proof: Proof) -> bool:
+    """Whether the time is expected and no tick has claimed it."""
+    return any(occurrence.status is OccurrenceStatus.DUE for occurrence in proof.occurrences)
 
 
 def _of_occurrence(
@@ -129,6 +150,7 @@ def _without_occurrence(
     *,
     revisions: Sequence[Revision],
     runs: Sequence[Run],
+    trigger: Trigger | Unreadable | None,
     now: datetime,
 ) -> tuple[Verdict, str, str | None]:
     """Return why the version in force then does not demand the time."""
@@ -136,7 +158,7 @@ def _without_occurrence(
         created = revisions[0]
         sentence = f"The trigger did not exist then: {created.author} created it at {instant_text(created.valid_from)}."
         return Verdict.NOT_CREATED, sentence, None
-    version = next(revision for revision in revisions if revision.generation == period.generation)
+    version = _first_of(period.generation, revisions)
     if (spec := period.spec) is None:
         sentence = f"The trigger had been deleted: by {version.author} at {instant_text(version.valid_from)}."
         return Verdict.DELETED, sentence, None
@@ -145,18 +167,48 @@ def _without_occurrence(
     claimed = "" if withdrawn is None else f" Run {withdrawn.id}, which was claimed for it, was cancelled."
     if not spec.enabled and (withdrawn is not None or _has(spec, time)):
         disabled = "is disabled, so it does not fire" if time > now else "was disabled then"
-        sentence = f"The trigger {disabled}: {_version(version)}.{claimed}"
+        sentence = f"The trigger {disabled}: {_version(version)}{_note(trigger, version)}.{claimed}"
         return Verdict.PAUSED, sentence, run
-    other = next((each for each in reversed(revisions) if each.spec is not None and _has(each.spec, time)), None)
-    if withdrawn is not None or (other is not None and other.generation != period.generation):
-        having = (
-            ""
-            if other is None or withdrawn is not None
-            else f"; version {other.number}, since {instant_text(other.valid_from)}, has it"
-        )
+    other = _having(time, revisions, besides=period.generation)
+    if withdrawn is not None or other is not None:
+        having = "" if other is None or withdrawn is not None else _other_version(other, revisions, period=period)
         sentence = f"The trigger was changed: {_version(version)}, does not have this time{having}.{claimed}"
         return Verdict.CHANGED, sentence, run
     return Verdict.NOT_DUE, _not_due(spec, time), None
+
+
+def _first_of(generation: int, revisions: Sequence[Revision]) -> Revision:
+    """Return the revision that began the generation: later ones changed only its words."""
+    return next(revision for revision in revisions if revision.generation == generation)
+
+
+def _note(trigger: Trigger | Unreadable | None, version: Revision) -> str:
+    """Return why a tick disabled the trigger, if it did so with this version."""
+    if not isinstance(trigger, Trigger) or trigger.generation != version.generation or trigger.paused is None:
+        return ""
+    invalid = trigger.paused.reason is PauseReason.INVALID
+    return f", because a tick could not claim it: {trigger.paused.note.rstrip('.')}" if invalid else ""
+
+
+def _having(time: datetime, revisions: Sequence[Revision], *, besides: int) -> Revision | None:
+    """Return the newest revision of another generation that has the time."""
+    return next(
+        (
+            each
+            for each in reversed(revisions)
+            if each.generation != besides and each.spec is not None and _has(each.spec, time)
+        ),
+        None,
+    )
+
+
+def _other_version(other: Revision, revisions: Sequence[Revision], *, period: GenerationPeriod) -> str:
+    """Return which version has the time: one after the period, or one before it."""
+    if other.generation > period.generation:
+        first = _first_of(other.generation, revisions)
+        return f"; version {first.number}, since {instant_text(first.valid_from)}, has it"
+    ended = next(each.valid_from for each in revisions if each.generation > other.generation)
+    return f"; version {other.number}, in force until {instant_text(ended)}, had it"
 
 
 def _not_due(spec: TriggerSpec, time: datetime) -> str:

@@ -98,10 +98,14 @@ class Store(Protocol):
         """Return the trigger, or None."""
         ...
 
-    async def revisions(self, project: str, trigger: str, *, since: datetime) -> Sequence[Revision | Unreadable]:
+    async def revisions(
+        self, project: str, trigger: str, *, since: datetime, back_to_change: bool = False
+    ) -> Sequence[Revision | Unreadable]:
         """Return the trigger's revisions that were in force at `since` or later, oldest first.
 
-        A deleted trigger still has its revisions. The id of an unreadable one is its number.
+        With `back_to_change` also those before them, back to the newest one of the generation before that in force at
+        `since`: they tell who began that generation, and what it replaced. There, one that cannot be read ends the
+        search and is left out. A deleted trigger still has its revisions. The id of an unreadable one is its number.
         """
         ...
 
