@@ -1,5 +1,7 @@
 """How many runs are put in order without an index."""
 
+from typing import Any
+
 import pytest
 from google.cloud.firestore import AsyncClient
 
@@ -8,6 +10,8 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.order import RunOrder
 from tock.ports.store import Create, RunFilter
 from tock.store.firestore import FirestoreStore
+from tock.store.rpc import FirestoreRpc
+from tock.store.run_listing import page_of_runs
 
 pytestmark = pytest.mark.anyio
 
@@ -31,6 +35,39 @@ async def test_more_runs_than_can_be_put_in_order_are_refused_with_what_to_do(
     assert "sort: more than 3 runs match, too many to put in the order of" in str(refused.value)
     assert "name fewer, with since and until" in str(refused.value)
     assert [run.id for run in fewer.items] == ["r3", "r2", "r1"]
+
+
+class CountedReads(FirestoreRpc):
+    """Counts the documents that queries return."""
+
+    read = 0
+
+    async def query(self, parent: str, query: Any) -> list[Any]:
+        found = await super().query(parent, query)
+        self.read += len(found)
+        return found
+
+
+@pytest.mark.parametrize("matching", [RunFilter(), RunFilter(trigger="morning")])
+async def test_those_that_are_refused_are_counted_and_not_read(
+    store: FirestoreStore, firestore_client: AsyncClient, matching: RunFilter
+) -> None:
+    await store.commit([Create(a_run(f"r{n}", trigger="morning", shard=n)) for n in range(4)])
+    rpc = CountedReads(firestore_client)
+
+    with pytest.raises(InvalidArgument):
+        await page_of_runs(
+            rpc,
+            project="acme",
+            matching=matching,
+            order=RunOrder.COST,
+            limit=1,
+            token=None,
+            shards=range(64),
+            most_sorted=3,
+        )
+
+    assert rpc.read == 0
 
 
 async def test_the_order_of_scheduled_for_has_no_such_bound(store: FirestoreStore) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from tock.store.paths import PROJECTS, RUNS, is_id
 from tock.store.query import Condition, Query
 from tock.store.reading import path_of_message, read_document
 from tock.store.rpc import FirestoreRpc
-from tock.store.shards import query_shards
+from tock.store.shards import count_shards, query_shards
 from tock.store.values import read_value
 
 _BY_TIME = Listing(RUN, RUNS, newest="scheduled_for")
@@ -55,9 +56,11 @@ async def page_of_runs(
     if not is_id(project):
         return Page(items=(), next_token=None)
     query = Query(RUNS, where=where, order="scheduled_for", descending=True, fields=_FIELDS)
-    ranks = await _ranks(rpc, parent, query, order=order, shards=queried, most=most_sorted)
     listing = f"{parent} {query} {order}"
     after = None if token is None else read_number_token(token, listing=listing)
+    if after is None and await _more_than(most_sorted, rpc, parent, query, shards=queried):
+        raise _too_many(order, most=most_sorted)
+    ranks = await _ranks(rpc, parent, query, order=order, shards=queried, most=most_sorted)
     following = [rank for rank in ranks if after is None or rank < after]
     messages = await asyncio.gather(*(rpc.document(f"{parent}/{RUNS}/{run}") for _, run in following[:limit]))
     read = [read_document(each, codec=RUN, documents=rpc.documents) for each in messages if each is not None]
@@ -68,29 +71,42 @@ async def page_of_runs(
     )
 
 
+async def _more_than(most: int, rpc: FirestoreRpc, parent: str, query: Query, *, shards: Sequence[int] | None) -> bool:
+    """Return whether the query finds more runs than these. Price: a read for each thousand, instead of one for each."""
+    counted = replace(query, fields=())
+    if shards is None:
+        return await rpc.count(parent, counted.message(), most=most + 1) > most
+    return await count_shards(rpc, parent, counted, shards=shards, most=most + 1) > most
+
+
 async def _ranks(
     rpc: FirestoreRpc, parent: str, query: Query, *, order: RunOrder, shards: Sequence[int] | None, most: int
 ) -> list[tuple[float, str]]:
     """Return what orders each run that the query finds, and its id, in the order of the listing.
 
-    Price: a read for each run, of a few fields. Raises InvalidArgument if there are more than `most`.
+    Price: a read for each run, of a few fields, again for each page. Raises InvalidArgument if there are more than
+    `most` by now.
     """
     if shards is None:
         messages: Sequence[Any] = await rpc.query(parent, query.message(limit=most + 1))
     else:
         messages = await query_shards(rpc, parent, query, shards=shards, limit=most + 1)
     if len(messages) > most:
-        remedy = (
-            f"more than {most:,} runs match, too many to put in the order of {order}: "
-            "name fewer, with since and until, an agent, a trigger, a source or a status"
-        )
-        raise InvalidArgument(field="sort", value=order.value, remedy=remedy)
+        raise _too_many(order, most=most)
     found = []
     for message in messages:
         rank = _RANKS[order](message.fields)
         if rank is not None:
             found.append((rank, path_of_message(message, documents=rpc.documents).rsplit("/", 1)[-1]))
     return sorted(found, reverse=True)
+
+
+def _too_many(order: RunOrder, *, most: int) -> InvalidArgument:
+    remedy = (
+        f"more than {most:,} runs match, too many to put in the order of {order}: "
+        "name fewer, with since and until, an agent, a trigger, a source or a status"
+    )
+    return InvalidArgument(field="sort", value=order.value, remedy=remedy)
 
 
 def _conditions(matching: RunFilter) -> tuple[Condition, ...]:
