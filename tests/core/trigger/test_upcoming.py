@@ -92,6 +92,12 @@ def test_what_a_tick_claimed_between_the_reads_is_its_run_alone() -> None:
     assert found == [("12:00:00", "digest", "queued"), ("13:00:00", "digest", "to_come")]
 
 
+def test_a_time_that_is_its_run_does_not_count_as_an_unclaimed_one() -> None:
+    found = shown([hourly("digest", "12:00")], [a_run()], limit=5, per_trigger=1)
+
+    assert found == [("12:00:00", "digest", "queued"), ("13:00:00", "digest", "to_come")]
+
+
 def test_a_trigger_that_ends_or_is_disabled_has_no_more() -> None:
     ending = a_trigger(id="ending", end=at("12:02"))
     disabled = a_trigger(id="disabled", enabled=False, next_run_at=None)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from tock.app.tick.tick import tick
 from tock.core.time import instant_text
@@ -74,6 +75,18 @@ async def test_a_dense_trigger_may_be_cut(rig: Rig) -> None:
     found = await _upcoming(rig, per_trigger=1, limit=claimed + 2)
 
     assert [each["trigger"] for each in found["upcoming"] if each["run"] is None] == ["dense", "rare"]
+
+
+async def test_a_trigger_that_cannot_be_read_takes_the_place_of_none(rig: Rig, firestore_client: AsyncClient) -> None:
+    for trigger, year in (("bad", 2096), ("a", 2097), ("b", 2098), ("c", 2099)):
+        await rig.make_trigger(trigger, schedule={"at": f"{year}-01-01T00:00:00Z"})
+    await firestore_client.document("projects", "acme", "triggers", "bad").update({"overlap": "perhaps"})
+
+    found = await _upcoming(rig, limit=2)
+
+    assert [each["trigger"] for each in found["upcoming"]] == ["a", "b"]
+    assert (found["more"], found["until"]) == (True, "2099-01-01T00:00:00Z")
+    assert [each["id"] for each in found["unreadable"]] == ["bad"]
 
 
 async def test_what_cannot_be_asked_is_refused(rig: Rig) -> None:

@@ -77,12 +77,13 @@ def upcoming(
     """
     begun = [_of_run(run) for run in runs]
     claimed = {(each.trigger, each.scheduled_for) for each in begun}
-    unclaimed = merge(
-        *(islice(_of_trigger(trigger, now=now), per_trigger) for trigger in triggers), key=lambda each: each.due_at
+    unclaimed = (
+        (each for each in _of_trigger(trigger, now=now) if (each.trigger, each.scheduled_for) not in claimed)
+        for trigger in triggers
     )
     earliest = merge(
         sorted(begun, key=lambda each: each.due_at),
-        (each for each in unclaimed if (each.trigger, each.scheduled_for) not in claimed),
+        *(islice(each, per_trigger) for each in unclaimed),
         key=lambda each: each.due_at,
     )
     within = takewhile(lambda each: until is None or each.due_at < until, earliest)

@@ -62,7 +62,10 @@ class UpcomingResource(BaseModel):
 
     project: str
     upcoming: tuple[UpcomingShape, ...]
-    until: Instant | None = Field(description="What is due before it is listed; null if nothing comes after the list.")
+    until: Instant | None = Field(
+        description="What is due before it is listed, but for a trigger's fire times beyond per_trigger; null if "
+        "nothing else comes after the list."
+    )
     more: bool = Field(description="Whether the list ends because of its limit.")
     runs_left_out: bool = Field(
         description="Whether more than 1,200 runs are pending: those with the earliest fire times are left out."
