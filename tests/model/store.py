@@ -92,6 +92,11 @@ class ModelStore:
         entries = islice(self._documents.index("overdue").ascending(until=until), limit)
         return tuple(_shown(self._documents.find(("runs", *ids))) for _, ids in entries)
 
+    async def overdue_ids(self, *, until: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        """Return the project and the id of each run that `overdue_runs` returns."""
+        entries = islice(self._documents.index("overdue").ascending(until=until), limit)
+        return tuple((project, run) for _, (project, run) in entries)
+
     async def project(self, project: str) -> Versioned[Project] | None:
         """Return the project, or None."""
         return self._read(Project, "projects", project)

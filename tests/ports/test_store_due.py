@@ -206,9 +206,12 @@ async def test_overdue_runs_of_all_projects_and_shards_come_oldest_first(store: 
 
     found = await store.overdue_runs(until=NOW, limit=100)
     some = await store.overdue_runs(until=NOW, limit=3)
+    ids = await store.overdue_ids(until=NOW, limit=100)
 
     assert list(found) == [Versioned(run, version) for run in reversed(overdue)]
     assert list(some) == list(found[:3])
+    assert list(ids) == [(run.project, run.id) for run in reversed(overdue)]
+    assert list(await store.overdue_ids(until=NOW, limit=3)) == list(ids[:3])
 
 
 async def test_the_backlog_counts_what_is_due_and_overdue(store: Store) -> None:

@@ -50,6 +50,7 @@ async def _ask_everything(store: FirestoreStore) -> None:
     for project in (None, "p"):
         await due_triggers(rpc, until=NOW, limit=1, shards=[0], cursor=None, project=project)
     await overdue_runs(rpc, until=NOW, limit=1, shards=[0])
+    await store.overdue_ids(until=NOW, limit=1)
     await backlog(rpc, until=NOW, shards=[0])
     await store.last_run("p", "t")
     await store.projects(limit=1, token=None)

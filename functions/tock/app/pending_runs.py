@@ -8,8 +8,8 @@ from tock.core.run.status import RunStatus
 from tock.core.unreadable import Unreadable
 from tock.ports.store import RunFilter
 
-#: How many runs one query reads; each may have 64 KiB of payload.
-PAGE = 300
+#: How many runs one query reads: each may have a MiB, so they must not be many at once.
+PAGE = 50
 #: How many runs are read at most.
 MOST = 1200
 
@@ -31,13 +31,14 @@ async def pending_runs(services: Services, *, project: str, statuses: frozenset[
     token: str | None = None
     while True:
         page = await services.store.runs(project, matching=RunFilter(statuses=statuses), limit=PAGE, token=token)
-        runs += map(_slim, page.items)
+        runs += map(slim, page.items)
         unreadable += page.unreadable
         token = page.next_token
         if token is None or len(runs) + len(unreadable) >= MOST:
             return PendingRuns(tuple(runs), tuple(unreadable), more=token is not None)
 
 
-def _slim(run: Run) -> Run:
+def slim(run: Run) -> Run:
+    """Return the run without its input's texts and payload, its result, its state and its answer."""
     kept = Snapshot(time_zone=run.input.time_zone)
     return run.model_copy(update={"input": kept, "result": None, "state": None, "answer": None})

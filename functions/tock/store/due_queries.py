@@ -7,6 +7,7 @@ composite index (shard, next_run_at), of collection scope: Firestore keeps index
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,9 @@ from tock.core.run.run import Run
 from tock.core.unreadable import Unreadable
 from tock.ports.store import DuePage, Versioned
 from tock.store.codec import RUN, TRIGGER
-from tock.store.paths import PROJECTS, RUNS, TRIGGERS
+from tock.store.paths import PROJECTS, RUNS, TRIGGERS, identity_of
 from tock.store.query import Condition, Position, Query
-from tock.store.reading import read_documents
+from tock.store.reading import path_of_message, read_documents
 from tock.store.rpc import FirestoreRpc
 from tock.store.shards import count_shards, query_shards
 from tock.store.values import read_value
@@ -52,6 +53,16 @@ async def overdue_runs(
     query = _due(RUNS, "check_at", until=until)
     messages = await query_shards(rpc, rpc.documents, query, shards=shards, limit=limit)
     return read_documents(messages, codec=RUN, documents=rpc.documents)
+
+
+async def overdue_ids(
+    rpc: FirestoreRpc, *, until: datetime, limit: int, shards: Sequence[int]
+) -> Sequence[tuple[str, str]]:
+    """Return the project and the id of each run whose `check_at` has come by `until`, oldest first."""
+    query = replace(_due(RUNS, "check_at", until=until), fields=("check_at",))
+    messages = await query_shards(rpc, rpc.documents, query, shards=shards, limit=limit)
+    identities = (identity_of(path_of_message(message, documents=rpc.documents)) for message in messages)
+    return tuple((project, run) for _, project, run in identities)
 
 
 async def backlog(rpc: FirestoreRpc, *, until: datetime, shards: Sequence[int]) -> dict[str, int]:

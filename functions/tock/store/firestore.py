@@ -91,6 +91,10 @@ class FirestoreStore:
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
         return await due.overdue_runs(self._rpc, until=until, limit=limit, shards=range(self._shards))
 
+    async def overdue_ids(self, *, until: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        """Return the project and the id of each run that `overdue_runs` returns."""
+        return await due.overdue_ids(self._rpc, until=until, limit=limit, shards=range(self._shards))
+
     async def project(self, project: str) -> Versioned[Project] | None:
         """Return the project, or None."""
         return await self._document(codec.PROJECT, paths.PROJECTS, project)

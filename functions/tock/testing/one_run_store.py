@@ -121,6 +121,11 @@ class OneRunStore:
         runs = self._all(Run)
         return [run for run in runs if run.value.check_at is not None and run.value.check_at <= until][:limit]
 
+    async def overdue_ids(self, *, until: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        """Return the project and the id of each run that `overdue_runs` returns."""
+        found = await self.overdue_runs(until=until, limit=limit)
+        return [(run.value.project, run.value.id) for run in found if isinstance(run, Versioned)]
+
     async def runs(
         self,
         project: str,

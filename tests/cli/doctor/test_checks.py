@@ -43,6 +43,19 @@ def health(**changes: Any) -> Health:
     return Health(**given | changes)
 
 
+def diagnosis(**changes: Any) -> DiagnosisResource:
+    given = {
+        "project": "p",
+        "at": NOON,
+        "active": 4,
+        "more": False,
+        "stuck": (),
+        "more_stuck": False,
+        "unreadable": (),
+    }
+    return DiagnosisResource(**given | changes)
+
+
 def states(lines: Any) -> dict[str, State]:
     return {line.subject: line.state for line in lines}
 
@@ -83,10 +96,7 @@ def test_clocks_differ_by_more_than_the_way_of_the_answer(ahead: int, took: int,
 
 
 def test_stuck_runs_are_named_with_the_command_that_repairs_them() -> None:
-    fine, stuck = (
-        DiagnosisResource(project="p", at=NOON, active=4, more=False, stuck=found, unreadable=())
-        for found in ((), (STUCK,) * 7)
-    )
+    fine, stuck = (diagnosis(stuck=found) for found in ((), (STUCK,) * 7))
 
     assert list(run_lines(fine)) == [Line("runs", State.OK, "4 are not over, and each is on its way")]
     [line] = run_lines(stuck)
@@ -95,8 +105,23 @@ def test_stuck_runs_are_named_with_the_command_that_repairs_them() -> None:
     assert line.text.endswith(" and 2 more")
 
 
+def test_what_was_not_looked_at_is_no_all_clear() -> None:
+    [older] = run_lines(diagnosis(active=1200, more=True))
+    [unknown] = run_lines(diagnosis(more_stuck=True))
+    [some] = run_lines(diagnosis(stuck=(STUCK,), more_stuck=True))
+
+    assert (older.state, older.text) == (State.OK, "1200 or more are not over, and none of them is overdue")
+    assert (unknown.state, unknown.remedy != "") == (State.WARNING, True)
+    assert some.text.startswith("1 or more of 4 runs are stuck: r1 ")
+    repaired = RepairResource(project="p", repaired=(), ended=(BROKEN,), still_stuck=(), more_stuck=True)
+    assert [(line.state, line.text) for line in repair_lines(repaired)] == [
+        (State.OK, "1 that could not be read were ended as failed: x"),
+        (State.WARNING, "more runs may be stuck"),
+    ]
+
+
 def test_what_cannot_be_read_is_a_problem() -> None:
-    found = DiagnosisResource(project="p", at=NOON, active=0, more=False, stuck=(), unreadable=(BROKEN,))
+    found = diagnosis(unreadable=(BROKEN,))
 
     assert list(run_lines(found))[1] == Line(
         "runs", State.PROBLEM, "cannot be read: x: status: Field required", "Delete such a record: tock runs delete RUN"
@@ -115,7 +140,7 @@ def test_what_cannot_be_read_is_a_problem() -> None:
 def test_a_repair_says_what_it_did(
     repaired: tuple[StuckShape, ...], left: tuple[StuckShape, ...], expected: list[tuple[State, str]]
 ) -> None:
-    found = RepairResource(project="p", repaired=repaired, still_stuck=left)
+    found = RepairResource(project="p", repaired=repaired, ended=(), still_stuck=left, more_stuck=False)
 
     assert [(line.state, line.text) for line in repair_lines(found)] == expected
 

@@ -89,10 +89,15 @@ def run_lines(found: DiagnosisResource) -> Iterator[Line]:
     active = f"{found.active}{' or more' if found.more else ''}"
     if found.stuck:
         named = [f"{each.run} ({each.status}) {each.problem}" for each in found.stuck[:NAMED]]
-        text = f"{len(found.stuck)} of {active} runs are stuck: {_list(named, len(found.stuck))}"
+        count = f"{len(found.stuck)}{' or more' if found.more_stuck else ''}"
+        text = f"{count} of {active} runs are stuck: {_list(named, len(found.stuck))}"
         yield Line("runs", State.PROBLEM, text, "Repair them: tock doctor --repair")
+    elif found.more_stuck:
+        text = f"of {active} that are not over none was found stuck, but more runs of all projects are than were read"
+        yield Line("runs", State.WARNING, text, "Let ticks succeed: their sweeps move such runs on. Then look again.")
     else:
-        yield Line("runs", State.OK, f"{active} are not over, and each is on its way")
+        fine = "none of them is overdue" if found.more else "each is on its way"
+        yield Line("runs", State.OK, f"{active} are not over, and {fine}")
     yield from unreadable_lines("run", found.unreadable)
 
 
@@ -107,7 +112,13 @@ def repair_lines(found: RepairResource) -> Iterator[Line]:
         named = [each.run for each in found.repaired[:NAMED]]
         text = f"{len(found.repaired)} runs are on their way again: {_list(named, len(found.repaired))}"
         yield Line("repair", State.OK, text)
-    elif not found.still_stuck:
+    if found.ended:
+        named = [each.id for each in found.ended[:NAMED]]
+        text = f"{len(found.ended)} that could not be read were ended as failed: {_list(named, len(found.ended))}"
+        yield Line("repair", State.OK, text)
+    if found.more_stuck:
+        yield Line("repair", State.WARNING, "more runs may be stuck", "Repair again: tock doctor --repair")
+    elif not (found.still_stuck or found.repaired or found.ended):
         yield Line("repair", State.OK, "no run was stuck")
 
 

@@ -74,6 +74,13 @@ class Store(Protocol):
         """Return runs of all projects with `check_at <= until`, oldest first, at most `limit`."""
         ...
 
+    async def overdue_ids(self, *, until: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        """Return the project and the id of each run that `overdue_runs` returns; Firestore takes a read for each.
+
+        The contents of the runs are not read, so the limit may be high.
+        """
+        ...
+
     async def project(self, project: str) -> Versioned[Project] | None:
         """Return the project, or None."""
         ...

@@ -16,7 +16,10 @@ async def diagnosis(*, project: str, services: UseServices) -> DiagnosisResource
 
 @router.post(f"{PROJECT}:repair")
 async def repair(*, project: str, services: UseServices) -> RepairResource:
-    """Repair the stuck runs now, as the sweep of each tick does; a second call does no more than the first."""
+    """Repair the stuck runs now, as the sweep of each tick does; a second call does no more than the first.
+
+    Runs that cannot be read and should have been looked at by a sweep are ended as failed.
+    """
     before = await repair_stuck(services, project=project)
-    after = (await find_stuck(services, project=project)).stuck
+    after = await find_stuck(services, project=project)
     return RepairResource.of(before, after, project=project)

@@ -10,6 +10,12 @@ from tock.core.run.status import RunStatus
 from tock.core.time import Instant
 from tock.web.resources.page import UnreadableShape
 
+#: When not all stuck runs are known.
+MORE_STUCK = (
+    "Whether more runs may be stuck: of the runs of all projects that a sweep should have looked at, only the 1,000 "
+    "that wait longest were looked at."
+)
+
 
 class StuckShape(BaseModel):
     """A run that nobody moves on."""
@@ -33,9 +39,13 @@ class DiagnosisResource(BaseModel):
 
     project: str
     at: Instant = Field(description="The time by the server's clock.")
-    active: int = Field(description="How many runs have not ended.")
-    more: bool = Field(description="Whether only the 1,200 runs with the latest fire times were looked at.")
-    stuck: tuple[StuckShape, ...]
+    active: int = Field(description="How many runs have not ended, counting to 1,200.")
+    more: bool = Field(description="Whether there are more runs that have not ended, with earlier fire times.")
+    stuck: tuple[StuckShape, ...] = Field(
+        description="Runs that a sweep should have looked at, whatever their fire time, and counted runs that no sweep "
+        "would ever look at."
+    )
+    more_stuck: bool = Field(description=MORE_STUCK)
     unreadable: tuple[UnreadableShape, ...] = Field(description="Runs that have not ended and cannot be read.")
 
     @classmethod
@@ -47,6 +57,7 @@ class DiagnosisResource(BaseModel):
             active=found.count,
             more=found.more,
             stuck=StuckShape.of_all(found.stuck),
+            more_stuck=found.more_stuck,
             unreadable=UnreadableShape.of_all(found.unreadable),
         )
 
@@ -58,14 +69,21 @@ class RepairResource(BaseModel):
 
     project: str
     repaired: tuple[StuckShape, ...] = Field(description="Those that were stuck and are on their way, or have ended.")
+    ended: tuple[UnreadableShape, ...] = Field(
+        description="Those that could not be read and were ended as failed, because no sweep had ended them."
+    )
     still_stuck: tuple[StuckShape, ...] = Field(description="Those that could not be repaired; try again.")
+    more_stuck: bool = Field(description=f"{MORE_STUCK} Then repeat the request.")
 
     @classmethod
-    def of(cls, before: Sequence[StuckRun], after: Sequence[StuckRun], *, project: str) -> "RepairResource":
-        """Return what a repair did, from the stuck runs before and after it."""
-        left = {each.run.id for each in after}
+    def of(cls, before: ActiveRuns, after: ActiveRuns, *, project: str) -> "RepairResource":
+        """Return what a repair did, from the runs before and after it."""
+        stuck = {each.run.id for each in after.stuck}
+        unreadable = {each.id for each in after.unreadable}
         return cls(
             project=project,
-            repaired=StuckShape.of_all([each for each in before if each.run.id not in left]),
-            still_stuck=StuckShape.of_all(after),
+            repaired=StuckShape.of_all([each for each in before.stuck if each.run.id not in stuck]),
+            ended=UnreadableShape.of_all([each for each in before.unreadable_stuck if each.id not in unreadable]),
+            still_stuck=StuckShape.of_all(after.stuck),
+            more_stuck=after.more_stuck,
         )
