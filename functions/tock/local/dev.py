@@ -45,7 +45,8 @@ async def run_until_stopped(
     """Run the stack until it ends, and return the reason.
 
     While it runs, the command line reads its address from `stack.json` in the data folder. The functions import from
-    the folders of the `sources` and get the `TOCK_*` variables of the environment, and those of `settings` besides.
+    the folders of the `sources` and get the `TOCK_*` variables of the environment, and those of `settings` besides. In
+    the emulator of FIRESTORE_EMULATOR_HOST, which others may use too, GOOGLE_CLOUD_PROJECT keeps the documents apart.
     Agents may name what the sources allow and TOCK_PYTHON_MODULES, and HTTP agents may be on this machine. With a
     `repository`, the demo's agents and triggers are created unless they exist. `key` is the admin key, if
     TOCK_ADMIN_KEY_HASH is set. Once every component runs, `announce` is called, and `follow` until the stack ends.
@@ -53,8 +54,8 @@ async def run_until_stopped(
 
     Raises LocalError if a component cannot be started.
     """
-    given = {name: value for name, value in os.environ.items() if name.startswith("TOCK_")}
-    environment = {"TOCK_WORKSPACE_FOLDER": str((data / "workspaces").absolute()), **given, **settings}
+    workspaces = str((data / "workspaces").absolute())
+    environment = {"TOCK_WORKSPACE_FOLDER": workspaces, **passed_on(os.environ), **settings}
     hosts = allow_list("TOCK_ALLOWED_HOSTS", environment).allowing(*THIS_MACHINE)
     environment["TOCK_ALLOWED_HOSTS"] = hosts.text
     if sources.allowed:
@@ -105,6 +106,14 @@ async def advance_running(data: Path, *, by: timedelta, skip: bool, patience: ti
     if address.get("movable") is None:
         raise NoMovableClock(data, runs=True)
     return await advance(MovableStack.from_json(address["movable"]), by=by, skip=skip, patience=patience)
+
+
+def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that the functions get: Tock's and, for an emulator that others may use, the project."""
+    own = {name: value for name, value in environment.items() if name.startswith("TOCK_")}
+    project = environment.get("GOOGLE_CLOUD_PROJECT")
+    is_shared = bool(environment.get("FIRESTORE_EMULATOR_HOST"))
+    return own | {"GOOGLE_CLOUD_PROJECT": project} if project and is_shared else own
 
 
 def _address(started: Session) -> dict[str, Any]:
