@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from executors.command.deployment import executor
+from documentation.pages import codes
+from executors.command.deployment import Remote, executor
 from executors.python.processes import ends, runs
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
@@ -145,6 +146,22 @@ async def test_the_run_is_the_first_line_of_stdin_and_in_variables(
         "KEY": "sk-12345678",
         "OF_THE_FUNCTION": "yes",
     }
+
+
+async def test_a_python_program_of_the_archive_runs_as_the_page_says_and_none_of_the_workspace_in_its_place(
+    tmp_path: Path, context: RunContext
+) -> None:
+    [entry] = [text for text in codes("docs/agents/command.md", "json") if "acme.coder" in text]
+    archive, remote = tmp_path / "archive", Remote(tmp_path / "there")
+    remote.commit({"acme/coder.py": """print('{"result": "of the workspace"}')"""})
+    (archive / "acme").mkdir(parents=True)
+    (archive / "acme" / "coder.py").write_text("""print('{"result": "of the archive"}')""")
+    coder = json.loads(entry.replace("/workspace", str(archive)))["coder"]
+
+    command = executor(tmp_path, coder["argv"], url=remote.url, environment=coder["environment"])
+    outcome = await command.execute({**CONFIG, "repository": "shop"}, context)
+
+    assert outcome == Succeeded("of the archive")
 
 
 async def test_another_exit_status_fails_with_the_last_lines_of_stderr_masked(
