@@ -11,6 +11,7 @@ from end_to_end.running_stack import RunningStack, tock
 from waiting import result_of
 
 
+@pytest.mark.slow
 def test_what_comes_next_is_listed_with_its_clashes(dev: RunningStack) -> None:
     for name in ("new-year-1", "new-year-2"):
         words = ("--agent", "pulse", "--at", "2099-01-01T09:00:00+01:00")

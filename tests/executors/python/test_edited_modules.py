@@ -86,7 +86,9 @@ async def test_the_next_run_executes_what_was_edited(
 
 
 @pytest.mark.parametrize("package", ["", "# a package\n"], ids=["namespace", "package"])
-@pytest.mark.parametrize(("begins", "config"), WAYS, ids=IDS)
+@pytest.mark.parametrize(
+    ("begins", "config"), [WAYS[0], *(pytest.param(*way, marks=pytest.mark.slow) for way in WAYS[1:])], ids=IDS
+)
 async def test_an_edit_of_a_helper_is_executed_too(
     shop: Shop, context: RunContext, begins: str, config: dict[str, str], package: str
 ) -> None:
