@@ -1,9 +1,11 @@
 """The pages of the reference have everything that the code has, and say of each thing what it is."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+import typer.main
 
 import tock
 import tock.testing
@@ -21,6 +23,7 @@ from documentation.reference import (
 )
 from documentation.reference.openapi import document
 from tock.bootstrap.settings import Settings
+from tock.cli.main import app
 from tock.core.run.event_kind import EventKind
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 
@@ -58,9 +61,20 @@ def test_the_operations_and_schemas_are_all_there() -> None:
 def test_the_commands_are_all_there() -> None:
     page = command_line.page()
 
-    some = ("dev", "apply", "agents run", "triggers preview", "runs approve")
+    commands = set(_commands("tock", typer.main.get_command(app)))
 
-    assert [words for words in some if f"## tock {words}\n" not in page] == []
+    assert {"tock dev", "tock dev advance", "tock apply", "tock agents run", "tock runs approve"} <= commands
+    assert [words for words in sorted(commands) if not re.search(rf"^##+ {words}$", page, re.MULTILINE)] == []
+
+
+def _commands(words: str, command: Any) -> Iterator[str]:
+    """Yield the words of every command that does something."""
+    below = getattr(command, "commands", {})
+    if not below or hasattr(command, "default"):
+        yield words
+    for name, each in below.items():
+        if not each.hidden and each is not getattr(command, "default", None):
+            yield from _commands(f"{words} {name}", each)
 
 
 def test_the_words_are_all_there() -> None:

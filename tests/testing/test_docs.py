@@ -20,6 +20,10 @@ EXAMPLES = [
 ]
 
 
+def test_the_page_has_its_four_examples() -> None:
+    assert len(EXAMPLES) == 4
+
+
 @pytest.fixture
 def _acme(tmp_path: Path, firestore_emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have `acme.agents` as docs/guides/definitions.md writes it, and one Firestore emulator for all tests."""

@@ -20,7 +20,7 @@ def page() -> str:
     commands = list(_commands(_ROOT, ("tock",)))
     return joined(
         "# Command line",
-        "`tock COMMAND --help` says the same in the terminal. The global options stand before the command.",
+        "`tock COMMAND --help` says the same in the terminal. Global options stand before the subcommand or behind it.",
         table(
             ("command", "what it does"),
             ((f"[`{' '.join(path)}`](#{'-'.join(path)})", line(_first(command))) for path, command in commands),
