@@ -234,4 +234,4 @@ deploy: $(READY) ## Install or upgrade Tock in PROJECT=my-project (ARGS="--plan"
 
 .PHONY: clean
 clean: ## Remove what was built and kept: .venv, .tock, caches
-	@rm -rf .venv .tock .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .tock build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -39,22 +39,32 @@ _LINK = re.compile(r"(\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
 def put_together(target: Path) -> None:
     """Write every page of the site into the folder, and the files that they link to."""
     shutil.rmtree(target, ignore_errors=True)
+    for style in _configuration()["extra_css"]:
+        _copy(ROOT / style, target=target)
     for place in sorted(pages_of_the_site()):
         text = REFERENCE[place]() if place in REFERENCE else (ROOT / place).read_text(encoding="utf-8")
         file = target / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_COMMENT.sub("", _whole_links(text, page=Path(place))), encoding="utf-8")
         for linked in _linked_files(text, page=Path(place)):
-            copy = target / linked.relative_to(ROOT)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(linked, copy)
+            _copy(linked, target=target)
+
+
+def _copy(file: Path, *, target: Path) -> None:
+    copy = target / file.relative_to(ROOT)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(file, copy)
 
 
 def pages_of_the_site() -> set[str]:
     """Return the places of all pages: those in the navigation, and the examples, to which other pages lead."""
-    configuration = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
-    navigation = set(_places(configuration["nav"]))
+    navigation = set(_places(_configuration()["nav"]))
     return navigation | {str(page.relative_to(ROOT)) for page in (ROOT / "examples").rglob("README.md")}
+
+
+def _configuration() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    return found
 
 
 def _places(entries: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import re
+import shlex
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from documentation.pages import codes
 from end_to_end.deployer import BUCKET, NUMBER, PROJECT, ROOT, Deployer, served, ticking
 from tock.deploy.archive import Source, build_archive
 
@@ -118,13 +120,17 @@ def test_two_installations_have_two_keys(deployer: Deployer) -> None:
 def test_the_modules_of_agents_are_in_the_archive_and_may_be_named(deployed: Deployer) -> None:
     (deployed.folder / "acme").mkdir()
     (deployed.folder / "acme" / "agents.py").write_text("async def hello(run): ...\n")
+    (deployed.folder / "requirements.txt").write_text(f"solo==1 --hash=sha256:{'0' * 64}\n")
+    written = shlex.split(codes("docs/guides/deploying.md", "shell")[0])
+    assert written[:2] == ["tock", "deploy"]
 
-    done = deployed.deploy("acme.agents")
+    done = deployed.deploy(*written[2:], project=None)
 
     assert (done.code, done.error) == (0, "")
     assert json.loads(deployed.variables()["deployed_modules"]) == ["acme.agents", "acme.agents.*"]
     with zipfile.ZipFile(deployed.folder / ".tock" / "tock.zip") as archive:
         assert archive.read("acme/agents.py") == b"async def hello(run): ...\n"
+        assert b"solo==1" in archive.read("requirements.txt")
     assert done.out.endswith("  tock --project demo apply acme.agents    # creates what they define\n")
 
 

@@ -25,19 +25,6 @@ ROOT = Path(__file__).parents[2]
 INSTALLS_WITHIN = 900
 STARTS_WITHIN = 120
 STOPS_WITHIN = 30
-#: The agent that the README's five minutes begin with.
-AGENT = """
-import tock
-
-
-@tock.agent
-async def hello(run: tock.RunContext) -> str:
-    run.emit("progress", {"greeting": run.message})
-    return f"Hello, {run.message}!"
-
-
-tock.trigger("morning", hello, tock.cron("0 9 * * 1-5", "Europe/Berlin"), message="at nine")
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,38 +150,30 @@ def _dev(installed: Installed, folder: Path, *arguments: str) -> Iterator[Path]:
         process.wait(STOPS_WITHIN)
 
 
-def test_the_first_own_agent_runs_as_the_readme_says(installed: Installed, tmp_path: Path) -> None:
-    (tmp_path / "acme").mkdir()
-    (tmp_path / "acme" / "agents.py").write_text(AGENT)
-
-    with _dev(installed, tmp_path, "acme.agents") as output:
-        while "next, in another terminal here: tock agents run hello --wait" not in output.read_text():
-            time.sleep(0.2)
-        preview = installed.tock("triggers", "preview", "morning", folder=tmp_path / "acme")
-        ran = installed.tock("agents", "run", "hello", "--message", "World", "--wait", folder=tmp_path)
-        banner = output.read_text()
-
-    assert "Hello, World!" in ran
-    assert "progress" in ran
-    assert "09:00:00" in preview
-    assert re.search(
-        r"^  API +http://127\.0\.0\.1:\d+/v1/projects/demo( +\(port 8625 is in use\))?$", banner, re.MULTILINE
-    )
-    assert re.search(r"^  Log +\.tock/log\.txt$", banner, re.MULTILINE)
-    assert "Tock answers at" in (tmp_path / ".tock" / "log.txt").read_text()
-
-
 def test_a_project_of_tock_init_runs_on_time_and_its_next_run_takes_up_an_edit(
     installed: Installed, tmp_path: Path
 ) -> None:
     assert "Next: tock dev" in installed.tock("init", folder=tmp_path)
     agents = tmp_path / "agents.py"
 
-    with _dev(installed, tmp_path):
+    with _dev(installed, tmp_path) as output:
         _scheduled_run(installed, tmp_path, result="Hello, World!")
         agents.write_text(agents.read_text().replace("Hello, ", "Good morning, "))
+        ran = installed.tock("agents", "run", "hello", "--message", "Ada", "--wait", folder=tmp_path)
+        (tmp_path / "below").mkdir()
+        preview = installed.tock("triggers", "preview", "every-minute", folder=tmp_path / "below")
         # The trigger fires each minute.
         _scheduled_run(installed, tmp_path, result="Good morning, World!")
+        banner = output.read_text()
+
+    assert "Good morning, Ada!" in ran
+    assert "progress" in ran
+    assert re.search(r"\d\d:\d\d:00", preview)
+    assert re.search(
+        r"^  API +http://127\.0\.0\.1:\d+/v1/projects/demo( +\(port 8625 is in use\))?$", banner, re.MULTILINE
+    )
+    assert re.search(r"^  Log +\.tock/log\.txt$", banner, re.MULTILINE)
+    assert "Tock answers at" in (tmp_path / ".tock" / "log.txt").read_text()
 
 
 def _scheduled_run(installed: Installed, folder: Path, *, result: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -23,13 +24,15 @@ TEMPORARY = "/tmp/"  # noqa: S108 - nothing is written there
 #: The port in the examples, which the tests replace by an unused one.
 PORT = "9000"
 #: Commands that are not repeated: the test has done what they do.
-DONE_BEFORE = ("cd ", "pip install ")
+DONE_BEFORE = ("pip install ", "cd examples/")
 #: Commands that go on until they are stopped, and what they or their port say when they are ready.
 LASTING = re.compile(
     r"""(\w+=("(\\.|[^"\\])*"|'[^']*'|[^\s"'])+ )*(tock dev|python (service|receiver)\.py)\b""",
 )
 #: What people do with a run that waits; a reader first sees that it does.
 ON_A_WAITING_RUN = re.compile(r"tock runs (approve|reject|answer) ")
+#: What stands between the commands of a line that are entered one by one.
+_SEPARATE = re.compile(r" && (?=cd |tock )")
 _REPOSITORY = "git init --quiet && git add . && git -c user.name=Ada -c user.email=a@example.com commit --message Begin"
 
 
@@ -45,11 +48,18 @@ class Reader:
     run: str = ""
     #: What each command printed.
     printed: list[str] = field(default_factory=list)
+    #: The commands that go on, each with the file that it prints into. None is started twice.
+    lasting: dict[str, Path] = field(default_factory=dict)
 
     @property
     def output(self) -> str:
-        """What all commands printed."""
+        """What the commands printed that have ended."""
         return "\n".join(self.printed)
+
+    @property
+    def screens(self) -> str:
+        """What all commands printed so far."""
+        return "\n".join([self.output, *(file.read_text(errors="replace") for file in self.lasting.values())])
 
     def read(self) -> None:
         """Do what every block of the README says that is no file."""
@@ -59,7 +69,7 @@ class Reader:
 
     def enter(self, block: str) -> None:
         """Do what a block says, line by line: it is a terminal, which begins in the example's folder."""
-        for command in block.replace("\\\n", " ").splitlines():
+        for command in _SEPARATE.sub("\n", block.replace("\\\n", " ")).splitlines():
             if command and not command.startswith(("#", *DONE_BEFORE)):
                 self._type(command)
 
@@ -68,8 +78,11 @@ class Reader:
         if command.startswith("export "):
             name = command.split()[1].partition("=")[0]
             self.environment[name] = self._printed(f'{command}\nprintf %s "${name}"')
+        elif command.startswith("cd "):
+            self.folder /= command.removeprefix("cd ")
         elif LASTING.search(command):
-            self.stack.enter_context(self._lasting(command))
+            if command not in self.lasting:
+                self.lasting[command] = self.stack.enter_context(self._lasting(command))
         else:
             if ON_A_WAITING_RUN.match(command):
                 result_of(lambda: "waiting" in self._printed(f"tock runs show {self.run}"))
@@ -98,8 +111,8 @@ class Reader:
         return done.stdout
 
     @contextmanager
-    def _lasting(self, command: str) -> Iterator[None]:
-        """Run the command until the reader is done; go on when it is ready."""
+    def _lasting(self, command: str) -> Iterator[Path]:
+        """Run the command until the reader is done; when it is ready, yield the file that it prints into."""
         is_stack = "tock dev" in command
         file = self.folder / f"{'tock' if is_stack else 'service'}.txt"
         with file.open("wb") as output:
@@ -114,7 +127,7 @@ class Reader:
         try:
             result_of(lambda: self._is_ready(file, is_stack=is_stack) or process.poll() is not None)
             assert process.poll() is None, file.read_text(errors="replace")
-            yield
+            yield file
         finally:
             os.killpg(process.pid, signal.SIGINT)
             process.wait(TIMEOUT)
@@ -127,7 +140,7 @@ class Reader:
 
 
 @contextmanager
-def reader_of(example: str, *, folder: Path) -> Iterator[Reader]:
+def reader_of(example: str, *, folder: Path, firestore: str) -> Iterator[Reader]:
     """Give a reader of a copy of this example, in a git repository of its own; end what it started afterwards.
 
     The copy of a template is what `tock init` writes.
@@ -138,16 +151,25 @@ def reader_of(example: str, *, folder: Path) -> Iterator[Reader]:
         subprocess.run(made, capture_output=True, check=True)
     else:
         shutil.copytree(EXAMPLES / example, copy)
-    with reader_in(copy) as reader:
+    with reader_in(copy, firestore=firestore) as reader:
         yield reader
 
 
 @contextmanager
-def reader_in(copy: Path) -> Iterator[Reader]:
-    """Give a reader in this folder, which becomes a git repository; end what it started afterwards."""
+def reader_in(copy: Path, *, firestore: str) -> Iterator[Reader]:
+    """Give a reader in this folder, which becomes a git repository; end what it started afterwards.
+
+    The stacks of all readers use one Firestore emulator, at the host:port `firestore`; each reader has a Google Cloud
+    project of its own there.
+    """
     programs = str(Path(sys.executable).parent)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("TOCK_")}
-    environment = {**variables, "PATH": f"{programs}{os.pathsep}{variables['PATH']}"}
+    environment = {
+        **variables,
+        "PATH": f"{programs}{os.pathsep}{variables['PATH']}",
+        "FIRESTORE_EMULATOR_HOST": firestore,
+        "GOOGLE_CLOUD_PROJECT": f"reader-{secrets.token_hex(8)}",
+    }
     with ExitStack() as stack:
         reader = Reader(folder=copy, environment=environment, stack=stack)
         environment["PORT"] = str(reader.port)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from documentation.pages import codes
 from examples.reader import EXAMPLES, reader_of
 from tock import packaged_files
 
@@ -47,10 +48,15 @@ def test_the_index_names_every_example_and_marks_the_templates() -> None:
     assert {name for name, star in lines if star} == packaged_files.templates().keys()
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/start.md"])
+def test_a_start_page_shows_the_agents_that_tock_init_writes(page: str) -> None:
+    assert codes(page, "python") == [(EXAMPLES / "python" / "agents.py").read_text(encoding="utf-8")]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("example", SHOWN)
-def test_an_example_shows_what_its_readme_says(example: str, tmp_path: Path) -> None:
-    with reader_of(example, folder=tmp_path) as reader:
+def test_an_example_shows_what_its_readme_says(example: str, firestore_emulator: str, tmp_path: Path) -> None:
+    with reader_of(example, folder=tmp_path, firestore=firestore_emulator) as reader:
         reader.read()
 
     at = 0
