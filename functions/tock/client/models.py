@@ -1,6 +1,5 @@
 """The models of what the client takes and returns, all in one place: they are the API's own."""
 
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.start.retry import ConfigChoice
 from tock.app.start.send_events import SentEvent
 from tock.client.server_sent import UnreadableEvents
@@ -11,6 +10,7 @@ from tock.core.run.event import Event
 from tock.core.run.order import RunOrder
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.trigger import Input
 from tock.core.trigger.upcoming import UpcomingStatus
 from tock.core.usage.sums import Grouping

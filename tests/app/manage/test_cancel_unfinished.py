@@ -9,7 +9,6 @@ from app.faults import Crash, Fault, Kind
 from app.rig import AUTHOR, Rig
 from app.scripted_executor import DONE, Behaviour
 from app.single_trigger import one_due_run
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.delete_trigger import delete_trigger
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.start.run_now import RunOptions, run_trigger
@@ -17,6 +16,7 @@ from tock.core.errors import NotFound
 from tock.core.run.outcome import Failed, WaitFor, Waiting
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
+from tock.core.trigger.cancel_choice import CancelChoice
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

@@ -8,7 +8,6 @@ from typing import Any
 from simulation.seeded_random import SeededRandom
 from tock.app.execution.cancel import cancel
 from tock.app.manage.agents import delete_agent, edit_agent
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.delete_trigger import delete_trigger
 from tock.app.manage.edit_trigger import edit_trigger
@@ -17,6 +16,7 @@ from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.trigger import TriggerSpec
 
 AGENTS = ("careful", "busy")

@@ -1,30 +1,19 @@
 """Cancel the unfinished runs of a trigger that is disabled or deleted: those that have not ended by themselves."""
 
 from collections.abc import AsyncIterator
-from enum import StrEnum
 
 from tock.app.execution.cancel import cancel
 from tock.app.services import Services
 from tock.core.errors import NotFound, RunSettled
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.ports.store import RunFilter
 
 #: How many runs one query reads.
 PAGE = 100
 #: How often the runs are listed again: a run that settles meanwhile may promote one that was held behind it.
 MAX_ROUNDS = 5
-
-
-class CancelChoice(StrEnum):
-    """Which unfinished runs of its fire times end with a trigger."""
-
-    #: Those that are held, about to start, or waiting for their retry.
-    PENDING = "pending"
-    #: These, the running ones, which stop within seconds, and those that wait for an answer.
-    ALL = "all"
-    #: None: they start, and run, as if the trigger were still there.
-    NONE = "none"
 
 
 async def cancel_unfinished(

@@ -2,12 +2,12 @@
 
 from tock.app.as_stored import as_stored
 from tock.app.log import log_event
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.stored import Expected
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.stamp import Stamp
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.revision import Revision
 from tock.ports.store import Create, Delete, Versioned
 

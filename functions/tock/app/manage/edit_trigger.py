@@ -8,7 +8,7 @@ from typing import Any
 from tock.app.as_stored import as_stored
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
-from tock.app.manage.cancel_unfinished import CancelChoice, cancel_unfinished
+from tock.app.manage.cancel_unfinished import cancel_unfinished
 from tock.app.manage.create_trigger import require_agent, require_values, rescheduled
 from tock.app.manage.restore_trigger import restored_trigger
 from tock.app.manage.stored import Expected, require_revision
@@ -20,6 +20,7 @@ from tock.core.git_ref import require_ref
 from tock.core.run.run import Run
 from tock.core.schedule.validation import check_schedule
 from tock.core.stamp import Stamp
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.claim import claim
 from tock.core.trigger.conversation import with_conversation
 from tock.core.trigger.plan import plan

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
-from tock.app.manage.cancel_unfinished import CancelChoice, cancel_unfinished
+from tock.app.manage.cancel_unfinished import cancel_unfinished
 from tock.app.manage.create_trigger import created_trigger, last_numbers, require_agent, require_values
 from tock.app.manage.delete_trigger import DELETED, delete_trigger
 from tock.app.manage.edit_trigger import edit_trigger
@@ -15,6 +15,7 @@ from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailabl
 from tock.core.git_ref import require_ref
 from tock.core.schedule.validation import check_schedule
 from tock.core.stamp import Stamp
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.core.unreadable import Unreadable

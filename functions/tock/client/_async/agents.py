@@ -2,13 +2,13 @@
 
 from typing import Unpack
 
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.client._async.listing import AsyncListing
 from tock.client._async.run_handle import AsyncRunHandle
 from tock.client._async.runs import AsyncRuns
 from tock.client._async.sender import AsyncSender
 from tock.client.fields import AgentChanges, AgentFields, GivenDuration, GivenRetry, GivenRunInput
 from tock.client.request import IfMatch, given, key_or_new, request
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.resources.agent import AgentPage, AgentResource
 from tock.web.resources.run import RunResource
 

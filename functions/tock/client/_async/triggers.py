@@ -2,7 +2,6 @@
 
 from typing import Unpack
 
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.client._async.listing import AsyncListing
 from tock.client._async.run_handle import AsyncRunHandle
 from tock.client._async.runs import AsyncRuns
@@ -17,6 +16,7 @@ from tock.client.fields import (
     TriggerFields,
 )
 from tock.client.request import IfMatch, given, key_or_new, request
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.resources.preview import Preview
 from tock.web.resources.proof import ProofResource
 from tock.web.resources.run import RunResource

@@ -3,13 +3,13 @@
 
 from typing import Unpack
 
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.client._sync.listing import Listing
 from tock.client._sync.run_handle import RunHandle
 from tock.client._sync.runs import Runs
 from tock.client._sync.sender import Sender
 from tock.client.fields import AgentChanges, AgentFields, GivenDuration, GivenRetry, GivenRunInput
 from tock.client.request import IfMatch, given, key_or_new, request
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.resources.agent import AgentPage, AgentResource
 from tock.web.resources.run import RunResource
 

@@ -3,7 +3,6 @@
 
 from typing import Unpack
 
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.client._sync.listing import Listing
 from tock.client._sync.run_handle import RunHandle
 from tock.client._sync.runs import Runs
@@ -18,6 +17,7 @@ from tock.client.fields import (
     TriggerFields,
 )
 from tock.client.request import IfMatch, given, key_or_new, request
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.resources.preview import Preview
 from tock.web.resources.proof import ProofResource
 from tock.web.resources.run import RunResource

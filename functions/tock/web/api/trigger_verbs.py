@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.duplicate_trigger import duplicate_trigger
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.explain import explain
@@ -15,6 +14,7 @@ from tock.core.errors import NotFound
 from tock.core.field_types import Identifier
 from tock.core.schedule.schedule import next_fire_time
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
 from tock.web.api.triggers import CANCEL, TRIGGER, answer_trigger

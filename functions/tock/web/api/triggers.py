@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.app.manage.cancel_unfinished import CancelChoice
 from tock.app.manage.create_trigger import create_trigger
 from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.last_runs import last_runs
@@ -13,6 +12,7 @@ from tock.app.manage.replace_trigger import remove_trigger, replace_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, Revision, UseServices, api_router, mark_revision
