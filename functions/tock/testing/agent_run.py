@@ -24,7 +24,7 @@ from tock.core.run.run import Run
 from tock.core.run.run_token import TOKEN_PATTERN
 from tock.core.run.signal import SignalKind
 from tock.core.run.status import RunStatus
-from tock.core.schedule.time_zones import is_time_zone
+from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
 from tock.core.session import part_id
 from tock.core.time import Instant
 from tock.core.timing import Timing
@@ -278,7 +278,7 @@ def _input(**fields: Any) -> Input:
 
 def _time_zone(name: str) -> str:
     if not is_time_zone(name):
-        raise InvalidArgument(field="time_zone", value=name, remedy="write an IANA name, such as 'Europe/Berlin'")
+        raise InvalidArgument(field="time_zone", value=name, remedy=instead_of_time_zone(name))
     return name
 
 
