@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ async def test_words_for_pausing_mean_disabling(tock: Tock) -> None:
 
 
 async def test_a_schedule_is_previewed_without_being_stored(tock: Tock) -> None:
-    words = ("--cron", "0 9 * * 1-5", "--time-zone", "Europe/Berlin", "--from", "2027-03-26 00:00", "--count", "2")
+    words = ("--cron", "0 9 * * 1-5", "--time-zone", "Europe/Berlin", "--since", "2027-03-26 00:00", "--count", "2")
 
     shown = json.loads(await tock("triggers", "preview", *words, "--json", "--zone", "Europe/Berlin"))
     without = await tock("triggers", "preview", code=1)
@@ -178,7 +179,7 @@ async def test_a_schedule_is_previewed_without_being_stored(tock: Tock) -> None:
 async def test_a_project_is_shown_renamed_and_deleted(tock: Tock) -> None:
     await tock("projects", "create", "shop", "--name", "Shop", "--concurrency", "2")
 
-    renamed = await tock("projects", "rename", "Shop of Ada", project="shop")
+    renamed = await tock("projects", "rename", "shop", "Shop of Ada")
     shown = json.loads(await tock("projects", "show", "shop", "--json"))
     deleted = await tock("projects", "delete", "shop", "--yes")
 
@@ -230,6 +231,49 @@ async def test_the_exit_status_says_how_a_run_ended(
 
     await tock("runs", "follow", "0123456789abcdef01234567", code=code)
     await tock("runs", "follow", "0123456789abcdef01234567", "--timeout", "1m", code=code)
+
+
+async def test_every_time_is_shown_in_the_zone(tock: Tock) -> None:
+    run = await _start(tock)
+    await tock("triggers", "create", "t", "--agent", "digest", "--every", "1h")
+
+    shown = {
+        words: await tock(*words.split(), "--zone", "Asia/Kathmandu")
+        for words in (
+            f"runs show {run['id']}",
+            f"runs timeline {run['id']}",
+            "runs cancel --where agent=digest --plan",
+            "triggers proof t --since 1d",
+            "upcoming",
+        )
+    }
+
+    assert [words for words, text in shown.items() if "+0545" not in text and "+05:45" not in text] == []
+
+
+async def test_one_time_means_the_same_wherever_it_is_asked_for(tock: Tock) -> None:
+    run = await _start(tock)
+    at = ("--zone", "Asia/Kathmandu")
+
+    listed = await tock("runs", "list", "--since", "today", "--csv", "--columns", "run", *at)
+    planned = json.loads(await tock("runs", "cancel", "--where", "since=today", "--plan", "--json", *at))
+    later = json.loads(await tock("runs", "cancel", "--where", "since=in 1h", "--plan", "--json", *at))
+    spent = json.loads(await tock("spend", "--since", "yesterday", "--until", "today", "--json", *at))
+
+    assert listed.split() == ["run", run["id"]]
+    assert (planned["runs"], later["runs"]) == ([run["id"]], [])
+    assert date.fromisoformat(spent["to"]) - date.fromisoformat(spent["from"]) == timedelta(days=1)
+
+
+async def test_the_time_of_a_question_is_read_as_that_of_a_schedule(tock: Tock) -> None:
+    once = ("--agent", "digest", "--at", "2127-01-01 9:00", "--zone", "Asia/Kathmandu")
+    await tock("triggers", "create", "once", *once)
+
+    asked = await tock("why", "once", "2127-01-01 9:00", "--zone", "Asia/Kathmandu")
+    skipped = await tock("why", "once", "2027-03-28 2:30", "--zone", "Europe/Berlin", code=1)
+
+    assert "to come" in asked
+    assert skipped.startswith("TIME: '2027-03-28 2:30' does not exist in Europe/Berlin, whose clocks skip it")
 
 
 async def test_a_length_that_is_none_is_a_usage_error_and_starts_nothing(tock: Tock) -> None:

@@ -85,6 +85,6 @@ def test_json_stays_json(url: str, terminal: dict[str, str]) -> None:
 def test_an_error_with_foreign_characters_is_a_sentence(terminal: dict[str, str]) -> None:
     done = _tock("--project", "東京", "--server", "http://127.0.0.1:1", "runs", "list", terminal=terminal)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith(b"Error: ")
     assert b"Traceback" not in done.stderr

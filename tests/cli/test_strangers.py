@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 
+from tock.cli.exit_status import ExitStatus
 from tock.cli.main import main
 from tock.local.tcp_ports import unused_port
 
@@ -78,15 +79,15 @@ def stranger() -> Iterator[Stranger]:
 
 @pytest.fixture
 def refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., str]:
-    """Call `tock` in an empty folder, which must end with exit code 1, and return what it says on standard error."""
+    """Call `tock` in an empty folder, which must end with this status, and return what it says on standard error."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*words: str) -> str:
+    def run(*words: str, code: int = ExitStatus.FAILED) -> str:
         monkeypatch.setattr(sys, "argv", ["tock", "--project", "demo", *words])
         with pytest.raises(SystemExit) as ended:
             main()
         output = capsys.readouterr()
-        assert (ended.value.code, output.out) == (1, "")
+        assert (ended.value.code, output.out) == (code, "")
         assert output.err.startswith("Error: ")
         return output.err
 
@@ -249,7 +250,7 @@ def test_a_closed_port_is_named(refusal: Callable[..., str]) -> None:
 def test_a_url_that_cannot_be_used_is_named_without_its_password(
     refusal: Callable[..., str], server: str, said: str
 ) -> None:
-    message = refusal("--server", server, "runs", "list")
+    message = refusal("--server", server, "runs", "list", code=ExitStatus.USAGE)
 
     assert said in message
     assert "hunter2" not in message
@@ -296,7 +297,7 @@ UNSENDABLE = {
 def test_what_a_request_cannot_carry_is_named_and_nothing_is_sent(
     stranger: Stranger, refusal: Callable[..., str], words: list[str], said: str
 ) -> None:
-    message = refusal("--server", stranger.url, *words)
+    message = refusal("--server", stranger.url, *words, code=ExitStatus.USAGE)
 
     assert said in message
     assert SECRET not in message
@@ -306,9 +307,8 @@ def test_what_a_request_cannot_carry_is_named_and_nothing_is_sent(
 def test_a_file_that_is_not_utf_8_is_named(stranger: Stranger, refusal: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "payload.json").write_bytes(b'{"name": "caf\xe9"}')
 
-    assert "--payload: payload.json is not UTF-8" in refusal(
-        "--server", stranger.url, "agents", "run", "a", "--payload", "@payload.json"
-    )
+    words = ("agents", "run", "a", "--payload", "@payload.json")
+    assert "--payload: payload.json is not UTF-8" in refusal("--server", stranger.url, *words, code=ExitStatus.USAGE)
 
 
 def test_a_file_with_a_byte_order_mark_is_read(stranger: Stranger, refusal: Callable[..., str], tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_a_damaged_address_is_named(refusal: Callable[..., str], tmp_path: Path,
     (tmp_path / ".tock").mkdir()
     (tmp_path / ".tock" / "stack.json").write_bytes(content)
 
-    message = refusal("runs", "list")
+    message = refusal("runs", "list", code=ExitStatus.USAGE)
 
     assert f"{tmp_path}/.tock/stack.json, which holds the address of the local stack, is damaged." in message
     assert f"Stop `tock dev` in {tmp_path} and start it again" in message

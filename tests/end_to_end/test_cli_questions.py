@@ -17,15 +17,15 @@ def test_what_comes_next_is_listed_with_its_clashes(dev: RunningStack) -> None:
         words = ("--agent", "pulse", "--at", "2099-01-01T09:00:00+01:00")
         dev.tock("triggers", "create", name, *words)
 
-    listed = dev.tock("upcoming", "--within", "36500d", "--per-trigger", "1", "--zone", "Europe/Berlin")
-    soon = json.loads(dev.tock("upcoming", "--within", "1h", "--limit", "1", "--json"))
+    listed = dev.tock("upcoming", "--until", "36500d", "--per-trigger", "1", "--zone", "Europe/Berlin")
+    soon = json.loads(dev.tock("upcoming", "--until", "1h", "--limit", "1", "--json"))
 
     rows = [line for line in listed.splitlines() if "new-year-" in line]
     assert [("2099-01-01T09:00:00+01:00" in row, "with 1 other" in row, "to come" in row) for row in rows] == [
         (True, True, True)
     ] * 2
     assert (len(soon["upcoming"]), soon["more"]) == (1, True)
-    assert "There is more: --limit" in dev.tock("upcoming", "--within", "1h", "--limit", "1")
+    assert "There is more: --limit" in dev.tock("upcoming", "--until", "1h", "--limit", "1")
     for name in ("new-year-1", "new-year-2"):
         dev.tock("triggers", "disable", name)
 
@@ -41,7 +41,7 @@ def test_why_says_one_sentence_about_one_time(dev: RunningStack) -> None:
     assert ran.startswith(f"It ran as run {settled['id']}: started at ")
     assert len(ran.splitlines()) == 1
     assert (never["verdict"], never["run"]) == ("not_due", None)
-    assert "TIME: 'soon' is no time: write one such as" in dev.tock("why", "pulse", "soon", code=1)
+    assert "TIME: 'soon' is no time." in dev.tock("why", "pulse", "soon", code=2)
     assert "to come" in dev.tock("why", "pulse", "2099-01-01T00:00", "--zone", "Europe/Berlin")
 
 
@@ -78,11 +78,11 @@ def test_many_runs_are_repeated_once_after_a_look(dev: RunningStack) -> None:
     config = '{"callable": "tock.local.demo.agents:digest"}'
     dev.tock("agents", "create", "typed-many", "--kind", "python", "--config", config)
     for _ in range(3):
-        dev.tock("agents", "run", "typed-many", "--payload", '{"repo": "/nowhere"}', "--wait", "--json", code=1)
+        dev.tock("agents", "run", "typed-many", "--payload", '{"repo": "/nowhere"}', "--wait", "--json", code=3)
     words = ("runs", "retry", "--where", "agent=typed-many,since=1h")
 
     plan = dev.tock(*words, "--plan")
-    unsure = dev.tock(*words, code=1)
+    unsure = dev.tock(*words, code=2)
     done = json.loads(dev.tock(*words, "--yes", "--json"))
     again = dev.tock(*words, "--yes")
 
@@ -90,8 +90,8 @@ def test_many_runs_are_repeated_once_after_a_look(dev: RunningStack) -> None:
     assert "To retry 3 runs needs a confirmation." in unsure
     assert [each["failed"] for each in done["results"]] == [False] * 3
     assert again.count("Left alone: run ") == 3
-    assert "is no condition" in dev.tock("runs", "cancel", "--where", "typed", code=1)
-    assert "Give a run's id, or --where" in dev.tock("runs", "cancel", code=1)
+    assert "is no condition" in dev.tock("runs", "cancel", "--where", "typed", code=2)
+    assert "Give a run's id, or --where" in dev.tock("runs", "cancel", code=2)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_profile_is_stored_used_shown_and_removed(dev: RunningStack, tmp_path:
     assert "unused-locally" not in me + call("profiles", "list")
     refused = call("login", "other", TOCK_SERVER="http://127.0.0.1:9", TOCK_PROJECT="demo", TOCK_KEY="k", code=1)
     assert "Nothing was stored." in refused
-    assert "There is no profile 'other'" in call("profiles", "use", "other", code=1)
-    assert "There is no profile 'other'" in call("--profile", "other", "agents", "list", code=1)
+    assert "There is no profile 'other'" in call("profiles", "use", "other", code=2)
+    assert "There is no profile 'other'" in call("--profile", "other", "agents", "list", code=2)
     assert "Profile here is removed." in call("profiles", "remove", "here")
-    assert "No server is known" in call("agents", "list", code=1)
+    assert "No server is known" in call("agents", "list", code=2)

@@ -217,7 +217,7 @@ def test_at_a_terminal_terraform_asks_for_approval_itself(deployed: Deployer) ->
 def test_where_nobody_can_be_asked_approval_must_be_given(deployed: Deployer) -> None:
     done = deployed.deploy(yes=False)
 
-    assert (done.code, deployed.calls()) == (1, [])
+    assert (done.code, deployed.calls()) == (2, [])
     assert "nobody can approve the changes" in done.error
     assert "--yes" in done.error
 

@@ -110,7 +110,7 @@ def test_5_a_result_that_is_no_json(dev: RunningStack) -> None:
 def test_6_json_without_its_quotes(dev: RunningStack, typed: Typed) -> None:
     words = ("agents", "run", "raises", "--payload")
 
-    taken_away = said(typed(*words, "{repo: acme}", folder=dev.folder))
+    taken_away = said(typed(*words, "{repo: acme}", folder=dev.folder), code=2)
     split = said(typed(*words, "{repo:", "acme}", folder=dev.folder), code=2)
 
     assert "--payload: not JSON" in taken_away
@@ -119,7 +119,7 @@ def test_6_json_without_its_quotes(dev: RunningStack, typed: Typed) -> None:
 
 
 def test_7_no_stack(folder: Path) -> None:
-    asked = said(tock("runs", "list", folder=folder))
+    asked = said(tock("runs", "list", folder=folder), code=2)
 
     assert (
         "No server is known. Start a local one with `tock dev`, give its URL (--server URL or TOCK_SERVER=URL)" in asked

@@ -7,3 +7,7 @@ class CommandError(Exception):
     def __init__(self, message: str, *, details: tuple[str, ...] = ()) -> None:
         self.details = details
         super().__init__(message)
+
+
+class UsageError(CommandError):
+    """A command was called wrongly, and nothing was done."""

@@ -12,7 +12,7 @@ class ExitStatus(IntEnum):
     DONE = 0
     #: The command failed, or what it checked does not hold: its error says why.
     FAILED = 1
-    #: It was called wrongly, and sent no request.
+    #: It was called wrongly, or knows no server: nothing was done.
     USAGE = 2
     #: The run failed.
     RUN_FAILED = 3
@@ -24,6 +24,8 @@ class ExitStatus(IntEnum):
     RUN_SKIPPED = 6
     #: The run was missed.
     RUN_MISSED = 7
+    #: `tock plan --check`: the definitions and the project differ.
+    DIFFERS = 8
     #: The run has not ended within --timeout, and goes on; the same as that of timeout(1).
     STILL_ACTIVE = 124
 

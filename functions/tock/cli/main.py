@@ -17,13 +17,11 @@ from tock.cli.commands.local import demo, dev, init, listen
 from tock.cli.commands.questions import doctor, proof, spend, upcoming
 from tock.cli.commands.resources import agents, projects, triggers
 from tock.cli.commands.runs import run_events, runs
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, UsageError
+from tock.cli.exit_status import ExitStatus
 from tock.cli.input.json_object import QUOTED, has_torn_json
 from tock.cli.output.tables import console
 from tock.version import VERSION
-
-#: The exit status of a call with wrong options or arguments.
-_WRONG_CALL = 2
 
 #: The parts of the list of commands.
 _HERE, _WORK, _CODE = "On this machine", "Agents, triggers and runs", "Definitions"
@@ -143,7 +141,7 @@ def _is_typed(context: typer.Context, option: str) -> bool:
 
 
 def main() -> None:
-    """Run the command line; print a CommandError as a message without a traceback, and exit 1."""
+    """Run the command line; print a CommandError without a traceback, and exit 1, or 2 if it is a UsageError."""
     for stream in (sys.stdout, sys.stderr):
         # On a terminal that cannot show a character, its code appears instead of it.
         if isinstance(stream, io.TextIOWrapper):
@@ -151,7 +149,7 @@ def main() -> None:
     try:
         app()
     except SystemExit as exc:
-        if exc.code == _WRONG_CALL and has_torn_json(sys.argv[1:]):
+        if exc.code == ExitStatus.USAGE and has_torn_json(sys.argv[1:]):
             Console(stderr=True).print(QUOTED, markup=False, soft_wrap=True)
         raise
     except CommandError as exc:
@@ -159,7 +157,7 @@ def main() -> None:
         console.print(f"Error: {exc}", style="bold red", markup=False, soft_wrap=True)
         for detail in exc.details:
             console.print(f"  {detail}", markup=False, soft_wrap=True)
-        sys.exit(1)
+        sys.exit(ExitStatus.USAGE if isinstance(exc, UsageError) else ExitStatus.FAILED)
 
 
 if __name__ == "__main__":

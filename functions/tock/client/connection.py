@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from tock.client.errors import InvalidArgument, NotConfigured
-from tock.client.local_stack import StackFileDamaged, find_local_stack
+from tock.client.local_stack import LocalStack, StackFileDamaged, find_local_stack
 from tock.client.profiles import Profiles, stored_profiles
 
 #: The environment variable of each part.
@@ -99,9 +99,9 @@ def _without_server(environment: Mapping[str, str]) -> dict[str, tuple[str, str]
     """Return the server, the project and the key to use if no server is given, each with its source."""
     if named := environment.get("TOCK_PROFILE"):
         return _of_profile(named, stored_profiles(environment))
-    if local := _local_stack():
+    if (local := _local_stack()) is not None:
         source = "the local stack of this folder"
-        return {"server": (local["api"], source), "project": (local["project"], source)}
+        return {"server": (local.api, source), "project": (local.project, source)}
     profiles = stored_profiles(environment)
     return {} if profiles.in_use is None else _of_profile(profiles.in_use, profiles)
 
@@ -112,7 +112,7 @@ def _of_profile(name: str, profiles: Profiles) -> dict[str, tuple[str, str]]:
     return {part: (value, f"profile {name}") for part, value in parts.items() if value}
 
 
-def _local_stack() -> Mapping[str, str]:
+def _local_stack() -> LocalStack | None:
     try:
         return find_local_stack()
     except StackFileDamaged as exc:

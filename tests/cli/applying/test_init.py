@@ -112,7 +112,7 @@ def test_a_readme_and_a_gitignore_stay_as_they_are(init: Any, tmp_path: Path) ->
 def test_an_unknown_template_is_named_with_those_that_there_are(init: Any, template: str, remedy: str) -> None:
     code, said = init("--template", template)
 
-    assert code == 1
+    assert code == 2
     assert f"--template: there is no template '{template}': {remedy}" in " ".join(said.split())
 
 

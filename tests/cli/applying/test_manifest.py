@@ -19,6 +19,7 @@ from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.applying.apply_changes import Applied, applied
 from tock.cli.applying.deployed import deployed
+from tock.cli.exit_status import ExitStatus
 from tock.cli.main import app
 from tock.executors.a2a.executor import A2aExecutor
 from tock.executors.http.executor import HttpExecutor
@@ -142,7 +143,7 @@ async def test_a_change_is_planned_field_by_field_and_applied(shell: Shell) -> N
     [trigger] = DEFINITIONS["triggers"]
     file = shell.write(DEFINITIONS | {"triggers": [trigger | {"schedule": {"cron": "0 9 * * 1-5"}}]})
 
-    planned = await shell.tock("plan", file, "--check", code=2)
+    planned = await shell.tock("plan", file, "--check", code=ExitStatus.DIFFERS)
     await shell.tock("apply", file)
 
     assert "~ trigger morning" in planned

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from client.scripted import Answer, Scripted, scripted
-from client.shown import a_page
+from client.shown import a_page, shown_run
 from tock.cli.errors import CommandError
 from tock.cli.main import app
 from tock.client.profiles import Profile, Profiles, store_profiles
@@ -123,3 +123,24 @@ def test_a_profile_that_is_named_comes_before_the_variables(server: Scripted, tm
     assert request.headers["Authorization"] == "Bearer stored"
     assert isinstance(both.exception, CommandError)
     assert "--profile: names a server of its own" in str(both.exception)
+
+
+def test_a_profile_holds_for_all_that_a_command_asks_and_for_the_command_that_it_shows(
+    server: Scripted, tmp_path: Path
+) -> None:
+    stored = {"XDG_CONFIG_HOME": str(tmp_path)}
+    store_profiles(Profiles().with_profile("work", Profile(server.url, "acme", "stored")), stored)
+    elsewhere = NOTHING | stored | {"TOCK_SERVER": "http://127.0.0.1:9", "TOCK_PROJECT": "other"}
+    gone = Answer(404, {"type": "t", "title": "T", "status": 404, "detail": "There is no run.", "code": "not_found"})
+    server.answer(Answer(body=shown_run(status="queued")), gone)
+
+    followed = CliRunner().invoke(
+        app, ["--profile", "work", "agents", "run", "digest", "--timeout", "1m"], env=elsewhere
+    )
+    asked = [request.path.partition("?")[0] for request in server.requests]
+    server.answer(Answer(body=a_page("runs", shown_run()) | {"next_page_token": "more"}))
+    listed = CliRunner().invoke(app, ["runs", "list", "--limit", "1", "--profile", "work"], env=elsewhere)
+
+    assert str(followed.exception) == "There is no run."
+    assert asked == ["/v1/projects/acme/agents/digest:run", "/v1/projects/acme/runs/r/events:stream"]
+    assert "There are more than these 1: tock --profile work runs list --limit 10" in listed.stdout

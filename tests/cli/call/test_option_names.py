@@ -28,7 +28,7 @@ REFUSED = {
         "is after `to`, 2027-01-01: swap them",
         "--since (from): is after --until, 2027-01-01: swap them",
     ),
-    "the same field in another command": (("proof", "t"), "from", "is after `to`", "--from: is after --to"),
+    "the same field in another command": (("proof", "t"), "from", "is after `to`", "--since (from): is after --until"),
     "a field of a switch": (("runs", "retry", "r"), "config", "is odd", "--current (config): is odd"),
     "a field without an option": (CREATE, "author", "is odd: see `x`", "author: is odd: see `x`"),
 }
@@ -69,7 +69,7 @@ def test_each_of_several_fields_is_named_also_those_that_the_sentence_leaves_out
 
     error = refused(server, *CREATE)
 
-    assert str(error) == "--cron (schedule.cron): is odd; --timeout: is short; and 1 more"
+    assert str(error) == "--cron (schedule.cron): is odd; --attempt-timeout (timeout): is short; and 1 more"
     assert error.details == ("spec.depth: is deep",)
 
 

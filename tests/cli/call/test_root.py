@@ -1,10 +1,13 @@
 """The options that all commands share may stand anywhere."""
 
+from typing import Any
+
 import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from tock.cli.call.root import shared_options_first
+from tock.cli.call.former_names import FORMER_NAMES
+from tock.cli.call.root import ordered
 from tock.cli.main import app
 
 
@@ -23,10 +26,29 @@ from tock.cli.main import app
         ("runs list --version", "runs list --version"),
         ("runs list --project", "--project runs list"),
         ("nothing --key k", "--key k nothing"),
+        # Former names.
+        ("proof t --from=x --to y", "proof t --since=x --until y"),
+        ("triggers proof t --zone z --to y", "--zone z triggers proof t --until y"),
+        (
+            "triggers create t --message --timeout --timeout 5m",
+            "triggers create t --message --timeout --attempt-timeout 5m",
+        ),
+        ("triggers run t --timeout 5m", "triggers run t --timeout 5m"),
     ],
 )
 def test_shared_options_come_first(given: str, parsed: str) -> None:
     root = get_command(app)
     assert isinstance(root, TyperGroup)
 
-    assert shared_options_first(root, given.split()) == parsed.split()
+    assert ordered(root, given.split()) == parsed.split()
+
+
+@pytest.mark.parametrize("path", FORMER_NAMES)
+def test_a_former_name_leads_to_an_option_and_is_that_of_none(path: str) -> None:
+    command: Any = get_command(app)
+    for name in path.split():
+        command = command.commands[name]
+    options = {name for each in command.params for name in each.opts}
+
+    assert set(FORMER_NAMES[path].values()) <= options
+    assert options.isdisjoint(FORMER_NAMES[path])

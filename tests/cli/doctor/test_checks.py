@@ -71,8 +71,8 @@ def test_a_deployment_in_order_needs_nothing() -> None:
     ("changes", "subject", "state", "says"),
     [
         ({"age_seconds": None}, "tick", State.PROBLEM, "no tick has ever succeeded"),
-        ({"status": HealthStatus.LATE, "age_seconds": 240.0}, "tick", State.PROBLEM, "4 min ago: no trigger fires"),
-        ({"age_seconds": 100.0}, "tick", State.WARNING, "100 s ago: one tick did not come"),
+        ({"status": HealthStatus.LATE, "age_seconds": 240.0}, "tick", State.PROBLEM, "4m ago: no trigger fires"),
+        ({"age_seconds": 100.0}, "tick", State.WARNING, "1m ago: one tick did not come"),
         ({"consecutive_failures": 2}, "tick", State.WARNING, "the last 2 ticks failed"),
         ({"backlog": Backlog(triggers=7, runs=0)}, "backlog", State.WARNING, "7 triggers are due"),
         ({"backlog": Backlog(triggers=0, runs=3)}, "sweep", State.WARNING, "3 runs of all projects wait for a sweep"),

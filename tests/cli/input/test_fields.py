@@ -46,7 +46,7 @@ def test_create_and_edit_have_the_same_options() -> None:
 def test_what_was_given_becomes_the_api_s_json() -> None:
     words = ["--agent", "digest", "--cron", "0 9 * * *", "--time-zone", "Europe/Berlin", "--message", "Hi"]
     words += ["--payload", "repo=acme/shop", "--payload", "days=7", "--label", "team=shop", "--disabled"]
-    words += ["--max-retries", "0", "--retry-delay", "30s", "--give-up-at-next", "--overlap", "queue"]
+    words += ["--max-retries", "0", "--retry-delay", "30 seconds", "--give-up-at-next", "--overlap", "queue"]
     words += ["--catch-up", "all", "--start", "in 2h", "--evidence", "min_tokens=5"]
 
     given = _called(TRIGGER, *words, creating=True)
@@ -58,7 +58,7 @@ def test_what_was_given_becomes_the_api_s_json() -> None:
         "input": {"message": "Hi", "payload": {"repo": "acme/shop", "days": 7}},
         "overlap": "queue",
         "catch_up": {"mode": "all"},
-        "retry": {"max_retries": 0, "delay": "30s", "give_up_at_next": True},
+        "retry": {"max_retries": 0, "delay": "PT30S", "give_up_at_next": True},
         "evidence": {"min_tokens": 5},
         "enabled": False,
         "labels": {"team": "shop"},

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import typer
 
-from tock.cli.errors import CommandError
-from tock.cli.input.when import instant, zone_of
+from tock.cli.errors import UsageError
+from tock.cli.input.when import Bare, Here, instant, length, length_option, zone_of
 
 #: 11:30 in Berlin, the day before its clocks go forward.
 NOW = datetime(2027, 3, 27, 10, 30, tzinfo=UTC)
@@ -62,7 +63,7 @@ def test_without_a_zone_it_is_the_machine_s() -> None:
     ],
 )
 def test_what_is_no_time_is_refused_with_the_option_and_what_to_write(text: str, says: str) -> None:
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(UsageError) as refused:
         instant(text, option="--since", now=NOW, zone=BERLIN)
 
     assert str(refused.value).startswith("--since: ")
@@ -70,16 +71,41 @@ def test_what_is_no_time_is_refused_with_the_option_and_what_to_write(text: str,
     assert "2h ago" in refused.value.details[0]
 
 
-def test_where_the_past_is_meant_a_length_is_a_time_so_long_ago() -> None:
-    found = instant("7d", option="--since", now=NOW, zone=BERLIN, lengths_are_past=True)
+def test_what_a_length_without_a_word_means_is_for_the_option_to_say() -> None:
+    here = Here(now=NOW, zone=BERLIN)
 
-    assert found == NOW - timedelta(days=7)
+    assert instant("7d", option="--since", now=NOW, zone=BERLIN, bare=Bare.PAST) == NOW - timedelta(days=7)
+    assert here.past("7d", option="--since") == NOW - timedelta(days=7)
+    assert instant("7 days", option="--until", now=NOW, zone=BERLIN, bare=Bare.AHEAD) == NOW + timedelta(days=7)
+    with pytest.raises(UsageError, match="'7d' is a length of time"):
+        here.instant("7d", option="--at")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("1h30m", timedelta(minutes=90)),
+        ("PT0.1S", timedelta(milliseconds=100)),
+        ("2 hours", timedelta(hours=2)),
+        ("1 Week", timedelta(weeks=1)),
+        ("1h 30m", timedelta(minutes=90)),
+    ],
+)
+def test_a_length_is_read_as_people_write_it(text: str, found: timedelta) -> None:
+    assert length(text) == length_option(text) == length_option(found) == found
+
+
+@pytest.mark.parametrize("text", ["soon", "", "5", "-1h", "99999999999 weeks"])
+def test_what_is_no_length_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        length_option(text)
 
 
 def test_a_zone_has_an_iana_name() -> None:
     assert (zone_of(None, option="--zone"), zone_of("Europe/Berlin", option="--zone")) == (None, BERLIN)
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(UsageError) as refused:
         zone_of("Berlin", option="--zone")
 
-    assert str(refused.value) == "--zone: there is no time zone 'Berlin'."
+    assert str(refused.value) == "--zone: 'Berlin' is not known: did you mean 'Europe/Berlin'?"

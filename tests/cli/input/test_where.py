@@ -1,18 +1,22 @@
 """Which runs a command acts on, as people write it."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.builders import NOON, at
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
+from tock.cli.input.when import Here
 from tock.cli.input.where import Where, where_of
 from tock.core.run.status import RunSource, RunStatus
 
+HERE = Here(now=NOON, zone=ZoneInfo("Asia/Tokyo"))
+
 
 def test_conditions_are_separated_by_commas_or_by_options() -> None:
-    one = where_of(["status=failed, status=timed_out,agent=digest,since=2h,source=schedule"], now=NOON)
-    several = where_of(["status=failed", "status=timed_out", "agent=digest,since=2h", "source=schedule"], now=NOON)
+    one = where_of(["status=failed, status=timed_out,agent=digest,since=2h,source=schedule"], here=HERE)
+    several = where_of(["status=failed", "status=timed_out", "agent=digest,since=2h", "source=schedule"], here=HERE)
 
     wanted = Where(
         statuses=(RunStatus.FAILED, RunStatus.TIMED_OUT),
@@ -31,10 +35,12 @@ def test_conditions_are_separated_by_commas_or_by_options() -> None:
     }
 
 
-def test_times_are_how_long_ago_or_absolute() -> None:
-    found = where_of(["since=2027-01-01T09:00:00+01:00,until=10m"], now=NOON)
+def test_times_are_those_of_every_other_option() -> None:
+    found = where_of(["since=2027-01-01T09:00:00+01:00,until=10m"], here=HERE)
+    local = where_of(["since=yesterday,until=2027-01-01T20:00"], here=HERE)
 
     assert (found.since, found.until) == (at("08:00"), at("11:50"))
+    assert (local.since, local.until) == (HERE.past("yesterday", option=""), at("11:00"))
 
 
 @pytest.mark.parametrize(
@@ -47,13 +53,13 @@ def test_times_are_how_long_ago_or_absolute() -> None:
         ("status=done", "status=done is not known: choose one of held, queued, running"),
         ("source=cron", "source=cron is not known"),
         ("agent=a,agent=b", "agent comes 2 times: give it once"),
-        ("since=soon", "since=soon is no time: write how long ago, such as 2h"),
-        ("since=9999999999d", "since=9999999999d is no time"),
+        ("since=soon", "--where since: 'soon' is no time."),
+        ("since=9999999999d", "--where since: '9999999999d'"),
     ],
 )
 def test_what_says_nothing_is_refused_with_a_remedy(text: str, says: str) -> None:
-    with pytest.raises(CommandError) as raised:
-        where_of([text], now=NOON)
+    with pytest.raises(UsageError) as raised:
+        where_of([text], here=HERE)
 
     assert says in str(raised.value)
     if "no condition" in says:

@@ -1,16 +1,16 @@
 """What `tock runs show` says of a run."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from client.shown import shown_attempt
-from tock.cli.output.tables import moment
+from tock.cli.input.when import Here
 from tock.cli.runs.run_facts import print_run
 from tock.web.resources.run import RunResource
 
-DEADLINE = datetime(2027, 1, 2, tzinfo=UTC)
+HERE = Here(now=datetime(2027, 1, 1, 12, tzinfo=UTC), zone=timezone(timedelta(hours=5, minutes=30)))
 ENDED = shown_attempt()
 WAIT = {"wait_for": "approval", "question": "Send this letter?", "deadline": "2027-01-02T00:00:00Z"}
 KEPT = {
@@ -29,7 +29,7 @@ SHOWN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a question": (
         {"status": "waiting", "attempts": [{**ENDED, "wait": WAIT}]},
         [
-            f"waits for  approval until {moment(DEADLINE)}: Send this letter?",
+            "waits for  approval until 2027-01-02 05:30:00 +0530 (in 12h): Send this letter?",
             "answer with  tock runs approve r --attempt 1, or tock runs reject r --attempt 1",
         ],
     ),
@@ -39,7 +39,7 @@ SHOWN: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a callback": (
         {"status": "waiting", "attempts": [{**ENDED, "wait": {**WAIT, "wait_for": "callback", "question": ""}}]},
-        [f"waits for  callback until {moment(DEADLINE)}"],
+        ["waits for  callback until 2027-01-02 05:30:00 +0530 (in 12h)"],
     ),
     "an earlier run": ({"status": "held", "blocked_by": "q"}, ["held for  the end of run q"]),
     "a limit": ({"status": "held", "in_line": "agent:a"}, ["held for  a free slot of agent:a"]),
@@ -54,7 +54,7 @@ def test_a_run_is_shown_with_what_it_waits_for_and_what_it_left(
 ) -> None:
     facts, lines = SHOWN[case]
 
-    print_run(RunResource.model_validate(settled_run | facts))
+    print_run(RunResource.model_validate(settled_run | facts), here=HERE)
 
     words = " ".join(capsys.readouterr().out.split())
     assert [line for line in lines if " ".join(line.split()) not in words] == []
@@ -63,7 +63,9 @@ def test_a_run_is_shown_with_what_it_waits_for_and_what_it_left(
 def test_an_answered_or_started_run_waits_for_nothing(
     settled_run: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_run(RunResource.model_validate(settled_run | {"attempts": [{**ENDED, "wait": WAIT}], "blocked_by": "q"}))
+    print_run(
+        RunResource.model_validate(settled_run | {"attempts": [{**ENDED, "wait": WAIT}], "blocked_by": "q"}), here=HERE
+    )
 
     shown = capsys.readouterr().out
     assert "waits for" not in shown

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.builders import NOON, TIMING, a_run, at
-from tock.cli.runs.timeline import Segment, drawn, how_long, timeline
+from tock.cli.runs.timeline import Segment, drawn, timeline
 from tock.core.run import transition
 from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
 from tock.core.run.run import Run
@@ -89,19 +89,3 @@ def test_what_is_short_beside_the_whole_is_seen() -> None:
 
     assert ("#" in lines[1], lines[1].index("#") >= lines[0].rindex(".")) == (True, True)
     assert lines[0].isascii()
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.04, "40 ms"),
-        (12.34, "12.3 s"),
-        (60, "1 min"),
-        (125, "2 min 5 s"),
-        (7500, "2 h 5 min"),
-        (3600, "1 h"),
-        (200_000, "2 d 7 h"),
-    ],
-)
-def test_a_length_has_its_two_largest_units(seconds: float, text: str) -> None:
-    assert how_long(timedelta(seconds=seconds)) == text

@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tock import Client, TockClientError
-from tock.bootstrap.system_clock import SystemClock
 from tock.cli.applying.apply_changes import Applied, applied
 from tock.cli.applying.deployed import deployed
 from tock.local.sources.edits import edit
@@ -25,10 +25,14 @@ _AGENT = "python"
 
 @dataclass(frozen=True, slots=True)
 class DevDefinitions:
-    """The definitions of these sources on the local stack that the client calls; `log` gets (name, text)."""
+    """The definitions of these sources on the local stack that the client calls; `log` gets (name, text).
+
+    `now` is the time by the stack's clock.
+    """
 
     sources: Sources
     client: Client
+    now: Callable[[], datetime]
     log: Callable[[str, str], None]
 
     async def follow(self) -> None:
@@ -59,7 +63,7 @@ class DevDefinitions:
 
     def _apply(self, entries: Sequence[Entry], *, is_first: bool) -> tuple[str, list[str]]:
         """Apply the definitions; return how much changed, and the lines that say what."""
-        found = difference(entries, deployed(self.client), owner=OWNER, prune=True, now=SystemClock().now())
+        found = difference(entries, deployed(self.client), owner=OWNER, prune=True, now=self.now())
         results = list(applied(self.client, found.changes))
         upcoming = _upcoming(self.client)
         lines = [f"{each.kind} {each.id} is not applied ({each.place}): {each.reason}" for each in found.refused]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, UsageError
 
 if TYPE_CHECKING:
     # Other commands start faster without it.
@@ -28,4 +28,4 @@ def sources_of(given: Sequence[str] | None) -> tuple[str, ...]:
     if sources := tuple(given or ()) or project_file().definitions:
         return sources
     remedy = 'Name one, such as acme.agents, or write them into tock.toml: definitions = ["acme.agents"].'
-    raise CommandError("No module and no file with definitions is named.", details=(remedy,))
+    raise UsageError("No module and no file with definitions is named.", details=(remedy,))

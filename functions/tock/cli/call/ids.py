@@ -97,6 +97,9 @@ TriggerId = Annotated[
     str, typer.Argument(metavar="TRIGGER", help="The trigger's id.", autocompletion=complete_triggers)
 ]
 NewTriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger's id.")]
+SomeProject = Annotated[
+    str, typer.Argument(metavar="PROJECT", help="The project's id.", autocompletion=complete_projects)
+]
 ProjectId = Annotated[
     str | None,
     typer.Argument(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperArgument
 
-from tock.cli.call.options import here_of
+from tock.cli.call.here import here_of
 from tock.cli.output.columns import Column
 from tock.cli.output.forms import form_of
 from tock.cli.output.listing import print_list
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tock.cli.call.client import CommandClient
 
 #: Options of `tock` itself that are repeated in a command that is shown: none that is secret.
-_SHOWN = ("server", "project", "zone")
+_SHOWN = ("server", "project", "profile", "zone")
 #: How many times as many entries the command shows that lists more.
 _MORE = 10
 

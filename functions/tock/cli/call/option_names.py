@@ -6,21 +6,21 @@ from contextlib import contextmanager
 
 import typer
 
-from tock.cli.errors import CommandError
-from tock.client.errors import ApiError, InvalidArgument, TockClientError
+from tock.cli.errors import CommandError, UsageError
+from tock.client.errors import ApiError, InvalidArgument, NotConfigured, TockClientError
 
 #: Fields of the API whose option has another name: the first one that the command has.
 _OTHER_NAMES = {
     "config": ("--config", "--current"),
-    "enabled": ("--enabled", "--disabled", "--enable"),
-    "from": ("--from", "--since"),
+    "enabled": ("--enabled", "--disabled"),
+    "from": ("--since",),
     "group_by": ("--by",),
     "Idempotency-Key": ("--idempotency-key",),
     "labels": ("--label",),
     "mode": ("--after", "--catch-up"),
     "page_size": ("--limit",),
-    "timeout": ("--attempt-timeout", "--timeout"),
-    "to": ("--to", "--until"),
+    "timeout": ("--attempt-timeout",),
+    "to": ("--until",),
 }
 #: Objects of the API whose members have options of their own: schedule.cron is --cron.
 _OPENED = ("schedule", "input", "retry", "catch_up")
@@ -47,9 +47,13 @@ def _command_error(error: TockClientError, *, options: Mapping[str, str | None])
             fields = [each.field for each in error.errors]
         case InvalidArgument():
             fields = [error.field]
+        case NotConfigured():
+            return UsageError(error.problem, details=(*remedies, *notes))
         case _:
             return CommandError(error.problem, details=(*remedies, *notes))
-    return CommandError(
+    # The client refuses what it does not send.
+    kind = UsageError if isinstance(error, InvalidArgument) else CommandError
+    return kind(
         _renamed(error.problem, fields, options=options),
         details=(*(_renamed(note, fields, options=options) for note in notes), *remedies),
     )

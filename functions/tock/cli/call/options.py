@@ -1,22 +1,22 @@
 """The options that several commands share, and the global options of one call of `tock`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from tock.bootstrap.system_clock import SystemClock
 from tock.cli.errors import CommandError
-from tock.cli.input.when import Here, zone_of
-from tock.core.time import duration_from_text
+from tock.cli.input.when import length_option
 
 if TYPE_CHECKING:
-    # Commands that ask no server start faster without it.
+    # Commands that ask no server start faster without these.
     from tock.cli.call.client import CommandClient
+    from tock.client.connection import Connection
 
+_Client = TypeVar("_Client")
 #: How often a request is sent again at most.
 RETRIES = 3
 Json = Annotated[bool, typer.Option("--json", help="Print the server's JSON instead of a table.")]
@@ -34,18 +34,11 @@ Wait = Annotated[
 ]
 
 
-def _length(text: str) -> timedelta:
-    try:
-        return duration_from_text(text)
-    except ValueError as exc:
-        raise typer.BadParameter(str(exc)) from exc
-
-
 Timeout = Annotated[
     timedelta | None,
     typer.Option(
         "--timeout",
-        parser=_length,
+        parser=length_option,
         metavar="LENGTH",
         help="Wait, but no longer than this, such as 10m; then exit 124, and the run goes on. Default: forever.",
     ),
@@ -67,6 +60,27 @@ class Globals:
     #: The IANA time zone of times that are typed and shown; None for this machine's.
     zone: str | None
 
+    def client(self, kind: Callable[..., _Client]) -> _Client:
+        """Return a client of this kind, such as AsyncClient, of the server and the caller that these values say.
+
+        Raises NotConfigured, InvalidArgument.
+        """
+        return kind(**self._caller, retries=self.retries)
+
+    def connection(self) -> "Connection":
+        """Return the server and the caller that these values say, as each of their clients has them.
+
+        Raises NotConfigured, InvalidArgument.
+        """
+        from tock.client.connection import Connection  # noqa: PLC0415 - commands that ask no server start faster
+
+        return Connection.found(**self._caller)
+
+    @property
+    def _caller(self) -> dict[str, Any]:
+        names = ("server", "project", "key", "identity_token", "profile")
+        return {name: getattr(self, name) for name in names}
+
 
 @contextmanager
 def client_of(context: typer.Context) -> Iterator["CommandClient"]:
@@ -87,22 +101,12 @@ def client_for_completion(context: typer.Context) -> Iterator["CommandClient"]:
         yield client
 
 
-def here_of(context: typer.Context) -> Here:
-    """Return when and where this call is made. Raises CommandError."""
-    return Here(now=SystemClock().now(), zone=zone_of(globals_of(context).zone, option="--zone (TOCK_ZONE)"))
-
-
 def globals_of(context: typer.Context) -> Globals:
     """Return the values of the global options of this call."""
     found = context.find_object(Globals)
     if found is None:
         raise CommandError("The subcommand was called without the global options of `tock`.")
     return found
-
-
-def given(**fields: Any) -> dict[str, Any]:
-    """Return the fields that are not None."""
-    return {field: value for field, value in fields.items() if value is not None}
 
 
 @contextmanager
@@ -113,14 +117,7 @@ def _client(context: typer.Context, given: Globals) -> Iterator["CommandClient"]
 
     with (
         errors_of_command(context),
-        CommandClient(
-            server=given.server,
-            project=given.project,
-            key=given.key,
-            identity_token=given.identity_token,
-            profile=given.profile,
-            retries=given.retries,
-        ) as client,
+        given.client(CommandClient) as client,
         suggesting(client),
     ):
         yield client

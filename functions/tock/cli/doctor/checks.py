@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
+from tock.cli.output.lengths import roughly
+from tock.core.time import instant_text
 from tock.core.trigger.trigger import PauseReason
 from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
 from tock.web.resources.health import Health, HealthStatus
@@ -53,14 +55,14 @@ def tick_lines(health: Health) -> Iterator[Line]:
     if age is None:
         yield Line("tick", State.PROBLEM, "no tick has ever succeeded: no trigger fires", look)
     elif health.status is HealthStatus.LATE:
-        yield Line("tick", State.PROBLEM, f"the last success was {_ago(age)}: no trigger fires", look)
+        yield Line("tick", State.PROBLEM, f"the last success was {roughly(age)} ago: no trigger fires", look)
     elif health.consecutive_failures:
-        text = f"the last {health.consecutive_failures} ticks failed; the last success was {_ago(age)}"
+        text = f"the last {health.consecutive_failures} ticks failed; the last success was {roughly(age)} ago"
         yield Line("tick", State.WARNING, text, look)
     elif age > TICK_LATE:
-        yield Line("tick", State.WARNING, f"the last success was {_ago(age)}: one tick did not come", look)
+        yield Line("tick", State.WARNING, f"the last success was {roughly(age)} ago: one tick did not come", look)
     else:
-        yield Line("tick", State.OK, f"the last one succeeded {_ago(age)}")
+        yield Line("tick", State.OK, f"the last one succeeded {roughly(age)} ago")
     due, overdue = health.backlog.triggers, health.backlog.runs
     if due:
         remedy = "If this does not shrink within minutes, raise max_instances of tick, and look at the queue of ticks."
@@ -80,8 +82,18 @@ def clock_line(*, server: datetime, sent: datetime, received: datetime) -> Line:
     skew = abs(server - (sent + uncertain))
     text = f"this machine's clock and the server's differ by {skew.total_seconds():.1f} s"
     if skew - uncertain > CLOCKS_DIFFER:
-        return Line("clock", State.WARNING, text, "Set this machine's clock: times that you type mean other instants.")
+        remedy = (
+            "Set this machine's clock: times that you type mean other instants. A stack that `tock dev --at` started "
+            "has a clock of its own, by which `tock` goes in the stack's folder."
+        )
+        return Line("clock", State.WARNING, text, remedy)
     return Line("clock", State.OK, text)
+
+
+def own_clock_line(time: datetime) -> Line:
+    """Return what a local stack's own clock says, which need not be this machine's time."""
+    text = f"the stack has a clock of its own, which says {instant_text(time.replace(microsecond=0))}"
+    return Line("clock", State.OK, f"{text}; `tock dev advance` moves it")
 
 
 def run_lines(found: DiagnosisResource) -> Iterator[Line]:
@@ -161,8 +173,3 @@ def unreadable_lines(kind: str, unreadable: Sequence[UnreadableShape]) -> Iterat
 def _list(named: Sequence[str], count: int) -> str:
     more = f" and {count - len(named)} more" if count > len(named) else ""
     return f"{', '.join(named)}{more}"
-
-
-def _ago(age: timedelta) -> str:
-    seconds = round(age.total_seconds())
-    return f"{seconds} s ago" if seconds < 120 else f"{seconds // 60} min ago"  # noqa: PLR2004 - two minutes

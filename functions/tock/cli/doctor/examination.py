@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from tock.bootstrap.moved_clock import MovedClock
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.doctor.checks import (
     Line,
     State,
     clock_line,
     lateness_line,
+    own_clock_line,
     repair_lines,
     run_lines,
     tick_lines,
@@ -28,8 +30,13 @@ MOST_TRIGGERS, NEWEST_RUNS = 1000, 100
 _GOOGLES = ("scheduler", "queues", "indexes", "permissions")
 
 
-def examined(client: Client, *, repair: bool, google: tuple[str | None, str | None, str | None]) -> Iterator[Line]:
-    """Yield what is found, one thing after the other; what cannot be looked at stops nothing behind it."""
+def examined(
+    client: Client, *, repair: bool, google: tuple[str | None, str | None, str | None], clock: MovedClock | None
+) -> Iterator[Line]:
+    """Yield what is found, one thing after the other; what cannot be looked at stops nothing behind it.
+
+    `clock` is the local stack's own, if it has one.
+    """
     checks: list[tuple[str, Callable[[], Iterator[Line]]]] = [
         ("tick", lambda: tick_lines(client.health.get())),
         ("key", lambda: _key(client)),
@@ -38,7 +45,7 @@ def examined(client: Client, *, repair: bool, google: tuple[str | None, str | No
     ]
     if repair:
         checks.append(("repair", lambda: repair_lines(client.projects.repair())))
-    checks.append(("runs", lambda: _runs(client)))
+    checks.append(("runs", lambda: _runs(client, clock=clock)))
     unreachable = False
     for subject, look in checks:
         if unreachable:
@@ -63,10 +70,11 @@ def _triggers(client: Client) -> Iterator[Line]:
     yield from trigger_lines(triggers, listing.unreadable)
 
 
-def _runs(client: Client) -> Iterator[Line]:
+def _runs(client: Client, *, clock: MovedClock | None) -> Iterator[Line]:
     sent = SystemClock().now()
     found = client.projects.diagnosis()
-    yield clock_line(server=found.at, sent=sent, received=SystemClock().now())
+    received = SystemClock().now()
+    yield clock_line(server=found.at, sent=sent, received=received) if clock is None else own_clock_line(found.at)
     yield from run_lines(found)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 from tock.cli.input.fields import CLEAR, Field, written
 from tock.cli.input.json_object import merge, object_from
 from tock.cli.input.when import Here
@@ -19,16 +19,16 @@ def changes_from(
 ) -> dict[str, Any]:
     """Return the changes as the API's JSON has them, the options over the JSON.
 
-    Raises CommandError for what is no field of this kind of resource, and if none is given.
+    Raises UsageError for what is no field of this kind of resource, and if none is given.
     """
     changes = object_from([json_text], option="CHANGES") or {} if json_text is not None else {}
     known = {field.path.partition(".")[0] for field in fields}
     for name in changes:
         if name not in known:
             hint = f"Its fields are {', '.join(sorted(known))}."
-            raise CommandError(f"CHANGES: {name!r} is no field of the {kind}.", details=(hint,))
+            raise UsageError(f"CHANGES: {name!r} is no field of the {kind}.", details=(hint,))
     merge(changes, written(fields, given, here=here))
     if not changes and json_text is None:
         options = ", ".join(field.option.partition("/")[0] for field in fields)
-        raise CommandError(f"Nothing of the {kind} would change.", details=(f"Give one of {options}, --{CLEAR}.",))
+        raise UsageError(f"Nothing of the {kind} would change.", details=(f"Give one of {options}, --{CLEAR}.",))
     return changes

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -15,6 +15,6 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise CommandError(f"{question} Nobody can be asked here.", details=("Say it beforehand: --yes.",))
+        raise UsageError(f"{question} Nobody can be asked here.", details=("Say it beforehand: --yes.",))
     if not typer.confirm(question, err=True):
         raise typer.Exit(1)

@@ -3,16 +3,17 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 from tock.cli.input.json_object import object_from, pairs_from, put
-from tock.cli.input.when import Here, instant
-from tock.core.time import instant_text
+from tock.cli.input.when import Here, instant, length
+from tock.core.time import duration_text, instant_text
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -61,7 +62,7 @@ class Field:
         return self.option.partition("/")[0].removeprefix("--").replace("-", "_")
 
     def value(self, given: Any, *, here: Here) -> Any:
-        """Return what the API takes for what was typed. Raises CommandError."""
+        """Return what the API takes for what was typed. Raises UsageError."""
         match self.kind:
             case Kind.OBJECT:
                 return object_from(given, option=self.option)
@@ -69,6 +70,8 @@ class Field:
                 return pairs_from(given, option=self.option)
             case Kind.TIME:
                 return instant_text(instant(given, option=self.option, now=here.now, zone=here.zone))
+            case Kind.LENGTH:
+                return duration_text(_length(given, option=self.option))
         return given.value if isinstance(given, Enum) else given
 
     def as_parameter(self, *, creating: bool, completion: Callable[..., Any] | None) -> inspect.Parameter:
@@ -114,7 +117,7 @@ def takes(
 
 
 def written(fields: Sequence[Field], given: Mapping[str, Any], *, here: Here) -> dict[str, Any]:
-    """Return the fields that were given, as the API's JSON has them; those to clear are null. Raises CommandError."""
+    """Return the fields that were given, as the API's JSON has them; those to clear are null. Raises UsageError."""
     body: dict[str, Any] = {}
     for field in fields:
         if (value := given.get(field.parameter)) is not None:
@@ -122,9 +125,16 @@ def written(fields: Sequence[Field], given: Mapping[str, Any], *, here: Here) ->
     for path in given.get(CLEAR) or ():
         if not any(path == field.path or path.startswith(f"{field.path}.") for field in fields):
             known = ", ".join(field.path for field in fields)
-            raise CommandError(f"--{CLEAR}: there is no field {path!r}.", details=(f"Fields: {known}.",))
+            raise UsageError(f"--{CLEAR}: there is no field {path!r}.", details=(f"Fields: {known}.",))
         put(body, path, None)
     return body
+
+
+def _length(text: str, *, option: str) -> timedelta:
+    try:
+        return length(text)
+    except (ValueError, OverflowError) as exc:
+        raise UsageError(f"{option}: {exc}") from exc
 
 
 def _clear(fields: Sequence[Field]) -> inspect.Parameter:

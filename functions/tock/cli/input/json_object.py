@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 
 #: What to do about a text that is not JSON: a shell takes away double quotes that no single quotes protect.
 QUOTED = (
@@ -19,7 +19,7 @@ def object_from(texts: Sequence[str] | None, *, option: str) -> dict[str, Any] |
     """Return the object that the texts make together, the later over the earlier; None if there are none.
 
     A text is a JSON object, `@FILE`, or `key=value`. The value is JSON or, if it is not, a text; a key with dots leads
-    to an inner member. Raises CommandError.
+    to an inner member. Raises UsageError.
     """
     if not texts:
         return None
@@ -30,13 +30,13 @@ def object_from(texts: Sequence[str] | None, *, option: str) -> dict[str, Any] |
 
 
 def pairs_from(texts: Sequence[str] | None, *, option: str) -> dict[str, str] | None:
-    """Return the `key=value` pairs with their values as texts; None if there are none. Raises CommandError."""
+    """Return the `key=value` pairs with their values as texts; None if there are none. Raises UsageError."""
     if not texts:
         return None
     pairs = [text.partition("=") for text in texts]
     for key, separator, _ in pairs:
         if not separator or not key:
-            raise CommandError(f"{option}: {key!r} is no pair", details=("Write key=value.",))
+            raise UsageError(f"{option}: {key!r} is no pair", details=("Write key=value.",))
     return {key: value for key, _, value in pairs}
 
 
@@ -72,7 +72,7 @@ def _is_pair(text: str) -> bool:
 def _pair(text: str, *, option: str) -> dict[str, Any]:
     key, _, value = text.partition("=")
     if not all(key.split(".")):
-        raise CommandError(f"{option}: {text!r} has no name before '='", details=_HOW)
+        raise UsageError(f"{option}: {text!r} has no name before '='", details=_HOW)
     pair: dict[str, Any] = {}
     try:
         put(pair, key, json.loads(value))
@@ -86,14 +86,14 @@ def _object(text: str, *, option: str) -> dict[str, Any]:
         # An editor may have put a byte order mark before the JSON.
         value = json.loads(Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text)
     except OSError as exc:
-        raise CommandError(f"{option}: {exc.strerror}: {text[1:]}") from exc
+        raise UsageError(f"{option}: {exc.strerror}: {text[1:]}") from exc
     except UnicodeDecodeError as exc:
-        raise CommandError(f"{option}: {text[1:]} is not UTF-8: {exc}") from exc
+        raise UsageError(f"{option}: {text[1:]} is not UTF-8: {exc}") from exc
     except RecursionError as exc:
-        raise CommandError(f"{option}: the JSON is nested too deeply: flatten it") from exc
+        raise UsageError(f"{option}: the JSON is nested too deeply: flatten it") from exc
     except ValueError as exc:
         details = (_IN_THE_FILE,) if text.startswith("@") else (QUOTED, *_HOW)
-        raise CommandError(f"{option}: not JSON: {exc}", details=details) from exc
+        raise UsageError(f"{option}: not JSON: {exc}", details=details) from exc
     if not isinstance(value, dict):
-        raise CommandError(f"{option}: a JSON object is needed, not {type(value).__name__}", details=_HOW)
+        raise UsageError(f"{option}: a JSON object is needed, not {type(value).__name__}", details=_HOW)
     return value

@@ -181,7 +181,7 @@ TRIGGER = (
     _GIVE_UP,
     Field(
         "timeout",
-        "--timeout",
+        "--attempt-timeout",
         "The timeout of one attempt: 1s to 29m.",
         Kind.LENGTH,
         default="5m",

@@ -1,12 +1,15 @@
-"""Points in time as people type them: `2h ago`, `in 5m`, `yesterday`, `tomorrow 9:00`, dates and RFC 3339."""
+"""Times and lengths as people type them: `2h ago`, `yesterday`, `tomorrow 9:00`, RFC 3339; `90s`, `2 hours`."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import IntEnum
 from zoneinfo import ZoneInfo
 
-from tock.cli.errors import CommandError
-from tock.core.schedule.time_zones import is_time_zone
+import typer
+
+from tock.cli.errors import UsageError
+from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
 from tock.core.time import duration_from_text
 from tock.manifest.local_time import instant_in
 
@@ -25,17 +28,44 @@ _ACCEPTED = (
 _LONGEST_SHOWN = 64
 
 
-def instant(text: str, *, option: str, now: datetime, zone: tzinfo | None, lengths_are_past: bool = False) -> datetime:
+class Bare(IntEnum):
+    """What a length without a word, such as `2h`, means where a time is asked for."""
+
+    #: A time so long ago.
+    PAST = -1
+    #: Nothing: it is refused.
+    REFUSED = 0
+    #: A time so far ahead.
+    AHEAD = 1
+
+
+def instant(text: str, *, option: str, now: datetime, zone: tzinfo | None, bare: Bare = Bare.REFUSED) -> datetime:
     """Return the time that a text means, in UTC. A local time is one of the zone, or of this machine if that is None.
 
-    With `lengths_are_past`, a length without a word, such as `2h`, is a time so long ago; otherwise it is refused.
-    Raises CommandError, which names the option.
+    `bare` says what a length without a word means. Raises UsageError, which names the option.
     """
     try:
         found = _instant(text.strip(), now=now, zone=zone)
-        return found if isinstance(found, datetime) else _past(text.strip(), now - found, allowed=lengths_are_past)
+        return found if isinstance(found, datetime) else _after(text.strip(), now, found, bare=bare)
     except (ValueError, OverflowError) as exc:
-        raise CommandError(f"{option}: {text[:_LONGEST_SHOWN]!r} {exc or 'is no time'}.", details=_ACCEPTED) from exc
+        raise UsageError(f"{option}: {text[:_LONGEST_SHOWN]!r} {exc or 'is no time'}.", details=_ACCEPTED) from exc
+
+
+def length(text: str) -> timedelta:
+    """Return the length that a text means: `90s`, `1h30m`, `PT15M`, `2 hours`. Raises ValueError."""
+    if (match := _WORDED.fullmatch(text.strip().lower())) is not None:
+        count = int(match[1])
+        return timedelta(weeks=count) if match[2] == "week" else duration_from_text(f"{count}{_UNITS[match[2]]}")
+    return duration_from_text(text.replace(" ", ""))
+
+
+def length_option(text: str | timedelta) -> timedelta:
+    """Return the length that an option or an argument means: the `parser` of each. Raises typer.BadParameter."""
+    try:
+        # Typer gives a default too.
+        return length(text) if isinstance(text, str) else text
+    except (ValueError, OverflowError) as exc:
+        raise typer.BadParameter(str(exc)) from exc
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +76,30 @@ class Here:
     zone: tzinfo | None
 
     def instant(self, text: str | None, *, option: str) -> datetime | None:
-        """Return the time that an option's text means; None if it was not given. Raises CommandError."""
-        return None if text is None else instant(text, option=option, now=self.now, zone=self.zone)
+        """Return the time that an option's text means; None if it was not given. Raises UsageError."""
+        return self._read(text, option=option, bare=Bare.REFUSED)
 
     def past(self, text: str | None, *, option: str) -> datetime | None:
         """Return the same, but a length such as `2h` is a time so long ago."""
-        if text is None:
-            return None
-        return instant(text, option=option, now=self.now, zone=self.zone, lengths_are_past=True)
+        return self._read(text, option=option, bare=Bare.PAST)
+
+    def _read(self, text: str | None, *, option: str, bare: Bare) -> datetime | None:
+        return None if text is None else instant(text, option=option, now=self.now, zone=self.zone, bare=bare)
 
 
 def zone_of(name: str | None, *, option: str) -> tzinfo | None:
-    """Return the time zone of this IANA name; None, for this machine's, if there is no name. Raises CommandError."""
+    """Return the time zone of this IANA name; None, for this machine's, if there is no name. Raises UsageError."""
     if not name:
         return None
     if not is_time_zone(name):
-        hint = "Write an IANA name, such as Europe/Berlin or UTC."
-        raise CommandError(f"{option}: there is no time zone {name[:_LONGEST_SHOWN]!r}.", details=(hint,))
+        raise UsageError(f"{option}: {instead_of_time_zone(name)}")
     return ZoneInfo(name)
 
 
-def _past(text: str, at: datetime, *, allowed: bool) -> datetime:
-    if not allowed:
+def _after(text: str, now: datetime, found: timedelta, *, bare: Bare) -> datetime:
+    if bare is Bare.REFUSED:
         raise ValueError(f"is a length of time: write '{text} ago' or 'in {text}'")
-    return at
+    return now + bare * found
 
 
 def _instant(text: str, *, now: datetime, zone: tzinfo | None) -> datetime | timedelta:
@@ -108,18 +138,15 @@ def _date(text: str) -> date:
 
 
 def _length(text: str) -> timedelta:
-    length = _length_or_none(text)
-    if length is None:
+    found = _length_or_none(text)
+    if found is None:
         raise ValueError(f"has no length of time that is known: {text!r}")
-    return length
+    return found
 
 
 def _length_or_none(text: str) -> timedelta | None:
-    if (match := _WORDED.fullmatch(text)) is not None:
-        count = int(match[1])
-        return timedelta(weeks=count) if match[2] == "week" else duration_from_text(f"{count}{_UNITS[match[2]]}")
     try:
-        return duration_from_text(text.replace(" ", ""))
+        return length(text)
     except ValueError:
         return None
 

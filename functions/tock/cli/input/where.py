@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
+from tock.cli.input.when import Here
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.time import duration_from_text
 
 #: What may be asked for, with an example.
 FIELDS = {
@@ -46,10 +46,10 @@ class Where:
         }
 
 
-def where_of(given: Sequence[str], *, now: datetime) -> Where:
+def where_of(given: Sequence[str], *, here: Here) -> Where:
     """Return what the texts ask for; commas separate conditions, and `status` may come several times.
 
-    Raises CommandError.
+    Raises UsageError.
     """
     found: dict[str, list[str]] = {}
     for condition in (part.strip() for text in given for part in text.split(",")):
@@ -57,19 +57,19 @@ def where_of(given: Sequence[str], *, now: datetime) -> Where:
         if not sign or not value or name not in FIELDS:
             example = ",".join(f"{name}={value}" for name, value in FIELDS.items())
             problem = f"--where: {condition!r} is no condition"
-            raise CommandError(problem, details=(f"Write some of these, with commas between: {example}.",))
+            raise UsageError(problem, details=(f"Write some of these, with commas between: {example}.",))
         found.setdefault(name, []).append(value)
     for name, values in found.items():
         if len(values) > 1 and name not in _SEVERAL:
-            raise CommandError(f"--where: {name} comes {len(values)} times: give it once")
+            raise UsageError(f"--where: {name} comes {len(values)} times: give it once")
     one = {name: values[0] for name, values in found.items()}
     return Where(
         statuses=tuple(_word(text, RunStatus, field="status") for text in found.get("status", ())),
         agent=one.get("agent"),
         trigger=one.get("trigger"),
         source=None if "source" not in one else _word(one["source"], RunSource, field="source"),
-        since=_time(one.get("since"), field="since", now=now),
-        until=_time(one.get("until"), field="until", now=now),
+        since=here.past(one.get("since"), option="--where since"),
+        until=here.past(one.get("until"), option="--where until"),
     )
 
 
@@ -78,21 +78,4 @@ def _word(text: str, kind: Any, *, field: str) -> Any:
         return kind(text)
     except ValueError as exc:
         known = ", ".join(kind)
-        raise CommandError(f"--where: {field}={text} is not known: choose one of {known}") from exc
-
-
-def _time(text: str | None, *, field: str, now: datetime) -> datetime | None:
-    """Return the time that a text names: RFC 3339, or how long ago."""
-    if text is None:
-        return None
-    try:
-        return now - duration_from_text(text)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as exc:
-        problem = f"--where: {field}={text} is no time: write how long ago, such as 2h, or 2027-01-31T09:00:00+01:00"
-        raise CommandError(problem) from exc
-    # A time without an offset is this machine's.
-    return found.astimezone()
+        raise UsageError(f"--where: {field}={text} is not known: choose one of {known}") from exc

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 
 #: A resource as the server's JSON has it.
 Item = Mapping[str, Any]
@@ -51,19 +51,19 @@ class Column:
 def chosen(columns: Sequence[Column], names: str | None) -> tuple[Column, ...]:
     """Return the columns of these names, which commas separate; all if there are none.
 
-    A name is that of a column, or of any field of the resource, such as `usage.cost`. Raises CommandError.
+    A name is that of a column, or of any field of the resource, such as `usage.cost`. Raises UsageError.
     """
     if names is None:
         return tuple(columns)
     known = {column.name: column for column in columns}
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     if not wanted:
-        raise CommandError(f"--columns: names no column: choose from {', '.join(known)}")
+        raise UsageError(f"--columns: names no column: choose from {', '.join(known)}")
     return tuple(known.get(name) or Column(name, name) for name in wanted)
 
 
 def require_fields(columns: Sequence[Column], items: Sequence[Item], *, known: Sequence[Column]) -> None:
-    """Raise CommandError if a column is none of the known ones, and names no field of any of the items."""
+    """Raise UsageError if a column is none of the known ones, and names no field of any of the items."""
     names = {column.name for column in known}
     for column in columns:
         if column.name in names or not items or any(has_member(item, column.name) for item in items):
@@ -72,7 +72,7 @@ def require_fields(columns: Sequence[Column], items: Sequence[Item], *, known: S
         close = get_close_matches(column.name, choices, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Columns: {', '.join(name.name for name in known)}."
         fields = f"Fields: {', '.join(items[0])}."
-        raise CommandError(f"--columns: there is no column {column.name!r}.", details=(hint, fields))
+        raise UsageError(f"--columns: there is no column {column.name!r}.", details=(hint, fields))
 
 
 def member(item: Item, path: str) -> Any:

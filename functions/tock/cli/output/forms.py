@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 
 Columns = Annotated[
     str | None,
@@ -33,11 +33,11 @@ class Form(StrEnum):
 
 
 def form_of(*, as_json: bool, as_ndjson: bool, as_csv: bool, columns: str | None) -> Form:
-    """Return the form that the options choose. Raises CommandError for options that exclude each other."""
+    """Return the form that the options choose. Raises UsageError for options that exclude each other."""
     options = {"--json": as_json, "--ndjson": as_ndjson, "--csv": as_csv}
     wanted = [name for name, is_wanted in options.items() if is_wanted]
     if len(wanted) > 1:
-        raise CommandError(f"{' and '.join(wanted)} exclude each other: give one of them.")
+        raise UsageError(f"{' and '.join(wanted)} exclude each other: give one of them.")
     if columns is not None and (as_json or as_ndjson):
-        raise CommandError(f"--columns is for tables and --csv, and {wanted[0]} prints whole resources: leave one out.")
+        raise UsageError(f"--columns is for tables and --csv, and {wanted[0]} prints whole resources: leave one out.")
     return Form(wanted[0].removeprefix("--")) if wanted else Form.TABLE

@@ -3,16 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
-_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-_YEAR = timedelta(days=365)
-#: Each unit, and the length from which on a larger one is used.
-_UNITS = (
-    ("s", timedelta(seconds=1), _MINUTE),
-    ("m", _MINUTE, _HOUR),
-    ("h", _HOUR, 2 * _DAY),
-    ("d", _DAY, 2 * _YEAR),
-    ("y", _YEAR, timedelta.max),
-)
+from tock.cli.output.lengths import roughly
 
 
 class Precision(StrEnum):
@@ -26,16 +17,18 @@ class Precision(StrEnum):
     RELATIVE = "relative"
 
 
-def moment(text: str | None, *, now: datetime, zone: tzinfo | None = None, precision: Precision) -> str:
-    """Return a server's time in the zone, or in this machine's if it is None; empty for no time."""
-    if not text:
+def moment(
+    time: datetime | str | None, *, now: datetime, zone: tzinfo | None = None, precision: Precision = Precision.FULL
+) -> str:
+    """Return a time, or a server's text of one, in the zone, or in this machine's if it is None; empty for no time."""
+    if not time:
         return ""
-    at = datetime.fromisoformat(text)
+    at = datetime.fromisoformat(time) if isinstance(time, str) else time
     if precision is Precision.RELATIVE:
         return relative(at, now=now)
     local, today = at.astimezone(zone), now.astimezone(zone)
     if precision is Precision.FULL:
-        shown = local.strftime("%Y-%m-%d %H:%M:%S %z")
+        shown = exact(at, zone=zone)
     elif local.date() == today.date():
         shown = local.strftime("%H:%M:%S")
     else:
@@ -43,11 +36,14 @@ def moment(text: str | None, *, now: datetime, zone: tzinfo | None = None, preci
     return f"{shown} ({relative(at, now=now)})"
 
 
+def exact(at: datetime | None, *, zone: tzinfo | None) -> str:
+    """Return a time to the second with its offset, in the zone, or in this machine's if it is None; empty for None."""
+    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
 def relative(at: datetime, *, now: datetime) -> str:
     """Return how long ago a time was, or how long it is until then, in whole units: `2h ago`, `in 5m`, `now`."""
     distance = abs(at - now)
     if distance < timedelta(seconds=1):
         return "now"
-    name, unit = next((name, unit) for name, unit, end in _UNITS if distance < end)
-    length = f"{distance // unit}{name}"
-    return f"in {length}" if at > now else f"{length} ago"
+    return f"in {roughly(distance)}" if at > now else f"{roughly(distance)} ago"

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -80,11 +79,6 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     console().print(table)
 
 
-def moment(time: datetime | None) -> str:
-    """Return a time in this machine's time zone, with the offset; empty for None."""
-    return "" if time is None else time.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
-
-
 def schedule_words(schedule: Mapping[str, Any]) -> str:
     """Return a schedule as one line of text."""
     if "cron" in schedule:
@@ -92,11 +86,6 @@ def schedule_words(schedule: Mapping[str, Any]) -> str:
     if "every" in schedule:
         return f"every {schedule['every']}"
     return f"once at {schedule.get('at')}"
-
-
-def seconds(value: float | None) -> str:
-    """Return a duration in seconds with three decimals; empty for None."""
-    return "" if value is None else f"{value:.3f} s"
 
 
 def inert(text: str) -> str:

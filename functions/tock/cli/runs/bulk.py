@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, UsageError
 from tock.cli.input.where import Where
 from tock.client._sync.client import Client
 from tock.client.errors import ApiError, TockClientError
@@ -85,7 +85,7 @@ def planned(client: Client, where: Where, action: Action) -> Plan:
     impossible = [status for status in where.statuses if status not in action.possible]
     if impossible:
         can = ", ".join(status for status in RunStatus if status in action.possible)
-        raise CommandError(f"--where: a run that is {impossible[0]} cannot be {action.done}: choose among {can}")
+        raise UsageError(f"--where: a run that is {impossible[0]} cannot be {action.done}: choose among {can}")
     listing = client.runs.list(**replace(where, statuses=where.statuses or action.usual).query, page_size=100)
     found: list[RunResource] = []
     for run in listing:

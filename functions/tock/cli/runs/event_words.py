@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tock.cli.input.when import Here
+from tock.cli.output.moments import relative
+
 if TYPE_CHECKING:
     from tock.client.server_sent import UnreadableEvents
     from tock.core.run.event import Event
@@ -16,35 +19,39 @@ _LONG = timedelta(hours=12)
 _TOLD_BY_NEXT = frozenset({"succeeded", "waiting", "continued", "cancelled"})
 
 
-def told(events: "Iterable[Event | UnreadableEvents]", *, now: Callable[[], datetime]) -> Iterator[str]:
-    """Yield a text for each event, with its time before it; the end of an attempt and what follows are one text."""
+def told(events: "Iterable[Event | UnreadableEvents]", *, here: Callable[[], Here]) -> Iterator[str]:
+    """Yield a text for each event, with its time before it; the end of an attempt and what follows are one text.
+
+    `here` is asked anew for each event.
+    """
     ended = ""
     for event in events:
         if event.kind == "run.attempt_ended":
             # The event that says what follows comes with it.
             ended = _ended(event)
             continue
-        words = words_of(event, now=now())
+        where = here()
+        time, words = clock(event, here=where), words_of(event, here=where)
         if ended:
             joined = event.kind == "run.retry_scheduled"
-            yield f"{clock(event)}  {ended}; {words}" if joined else f"{clock(event)}  {ended}"
+            yield f"{time}  {ended}; {words}" if joined else f"{time}  {ended}"
             ended = ""
             if joined:
                 continue
-        yield f"{clock(event)}  {words}"
+        yield f"{time}  {words}"
 
 
-def words_of(event: "Event | UnreadableEvents", *, now: datetime) -> str:
+def words_of(event: "Event | UnreadableEvents", *, here: Here) -> str:
     """Return what the event says."""
     known = _WORDS.get(event.kind)
     if known is not None and isinstance(event.data, dict):
-        return known(event, event.data, now)
+        return known(event, event.data, here)
     return f"{event.kind}  {json.dumps(event.data, ensure_ascii=False)}"
 
 
-def clock(event: "Event | UnreadableEvents") -> str:
-    """Return when it happened, by this machine's clock."""
-    return "        " if event.at is None else event.at.astimezone().strftime("%H:%M:%S")
+def clock(event: "Event | UnreadableEvents", *, here: Here) -> str:
+    """Return at which time of the day it happened."""
+    return "        " if event.at is None else event.at.astimezone(here.zone).strftime("%H:%M:%S")
 
 
 def _ended(event: "Event | UnreadableEvents") -> str:
@@ -87,9 +94,9 @@ def _let_go(data: Data) -> str:
     return f"{why}: goes on"
 
 
-def _waiting(data: Data, *, now: datetime) -> str:
+def _waiting(data: Data, *, here: Here) -> str:
     question = f": {data['question']}" if data.get("question") else ""
-    return f"waits for {data.get('wait_for')} until {_until(data.get('deadline'), now=now)}{question}"
+    return f"waits for {data.get('wait_for')} until {_until(data.get('deadline'), here=here)}{question}"
 
 
 def _answered(data: Data) -> str:
@@ -98,40 +105,35 @@ def _answered(data: Data) -> str:
     return f"{verdict} by {data.get('by')}{note}"
 
 
-def _until(at: Any, *, now: datetime) -> str:
+def _until(at: Any, *, here: Here) -> str:
     """Return a time, and how long it is until then if it has not come."""
-    left = datetime.fromisoformat(at) - now if isinstance(at, str) else timedelta()
-    if left <= timedelta():
-        return _clock(at)
-    day = datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d ") if left >= _LONG else ""
-    return f"{day}{_clock(at)} (in {_how_long(left)})"
+    if not isinstance(at, str):
+        return ""
+    then = datetime.fromisoformat(at)
+    if then <= here.now:
+        return _clock(at, here=here)
+    day = then.astimezone(here.zone).strftime("%Y-%m-%d ") if then - here.now >= _LONG else ""
+    return f"{day}{_clock(at, here=here)} ({relative(then, now=here.now)})"
 
 
-def _how_long(left: timedelta) -> str:
-    seconds = left.total_seconds()
-    if left < timedelta(minutes=2):
-        return f"{round(seconds)} s"
-    return f"{round(seconds / 60)} min" if left < timedelta(hours=2) else f"{round(seconds / 3600)} h"
+def _clock(at: Any, *, here: Here) -> str:
+    return datetime.fromisoformat(at).astimezone(here.zone).strftime("%H:%M:%S") if isinstance(at, str) else ""
 
 
-def _clock(at: Any) -> str:
-    return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S") if isinstance(at, str) else ""
-
-
-#: What the events of each kind say, of the event, its data and the time.
-_WORDS: "Mapping[str, Callable[[Event | UnreadableEvents, Data, datetime], str]]" = {
-    "run.created": lambda _, data, __: (
-        f"created by {data.get('by')}, scheduled for {_clock(data.get('scheduled_for'))}"
+#: What the events of each kind say, of the event, its data, and when and where it is read.
+_WORDS: "Mapping[str, Callable[[Event | UnreadableEvents, Data, Here], str]]" = {
+    "run.created": lambda _, data, here: (
+        f"created by {data.get('by')}, scheduled for {_clock(data.get('scheduled_for'), here=here)}"
     ),
     "run.started": lambda event, *_: f"attempt {event.attempt} started",
     "run.attempt_ended": lambda event, data, _: _ended(event) or f"attempt {event.attempt} {data.get('status')}",
-    "run.retry_scheduled": lambda _, data, now: (
-        f"attempt {data.get('attempt')} of {data.get('of')} at {_until(data.get('at'), now=now)}"
+    "run.retry_scheduled": lambda _, data, here: (
+        f"attempt {data.get('attempt')} of {data.get('of')} at {_until(data.get('at'), here=here)}"
     ),
-    "run.continued": lambda _, data, now: f"goes on at {_until(data.get('at'), now=now)}",
+    "run.continued": lambda _, data, here: f"goes on at {_until(data.get('at'), here=here)}",
     "run.held": lambda _, data, __: _held(data),
     "run.promoted": lambda _, data, __: _let_go(data),
-    "run.waiting": lambda _, data, now: _waiting(data, now=now),
+    "run.waiting": lambda _, data, here: _waiting(data, here=here),
     "run.answered": lambda _, data, __: _answered(data),
     "run.cancel_requested": lambda _, data, __: f"{data.get('by')} asks to stop the run: {data.get('reason')}",
     "run.signal": lambda _, data, __: f"{data.get('by')} to the agent: {data.get('message')}",

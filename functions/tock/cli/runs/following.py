@@ -19,16 +19,10 @@ class NotInTime(Exception):
 def events_within(given: Globals, run: str, *, timeout: timedelta) -> Iterator[Any]:
     """Yield what happens in a run until it is settled. Raises NotInTime after the timeout, and TockClientError."""
     until = time.monotonic() + timeout.total_seconds()
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_client(given)) as client:
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(given.client(AsyncClient)) as client:
         events = client.runs.stream_events(run)
         while (event := portal.call(_next, events, until)) is not None:
             yield event
-
-
-def _client(given: Globals) -> AsyncClient:
-    return AsyncClient(
-        given.server, project=given.project, key=given.key, identity_token=given.identity_token, retries=given.retries
-    )
 
 
 async def _next(events: Any, until: float) -> Any:

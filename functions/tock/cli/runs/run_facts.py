@@ -1,9 +1,13 @@
 """Prints one run for people."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tock.cli.input.when import Here
+from tock.cli.output.lengths import seconds
+from tock.cli.output.moments import exact, moment
 from tock.cli.output.spending import dollars, tokens
-from tock.cli.output.tables import moment, print_facts, print_table, seconds
+from tock.cli.output.tables import print_facts, print_table
 
 if TYPE_CHECKING:
     from tock.core.run.run import RunWorkspace
@@ -11,23 +15,27 @@ if TYPE_CHECKING:
     from tock.web.resources.run import RunResource
 
 
-def print_run(run: "RunResource") -> None:
+def print_run(run: "RunResource", *, here: Here) -> None:
     """Print one run as facts and a table of its attempts."""
+
+    def at(time: datetime | None) -> str:
+        return moment(time, now=here.now, zone=here.zone)
+
     print_facts(
         {
             "run": run.id,
             "status": run.status,
             "reason": run.reason,
-            "waits for": _wait(run),
+            "waits for": _wait(run, here=here),
             "answer with": _answer(run),
             "held for": _hold(run),
             "trigger": run.trigger,
             "agent": run.agent,
             "source": run.source,
-            "scheduled": moment(run.scheduled_for),
-            "started": moment(run.started),
+            "scheduled": at(run.scheduled_for),
+            "started": at(run.started),
             "lateness": seconds(run.lateness_seconds),
-            "finished": moment(run.finished),
+            "finished": at(run.finished),
             "duration": seconds(run.duration_seconds),
             "retry of": run.retry_of,
             "retried by": ", ".join(run.retried_by),
@@ -49,8 +57,8 @@ def print_run(run: "RunResource") -> None:
             (
                 attempt.number,
                 attempt.status,
-                moment(attempt.started),
-                moment(attempt.ended),
+                exact(attempt.started, zone=here.zone),
+                exact(attempt.ended, zone=here.zone),
                 tokens(attempt.usage),
                 dollars(attempt.usage),
                 None if attempt.error is None else attempt.error.message,
@@ -65,13 +73,13 @@ def _open_wait(run: "RunResource") -> "Wait | None":
     return run.attempts[-1].wait if run.status == "waiting" and run.attempts else None
 
 
-def _wait(run: "RunResource") -> str | None:
+def _wait(run: "RunResource", *, here: Here) -> str | None:
     """Return what a waiting run waits for, until when, and its question; None for another run."""
     wait = _open_wait(run)
     if wait is None:
         return None
     question = f": {wait.question}" if wait.question else ""
-    return f"{wait.wait_for} until {moment(wait.deadline)}{question}"
+    return f"{wait.wait_for} until {moment(wait.deadline, now=here.now, zone=here.zone)}{question}"
 
 
 def _answer(run: "RunResource") -> str | None:

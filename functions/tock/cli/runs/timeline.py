@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from tock.cli.output.lengths import how_long
 from tock.core.run.status import AttemptStatus
 
 if TYPE_CHECKING:
@@ -66,21 +67,6 @@ def drawn(segments: Sequence[Segment], *, width: int, ascii_only: bool = False) 
         # The dot says that something was cut off, and stands on every terminal.
         shown = note if len(note) <= longest else f"{note[: longest - 1]}."
         yield f"{segment.name[:_NAMES]:<{_NAMES}} {bar:<{bars}} {shown}".rstrip()
-
-
-def how_long(length: timedelta) -> str:
-    """Return a length of time in its two largest units: `2 h 5 min`, `12.3 s`, `40 ms`."""
-    seconds = length.total_seconds()
-    if seconds < 1:
-        return f"{round(seconds * 1000)} ms"
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
-    first = next(index for index, (amount, _) in enumerate(parts) if amount)
-    return " ".join(f"{amount} {unit}" for amount, unit in parts[first : first + 2] if amount)
 
 
 def _segments(run: "RunResource", *, now: datetime) -> Iterator[Segment]:

@@ -1,13 +1,14 @@
 """`tock login`, `tock whoami` and `tock profiles`: where Tock is and as whom to call it, stored under names."""
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tock.cli.call.ids import complete_profiles
 from tock.cli.call.options import globals_of
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, UsageError
 from tock.cli.output.tables import console, print_json, print_table
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def login(
     project = given.project or _project_of(key) or _asked("Project")
     with (
         errors_of_command(context),
-        Client(server, project=project, key=key, identity_token=given.identity_token) as client,
+        replace(given, server=server, project=project, key=key, profile=None).client(Client) as client,
     ):
         _check(client)
         profile = Profile(server=client.server, project=project, key=key)
@@ -55,20 +56,11 @@ def whoami(context: typer.Context, as_json: AsJson = False) -> None:
     """Say which server, project and key commands use, where each comes from, and whether the key opens the project."""
     from tock.cli.call.option_names import errors_of_command  # noqa: PLC0415 - other commands start faster
     from tock.client._sync.client import Client  # noqa: PLC0415 - as above
-    from tock.client.connection import Connection  # noqa: PLC0415 - as above
 
     given = globals_of(context)
     with errors_of_command(context):
-        connection = Connection.found(
-            server=given.server,
-            project=given.project,
-            key=given.key,
-            identity_token=given.identity_token,
-            profile=given.profile,
-        )
-        with Client(
-            connection.server, project=connection.project, key=connection.key, identity_token=connection.identity_token
-        ) as client:
+        connection = given.connection()
+        with given.client(Client) as client:
             problem = _problem(client)
     facts = {
         "server": connection.server,
@@ -168,7 +160,7 @@ def _is_api_key(key: str) -> bool:
 def _asked(question: str) -> str:
     if not sys.stdin.isatty():
         option = question.partition(",")[0].lower()
-        raise CommandError(f"The {option} is not given.", details=(f"Give it: --{option} {option.upper()}.",))
+        raise UsageError(f"The {option} is not given.", details=(f"Give it: --{option} {option.upper()}.",))
     return str(typer.prompt(question, err=True)).strip()
 
 
@@ -176,7 +168,7 @@ def _asked_secretly(question: str) -> str:
     if not sys.stdin.isatty():
         key = sys.stdin.readline().strip()
         if not key:
-            raise CommandError("The key is not given.", details=("Pipe it in, or set TOCK_KEY.",))
+            raise UsageError("The key is not given.", details=("Pipe it in, or set TOCK_KEY.",))
         return key
     return str(typer.prompt(question, hide_input=True, err=True)).strip()
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.here import here_of
 from tock.cli.call.ids import complete_agents
 from tock.cli.call.options import client_of
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 from tock.cli.output.tables import console, schedule_words
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def import_schedules(
     from tock.manifest.imports.imported import Source, imported  # noqa: PLC0415 - other commands start faster
 
     if source not in set(Source):
-        raise CommandError(f"{source!r} is not known: known are {', '.join(Source)}.")
+        raise UsageError(f"{source!r} is not known: known are {', '.join(Source)}.")
     triggers, left = imported(files, source=Source(source), agent=agent, time_zone=time_zone, with_users=with_users)
     _print_findings(triggers, left)
     if not really:
@@ -74,7 +74,7 @@ def _create(context: typer.Context, triggers: "tuple[Imported, ...]", *, left: i
         has = deployed(client)
         known = {trigger["id"] for trigger in has.triggers}
         new = [each.entry for each in triggers if each.entry.id not in known]
-        found = difference(new, has, owner=_OWNER, prune=False, now=SystemClock().now())
+        found = difference(new, has, owner=_OWNER, prune=False, now=here_of(context).now)
         results = list(applied(client, [change for change in found.changes if change.action is Action.CREATE]))
     for refused in found.refused:
         _print(f"trigger {refused.id}: {refused.reason}", style="red")

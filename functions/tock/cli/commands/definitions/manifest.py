@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tock.bootstrap.system_clock import SystemClock
 from tock.cli.applying.sources import sources_of
+from tock.cli.call.here import here_of
 from tock.cli.call.options import client_of
 from tock.cli.errors import CommandError
+from tock.cli.exit_status import ExitStatus
 from tock.cli.output.tables import console, print_json
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ Prune = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 _OWNER = "tock-apply"
-#: The exit status of `tock plan --check` if something differs.
-_DIFFERS = 2
 
 
 def plan(
@@ -54,7 +53,7 @@ def plan(
     *,
     prune: Prune = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Exit 2 if anything differs, for continuous integration. Default: exit 0.")
+        bool, typer.Option("--check", help="Exit 8 if anything differs, for continuous integration. Default: exit 0.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -65,12 +64,12 @@ def plan(
     from tock.cli.applying.difference_text import print_difference  # noqa: PLC0415 - other commands start faster
 
     with client_of(context) as client:
-        found = _difference(client, sources, owner=owner, prune=prune)
+        found = _difference(context, client, sources, owner=owner, prune=prune)
     print_json(_as_json(found)) if as_json else print_difference(found)
     if found.refused:
         raise typer.Exit(1)
     if check and found.changes:
-        raise typer.Exit(_DIFFERS)
+        raise typer.Exit(ExitStatus.DIFFERS)
 
 
 def apply(
@@ -95,7 +94,7 @@ def apply(
 
     results: list[Applied] = []
     with client_of(context) as client:
-        found = _difference(client, sources, owner=owner, prune=prune)
+        found = _difference(context, client, sources, owner=owner, prune=prune)
         if not as_json:
             print_difference(found)
         deletions = sum(change.action is Action.DELETE for change in found.changes)
@@ -138,12 +137,14 @@ def schema() -> None:
     print_json(file_schema())
 
 
-def _difference(client: "Client", sources: Sequence[str] | None, *, owner: str, prune: bool) -> "Difference":
+def _difference(
+    context: typer.Context, client: "Client", sources: Sequence[str] | None, *, owner: str, prune: bool
+) -> "Difference":
     from tock.cli.applying.deployed import deployed  # noqa: PLC0415 - other commands start faster
     from tock.manifest.comparison.difference import difference  # noqa: PLC0415 - as above
 
     wanted = definitions(sources_of(sources))
-    return difference(wanted, deployed(client), owner=owner, prune=prune, now=SystemClock().now())
+    return difference(wanted, deployed(client), owner=owner, prune=prune, now=here_of(context).now)
 
 
 def definitions(sources: Sequence[str]) -> "tuple[Entry, ...]":

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 from tock.cli.output.cost_json import described, milliseconds, verified
 from tock.cli.output.tables import console, print_json, print_table
 from tock.core.cost import operations as cost_counts
@@ -88,7 +88,7 @@ def estimate(
 def _check(option: str, *, value: float, least: float = 1, most: float, remedy: str) -> None:
     if not least <= value <= most:
         given = f"{value:,}" if isinstance(value, int) else f"{value:.12g}"
-        raise CommandError(f"{option}: {given} is not from {least:,} to {most:,.12g}.", details=(remedy,))
+        raise UsageError(f"{option}: {given} is not from {least:,} to {most:,.12g}.", details=(remedy,))
 
 
 def _print(load: Load, bills: tuple[Bill, ...], *, free_tier: bool) -> None:

@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 
 from tock import packaged_files
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, UsageError
+from tock.cli.input.when import length_option
 from tock.cli.output.tables import console
-from tock.core.time import duration_from_text
 from tock.deploy.admin_key import AdminKey
 from tock.deploy.agent_modules import allowed, paths_of
 from tock.deploy.archive import Archive, Source, build_archive
@@ -75,13 +75,6 @@ Extras = Annotated[
 ]
 
 
-def _duration(text: str | timedelta) -> timedelta:
-    try:
-        return text if isinstance(text, timedelta) else duration_from_text(text)
-    except ValueError as exc:
-        raise typer.BadParameter(str(exc)) from exc
-
-
 def archive(
     modules: Modules = None,
     output: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("tock.zip"),
@@ -123,8 +116,8 @@ def deploy(
     wait: Annotated[
         timedelta,
         typer.Option(
-            parser=_duration,
-            metavar="DURATION",
+            parser=length_option,
+            metavar="LENGTH",
             help="How long to wait for a tick to succeed; 0s does not wait.",
             show_default="5m",
         ),
@@ -145,7 +138,7 @@ def deploy(
     Example: tock deploy acme.agents --requirements requirements.txt
     """
     if not (plan or yes or sys.stdin.isatty()):
-        raise CommandError(
+        raise UsageError(
             "Standard input is not a terminal, so nobody can approve the changes.",
             details=("Apply them without asking: --yes. Only show them: --plan.",),
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +10,9 @@ import typer
 
 from tock.cli.call.options import globals_of
 from tock.cli.errors import CommandError
+from tock.cli.input.when import length_option
 from tock.cli.output.tables import console, print_table
-from tock.core.time import duration_from_text, instant_text
+from tock.core.time import instant_text
 from tock.local.errors import LocalError
 
 if TYPE_CHECKING:
@@ -24,11 +25,22 @@ _SHOWN = 100
 
 def advance(
     context: typer.Context,
-    by: Annotated[str, typer.Argument(metavar="TIME", help="How far, such as 90s, 2h or 1d.", show_default=False)],
+    by: Annotated[
+        timedelta,
+        typer.Argument(
+            parser=length_option, metavar="LENGTH", help="How far, such as 90s, 2h or 1d.", show_default=False
+        ),
+    ],
     data: Annotated[Path, typer.Option(help="The folder for stored data of that stack.")] = Path(".tock"),
     patience: Annotated[
-        str, typer.Option(help="Give up if no run ends for so long, in real time; the clock then stays on the way.")
-    ] = "60s",
+        timedelta,
+        typer.Option(
+            parser=length_option,
+            metavar="LENGTH",
+            help="Give up if no run ends for so long, in real time; the clock then stays on the way.",
+            show_default="60s",
+        ),
+    ] = timedelta(seconds=60),
     *,
     skip: Annotated[
         bool,
@@ -47,32 +59,11 @@ def advance(
     """
     from tock.local.dev import advance_running  # noqa: PLC0415 - other commands start faster
 
-    length, waits = _length(by, name="TIME"), _length(patience, name="--patience")
     try:
-        done = asyncio.run(advance_running(data, by=length, skip=skip, patience=waits))
+        done = asyncio.run(advance_running(data, by=by, skip=skip, patience=patience))
     except LocalError as exc:
         raise CommandError(str(exc)) from exc
     _print(done, _fired(context, data, done))
-
-
-def instant_of(text: str, *, option: str) -> datetime:
-    """Return the time that an option names. Raises CommandError."""
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - other commands start faster
-
-    from tock.core.time import Instant  # noqa: PLC0415 - as above
-
-    try:
-        instant: datetime = TypeAdapter(Instant).validate_python(text)
-    except ValidationError as exc:
-        raise CommandError(f"{option} {text}: {exc.errors()[0]['msg'].removeprefix('Value error, ')}") from exc
-    return instant
-
-
-def _length(text: str, *, name: str) -> timedelta:
-    try:
-        return duration_from_text(text)
-    except ValueError as exc:
-        raise CommandError(f"{name} {text}: {exc}") from exc
 
 
 def _fired(context: typer.Context, data: Path, done: "Advance") -> "list[RunResource]":

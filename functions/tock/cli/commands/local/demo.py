@@ -15,6 +15,7 @@ from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.commands.local.dev import Data
 from tock.cli.errors import CommandError
+from tock.cli.input.when import Here
 from tock.cli.runs.event_words import told
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
@@ -75,4 +76,4 @@ def _follow(server: str, run: str) -> Iterator[str]:
     from tock import Client  # noqa: PLC0415 - other commands start faster without it
 
     with Client(server, project=PROJECT, key="", identity_token="") as client:
-        yield from told(client.runs.stream_events(run), now=SystemClock().now)
+        yield from told(client.runs.stream_events(run), here=lambda: Here(now=SystemClock().now(), zone=None))

@@ -15,8 +15,9 @@ from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.applying.sources import project_file
 from tock.cli.call.default_group import DefaultGroup
+from tock.cli.call.here import here_of
 from tock.cli.call.options import globals_of
-from tock.cli.commands.local.advance import advance, instant_of
+from tock.cli.commands.local.advance import advance
 from tock.cli.errors import CommandError
 from tock.cli.output.tables import console
 from tock.core.time import instant_text
@@ -92,8 +93,8 @@ def dev(
         str | None,
         typer.Option(
             metavar="TIME",
-            help="Begin at this time, such as 2027-03-28T00:50:00Z, with a clock that `tock dev advance` moves. "
-            "Default: the machine's clock, or the one that the stored data was made with.",
+            help="Begin at this time, such as 2027-03-28T00:50:00Z or 'tomorrow 9:00', with a clock that `tock dev "
+            "advance` moves. Default: the machine's clock, or the one that the stored data was made with.",
             show_default=False,
         ),
     ] = None,
@@ -130,7 +131,7 @@ def dev(
     project = project_file()
     names = names or list(project.definitions)
     next_command = None if names else _next_command(with_demo=with_demo)
-    begin = None if at is None else instant_of(at, option="--at")
+    begin = here_of(context).instant(at, option="--at")
     try:
         sources = Sources.named(names, here=Path.cwd())
         with _log(data, verbose=verbose) as log:
@@ -165,8 +166,9 @@ async def _follow(session: Session, *, sources: "Sources", key: str, log: Log) -
     from tock.cli.applying.dev_definitions import DevDefinitions  # noqa: PLC0415 - as above
 
     if sources.names:
+        now = (session.stack.clock or SystemClock()).now
         with Client(session.stack.urls["api"], project=PROJECT, key=key, identity_token="") as client:
-            await DevDefinitions(sources=sources, client=client, log=log).follow()
+            await DevDefinitions(sources=sources, client=client, now=now, log=log).follow()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import typer
 
 from tock import packaged_files
 from tock.cli.applying.new_project import write_project
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 from tock.cli.output.tables import console
 
 _FOLDER = typer.Argument(metavar="FOLDER", help="The project's folder. Default: the current one.", show_default=False)
@@ -45,7 +45,7 @@ def _template(name: str) -> Path:
     if name not in known:
         similar = difflib.get_close_matches(name, known, n=1)
         meant = f"did you mean {similar[0]}?" if similar else f"give one of {', '.join(known)}"
-        raise CommandError(f"--template: there is no template {name!r}: {meant}")
+        raise UsageError(f"--template: there is no template {name!r}: {meant}")
     return known[name]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, UsageError
 from tock.cli.output.tables import console
 from tock.core.mask import Mask
 from tock.core.run.run_token import TOKEN_PATTERN
@@ -88,12 +88,12 @@ def _key(secret: str) -> str:
             given = json.loads(os.environ.get(_SECRETS, "{}"))
         except ValueError:
             # The value holds secrets, so neither the message nor its cause quotes it.
-            raise CommandError(f"{_SECRETS} is not JSON.", details=(_SET_SECRETS,)) from None
+            raise UsageError(f"{_SECRETS} is not JSON.", details=(_SET_SECRETS,)) from None
         found = given.get(secret) if isinstance(given, dict) else None
         if found is None:
-            raise CommandError(f"--secret: {_SECRETS} has no secret of this name.", details=(_SET_SECRETS,))
+            raise UsageError(f"--secret: {_SECRETS} has no secret of this name.", details=(_SET_SECRETS,))
     if not isinstance(found, str) or not found.startswith(_PREFIX) or not is_signing_secret(found):
-        raise CommandError(f"--secret: it is no signing secret: write {SIGNING_KEY_FORM}, or PROJECT/NAME.")
+        raise UsageError(f"--secret: it is no signing secret: write {SIGNING_KEY_FORM}, or PROJECT/NAME.")
     return found
 
 
@@ -108,9 +108,9 @@ def _url(text: str) -> str:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as exc:
-        raise CommandError(f"--forward: not a URL: {exc}.") from exc
+        raise UsageError(f"--forward: not a URL: {exc}.") from exc
     if url.scheme not in {"http", "https"} or not url.host:
-        raise CommandError(f"--forward: {text!r} is not a URL such as http://localhost:3000/agent.")
+        raise UsageError(f"--forward: {text!r} is not a URL such as http://localhost:3000/agent.")
     return text
 
 
@@ -118,7 +118,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as exc:
-        raise CommandError(f"--answer: not JSON: {exc}.", details=("Write for example '{\"done\": true}'.",)) from exc
+        raise UsageError(f"--answer: not JSON: {exc}.", details=("Write for example '{\"done\": true}'.",)) from exc
 
 
 class _Report:

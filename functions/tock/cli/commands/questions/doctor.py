@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tock.cli.call.here import stack_clock
 from tock.cli.call.options import client_of
 from tock.cli.output.tables import console, print_json
 
@@ -43,7 +44,7 @@ def doctor(
 
     found: list[Line] = []
     with client_of(context) as client:
-        for line in examined(client, repair=repair, google=(google_project, region, name)):
+        for line in examined(client, repair=repair, google=(google_project, region, name), clock=stack_clock(context)):
             found.append(line)
             if not as_json:
                 _print(line)

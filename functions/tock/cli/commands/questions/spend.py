@@ -1,17 +1,16 @@
 """`tock spend`: adds up what the runs of a project consumed."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.here import here_of
 from tock.cli.call.options import Json, client_of
-from tock.cli.errors import CommandError
 from tock.cli.output.spending import dollars
 from tock.cli.output.tables import console, print_json, print_table
-from tock.core.time import duration_from_text
 
 if TYPE_CHECKING:
     from tock.core.usage.sums import UsageSum
@@ -31,9 +30,11 @@ def spend(
     context: typer.Context,
     since: Annotated[
         str,
-        typer.Option(help="The first day: a UTC date such as 2027-01-31, or how long ago, such as 7d."),
+        typer.Option(metavar="TIME", help="The first day, such as 2027-01-31, yesterday or 7d. Days are those of UTC."),
     ] = "29d",
-    until: Annotated[str | None, typer.Option(help="The last day, a UTC date. Default: today.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The last day, of UTC as well. Default: today.")
+    ] = None,
     by: Annotated[By, typer.Option(help="What to add up by.")] = By.AGENT,
     as_json: Json = False,
 ) -> None:
@@ -41,21 +42,12 @@ def spend(
 
     A cost with + does not cover all tokens, because the price of their model is not known.
     """
+    # Consumption is stored by days of UTC, so a day that is named is one of these, whatever --zone says.
+    here = replace(here_of(context), zone=UTC)
+    first, last = here.past(since, option="--since"), here.past(until, option="--until")
     with client_of(context) as client:
-        found = client.usage.get(first=_first_day(since), last=until, group_by=by)
+        found = client.usage.get(first=first and first.date(), last=last and last.date(), group_by=by)
         print_json(client.sent) if as_json else _print(found)
-
-
-def _first_day(text: str) -> str:
-    """Return the date, also of a time so long ago."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        pass
-    try:
-        return (SystemClock().now() - duration_from_text(text)).date().isoformat()
-    except (ValueError, OverflowError) as exc:
-        raise CommandError(f"--since: {text!r} is neither a date such as 2027-01-31 nor a length such as 7d") from exc
 
 
 def _print(found: "UsageResource") -> None:

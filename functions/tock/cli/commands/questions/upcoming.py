@@ -1,18 +1,16 @@
 """`tock upcoming` and `tock why`: what comes next in a project, and why a trigger ran or did not run at one time."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.here import here_of
 from tock.cli.call.ids import complete_triggers
 from tock.cli.call.options import Json, client_of
-from tock.cli.errors import CommandError
+from tock.cli.input.when import Bare, instant
+from tock.cli.output.moments import exact
 from tock.cli.output.tables import console, print_json, print_table
-from tock.core.schedule.time_zones import is_time_zone
-from tock.core.time import duration_from_text
 
 if TYPE_CHECKING:
     # Other commands start faster without it.
@@ -23,29 +21,28 @@ _WORDS = {"to_come": "to come", "due": "due: the next tick claims it"}
 
 def upcoming(
     context: typer.Context,
-    within: Annotated[str, typer.Option(help="How far to look ahead: 90m, 24h or 7d.")] = "24h",
+    until: Annotated[
+        str, typer.Option(metavar="TIME", help="List what is due before this time, such as 7d or 'tomorrow 18:00'.")
+    ] = "24h",
     limit: Annotated[int, typer.Option(min=1, max=500, help="The most entries to list.")] = 50,
     per_trigger: Annotated[
         int | None,
         typer.Option(min=1, max=500, help="The most unclaimed fire times of one trigger. Default: any number."),
     ] = None,
-    zone: Annotated[
-        str | None,
-        typer.Option("--zone", help="Show times in this IANA time zone. Default: each trigger's own."),
-    ] = None,
     as_json: Json = False,
 ) -> None:
     """List what comes next in the project: runs that are not over, and the fire times of all triggers.
 
-    What is due in the same second as others is marked as a clash.
+    What is due in the same second as others is marked as a clash. Times are those of --zone or, without it, of each
+    trigger's own time zone.
 
-    Examples: tock upcoming --within 7d --per-trigger 3; tock upcoming --zone Europe/Berlin
+    Examples: tock upcoming --until 7d --per-trigger 3; tock upcoming --zone Europe/Berlin
     """
-    if zone is not None and not is_time_zone(zone):
-        raise CommandError(f"--zone: {zone!r} is not known: write an IANA name, such as Europe/Berlin or UTC")
+    here = here_of(context)
+    end = instant(until, option="--until", now=here.now, zone=here.zone, bare=Bare.AHEAD)
     with client_of(context) as client:
-        found = client.triggers.upcoming(until=_end(within), limit=limit, per_trigger=per_trigger)
-        print_json(client.sent) if as_json else _print(found, zone=zone, within=within)
+        found = client.triggers.upcoming(until=end, limit=limit, per_trigger=per_trigger)
+        print_json(client.sent) if as_json else _print(found, end=end, zone=here.zone)
 
 
 def why(
@@ -60,31 +57,24 @@ def why(
     ],
     time: Annotated[
         str,
-        typer.Argument(metavar="TIME", help="The time in question: 2027-01-31T09:00:00+01:00 or, in --zone, 09:00."),
+        typer.Argument(
+            metavar="TIME", help="The time in question, such as 9:00, 'yesterday 9:00' or 2027-01-31T09:00:00+01:00."
+        ),
     ],
-    zone: Annotated[
-        str | None,
-        typer.Option("--zone", help="The IANA time zone of a TIME without an offset. Default: this machine's."),
-    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say in a sentence why a trigger ran, or did not run, at one time.
 
     Example: tock why morning 2027-01-31T09:00:00+01:00
     """
+    here = here_of(context)
+    at = instant(time, option="TIME", now=here.now, zone=here.zone)
     with client_of(context) as client:
-        found = client.triggers.why(trigger, _time(time, zone=zone))
+        found = client.triggers.why(trigger, at)
         print_json(client.sent) if as_json else _say(found.sentence)
 
 
-def _end(within: str) -> datetime:
-    try:
-        return SystemClock().now() + duration_from_text(within)
-    except (ValueError, OverflowError) as exc:
-        raise CommandError(f"--within: {exc}") from exc
-
-
-def _print(found: "UpcomingResource", *, zone: str | None, within: str) -> None:
+def _print(found: "UpcomingResource", *, end: datetime, zone: tzinfo | None) -> None:
     rows = (
         (
             _local(each, zone=zone),
@@ -96,7 +86,11 @@ def _print(found: "UpcomingResource", *, zone: str | None, within: str) -> None:
         )
         for each in found.upcoming
     )
-    print_table(("due", "trigger", "agent", "status", "run", "clash"), rows, empty=f"Nothing comes within {within}.")
+    print_table(
+        ("due", "trigger", "agent", "status", "run", "clash"),
+        rows,
+        empty=f"Nothing comes before {exact(end, zone=zone)}.",
+    )
     for each in found.unreadable:
         _say(f"{each.id} cannot be read: {each.problem}")
     if found.runs_left_out:
@@ -105,25 +99,8 @@ def _print(found: "UpcomingResource", *, zone: str | None, within: str) -> None:
         _say("There is more: --limit (at most 500) shows more, --per-trigger 3 cuts triggers that fire often.")
 
 
-def _local(each: "UpcomingShape", *, zone: str | None) -> str:
-    return each.local if zone is None else each.due_at.astimezone(ZoneInfo(zone)).isoformat()
-
-
-def _time(text: str, *, zone: str | None) -> datetime:
-    """Return the time that a text names; without a date it is today's."""
-    if zone is not None and not is_time_zone(zone):
-        raise CommandError(f"--zone: {zone!r} is not known: write an IANA name, such as Europe/Berlin or UTC")
-    here = None if zone is None else ZoneInfo(zone)
-    today = SystemClock().now().astimezone(here).date().isoformat()
-    for whole in (text, f"{today}T{text}"):
-        try:
-            found = datetime.fromisoformat(whole)
-        except ValueError:
-            continue
-        if len(whole) > len(today):
-            return found if found.tzinfo is not None else found.replace(tzinfo=here).astimezone()
-    problem = f"TIME: {text!r} is no time: write one such as 2027-01-31T09:00:00+01:00, 2027-01-31T09:00 or 09:00"
-    raise CommandError(problem)
+def _local(each: "UpcomingShape", *, zone: tzinfo | None) -> str:
+    return each.local if zone is None else each.due_at.astimezone(zone).isoformat()
 
 
 def _say(text: str) -> None:

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
+from tock.cli.call.here import here_of
 from tock.cli.call.ids import AgentId, NewAgentId
 from tock.cli.call.list_command import print_listed
-from tock.cli.call.options import Json, Key, Limit, Timeout, Wait, client_of, here_of
+from tock.cli.call.options import Json, Key, Limit, Timeout, Wait, client_of
 from tock.cli.commands.runs.run_events import started
 from tock.cli.input.changes import changes_from
 from tock.cli.input.confirmation import Yes, confirm
@@ -15,6 +16,7 @@ from tock.cli.input.resource_fields import AGENT, RUN
 from tock.cli.output import lists
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
 from tock.cli.output.tables import console, print_json, print_resource
+from tock.core.trigger.cancel_choice import CancelChoice
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, delete and run agents.")
 Changes = Annotated[
@@ -101,11 +103,8 @@ def delete_agent(
         bool, typer.Option("--with-triggers", help="Also delete its triggers. Default: refuse while there are some.")
     ] = False,
     cancel: Annotated[
-        str | None,
-        typer.Option(
-            help="With --with-triggers: which unfinished runs of these triggers to cancel, pending, all or none. "
-            "Default: pending."
-        ),
+        CancelChoice | None,
+        typer.Option(help="With --with-triggers: which unfinished runs of these triggers to cancel. Default: pending."),
     ] = None,
     yes: Yes = False,
 ) -> None:

@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from tock.cli.call.ids import ProjectId
+from tock.cli.call.here import here_of
+from tock.cli.call.ids import ProjectId, SomeProject
 from tock.cli.call.list_command import print_listed
-from tock.cli.call.options import Json, Limit, client_of, here_of
-from tock.cli.errors import CommandError
+from tock.cli.call.options import Json, Limit, client_of
+from tock.cli.errors import UsageError
 from tock.cli.input.changes import changes_from
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.input.fields import takes, written
@@ -74,23 +75,26 @@ def create_project(
 
 @app.command("edit")
 @takes(PROJECT, creating=False)
-def edit_project(context: typer.Context, changes: Changes = None, as_json: Json = False, **given: Any) -> None:
-    """Change fields of the project."""
+def edit_project(
+    context: typer.Context, project: SomeProject, changes: Changes = None, as_json: Json = False, **given: Any
+) -> None:
+    """Change fields of a project."""
     fields = changes_from(changes, PROJECT, given, here=here_of(context), kind="project")
     with client_of(context) as client:
-        found = client.projects.update(**fields)
+        found = client.projects.update(project, **fields)
         print_json(client.sent) if as_json else print_resource(found)
 
 
 @app.command("rename")
 def rename_project(
     context: typer.Context,
+    project: SomeProject,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new title; the id stays as it is.")],
     as_json: Json = False,
 ) -> None:
-    """Give the project another title."""
+    """Give a project another title."""
     with client_of(context) as client:
-        found = client.projects.update(name=name)
+        found = client.projects.update(project, name=name)
         print_json(client.sent) if as_json else console().print(f"Project {found.id} is named {name}.", markup=False)
 
 
@@ -100,7 +104,7 @@ def delete_project(context: typer.Context, project: ProjectId = None, yes: Yes =
     with client_of(context) as client:
         deleted = project or client.project
         if not deleted:
-            raise CommandError("No project is given.", details=("Give its id: tock projects delete PROJECT.",))
+            raise UsageError("No project is given.", details=("Give its id: tock projects delete PROJECT.",))
         confirm(f"Delete the project {deleted} and its API keys?", yes=yes)
         client.projects.delete(deleted)
     console().print(f"Project {deleted} deleted.", markup=False)

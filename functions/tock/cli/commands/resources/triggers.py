@@ -4,21 +4,22 @@ from typing import Annotated, Any
 
 import typer
 
+from tock.cli.call.here import here_of
 from tock.cli.call.ids import NewTriggerId, TriggerId, complete_agents, complete_triggers
 from tock.cli.call.list_command import print_listed
-from tock.cli.call.options import Json, Key, Limit, Timeout, Wait, client_of, here_of
+from tock.cli.call.options import Json, Key, Limit, Timeout, Wait, client_of
 from tock.cli.commands.questions import proof
 from tock.cli.commands.runs.run_events import started
-from tock.cli.errors import CommandError
+from tock.cli.errors import UsageError
 from tock.cli.input.changes import changes_from
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.input.fields import takes, written
 from tock.cli.input.resource_fields import RUN, SCHEDULE, TRIGGER
-from tock.cli.input.when import instant
 from tock.cli.output import lists
 from tock.cli.output.fire_times import print_preview, print_schedule
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
 from tock.cli.output.tables import console, print_json, print_resource
+from tock.core.trigger.cancel_choice import CancelChoice
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)
@@ -26,7 +27,7 @@ Changes = Annotated[
     str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
 ]
 Cancel = Annotated[
-    str | None,
+    CancelChoice | None,
     typer.Option(
         help="Which unfinished runs of its fire times to cancel: pending (held, about to start, or waiting for a "
         "retry), all (also running, or waiting for an answer), or none. Default: pending."
@@ -109,7 +110,12 @@ def duplicate_trigger(
     context: typer.Context,
     trigger: TriggerId,
     duplicate: Annotated[str, typer.Argument(metavar="NEW", help="The duplicate's id.")],
-    enabled: Annotated[bool, typer.Option("--enable", help="Enable the duplicate. Default: it is disabled.")] = False,
+    enabled: Annotated[
+        bool,
+        typer.Option(
+            "--enabled/--disabled", help="Whether the duplicate fires. Default: disabled.", show_default=False
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Create a trigger with all fields of another one; example: tock triggers duplicate morning evening."""
@@ -178,8 +184,8 @@ def preview_trigger(
         ),
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=100, help="How many fire times to show.")] = 10,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="Show fire times from this time on. Default: now.")
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Show fire times from this time on. Default: now.")
     ] = None,
     as_json: Json = False,
     **given: Any,
@@ -187,20 +193,20 @@ def preview_trigger(
     """Show the next fire times of a trigger or a schedule, those near a clock change, and what that skips."""
     here = here_of(context)
     fields = written(SCHEDULE, given, here=here)
-    since = None if start is None else instant(start, option="--from", now=here.now, zone=here.zone)
+    start = here.instant(since, option="--since")
     if trigger is not None and fields:
-        raise CommandError("Give the id of a trigger or a schedule, not both.")
+        raise UsageError("Give the id of a trigger or a schedule, not both.")
     with client_of(context) as client:
         if trigger is None:
             schedule = _with_schedule(fields)["schedule"]
-            found = client.triggers.preview_schedule(schedule, since=since, count=count)
+            found = client.triggers.preview_schedule(schedule, since=start, count=count)
         else:
-            found = client.triggers.preview(trigger, since=since, count=count)
+            found = client.triggers.preview(trigger, since=start, count=count)
         print_json(client.sent) if as_json else print_preview(found)
 
 
 def _with_schedule(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields. Raises CommandError unless their schedule is of one kind."""
+    """Return the fields. Raises UsageError unless their schedule is of one kind."""
     if sum(kind in fields.get("schedule", {}) for kind in _KINDS) != 1:
-        raise CommandError("Exactly one of --cron, --every and --at is needed.")
+        raise UsageError("Exactly one of --cron, --every and --at is needed.")
     return fields

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.here import here_of
 from tock.cli.call.ids import complete_runs, whole_run_id
 from tock.cli.call.options import client_of
-from tock.cli.errors import CommandError
-from tock.cli.output.tables import console, moment, print_json, print_table
+from tock.cli.errors import CommandError, UsageError
+from tock.cli.output.moments import moment
+from tock.cli.output.tables import console, print_json, print_table
 
 if TYPE_CHECKING:
     # Other commands start faster without these.
+    from tock.cli.input.when import Here
     from tock.cli.runs.bulk import Action, Plan, Result
     from tock.client._sync.client import Client
     from tock.web.resources.run import RunResource
@@ -48,13 +50,13 @@ YesOption = Annotated[
 def require_one(run: str, where: list[str] | None) -> None:
     """Raise CommandError if conditions are given beside a run."""
     if where:
-        raise CommandError(f"--where: run {run} is given too.", details=("Give a run's id or conditions, not both.",))
+        raise UsageError(f"--where: run {run} is given too.", details=("Give a run's id or conditions, not both.",))
 
 
 def refuse_with_many(given: bool, option: str) -> None:  # noqa: FBT001 - reads as a sentence
     """Raise CommandError if an option is given that is for one run."""
     if given:
-        raise CommandError(f"{option}: is for one run, not for --where: leave it out")
+        raise UsageError(f"{option}: is for one run, not for --where: leave it out")
 
 
 def on_many(
@@ -69,21 +71,29 @@ def on_many(
     """Act on the runs that match the conditions. Raises CommandError without any, typer.Exit with 1 if one failed."""
     if not where:
         remedy = "Such as --where status=failed,agent=digest,since=2h."
-        raise CommandError("Give a run's id, or --where with conditions.", details=(remedy,))
+        raise UsageError("Give a run's id, or --where with conditions.", details=(remedy,))
+    here = here_of(context)
     with client_of(context) as client:
-        _act(client, action(client), where, only_plan=plan, yes=yes, as_json=as_json)
+        _act(client, action(client), where, here=here, only_plan=plan, yes=yes, as_json=as_json)
 
 
 def _act(
-    client: "Client", action: "Action", where: Sequence[str], *, only_plan: bool, yes: bool, as_json: bool
+    client: "Client",
+    action: "Action",
+    where: Sequence[str],
+    *,
+    here: "Here",
+    only_plan: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Find the runs, print what would happen, ask for their number unless `yes`, and act on each."""
     from tock.cli.input.where import where_of  # noqa: PLC0415 - as above
     from tock.cli.runs.bulk import planned, results  # noqa: PLC0415 - other commands start faster
 
-    plan = planned(client, where_of(where, now=SystemClock().now()), action)
+    plan = planned(client, where_of(where, here=here), action)
     if not as_json:
-        _print_plan(plan, action)
+        _print_plan(plan, action, here=here)
     done: list[Result] = []
     if plan.runs and not only_plan:
         if not yes:
@@ -101,12 +111,15 @@ def _act(
         raise typer.Exit(1)
 
 
-def _print_plan(plan: "Plan", action: "Action") -> None:
+def _print_plan(plan: "Plan", action: "Action", *, here: "Here") -> None:
     counts = Counter(run.status for run in plan.runs)
     by_status = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     print_table(
         ("run", "of", "scheduled", "status"),
-        ((run.id, run.trigger or run.agent, moment(run.scheduled_for), run.status) for run in plan.runs[:SHOWN]),
+        (
+            (run.id, run.trigger or run.agent, moment(run.scheduled_for, now=here.now, zone=here.zone), run.status)
+            for run in plan.runs[:SHOWN]
+        ),
         empty=f"No run to {action.verb} matches.",
     )
     if len(plan.runs) > SHOWN:
@@ -123,7 +136,7 @@ def _print_plan(plan: "Plan", action: "Action") -> None:
 
 def _confirm(count: int, action: "Action") -> None:
     if not sys.stdin.isatty():
-        raise CommandError(f"To {action.verb} {count} runs needs a confirmation.", details=("Give --yes, or --plan.",))
+        raise UsageError(f"To {action.verb} {count} runs needs a confirmation.", details=("Give --yes, or --plan.",))
     answer = typer.prompt(f"Type their number, {count}, to {action.verb} them", err=True)
     if str(answer).strip() != str(count):
         raise CommandError(f"{answer!r} is not {count}: nothing was done.")

@@ -1,5 +1,6 @@
 """`tock runs retry`, `resume` and `exec`: start a new run after a settled one."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from tock.cli.commands.runs.bulk import (
     require_one,
 )
 from tock.cli.commands.runs.run_events import started
+from tock.cli.input.when import length_option
 
 
 def retry_run(
@@ -84,8 +86,13 @@ def exec_run(
         list[str] | None, typer.Argument(help="Further arguments, as many as the command allows. Default: none.")
     ] = None,
     limit: Annotated[
-        str | None,
-        typer.Option("--attempt-timeout", metavar="LENGTH", help="How long it may take: 1s to 29m. Default: 5m."),
+        timedelta | None,
+        typer.Option(
+            "--attempt-timeout",
+            parser=length_option,
+            metavar="LENGTH",
+            help="How long it may take: 1s to 29m. Default: 5m.",
+        ),
     ] = None,
     key: Key = None,
     wait: Wait = False,

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.here import here_of
 from tock.cli.call.ids import RunId
 from tock.cli.call.options import Json, Timeout, client_of, globals_of
 from tock.cli.exit_status import ExitStatus, exit_status_of
@@ -46,7 +46,8 @@ def print_logs(
     with client_of(context) as client:
         for event in client.runs.stream_events(run) if follow else _events_so_far(client, run):
             if event.kind == "log":
-                _print(f"{clock(event)}  {words_of(event, now=_now())}")
+                here = here_of(context)
+                _print(f"{clock(event, here=here)}  {words_of(event, here=here)}")
 
 
 def tail(context: typer.Context) -> None:
@@ -57,7 +58,9 @@ def tail(context: typer.Context) -> None:
         look = Tail(client)
         while True:
             for run, event in look.look():
-                _print(f"{clock(event)}  {run.id} ({run.trigger or run.agent})  {words_of(event, now=_now())}")
+                here = here_of(context)
+                of = run.trigger or run.agent
+                _print(f"{clock(event, here=here)}  {run.id} ({of})  {words_of(event, here=here)}")
             time.sleep(LOOK_EVERY)
 
 
@@ -73,7 +76,7 @@ def follow(
     )
     again = f"Follow it again: tock runs follow {run}"
     try:
-        for text in told(events, now=_now):
+        for text in told(events, here=lambda: here_of(context)):
             if not as_json:
                 _print(text)
     except (ConnectionFailed, Unavailable) as exc:
@@ -84,7 +87,7 @@ def follow(
         print_json(client.sent) if as_json else _print(f"Run {run} is {found.status}, and goes on. {again}")
         raise typer.Exit(ExitStatus.STILL_ACTIVE) from exc
     found = client.runs.get(run)
-    print_json(client.sent) if as_json else print_run(found)
+    print_json(client.sent) if as_json else print_run(found, here=here_of(context))
     if (code := exit_status_of(found.status)) is not ExitStatus.DONE:
         raise typer.Exit(code)
 
@@ -121,7 +124,3 @@ def _events_so_far(client: "Client", run: str) -> "Iterator[Event]":
 def _print(text: str) -> None:
     # Whole lines: a reader of the output may search in them.
     console().print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _now() -> datetime:
-    return SystemClock().now()

@@ -2,11 +2,13 @@
 
 import typer
 
-from tock.bootstrap.system_clock import SystemClock
+from tock.cli.call.here import here_of
 from tock.cli.call.ids import RunId
 from tock.cli.call.options import Json, client_of
-from tock.cli.output.tables import console, moment, print_json
-from tock.cli.runs.timeline import drawn, how_long, timeline
+from tock.cli.output.lengths import how_long
+from tock.cli.output.moments import moment
+from tock.cli.output.tables import console, print_json
+from tock.cli.runs.timeline import drawn, timeline
 
 #: A picture for a pipe is as wide as this, and one on a terminal no wider.
 WIDEST = 120
@@ -21,10 +23,10 @@ def show_timeline(context: typer.Context, run: RunId, as_json: Json = False) -> 
         found = client.runs.get(run)
         if as_json:
             return print_json(client.sent)
-    screen = console()
-    segments = timeline(found, now=SystemClock().now())
+    screen, here = console(), here_of(context)
+    segments = timeline(found, now=here.now)
     whole = f" {how_long(segments[-1].end - segments[0].begin)}" if segments else ""
-    begun = moment(found.created.at)
+    begun = moment(found.created.at, now=here.now, zone=here.zone)
     screen.print(
         f"run {found.id} of {found.trigger or found.agent}: {found.status}{whole}, created {begun}",
         markup=False,

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
+from tock.cli.call.here import here_of
 from tock.cli.call.ids import RunId, complete_agents, complete_triggers
 from tock.cli.call.list_command import print_listed
-from tock.cli.call.options import Json, Limit, client_of, here_of
+from tock.cli.call.options import Json, Limit, client_of
 from tock.cli.commands.runs import run_again, run_events, run_messages, run_timeline
 from tock.cli.commands.runs.bulk import PlanOption, SomeRun, WhereOption, YesOption, on_many, require_one
 from tock.cli.input.confirmation import Yes, confirm
@@ -88,7 +89,7 @@ def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
     """Show one run: its input, attempts, result and retries."""
     with client_of(context) as client:
         found = client.runs.get(run)
-        print_json(client.sent) if as_json else print_run(found)
+        print_json(client.sent) if as_json else print_run(found, here=here_of(context))
 
 
 # The help lists the commands in this order.
