@@ -119,7 +119,7 @@ def stack(
             with tock.testing.stack("acme.agents", at="2027-03-28T00:50:00Z") as stack:
                 yield stack
 
-    It takes some seconds to start. When the block ends, or this process ends however it ends, all processes end.
+    It takes some seconds to start. All processes end with the block and, on Linux, with this process, however it ends.
 
     Raises InvalidArgument, DefinitionsRefused, LocalError.
     """
