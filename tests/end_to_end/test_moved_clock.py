@@ -1,5 +1,6 @@
 """`tock dev --at` and `tock dev advance`: two processes, one clock."""
 
+import json
 import re
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,12 @@ def test_another_process_moves_the_clock_of_a_running_stack(tmp_path: Path) -> N
         assert re.search(r"2027-03-28T01:00:00Z\W+half-past-two\W+succeeded", moved), moved
         assert "Nothing fired." in dev.tock("dev", "advance", "5m")
         assert dev.get("/triggers/half-past-two:proof", **{"from": start})["holds"]
+
+        # The command line reckons by this clock too.
+        assert "2027-03-29T02:30:00+02:00" in dev.tock("upcoming")
+        recent = [json.loads(dev.tock("runs", "list", "--since", since, "--json"))["runs"] for since in ("10m", "1h")]
+        assert [len(runs) for runs in recent] == [0, 1]
+        assert "the stack has a clock of its own, which says 2027-03-28T01:2" in dev.tock("doctor")
     again = tock("dev", "night", "--at", "2027-03-28T00:50:00Z", folder=tmp_path)
 
     assert again.returncode == 1
