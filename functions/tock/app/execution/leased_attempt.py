@@ -227,9 +227,11 @@ class LeasedAttempt:
     async def _heartbeat(self) -> None:
         """Extend the lease; set `stopped` if somebody asked to cancel the run, and `lost` if the lease is lost."""
         try:
-            if not await self._extend() and await self.reread():
-                # Somebody else wrote the run, or an earlier heartbeat was not acknowledged: extend it as read now.
-                await self._extend()
+            # Somebody else wrote the run, or an earlier heartbeat was not acknowledged: extend it as read now. Whoever
+            # sends one signal after the other writes it more than once.
+            while not self.lost and not await self._extend():
+                if not await self.reread():
+                    break
         except StoreUnavailable as exc:
             log_run_event("heartbeat_failed", self.run.value, level=logging.WARNING, problem=str(exc))
         lease = self.run.value.lease
