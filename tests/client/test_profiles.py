@@ -74,7 +74,7 @@ def test_a_profile_is_used_or_removed_by_its_name() -> None:
     assert both.without("work") == Profiles({"home": HOME}, in_use=None)
     assert both.without("home") == Profiles({"work": WORK}, in_use="work")
     for change in (both.using, both.without, both.named):
-        with pytest.raises(tock.NotConfigured, match=r"no profile 'wrok'.*Stored: home, work\."):
+        with pytest.raises(tock.NotConfigured, match=r"no profile 'wrok'.*Did you mean work\?.*Stored: home, work\."):
             change("wrok")
     with pytest.raises(tock.InvalidArgument, match="letters, digits"):
         both.with_profile("../work", WORK)

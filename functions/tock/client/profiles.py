@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,10 @@ class Profiles:
         """Return a profile. Raises NotConfigured."""
         if (found := self.by_name.get(name)) is None:
             known = ", ".join(sorted(self.by_name)) or "none"
-            raise NotConfigured(
-                f"There is no profile {name!r}.", remedy=f"Create it with `tock login`. Stored: {known}."
-            )
+            close = get_close_matches(name, list(self.by_name), n=1)
+            meant = f"Did you mean {close[0]}? " if close else ""
+            remedy = f"{meant}Create it with `tock login`. Stored: {known}."
+            raise NotConfigured(f"There is no profile {name!r}.", remedy=remedy)
         return found
 
     def with_profile(self, name: str, profile: Profile) -> "Profiles":

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from client.scripted import Answer, Scripted, scripted
+from client.scripted import BUSY, Answer, Scripted, scripted
 from client.shown import a_page, shown_run
 from tock.cli.errors import CommandError
 from tock.cli.main import app
@@ -144,3 +144,19 @@ def test_a_profile_holds_for_all_that_a_command_asks_and_for_the_command_that_it
     assert str(followed.exception) == "There is no run."
     assert asked == ["/v1/projects/acme/agents/digest:run", "/v1/projects/acme/runs/r/events:stream"]
     assert "There are more than these 1: tock --profile work runs list --limit 10" in listed.stdout
+
+
+@pytest.mark.parametrize("retries", [(["--no-retry"], 1), ([], 4)], ids=["once", "and again"])
+@pytest.mark.parametrize("words", [["runs", "list"], ["whoami"], ["login"]], ids=" ".join)
+def test_a_request_is_sent_once_where_that_is_asked_for(
+    server: Scripted, tmp_path: Path, words: list[str], retries: tuple[list[str], int]
+) -> None:
+    server.answer(BUSY)
+    options, sent = retries
+    variables = NOTHING | {"XDG_CONFIG_HOME": str(tmp_path)}
+    connection = ["--server", server.url, "--project", "p", "--key", "k"]
+
+    done = CliRunner().invoke(app, [*connection, *options, *words], env=variables)
+
+    assert done.exit_code == 1
+    assert len(server.requests) == sent

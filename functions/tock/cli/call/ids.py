@@ -36,6 +36,25 @@ def whole_run_id(context: typer.Context, given: str | None) -> str | None:
     return runs[0].id if runs else given
 
 
+def whole_key_id(context: typer.Context, given: str | None) -> str | None:
+    """Return the id of the API key whose id begins with the text; the text itself if it is no such beginning.
+
+    Raises CommandError if several keys begin with it, and names some.
+    """
+    if given is None or context.resilient_parsing or len(given) < _SHORTEST:
+        return given
+    with client_of(context) as client:
+        keys = {key: name for key, name in _keys(client, given) if key.startswith(given)}
+    if given in keys or not keys:
+        # If there is none, the server says that there is no such key.
+        return given
+    if len(keys) > 1:
+        named = tuple(f"{key}  {name}" for key, name in list(keys.items())[:_NAMED])
+        more = ("…",) if len(keys) > _NAMED else ()
+        raise CommandError(f"Several API keys begin with {given!r}: write more of the id.", details=(*named, *more))
+    return next(iter(keys))
+
+
 def _completed(listed: "Callable[[CommandClient, str], Iterator[tuple[str, str]]]") -> Callable[..., Any]:
     """Return a function that offers a shell what begins with the word; nothing if the server does not answer."""
 
@@ -79,8 +98,15 @@ def complete_profiles(incomplete: str) -> list[tuple[str, str]]:
     return [(name, stored[name].server) for name in sorted(stored) if name.startswith(incomplete)]
 
 
+def _keys(client: "CommandClient", _: str) -> Iterator[tuple[str, str]]:
+    listing = client.keys.list(page_size=100)
+    yield from ((key.id, key.name) for key in listing)
+    yield from ((key.id, "cannot be read") for key in listing.unreadable)
+
+
 complete_runs, complete_agents = _completed(_runs), _completed(_agents)
 complete_triggers, complete_projects = _completed(_triggers), _completed(_projects)
+complete_keys = _completed(_keys)
 
 RunId = Annotated[
     str,
@@ -104,5 +130,14 @@ ProjectId = Annotated[
     str | None,
     typer.Argument(
         metavar="PROJECT", help="The project's id. Default: that of --project.", autocompletion=complete_projects
+    ),
+]
+KeyId = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY",
+        help="The key's id, or its first four characters or more.",
+        callback=whole_key_id,
+        autocompletion=complete_keys,
     ),
 ]

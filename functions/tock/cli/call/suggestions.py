@@ -8,19 +8,20 @@ from difflib import get_close_matches
 from tock import Client
 from tock.client.errors import ApiError, TockClientError
 
-_MISSING = re.compile(r"[Tt]here is no (agent|trigger|project) '([^']+)'")
+_MISSING = re.compile(r"[Tt]here is no (agent|trigger|project|API key) '([^']+)'")
 #: The most ids that are looked at, and the most that are suggested.
 _MOST, _SUGGESTED = 100, 3
 _IDS: Mapping[str, Callable[[Client], list[str]]] = {
     "agent": lambda client: [each.id for each in client.agents.list(page_size=_MOST).page().agents],
     "trigger": lambda client: [each.id for each in client.triggers.list(page_size=_MOST).page().triggers],
+    "API key": lambda client: [each.id for each in client.keys.list(page_size=_MOST).page().api_keys],
     "project": lambda client: [each.id for each in client.projects.list(page_size=_MOST).page().projects],
 }
 
 
 @contextmanager
 def suggesting(client: Client) -> Iterator[None]:
-    """Add to an error about an agent, a trigger or a project that does not exist which ones are named like it."""
+    """Add to an error about something that does not exist (see _IDS) which ones are named like it."""
     try:
         yield
     except ApiError as exc:

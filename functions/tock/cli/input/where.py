@@ -1,8 +1,9 @@
 """Reads which runs a command acts on: `status=failed,agent=digest,since=2h`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 from tock.cli.errors import UsageError
@@ -55,9 +56,7 @@ def where_of(given: Sequence[str], *, here: Here) -> Where:
     for condition in (part.strip() for text in given for part in text.split(",")):
         name, sign, value = (part.strip() for part in condition.partition("="))
         if not sign or not value or name not in FIELDS:
-            example = ",".join(f"{name}={value}" for name, value in FIELDS.items())
-            problem = f"--where: {condition!r} is no condition"
-            raise UsageError(problem, details=(f"Write some of these, with commas between: {example}.",))
+            raise _no_condition(condition, name=name)
         found.setdefault(name, []).append(value)
     for name, values in found.items():
         if len(values) > 1 and name not in _SEVERAL:
@@ -73,9 +72,24 @@ def where_of(given: Sequence[str], *, here: Here) -> Where:
     )
 
 
+def _no_condition(condition: str, *, name: str) -> UsageError:
+    example = ",".join(f"{name}={value}" for name, value in FIELDS.items())
+    meant = _meant(name, FIELDS)
+    return UsageError(
+        f"--where: {condition!r} is no condition{meant}",
+        details=(f"Write some of these, with commas between: {example}.",),
+    )
+
+
 def _word(text: str, kind: Any, *, field: str) -> Any:
     try:
         return kind(text)
     except ValueError as exc:
-        known = ", ".join(kind)
-        raise UsageError(f"--where: {field}={text} is not known: choose one of {known}") from exc
+        meant, known = _meant(text, kind), ", ".join(kind)
+        raise UsageError(f"--where: {field}={text} is not known{meant}: choose one of {known}") from exc
+
+
+def _meant(text: str, known: Iterable[str]) -> str:
+    """Return what was probably meant, in brackets; empty if nothing is like it."""
+    close = get_close_matches(text, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
