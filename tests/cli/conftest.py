@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from client.shown import shown_run
+from terminal import typed  # noqa: F401 - the fixture
 
 
 @pytest.fixture

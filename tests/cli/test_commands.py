@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from client.conftest import Hosted, hosted  # noqa: F401 - the fixture
+from ports.documents import an_api_key
 from tock.cli.errors import CommandError
 from tock.cli.exit_status import ExitStatus
 from tock.cli.main import app
@@ -73,13 +74,39 @@ async def test_an_ambiguous_beginning_names_the_runs(tock: Tock, hosted: Hosted)
         (("triggers", "show", "mornin"), "Did you mean morning?"),
         (("triggers", "create", "t", "--agent", "dijest", "--every", "1h"), "Did you mean digest?"),
         (("projects", "show", "acmee"), "Did you mean acme?"),
+        (("keys", "revoke", "k-0a1b2c3d4e5g", "--yes"), "Did you mean k-0a1b2c3d4e5f?"),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
-async def test_a_misspelt_id_gets_the_one_that_was_meant(tock: Tock, words: tuple[str, ...], meant: str) -> None:
+async def test_a_misspelt_id_gets_the_one_that_was_meant(
+    tock: Tock,
+    hosted: Hosted,  # noqa: F811
+    words: tuple[str, ...],
+    meant: str,
+) -> None:
+    await hosted.rig.services.store.commit([Create(an_api_key("k-0a1b2c3d4e5f"))])
     await tock("triggers", "create", "morning", "--agent", "digest", "--every", "1h")
 
     assert meant in (await tock(*words, code=1)).splitlines()
+
+
+async def test_a_key_is_revoked_by_the_first_characters_of_its_id(tock: Tock, hosted: Hosted) -> None:  # noqa: F811
+    ids = ["k-0a1b2c3d4e5f", "k-0a1b2c3d4e60", "k-0a1b2c3d4e6", "k-ffffffffffff"]
+    await hosted.rig.services.store.commit([Create(an_api_key(each, name=f"for {each[-1]}")) for each in ids])
+
+    several = await tock("keys", "revoke", "k-0a1b", "--yes", code=1)
+    whole = await tock("keys", "revoke", "k-0a1b2c3d4e6", "--yes")
+    short = await tock("keys", "revoke", "k-ff", "--yes")
+
+    assert several.splitlines() == [
+        "Several API keys begin with 'k-0a1b': write more of the id.",
+        *(f"{each}  for {each[-1]}" for each in sorted(ids[:3])),
+    ]
+    assert (whole, short) == ("Key k-0a1b2c3d4e6 revoked.\n", "Key k-ffffffffffff revoked.\n")
+    assert (await tock("keys", "list", "--columns", "key", "--csv")).split() == ["key", *ids[:2]]
+    assert (await _completed(f"tock --server {hosted.url} --project acme --key {ADMIN_KEY} keys revoke k-0a1b")) == ids[
+        :2
+    ]
 
 
 async def test_a_list_says_how_to_see_the_rest_without_the_key(tock: Tock, hosted: Hosted) -> None:  # noqa: F811
@@ -189,16 +216,47 @@ async def test_a_project_is_shown_renamed_and_deleted(tock: Tock) -> None:
     assert "There is no project 'shop'" in await tock("projects", "show", "shop", code=1)
 
 
-@pytest.mark.parametrize("words", [("agents", "delete", "spare"), ("triggers", "delete", "t"), ("projects", "delete")])
-async def test_where_nobody_can_be_asked_nothing_is_deleted(tock: Tock, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "question"),
+    [
+        (("agents", "delete", "spare"), "Delete the agent spare?"),
+        (
+            ("agents", "delete", "spare", "--with-triggers", "--cancel", "none"),
+            "Delete the agent spare and its triggers, and let their unfinished runs go on?",
+        ),
+        (
+            ("triggers", "delete", "t"),
+            "Delete the trigger t, and cancel those of its runs that are held, about to start, or waiting for a retry?",
+        ),
+        (
+            ("triggers", "delete", "t", "--cancel", "all"),
+            "Delete the trigger t, and cancel its unfinished runs, also those at work?",
+        ),
+        (
+            ("triggers", "delete", "t", "--cancel", "none"),
+            "Delete the trigger t, and let its unfinished runs go on?",
+        ),
+        (("projects", "delete"), "Delete the project acme and its API keys?"),
+        (("keys", "revoke", "k-00"), "Revoke the API key k-00? Whoever has it is refused from then on."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+async def test_where_nobody_can_be_asked_nothing_is_deleted(
+    tock: Tock,
+    hosted: Hosted,  # noqa: F811
+    words: tuple[str, ...],
+    question: str,
+) -> None:
+    await hosted.rig.services.store.commit([Create(an_api_key("k-00"))])
     await tock("agents", "create", "spare", "--kind", "python", "--config", "callable=web.sample_agents:digest")
     await tock("triggers", "create", "t", "--agent", "digest", "--every", "1h")
 
     refused = await tock(*words, code=1)
 
-    assert refused.endswith("Nobody can be asked here.\nSay it beforehand: --yes.")
+    assert refused == f"{question} Nobody can be asked here.\nSay it beforehand: --yes."
     assert "spare" in await tock("agents", "list")
     assert "t " in await tock("triggers", "list")
+    assert "k-00" in await tock("keys", "list")
 
 
 async def test_waiting_ends_with_the_timeout_and_the_run_goes_on(tock: Tock) -> None:

@@ -5,18 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer; `hangs_up` closes the connection instead."""
+    """An answer, which comes once `after` is set; `hangs_up` closes the connection instead."""
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     hangs_up: bool = False
+    after: Event | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests.append(Request(self.command, self.path, dict(self.headers)))
         answers = self.server.answers
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer.after is not None:
+            answer.after.wait()
         if answer.hangs_up:
             self.close_connection = True
             return

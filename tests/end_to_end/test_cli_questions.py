@@ -87,10 +87,11 @@ def test_many_runs_are_repeated_once_after_a_look(dev: RunningStack) -> None:
     again = dev.tock(*words, "--yes")
 
     assert "3 runs to retry: 3 failed." in plan
-    assert "To retry 3 runs needs a confirmation." in unsure
+    assert "Retry 3 runs? Nobody can be asked here." in unsure
     assert [each["failed"] for each in done["results"]] == [False] * 3
     assert again.count("Left alone: run ") == 3
     assert "is no condition" in dev.tock("runs", "cancel", "--where", "typed", code=2)
+    assert "(did you mean status?)" in dev.tock("runs", "cancel", "--where", "stauts=failed", code=2)
     assert "Give a run's id, or --where" in dev.tock("runs", "cancel", code=2)
 
 

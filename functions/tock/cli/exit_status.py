@@ -28,6 +28,8 @@ class ExitStatus(IntEnum):
     DIFFERS = 8
     #: The run has not ended within --timeout, and goes on; the same as that of timeout(1).
     STILL_ACTIVE = 124
+    #: Ctrl-C stopped the command; what it says last is how much was done.
+    INTERRUPTED = 130
 
 
 _BY_STATUS = {

@@ -191,10 +191,12 @@ async def test_only_what_apply_made_is_pruned(shell: Shell) -> None:
 
     kept = await shell.tock("apply", file)
     unconfirmed = await shell.refused("apply", file, "--prune")
+    as_json = await shell.refused("apply", file, "--prune", "--json")
     pruned = await shell.tock("apply", file, "--prune", "--yes", code=1)
 
     assert "trigger morning is no longer defined: --prune deletes it" in kept
-    assert "needs a confirmation" in str(unconfirmed)
+    assert str(unconfirmed) == "Delete 2 resources? Nobody can be asked here."
+    assert str(as_json) == "Delete 2 resources? With --json nobody is asked."
     assert "trigger morning deleted\n" in pruned
     # The trigger that was made by hand still needs it.
     assert "agent digest: The agent 'digest' is needed by the trigger 'by-hand'" in pruned

@@ -1,7 +1,9 @@
 """One thing done to many runs, against the real API: which are meant, and what comes of each."""
 
 import asyncio
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -15,11 +17,14 @@ from client.conftest import (  # noqa: F401 - fixtures
     rig,
     services,
 )
+from ports.documents import a_run
 from tock import Client
 from tock.cli.errors import CommandError
 from tock.cli.input.where import Where
-from tock.cli.runs.bulk import Action, Plan, Result, cancelling, failures, planned, results, retrying
+from tock.cli.runs.bulk import AT_ONCE, Action, Plan, Result, cancelling, planned, results, retrying
 from tock.core.run.status import RunStatus
+from tock.web.resources.run import RunResource
+from waiting import TIMEOUT
 from web.rig import BROKEN, created
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +36,7 @@ async def _do(hosted: Hosted, action: Callable[[Client], Action], where: Where =
         with hosted.blocking() as client:
             chosen = action(client)
             plan = planned(client, where, chosen)
-            return plan, list(results(plan.runs, chosen))
+            return plan, list(results(plan.runs, chosen, stopping=threading.Event()))
 
     return await asyncio.to_thread(act)
 
@@ -48,7 +53,7 @@ async def test_the_runs_that_are_not_over_are_cancelled(hosted: Hosted) -> None:
     plan, done = await _do(hosted, lambda client: cancelling(client, reason="enough"))
 
     assert {run.id for run in plan.runs} == {each.run.id for each in done} == begun
-    assert ({each.said for each in done}, failures(done)) == ({"cancelled"}, 0)
+    assert {(each.said, each.failed) for each in done} == {("cancelled", False)}
     assert over["id"] not in begun
     again, _ = await _do(hosted, lambda client: cancelling(client, reason=None))
     assert again.runs == ()
@@ -87,7 +92,7 @@ async def test_a_run_that_cannot_be_repeated_stops_no_other(hosted: Hosted) -> N
 
     _, done = await _do(hosted, lambda client: retrying(client, model=None, config=None), where)
 
-    assert (len(done), failures(done)) == (2, 1)
+    assert len(done) == 2
     [failed] = [each for each in done if each.failed]
     assert "broken" in failed.said
 
@@ -99,3 +104,43 @@ async def test_what_can_be_done_to_no_such_run_is_refused(hosted: Hosted) -> Non
     ):
         with pytest.raises(CommandError, match=f"a run that is {status} cannot be"):
             await _do(hosted, action, Where(statuses=(status,)))
+
+
+@pytest.fixture
+def runs() -> list[RunResource]:
+    return [RunResource.of(a_run(f"r{number}")) for number in range(40)]
+
+
+def _action(act: Callable[[RunResource], str]) -> Action:
+    return Action("do", "Doing", "done", usual=(), possible=frozenset(), act=act)
+
+
+async def test_once_it_is_stopped_no_further_run_is_begun(runs: list[RunResource]) -> None:
+    stopping = threading.Event()
+
+    def act(_: RunResource) -> str:
+        stopping.set()
+        return "done"
+
+    done = list(results(runs, _action(act), stopping=stopping))
+
+    assert 1 <= len(done) <= AT_ONCE
+
+
+async def test_whoever_leaves_stops_it(runs: list[RunResource]) -> None:
+    stopping = threading.Event()
+    begun: list[str] = []
+
+    def act(run: RunResource) -> str:
+        begun.append(run.id)
+        # All but one end once it is stopped.
+        assert run.id == "r0" or stopping.wait(TIMEOUT)
+        return "done"
+
+    with (
+        pytest.raises(ZeroDivisionError),
+        closing(results(runs, _action(act), stopping=stopping)) as found,
+    ):
+        raise ZeroDivisionError(next(found).said)
+
+    assert len(begun) <= AT_ONCE + 1

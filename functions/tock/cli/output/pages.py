@@ -1,8 +1,10 @@
 """Reads the pages of a list, as many as a limit needs, and joins them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from tock.cli.output.progress import progress
 
 #: The most entries of one page (the API's own limit).
 LARGEST_PAGE = 100
@@ -38,16 +40,30 @@ class Found:
 def found(read: ReadPage, *, name: str, limit: int) -> Found:
     """Read page after page until there are `limit` entries, those that cannot be read included, or no more."""
     joined: dict[str, Any] = {}
-    token: str | None = None
-    while True:
-        count = len(joined[name]) + len(joined["unreadable"]) if joined else 0
-        page = read(min(limit - count, LARGEST_PAGE), token)
+    pages = _pages(read, name=name, limit=limit)
+    if limit > LARGEST_PAGE:
+        pages = progress(pages, doing="Reading", total=limit, size=lambda page: _count(page, name=name))
+    for page in pages:
         if joined:
-            joined[name] = [*joined[name], *page[name]]
-            joined["unreadable"] = [*joined["unreadable"], *page.get("unreadable", ())]
+            joined[name] += page[name]
+            joined["unreadable"] += page.get("unreadable", ())
             joined["next_page_token"] = page.get("next_page_token")
         else:
-            joined = {"unreadable": [], **page, name: list(page[name])}
-        token = joined.get("next_page_token")
-        if token is None or len(joined[name]) + len(joined["unreadable"]) >= limit:
-            return Found(page=joined, name=name)
+            joined = {**page, name: list(page[name]), "unreadable": list(page.get("unreadable", ()))}
+    return Found(page=joined, name=name)
+
+
+def _pages(read: ReadPage, *, name: str, limit: int) -> Iterator[Mapping[str, Any]]:
+    """Yield page after page until they have `limit` entries, or no more."""
+    left, token = limit, None
+    while True:
+        page = read(min(left, LARGEST_PAGE), token)
+        yield page
+        left -= _count(page, name=name)
+        token = page.get("next_page_token")
+        if token is None or left <= 0:
+            return
+
+
+def _count(page: Mapping[str, Any], *, name: str) -> int:
+    return len(page[name]) + len(page.get("unreadable", ()))

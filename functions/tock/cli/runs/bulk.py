@@ -1,11 +1,13 @@
 """Does one thing to many runs: finds them, says what would happen, and acts on each."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from threading import Event
 
 from tock.cli.errors import CommandError, UsageError
 from tock.cli.input.where import Where
+from tock.cli.output.progress import progress
 from tock.client._sync.client import Client
 from tock.client.errors import ApiError, TockClientError
 from tock.core.run.status import RunStatus
@@ -21,8 +23,9 @@ _REPEATED = (RunStatus.FAILED, RunStatus.TIMED_OUT)
 class Action:
     """What is done to each run."""
 
-    #: As in `cancel 3 runs`, and as in `3 runs cancelled`.
+    #: As in `cancel 3 runs`, `Cancelling runs` and `3 runs cancelled`.
     verb: str
+    doing: str
     done: str
     #: The runs it is for if no status is asked for, and those it can be done to.
     usual: tuple[RunStatus, ...]
@@ -62,7 +65,7 @@ def cancelling(client: Client, *, reason: str | None) -> Action:
     def asked(run: RunResource) -> str | None:
         return "was asked to stop already" if run.cancel_requested is not None else None
 
-    return Action("cancel", "cancelled", _ACTIVE, frozenset(_ACTIVE), act=cancel, left_alone=asked)
+    return Action("cancel", "Cancelling", "cancelled", _ACTIVE, frozenset(_ACTIVE), act=cancel, left_alone=asked)
 
 
 def retrying(client: Client, *, model: str | None, config: str | None) -> Action:
@@ -77,7 +80,7 @@ def retrying(client: Client, *, model: str | None, config: str | None) -> Action
         return f"was repeated by run {run.retried_by[-1]}" if run.retried_by else None
 
     possible = frozenset(status for status in RunStatus if status.terminal)
-    return Action("retry", "repeated", _REPEATED, possible, act=retry, left_alone=repeated)
+    return Action("retry", "Repeating", "repeated", _REPEATED, possible, act=retry, left_alone=repeated)
 
 
 def planned(client: Client, where: Where, action: Action) -> Plan:
@@ -88,7 +91,7 @@ def planned(client: Client, where: Where, action: Action) -> Plan:
         raise UsageError(f"--where: a run that is {impossible[0]} cannot be {action.done}: choose among {can}")
     listing = client.runs.list(**replace(where, statuses=where.statuses or action.usual).query, page_size=100)
     found: list[RunResource] = []
-    for run in listing:
+    for run in progress(listing, doing="Reading runs"):
         if len(found) == MOST:
             problem = f"More than {MOST:,} runs match."
             raise CommandError(problem, details=("Give a later since=, or an earlier until=, and repeat it.",))
@@ -101,19 +104,24 @@ def planned(client: Client, where: Where, action: Action) -> Plan:
     )
 
 
-def results(runs: Sequence[RunResource], action: Action) -> Iterator[Result]:
-    """Do it to each run, some at once, and yield what came of each as it is done; one that fails stops no other."""
+def results(runs: Sequence[RunResource], action: Action, *, stopping: Event) -> Generator[Result]:
+    """Do it to each run, some at once, and yield what came of each as it is done; one that fails stops no other.
+
+    Once `stopping` is set, it is begun for no further run. Whoever closes the iterator stops it in the same way.
+    """
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for done in as_completed([threads.submit(_result, run, action) for run in runs]):
-            yield done.result()
+        try:
+            for done in as_completed([threads.submit(_result, run, action, stopping) for run in runs]):
+                if (result := done.result()) is not None:
+                    yield result
+        finally:
+            stopping.set()
 
 
-def failures(found: Iterable[Result]) -> int:
-    """Return how many failed."""
-    return sum(result.failed for result in found)
-
-
-def _result(run: RunResource, action: Action) -> Result:
+def _result(run: RunResource, action: Action, stopping: Event) -> Result | None:
+    """Do it to the run, and return what came of it; None if it was not begun."""
+    if stopping.is_set():
+        return None
     try:
         return Result(run, action.act(run), failed=False)
     except ApiError as exc:

@@ -12,6 +12,8 @@ from tock.cli.call.here import here_of
 from tock.cli.call.options import client_of
 from tock.cli.errors import CommandError
 from tock.cli.exit_status import ExitStatus
+from tock.cli.input.confirmation import Yes, confirm
+from tock.cli.output.progress import progress
 from tock.cli.output.tables import console, print_json
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ def apply(
     owner: Owner = _OWNER,
     *,
     prune: Prune = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without a question. Default: ask.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the project as the definitions say: create, change and, with --prune, delete agents and triggers.
@@ -98,9 +100,10 @@ def apply(
         if not as_json:
             print_difference(found)
         deletions = sum(change.action is Action.DELETE for change in found.changes)
-        if deletions and not yes:
-            _confirm(deletions)
-        for each in applied(client, found.changes):
+        if deletions:
+            what = "1 resource" if deletions == 1 else f"{deletions} resources"
+            confirm(f"Delete {what}?", yes=yes, as_json=as_json, look="tock plan --prune")
+        for each in progress(applied(client, found.changes), doing="Applying", total=len(found.changes)):
             results.append(each)
             if not as_json:
                 _print_applied(each)
@@ -166,13 +169,6 @@ def _print_applied(each: "Applied") -> None:
     console().print(each.sentence, style=None if each.failure is None else "red", markup=False, soft_wrap=True)
     for detail in each.details:
         console().print(f"    {detail}", markup=False, soft_wrap=True)
-
-
-def _confirm(deletions: int) -> None:
-    what = "1 resource" if deletions == 1 else f"{deletions} resources"
-    if not sys.stdin.isatty():
-        raise CommandError(f"Deleting {what} needs a confirmation.", details=("Give --yes.",))
-    typer.confirm(f"Delete {what}?", abort=True)
 
 
 def _as_json(found: "Difference") -> dict[str, Any]:

@@ -14,7 +14,9 @@ from rich.console import Console
 
 from tock import packaged_files
 from tock.cli.errors import CommandError, UsageError
+from tock.cli.input.confirmation import Yes
 from tock.cli.input.when import length_option
+from tock.cli.output.progress import waiting
 from tock.cli.output.tables import console
 from tock.deploy.admin_key import AdminKey
 from tock.deploy.agent_modules import allowed, paths_of
@@ -123,7 +125,7 @@ def deploy(
         ),
     ] = timedelta(minutes=5),
     plan: Annotated[bool, typer.Option("--plan", help="Only show what would change. Default: change it.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Apply the changes without asking. Default: ask.")] = False,
+    yes: Yes = False,
     new_admin_key: Annotated[
         bool, typer.Option("--new-admin-key", help="Replace the admin key and show the new one. Default: keep it.")
     ] = False,
@@ -252,7 +254,8 @@ def _print_next_steps(terraform: Terraform, *, wait: timedelta, new_key: bool, m
     url = str(terraform.outputs().get("url", "")).rstrip("/")
     if wait:
         _print(f"Waiting for a tick to succeed: {url}/v1/health")
-        await_tick(url, timeout=wait)
+        with waiting("Waiting"):
+            await_tick(url, timeout=wait)
     _print(f"Tock is deployed{' and ticks' if wait else ''}. What next:\n\n  export TOCK_SERVER={url}")
     if not new_key:
         _print("  export TOCK_KEY=...    # the admin key as before; if it is lost: tock deploy --new-admin-key")

@@ -9,6 +9,7 @@ from tock.cli.call.ids import AgentId, NewAgentId
 from tock.cli.call.list_command import print_listed
 from tock.cli.call.options import Json, Key, Limit, Timeout, Wait, client_of
 from tock.cli.commands.runs.run_events import started
+from tock.cli.input.cancel import cancelled
 from tock.cli.input.changes import changes_from
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.input.fields import takes, written
@@ -109,7 +110,8 @@ def delete_agent(
     yes: Yes = False,
 ) -> None:
     """Delete an agent; refused while a trigger uses it, unless its triggers go with it."""
-    confirm(f"Delete the agent {agent}{' and its triggers' if with_triggers else ''}?", yes=yes)
+    others = f" and its triggers, and {cancelled(cancel, whose='their')}" if with_triggers else ""
+    confirm(f"Delete the agent {agent}{others}?", yes=yes)
     with client_of(context) as client:
         client.agents.delete(agent, with_triggers=with_triggers or None, cancel=cancel)
     console().print(f"Agent {agent} deleted.", markup=False)

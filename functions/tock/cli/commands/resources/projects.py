@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from tock.cli.call.here import here_of
-from tock.cli.call.ids import ProjectId, SomeProject
+from tock.cli.call.ids import KeyId, ProjectId, SomeProject
 from tock.cli.call.list_command import print_listed
 from tock.cli.call.options import Json, Limit, client_of
 from tock.cli.errors import UsageError
@@ -149,10 +149,9 @@ def create_key(
 
 
 @keys.command("revoke")
-def revoke_key(
-    context: typer.Context, key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id.")]
-) -> None:
+def revoke_key(context: typer.Context, key: KeyId, yes: Yes = False) -> None:
     """Revoke an API key; the API refuses it from now on."""
+    confirm(f"Revoke the API key {key}? Whoever has it is refused from then on.", yes=yes)
     with client_of(context) as client:
         client.keys.revoke(key)
     console().print(f"Key {key} revoked.", markup=False)

@@ -11,6 +11,7 @@ from tock.cli.call.options import Json, Key, Limit, Timeout, Wait, client_of
 from tock.cli.commands.questions import proof
 from tock.cli.commands.runs.run_events import started
 from tock.cli.errors import UsageError
+from tock.cli.input.cancel import Cancel, cancelled
 from tock.cli.input.changes import changes_from
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.input.fields import takes, written
@@ -19,19 +20,11 @@ from tock.cli.output import lists
 from tock.cli.output.fire_times import print_preview, print_schedule
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
 from tock.cli.output.tables import console, print_json, print_resource
-from tock.core.trigger.cancel_choice import CancelChoice
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)
 Changes = Annotated[
     str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
-]
-Cancel = Annotated[
-    CancelChoice | None,
-    typer.Option(
-        help="Which unfinished runs of its fire times to cancel: pending (held, about to start, or waiting for a "
-        "retry), all (also running, or waiting for an answer), or none. Default: pending."
-    ),
 ]
 #: The options of which a schedule has exactly one.
 _KINDS = ("cron", "every", "at")
@@ -127,7 +120,7 @@ def duplicate_trigger(
 @app.command("delete")
 def delete_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = None, yes: Yes = False) -> None:
     """Disable a trigger, cancel its unfinished runs, and delete it; its runs and revisions stay."""
-    confirm(f"Delete the trigger {trigger}, and cancel its unfinished runs?", yes=yes)
+    confirm(f"Delete the trigger {trigger}, and {cancelled(cancel)}?", yes=yes)
     with client_of(context) as client:
         client.triggers.delete(trigger, cancel=cancel)
     console().print(f"Trigger {trigger} deleted.", markup=False)

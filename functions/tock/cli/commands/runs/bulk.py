@@ -1,18 +1,20 @@
 """`tock runs cancel` and `retry` with `--where`: do it to many runs, after a look at what would happen."""
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from tock.cli.call.here import here_of
 from tock.cli.call.ids import complete_runs, whole_run_id
 from tock.cli.call.options import client_of
-from tock.cli.errors import CommandError, UsageError
+from tock.cli.errors import UsageError
+from tock.cli.exit_status import ExitStatus
+from tock.cli.input.confirmation import confirm
 from tock.cli.output.moments import moment
+from tock.cli.output.progress import progress
 from tock.cli.output.tables import console, print_json, print_table
 
 if TYPE_CHECKING:
@@ -42,15 +44,14 @@ WhereOption = Annotated[
     ),
 ]
 PlanOption = Annotated[bool, typer.Option("--plan", help="With --where: only show what would happen.")]
-YesOption = Annotated[
-    bool, typer.Option("--yes", "-y", help="With --where: act without asking for the number of runs.")
-]
 
 
-def require_one(run: str, where: list[str] | None) -> None:
-    """Raise CommandError if conditions are given beside a run."""
+def require_one(run: str, where: list[str] | None, *, plan: bool) -> None:
+    """Raise CommandError if what is for many runs is given beside a run; `--yes` does no harm there."""
     if where:
         raise UsageError(f"--where: run {run} is given too.", details=("Give a run's id or conditions, not both.",))
+    if plan:
+        raise UsageError(f"--plan: is for --where, and run {run} is given.", details=(f"See it: tock runs show {run}",))
 
 
 def refuse_with_many(given: bool, option: str) -> None:  # noqa: FBT001 - reads as a sentence
@@ -88,27 +89,41 @@ def _act(
     as_json: bool,
 ) -> None:
     """Find the runs, print what would happen, ask for their number unless `yes`, and act on each."""
-    from tock.cli.input.where import where_of  # noqa: PLC0415 - as above
-    from tock.cli.runs.bulk import planned, results  # noqa: PLC0415 - other commands start faster
+    from tock.cli.input.where import where_of  # noqa: PLC0415 - other commands start faster
+    from tock.cli.runs.bulk import planned  # noqa: PLC0415 - as above
 
     plan = planned(client, where_of(where, here=here), action)
     if not as_json:
         _print_plan(plan, action, here=here)
+    acts = bool(plan.runs) and not only_plan
     done: list[Result] = []
-    if plan.runs and not only_plan:
-        if not yes:
-            _confirm(len(plan.runs), action)
-        for result in _with_progress(results(plan.runs, action), total=len(plan.runs)):
+    if acts:
+        question = f"{action.verb.capitalize()} {_runs(plan.runs)}?"
+        confirm(question, yes=yes, number=len(plan.runs), as_json=as_json, look="--plan")
+        done = _done(plan, action, as_json=as_json)
+    is_stopped = acts and len(done) < len(plan.runs)
+    if as_json:
+        print_json(_as_json(plan, done) | {"stopped": is_stopped})
+    elif acts:
+        _print_sum(plan, done, action)
+    if is_stopped:
+        raise typer.Exit(ExitStatus.INTERRUPTED)
+    if any(result.failed for result in done):
+        raise typer.Exit(ExitStatus.FAILED)
+
+
+def _done(plan: "Plan", action: "Action", *, as_json: bool) -> "list[Result]":
+    """Act on each run, print what came of it, and return that; after Ctrl-C only of those that had begun."""
+    from tock.cli.runs.bulk import results  # noqa: PLC0415 - other commands start faster
+    from tock.cli.runs.interrupt import stopped_by_interrupt  # noqa: PLC0415 - as above
+
+    done: list[Result] = []
+    with stopped_by_interrupt() as stopping, closing(results(plan.runs, action, stopping=stopping)) as found:
+        for result in progress(found, doing=f"{action.doing} runs", total=len(plan.runs)):
             done.append(result)
             if not as_json:
                 _print_result(result)
-    failed = sum(result.failed for result in done)
-    if as_json:
-        print_json(_as_json(plan, done))
-    elif done:
-        _say(f"{len(done) - failed} of {len(done)} runs {action.done}{f', {failed} failed' if failed else ''}.")
-    if failed:
-        raise typer.Exit(1)
+    return done
 
 
 def _print_plan(plan: "Plan", action: "Action", *, here: "Here") -> None:
@@ -134,20 +149,12 @@ def _print_plan(plan: "Plan", action: "Action", *, here: "Here") -> None:
         _say(f"Not counted: {plan.unreadable} that cannot be read.")
 
 
-def _confirm(count: int, action: "Action") -> None:
-    if not sys.stdin.isatty():
-        raise UsageError(f"To {action.verb} {count} runs needs a confirmation.", details=("Give --yes, or --plan.",))
-    answer = typer.prompt(f"Type their number, {count}, to {action.verb} them", err=True)
-    if str(answer).strip() != str(count):
-        raise CommandError(f"{answer!r} is not {count}: nothing was done.")
-
-
-def _with_progress(found: "Iterator[Result]", *, total: int) -> "Iterator[Result]":
-    """Yield the results, with a bar on the terminal's error output if there is one."""
-    from rich.progress import track  # noqa: PLC0415 - other commands start faster
-
-    screen = Console(stderr=True)
-    yield from track(found, total=total, description="", console=screen, transient=True, disable=not screen.is_terminal)
+def _print_sum(plan: "Plan", done: "Sequence[Result]", action: "Action") -> None:
+    failed, left = sum(result.failed for result in done), len(plan.runs) - len(done)
+    stopped = f"Stopped. {left} are as they were: " if left else ""
+    _say(
+        f"{stopped}{len(done) - failed} of {len(plan.runs)} runs {action.done}{f', {failed} failed' if failed else ''}."
+    )
 
 
 def _print_result(result: "Result") -> None:

@@ -11,12 +11,12 @@ from tock.cli.commands.runs.bulk import (
     PlanOption,
     SomeRun,
     WhereOption,
-    YesOption,
     on_many,
     refuse_with_many,
     require_one,
 )
 from tock.cli.commands.runs.run_events import started
+from tock.cli.input.confirmation import Yes
 from tock.cli.input.when import length_option
 
 
@@ -32,7 +32,7 @@ def retry_run(
     timeout: Timeout = None,
     where: WhereOption = None,
     plan: PlanOption = False,
-    yes: YesOption = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Start a new run with a settled run's input, or one for each run that matches and was not repeated yet.
@@ -54,7 +54,7 @@ def retry_run(
             yes=yes,
             as_json=as_json,
         )
-    require_one(run, where)
+    require_one(run, where, plan=plan)
     with client_of(context) as client:
         again = client.runs.retry(run, model=model, config=config, idempotency_key=key)
         return started(context, client, again, wait=wait, timeout=timeout, as_json=as_json)

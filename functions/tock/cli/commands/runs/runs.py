@@ -9,7 +9,7 @@ from tock.cli.call.ids import RunId, complete_agents, complete_triggers
 from tock.cli.call.list_command import print_listed
 from tock.cli.call.options import Json, Limit, client_of
 from tock.cli.commands.runs import run_again, run_events, run_messages, run_timeline
-from tock.cli.commands.runs.bulk import PlanOption, SomeRun, WhereOption, YesOption, on_many, require_one
+from tock.cli.commands.runs.bulk import PlanOption, SomeRun, WhereOption, on_many, require_one
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.output import lists
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
@@ -112,7 +112,7 @@ def cancel_run(
     reason: Annotated[str | None, typer.Option(help="Why it is cancelled; stored with the run. Default: none.")] = None,
     where: WhereOption = None,
     plan: PlanOption = False,
-    yes: YesOption = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Cancel a run, or all that match: at once if no attempt is running, otherwise within seconds.
@@ -125,7 +125,7 @@ def cancel_run(
         return on_many(
             context, lambda client: cancelling(client, reason=reason), where, plan=plan, yes=yes, as_json=as_json
         )
-    require_one(run, where)
+    require_one(run, where, plan=plan)
     with client_of(context) as client:
         found = client.runs.cancel(run, reason=reason)
         if as_json:
