@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         Conflict,
         ConnectionFailed,
         Forbidden,
-        InvalidArgument,
         InvalidRequest,
         NotConfigured,
         NotFound,
@@ -40,19 +39,23 @@ if TYPE_CHECKING:
         UnknownOperation,
         Unreadable,
     )
+    from tock.core.errors import AttemptEnded, InvalidArgument, SessionMoved, StoreUnavailable
     from tock.core.run.outcome import Continue, Failed, OnDeadline, Succeeded, Usage, WaitFor, Waiting
     from tock.definitions.agent import agent
     from tock.definitions.schedules import at, cron, every
     from tock.definitions.trigger import trigger
+    from tock.executors.python.agent_error import AgentError
     from tock.ports.executor import RunContext
     from tock.ports.sync_run_context import SyncRunContext
 
 __all__ = [
     "ActiveRun",
+    "AgentError",
     "AlreadyExists",
     "ApiError",
     "AsyncClient",
     "AsyncRunHandle",
+    "AttemptEnded",
     "Client",
     "Conflict",
     "ConnectionFailed",
@@ -77,6 +80,8 @@ __all__ = [
     "RunStillActive",
     "RunTimedOut",
     "ServerDefect",
+    "SessionMoved",
+    "StoreUnavailable",
     "Succeeded",
     "SyncRunContext",
     "TockClientError",
@@ -108,7 +113,6 @@ _NAMES = {
         "Conflict",
         "ConnectionFailed",
         "Forbidden",
-        "InvalidArgument",
         "InvalidRequest",
         "NotConfigured",
         "NotFound",
@@ -130,10 +134,13 @@ _NAMES = {
         "UnknownOperation",
         "Unreadable",
     ),
+    # The root of the client's InvalidArgument too.
+    "tock.core.errors": ("AttemptEnded", "InvalidArgument", "SessionMoved", "StoreUnavailable"),
     "tock.core.run.outcome": ("Continue", "Failed", "OnDeadline", "Succeeded", "Usage", "WaitFor", "Waiting"),
     "tock.definitions.agent": ("agent",),
     "tock.definitions.schedules": ("at", "cron", "every"),
     "tock.definitions.trigger": ("trigger",),
+    "tock.executors.python.agent_error": ("AgentError",),
     "tock.ports.executor": ("RunContext",),
     "tock.ports.sync_run_context": ("SyncRunContext",),
 }

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import tock
+import tock.testing
 from tock.core.run import outcome
 from tock.ports.executor import RunContext
 
@@ -59,6 +60,32 @@ def test_the_exported_names_are_the_ones_of_their_modules() -> None:
         outcome.Waiting,
         outcome.Continue,
     )
+
+
+def test_a_context_the_testing_kit_and_the_client_raise_one_invalid_argument() -> None:
+    def agent(run: tock.SyncRunContext) -> str:
+        try:
+            run.checkpoint(object())
+        except tock.InvalidArgument as exc:
+            return type(exc).__module__
+        return "nothing was raised"
+
+    with tock.Client("http://127.0.0.1:1", project="demo") as client, pytest.raises(tock.InvalidArgument) as raised:
+        client.agents.get("no id")
+    with pytest.raises(tock.InvalidArgument, match="attempt: give a whole number"):
+        tock.testing.run(agent, attempt=0)
+
+    assert tock.testing.run(agent).result == "tock.core.errors"
+    assert isinstance(raised.value, tock.TockClientError)
+    assert isinstance(raised.value, ValueError)
+    assert raised.value.problem == str(raised.value)
+
+
+def test_an_agent_says_by_an_error_how_it_failed() -> None:
+    def agent(run: tock.SyncRunContext) -> None:
+        raise tock.AgentError(f"{run.agent} never works", retryable=False)
+
+    assert tock.testing.run(agent).outcome == tock.Failed("AgentError", "agent never works", retryable=False)
 
 
 def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:

@@ -100,7 +100,10 @@ def tock(*arguments: str, folder: Path, **variables: str) -> subprocess.Complete
 
 @contextmanager
 def running_dev(folder: Path, *arguments: str, **variables: str) -> Iterator[RunningStack]:
-    """Run `tock dev` in this folder, with these environment variables besides, until the block ends."""
+    """Run `tock dev` in this folder, with these environment variables besides, until the block ends.
+
+    The block begins once the definitions that it was given are applied.
+    """
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tock.cli.main", "dev", *arguments],

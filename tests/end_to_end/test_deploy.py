@@ -134,6 +134,19 @@ def test_the_modules_of_agents_are_in_the_archive_and_may_be_named(deployed: Dep
     assert done.out.endswith("  tock --project demo apply acme.agents    # creates what they define\n")
 
 
+def test_the_modules_of_tock_toml_are_deployed_like_named_ones(deployed: Deployer) -> None:
+    (deployed.folder / "agents.py").write_text("async def hello(run): ...\n")
+    (deployed.folder / "tock.toml").write_text('definitions = ["agents", "tock.yaml"]\n')
+
+    done = deployed.deploy()
+
+    assert (done.code, done.error) == (0, "")
+    assert json.loads(deployed.variables()["deployed_modules"]) == ["agents", "agents.*"]
+    with zipfile.ZipFile(deployed.folder / ".tock" / "tock.zip") as archive:
+        assert archive.read("agents.py") == b"async def hello(run): ...\n"
+    assert done.out.endswith("  tock projects create demo\n  tock --project demo apply    # creates what they define\n")
+
+
 def test_a_module_of_agents_that_is_not_there_is_said_before_anything_is_done(deployed: Deployer) -> None:
     done = deployed.deploy("acme.agnets")
 

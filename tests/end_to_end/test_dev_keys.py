@@ -36,7 +36,7 @@ def test_with_the_admin_key_everything_works_with_keys(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_without_the_key_it_starts_and_says_how_to_create_the_project(tmp_path: Path) -> None:
     with running_dev(tmp_path, **_env()) as dev:
-        assert "tock projects create demo, unless it exists; then tock agents create hello" in dev.output
+        assert "  First  in another terminal here: tock projects create demo, unless it exists\n" in dev.output
         assert "Project demo created." in dev.tock("projects", "create", "demo", TOCK_KEY=KEY.text)
         assert "No agents." in dev.tock("agents", "list", TOCK_KEY=KEY.text)
         assert dev.stop() == 0

@@ -25,7 +25,8 @@ TEMPORARY = "/tmp/"  # noqa: S108 - nothing is written there
 PORT = "9000"
 #: Commands that are not repeated: the test has done what they do.
 DONE_BEFORE = ("pip install ", "cd examples/")
-#: Commands that go on until they are stopped, and what they or their port say when they are ready.
+#: Commands that go on until they are stopped, and what they or their port say when they are ready: `tock dev` once it
+#: has applied what it was given.
 LASTING = re.compile(
     r"""(\w+=("(\\.|[^"\\])*"|'[^']*'|[^\s"'])+ )*(tock dev|python (service|receiver)\.py)\b""",
 )

@@ -8,8 +8,9 @@ import pytest
 
 from tock.bootstrap.moved_clock import MovedClock
 from tock.bootstrap.system_clock import SystemClock
-from tock.local.clock_file import CLOCK_FILE, alone, clock_of_start, turn_to_tick
+from tock.local.clock_file import CLOCK_FILE, alone, clock_of_start, go_on, turn_to_tick
 from tock.local.errors import ClockBackwards, ClockDamaged
+from waiting import until
 
 NIGHT = datetime(2027, 3, 28, 0, 50, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -49,6 +50,13 @@ def test_data_of_the_machines_time_refuses_a_time_that_has_passed(file: Path) ->
     assert clock_of_start(file, at=passed, has_data=False) is not None
 
 
+def test_a_clock_without_data_is_none(file: Path) -> None:
+    clock_of_start(file, at=NIGHT, has_data=False)
+
+    assert clock_of_start(file, at=None, has_data=False) is None
+    assert clock_of_start(file, at=NIGHT - MINUTE, has_data=False) is not None
+
+
 def test_a_file_that_is_no_clock_is_told(file: Path) -> None:
     file.write_text("noon")
 
@@ -71,6 +79,22 @@ async def test_the_ticker_leaves_ticks_to_whoever_moves_the_clock(file: Path) ->
         assert not mine
     with turn_to_tick(file, clock, scheduled=NIGHT + 3 * MINUTE) as mine:
         assert mine
+
+
+@pytest.mark.anyio
+async def test_a_clock_goes_on_once_nobody_moves_it(file: Path) -> None:
+    clock = clock_of_start(file, at=NIGHT, has_data=False)
+    assert clock is not None
+
+    async with anyio.create_task_group() as tasks:
+        async with alone(file):
+            tasks.start_soon(go_on, file, clock)
+            await anyio.sleep(0.1)
+            assert clock.stands
+        await until(lambda: not clock.stands)
+        tasks.cancel_scope.cancel()
+
+    assert NIGHT <= clock.now() < NIGHT + MINUTE
 
 
 @pytest.mark.anyio

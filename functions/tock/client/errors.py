@@ -1,7 +1,7 @@
 """Every error that the client raises.
 
 TockClientError
-├── InvalidArgument      a value cannot be sent: field, value and remedy; also a ValueError
+├── InvalidArgument      a value cannot be sent; also a tock.InvalidArgument, which contexts raise, and a ValueError
 ├── NotConfigured        no server or no project is known, or the server's URL cannot be used
 ├── ConnectionFailed     the server does not answer, or the connection broke
 │   └── RequestTimedOut  the server did not answer in time
@@ -31,6 +31,7 @@ TockClientError
 
 from datetime import timedelta
 
+from tock.core import errors as core
 from tock.web.problem_document import FieldProblem, Problem
 from tock.web.resources.run import RunResource
 
@@ -46,13 +47,8 @@ class TockClientError(Exception):
         super().__init__(f"{problem} {remedy}".strip())
 
 
-class InvalidArgument(TockClientError, ValueError):
-    """A value cannot be sent to Tock."""
-
-    def __init__(self, *, field: str, value: object, remedy: str) -> None:
-        self.field = field
-        self.value = value
-        super().__init__(f"{field}: {remedy}")
+class InvalidArgument(core.InvalidArgument, TockClientError, ValueError):
+    """A value cannot be sent to Tock: its `field`, the `value`, and what to write, in `problem`."""
 
 
 class NotConfigured(TockClientError):

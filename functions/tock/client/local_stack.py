@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-#: The file with the address, relative to the folder that `tock dev` runs in.
-ADDRESS_FILE = Path(".tock/stack.json")
+#: The file with the address, in the folder in which `tock dev` stores its data.
+ADDRESS_FILE = "stack.json"
+#: That folder, unless `--data` names another one, in the folder that `tock dev` runs in.
+DATA = Path(".tock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class LocalStack:
     project: str
     #: The file of the stack's own clock (`tock.bootstrap.moved_clock`); None if it goes by the machine's.
     clock: Path | None
+    #: What moving that clock takes (`tock.local.advance.MovableStack`), as the file has it.
+    movable: Any
 
 
 class StackFileDamaged(Exception):
@@ -31,13 +35,20 @@ class StackFileDamaged(Exception):
 
 def find_local_stack() -> LocalStack | None:
     """Return the stack of this folder or of a folder above it; None if none runs there. Raises StackFileDamaged."""
+    data = find_data()
+    return None if data is None else stack_of(data)
+
+
+def find_data() -> Path | None:
+    """Return the folder in which the stack of this folder, or of one above it, stores its data; None if none runs."""
     here = Path.cwd()
-    files = (folder / ADDRESS_FILE for folder in (here, *here.parents))
-    found = next((file for file in files if file.is_file()), None)
-    return None if found is None else _read(found)
+    folders = (folder / DATA for folder in (here, *here.parents))
+    return next((data for data in folders if (data / ADDRESS_FILE).is_file()), None)
 
 
-def _read(file: Path) -> LocalStack:
+def stack_of(data: Path) -> LocalStack:
+    """Return the stack that stores its data in this folder. Raises StackFileDamaged."""
+    file = data / ADDRESS_FILE
     try:
         address: Any = json.loads(file.read_text(encoding="utf-8"))
     except OSError as exc:
@@ -50,4 +61,4 @@ def _read(file: Path) -> LocalStack:
     movable = address.get("movable")
     clock = movable.get("clock") if isinstance(movable, dict) else None
     own = file.parents[1] / clock if isinstance(clock, str) else None
-    return LocalStack(address["api"], address["project"], clock=own)
+    return LocalStack(address["api"], address["project"], clock=own, movable=movable)

@@ -51,7 +51,10 @@ class TockError(Exception):
 
 
 class InvalidArgument(TockError):
-    """A field holds a value that Tock does not accept."""
+    """A field holds a value that Tock does not accept: `field`, `value` and `remedy`.
+
+    People catch it as `tock.InvalidArgument`: what a run's context, `tock.testing` and the client raise.
+    """
 
     def __init__(self, *, field: str, value: object, remedy: str) -> None:
         self.field = field

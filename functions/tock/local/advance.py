@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx
 
 from tock.bootstrap.moved_clock import MovedClock
-from tock.local.clock_file import alone
+from tock.local.clock_file import alone, clock_of
 from tock.local.deliveries import Deliveries
 from tock.local.errors import StillAtWork, TickFailed
 from tock.local.ticker import Job, Ticker
@@ -60,18 +60,21 @@ class Advance:
 async def advance(stack: MovableStack, *, by: timedelta, skip: bool = False, patience: timedelta = PATIENCE) -> Advance:
     """Move the stack's clock forward, and return once nothing that is due then is under way.
 
-    1. Wait for the right to move the clock, which ends the ticker's own ticks until this returns.
-    2. Wait until no delivery is due or under way; time stands meanwhile, so an agent takes no time.
+    1. Wait for the right to move the clock, and let it stand: it neither goes on nor does the ticker tick until this
+       returns, so an agent takes no time.
+    2. Wait until no delivery is due or under way.
     3. Go to the next minute, and tick, or to the next delivery; then go on with 2 until the end.
 
     With `skip`, go to the end at once, as if no tick had come on the way, and tick there once: that tick finds what
     was due as a backlog.
 
-    Raises StillAtWork (nothing ended for `patience`, in real time), TickFailed; the clock is then somewhere on the way.
+    Raises StillAtWork (nothing ended for `patience`, in real time), TickFailed, StackSilent, ClockDamaged, OSError; the
+    clock is then somewhere on the way.
     """
-    clock, ticks = MovedClock.shared(Path(stack.clock)), 0
+    clock, ticks = clock_of(Path(stack.clock)), 0
     async with alone(Path(stack.clock)), Deliveries.of(stack.cloud_tasks, stack.queues) as deliveries:
         start = clock.now()
+        clock.stand_at(start)
         end = start + by
         tick = _Tick(stack, clock=clock)
         await _until_nothing_is_due(deliveries, clock, patience=patience)
@@ -119,7 +122,7 @@ async def _until_nothing_is_due(deliveries: Deliveries, clock: MovedClock, *, pa
             since, before = now, current
         if now - since > patience.total_seconds():
             raise StillAtWork(await deliveries.described(current), at=clock.now(), patience=patience)
-        if now - since > _UNTIMED and clock.stands:
+        if now - since > _UNTIMED:
             clock.move_to(clock.now() + timedelta(seconds=now - looked))
         looked = now
         await asyncio.sleep(_LOOK_EVERY)

@@ -21,11 +21,13 @@ def clock_of_start(file: Path, *, at: datetime | None, has_data: bool) -> MovedC
     """Return the clock of a stack that starts, or None for the machine's.
 
     With `at` the clock stands there. Without, it is the one that the data of earlier starts was made with, if they had
-    one: a schedule that has seen a time cannot go back behind it.
+    one: a schedule that has seen a time cannot go back behind it. A clock without data has shown its time to nobody.
 
     Raises ClockBackwards, ClockDamaged, OSError.
     """
-    known = _opened(file) if file.exists() else None
+    if not has_data:
+        file.unlink(missing_ok=True)
+    known = clock_of(file) if file.exists() else None
     if at is None:
         return known
     reached = known.now() if known is not None else SystemClock().now()
@@ -33,10 +35,30 @@ def clock_of_start(file: Path, *, at: datetime | None, has_data: bool) -> MovedC
         raise ClockBackwards(at=at, reached=reached, data=file.parent)
     if known is None:
         replace_file(file, text="\0" * SIZE)
-    clock = known or _opened(file)
+    clock = known or clock_of(file)
     clock.stand_at(at)
     clock.note_ticked(at)
     return clock
+
+
+def clock_of(file: Path) -> MovedClock:
+    """Return the clock that this file keeps. Raises ClockDamaged, OSError."""
+    if file.stat().st_size != SIZE:
+        raise ClockDamaged(file)
+    return MovedClock.shared(file)
+
+
+async def go_on(file: Path, clock: MovedClock) -> None:
+    """Let the clock go on whenever it stands and no process moves it, until this is cancelled.
+
+    It stands at the start of a stack, and after a process has moved it, also if that was killed on the way.
+    """
+    while True:
+        if clock.stands:
+            with file.open("r+b") as opened:
+                if _locked(opened):
+                    clock.go_on_from(clock.now())
+        await asyncio.sleep(LOOK_EVERY)
 
 
 @asynccontextmanager
@@ -70,9 +92,3 @@ def _locked(opened: BufferedRandom) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _opened(file: Path) -> MovedClock:
-    if file.stat().st_size != SIZE:
-        raise ClockDamaged(file)
-    return MovedClock.shared(file)

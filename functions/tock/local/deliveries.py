@@ -6,19 +6,24 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import cast
 
+from google.api_core.exceptions import GoogleAPIError
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, ListTasksRequest, Task
 
+from tock.local.errors import StackSilent
 from tock.queue.client import cloud_tasks_client
 
 #: The most tasks of one page (Cloud Tasks, ListTasksRequest).
 _PAGE = 1_000
+#: How long the emulator may take for an answer, in seconds.
+_TIMEOUT = 10.0
 
 
 class Deliveries:
-    """Looks at the tasks of some queues."""
+    """Looks at the tasks of some queues. Each look raises StackSilent if the emulator does not answer."""
 
-    def __init__(self, client: CloudTasksAsyncClient, queues: Sequence[str]) -> None:
+    def __init__(self, client: CloudTasksAsyncClient, host: str, queues: Sequence[str]) -> None:
         self._client = client
+        self._host = host
         self._queues = queues
 
     @classmethod
@@ -27,7 +32,7 @@ class Deliveries:
         """Look at the emulator at host:port while the context is entered."""
         client = cloud_tasks_client(emulator=host)
         try:
-            yield cls(client, queues)
+            yield cls(client, host, queues)
         finally:
             await client.transport.close()
 
@@ -49,7 +54,12 @@ class Deliveries:
         found = []
         for queue in self._queues:
             request = ListTasksRequest(parent=queue, page_size=_PAGE, response_view=view)
-            found += [task async for task in await self._client.list_tasks(request)]
+            try:
+                # The library would try again for 20 s, but whoever waits can do that, too.
+                pages = await self._client.list_tasks(request, retry=None, timeout=_TIMEOUT)
+                found += [task async for task in pages]
+            except GoogleAPIError as exc:
+                raise StackSilent(self._host, reason=str(exc)) from exc
         return found
 
 

@@ -1,30 +1,28 @@
 """Runs the stack for `tock dev` until it is stopped, with or without the demo's triggers."""
 
+import asyncio
 import contextlib
 import json
 import os
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import anyio
 
-from tock.local.advance import Advance, MovableStack, advance
+from tock.client.local_stack import ADDRESS_FILE
 from tock.local.data_folder import using
 from tock.local.demo.demo_stack import demo_session
 from tock.local.demo.resources import lasting_triggers
 from tock.local.durable_file import replace_file
-from tock.local.errors import NoMovableClock
 from tock.local.sources.named import Sources
+from tock.local.sources.reading import Found, read
 from tock.local.stack.agent_modules import allow_list
 from tock.local.stack.function_environment import THIS_MACHINE
 from tock.local.stack.ports import PORT
 from tock.local.stack.session import PROJECT, Session, ensure, session
-
-#: The file in the data folder that tells other processes where the stack is.
-_ADDRESS = "stack.json"
 
 
 async def run_until_stopped(
@@ -39,8 +37,7 @@ async def run_until_stopped(
     key: str,
     at: datetime | None,
     log: Callable[[str, str], None],
-    announce: Callable[[Session], None],
-    follow: Callable[[Session], Coroutine[Any, Any, None]],
+    follow: Callable[[Session, Awaitable[Found]], Coroutine[Any, Any, None]],
 ) -> str:
     """Run the stack until it ends, and return the reason.
 
@@ -49,8 +46,8 @@ async def run_until_stopped(
     the emulator of FIRESTORE_EMULATOR_HOST, which others may use too, GOOGLE_CLOUD_PROJECT keeps the documents apart.
     Agents may name what the sources allow and TOCK_PYTHON_MODULES, and HTTP agents may be on this machine. With a
     `repository`, the demo's agents and triggers are created unless they exist. `key` is the admin key, if
-    TOCK_ADMIN_KEY_HASH is set. Once every component runs, `announce` is called, and `follow` until the stack ends.
-    With `at`, the stack has a clock that begins there and can be moved (`advance_running`).
+    TOCK_ADMIN_KEY_HASH is set. Once every component runs, `follow` is called, with what the sources define, and
+    cancelled when the stack ends. With `at`, the stack has a clock that begins there and can be moved.
 
     Raises LocalError if a component cannot be started.
     """
@@ -74,17 +71,16 @@ async def run_until_stopped(
         key=key,
         at=at,
     )
-    address = data / _ADDRESS
-    async with running as started:
+    address = data / ADDRESS_FILE
+    async with _under_way(read(sources, log=log)) as reading, running as started:
         if repository is not None:
             for trigger in lasting_triggers(repository=str(repository)):
                 await ensure(started.api, "/triggers", trigger)
         with using(data):
             replace_file(address, text=json.dumps(_address(started)))
         try:
-            announce(started)
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(follow, started)
+                tasks.start_soon(follow, started, reading)
                 reason = await started.stack.wait()
                 tasks.cancel_scope.cancel()
             return reason
@@ -94,18 +90,15 @@ async def run_until_stopped(
                 address.unlink()
 
 
-async def advance_running(data: Path, *, by: timedelta, skip: bool, patience: timedelta) -> Advance:
-    """Move the clock of the stack that runs with this data folder, from any process; see `advance`.
-
-    Raises NoMovableClock, StillAtWork, TickFailed.
-    """
+@asynccontextmanager
+async def _under_way(work: Coroutine[Any, Any, Found]) -> AsyncIterator[Awaitable[Found]]:
+    """Do the work beside the block; what is not done at its end is given up."""
+    task = asyncio.create_task(work)
     try:
-        address: Any = json.loads((data / _ADDRESS).read_text(encoding="utf-8"))
-    except FileNotFoundError as exc:
-        raise NoMovableClock(data, runs=False) from exc
-    if address.get("movable") is None:
-        raise NoMovableClock(data, runs=True)
-    return await advance(MovableStack.from_json(address["movable"]), by=by, skip=skip, patience=patience)
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def passed_on(environment: Mapping[str, str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ LocalError
 ├── ClockBackwards        the clock would go back behind what the stored data has seen
 ├── ClockDamaged          the file of the clock is no clock
 ├── NoMovableClock        no stack runs here, or its clock cannot be moved
+├── StackSilent           the stack's Cloud Tasks emulator does not answer
 ├── StillAtWork           runs go on while the clock is to be moved
 └── TickFailed            a tick failed while the clock was moved
 """
@@ -184,10 +185,19 @@ class ClockDamaged(LocalError):
 class NoMovableClock(LocalError):
     """No stack runs here, or its clock cannot be moved."""
 
-    def __init__(self, data: Path, *, runs: bool) -> None:
-        problem = "has the machine's clock, which cannot be moved" if runs else "does not run"
+    def __init__(self, data: Path, *, problem: str) -> None:
         super().__init__(
             f"The stack of {data} {problem}: start it with a time, such as tock dev --at 2027-03-28T00:50Z"
+        )
+
+
+class StackSilent(LocalError):
+    """The Cloud Tasks emulator of a stack does not answer."""
+
+    def __init__(self, host: str, *, reason: str) -> None:
+        super().__init__(
+            f"The stack's Cloud Tasks emulator does not answer at {host} ({reason}): try again, because `tock dev` "
+            "starts it anew, or start `tock dev` again"
         )
 
 

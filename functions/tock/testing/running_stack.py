@@ -3,7 +3,6 @@
 import importlib
 import os
 import secrets
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,6 +23,7 @@ from tock.local.stack.agent_modules import allow_list
 from tock.local.stack.function_environment import THIS_MACHINE
 from tock.local.stack.session import PROJECT, Session, ensure, session
 from tock.manifest.read import read_definitions
+from tock.testing.import_folders import folders_of
 from tock.web.resources.proof import ProofResource
 from tock.web.resources.run import RunResource
 
@@ -108,23 +108,24 @@ def stack(
 ) -> Iterator[Stack]:
     """Run all of Tock with the agents and triggers of these modules, until the block ends.
 
-    Its clock stands at `at` (an aware time, or RFC 3339 text) and moves only by `advance`. The functions import the
-    modules from where this process did, and get the `TOCK_*` variables of `environment`. Everything that is stored is
-    in a folder that is deleted in the end. Google's Firestore emulator is the one that `tock dev` finds; with
-    FIRESTORE_EMULATOR_HOST a running one, where the stack has a Google Cloud project of its own. `log` is called with
-    each line and the process that wrote it. As a fixture of pytest:
+    Its clock stands at `at` (an aware time, or RFC 3339 text) and moves only by `advance`. The functions import from
+    the folders from which this process does, and get the `TOCK_*` variables of `environment`. Everything that is
+    stored is in a folder that is deleted when the block ends. Google's Firestore emulator is the one that `tock dev`
+    finds; with FIRESTORE_EMULATOR_HOST a running one, where the stack has a Google Cloud project of its own, and which
+    keeps the documents. `log` is called with each line and the process that wrote it. As a fixture of pytest:
 
         @pytest.fixture
         def tock_stack():
             with tock.testing.stack("acme.agents", at="2027-03-28T00:50:00Z") as stack:
                 yield stack
 
-    It takes some seconds to start. All processes end with the block and, on Linux, with this process, however it ends.
+    It takes some seconds to start. All processes end when the block ends, and on Linux also if this process is killed;
+    the folder for temporary files then keeps `tock-…`.
 
     Raises InvalidArgument, DefinitionsRefused, LocalError.
     """
     names = _names(modules)
-    roots = [_root(importlib.import_module(name)) for name in names]
+    folders = folders_of(importlib.import_module(name) for name in names)
     entries = read_definitions(names)
     lines: list[str] = []
 
@@ -142,7 +143,7 @@ def stack(
                     entry_module=packaged_files.entry_module(),
                     log=keep,
                     environment=_environment(names, given=environment, folder=folder),
-                    path=list(dict.fromkeys(roots)),
+                    path=folders,
                     at=_instant(at, field="at"),
                     stands=True,
                 )
@@ -164,13 +165,6 @@ def _names(modules: str | ModuleType | Sequence[str | ModuleType]) -> list[str]:
     if not names:
         raise InvalidArgument(field="modules", value=modules, remedy="name at least one module, such as 'acme.agents'")
     return names
-
-
-def _root(module: ModuleType) -> Path:
-    """Return the folder from which Python imports this module."""
-    file = Path(module.__file__ or sys.modules["__main__"].__file__ or ".").absolute()
-    depth = module.__name__.count(".") + (file.name == "__init__.py")
-    return file.parents[depth]
 
 
 def _environment(names: Sequence[str], *, given: Mapping[str, str], folder: Path) -> dict[str, str]:

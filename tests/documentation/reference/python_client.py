@@ -37,7 +37,7 @@ def _resources() -> list[tuple[str, type]]:
 
 def _is_error(name: str) -> bool:
     found = getattr(tock, name)
-    return isinstance(found, type) and issubclass(found, tock.TockClientError)
+    return isinstance(found, type) and issubclass(found, Exception)
 
 
 def _error(name: str) -> str:

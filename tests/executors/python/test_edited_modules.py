@@ -1,6 +1,7 @@
 """On the local stack, the next run executes what was edited; a run that is under way keeps its code."""
 
 import asyncio
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded
 from tock.definitions import registry
+from tock.executors.python.edited_modules import EditedModules, is_installed
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import RunContext
 from tock.ports.host import Message
@@ -161,6 +163,65 @@ async def test_a_mistake_fails_the_run_with_its_sentence_until_it_is_mended(shop
     assert await shop.run(context) == Succeeded("there")
 
 
+@pytest.mark.parametrize(("begins", "config"), WAYS, ids=IDS)
+async def test_a_run_that_meets_a_save_waits_for_its_end(
+    shop: Shop, context: RunContext, begins: str, config: dict[str, str]
+) -> None:
+    whole = f"{begins} agent(run):\n    return 'whole'\n"
+    half = f"import pathlib\npathlib.Path(__file__).write_text({whole!r})\n"
+
+    shop.write("shop.agents", half)
+
+    assert await shop.run(context, **config) == Succeeded("whole")
+
+
+async def test_the_process_of_a_run_that_meets_a_save_waits_for_its_end(shop: Shop, context: RunContext) -> None:
+    whole = "def agent(run):\n    return 'whole'\n"
+    saves = f"pathlib.Path(__file__).write_text({whole!r})"
+    half = f"import os, pathlib\nif os.getpid() != {os.getpid()}:\n    {saves}\n    1 / 0\n{whole}"
+
+    shop.write("shop.agents", half.replace("'whole'\n", "'half'\n"))
+
+    assert await shop.run(context) == Succeeded("whole")
+
+
+async def test_threads_may_import_while_modules_are_looked_at(shop: Shop, context: RunContext) -> None:
+    names = [f"shop.many{number}" for number in range(300)]
+    for name in ("shop.agents", *names):
+        shop.write(name, "async def agent(run):\n    return 1\n")
+    importing = asyncio.create_task(asyncio.to_thread(lambda: [importlib.import_module(name) for name in names]))
+
+    while not importing.done():
+        assert await shop.run(context) == Succeeded(1)
+    await importing
+
+
+async def test_a_module_that_a_thread_is_importing_is_forgotten_the_next_time(
+    shop: Shop, context: RunContext, tmp_path: Path
+) -> None:
+    begun, go_on = tmp_path / "begun", tmp_path / "go-on"
+    shop.write("shop.__init__", "")
+    shop.write("shop.agents", "async def agent(run):\n    return 'old'\n")
+    shop.write(
+        "shop.slow",
+        f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\n"
+        f"while not pathlib.Path({str(go_on)!r}).exists():\n    time.sleep(0.01)\nnumber = 1\n",
+    )
+    before = await shop.run(context)
+    importing = asyncio.create_task(asyncio.to_thread(importlib.import_module, "shop.slow"))
+    await until(begun.exists)
+
+    shop.write("shop.agents", "async def agent(run):\n    return 'new'\n")
+    after = await shop.run(context)
+    go_on.touch()
+
+    assert (before, after) == (Succeeded("old"), Succeeded("new"))
+    assert (await importing).number == 1
+    shop.write("shop.slow", "number = 2\n")
+    shop.write("shop.agents", "from shop.slow import number\nasync def agent(run):\n    return number\n")
+    assert await shop.run(context) == Succeeded(2)
+
+
 async def test_a_module_that_is_new_is_found(shop: Shop, context: RunContext) -> None:
     shop.write("shop.agents", "async def agent(run):\n    return 1\n")
     await shop.run(context)
@@ -198,3 +259,29 @@ async def test_installed_packages_and_tock_itself_are_imported_as_always(
     assert (installed / "__pycache__").is_dir()
     assert not (shop.folder / "shop" / "__pycache__").exists()
     del sys.modules["shop_library"]
+
+
+@pytest.mark.usefixtures("shop")
+async def test_pythons_own_library_is_imported_as_always_in_a_folder_that_holds_it() -> None:
+    library = Path(os.__file__).parent
+    edited = EditedModules([library.parent])
+    sys.modules.pop("colorsys", None)
+
+    importlib.import_module("colorsys")
+
+    assert edited.files == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "sources", "installed"),
+    [
+        (Path(os.__file__).parent / "email", [Path("/")], True),
+        (Path(sys.base_prefix).resolve() / "share" / "tools", [Path("/")], True),
+        (Path(sys.prefix).resolve() / "app", [Path(sys.prefix).resolve() / "app"], False),
+        (Path("/srv/.venv/lib/python3.13/site-packages/rich"), [Path("/srv")], True),
+        (Path("/srv/acme"), [Path("/srv")], False),
+    ],
+    ids=["library", "beside it", "a project there", "packages", "a project"],
+)
+def test_what_is_installed(path: Path, sources: list[Path], *, installed: bool) -> None:
+    assert is_installed(path.resolve(), sources=sources) == installed

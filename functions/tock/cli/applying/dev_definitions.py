@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,8 @@ OWNER = "tock-dev"
 #: The name of these lines in the log.
 _NAME = "tock"
 _AGENT = "python"
+#: How often sources are read again that were edited while they were read, such as by a generator that writes for ever.
+_READ_AGAIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +37,55 @@ class DevDefinitions:
     now: Callable[[], datetime]
     log: Callable[[str, str], None]
 
-    async def follow(self) -> None:
-        """Apply the definitions, then again after each edit, until this is cancelled."""
-        found = await read(self.sources, log=self.log)
-        await self._take(found, edited=())
+    async def follow(self, reading: Awaitable[Found], *, ready: Callable[[str | None], None]) -> None:
+        """Apply the definitions, then again after each edit, until this is cancelled.
+
+        `reading` gives what the sources define at the start. `ready` is called once that is applied, or once the log
+        says why it is not, with a command to go on with, if there is one.
+        """
+        found = await self._whole(await reading)
+        taken = await self._take(found, edited=())
+        ready(_next_command(found.entries) if taken else None)
         while True:
             edited = await edit(found, sources=self.sources)
-            found = (await read(self.sources, log=self.log)).after(found)
+            found = await self._whole(await self._read_again(found))
             await self._take(found, edited=edited or self.sources.names)
 
-    async def _take(self, found: Found, *, edited: Sequence[str]) -> None:
-        """Apply what was found; the log says what was read anew, what changed, and what is wrong."""
+    async def _whole(self, found: Found) -> Found:
+        """Return what was found, read again if it was edited since: an editor may have been between two writes.
+
+        What is read is not applied before: half a module defines fewer agents, and what is missing would be deleted.
+        """
+        for _ in range(_READ_AGAIN):
+            if not found.edited():
+                break
+            found = await self._read_again(found)
+        return found
+
+    async def _read_again(self, found: Found) -> Found:
+        before = found.as_now()
+        return (await read(self.sources, log=self.log)).after(before)
+
+    async def _take(self, found: Found, *, edited: Sequence[str]) -> bool:
+        """Apply what was found, and return whether that could be done.
+
+        The log says what was read anew, what changed, and what is wrong.
+        """
         names = ", ".join(edited)
         if found.problems:
             verb = f"not reloaded {names}" if edited else "nothing was applied"
             self._say("\n".join((f"{verb}: mend this and save", *found.problems)))
-            return
+            return False
         try:
             changed, lines = await asyncio.to_thread(self._apply, found.entries, is_first=not edited)
         except TockClientError as exc:
             self._say("\n".join((f"the definitions were not applied: {exc}", *getattr(exc, "__notes__", ()))))
-            return
+            return False
         if edited:
             self._say(f"reloaded {names}{f' ({changed} changed)' if changed else ''}")
         for line in lines:
             self._say(line)
+        return True
 
     def _apply(self, entries: Sequence[Entry], *, is_first: bool) -> tuple[str, list[str]]:
         """Apply the definitions; return how much changed, and the lines that say what."""
@@ -75,7 +101,8 @@ class DevDefinitions:
                 for entry in entries
                 if entry.kind is Kind.TRIGGER and (entry.kind, entry.id) not in touched
             ]
-            lines += _what_next(entries, names=self.sources.names)
+            if not any(entry.kind is Kind.AGENT for entry in entries):
+                lines.append(f"{', '.join(self.sources.names)}: no agent is defined there; one begins with @tock.agent")
         lines += self._not_allowed(entries)
         return _counts([each.change for each in results if each.failure is None]), lines
 
@@ -120,9 +147,7 @@ def _counts(changes: Sequence[Change]) -> str:
     return ", ".join(f"{counts[kind]} {kind}{'s' if counts[kind] > 1 else ''}" for kind in Kind if counts[kind])
 
 
-def _what_next(entries: Sequence[Entry], *, names: Sequence[str]) -> Iterator[str]:
-    agents = [entry.id for entry in entries if entry.kind is Kind.AGENT]
-    if agents:
-        yield f"next, in another terminal here: tock agents run {agents[0]} --wait"
-    else:
-        yield f"{', '.join(names)}: no agent is defined there with @tock.agent; `tock agents create` makes one"
+def _next_command(entries: Sequence[Entry]) -> str | None:
+    """Return the command that runs the first agent, or None."""
+    agents = (entry.id for entry in entries if entry.kind is Kind.AGENT)
+    return next((f"tock agents run {agent} --wait" for agent in agents), None)

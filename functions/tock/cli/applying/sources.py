@@ -23,9 +23,21 @@ def project_file() -> "ProjectFile":
         raise CommandError(sentences[0], details=tuple(sentences[1:])) from exc
 
 
-def sources_of(given: Sequence[str] | None) -> tuple[str, ...]:
+def named_sources(given: Sequence[str] | None) -> tuple[str, ...]:
     """Return the modules and files that were given, or else those of the current folder. Raises CommandError."""
-    if sources := tuple(given or ()) or project_file().definitions:
+    return tuple(given or ()) or project_file().definitions
+
+
+def named_modules(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the modules among the named sources. Raises CommandError."""
+    from tock.manifest.read import is_file  # noqa: PLC0415 - other commands start faster
+
+    return tuple(source for source in named_sources(given) if not is_file(source))
+
+
+def sources_of(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the named sources; with none, raise CommandError."""
+    if sources := named_sources(given):
         return sources
     remedy = 'Name one, such as acme.agents, or write them into tock.toml: definitions = ["acme.agents"].'
     raise UsageError("No module and no file with definitions is named.", details=(remedy,))

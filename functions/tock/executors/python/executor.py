@@ -1,5 +1,7 @@
 """Runs agents written in Python: async callables in the event loop, plain ones and isolated ones in a child process."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +66,7 @@ class PythonExecutor:
     async def execute(self, config: Mapping[str, Any], context: RunContext) -> AgentOutcome:
         """Run one attempt to its end; a cancelled attempt is stopped within about three seconds."""
         try:
-            function = self._callable(config, project=context.project)
+            function = await self._callable_once_saved(config, project=context.project)
         except InvalidArgument as exc:
             return Failed(type="invalid_config", message=str(exc), retryable=False)
         outcome = await self._outcome(function, config, with_callback(context, self._callbacks))
@@ -78,6 +80,16 @@ class PythonExecutor:
         log_from_info(config["callable"].partition(":")[0])
         failure = signature_failure(function, context=context)
         return failure or await run_coroutine(function, context=context, abandoned=self._abandoned)
+
+    async def _callable_once_saved(self, config: Mapping[str, Any], *, project: str) -> Callable[..., Any]:
+        """Return the callable; if its modules are edited here, an editor may first end what it is just saving."""
+        if self._edited is not None:
+            from tock.executors.python.edited_modules import SAVE  # noqa: PLC0415 - on the local stack only
+
+            with contextlib.suppress(InvalidArgument):
+                return self._callable(config, project=project)
+            await asyncio.sleep(SAVE)
+        return self._callable(config, project=project)
 
     def _callable(self, config: Mapping[str, Any], *, project: str) -> Callable[..., Any]:
         for name in config:

@@ -13,7 +13,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -37,16 +38,12 @@ def work(*, descriptor: int) -> None:
     start = channel.start()
     sys.path[:] = start["path"]
     _restore("PYTHONPATH", start["python_path"])
-    if start["source_folders"]:
-        from tock.executors.python.edited_modules import EditedModules  # noqa: PLC0415 on the local stack only
-
-        EditedModules(start["source_folders"])
     stop = _Stop()
     host = ChannelHost(channel, is_stopped=lambda: stop.asked)
     logging.getLogger().addHandler(SendingHandler(host))
     with contextlib.ExitStack() as ending:
         try:
-            function = _callable(start["callable"])
+            function = _callable(start["callable"], source_folders=start["source_folders"])
             context = context_from_frame(start["context"], kind=_kind_of_context(function), host=host)
             outcome = _attempt(function, context=context, stop=stop, ending=ending)
         except BaseException as exc:  # noqa: BLE001 whatever the agent raises becomes an outcome
@@ -77,11 +74,28 @@ class _Stop:
         task()
 
 
-def _callable(target: str) -> Callable[..., Any]:
+def _callable(target: str, *, source_folders: Sequence[str]) -> Callable[..., Any]:
     module, _, name = target.partition(":")
-    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    function = _edited(module, name, folders=source_folders) if source_folders else _imported(module, name)
     log_from_info(module)
     return function
+
+
+def _imported(module: str, name: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _edited(module: str, name: str, *, folders: Sequence[str]) -> Callable[..., Any]:
+    """Import the function from modules that somebody edits, who may be just saving one."""
+    from tock.executors.python.edited_modules import SAVE, EditedModules  # noqa: PLC0415 on the local stack only
+
+    modules = EditedModules(folders)
+    with contextlib.suppress(Exception):
+        return _imported(module, name)
+    time.sleep(SAVE)
+    modules.renew()
+    return _imported(module, name)
 
 
 def _kind_of_context(function: Callable[..., Any]) -> type[AnyRunContext]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from pathlib import Path
 
+from tock.executors.python.edited_modules import Stamp, stamp_of
 from tock.local.sources.named import Sources
 from tock.local.sources.reading import Found
 
@@ -29,6 +30,14 @@ async def edit(found: Found, *, sources: Sources) -> tuple[str, ...]:
             if edited or (found.problems and any(path.endswith(_MODULE) for path in changed)):
                 return edited
     return ()
+
+
+async def file_edit(file: Path, *, before: Stamp | None) -> Stamp | None:
+    """Wait until a file, which may come or go, is no longer what it was `before`, and return what it is then."""
+    async with aclosing(_changes([file.parent])) as changes:
+        while (now := stamp_of(file)) == before:
+            await anext(changes)
+    return now
 
 
 async def _changes(folders: Iterable[Path]) -> AsyncGenerator[frozenset[str]]:

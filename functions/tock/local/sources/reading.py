@@ -36,13 +36,19 @@ class Found:
         """Return this, with the files as they were found before if the process ended without naming any."""
         return self if self.files else replace(self, files=earlier.files)
 
+    def as_now(self) -> "Found":
+        """Return this, with the files as they are now: they are about to be read."""
+        return replace(self, files={name: (file, stamp_of(file)) for name, (file, _) in self.files.items()})
+
     def edited(self) -> tuple[str, ...]:
         """Return the modules and files that are no longer as they were."""
         return tuple(name for name, (file, stamp) in self.files.items() if stamp_of(file) != stamp)
 
 
 async def read(sources: Sources, *, log: Callable[[str, str], None]) -> Found:
-    """Return what the sources define now. `log` gets what modules print, as (name, line)."""
+    """Return what the sources define now; nothing without sources. `log` gets what modules print, as (name, line)."""
+    if not sources.names:
+        return Found(entries=(), problems=(), files={})
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tock.local.sources", os.pathsep.join(map(str, sources.folders)), *sources.names),
         env=process_environment(sources.folders),

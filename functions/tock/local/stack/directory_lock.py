@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tock.local.errors import AlreadyRunning
 
+_FILE = "lock"
+
 
 @contextmanager
 def directory_lock(data: Path) -> Iterator[None]:
@@ -20,7 +22,7 @@ def directory_lock(data: Path) -> Iterator[None]:
         AlreadyRunning: another process holds the lock; the message contains its id.
     """
     data.mkdir(parents=True, exist_ok=True)
-    with (data / "lock").open("a+") as file:
+    with (data / _FILE).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
@@ -30,3 +32,15 @@ def directory_lock(data: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def is_locked(data: Path) -> bool:
+    """Whether a process holds the lock of this directory."""
+    try:
+        with (data / _FILE).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import functools
 import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Self
 
 from tock.bootstrap.moved_clock import MovedClock
 from tock.local.advance import MovableStack
-from tock.local.clock_file import CLOCK_FILE, clock_of_start
+from tock.local.clock_file import CLOCK_FILE, clock_of_start, go_on
 from tock.local.data_folder import using
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.port_reservations import PortReservations
@@ -37,6 +36,7 @@ from tock.local.stack.function_environment import (
 from tock.local.stack.ports import stack_ports
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
+from tock.local.stack.stored_data import delete_data, has_data, undo_of_start
 from tock.local.token_issuer import TokenIssuer
 
 _TIMEOUT = timedelta(seconds=60)
@@ -53,7 +53,8 @@ class Stack:
     `preferred_api_port` if that is free, or else chooses one. `log` is called with (component, line).
 
     With `at`, the stack has a clock that can be moved, which begins there once every component runs; it goes on with
-    the machine's or, if it `stands`, not by itself. A stack that continues with the data of one keeps its clock.
+    the machine's or, if it `stands`, not by itself. A stack that continues with the data of one keeps its clock. A
+    start that fails leaves the clock of the stored data as it was, unless the functions ran and have seen the new time.
 
     If the context is entered in the main thread, the stack handles SIGINT and SIGTERM: during the start such a signal
     raises StartInterrupted, afterwards it ends `wait`.
@@ -138,9 +139,12 @@ class Stack:
         """Lock the directory, check the modules, and start Firestore, Cloud Tasks, the functions and the ticker."""
         self._exit_stack.enter_context(directory_lock(self._data))
         if self._fresh:
-            await asyncio.to_thread(self._delete_data)
-        has_data = (self._data / "firestore").exists()
-        self.clock = clock_of_start(self._data / CLOCK_FILE, at=self._at, has_data=has_data)
+            await asyncio.to_thread(delete_data, self._data)
+        goes_on = has_data(self._data)
+        # What a start that fails takes back, once its processes have ended.
+        undo = self._exit_stack.enter_context(contextlib.ExitStack())
+        undo.callback(undo_of_start(self._data))
+        self.clock = clock_of_start(self._data / CLOCK_FILE, at=self._at, has_data=goes_on)
         environment = {**process_environment(self._path), **self._extras}
         await require_importable(self._allowed_modules, folders=self._path, environment=environment)
         reservations = self._exit_stack.enter_context(PortReservations())
@@ -156,10 +160,15 @@ class Stack:
         require_valid({**os.environ, **self._function_environment(token_issuer.certificates)})
         await self._start_firestore(ports["firestore"], ending=ending)
         await self._start_cloud_tasks(ports["cloud_tasks"])
+        if goes_on:
+            # From now on stored tasks may be delivered.
+            undo.pop_all()
         await self._start_functions(ports, environment=self._function_environment(token_issuer.certificates))
         await self._start_ticker()
-        if self.clock is not None and self._at is not None and not self._stands:
-            self.clock.go_on_from(self._at)
+        undo.pop_all()
+        if self.clock is not None and not self._stands:
+            going_on = asyncio.create_task(go_on(self._data / CLOCK_FILE, self.clock))
+            self._exit_stack.callback(going_on.cancel)
         self._log_info(f"Tock answers at {self.urls['api']}")
 
     def _log_own(self, text: str) -> None:
@@ -285,13 +294,6 @@ class Stack:
     @property
     def _service_account(self) -> str:
         return self._extras.get("TOCK_SERVICE_ACCOUNT", f"tock@{self._project}.iam.gserviceaccount.com")
-
-    def _delete_data(self) -> None:
-        """Delete the stored documents and tasks, and their clock; the identity and the ports stay."""
-        (self._data / CLOCK_FILE).unlink(missing_ok=True)
-        shutil.rmtree(self._data / "firestore", ignore_errors=True)
-        for file in self._data.glob("cloud_tasks*"):
-            file.unlink()
 
     async def _stop(self) -> None:
         if self._ending is not None:

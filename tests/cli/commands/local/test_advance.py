@@ -10,6 +10,7 @@ import typer.main
 from end_to_end.running_stack import tock
 from tock.cli.call.default_group import DefaultGroup
 from tock.cli.main import app
+from tock.local.stack.directory_lock import directory_lock
 
 
 @pytest.mark.parametrize(
@@ -31,11 +32,11 @@ def test_what_is_wrong_is_said_with_a_remedy(tmp_path: Path, arguments: Sequence
 
 
 def test_a_stack_on_the_machines_clock_says_how_to_get_another_one(tmp_path: Path) -> None:
-    (tmp_path / ".tock").mkdir()
+    data = tmp_path / ".tock"
     address = {"api": "http://127.0.0.1:1", "project": "demo", "movable": None}
-    (tmp_path / ".tock" / "stack.json").write_text(json.dumps(address))
-
-    done = tock("dev", "advance", "2h", folder=tmp_path)
+    with directory_lock(data):
+        (data / "stack.json").write_text(json.dumps(address))
+        done = tock("dev", "advance", "2h", folder=tmp_path)
 
     assert done.returncode == 1
     assert "has the machine's clock, which cannot be moved: start it with a time, such as tock dev --at" in done.stderr

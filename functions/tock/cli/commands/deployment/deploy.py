@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from tock import packaged_files
+from tock.cli.applying.sources import named_modules, named_sources
 from tock.cli.errors import CommandError, UsageError
 from tock.cli.input.confirmation import Yes
 from tock.cli.input.when import length_option
@@ -50,7 +51,8 @@ Modules = Annotated[
     typer.Argument(
         metavar="MODULE",
         help="Modules with your agents, such as acme.agents: the archive gets their packages, and agents may name them "
-        "and the modules below them. They are found in the current folder and its folder src. Default: none.",
+        "and the modules below them. They are found in the current folder and its folder src. Default: the modules of "
+        "tock.toml in this folder.",
         show_default=False,
     ),
 ]
@@ -86,7 +88,7 @@ def archive(
 ) -> None:
     """Build the zip file with the source of all five functions; the same content gives the same bytes."""
     with _command_errors():
-        paths = _with_modules(include, modules=modules)
+        paths = _with_modules(include, modules=named_modules(modules))
         _print_archive(_build(output, include=paths, requirements=requirements, extras=extra))
 
 
@@ -144,11 +146,12 @@ def deploy(
             "Standard input is not a terminal, so nobody can approve the changes.",
             details=("Apply them without asking: --yes. Only show them: --plan.",),
         )
+    deployed_modules = named_modules(modules)
     with _command_errors():
         folder = InfraFolder.find(infra, here=Path(), shipped=packaged_files.terraform(), work=TERRAFORM)
         installation = Installation.named(project=project, region=region, name=name, infra=folder.path)
         terraform, gcloud = Terraform.found(folder.path), Gcloud.found()
-        paths = _with_modules(include, modules=modules)
+        paths = _with_modules(include, modules=deployed_modules)
         built = _build(ARCHIVE, include=paths, requirements=requirements, extras=extra)
         _print_archive(built)
         _prepare_state(installation, gcloud=gcloud, plan=plan)
@@ -163,7 +166,7 @@ def deploy(
             "name": installation.name,
             "source_archive": archive_path(built.path, infra=folder.path),
             **_hash_variable(deployed, key=key, preset=preset),
-            **_modules_variable(modules or ()),
+            **_modules_variable(deployed_modules),
         }
         if plan:
             _require_success("plan", terraform.plan(variables))
@@ -172,12 +175,12 @@ def deploy(
         if key is not None and (code == 0 or _is_stored(key, terraform)):
             _print_key(key, applied=code == 0)
         _require_success("apply", code)
-        _print_next_steps(terraform, wait=wait, new_key=key is not None, modules=modules or ())
+        _print_next_steps(terraform, wait=wait, new_key=key is not None, definitions=modules)
 
 
-def _with_modules(include: list[Path] | None, *, modules: list[str] | None) -> list[Path]:
+def _with_modules(include: list[Path] | None, *, modules: Sequence[str]) -> list[Path]:
     """Return the paths of --include and those of the modules, each once."""
-    paths = [*(include or ()), *paths_of(modules or (), here=Path.cwd())]
+    paths = [*(include or ()), *paths_of(modules, here=Path.cwd())]
     return list({path.resolve(): path for path in paths}.values())
 
 
@@ -249,7 +252,9 @@ def _print_key(key: AdminKey, *, applied: bool) -> None:
     _print(f"  export TOCK_KEY={key.text}\n")
 
 
-def _print_next_steps(terraform: Terraform, *, wait: timedelta, new_key: bool, modules: Sequence[str]) -> None:
+def _print_next_steps(
+    terraform: Terraform, *, wait: timedelta, new_key: bool, definitions: Sequence[str] | None
+) -> None:
     """Wait for a tick to succeed, unless `wait` is zero, and print what to do next."""
     url = str(terraform.outputs().get("url", "")).rstrip("/")
     if wait:
@@ -260,8 +265,8 @@ def _print_next_steps(terraform: Terraform, *, wait: timedelta, new_key: bool, m
     if not new_key:
         _print("  export TOCK_KEY=...    # the admin key as before; if it is lost: tock deploy --new-admin-key")
     _print("  tock projects create demo")
-    if modules:
-        _print(f"  tock --project demo apply {' '.join(modules)}    # creates what they define")
+    if definitions or named_sources(None):
+        _print(f"  {' '.join(('tock --project demo apply', *(definitions or ())))}    # creates what they define")
 
 
 def _print_archive(built: Archive) -> None:

@@ -1,7 +1,6 @@
 """`tock dev advance`: moves the clock of the stack that `tock dev --at` runs."""
 
 import asyncio
-import json
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +16,7 @@ from tock.local.errors import LocalError
 
 if TYPE_CHECKING:
     from tock.local.advance import Advance
+    from tock.local.running import RunningStack
     from tock.web.resources.run import RunResource
 
 #: The most runs that are listed; the others are counted.
@@ -31,7 +31,13 @@ def advance(
             parser=length_option, metavar="LENGTH", help="How far, such as 90s, 2h or 1d.", show_default=False
         ),
     ],
-    data: Annotated[Path, typer.Option(help="The folder for stored data of that stack.")] = Path(".tock"),
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder for stored data of that stack. Default: .tock here or in a folder above.",
+            show_default=False,
+        ),
+    ] = None,
     patience: Annotated[
         timedelta,
         typer.Option(
@@ -53,30 +59,31 @@ def advance(
 ) -> None:
     """Move the clock of the stack that `tock dev --at TIME` runs, and say what fired.
 
-    The clock goes from minute to minute with a tick at each, and stands while runs are at work.
+    The clock goes from minute to minute with a tick at each, and stands until no run is at work. Then it goes on as
+    before.
 
     Examples: tock dev advance 2h; tock dev advance 1d --skip
     """
-    from tock.local.dev import advance_running  # noqa: PLC0415 - other commands start faster
+    from tock.local.running import RunningStack  # noqa: PLC0415 - other commands start faster
 
     try:
-        done = asyncio.run(advance_running(data, by=by, skip=skip, patience=patience))
+        running = RunningStack.found(data)
+        done = asyncio.run(running.advance(by=by, skip=skip, patience=patience))
     except LocalError as exc:
         raise CommandError(str(exc)) from exc
-    _print(done, _fired(context, data, done))
+    _print(done, _fired(context, running, done))
 
 
-def _fired(context: typer.Context, data: Path, done: "Advance") -> "list[RunResource]":
+def _fired(context: typer.Context, running: "RunningStack", done: "Advance") -> "list[RunResource]":
     """Return the runs of the stack's project whose fire time the clock passed, oldest first. Raises CommandError."""
     from tock.cli.call.client import CommandClient  # noqa: PLC0415 - other commands start faster
     from tock.cli.call.option_names import errors_of_command  # noqa: PLC0415 - as above
 
-    address = json.loads((data / "stack.json").read_text(encoding="utf-8"))
     just_after = timedelta(microseconds=1)
     with (
         errors_of_command(context),
         CommandClient(
-            server=address["api"], project=address["project"], key=globals_of(context).key, identity_token=None
+            server=running.api, project=running.project, key=globals_of(context).key, identity_token=None
         ) as client,
     ):
         found = client.runs.list(since=done.start + just_after, until=done.end + just_after, page_size=100)

@@ -1,10 +1,9 @@
 """`tock dev`: runs all of Tock on this machine until Ctrl-C."""
 
 import asyncio
-import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ import typer
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
-from tock.cli.applying.sources import project_file
+from tock.cli.applying.sources import named_sources, project_file
 from tock.cli.call.default_group import DefaultGroup
 from tock.cli.call.here import here_of
 from tock.cli.call.options import globals_of
@@ -30,6 +29,8 @@ from tock.local.stack.session import PROJECT, Session
 if TYPE_CHECKING:
     # Other commands start faster without it.
     from tock.local.sources.named import Sources
+    from tock.local.sources.reading import Found
+    from tock.local.sources.unread import Unread
     from tock.manifest.project_file import DevFields
 
 #: The log's file, in the folder for stored data.
@@ -125,15 +126,16 @@ def dev(
     from tock.local.demo.sample_repository import repository_to_read  # noqa: PLC0415 - other commands start faster
     from tock.local.dev import run_until_stopped  # noqa: PLC0415 - as above
     from tock.local.sources.named import Sources  # noqa: PLC0415 - as above
+    from tock.local.sources.unread import Unread  # noqa: PLC0415 - as above
     from tock.manifest.problem import DefinitionsRefused  # noqa: PLC0415 - as above
+    from tock.manifest.project_file import PROJECT_FILE  # noqa: PLC0415 - as above
 
     key = globals_of(context).key or ""
+    unread = Unread.now(Path.cwd() / PROJECT_FILE)
     project = project_file()
-    names = names or list(project.definitions)
-    next_command = None if names else _next_command(with_demo=with_demo)
     begin = here_of(context).instant(at, option="--at")
     try:
-        sources = Sources.named(names, here=Path.cwd())
+        sources = Sources.named(named_sources(names), here=Path.cwd())
         with _log(data, verbose=verbose) as log:
             with using(data):
                 repository = repository_to_read(repo, data=data) if with_demo else None
@@ -149,8 +151,17 @@ def dev(
                     key=key,
                     at=begin,
                     log=log,
-                    announce=lambda session: _announce(session, data=data, port=port, next_command=next_command),
-                    follow=lambda session: _follow(session, sources=sources, key=key, log=log),
+                    follow=lambda session, reading: _follow(
+                        session,
+                        reading,
+                        sources=sources,
+                        unread=unread,
+                        key=key,
+                        log=log,
+                        ready=lambda command: _announce(
+                            session, data=data, port=port, next_line=_next_line(command, sources, with_demo=with_demo)
+                        ),
+                    ),
                 )
             )
             log("stack", f"ended: {reason}")
@@ -160,15 +171,31 @@ def dev(
         raise CommandError(str(exc), details=tuple(problem.sentence for problem in exc.problems)) from exc
 
 
-async def _follow(session: Session, *, sources: "Sources", key: str, log: Log) -> None:
-    """Apply what the sources define, again after each edit, while the stack runs."""
-    from tock import Client  # noqa: PLC0415 - other commands start faster
+async def _follow(
+    session: Session,
+    reading: "Awaitable[Found]",
+    *,
+    sources: "Sources",
+    unread: "Unread",
+    key: str,
+    log: Log,
+    ready: Callable[[str | None], None],
+) -> None:
+    """Apply what the sources define, and again after each edit; `ready` is called with what to do next, if anything."""
+    import anyio  # noqa: PLC0415 - other commands start faster
+
+    from tock import Client  # noqa: PLC0415 - as above
     from tock.cli.applying.dev_definitions import DevDefinitions  # noqa: PLC0415 - as above
 
-    if sources.names:
-        now = (session.stack.clock or SystemClock()).now
+    now = (session.stack.clock or SystemClock()).now
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(unread.tell_of_edits, log)
+        if not sources.names:
+            ready(None)
+            return
         with Client(session.stack.urls["api"], project=PROJECT, key=key, identity_token="") as client:
-            await DevDefinitions(sources=sources, client=client, now=now, log=log).follow()
+            definitions = DevDefinitions(sources=sources, client=client, now=now, log=log)
+            await definitions.follow(reading, ready=ready)
 
 
 @contextmanager
@@ -195,14 +222,15 @@ def _settings(given: "DevFields", *, commands: Path | None, repositories: Path |
     return variables
 
 
-def _next_command(*, with_demo: bool) -> str:
-    if with_demo:
-        return "tock runs list"
-    config = json.dumps({"callable": "acme.agents:hello"})
-    return f"tock agents create hello --kind python --config '{config}'"
+def _next_line(command: str | None, sources: "Sources", *, with_demo: bool) -> str | None:
+    """Return what to do next, after the command that the definitions have for that, or None."""
+    if not (sources.names or with_demo):
+        return "nothing is defined here; for a project that runs at once: Ctrl-C, then tock init, then tock dev"
+    command = command if sources.names else "tock runs list"
+    return None if command is None else f"in another terminal here: {command}"
 
 
-def _announce(session: Session, *, data: Path, port: int | None, next_command: str | None) -> None:
+def _announce(session: Session, *, data: Path, port: int | None, next_line: str | None) -> None:
     url = session.stack.urls["api"]
     elsewhere = "" if port is not None or url.endswith(f":{PORT}/") else f"   (port {PORT} is in use)"
     lines = [
@@ -216,12 +244,12 @@ def _announce(session: Session, *, data: Path, port: int | None, next_command: s
         lines.append(f"  Clock  {now}, and it goes on; to move it: tock dev advance 2h")
     if session.access.needs_key:
         lines.append("  Keys   are needed, because TOCK_ADMIN_KEY_HASH is set: export TOCK_KEY=<the admin key>")
-    if next_command is not None and not session.access.opens_all:
-        next_command = f"tock projects create {PROJECT}, unless it exists; then {next_command}"
     secrets = "are those of TOCK_SECRETS" if os.environ.get("TOCK_SECRETS") else _NO_SECRETS
     lines.append(f"  HTTP   agents may be on localhost; their secrets {secrets}")
-    if next_command is not None:
-        lines.append(f"  Next   in another terminal here: {next_command}")
+    if not session.access.opens_all:
+        lines.append(f"  First  in another terminal here: tock projects create {PROJECT}, unless it exists")
+    if next_line is not None:
+        lines.append(f"  Next   {next_line}")
     lines.append("")
     console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
