@@ -340,6 +340,41 @@ async def test_a_length_that_is_none_is_a_usage_error_and_starts_nothing(tock: T
     assert json.loads(await tock("runs", "list", "--json"))["runs"] == []
 
 
+async def test_every_list_has_every_form(tock: Tock) -> None:
+    await tock("triggers", "create", "hourly", "--agent", "digest", "--every", "1h")
+
+    coming = await tock("upcoming", "--limit", "2", "--csv", "--columns", "of,status,scheduled_for")
+    spent = await tock("spend", "--csv")
+    proven = await tock("proof", "hourly", "--ndjson")
+
+    more, headings, *rows = coming.splitlines()
+    assert more.startswith("There are more than these 2: tock ")
+    assert more.endswith("upcoming --columns of,status,scheduled_for --csv --limit 500")
+    assert (headings, [row.split(",")[0] for row in rows]) == ("of,status,scheduled_for", ["hourly", "hourly"])
+    assert spent == "agent,attempts,input_tokens,output_tokens,unpriced_tokens,cost\n"
+    assert proven.startswith("Every occurrence is accounted for, once: hourly, ")
+    assert "there is no column 'statsu'" in await tock("upcoming", "--columns", "statsu", code=1)
+
+
+async def test_lists_are_filtered_and_put_in_order(tock: Tock) -> None:
+    for name, label, state in (("noon", "team=shop", "--enabled"), ("evening", "team=shop", "--disabled")):
+        await tock("triggers", "create", name, "--agent", "digest", "--every", "1h", "--label", label, state)
+    await tock("triggers", "create", "dawn", "--agent", "digest", "--every", "1h")
+
+    async def ids(*words: str) -> list[str]:
+        return [json.loads(line)["id"] for line in (await tock(*words, "--ndjson")).splitlines()]
+
+    assert await ids("triggers", "list", "--label", "team=shop", "--sort", "trigger") == ["evening", "noon"]
+    assert await ids("triggers", "list", "--label", "team=shop", "--enabled") == ["noon"]
+    assert await ids("triggers", "list", "--reverse") == ["noon", "evening", "dawn"]
+    assert await ids("triggers", "list", "--sort", "trigger", "--reverse") == ["noon", "evening", "dawn"]
+    assert await ids("agents", "list", "--kind", "python", "--enabled") == ["digest"]
+    assert (await ids("agents", "list", "--kind", "http"), await ids("agents", "list", "--disabled")) == ([], [])
+    first, second = [json.loads(await tock("agents", "run", "digest", "--json"))["id"] for _ in range(2)]
+    assert await ids("runs", "list", "--reverse", "--limit", "5") == [first, second]
+    assert await ids("projects", "list", "--sort", "project") == ["acme"]
+
+
 async def test_the_shell_completes_ids(tock: Tock, hosted: Hosted) -> None:  # noqa: F811 - the fixture
     await tock("triggers", "create", "morning", "--agent", "digest", "--every", "1h", "--name", "Each hour")
     run = await _start(tock)

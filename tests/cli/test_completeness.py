@@ -53,7 +53,7 @@ NOT_CALLED = {
     "tail": "goes on until Ctrl-C; tests/cli/runs/test_run_events.py",
     "runs follow": "needs a run that goes on; tests/cli/runs/test_run_events.py",
 }
-#: A value for each option and argument that takes one, by its name.
+#: A value for each option and argument that takes one, by its name, or by the command and its name.
 SAMPLES = {
     "changes": "{}",
     "--limit": "1",
@@ -74,7 +74,8 @@ SAMPLES = {
     "--overlap": "queue",
     "--session": "new",
     "--catch-up": "all",
-    "--sort": "cost",
+    "--sort": "created.at",
+    "runs list --sort": "cost",
     "--by": "agent",
     "--cancel": "all",
     "--status": "failed",
@@ -114,7 +115,7 @@ async def test_each_operation_has_a_command_and_each_field_an_option(
     for path, command in _commands(get_command(app)):
         if path in NOT_CALLED:
             continue
-        for words in _calls(command):
+        for words in _calls(path, command):
             done = CliRunner().invoke(app, ["--server", api.url, "--project", "x", *path.split(), *words])
             assert done.exit_code in {0, 1}, (path, words, done.output)
             assert done.exception is None or isinstance(done.exception, SystemExit), (path, words, done.exception)
@@ -152,13 +153,13 @@ def _commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield from _commands(inner, f"{path} {name}".strip())
 
 
-def _calls(command: Any) -> Iterator[list[str]]:
+def _calls(path: str, command: Any) -> Iterator[list[str]]:
     """Yield the words of as many calls as it takes to give each option once."""
     names = {name for each in command.params for name in _names(each)}
     known = [chosen for chosen in ALTERNATIVES if set(chosen) & names]
     apart = {name for chosen in known for name in chosen}
     for chosen in known or [()]:
-        yield list(_words(command, excluded=apart - set(chosen)))
+        yield list(_words(path, command, excluded=apart - set(chosen)))
 
 
 def _names(parameter: Any) -> list[str]:
@@ -168,7 +169,7 @@ def _names(parameter: Any) -> list[str]:
     return list(parameter.opts)
 
 
-def _words(command: Any, *, excluded: set[str]) -> Iterator[str]:
+def _words(path: str, command: Any, *, excluded: set[str]) -> Iterator[str]:
     waits = any("--wait" in each.opts for each in command.params)
     left_out = LEFT_OUT | excluded | ({"--timeout"} if waits else set())
     for each in command.params:
@@ -182,7 +183,7 @@ def _words(command: Any, *, excluded: set[str]) -> Iterator[str]:
             continue
         yield option
         if not each.is_flag:
-            yield SAMPLES.get(option, "x")
+            yield SAMPLES.get(f"{path} {option}", SAMPLES.get(option, "x"))
 
 
 def _is_sent(path: str, sent: set[str]) -> bool:

@@ -113,7 +113,7 @@ def test_what_runs_consume_is_shown_and_added_up(dev: RunningStack) -> None:
     assert (run["usage"]["model"], run["usage"]["unpriced_tokens"]) == ("test", used)
     listed = dev.tock("runs", "list", "--agent", "typed-model")
     assert re.search(rf" {used} +unknown +succeeded", listed)
-    assert re.search(rf"tokens +{used} ", dev.tock("runs", "show", run["id"]))
+    assert re.search(rf"tokens +{used}\s", dev.tock("runs", "show", run["id"]))
     assert re.search(rf"test +1 +\d+ +\d+ +{used} +unknown", dev.tock("spend", "--by", "model"))
     assert "typed-model" in dev.tock("spend", "--since", "2d")
     [day] = json.loads(dev.tock("spend", "--since", "0d", "--by", "day", "--json"))["groups"]

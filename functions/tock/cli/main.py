@@ -10,17 +10,17 @@ from rich.console import Console
 from tock.cli.call.ids import complete_profiles, complete_projects
 from tock.cli.call.options import RETRIES, Globals
 from tock.cli.call.root import Root
-from tock.cli.commands.access import login
+from tock.cli.commands.access import login, profiles, whoami
 from tock.cli.commands.definitions import imports, manifest
 from tock.cli.commands.deployment import cost, deploy
 from tock.cli.commands.local import demo, dev, init, listen
-from tock.cli.commands.questions import doctor, proof, spend, upcoming
+from tock.cli.commands.questions import doctor, proof, spend, upcoming, why
 from tock.cli.commands.resources import agents, projects, triggers
 from tock.cli.commands.runs import run_events, runs
 from tock.cli.errors import CommandError, UsageError
 from tock.cli.exit_status import ExitStatus
 from tock.cli.input.json_object import QUOTED, has_torn_json
-from tock.cli.output.tables import console
+from tock.cli.output.tables import say
 from tock.version import VERSION
 
 #: The parts of the list of commands.
@@ -41,7 +41,7 @@ app.command("demo", rich_help_panel=_HERE)(demo.demo)
 app.command("listen", rich_help_panel=_HERE)(listen.listen)
 app.command("tail", rich_help_panel=_WORK)(run_events.tail)
 app.command("upcoming", rich_help_panel=_WORK)(upcoming.upcoming)
-app.command("why", rich_help_panel=_WORK)(upcoming.why)
+app.command("why", rich_help_panel=_WORK)(why.why)
 app.command("proof", rich_help_panel=_WORK)(proof.prove)
 app.command("doctor", rich_help_panel=_WORK)(doctor.doctor)
 app.command("spend", rich_help_panel=_WORK)(spend.spend)
@@ -59,13 +59,13 @@ app.command("deploy", rich_help_panel=_DEPLOYMENT)(deploy.deploy)
 app.add_typer(projects.app, name="projects", rich_help_panel=_ACCESS)
 app.add_typer(projects.keys, name="keys", rich_help_panel=_ACCESS)
 app.command("login", rich_help_panel=_ACCESS)(login.login)
-app.command("whoami", rich_help_panel=_ACCESS)(login.whoami)
-app.add_typer(login.profiles, name="profiles", rich_help_panel=_ACCESS)
+app.command("whoami", rich_help_panel=_ACCESS)(whoami.whoami)
+app.add_typer(profiles.app, name="profiles", rich_help_panel=_ACCESS)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
     if wanted:
-        console().print(f"tock {VERSION}", markup=False, highlight=False)
+        say(f"tock {VERSION}")
         raise typer.Exit
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tock.cli.errors import CommandError
+from tock.cli.errors import CommandError, UsageError
+from tock.cli.output.arranging import arranging
 from tock.cli.output.columns import Column
 from tock.cli.output.forms import Form, form_of
 from tock.cli.output.listing import print_list
-from tock.cli.output.pages import Found, found
+from tock.cli.output.pages import MOST_ARRANGED, Found, found
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 COLUMNS = (Column("run", "id"), Column("cost", "usage.cost"), Column("at", "at"), Column("note", "note"))
@@ -164,6 +165,67 @@ def test_as_many_pages_are_read_as_the_limit_needs(count: int, limit: int, sizes
 
     assert [item["id"] for item in listed.items] == list(range(min(count, limit)))
     assert (server.sizes, listed.has_more) == (sizes, bool(rest))
+
+
+def test_entries_that_are_kept_are_looked_for_on_page_after_page() -> None:
+    server = Server(250)
+
+    some = found(server.read, name="runs", limit=3, keep=lambda run: run["id"] % 60 == 7)
+    all_of_them = found(server.read, name="runs", limit=5, keep=lambda run: run["id"] % 60 == 7)
+
+    assert [item["id"] for item in some.items] == [7, 67, 127]
+    assert (server.sizes[:2], some.has_more, some.page["next_page_token"]) == ([100, 100], True, None)
+    assert ([item["id"] for item in all_of_them.items], all_of_them.has_more) == ([7, 67, 127, 187, 247], False)
+
+
+def test_a_list_is_put_in_order_as_a_whole_before_it_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    server = Server(250)
+
+    last = found(server.read, name="runs", limit=2, arrange=arranging(COLUMNS, sort="id", reverse=True))
+
+    assert ([item["id"] for item in last.items], last.has_more) == ([249, 248], True)
+    print_list(last, COLUMNS, form=Form.JSON, names=None, empty="", more="tock runs list --limit 20", now=NOW)
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["next_page_token"], "There are more than these 2" in err) == (None, True)
+
+
+def test_a_list_that_is_too_long_to_be_put_in_order_is_refused() -> None:
+    with pytest.raises(CommandError, match="More than 10,000 are listed"):
+        found(Server(MOST_ARRANGED + 1).read, name="runs", limit=2, arrange=arranging(COLUMNS, sort=None, reverse=True))
+
+
+TIMES = [
+    {"id": "b", "at": "2027-01-01T09:00:00.5Z", "count": 10, "name": None},
+    {"id": "a", "at": "2027-01-01T09:00:00Z", "count": 9, "name": "z"},
+    {"id": "c", "at": "2026-01-01T09:00:00Z", "count": -1, "name": "é"},
+]
+
+
+@pytest.mark.parametrize(
+    ("sort", "reverse", "ids"),
+    [
+        (None, True, "cab"),
+        ("run", False, "abc"),
+        ("at", False, "cab"),
+        ("count", True, "bac"),
+        # Without a value is last in either direction.
+        ("name", False, "acb"),
+        ("name", True, "cab"),
+    ],
+)
+def test_entries_are_put_in_order_by_a_column_or_a_field(sort: str | None, reverse: bool, ids: str) -> None:  # noqa: FBT001 - a parameter
+    arrange = arranging(COLUMNS, sort=sort, reverse=reverse)
+
+    assert arrange is not None
+    assert [item["id"] for item in arrange(TIMES)] == list(ids)
+
+
+def test_an_order_by_no_column_is_refused() -> None:
+    arrange = arranging(COLUMNS, sort="ta", reverse=False)
+
+    assert arrange is not None
+    with pytest.raises(UsageError, match="--sort: there is no column 'ta'"):
+        arrange(TIMES)
 
 
 def test_what_cannot_be_read_counts_and_is_kept_from_every_page() -> None:

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from tock.cli.output import lists
-from tock.cli.output.columns import Column, Item, Kind
+from tock.cli.output.columns import Column, Item, Kind, plain
 from tock.cli.output.fitting import laid_out
 from tock.cli.output.listing import print_table, table_of
 
@@ -99,29 +99,128 @@ AGENTS = [
     },
 ]
 SEVERAL_LINES = [{"id": "a", "note": "one\ntwo", "last": "x"}, {"id": "b", "note": "", "last": "y"}]
-LISTS = {"runs": (lists.RUNS, RUNS), "triggers": (lists.TRIGGERS, TRIGGERS), "agents": (lists.AGENTS, AGENTS)}
+PROJECTS = [
+    {"id": "acme", "name": "The shop", "created": {"at": "2026-12-31T23:30:00Z"}},
+    {"id": "reports-for-the-management", "name": "", "created": {"at": "2024-02-29T12:00:00Z"}},
+]
+KEYS = [
+    {
+        "id": "0123456789abcdef",
+        "name": "the deployment of the shop, in continuous integration",
+        "created": {"at": "2027-01-01T08:00:00Z", "by": "key:fedcba9876543210"},
+    },
+    {"id": "fedcba9876543210", "name": "", "created": {"at": "2026-06-01T08:00:00Z", "by": "admin"}},
+]
+UPCOMING = [
+    {
+        "due_at": "2027-01-01T09:29:10Z",
+        "local": "2027-01-01T10:29:10+01:00",
+        "status": "running",
+        "trigger": None,
+        "agent": "digest",
+        "scheduled_for": "2027-01-01T09:29:10Z",
+        "run": "0b1c" * 6,
+        "clashes": 0,
+    },
+    *(
+        {
+            "due_at": at,
+            "local": local,
+            "status": status,
+            "trigger": "morning-digest",
+            "agent": "digest",
+            "scheduled_for": at,
+            "run": run,
+            "clashes": clashes,
+        }
+        for at, local, status, run, clashes in (
+            ("2027-01-01T09:29:59Z", "2027-01-01T10:29:59+01:00", "due", None, 0),
+            ("2027-01-01T10:00:00Z", "2027-01-01T11:00:00+01:00", "queued", "beef" * 6, 2),
+            ("2027-01-02T10:00:00Z", "2027-01-02T11:00:00+01:00", "to_come", None, 12),
+        )
+    ),
+]
+FINDINGS = [
+    {
+        "finding": "lost",
+        "fire_time": "2026-12-31T08:00:00Z",
+        "run": None,
+        "problem": "No record says what became of it, and no tick will claim it any more.",
+    },
+    {
+        "finding": "late, no fault",
+        "fire_time": "2027-01-01T08:00:00Z",
+        "run": "beef" * 6,
+        "problem": "It started 3 min 20 s after its fire time.",
+    },
+]
+USAGE = [
+    {
+        "group": "reviewer-of-pull-requests",
+        "attempts": 12_345,
+        "input_tokens": 123_456_789,
+        "output_tokens": 2_345_678,
+        "cost": 1234.5,
+        "unpriced_tokens": 9_000,
+    },
+    {
+        "group": None,
+        "attempts": 1,
+        "input_tokens": 100,
+        "output_tokens": 0,
+        "cost": 0.000123,
+        "unpriced_tokens": 0,
+    },
+]
+PROFILES = [
+    {
+        "in_use": True,
+        "name": "work",
+        "server": "https://tock-api-1234567890.europe-west1.run.app",
+        "project": "acme",
+        "key": "API key 0123456789abcdef",
+    },
+    {"in_use": False, "name": "home", "server": "http://127.0.0.1:8470", "project": "demo", "key": "none"},
+]
+#: Each list with its columns, entries, and the column of which every table shows at least the beginning.
+LISTS: dict[str, tuple[tuple[Column, ...], list[Any], str]] = {
+    "runs": (lists.RUNS, RUNS, "run"),
+    "triggers": (lists.TRIGGERS, TRIGGERS, "trigger"),
+    "agents": (lists.AGENTS, AGENTS, "agent"),
+    "projects": (lists.PROJECTS, PROJECTS, "project"),
+    "keys": (lists.KEYS, KEYS, "key"),
+    "upcoming": (lists.UPCOMING, UPCOMING, "of"),
+    "proof": (lists.FINDINGS, FINDINGS, "finding"),
+    "spend": (lists.usage_of("trigger"), USAGE, "cost"),
+    "profiles": (lists.PROFILES, PROFILES, "profile"),
+}
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("name", LISTS)
 def test_a_table_fits_and_looks_as_it_did(name: str, width: int) -> None:
-    columns, items = LISTS[name]
+    columns, items, telling = LISTS[name]
+    [column] = [column for column in columns if column.name == telling]
 
     shown = _printed(columns, items, width=width)
 
     assert max(cell_len(line) for line in shown.splitlines()) <= width
-    assert all(item["id"][:12] in shown for item in items)
+    assert all((column.words(item) if column.words else plain(column.value(item)))[:12] in shown for item in items)
     assert shown == _golden(f"{name}_{width}.txt", shown)
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_without_a_terminal_every_column_is_shown_in_full(name: str) -> None:
-    columns, items = LISTS[name]
+def test_without_a_terminal_every_column_is_shown_in_full(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    columns, items, _ = LISTS[name]
 
     layout = laid_out(columns, items, width=None, now=NOW, zone=BERLIN)
 
     assert (layout.columns, layout.hidden) == (columns, ())
-    assert any("+0100" in text for row in layout.rows for text in row)
+    has_times = any(column.kind is Kind.TIME for column in columns)
+    assert any("+0100 (" in text for row in layout.rows for text in row) == has_times
+    print_table(columns, items, now=NOW, zone=BERLIN)
+    printed = capsys.readouterr().out
+    assert all(text in printed for row in layout.rows for text in row)
 
 
 def test_a_pipe_gets_every_text_in_full_one_row_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """What `tock runs follow`, `tock runs logs`, `tock tail` and the messages to a run show and send."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from client.shown import a_page, shown_agent, shown_events, shown_project, shown_run, shown_signal, shown_trigger
 from tock import Client
+from tock.cli.commands.runs import run_events
 from tock.cli.errors import CommandError
 from tock.cli.input.when import Here
 from tock.cli.main import app
@@ -39,6 +40,8 @@ class Api(ThreadingHTTPServer):
     #: The Last-Event-ID of each stream.
     resumed_after: list[str]
     posted: list[tuple[str, Any]]
+    #: What this path is answered with, one after the other, and then that it is not there.
+    turns: Mapping[str, list[Any]] = {}
     #: What an answer to a request that starts a run warns of.
     warnings: Sequence[str] = ()
 
@@ -57,6 +60,9 @@ class _Answer(BaseHTTPRequestHandler):
         path = self.path.removeprefix("/v1/projects/p")
         if path.endswith(":stream") and self.server.streams:
             self._stream()
+        elif path.partition("?")[0] in self.server.turns:
+            left = self.server.turns[path.partition("?")[0]]
+            self._answer(left.pop(0) if left else None)
         else:
             self._answer(self.server.answers.get(path, self.server.answers.get(path.partition("?")[0])))
 
@@ -290,6 +296,47 @@ def test_a_tail_shows_what_is_new_in_all_runs(api: Api, settled_run: dict[str, A
     assert [(run.id, event) for run, event in second] == [
         ("active", Event.model_validate(new)),
         ("other", Event.model_validate(PROGRESS)),
+    ]
+
+
+def test_events_are_json_lines_and_nothing_else_is_printed(api: Api) -> None:
+    failed = an_event(1_999_999, "run.settled", {"status": "failed"})
+    api.streams = [sent(PROGRESS, failed)]
+    api.answers["/runs/r"] |= {"status": "failed"}
+
+    lines = tock(api, "runs", "follow", "r", "--ndjson", exit_code=3).splitlines()
+
+    assert [json.loads(line) for line in lines] == [each | {"truncated": False} for each in (PROGRESS, failed)]
+
+
+def test_logs_are_json_lines(api: Api) -> None:
+    log = a_log(1_000_002, "two\nlines")
+    api.streams = [sent(PROGRESS, log)]
+
+    lines = tock(api, "runs", "logs", "r", "--follow", "--ndjson").splitlines()
+
+    assert [json.loads(line) for line in lines] == [log | {"truncated": False}]
+
+
+def test_a_tail_of_json_lines_names_the_run_of_each_event(
+    api: Api, settled_run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_events, "LOOK_EVERY", 0)
+    begun = {**settled_run, "id": "new"}
+    api.answers |= {
+        "/runs/new/events?since=0&limit=500": shown_events(PROGRESS, since=1_000_001, status="succeeded"),
+        "/runs/new/events?since=1000001&limit=500": shown_events(since=1_000_001, status="succeeded"),
+    }
+    # The third look finds no answer, which ends it.
+    api.turns = {"/runs": [a_page("runs"), a_page("runs", begun)]}
+
+    done = CliRunner().invoke(
+        app, ["--server", f"http://127.0.0.1:{api.server_port}", "--project", "p", "tail", "--ndjson"]
+    )
+
+    assert isinstance(done.exception, CommandError)
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"run": "new", "trigger": begun["trigger"], "agent": begun["agent"], **PROGRESS, "truncated": False}
     ]
 
 

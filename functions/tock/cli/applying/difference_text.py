@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from tock.cli.output.tables import console
+from tock.cli.output.tables import say
 from tock.core.schedule.schedule_text import local_time_text
 from tock.manifest.comparison.difference import Action, Change, Difference, FieldChange
 from tock.manifest.comparison.fire_changes import FireChanges
@@ -20,15 +20,15 @@ def print_difference(found: Difference) -> None:
     """Print every change, what is refused, what is kept, and the counts."""
     for change in found.changes:
         place = f"  ({change.place})" if change.place else ""
-        _print(f"{_MARKS[change.action]} {change.kind} {change.id}{place}", style=_STYLES[change.action])
+        say(f"{_MARKS[change.action]} {change.kind} {change.id}{place}", style=_STYLES[change.action])
         for line in _lines(change):
-            _print(f"    {line}")
+            say(f"    {line}")
     for refused in found.refused:
-        _print(f"! {refused.kind} {refused.id}  ({refused.place})", style="red")
-        _print(f"    {refused.reason}")
+        say(f"! {refused.kind} {refused.id}  ({refused.place})", style="red")
+        say(f"    {refused.reason}")
     for kind, identifier in found.kept:
-        _print(f"  {kind} {identifier} is no longer defined: --prune deletes it")
-    _print(summary(found))
+        say(f"  {kind} {identifier} is no longer defined: --prune deletes it")
+    say(summary(found))
 
 
 def summary(found: Difference) -> str:
@@ -67,7 +67,3 @@ def _shown(field: str, value: Any) -> str:
     if isinstance(value, str | list | dict):
         value = field_problem(FieldError(field, value, "")).value
     return json.dumps(value, ensure_ascii=False)
-
-
-def _print(text: str, *, style: str | None = None) -> None:
-    console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -8,10 +8,11 @@ import typer
 from typer.core import TyperArgument
 
 from tock.cli.call.here import here_of
+from tock.cli.output.arranging import arranging
 from tock.cli.output.columns import Column
 from tock.cli.output.forms import form_of
 from tock.cli.output.listing import print_list
-from tock.cli.output.pages import found
+from tock.cli.output.pages import Keep, found
 
 if TYPE_CHECKING:
     from tock.cli.call.client import CommandClient
@@ -35,9 +36,16 @@ def print_listed(
     as_json: bool,
     as_ndjson: bool,
     as_csv: bool,
+    keep: Keep | None = None,
+    sort: str | None = None,
+    reverse: bool = False,
 ) -> None:
-    """Print what `listing(page_size=…, page_token=…)` finds; `name` is the member of a page that holds the entries."""
+    """Print what `listing(page_size=…, page_token=…)` finds; `name` is the member of a page that holds the entries.
+
+    `keep` chooses among them what the API cannot choose; `sort` and `reverse` order them.
+    """
     form = form_of(as_json=as_json, as_ndjson=as_ndjson, as_csv=as_csv, columns=names)
+    arrange = arranging(columns, sort=sort, reverse=reverse)
 
     def read(size: int, token: str | None) -> Any:
         listing(page_size=size, page_token=token).page()
@@ -45,7 +53,7 @@ def print_listed(
 
     here = here_of(context)
     print_list(
-        found(read, name=name, limit=limit),
+        found(read, name=name, limit=limit, keep=keep, arrange=arrange),
         columns,
         form=form,
         names=names,

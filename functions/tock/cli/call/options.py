@@ -20,6 +20,7 @@ _Client = TypeVar("_Client")
 #: How often a request is sent again at most.
 RETRIES = 3
 Json = Annotated[bool, typer.Option("--json", help="Print the server's JSON instead of a table.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Key = Annotated[
     str | None,
     typer.Option("--idempotency-key", help="A second call with this key returns the first call's run. Default: none."),

@@ -1,12 +1,18 @@
 """The changes of an edit: from its options, from JSON, or from both."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import typer
 
 from tock.cli.errors import UsageError
 from tock.cli.input.fields import CLEAR, Field, written
 from tock.cli.input.json_object import merge, object_from
 from tock.cli.input.when import Here
+
+Changes = Annotated[
+    str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
+]
 
 
 def changes_from(

@@ -48,7 +48,7 @@ class Column:
         return member(item, self.source) if isinstance(self.source, str) else self.source(item)
 
 
-def chosen(columns: Sequence[Column], names: str | None) -> tuple[Column, ...]:
+def chosen(columns: Sequence[Column], names: str | None, *, option: str = "--columns") -> tuple[Column, ...]:
     """Return the columns of these names, which commas separate; all if there are none.
 
     A name is that of a column, or of any field of the resource, such as `usage.cost`. Raises UsageError.
@@ -58,11 +58,13 @@ def chosen(columns: Sequence[Column], names: str | None) -> tuple[Column, ...]:
     known = {column.name: column for column in columns}
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     if not wanted:
-        raise UsageError(f"--columns: names no column: choose from {', '.join(known)}")
+        raise UsageError(f"{option}: names no column: choose from {', '.join(known)}")
     return tuple(known.get(name) or Column(name, name) for name in wanted)
 
 
-def require_fields(columns: Sequence[Column], items: Sequence[Item], *, known: Sequence[Column]) -> None:
+def require_fields(
+    columns: Sequence[Column], items: Sequence[Item], *, known: Sequence[Column], option: str = "--columns"
+) -> None:
     """Raise UsageError if a column is none of the known ones, and names no field of any of the items."""
     names = {column.name for column in known}
     for column in columns:
@@ -72,7 +74,7 @@ def require_fields(columns: Sequence[Column], items: Sequence[Item], *, known: S
         close = get_close_matches(column.name, choices, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Columns: {', '.join(name.name for name in known)}."
         fields = f"Fields: {', '.join(items[0])}."
-        raise UsageError(f"--columns: there is no column {column.name!r}.", details=(hint, fields))
+        raise UsageError(f"{option}: there is no column {column.name!r}.", details=(hint, fields))
 
 
 def member(item: Item, path: str) -> Any:

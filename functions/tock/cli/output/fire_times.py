@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from tock.cli.output.tables import console, print_table
+from tock.cli.output import lists
+from tock.cli.output.listing import print_table
+from tock.cli.output.tables import say
 from tock.core.time import instant_text
 
 if TYPE_CHECKING:
@@ -13,23 +15,18 @@ if TYPE_CHECKING:
 def print_schedule(trigger: "TriggerResource", *, event: str) -> None:
     """Print what happened to a trigger, its schedule in words, and its next fire times in local time."""
     times = ", ".join(trigger.next_fire_times) or "none"
-    _print(f"Trigger {trigger.id} {event}: {trigger.schedule_text}.")
-    _print(f"Next fire times: {times}. More: tock triggers preview {trigger.id}")
+    say(f"Trigger {trigger.id} {event}: {trigger.schedule_text}.")
+    say(f"Next fire times: {times}. More: tock triggers preview {trigger.id}")
 
 
 def print_preview(preview: "Preview") -> None:
     """Print the fire times of a preview, what clock changes skip, and whether the trigger is disabled."""
-    _print(f"{preview.schedule_text[:1].upper()}{preview.schedule_text[1:]}.")
+    say(f"{preview.schedule_text[:1].upper()}{preview.schedule_text[1:]}.")
     if not preview.enabled:
-        _print("The trigger is disabled: it fires at none of these times unless it is enabled before.")
-    rows = ((instant_text(fire.time), fire.local, fire.clock_change) for fire in preview.fires)
-    print_table(("fire time (UTC)", "local", "clock change"), rows, empty="The trigger has no further fire time.")
+        say("The trigger is disabled: it fires at none of these times unless it is enabled before.")
+    print_table(lists.FIRES, preview.model_dump(mode="json")["fires"], empty="The trigger has no further fire time.")
     for skipped in preview.skipped:
         first, last = skipped.first, skipped.last
         local = first if first == last else f"{skipped.count} times from {first} to {last}"
         then = "does not fire" if skipped.fires_at is None else f"fires at {instant_text(skipped.fires_at)} instead"
-        _print(f"Skipped by a clock change: {local} {then} ({skipped.clock_change}).")
-
-
-def _print(text: str) -> None:
-    console().print(text, markup=False, highlight=False)
+        say(f"Skipped by a clock change: {local} {then} ({skipped.clock_change}).")

@@ -49,13 +49,14 @@ def laid_out(
     items: Sequence[Item],
     *,
     width: int | None,
-    now: datetime,
+    now: datetime | None,
     zone: tzinfo | None,
     keep: bool = False,
 ) -> Layout:
     """Return the table in the most precise form that fits the width; None fits everything.
 
-    With `keep` no column gives way, because the user chose them. What does not fit in any form is folded.
+    With `keep` no column gives way, because the user chose them. What does not fit in any form is folded. Without `now`
+    times are as the server has them.
     """
     left = list(columns)
     while True:
@@ -75,12 +76,12 @@ def _padded(column: Column, text: str, width: int) -> str:
     return f"{room}{text}" if column.kind is Kind.NUMBER else f"{text}{room}"
 
 
-def _text(column: Column, item: Item, now: datetime, zone: tzinfo | None, precision: Precision) -> str:
+def _text(column: Column, item: Item, now: datetime | None, zone: tzinfo | None, precision: Precision) -> str:
     if column.short is not None and precision is Precision.RELATIVE:
         text = column.short(item)
     elif column.words is not None:
         text = column.words(item)
-    elif column.kind is Kind.TIME:
+    elif column.kind is Kind.TIME and now is not None:
         text = moment(column.value(item), now=now, zone=zone, precision=precision)
     else:
         text = plain(column.value(item))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from rich.console import Console
@@ -43,13 +43,16 @@ def print_list(
     match form:
         case Form.JSON:
             print_json(found.page)
+            if found.is_cut:
+                # No token of a next page says it.
+                _say_aside(_more(found, more=more))
         case Form.NDJSON:
             for item in found.items:
                 print_json(item, indent=None)
-            _say_aside(found, sentences)
+            _say_aside((*_unreadable(found), *sentences))
         case Form.CSV:
             print(csv_text(shown, found.items), end="")  # noqa: T201 - programs read it
-            _say_aside(found, sentences)
+            _say_aside((*_unreadable(found), *sentences))
         case Form.TABLE:
             keep, hint = names is not None, "--columns chooses."
             print_table(shown, found.items, now=now, zone=zone, keep=keep, empty=empty, hint=hint)
@@ -64,7 +67,7 @@ def print_table(
     columns: Sequence[Column],
     items: Sequence[Item],
     *,
-    now: datetime,
+    now: datetime | None = None,
     zone: tzinfo | None = None,
     keep: bool = False,
     empty: str = "",
@@ -72,7 +75,8 @@ def print_table(
 ) -> None:
     """Print a table that fits the terminal, and which columns gave way; into a pipe or a file all of it, in full.
 
-    With `keep` no column gives way. Without items it prints `empty`, or nothing.
+    With `keep` no column gives way. Without `now` times are as the server has them. Without items it prints `empty`, or
+    nothing.
     """
     if not items:
         return say(empty) if empty else None
@@ -121,11 +125,14 @@ def _more(found: Found, *, more: str) -> Iterator[str]:
         yield f"There are more than these {len(found.items)}: {more}"
 
 
-def _say_aside(found: Found, sentences: Sequence[str]) -> None:
+def _unreadable(found: Found) -> Iterator[str]:
+    return (f"{each['id']} is stored, but cannot be read: {each['problem']}" for each in found.unreadable)
+
+
+def _say_aside(sentences: Iterable[str]) -> None:
     """Say on standard error what the form cannot hold."""
     err = Console(stderr=True)
-    unreadable = (f"{each['id']} is stored, but cannot be read: {each['problem']}" for each in found.unreadable)
-    for sentence in (*unreadable, *sentences):
+    for sentence in sentences:
         err.print(Text(inert(sentence)), soft_wrap=True)
 
 

@@ -1,5 +1,6 @@
 """The columns of each list, the most telling of them first to stay."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tock.cli.output.columns import Column, Item, Kind
@@ -9,9 +10,14 @@ from tock.cli.output.tables import schedule_words
 
 if TYPE_CHECKING:
     from tock.core.run.run import RunUsage
+    from tock.core.usage.sums import UsageSum
 
 #: How many characters of a run's id a narrow table shows.
 _SHORT_ID = 12
+#: What a table says of what comes next.
+_COMES = {"to_come": "to come", "due": "due: the next tick claims it"}
+#: What a table calls consumption without a trigger or a model.
+_NONE = {"trigger": "(no trigger)", "model": "(no model named)"}
 
 
 def _usage(run: Item) -> "RunUsage":
@@ -83,3 +89,100 @@ KEYS = (
     Column("issued_by", "created.by", rank=2),
     Column("issued", "created.at", Kind.TIME, rank=1),
 )
+UPCOMING = (
+    Column("due", "due_at", Kind.TIME),
+    Column("of", lambda item: item["trigger"] or item["agent"]),
+    Column("agent", "agent", rank=2),
+    Column(
+        "status",
+        "status",
+        words=lambda item: _COMES.get(item["status"], str(item["status"])),
+        short=lambda item: str(item["status"]).replace("_", " "),
+    ),
+    Column("run", "run", short=lambda item: str(item["run"] or "")[:_SHORT_ID], rank=1),
+    Column("clashes", "clashes", words=lambda item: _clash(item["clashes"])),
+    # As the trigger's own clock shows it.
+    Column("local", "local", rank=3),
+)
+#: Attempts of a run.
+ATTEMPTS = (
+    Column("attempt", "number", Kind.NUMBER),
+    Column("status", "status"),
+    Column("started", "started", Kind.TIME, rank=1),
+    Column("ended", "ended", Kind.TIME, rank=2),
+    Column(
+        "tokens",
+        lambda attempt: attempt["usage"] and _tokens(attempt),
+        Kind.NUMBER,
+        words=lambda attempt: tokens(attempt["usage"] and _usage(attempt)),
+        rank=4,
+    ),
+    Column(
+        "cost",
+        "usage.cost",
+        Kind.NUMBER,
+        words=lambda attempt: dollars(attempt["usage"] and _usage(attempt)),
+        rank=3,
+    ),
+    Column("error", lambda attempt: (attempt["error"] or {}).get("message"), Kind.PROSE),
+)
+#: Fire times of a preview, in UTC and on the schedule's clock.
+FIRES = (Column("time", "time"), Column("local", "local"), Column("clock_change", "clock_change", Kind.PROSE))
+#: Runs of the fire times that a clock passed.
+FIRED = (
+    Column("fire_time", "scheduled_for"),
+    Column("trigger", "trigger"),
+    Column("status", "status"),
+    Column("run", "id", rank=1),
+    Column("reason", "reason", Kind.PROSE, rank=2),
+)
+#: Runs that something is to be done to.
+PLANNED = tuple(column for column in RUNS if column.name in {"run", "of", "scheduled", "status"})
+#: A fault of a proof, or a late start.
+FINDINGS = (
+    Column("finding", "finding"),
+    Column("fire_time", "fire_time", Kind.TIME),
+    Column("run", "run", short=lambda item: str(item["run"] or "")[:_SHORT_ID]),
+    Column("problem", "problem", Kind.PROSE),
+)
+#: How many occurrences of a proof have a status.
+COUNTS = (Column("status", "status"), Column("occurrences", "count", Kind.NUMBER))
+PROFILES = (
+    Column("in_use", "in_use", words=lambda profile: "*" if profile["in_use"] else ""),
+    Column("profile", "name"),
+    Column("server", "server", Kind.PROSE),
+    Column("project", "project"),
+    Column("key", "key", rank=1),
+)
+
+
+def usage_of(grouping: str) -> tuple[Column, ...]:
+    """Return the columns of what was consumed, added up by agent, trigger, day or model."""
+    return (
+        Column(grouping, "group", words=lambda item: str(item["group"] or _NONE.get(grouping, ""))),
+        Column("attempts", "attempts", Kind.NUMBER, words=_count("attempts"), rank=2),
+        Column("input_tokens", "input_tokens", Kind.NUMBER, words=_count("input_tokens")),
+        Column("output_tokens", "output_tokens", Kind.NUMBER, words=_count("output_tokens"), rank=1),
+        Column(
+            "unpriced_tokens",
+            "unpriced_tokens",
+            Kind.NUMBER,
+            words=lambda item: f"{item['unpriced_tokens']:,}" if item["unpriced_tokens"] else "",
+            rank=3,
+        ),
+        Column("cost", "cost", Kind.NUMBER, words=lambda item: dollars(_sum(item))),
+    )
+
+
+def _clash(others: int) -> str:
+    return f"with {others} other{'s' if others > 1 else ''}" if others else ""
+
+
+def _count(field: str) -> Callable[[Item], str]:
+    return lambda item: f"{item[field]:,}"
+
+
+def _sum(item: Item) -> "UsageSum":
+    from tock.core.usage.sums import UsageSum  # noqa: PLC0415 - commands that list no usage start faster
+
+    return UsageSum.model_validate(item)

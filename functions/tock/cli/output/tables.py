@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -27,7 +27,7 @@ STYLES = {
     "missed": "yellow",
 }
 
-#: The width, in characters, if standard output is not a terminal: wide enough for every id.
+#: The width, in characters, of sentences if standard output is not a terminal.
 PIPE_WIDTH = 200
 
 
@@ -53,30 +53,27 @@ def say(text: str, *, style: str | None = None) -> None:
     console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print a table, or `empty` if there are no rows."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    console().print(table if table.row_count else Text(empty))
-
-
 def print_resource(resource: "BaseModel") -> None:
     """Print the fields of a resource as the API writes them, without empty ones."""
     print_facts(resource.model_dump(mode="json", by_alias=True))
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
-    """Print one name and value per line, without empty values."""
+    """Print one name and value per line, without empty values; into a pipe or a file nothing is folded."""
+    shown = [(name.replace("_", " "), _cell(value)) for name, value in facts.items() if value not in (None, "", [], {})]
+    out = console()
+    if not out.is_terminal:
+        widest = max((len(name) for name, _ in shown), default=0)
+        for name, cell in shown:
+            for place, line in enumerate(cell.plain.split("\n")):
+                print(f"{'' if place else name:<{widest}}  {line}".rstrip())  # noqa: T201 - programs read it
+        return
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in facts.items():
-        if value not in (None, "", [], {}):
-            table.add_row(name.replace("_", " "), _cell(value))
-    console().print(table)
+    for name, cell in shown:
+        table.add_row(name, cell)
+    out.print(table)
 
 
 def schedule_words(schedule: Mapping[str, Any]) -> str:

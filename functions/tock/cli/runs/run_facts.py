@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tock.cli.input.when import Here
+from tock.cli.output import lists
 from tock.cli.output.lengths import seconds
-from tock.cli.output.moments import exact, moment
+from tock.cli.output.listing import print_table
+from tock.cli.output.moments import moment
 from tock.cli.output.spending import dollars, tokens
-from tock.cli.output.tables import print_facts, print_table
+from tock.cli.output.tables import print_facts
 
 if TYPE_CHECKING:
     from tock.core.run.run import RunWorkspace
@@ -51,22 +53,8 @@ def print_run(run: "RunResource", *, here: Here) -> None:
             "error": None if run.error is None else f"{run.error.type}: {run.error.message}",
         }
     )
-    print_table(
-        ("attempt", "status", "started", "ended", "tokens", "cost", "error"),
-        (
-            (
-                attempt.number,
-                attempt.status,
-                exact(attempt.started, zone=here.zone),
-                exact(attempt.ended, zone=here.zone),
-                tokens(attempt.usage),
-                dollars(attempt.usage),
-                None if attempt.error is None else attempt.error.message,
-            )
-            for attempt in run.attempts
-        ),
-        empty="No attempt has started.",
-    )
+    attempts = run.model_dump(mode="json", by_alias=True)["attempts"]
+    print_table(lists.ATTEMPTS, attempts, now=here.now, zone=here.zone, empty="No attempt has started.")
 
 
 def _open_wait(run: "RunResource") -> "Wait | None":

@@ -9,7 +9,7 @@ from tock.cli.call.here import here_of
 from tock.cli.call.ids import complete_agents
 from tock.cli.call.options import client_of
 from tock.cli.errors import UsageError
-from tock.cli.output.tables import console, schedule_words
+from tock.cli.output.tables import say, schedule_words
 
 if TYPE_CHECKING:
     # Other commands start faster without these.
@@ -59,7 +59,7 @@ def import_schedules(
     triggers, left = imported(files, source=Source(source), agent=agent, time_zone=time_zone, with_users=with_users)
     _print_findings(triggers, left)
     if not really:
-        _print(f"{len(triggers)} triggers, {len(left)} left. Nothing was created: --apply does that.")
+        say(f"{len(triggers)} triggers, {len(left)} left. Nothing was created: --apply does that.")
     elif _create(context, triggers, left=len(left)):
         raise typer.Exit(1)
 
@@ -77,25 +77,21 @@ def _create(context: typer.Context, triggers: "tuple[Imported, ...]", *, left: i
         found = difference(new, has, owner=_OWNER, prune=False, now=here_of(context).now)
         results = list(applied(client, [change for change in found.changes if change.action is Action.CREATE]))
     for refused in found.refused:
-        _print(f"trigger {refused.id}: {refused.reason}", style="red")
+        say(f"trigger {refused.id}: {refused.reason}", style="red")
     for result in results:
-        _print(result.sentence, style=None if result.failure is None else "red")
+        say(result.sentence, style=None if result.failure is None else "red")
     created = sum(result.failure is None for result in results)
     failed = len(new) - created
-    _print(f"{created} created, {len(triggers) - len(new)} existed already, {failed} failed, {left} left.")
+    say(f"{created} created, {len(triggers) - len(new)} existed already, {failed} failed, {left} left.")
     return failed > 0
 
 
 def _print_findings(triggers: "tuple[Imported, ...]", left: "tuple[Left, ...]") -> None:
     for each in triggers:
         fields = each.entry.fields
-        _print(f"+ trigger {each.entry.id}: {schedule_words(fields['schedule'])}  ({each.entry.place})", style="green")
+        say(f"+ trigger {each.entry.id}: {schedule_words(fields['schedule'])}  ({each.entry.place})", style="green")
         for note in each.notes:
-            _print(f"    {note}")
+            say(f"    {note}")
     for other in left:
-        _print(f"! {other.text}  ({other.place})", style="yellow")
-        _print(f"    {other.reason}")
-
-
-def _print(text: str, *, style: str | None = None) -> None:
-    console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        say(f"! {other.text}  ({other.place})", style="yellow")
+        say(f"    {other.reason}")

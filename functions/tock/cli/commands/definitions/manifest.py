@@ -9,12 +9,13 @@ import typer
 
 from tock.cli.applying.sources import sources_of
 from tock.cli.call.here import here_of
-from tock.cli.call.options import client_of
+from tock.cli.call.options import AsJson, client_of
 from tock.cli.errors import CommandError
 from tock.cli.exit_status import ExitStatus
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.output.progress import progress
-from tock.cli.output.tables import console, print_json
+from tock.cli.output.tables import print_json, say
+from tock.manifest.comparison.ownership import OWNER
 
 if TYPE_CHECKING:
     # Other commands start faster without these.
@@ -44,14 +45,12 @@ Prune = Annotated[
     bool,
     typer.Option("--prune", help="Delete what this owner created and no definition names. Default: keep it."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-_OWNER = "tock-apply"
 
 
 def plan(
     context: typer.Context,
     sources: Sources = None,
-    owner: Owner = _OWNER,
+    owner: Owner = OWNER,
     *,
     prune: Prune = False,
     check: Annotated[
@@ -77,7 +76,7 @@ def plan(
 def apply(
     context: typer.Context,
     sources: Sources = None,
-    owner: Owner = _OWNER,
+    owner: Owner = OWNER,
     *,
     prune: Prune = False,
     yes: Yes = False,
@@ -113,7 +112,7 @@ def apply(
         raise typer.Exit(1)
 
 
-def export(context: typer.Context, owner: Owner = _OWNER) -> None:
+def export(context: typer.Context, owner: Owner = OWNER) -> None:
     """Print the project's agents and triggers as a YAML file, which `tock plan` finds unchanged.
 
     Example: tock export > tock.yaml
@@ -166,9 +165,9 @@ def definitions(sources: Sequence[str]) -> "tuple[Entry, ...]":
 
 
 def _print_applied(each: "Applied") -> None:
-    console().print(each.sentence, style=None if each.failure is None else "red", markup=False, soft_wrap=True)
+    say(each.sentence, style=None if each.failure is None else "red")
     for detail in each.details:
-        console().print(f"    {detail}", markup=False, soft_wrap=True)
+        say(f"    {detail}")
 
 
 def _as_json(found: "Difference") -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from tock.cli.errors import UsageError
+from tock.cli.output.columns import Column, Kind
 from tock.cli.output.cost_json import described, milliseconds, verified
-from tock.cli.output.tables import console, print_json, print_table
+from tock.cli.output.listing import print_table
+from tock.cli.output.tables import print_json, say
 from tock.core.cost import operations as cost_counts
 from tock.core.cost import prices as price_list
 from tock.core.cost.alternatives import alternatives
@@ -25,6 +27,20 @@ _MOST = 10**12
 _THOUSAND = 1_000
 _MILLION = 1_000_000
 _NOT_VERIFIED = " (not verified)"
+_DOLLARS = (Column("$ a month", "month", Kind.NUMBER), Column("$ per million", "million", Kind.NUMBER))
+#: The lines of Tock's bill, and what it is compared with.
+_LINES = (
+    Column("Tock", "name"),
+    Column("quantity", "quantity", Kind.NUMBER),
+    Column("", "price", Kind.PROSE),
+    *_DOLLARS,
+)
+_COMPARED = (
+    Column("compared", "name"),
+    *_DOLLARS,
+    Column("agent, $ a month", "agent", Kind.NUMBER),
+    Column("", "notes", Kind.PROSE),
+)
 
 
 def _whole(text: str | int) -> int:
@@ -93,52 +109,50 @@ def _check(option: str, *, value: float, least: float = 1, most: float, remedy: 
 
 def _print(load: Load, bills: tuple[Bill, ...], *, free_tier: bool) -> None:
     tock = bills[0]
-    out = console()
-    out.print(
+    say(
         f"{load.runs:,} runs a month of {load.duration.total_seconds():g} s, {load.agents:,} agents, "
-        f"{load.sharing:.3g} runs per instance; {'with' if free_tier else 'without'} free tiers\n",
-        markup=False,
+        f"{load.sharing:.3g} runs per instance; {'with' if free_tier else 'without'} free tiers\n"
     )
-    headings = ("Tock", f"{'quantity':>18}", "", f"{'$ a month':>14}", f"{'$ per million':>14}")
+    sums = {
+        "= fixed": tock.dollars(Part.FIXED),
+        "= for runs": tock.dollars(Part.RUNS),
+        "= scheduling": tock.scheduling,
+        "= the agents' own work": tock.dollars(Part.AGENT),
+    }
     rows = [_row(line, load) for line in tock.lines]
-    sums = [
-        ("fixed", tock.dollars(Part.FIXED)),
-        ("for runs", tock.dollars(Part.RUNS)),
-        ("scheduling", tock.scheduling),
-        ("the agents' own work", tock.dollars(Part.AGENT)),
-    ]
-    rows += [(f"= {name}", "", "", _dollars(sum_), _dollars(sum_ / load.runs * _MILLION)) for name, sum_ in sums]
-    print_table(headings, rows, empty="")
-    out.print()
-    headings = ("compared", f"{'$ a month':>14}", f"{'$ per million':>14}", f"{'agent, $ a month':>16}", "")
-    print_table(headings, (_summary(bill, load) for bill in bills), empty="")
-    out.print(f"\n{_basis(bills)}", markup=False, soft_wrap=True)
+    rows += [{"name": name, "quantity": "", "price": "", **_dollars(sum_, load)} for name, sum_ in sums.items()]
+    print_table(_LINES, rows)
+    say("")
+    print_table(_COMPARED, [_summary(bill, load) for bill in bills])
+    say(f"\n{_basis(bills)}")
 
 
-def _row(line: Line, load: Load) -> tuple[str, ...]:
+def _row(line: Line, load: Load) -> dict[str, str]:
     usage = line.usage
     price = usage.price
     amount = f"{price.dollars:.10f}".rstrip("0").rstrip(".")
     each = f"{price.per:,} {price.unit}" if price.per > 1 else price.unit
     free = f", {line.free:,.0f} free" if line.free else ""
     mark = "" if price.verified else _NOT_VERIFIED
-    return (
-        usage.name,
-        f"{usage.quantity:>18,.{0 if usage.quantity >= _THOUSAND else 2}f}",
-        f"${amount} per {each}{free}{mark}",
-        _dollars(line.dollars),
-        _dollars(line.dollars / load.runs * _MILLION),
-    )
+    return {
+        "name": usage.name,
+        "quantity": f"{usage.quantity:,.{0 if usage.quantity >= _THOUSAND else 2}f}",
+        "price": f"${amount} per {each}{free}{mark}",
+        **_dollars(line.dollars, load),
+    }
 
 
-def _summary(bill: Bill, load: Load) -> tuple[str, ...]:
-    return (
-        bill.name,
-        _dollars(bill.scheduling),
-        _dollars(bill.scheduling / load.runs * _MILLION),
-        f"{bill.dollars(Part.AGENT):>16,.2f}",
-        "; ".join(bill.notes) + ("" if verified(bill) else "; prices not verified"),
-    )
+def _summary(bill: Bill, load: Load) -> dict[str, str]:
+    return {
+        "name": bill.name,
+        **_dollars(bill.scheduling, load),
+        "agent": f"{bill.dollars(Part.AGENT):,.2f}",
+        "notes": "; ".join(bill.notes) + ("" if verified(bill) else "; prices not verified"),
+    }
+
+
+def _dollars(value: float, load: Load) -> dict[str, str]:
+    return {"month": f"{value:,.2f}", "million": f"{value / load.runs * _MILLION:,.2f}"}
 
 
 def _basis(bills: Iterable[Bill]) -> str:
@@ -155,7 +169,3 @@ def _basis(bills: Iterable[Bill]) -> str:
 
 def _size(instance: Instance) -> str:
     return f"{instance.cpus:g} vCPU and {instance.gib:g} GiB"
-
-
-def _dollars(value: float) -> str:
-    return f"{value:>14,.2f}"

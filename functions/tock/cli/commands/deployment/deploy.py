@@ -18,7 +18,7 @@ from tock.cli.errors import CommandError, UsageError
 from tock.cli.input.confirmation import Yes
 from tock.cli.input.when import length_option
 from tock.cli.output.progress import waiting
-from tock.cli.output.tables import console
+from tock.cli.output.tables import say
 from tock.deploy.admin_key import AdminKey
 from tock.deploy.agent_modules import allowed, paths_of
 from tock.deploy.archive import Archive, Source, build_archive
@@ -206,7 +206,7 @@ def _prepare_state(installation: Installation, *, gcloud: Gcloud, plan: bool) ->
         return
     if plan:
         raise NothingDeployed(installation.name, project=installation.project)
-    _print(f"Creating a bucket for Terraform's state: gs://{bucket}")
+    say(f"Creating a bucket for Terraform's state: gs://{bucket}")
     gcloud.create_bucket(bucket, project=installation.project, region=installation.region)
 
 
@@ -248,8 +248,8 @@ def _require_success(verb: str, code: int) -> None:
 
 def _print_key(key: AdminKey, *, applied: bool) -> None:
     when = "" if applied else " as soon as a deployment succeeds"
-    _print(f"\nThe admin key opens every project{when}. It is shown only now; Tock stores only its SHA-256:\n")
-    _print(f"  export TOCK_KEY={key.text}\n")
+    say(f"\nThe admin key opens every project{when}. It is shown only now; Tock stores only its SHA-256:\n")
+    say(f"  export TOCK_KEY={key.text}\n")
 
 
 def _print_next_steps(
@@ -258,23 +258,19 @@ def _print_next_steps(
     """Wait for a tick to succeed, unless `wait` is zero, and print what to do next."""
     url = str(terraform.outputs().get("url", "")).rstrip("/")
     if wait:
-        _print(f"Waiting for a tick to succeed: {url}/v1/health")
+        say(f"Waiting for a tick to succeed: {url}/v1/health")
         with waiting("Waiting"):
             await_tick(url, timeout=wait)
-    _print(f"Tock is deployed{' and ticks' if wait else ''}. What next:\n\n  export TOCK_SERVER={url}")
+    say(f"Tock is deployed{' and ticks' if wait else ''}. What next:\n\n  export TOCK_SERVER={url}")
     if not new_key:
-        _print("  export TOCK_KEY=...    # the admin key as before; if it is lost: tock deploy --new-admin-key")
-    _print("  tock projects create demo")
+        say("  export TOCK_KEY=...    # the admin key as before; if it is lost: tock deploy --new-admin-key")
+    say("  tock projects create demo")
     if definitions or named_sources(None):
-        _print(f"  {' '.join(('tock --project demo apply', *(definitions or ())))}    # creates what they define")
+        say(f"  {' '.join(('tock --project demo apply', *(definitions or ())))}    # creates what they define")
 
 
 def _print_archive(built: Archive) -> None:
-    _print(f"{built.path}: {len(built.names)} files, {built.size:,} bytes, sha256 {built.sha256}")
-
-
-def _print(text: str) -> None:
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
+    say(f"{built.path}: {len(built.names)} files, {built.size:,} bytes, sha256 {built.sha256}")
 
 
 @contextmanager

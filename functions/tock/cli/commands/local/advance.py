@@ -10,7 +10,9 @@ import typer
 from tock.cli.call.options import globals_of
 from tock.cli.errors import CommandError
 from tock.cli.input.when import length_option
-from tock.cli.output.tables import console, print_table
+from tock.cli.output import lists
+from tock.cli.output.listing import print_table
+from tock.cli.output.tables import say
 from tock.core.time import instant_text
 from tock.local.errors import LocalError
 
@@ -93,10 +95,7 @@ def _fired(context: typer.Context, running: "RunningStack", done: "Advance") -> 
 def _print(done: "Advance", fired: "list[RunResource]") -> None:
     start, end = (instant_text(instant.replace(microsecond=0)) for instant in (done.start, done.end))
     ticks = "1 tick" if done.ticks == 1 else f"{done.ticks} ticks"
-    console().print(f"The clock went from {start} to {end}, with {ticks}.", markup=False, highlight=False)
-    rows = (
-        (instant_text(run.scheduled_for), run.trigger, run.status, run.id, run.reason or "") for run in fired[:_SHOWN]
-    )
-    print_table(("fire time", "trigger", "status", "run", "reason"), rows, empty="Nothing fired.")
+    say(f"The clock went from {start} to {end}, with {ticks}.")
+    print_table(lists.FIRED, [run.model_dump(mode="json") for run in fired[:_SHOWN]], empty="Nothing fired.")
     if len(fired) > _SHOWN:
-        console().print(f"{len(fired) - _SHOWN} more: tock runs list", markup=False, highlight=False)
+        say(f"{len(fired) - _SHOWN} more: tock runs list")

@@ -9,21 +9,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from tock import packaged_files
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.commands.local.dev import Data
 from tock.cli.errors import CommandError
 from tock.cli.input.when import Here
+from tock.cli.output.tables import console
 from tock.cli.runs.event_words import told
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
 from tock.local.log import Log, log_file
 from tock.local.stack.session import PROJECT
-
-#: The width of the demo's tables, in characters, if standard output is not a terminal.
-PIPE_WIDTH = 120
 
 
 def demo(
@@ -46,7 +43,7 @@ def demo(
 
     if shutil.which("git") is None:
         raise CommandError("git is not installed.", details=("Install it: the digest agent calls it.",))
-    console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+    screen = console()
     path = data / "log.txt"
     try:
         with ExitStack() as opened:
@@ -59,7 +56,7 @@ def demo(
                     repository=repository,
                     data=data,
                     entry_module=packaged_files.entry_module(),
-                    console=console,
+                    console=screen,
                     follow=_follow,
                     log=Log(*([sys.stdout] if verbose else []), file, now=SystemClock().now),
                 )
@@ -67,7 +64,7 @@ def demo(
     except LocalError as exc:
         raise CommandError(str(exc), details=(f"The log of all processes is in {path}.",)) from exc
     if status:
-        console.print(f"The log of all processes is in {path}.", markup=False)
+        screen.print(f"The log of all processes is in {path}.", markup=False)
     raise typer.Exit(status)
 
 

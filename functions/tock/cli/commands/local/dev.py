@@ -18,7 +18,7 @@ from tock.cli.call.here import here_of
 from tock.cli.call.options import globals_of
 from tock.cli.commands.local.advance import advance
 from tock.cli.errors import CommandError
-from tock.cli.output.tables import console
+from tock.cli.output.tables import say
 from tock.core.time import instant_text
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
@@ -251,7 +251,7 @@ def _announce(session: Session, *, data: Path, port: int | None, next_line: str 
     if next_line is not None:
         lines.append(f"  Next   {next_line}")
     lines.append("")
-    console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    say("\n".join(lines))
 
 
 app.command("advance")(advance)

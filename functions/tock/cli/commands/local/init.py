@@ -10,7 +10,7 @@ import typer
 from tock import packaged_files
 from tock.cli.applying.new_project import write_project
 from tock.cli.errors import UsageError
-from tock.cli.output.tables import console
+from tock.cli.output.tables import say
 
 _FOLDER = typer.Argument(metavar="FOLDER", help="The project's folder. Default: the current one.", show_default=False)
 
@@ -32,12 +32,12 @@ def init(
     Examples: tock init; tock init my-agents --template approval
     """
     made = write_project(_template(template), folder=folder)
-    console().print(f"{_list(made.written)} written to {folder.absolute()}.", markup=False, soft_wrap=True)
+    say(f"{_list(made.written)} written to {folder.absolute()}.")
     for name in made.kept:
         hint = ": add .tock/ to it." if name == ".gitignore" else "."
-        console().print(f"{name} stays as it was{hint}", markup=False, soft_wrap=True)
+        say(f"{name} stays as it was{hint}")
     steps = ["tock dev"] if folder == Path() else [f"cd {shlex.quote(str(folder))}", "tock dev"]
-    console().print(f"Next: {' && '.join(steps)}", markup=False, soft_wrap=True)
+    say(f"Next: {' && '.join(steps)}")
 
 
 def _template(name: str) -> Path:

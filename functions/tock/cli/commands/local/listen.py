@@ -10,7 +10,7 @@ import typer
 
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.errors import CommandError, UsageError
-from tock.cli.output.tables import console
+from tock.cli.output.tables import say
 from tock.core.mask import Mask
 from tock.core.run.run_token import TOKEN_PATTERN
 from tock.executors.http.signature import SIGNING_KEY_FORM, is_signing_secret
@@ -62,12 +62,12 @@ def listen(
         answer=_json(answer),
         report=_Report(Mask([] if key is None else [key], patterns=[TOKEN_PATTERN])),
     )
-    _print(f"Listening at http://localhost:{port}/. Ctrl-C ends it.")
+    say(f"Listening at http://localhost:{port}/. Ctrl-C ends it.")
     if key is None:
-        _print("Signatures are not verified: give --secret to verify them.", style="yellow")
+        say("Signatures are not verified: give --secret to verify them.", style="yellow")
     named = f', "secret": "{secret}"' if secret is not None and _is_name(secret) else ""
     config = f'{{"url": "http://localhost:{port}/"{named}}}'
-    _print(f"An agent for `tock dev`: tock agents create hook --kind http --config '{config}'\n")
+    say(f"An agent for `tock dev`: tock agents create hook --kind http --config '{config}'\n")
     # uvicorn ends at Ctrl-C in good order, and then raises what would have ended it.
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(app, port=port))
@@ -133,7 +133,7 @@ class _Report:
                 self._received(said)
             case Answered(status=status, target=target, problem=problem):
                 to = f" by {target}" if target is not None else ""
-                _print(f"         answered {status}{to}{f': {problem}' if problem else ''}")
+                say(f"         answered {status}{to}{f': {problem}' if problem else ''}")
 
     def _received(self, said: Received) -> None:
         verification = said.verification
@@ -141,7 +141,7 @@ class _Report:
         clock = SystemClock().now().astimezone().strftime("%H:%M:%S")
         why = f": {verification.problem}" if verification.problem else ""
         path = self._mask(said.path)
-        _print(
+        say(
             f"{clock} {verification.verdict}{why}  {said.method} {path}, {len(said.body)} bytes",
             style=_STYLES[verification.verdict],
         )
@@ -149,8 +149,4 @@ class _Report:
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2)
         cut = text if len(text) <= _MOST else f"{text[:_MOST]}…"
         for line in cut.splitlines():
-            _print(f"         {line}")
-
-
-def _print(text: str, *, style: str | None = None) -> None:
-    console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+            say(f"         {line}")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tock.cli.call.here import stack_clock
-from tock.cli.call.options import client_of
-from tock.cli.output.tables import console, print_json
+from tock.cli.call.options import AsJson, client_of
+from tock.cli.output.tables import console, print_json, say
 
 if TYPE_CHECKING:
     # Other commands start faster without it.
@@ -31,7 +31,7 @@ def doctor(
     ] = None,
     region: Annotated[str | None, typer.Option(help="Its region. Default: as for the project.")] = None,
     name: Annotated[str | None, typer.Option(help="The prefix of its resources. Default: as for the project.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look whether Tock runs on time: ticks, backlog, clock, key, stuck runs, and what Google's APIs tell.
 
@@ -55,7 +55,7 @@ def doctor(
             [{"subject": line.subject, "state": line.state, "text": line.text, "remedy": line.remedy} for line in found]
         )
     else:
-        console().print(f"\n{_count(problems, 'problem')}, {_count(warnings, 'warning')}.", markup=False)
+        say(f"\n{_count(problems, 'problem')}, {_count(warnings, 'warning')}.")
     if problems:
         raise typer.Exit(1)
 

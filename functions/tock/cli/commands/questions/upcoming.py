@@ -1,22 +1,21 @@
-"""`tock upcoming` and `tock why`: what comes next in a project, and why a trigger ran or did not run at one time."""
+"""`tock upcoming`: what comes next in a project."""
 
-from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tock.cli.call.here import here_of
-from tock.cli.call.ids import complete_triggers
+from tock.cli.call.list_command import again
 from tock.cli.call.options import Json, client_of
 from tock.cli.input.when import Bare, instant
+from tock.cli.output import lists
+from tock.cli.output.forms import AsCsv, AsNdjson, Columns, form_of
+from tock.cli.output.listing import print_list
 from tock.cli.output.moments import exact
-from tock.cli.output.tables import console, print_json, print_table
+from tock.cli.output.pages import Found
 
-if TYPE_CHECKING:
-    # Other commands start faster without it.
-    from tock.web.resources.upcoming import UpcomingResource, UpcomingShape
-
-_WORDS = {"to_come": "to come", "due": "due: the next tick claims it"}
+#: The most entries of one answer (the API's own limit).
+_MOST = 500
 
 
 def upcoming(
@@ -24,84 +23,36 @@ def upcoming(
     until: Annotated[
         str, typer.Option(metavar="TIME", help="List what is due before this time, such as 7d or 'tomorrow 18:00'.")
     ] = "24h",
-    limit: Annotated[int, typer.Option(min=1, max=500, help="The most entries to list.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=_MOST, help="The most entries to list.")] = 50,
     per_trigger: Annotated[
         int | None,
-        typer.Option(min=1, max=500, help="The most unclaimed fire times of one trigger. Default: any number."),
+        typer.Option(min=1, max=_MOST, help="The most unclaimed fire times of one trigger. Default: any number."),
     ] = None,
+    columns: Columns = None,
     as_json: Json = False,
+    as_ndjson: AsNdjson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List what comes next in the project: runs that are not over, and the fire times of all triggers.
 
-    What is due in the same second as others is marked as a clash. Times are those of --zone or, without it, of each
-    trigger's own time zone.
+    `clashes` is how many others are due in the same second, `local` the time in the trigger's own time zone.
 
-    Examples: tock upcoming --until 7d --per-trigger 3; tock upcoming --zone Europe/Berlin
+    Examples: tock upcoming --until 7d --per-trigger 3; tock upcoming --until 30d --csv
     """
+    form = form_of(as_json=as_json, as_ndjson=as_ndjson, as_csv=as_csv, columns=columns)
     here = here_of(context)
     end = instant(until, option="--until", now=here.now, zone=here.zone, bare=Bare.AHEAD)
     with client_of(context) as client:
         found = client.triggers.upcoming(until=end, limit=limit, per_trigger=per_trigger)
-        print_json(client.sent) if as_json else _print(found, end=end, zone=here.zone)
-
-
-def why(
-    context: typer.Context,
-    trigger: Annotated[
-        str,
-        typer.Argument(
-            metavar="TRIGGER",
-            help="The trigger's id; it may have been deleted.",
-            autocompletion=complete_triggers,
-        ),
-    ],
-    time: Annotated[
-        str,
-        typer.Argument(
-            metavar="TIME", help="The time in question, such as 9:00, 'yesterday 9:00' or 2027-01-31T09:00:00+01:00."
-        ),
-    ],
-    as_json: Json = False,
-) -> None:
-    """Say in a sentence why a trigger ran, or did not run, at one time.
-
-    Example: tock why morning 2027-01-31T09:00:00+01:00
-    """
-    here = here_of(context)
-    at = instant(time, option="TIME", now=here.now, zone=here.zone)
-    with client_of(context) as client:
-        found = client.triggers.why(trigger, at)
-        print_json(client.sent) if as_json else _say(found.sentence)
-
-
-def _print(found: "UpcomingResource", *, end: datetime, zone: tzinfo | None) -> None:
-    rows = (
-        (
-            _local(each, zone=zone),
-            each.trigger or "",
-            each.agent,
-            _WORDS.get(each.status, each.status),
-            each.run or "",
-            f"with {each.clashes} other{'s' if each.clashes > 1 else ''}" if each.clashes else "",
-        )
-        for each in found.upcoming
+        page = client.sent
+    print_list(
+        Found(page, name="upcoming"),
+        lists.UPCOMING,
+        form=form,
+        names=columns,
+        empty=f"Nothing comes before {exact(end, zone=here.zone)}.",
+        more=again(context, limit=_MOST) if limit < _MOST else "--per-trigger 3 cuts triggers that fire often.",
+        notes=("More than 1,200 runs are not over; the earliest are not listed.",) if found.runs_left_out else (),
+        now=here.now,
+        zone=here.zone,
     )
-    print_table(
-        ("due", "trigger", "agent", "status", "run", "clash"),
-        rows,
-        empty=f"Nothing comes before {exact(end, zone=zone)}.",
-    )
-    for each in found.unreadable:
-        _say(f"{each.id} cannot be read: {each.problem}")
-    if found.runs_left_out:
-        _say("More than 1,200 runs are not over; the earliest of them are not listed.")
-    if found.more:
-        _say("There is more: --limit (at most 500) shows more, --per-trigger 3 cuts triggers that fire often.")
-
-
-def _local(each: "UpcomingShape", *, zone: tzinfo | None) -> str:
-    return each.local if zone is None else each.due_at.astimezone(zone).isoformat()
-
-
-def _say(text: str) -> None:
-    console().print(text, markup=False, highlight=False, soft_wrap=True)

@@ -10,31 +10,39 @@ from tock.cli.call.list_command import print_listed
 from tock.cli.call.options import Json, Key, Limit, Timeout, Wait, client_of
 from tock.cli.commands.runs.run_events import started
 from tock.cli.input.cancel import cancelled
-from tock.cli.input.changes import changes_from
+from tock.cli.input.changes import Changes, changes_from
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.input.fields import takes, written
+from tock.cli.input.filters import Enabled, Labels, keeping
 from tock.cli.input.resource_fields import AGENT, RUN
 from tock.cli.output import lists
+from tock.cli.output.arranging import Reverse, Sort
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
-from tock.cli.output.tables import console, print_json, print_resource
+from tock.cli.output.tables import print_json, print_resource, say
 from tock.core.trigger.cancel_choice import CancelChoice
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, delete and run agents.")
-Changes = Annotated[
-    str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
-]
 
 
 @app.command("list")
 def list_agents(
     context: typer.Context,
+    kind: Annotated[str | None, typer.Option(help="List only agents of this kind, such as http. Default: all.")] = None,
+    enabled: Enabled = None,
+    label: Labels = None,
+    sort: Sort = None,
+    reverse: Reverse = False,
     limit: Limit = 50,
     columns: Columns = None,
     as_json: Json = False,
     as_ndjson: AsNdjson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List agents, newest first."""
+    """List agents, newest first, or as --sort says; filters are applied here, so they read all pages.
+
+    Example: tock agents list --kind http --enabled --sort updated --reverse
+    """
+    keep = keeping(enabled=enabled, labels=label, kind=kind)
     with client_of(context) as client:
         print_listed(
             context,
@@ -48,6 +56,9 @@ def list_agents(
             as_json=as_json,
             as_ndjson=as_ndjson,
             as_csv=as_csv,
+            keep=keep,
+            sort=sort,
+            reverse=reverse,
         )
 
 
@@ -68,7 +79,7 @@ def create_agent(context: typer.Context, agent: NewAgentId, as_json: Json = Fals
         client.agents.create(agent, **fields)
         if as_json:
             return print_json(client.sent)
-    console().print(f"Agent {agent} created. Run it: tock agents run {agent}", markup=False)
+    say(f"Agent {agent} created. Run it: tock agents run {agent}")
     return None
 
 
@@ -114,7 +125,7 @@ def delete_agent(
     confirm(f"Delete the agent {agent}{others}?", yes=yes)
     with client_of(context) as client:
         client.agents.delete(agent, with_triggers=with_triggers or None, cancel=cancel)
-    console().print(f"Agent {agent} deleted.", markup=False)
+    say(f"Agent {agent} deleted.")
 
 
 @app.command("run")
@@ -140,5 +151,5 @@ def _switch(context: typer.Context, agent: str, *, enabled: bool, as_json: bool)
         client.agents.update(agent, enabled=enabled)
         if as_json:
             return print_json(client.sent)
-    console().print(f"Agent {agent} is {'enabled' if enabled else 'disabled'}.", markup=False)
+    say(f"Agent {agent} is {'enabled' if enabled else 'disabled'}.")
     return None

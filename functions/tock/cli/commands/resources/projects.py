@@ -9,24 +9,24 @@ from tock.cli.call.ids import KeyId, ProjectId, SomeProject
 from tock.cli.call.list_command import print_listed
 from tock.cli.call.options import Json, Limit, client_of
 from tock.cli.errors import UsageError
-from tock.cli.input.changes import changes_from
+from tock.cli.input.changes import Changes, changes_from
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.input.fields import takes, written
 from tock.cli.input.resource_fields import PROJECT
 from tock.cli.output import lists
+from tock.cli.output.arranging import Reverse, Sort
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
-from tock.cli.output.tables import console, print_json, print_resource
+from tock.cli.output.tables import print_json, print_resource, say
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change and delete projects.")
 keys = typer.Typer(no_args_is_help=True, help="List, issue and revoke the API keys of a project.")
-Changes = Annotated[
-    str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
-]
 
 
 @app.command("list")
 def list_projects(
     context: typer.Context,
+    sort: Sort = None,
+    reverse: Reverse = False,
     limit: Limit = 50,
     columns: Columns = None,
     as_json: Json = False,
@@ -47,6 +47,8 @@ def list_projects(
             as_json=as_json,
             as_ndjson=as_ndjson,
             as_csv=as_csv,
+            sort=sort,
+            reverse=reverse,
         )
 
 
@@ -70,7 +72,7 @@ def create_project(
     fields = written(PROJECT, given, here=here_of(context))
     with client_of(context) as client:
         client.projects.create(project, **fields)
-        print_json(client.sent) if as_json else console().print(f"Project {project} created.", markup=False)
+        print_json(client.sent) if as_json else say(f"Project {project} created.")
 
 
 @app.command("edit")
@@ -95,7 +97,7 @@ def rename_project(
     """Give a project another title."""
     with client_of(context) as client:
         found = client.projects.update(project, name=name)
-        print_json(client.sent) if as_json else console().print(f"Project {found.id} is named {name}.", markup=False)
+        print_json(client.sent) if as_json else say(f"Project {found.id} is named {name}.")
 
 
 @app.command("delete")
@@ -107,12 +109,14 @@ def delete_project(context: typer.Context, project: ProjectId = None, yes: Yes =
             raise UsageError("No project is given.", details=("Give its id: tock projects delete PROJECT.",))
         confirm(f"Delete the project {deleted} and its API keys?", yes=yes)
         client.projects.delete(deleted)
-    console().print(f"Project {deleted} deleted.", markup=False)
+    say(f"Project {deleted} deleted.")
 
 
 @keys.command("list")
 def list_keys(
     context: typer.Context,
+    sort: Sort = None,
+    reverse: Reverse = False,
     limit: Limit = 50,
     columns: Columns = None,
     as_json: Json = False,
@@ -133,6 +137,8 @@ def list_keys(
             as_json=as_json,
             as_ndjson=as_ndjson,
             as_csv=as_csv,
+            sort=sort,
+            reverse=reverse,
         )
 
 
@@ -145,7 +151,7 @@ def create_key(
     """Issue an API key and print it; it is never shown again."""
     with client_of(context) as client:
         made = client.keys.issue(name=name)
-        print_json(client.sent) if as_json else console().print(made.token, markup=False, soft_wrap=True)
+        print_json(client.sent) if as_json else say(made.token)
 
 
 @keys.command("revoke")
@@ -154,4 +160,4 @@ def revoke_key(context: typer.Context, key: KeyId, yes: Yes = False) -> None:
     confirm(f"Revoke the API key {key}? Whoever has it is refused from then on.", yes=yes)
     with client_of(context) as client:
         client.keys.revoke(key)
-    console().print(f"Key {key} revoked.", markup=False)
+    say(f"Key {key} revoked.")

@@ -12,20 +12,19 @@ from tock.cli.commands.questions import proof
 from tock.cli.commands.runs.run_events import started
 from tock.cli.errors import UsageError
 from tock.cli.input.cancel import Cancel, cancelled
-from tock.cli.input.changes import changes_from
+from tock.cli.input.changes import Changes, changes_from
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.input.fields import takes, written
+from tock.cli.input.filters import Enabled, Labels, keeping
 from tock.cli.input.resource_fields import RUN, SCHEDULE, TRIGGER
 from tock.cli.output import lists
+from tock.cli.output.arranging import Reverse, Sort
 from tock.cli.output.fire_times import print_preview, print_schedule
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
-from tock.cli.output.tables import console, print_json, print_resource
+from tock.cli.output.tables import print_json, print_resource, say
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)
-Changes = Annotated[
-    str | None, typer.Argument(help="The fields to change, a JSON object or @FILE; the options do the same.")
-]
 #: The options of which a schedule has exactly one.
 _KINDS = ("cron", "every", "at")
 
@@ -36,13 +35,21 @@ def list_triggers(
     agent: Annotated[
         str | None, typer.Option(help="List only triggers of this agent. Default: all.", autocompletion=complete_agents)
     ] = None,
+    enabled: Enabled = None,
+    label: Labels = None,
+    sort: Sort = None,
+    reverse: Reverse = False,
     limit: Limit = 50,
     columns: Columns = None,
     as_json: Json = False,
     as_ndjson: AsNdjson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List triggers, newest first."""
+    """List triggers, newest first, or as --sort says; --enabled and --label are applied here, so they read all pages.
+
+    Example: tock triggers list --enabled --label team=shop --sort next
+    """
+    keep = keeping(enabled=enabled, labels=label)
     with client_of(context) as client:
         print_listed(
             context,
@@ -56,6 +63,9 @@ def list_triggers(
             as_json=as_json,
             as_ndjson=as_ndjson,
             as_csv=as_csv,
+            keep=keep,
+            sort=sort,
+            reverse=reverse,
         )
 
 
@@ -123,7 +133,7 @@ def delete_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel = 
     confirm(f"Delete the trigger {trigger}, and {cancelled(cancel)}?", yes=yes)
     with client_of(context) as client:
         client.triggers.delete(trigger, cancel=cancel)
-    console().print(f"Trigger {trigger} deleted.", markup=False)
+    say(f"Trigger {trigger} deleted.")
 
 
 @app.command("enable")
@@ -139,7 +149,7 @@ def disable_trigger(context: typer.Context, trigger: TriggerId, cancel: Cancel =
     """Disable a trigger, and cancel its unfinished runs. `pause` means the same."""
     with client_of(context) as client:
         client.triggers.disable(trigger, cancel=cancel)
-        print_json(client.sent) if as_json else console().print(f"Trigger {trigger} is disabled.", markup=False)
+        print_json(client.sent) if as_json else say(f"Trigger {trigger} is disabled.")
 
 
 app.command("resume", hidden=True)(enable_trigger)

@@ -13,9 +13,10 @@ from tock.cli.call.options import client_of
 from tock.cli.errors import UsageError
 from tock.cli.exit_status import ExitStatus
 from tock.cli.input.confirmation import confirm
-from tock.cli.output.moments import moment
+from tock.cli.output import lists
+from tock.cli.output.listing import print_table
 from tock.cli.output.progress import progress
-from tock.cli.output.tables import console, print_json, print_table
+from tock.cli.output.tables import print_json, say
 
 if TYPE_CHECKING:
     # Other commands start faster without these.
@@ -129,37 +130,31 @@ def _done(plan: "Plan", action: "Action", *, as_json: bool) -> "list[Result]":
 def _print_plan(plan: "Plan", action: "Action", *, here: "Here") -> None:
     counts = Counter(run.status for run in plan.runs)
     by_status = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-    print_table(
-        ("run", "of", "scheduled", "status"),
-        (
-            (run.id, run.trigger or run.agent, moment(run.scheduled_for, now=here.now, zone=here.zone), run.status)
-            for run in plan.runs[:SHOWN]
-        ),
-        empty=f"No run to {action.verb} matches.",
-    )
+    items = [run.model_dump(mode="json", by_alias=True) for run in plan.runs[:SHOWN]]
+    print_table(lists.PLANNED, items, now=here.now, zone=here.zone, empty=f"No run to {action.verb} matches.")
     if len(plan.runs) > SHOWN:
-        _say(f"and {len(plan.runs) - SHOWN} more")
+        say(f"and {len(plan.runs) - SHOWN} more")
     if plan.runs:
-        _say(f"\n{_runs(plan.runs)} to {action.verb}: {by_status}.")
+        say(f"\n{_runs(plan.runs)} to {action.verb}: {by_status}.")
     for run, reason in plan.left_alone[:SHOWN]:
-        _say(f"Left alone: run {run.id} {reason}.")
+        say(f"Left alone: run {run.id} {reason}.")
     if len(plan.left_alone) > SHOWN:
-        _say(f"and {len(plan.left_alone) - SHOWN} more left alone")
+        say(f"and {len(plan.left_alone) - SHOWN} more left alone")
     if plan.unreadable:
-        _say(f"Not counted: {plan.unreadable} that cannot be read.")
+        say(f"Not counted: {plan.unreadable} that cannot be read.")
 
 
 def _print_sum(plan: "Plan", done: "Sequence[Result]", action: "Action") -> None:
     failed, left = sum(result.failed for result in done), len(plan.runs) - len(done)
     stopped = f"Stopped. {left} are as they were: " if left else ""
-    _say(
+    say(
         f"{stopped}{len(done) - failed} of {len(plan.runs)} runs {action.done}{f', {failed} failed' if failed else ''}."
     )
 
 
 def _print_result(result: "Result") -> None:
     style = "red" if result.failed else None
-    console().print(f"{result.run.id}  {result.said}", style=style, markup=False, highlight=False, soft_wrap=True)
+    say(f"{result.run.id}  {result.said}", style=style)
 
 
 def _as_json(plan: "Plan", done: "Sequence[Result]") -> dict[str, object]:
@@ -173,7 +168,3 @@ def _as_json(plan: "Plan", done: "Sequence[Result]") -> dict[str, object]:
 
 def _runs(runs: "Sequence[RunResource]") -> str:
     return "1 run" if len(runs) == 1 else f"{len(runs)} runs"
-
-
-def _say(text: str) -> None:
-    console().print(text, markup=False, highlight=False, soft_wrap=True)

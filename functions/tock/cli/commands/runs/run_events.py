@@ -1,7 +1,8 @@
 """`tock runs follow`, `tock runs logs` and `tock tail`: show what happens in runs."""
 
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,19 +12,23 @@ from tock.cli.call.here import here_of
 from tock.cli.call.ids import RunId
 from tock.cli.call.options import Json, Timeout, client_of, globals_of
 from tock.cli.exit_status import ExitStatus, exit_status_of
-from tock.cli.output.tables import console, print_json
+from tock.cli.input.when import Here
+from tock.cli.output.forms import Form, form_of
+from tock.cli.output.tables import print_json, say
 from tock.cli.runs.event_words import clock, told, words_of
 from tock.cli.runs.run_facts import print_run
 
 if TYPE_CHECKING:
     from tock import Client, RunHandle
     from tock.cli.call.client import CommandClient
+    from tock.client.server_sent import UnreadableEvents
     from tock.core.run.event import Event
 
 #: How often `tock tail` looks, in seconds.
 LOOK_EVERY = 1.0
 #: How many events are read at once.
 _EVENTS_AT_ONCE = 500
+EventsAsNdjson = Annotated[bool, typer.Option("--ndjson", help="Print each event as JSON on a line of its own.")]
 
 
 def follow_run(
@@ -31,26 +36,36 @@ def follow_run(
     run: RunId,
     timeout: Timeout = None,
     as_json: Json = False,
+    as_ndjson: EventsAsNdjson = False,
 ) -> None:
-    """Print what happens in a run until it is settled; the exit status says how it ended."""
+    """Print what happens in a run until it is settled; the exit status says how it ended.
+
+    Example: tock runs follow 7f3a --ndjson | jq .kind
+    """
+    form = form_of(as_json=as_json, as_ndjson=as_ndjson, as_csv=False, columns=None)
     with client_of(context) as client:
-        follow(context, client, run, timeout=timeout, as_json=as_json)
+        follow(context, client, run, timeout=timeout, form=form)
 
 
 def print_logs(
     context: typer.Context,
     run: RunId,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run is settled.")] = False,
+    as_ndjson: EventsAsNdjson = False,
 ) -> None:
     """Print what a run's agent printed and logged."""
     with client_of(context) as client:
         for event in client.runs.stream_events(run) if follow else _events_so_far(client, run):
-            if event.kind == "log":
+            if event.kind != "log":
+                continue
+            if as_ndjson:
+                _print_json(event)
+            else:
                 here = here_of(context)
-                _print(f"{clock(event, here=here)}  {words_of(event, here=here)}")
+                say(f"{clock(event, here=here)}  {words_of(event, here=here)}")
 
 
-def tail(context: typer.Context) -> None:
+def tail(context: typer.Context, as_ndjson: EventsAsNdjson = False) -> None:
     """Print what happens in all runs of the project from now on, until Ctrl-C."""
     from tock.cli.runs.tail import Tail  # noqa: PLC0415 - other commands start faster
 
@@ -58,15 +73,16 @@ def tail(context: typer.Context) -> None:
         look = Tail(client)
         while True:
             for run, event in look.look():
+                if as_ndjson:
+                    _print_json(event, run=run.id, trigger=run.trigger, agent=run.agent)
+                    continue
                 here = here_of(context)
                 of = run.trigger or run.agent
-                _print(f"{clock(event, here=here)}  {run.id} ({of})  {words_of(event, here=here)}")
+                say(f"{clock(event, here=here)}  {run.id} ({of})  {words_of(event, here=here)}")
             time.sleep(LOOK_EVERY)
 
 
-def follow(
-    context: typer.Context, client: "CommandClient", run: str, *, timeout: timedelta | None, as_json: bool
-) -> None:
+def follow(context: typer.Context, client: "CommandClient", run: str, *, timeout: timedelta | None, form: Form) -> None:
     """Print a run's events until the run is settled. Raises typer.Exit with the status that says how it ended."""
     from tock import ConnectionFailed, Unavailable  # noqa: PLC0415 - other commands start faster
     from tock.cli.runs.following import NotInTime, events_within  # noqa: PLC0415 - as above
@@ -76,18 +92,22 @@ def follow(
     )
     again = f"Follow it again: tock runs follow {run}"
     try:
-        for text in told(events, here=lambda: here_of(context)):
-            if not as_json:
-                _print(text)
+        _print_events(events, form=form, here=lambda: here_of(context))
     except (ConnectionFailed, Unavailable) as exc:
         exc.add_note(f"The run goes on whether you follow it or not. {again}")
         raise
     except NotInTime as exc:
         found = client.runs.get(run)
-        print_json(client.sent) if as_json else _print(f"Run {run} is {found.status}, and goes on. {again}")
+        if form is Form.JSON:
+            print_json(client.sent)
+        elif form is Form.TABLE:
+            say(f"Run {run} is {found.status}, and goes on. {again}")
         raise typer.Exit(ExitStatus.STILL_ACTIVE) from exc
     found = client.runs.get(run)
-    print_json(client.sent) if as_json else print_run(found, here=here_of(context))
+    if form is Form.JSON:
+        print_json(client.sent)
+    elif form is Form.TABLE:
+        print_run(found, here=here_of(context))
     if (code := exit_status_of(found.status)) is not ExitStatus.DONE:
         raise typer.Exit(code)
 
@@ -103,12 +123,12 @@ def started(
 ) -> None:
     """Print a run that was just started, or with `wait` follow it until it is settled or the timeout is over."""
     if wait or timeout is not None:
-        return follow(context, client, run.id, timeout=timeout, as_json=as_json)
+        return follow(context, client, run.id, timeout=timeout, form=Form.JSON if as_json else Form.TABLE)
     if as_json:
         return print_json(client.sent)
-    console().print(f"Run {run.id} is {run.status}. Follow it: tock runs follow {run.id}", markup=False)
+    say(f"Run {run.id} is {run.status}. Follow it: tock runs follow {run.id}")
     for warning in run.resource.warnings:
-        console().print(f"Warning: {warning}", markup=False)
+        say(f"Warning: {warning}")
     return None
 
 
@@ -121,6 +141,18 @@ def _events_so_far(client: "Client", run: str) -> "Iterator[Event]":
         since = page.next_since
 
 
-def _print(text: str) -> None:
-    # Whole lines: a reader of the output may search in them.
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
+def _print_events(events: "Iterable[Event | UnreadableEvents]", *, form: Form, here: Callable[[], Here]) -> None:
+    """Print each event as it comes; the JSON form, which is the run's, only waits for the last one."""
+    match form:
+        case Form.NDJSON:
+            for event in events:
+                _print_json(event)
+        case Form.TABLE:
+            for text in told(events, here=here):
+                say(text)
+        case _:
+            deque(events, maxlen=0)
+
+
+def _print_json(event: "Event | UnreadableEvents", **run: str | None) -> None:
+    print_json({**run, **event.model_dump(mode="json")}, indent=None)

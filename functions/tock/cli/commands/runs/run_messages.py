@@ -7,7 +7,7 @@ import typer
 
 from tock.cli.call.ids import RunId
 from tock.cli.call.options import Json, client_of
-from tock.cli.output.tables import console, print_json
+from tock.cli.output.tables import print_json, say
 
 if TYPE_CHECKING:
     from tock.cli.call.client import CommandClient
@@ -39,7 +39,7 @@ def steer_run(
         sent = client.runs.steer(run, message, mode="follow_up" if after else None, idempotency_key=key)
         if as_json:
             return print_json(client.sent)
-    console().print(f"Message {sent.number} sent to run {run}.", markup=False)
+    say(f"Message {sent.number} sent to run {run}.")
     return None
 
 
@@ -75,7 +75,7 @@ def answer_run(
 def _print(client: "CommandClient", run: "RunResource", *, as_json: bool) -> None:
     if as_json:
         return print_json(client.sent)
-    console().print(f"Run {run.id} is {run.status}. Follow it: tock runs follow {run.id}", markup=False)
+    say(f"Run {run.id} is {run.status}. Follow it: tock runs follow {run.id}")
     return None
 
 

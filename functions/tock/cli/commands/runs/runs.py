@@ -12,8 +12,9 @@ from tock.cli.commands.runs import run_again, run_events, run_messages, run_time
 from tock.cli.commands.runs.bulk import PlanOption, SomeRun, WhereOption, on_many, require_one
 from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.output import lists
+from tock.cli.output.arranging import Reverse
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
-from tock.cli.output.tables import console, print_json
+from tock.cli.output.tables import print_json, say
 from tock.cli.runs.run_facts import print_run
 from tock.core.run.order import RunOrder
 
@@ -51,6 +52,7 @@ def list_runs(
         str | None, typer.Option(metavar="TIME", help="List only runs scheduled before this time. Default: all.")
     ] = None,
     sort: Annotated[RunOrder, typer.Option(help="What to order them by, the largest first.")] = RunOrder.SCHEDULED_FOR,
+    reverse: Reverse = False,
     limit: Limit = 20,
     columns: Columns = None,
     as_json: Json = False,
@@ -81,6 +83,7 @@ def list_runs(
             as_json=as_json,
             as_ndjson=as_ndjson,
             as_csv=as_csv,
+            reverse=reverse,
         )
 
 
@@ -131,9 +134,9 @@ def cancel_run(
         if as_json:
             return print_json(client.sent)
     if found.previous_status == "cancelled":
-        return console().print(f"Run {run} was cancelled already.", markup=False)
+        return say(f"Run {run} was cancelled already.")
     now = "is cancelled" if found.status == "cancelled" else "was asked to stop and ends within seconds"
-    console().print(f"Run {run} was {found.previous_status}; it {now}.", markup=False)
+    say(f"Run {run} was {found.previous_status}; it {now}.")
     return None
 
 
@@ -143,4 +146,4 @@ def delete_run(context: typer.Context, run: RunId, yes: Yes = False) -> None:
     confirm(f"Delete the record of the run {run}?", yes=yes)
     with client_of(context) as client:
         client.runs.delete(run)
-    console().print(f"Run {run} deleted.", markup=False)
+    say(f"Run {run} deleted.")
