@@ -1,48 +1,22 @@
 """What gcloud says of a deployment: each thing in order, wrong, and not to be seen."""
 
 import json
-import stat
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.fake_gcloud import IN_ORDER, a_gcloud
 from tock.deploy.gcloud import Gcloud
 from tock.deploy.inspection import CannotInspect, Found, Inspection
 from tock.deploy.terraform_variables import Installation
 
-PROGRAM = """#!{python}
-import json, sys
-answers = json.load(open({answers!r}))
-words = " ".join(word for word in sys.argv[1:] if not word.startswith("-"))
-open({calls!r}, "a").write(json.dumps(sys.argv[1:]) + "\\n")
-if words not in answers:
-    sys.exit("ERROR: you may not see " + words)
-print(answers[words] if isinstance(answers[words], str) else json.dumps(answers[words]))
-"""
-INVOKED = {"bindings": [{"role": "roles/run.invoker", "members": ["serviceAccount:tock-caller@x"]}]}
-IN_ORDER: dict[str, Any] = {
-    "scheduler jobs describe tock-tick": {"state": "ENABLED"},
-    "tasks queues list": [
-        {"name": "projects/x/locations/r/queues/tock-runs-0", "state": "RUNNING"},
-        {"name": "projects/x/locations/r/queues/tock-ticks", "state": "RUNNING"},
-        {"name": "projects/x/locations/r/queues/other", "state": "PAUSED"},
-    ],
-    "firestore indexes composite list": [{"state": "READY"}, {"state": "READY"}],
-    "run services get-iam-policy tock-tick": INVOKED,
-    "run services get-iam-policy tock-run": INVOKED,
-}
 LOOKS = ("scheduler", "queues", "indexes", "permissions")
 
 
 def inspection(folder: Path, answers: dict[str, Any], **variables: str) -> Inspection:
-    (folder / "answers.json").write_text(json.dumps(answers))
-    program = folder / "gcloud"
-    paths = {"answers": str(folder / "answers.json"), "calls": str(folder / "calls.jsonl")}
-    program.write_text(PROGRAM.format(python=sys.executable, **paths))
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    return Inspection(Gcloud(str(program)), Installation(project="x", region="r", name="tock", **variables))
+    installation = Installation(project="x", region="r", name="tock", **variables)
+    return Inspection(Gcloud(str(a_gcloud(folder, answers))), installation)
 
 
 def test_a_deployment_in_order_has_no_problem(tmp_path: Path) -> None:
@@ -148,6 +122,15 @@ def test_the_indexes_are_those_of_the_database_in_use(tmp_path: Path) -> None:
     inspection(tmp_path, IN_ORDER, restored_database="tock-restored").indexes()
 
     assert "--database=tock-restored" in (tmp_path / "calls.jsonl").read_text()
+
+
+def test_a_deployment_answers_at_each_url_of_its_service(tmp_path: Path) -> None:
+    described = {"status": {"url": "https://a.run.app"}, "metadata": {"annotations": {"run.googleapis.com/urls": "?"}}}
+
+    assert inspection(tmp_path, IN_ORDER).urls() == ("https://tock-api-x.a.run.app", "https://tock-api-7.r.run.app")
+    assert inspection(tmp_path, {"run services describe tock-api": described}).urls() == ("https://a.run.app",)
+    with pytest.raises(CannotInspect, match="does not say where tock-api answers"):
+        inspection(tmp_path, {"run services describe tock-api": {}}).urls()
 
 
 @pytest.mark.parametrize("subject", LOOKS)

@@ -22,6 +22,9 @@ class LocalStack:
     clock: Path | None
     #: What moving that clock takes (`tock.local.advance.MovableStack`), as the file has it.
     movable: Any
+    #: host:port of its Cloud Tasks emulator, and the whole names of its queues; none if it does not tell.
+    cloud_tasks: str
+    queues: tuple[str, ...]
 
 
 class StackFileDamaged(Exception):
@@ -61,4 +64,11 @@ def stack_of(data: Path) -> LocalStack:
     movable = address.get("movable")
     clock = movable.get("clock") if isinstance(movable, dict) else None
     own = file.parents[1] / clock if isinstance(clock, str) else None
-    return LocalStack(address["api"], address["project"], clock=own, movable=movable)
+    return LocalStack(
+        address["api"],
+        address["project"],
+        clock=own,
+        movable=movable,
+        cloud_tasks=str(address.get("cloud_tasks", "")),
+        queues=tuple(map(str, address.get("queues", ()))),
+    )

@@ -32,6 +32,20 @@ class Inspection:
     gcloud: Gcloud
     installation: Installation
 
+    def urls(self) -> tuple[str, ...]:
+        """Return the URLs at which the function api answers: Cloud Run gives each service two. Raises CannotInspect."""
+        name, region = f"{self.installation.name}-api", self.installation.region
+        service = self._read("run", "services", "describe", name, f"--region={region}")
+        try:
+            annotated = json.loads(service["metadata"]["annotations"]["run.googleapis.com/urls"])
+        except (ValueError, LookupError, TypeError):
+            annotated = []
+        first = service.get("status", {}).get("url")
+        urls = tuple(dict.fromkeys(url.rstrip("/") for url in (first, *annotated) if url and isinstance(url, str)))
+        if not urls:
+            raise CannotInspect(f"Cloud Run does not say where {name} answers")
+        return urls
+
     def scheduler(self) -> Found:
         """Return whether the Cloud Scheduler job of each region that ticks is enabled. Raises CannotInspect."""
         jobs = self.installation.tick_jobs

@@ -1,13 +1,14 @@
 """The deliveries of the Cloud Tasks emulator: which are due or under way, and when the next ones are."""
 
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from google.api_core.exceptions import GoogleAPIError
-from google.cloud.tasks_v2 import CloudTasksAsyncClient, ListTasksRequest, Task
+from google.cloud.tasks_v2 import CloudTasksAsyncClient, ListTasksRequest, Queue, Task
 
 from tock.local.errors import StackSilent
 from tock.queue.client import cloud_tasks_client
@@ -16,6 +17,19 @@ from tock.queue.client import cloud_tasks_client
 _PAGE = 1_000
 #: How long the emulator may take for an answer, in seconds.
 _TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A task that is not under way, and what it is for; None if it is for no run."""
+
+    task: str
+    project: str | None
+    run: str | None
+    #: Since when it is due, or when it is tried again.
+    due_at: datetime
+    #: How often somebody tried to deliver it.
+    tries: int
 
 
 class Deliveries:
@@ -49,6 +63,28 @@ class Deliveries:
         tasks = {f"{task.name}#{task.dispatch_count}": task for task in await self._tasks(whole=True)}
         return [_words(tasks[each]) for each in sorted(attempts) if each in tasks]
 
+    async def stopped(self) -> Mapping[str, str]:
+        """Return the state of each queue that delivers nothing, by its name."""
+        try:
+            queues = [await self._client.get_queue(name=queue, retry=None, timeout=_TIMEOUT) for queue in self._queues]
+        except GoogleAPIError as exc:
+            raise StackSilent(self._host, reason=str(exc)) from exc
+        return {_last(queue.name): queue.state.name for queue in queues if queue.state is not Queue.State.RUNNING}
+
+    async def waiting(self) -> Sequence[Delivery]:
+        """Return the tasks that are not under way, whenever they are due."""
+        tasks = [task for task in await self._tasks(whole=True) if not _is_under_way(task)]
+        return [
+            Delivery(
+                task=_last(task.name),
+                project=_body(task).get("project"),
+                run=_body(task).get("run"),
+                due_at=_due_at(task),
+                tries=task.dispatch_count,
+            )
+            for task in tasks
+        ]
+
     async def _tasks(self, *, whole: bool = False) -> list[Task]:
         view = Task.View.FULL if whole else Task.View.BASIC
         found = []
@@ -64,8 +100,11 @@ class Deliveries:
 
 
 def _is_due(task: Task, *, now: datetime) -> bool:
-    under_way = "last_attempt" in task and "response_time" not in task.last_attempt
-    return under_way or _due_at(task) <= now
+    return _is_under_way(task) or _due_at(task) <= now
+
+
+def _is_under_way(task: Task) -> bool:
+    return "last_attempt" in task and "response_time" not in task.last_attempt
 
 
 def _due_at(task: Task) -> datetime:
@@ -75,7 +114,20 @@ def _due_at(task: Task) -> datetime:
 
 def _words(task: Task) -> str:
     try:
-        body = json.loads(task.http_request.body)
+        body = _body(task)
         return f"run {body['run']} of the project {body['project']}, attempt {body['attempt']}"
-    except (ValueError, KeyError, TypeError):
-        return f"the task {task.name.rpartition('/')[2]}"
+    except KeyError:
+        return f"the task {_last(task.name)}"
+
+
+def _body(task: Task) -> Mapping[str, Any]:
+    """Return what the task delivers; nothing if that is no JSON object."""
+    try:
+        body = json.loads(task.http_request.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]

@@ -114,5 +114,7 @@ def _address(started: Session) -> dict[str, Any]:
     return {
         "api": started.stack.urls["api"].rstrip("/"),
         "project": PROJECT,
+        "cloud_tasks": started.stack.cloud_tasks,
+        "queues": started.stack.queues,
         "movable": None if movable is None else movable.as_json(),
     }

@@ -31,7 +31,7 @@ async def test_a_run_on_its_way_is_not_stuck(rig: Rig) -> None:
 
     found = await find_stuck(rig.services(), project="p")
 
-    assert (found.count, found.more, found.stuck) == (1, False, ())
+    assert (len(found.runs), found.more, found.stuck) == (1, False, ())
     assert (await repair_stuck(rig.services(), project="p")).stuck == ()
 
 
@@ -76,7 +76,7 @@ async def test_the_oldest_is_found_behind_more_runs_than_are_listed(rig: Rig, mo
 
     found = await find_stuck(rig.services(), project="p")
 
-    assert (found.count, found.more, [each.run.id for each in found.stuck]) == (2, True, [run.id])
+    assert (len(found.runs), found.more, [each.run.id for each in found.stuck]) == (2, True, [run.id])
     await repair_stuck(rig.services(), project="p")
     assert await _stuck(rig) == {}
 

@@ -52,6 +52,7 @@ def diagnosis(**changes: Any) -> DiagnosisResource:
         "stuck": (),
         "more_stuck": False,
         "unreadable": (),
+        "orphans": (),
     }
     return DiagnosisResource(**given | changes)
 

@@ -35,8 +35,8 @@ class StuckRun:
 class ActiveRuns:
     """The runs of a project that have not ended, and those of them that are stuck."""
 
-    #: How many have not ended: of those with the latest fire times, as many as one request looks at.
-    count: int
+    #: Those that can be read, of the latest fire times as many as one request looks at.
+    runs: tuple[Run, ...]
     #: Whether there are more.
     more: bool
     #: Those that a sweep should have looked at, whatever their fire time; and of those that are counted, those that no
@@ -67,7 +67,7 @@ async def find_stuck(services: Services, *, project: str) -> ActiveRuns:
             runs[each.value.id] = slim(each.value)
     problems = ((run, stuck_because(run, now=now)) for run in runs.values())
     return ActiveRuns(
-        count=len(found.runs),
+        runs=found.runs,
         more=found.more,
         stuck=tuple(StuckRun(run, problem) for run, problem in problems if problem is not None),
         unreadable=tuple(unreadable.values()),

@@ -102,7 +102,7 @@ def run_lines(found: DiagnosisResource) -> Iterator[Line]:
     if found.stuck:
         named = [f"{each.run} ({each.status}) {each.problem}" for each in found.stuck[:NAMED]]
         count = f"{len(found.stuck)}{' or more' if found.more_stuck else ''}"
-        text = f"{count} of {active} runs are stuck: {_list(named, len(found.stuck))}"
+        text = f"{count} of {active} runs are stuck: {listed(named, len(found.stuck))}"
         yield Line("runs", State.PROBLEM, text, "Repair them: tock doctor --repair")
     elif found.more_stuck:
         text = f"of {active} that are not over none was found stuck, but more runs of all projects are than were read"
@@ -117,16 +117,16 @@ def repair_lines(found: RepairResource) -> Iterator[Line]:
     """Yield what a repair did."""
     if found.still_stuck:
         named = [f"{each.run} ({each.status})" for each in found.still_stuck[:NAMED]]
-        text = f"still stuck: {_list(named, len(found.still_stuck))}"
+        text = f"still stuck: {listed(named, len(found.still_stuck))}"
         remedy = "Try again; if it stays so, look at the log of the function api for repair_failed."
         yield Line("repair", State.PROBLEM, text, remedy)
     if found.repaired:
         named = [each.run for each in found.repaired[:NAMED]]
-        text = f"{len(found.repaired)} runs are on their way again: {_list(named, len(found.repaired))}"
+        text = f"{len(found.repaired)} runs are on their way again: {listed(named, len(found.repaired))}"
         yield Line("repair", State.OK, text)
     if found.ended:
         named = [each.id for each in found.ended[:NAMED]]
-        text = f"{len(found.ended)} that could not be read were ended as failed: {_list(named, len(found.ended))}"
+        text = f"{len(found.ended)} that could not be read were ended as failed: {listed(named, len(found.ended))}"
         yield Line("repair", State.OK, text)
     if found.more_stuck:
         yield Line("repair", State.WARNING, "more runs may be stuck", "Repair again: tock doctor --repair")
@@ -139,7 +139,7 @@ def trigger_lines(triggers: Sequence[TriggerResource], unreadable: Sequence[Unre
     invalid = [each for each in triggers if each.paused is not None and each.paused.reason is PauseReason.INVALID]
     if invalid:
         named = [f"{each.id}: {each.paused.note}" for each in invalid[:NAMED] if each.paused is not None]
-        text = f"{len(invalid)} were disabled because they cannot be claimed: {_list(named, len(invalid))}"
+        text = f"{len(invalid)} were disabled because they cannot be claimed: {listed(named, len(invalid))}"
         yield Line("triggers", State.PROBLEM, text, "Correct them and enable them: tock triggers edit, then enable.")
     else:
         yield Line("triggers", State.OK, f"none of {len(triggers)} had to be disabled")
@@ -167,9 +167,10 @@ def unreadable_lines(kind: str, unreadable: Sequence[UnreadableShape]) -> Iterat
             "run": "Delete such a record: tock runs delete RUN",
             "trigger": "Replace it with PUT, or delete it: tock triggers delete TRIGGER",
         }[kind]
-        yield Line(f"{kind}s", State.PROBLEM, f"cannot be read: {_list(named, len(unreadable))}", remedy)
+        yield Line(f"{kind}s", State.PROBLEM, f"cannot be read: {listed(named, len(unreadable))}", remedy)
 
 
-def _list(named: Sequence[str], count: int) -> str:
+def listed(named: Sequence[str], count: int) -> str:
+    """Return what is named and how many more there are, as a part of a sentence."""
     more = f" and {count - len(named)} more" if count > len(named) else ""
     return f"{', '.join(named)}{more}"

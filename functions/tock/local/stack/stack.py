@@ -253,15 +253,20 @@ class Stack:
         """What moving the clock takes; None if this stack has the machine's."""
         if self._clock_file is None:
             return None
-        parent = f"projects/{self._project}/locations/{LOCATION}/queues"
         return MovableStack(
             clock=str(self._clock_file),
             identity=str(self._data / "identity"),
             tick_url=self.urls["tick"],
             service_account=self._service_account,
             cloud_tasks=self.cloud_tasks,
-            queues=(f"{parent}/{QUEUE}", f"{parent}/{TICK_QUEUE}"),
+            queues=self.queues,
         )
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The whole names of the queues."""
+        parent = f"projects/{self._project}/locations/{LOCATION}/queues"
+        return f"{parent}/{QUEUE}", f"{parent}/{TICK_QUEUE}"
 
     def _process(
         self, name: str, *, command: list[str], environment: Mapping[str, str] = MappingProxyType({})

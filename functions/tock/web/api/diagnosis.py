@@ -1,5 +1,6 @@
 """The routes of what keeps a project from running on time: look at it, and repair it."""
 
+from tock.app.manage.orphans import find_orphans
 from tock.app.tick.stuck_runs import find_stuck, repair_stuck
 from tock.web.api.routing import PROJECT, UseServices, api_router
 from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
@@ -9,9 +10,13 @@ router = api_router(tag="projects")
 
 @router.get(f"{PROJECT}/diagnosis", name="read_diagnosis")
 async def diagnosis(*, project: str, services: UseServices) -> DiagnosisResource:
-    """Return the runs that have not ended and those of them that are stuck: that no sweep has moved on in time."""
+    """Return the runs that have not ended and those of them that are stuck: that no sweep has moved on in time.
+
+    Also return orphans: what is stored although nothing needs it, or although what it needs is missing.
+    """
     found = await find_stuck(services, project=project)
-    return DiagnosisResource.of(found, project=project, now=services.clock.now())
+    orphans = await find_orphans(services, project=project, active=found.runs)
+    return DiagnosisResource.of(found, orphans, project=project, now=services.clock.now())
 
 
 @router.post(f"{PROJECT}:repair")

@@ -1,11 +1,13 @@
 """What keeps a project from running on time, as readers see it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.tick.stuck_runs import ActiveRuns, StuckRun
+from tock.core.orphan import Orphan, OrphanKind, OrphanReason
 from tock.core.run.status import RunStatus
 from tock.core.time import Instant
 from tock.web.resources.page import UnreadableShape
@@ -32,8 +34,19 @@ class StuckShape(BaseModel):
         return tuple(cls(run=each.run.id, status=each.run.status, problem=each.problem) for each in stuck)
 
 
+class OrphanShape(BaseModel):
+    """Something that is stored although nothing needs it, or although what it needs is missing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: OrphanKind
+    id: str
+    reason: OrphanReason
+    problem: str = Field(description="What is wrong, as the end of a sentence.")
+
+
 class DiagnosisResource(BaseModel):
-    """The runs of a project that have not ended, and those of them that are stuck."""
+    """The runs of a project that have not ended, those of them that are stuck, and what lacks its counterpart."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,18 +60,23 @@ class DiagnosisResource(BaseModel):
     )
     more_stuck: bool = Field(description=MORE_STUCK)
     unreadable: tuple[UnreadableShape, ...] = Field(description="Runs that have not ended and cannot be read.")
+    orphans: tuple[OrphanShape, ...] = Field(
+        description="What is stored although nothing needs it, or although what it needs is missing, among these runs "
+        "and the newest 1,000 triggers; all there is of a project that does not exist."
+    )
 
     @classmethod
-    def of(cls, found: ActiveRuns, *, project: str, now: datetime) -> "DiagnosisResource":
+    def of(cls, found: ActiveRuns, orphans: Sequence[Orphan], *, project: str, now: datetime) -> "DiagnosisResource":
         """Return the diagnosis as readers see it."""
         return cls(
             project=project,
             at=now,
-            active=found.count,
+            active=len(found.runs),
             more=found.more,
             stuck=StuckShape.of_all(found.stuck),
             more_stuck=found.more_stuck,
             unreadable=UnreadableShape.of_all(found.unreadable),
+            orphans=tuple(OrphanShape(**asdict(each)) for each in orphans),
         )
 
 
