@@ -12,15 +12,15 @@ from tock.cli.call.options import RETRIES, Globals
 from tock.cli.call.root import Root
 from tock.cli.commands.access import login, profiles, whoami
 from tock.cli.commands.definitions import imports, manifest
-from tock.cli.commands.deployment import cost, deploy
+from tock.cli.commands.deployment import archive, cost, deploy
 from tock.cli.commands.local import demo, dev, init, listen
 from tock.cli.commands.questions import doctor, proof, spend, upcoming, why
-from tock.cli.commands.resources import agents, projects, triggers
+from tock.cli.commands.resources import agents, keys, projects, triggers
 from tock.cli.commands.runs import run_events, runs
 from tock.cli.errors import CommandError, UsageError
 from tock.cli.exit_status import ExitStatus
 from tock.cli.input.json_object import QUOTED, has_torn_json
-from tock.cli.output.tables import say
+from tock.cli.output.printing import say
 from tock.version import VERSION
 
 #: The parts of the list of commands.
@@ -54,10 +54,10 @@ app.command("export", rich_help_panel=_CODE)(manifest.export)
 app.command("schema", rich_help_panel=_CODE)(manifest.schema)
 app.command("import", rich_help_panel=_CODE)(imports.import_schedules)
 app.command("cost", rich_help_panel=_DEPLOYMENT)(cost.estimate)
-app.command("archive", rich_help_panel=_DEPLOYMENT)(deploy.archive)
+app.command("archive", rich_help_panel=_DEPLOYMENT)(archive.archive)
 app.command("deploy", rich_help_panel=_DEPLOYMENT)(deploy.deploy)
 app.add_typer(projects.app, name="projects", rich_help_panel=_ACCESS)
-app.add_typer(projects.keys, name="keys", rich_help_panel=_ACCESS)
+app.add_typer(keys.app, name="keys", rich_help_panel=_ACCESS)
 app.command("login", rich_help_panel=_ACCESS)(login.login)
 app.command("whoami", rich_help_panel=_ACCESS)(whoami.whoami)
 app.add_typer(profiles.app, name="profiles", rich_help_panel=_ACCESS)

@@ -10,7 +10,7 @@ import pytest
 
 from tock.cli.output.columns import Column
 from tock.cli.output.listing import print_table
-from tock.cli.output.tables import print_facts, say
+from tock.cli.output.printing import print_facts, say
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 ESCAPE = "\x1b["

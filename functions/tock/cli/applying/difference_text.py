@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from tock.cli.output.tables import say
+from tock.cli.output.printing import say
 from tock.core.schedule.schedule_text import local_time_text
 from tock.manifest.comparison.difference import Action, Change, Difference, FieldChange
 from tock.manifest.comparison.fire_changes import FireChanges

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tock.cli.output.columns import Column, Item, Kind, plain
 from tock.cli.output.moments import Precision, moment
-from tock.cli.output.tables import inert
+from tock.cli.output.printing import inert
 
 #: The characters between two columns.
 GAP = 2

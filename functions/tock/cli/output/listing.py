@@ -13,7 +13,7 @@ from tock.cli.output.columns import Column, Item, Kind, chosen, plain, require_f
 from tock.cli.output.fitting import NARROWEST_PROSE, Layout, laid_out
 from tock.cli.output.forms import Form
 from tock.cli.output.pages import Found
-from tock.cli.output.tables import STYLES, console, inert, print_json, say
+from tock.cli.output.printing import STYLES, console, inert, print_json, say
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

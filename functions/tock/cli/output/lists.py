@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from tock.cli.output.columns import Column, Item, Kind
 from tock.cli.output.lengths import seconds
+from tock.cli.output.printing import schedule_words
 from tock.cli.output.spending import dollars, tokens
-from tock.cli.output.tables import schedule_words
 
 if TYPE_CHECKING:
     from tock.core.run.run import RunUsage

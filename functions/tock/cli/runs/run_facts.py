@@ -8,8 +8,8 @@ from tock.cli.output import lists
 from tock.cli.output.lengths import seconds
 from tock.cli.output.listing import print_table
 from tock.cli.output.moments import moment
+from tock.cli.output.printing import print_facts
 from tock.cli.output.spending import dollars, tokens
-from tock.cli.output.tables import print_facts
 
 if TYPE_CHECKING:
     from tock.core.run.run import RunWorkspace

@@ -9,7 +9,7 @@ import typer
 from tock.cli.call.credentials import problem_of, project_of
 from tock.cli.call.options import globals_of
 from tock.cli.errors import CommandError, UsageError
-from tock.cli.output.tables import say
+from tock.cli.output.printing import say
 
 #: The name of a profile if none is given.
 DEFAULT = "default"

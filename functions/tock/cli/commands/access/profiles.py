@@ -12,7 +12,7 @@ from tock.cli.output import lists
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns, form_of
 from tock.cli.output.listing import print_list
 from tock.cli.output.pages import Found
-from tock.cli.output.tables import say
+from tock.cli.output.printing import say
 
 app = typer.Typer(no_args_is_help=True, help="List, use and remove the profiles that `tock login` stored.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.", autocompletion=complete_profiles)]

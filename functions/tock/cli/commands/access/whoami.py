@@ -4,7 +4,7 @@ import typer
 
 from tock.cli.call.credentials import described, problem_of
 from tock.cli.call.options import AsJson, globals_of
-from tock.cli.output.tables import print_json, say
+from tock.cli.output.printing import print_json, say
 
 
 def whoami(context: typer.Context, as_json: AsJson = False) -> None:

@@ -9,7 +9,7 @@ from tock.cli.call.here import here_of
 from tock.cli.call.ids import complete_agents
 from tock.cli.call.options import client_of
 from tock.cli.errors import UsageError
-from tock.cli.output.tables import say, schedule_words
+from tock.cli.output.printing import say, schedule_words
 
 if TYPE_CHECKING:
     # Other commands start faster without these.

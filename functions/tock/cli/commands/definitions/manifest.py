@@ -13,8 +13,8 @@ from tock.cli.call.options import AsJson, client_of
 from tock.cli.errors import CommandError
 from tock.cli.exit_status import ExitStatus
 from tock.cli.input.confirmation import Yes, confirm
+from tock.cli.output.printing import print_json, say
 from tock.cli.output.progress import progress
-from tock.cli.output.tables import print_json, say
 from tock.manifest.comparison.ownership import OWNER
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tock.cli.errors import UsageError
 from tock.cli.output.columns import Column, Kind
 from tock.cli.output.cost_json import described, milliseconds, verified
 from tock.cli.output.listing import print_table
-from tock.cli.output.tables import print_json, say
+from tock.cli.output.printing import print_json, say
 from tock.core.cost import operations as cost_counts
 from tock.core.cost import prices as price_list
 from tock.core.cost.alternatives import alternatives

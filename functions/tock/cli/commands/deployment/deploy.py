@@ -1,11 +1,9 @@
-"""`tock archive` and `tock deploy`: build the functions' source and install or upgrade Tock in Google Cloud."""
+"""`tock deploy`: installs or upgrades Tock in Google Cloud."""
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,15 +12,24 @@ from rich.console import Console
 
 from tock import packaged_files
 from tock.cli.applying.sources import named_modules, named_sources
-from tock.cli.errors import CommandError, UsageError
+from tock.cli.commands.deployment.archive import (
+    Extras,
+    Include,
+    Modules,
+    Requirements,
+    build,
+    deploy_errors,
+    print_archive,
+    with_modules,
+)
+from tock.cli.errors import UsageError
 from tock.cli.input.confirmation import Yes
 from tock.cli.input.when import length_option
+from tock.cli.output.printing import say
 from tock.cli.output.progress import waiting
-from tock.cli.output.tables import say
 from tock.deploy.admin_key import AdminKey
-from tock.deploy.agent_modules import allowed, paths_of
-from tock.deploy.archive import Archive, Source, build_archive
-from tock.deploy.errors import DeployError, KeySetElsewhere, NothingDeployed, StateUnreadable
+from tock.deploy.agent_modules import allowed
+from tock.deploy.errors import KeySetElsewhere, NothingDeployed, StateUnreadable
 from tock.deploy.gcloud import Gcloud
 from tock.deploy.health import await_tick
 from tock.deploy.infra_folder import InfraFolder
@@ -36,60 +43,6 @@ TERRAFORM = Path(".tock/infra")
 HASH = "admin_key_hash"
 #: The Terraform variable with the modules that this deployment was given.
 MODULES = "deployed_modules"
-
-
-class Extra(StrEnum):
-    """Libraries that are installed only if they are asked for: those of kinds of agents, and prices of models."""
-
-    LLM = "llm"
-    A2A = "a2a"
-    PRICES = "prices"
-
-
-Modules = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="MODULE",
-        help="Modules with your agents, such as acme.agents: the archive gets their packages, and agents may name them "
-        "and the modules below them. They are found in the current folder and its folder src. Default: the modules of "
-        "tock.toml in this folder.",
-        show_default=False,
-    ),
-]
-Include = Annotated[
-    list[Path] | None,
-    typer.Option(
-        help="Add a package's folder or a module's file that agents need besides; may be repeated. Default: none."
-    ),
-]
-Requirements = Annotated[
-    Path | None,
-    typer.Option(
-        help="Add your agents' requirements file, pinned with hashes and compatible with Tock's own pins, because "
-        "Google's build installs both with one `pip install -r requirements.txt`. Default: none."
-    ),
-]
-Extras = Annotated[
-    list[Extra] | None,
-    typer.Option(
-        "--extra",
-        help="Install what agents of this kind need (llm or a2a), or published prices of models (prices). May be "
-        "repeated. Default: none.",
-    ),
-]
-
-
-def archive(
-    modules: Modules = None,
-    output: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("tock.zip"),
-    include: Include = None,
-    requirements: Requirements = None,
-    extra: Extras = None,
-) -> None:
-    """Build the zip file with the source of all five functions; the same content gives the same bytes."""
-    with _command_errors():
-        paths = _with_modules(include, modules=named_modules(modules))
-        _print_archive(_build(output, include=paths, requirements=requirements, extras=extra))
 
 
 def deploy(
@@ -147,13 +100,13 @@ def deploy(
             details=("Apply them without asking: --yes. Only show them: --plan.",),
         )
     deployed_modules = named_modules(modules)
-    with _command_errors():
+    with deploy_errors():
         folder = InfraFolder.find(infra, here=Path(), shipped=packaged_files.terraform(), work=TERRAFORM)
         installation = Installation.named(project=project, region=region, name=name, infra=folder.path)
         terraform, gcloud = Terraform.found(folder.path), Gcloud.found()
-        paths = _with_modules(include, modules=deployed_modules)
-        built = _build(ARCHIVE, include=paths, requirements=requirements, extras=extra)
-        _print_archive(built)
+        paths = with_modules(include, modules=deployed_modules)
+        built = build(ARCHIVE, include=paths, requirements=requirements, extras=extra)
+        print_archive(built)
         _prepare_state(installation, gcloud=gcloud, plan=plan)
         _require_success("init", terraform.init(bucket=installation.state_bucket))
         folder.keep_lock()
@@ -178,24 +131,8 @@ def deploy(
         _print_next_steps(terraform, wait=wait, new_key=key is not None, definitions=modules)
 
 
-def _with_modules(include: list[Path] | None, *, modules: Sequence[str]) -> list[Path]:
-    """Return the paths of --include and those of the modules, each once."""
-    paths = [*(include or ()), *paths_of(modules, here=Path.cwd())]
-    return list({path.resolve(): path for path in paths}.values())
-
-
 def _modules_variable(modules: Sequence[str]) -> Mapping[str, str]:
     return {MODULES: json.dumps(allowed(modules))} if modules else {}
-
-
-def _build(output: Path, *, include: list[Path], requirements: Path | None, extras: list[Extra] | None) -> Archive:
-    source = Source(
-        entry_module=packaged_files.entry_module(),
-        requirements=packaged_files.pinned_requirements(),
-        package=packaged_files.PACKAGE,
-        extras=tuple(packaged_files.extra_requirements(extra) for extra in dict.fromkeys(extras or ())),
-    )
-    return build_archive(output, source=source, include=include, requirements=requirements)
 
 
 def _prepare_state(installation: Installation, *, gcloud: Gcloud, plan: bool) -> None:
@@ -267,16 +204,3 @@ def _print_next_steps(
     say("  tock projects create demo")
     if definitions or named_sources(None):
         say(f"  {' '.join(('tock --project demo apply', *(definitions or ())))}    # creates what they define")
-
-
-def _print_archive(built: Archive) -> None:
-    say(f"{built.path}: {len(built.names)} files, {built.size:,} bytes, sha256 {built.sha256}")
-
-
-@contextmanager
-def _command_errors() -> Iterator[None]:
-    """Turn a DeployError into a CommandError, which is printed without a traceback."""
-    try:
-        yield
-    except DeployError as exc:
-        raise CommandError(str(exc), details=exc.remedies) from exc

@@ -15,7 +15,7 @@ from tock.bootstrap.system_clock import SystemClock
 from tock.cli.commands.local.dev import Data
 from tock.cli.errors import CommandError
 from tock.cli.input.when import Here
-from tock.cli.output.tables import console
+from tock.cli.output.printing import console
 from tock.cli.runs.event_words import told
 from tock.local.data_folder import using
 from tock.local.errors import LocalError

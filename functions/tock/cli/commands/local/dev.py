@@ -18,7 +18,7 @@ from tock.cli.call.here import here_of
 from tock.cli.call.options import globals_of
 from tock.cli.commands.local.advance import advance
 from tock.cli.errors import CommandError
-from tock.cli.output.tables import say
+from tock.cli.output.printing import say
 from tock.core.time import instant_text
 from tock.local.data_folder import using
 from tock.local.errors import LocalError

@@ -10,7 +10,7 @@ import typer
 from tock import packaged_files
 from tock.cli.applying.new_project import write_project
 from tock.cli.errors import UsageError
-from tock.cli.output.tables import say
+from tock.cli.output.printing import say
 
 _FOLDER = typer.Argument(metavar="FOLDER", help="The project's folder. Default: the current one.", show_default=False)
 

@@ -10,7 +10,7 @@ import typer
 
 from tock.bootstrap.system_clock import SystemClock
 from tock.cli.errors import CommandError, UsageError
-from tock.cli.output.tables import say
+from tock.cli.output.printing import say
 from tock.core.mask import Mask
 from tock.core.run.run_token import TOKEN_PATTERN
 from tock.executors.http.signature import SIGNING_KEY_FORM, is_signing_secret

@@ -6,7 +6,7 @@ import typer
 
 from tock.cli.call.here import stack_clock
 from tock.cli.call.options import AsJson, client_of
-from tock.cli.output.tables import console, print_json, say
+from tock.cli.output.printing import console, print_json, say
 
 if TYPE_CHECKING:
     # Other commands start faster without it.

@@ -14,7 +14,7 @@ from tock.cli.output.forms import AsCsv, AsNdjson, Columns, Form, form_of
 from tock.cli.output.listing import print_list, print_table
 from tock.cli.output.moments import exact
 from tock.cli.output.pages import Found
-from tock.cli.output.tables import print_json
+from tock.cli.output.printing import print_json
 
 if TYPE_CHECKING:
     from tock.web.resources.proof import ProofResource

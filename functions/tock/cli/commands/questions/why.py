@@ -8,7 +8,7 @@ from tock.cli.call.here import here_of
 from tock.cli.call.ids import complete_triggers
 from tock.cli.call.options import Json, client_of
 from tock.cli.input.when import instant
-from tock.cli.output.tables import print_json, say
+from tock.cli.output.printing import print_json, say
 
 
 def why(

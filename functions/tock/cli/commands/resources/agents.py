@@ -18,7 +18,7 @@ from tock.cli.input.resource_fields import AGENT, RUN
 from tock.cli.output import lists
 from tock.cli.output.arranging import Reverse, Sort
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
-from tock.cli.output.tables import print_json, print_resource, say
+from tock.cli.output.printing import print_json, print_resource, say
 from tock.core.trigger.cancel_choice import CancelChoice
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, delete and run agents.")

@@ -21,7 +21,7 @@ from tock.cli.output import lists
 from tock.cli.output.arranging import Reverse, Sort
 from tock.cli.output.fire_times import print_preview, print_schedule
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
-from tock.cli.output.tables import print_json, print_resource, say
+from tock.cli.output.printing import print_json, print_resource, say
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)

@@ -15,8 +15,8 @@ from tock.cli.exit_status import ExitStatus
 from tock.cli.input.confirmation import confirm
 from tock.cli.output import lists
 from tock.cli.output.listing import print_table
+from tock.cli.output.printing import print_json, say
 from tock.cli.output.progress import progress
-from tock.cli.output.tables import print_json, say
 
 if TYPE_CHECKING:
     # Other commands start faster without these.

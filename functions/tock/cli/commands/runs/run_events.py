@@ -14,7 +14,7 @@ from tock.cli.call.options import Json, Timeout, client_of, globals_of
 from tock.cli.exit_status import ExitStatus, exit_status_of
 from tock.cli.input.when import Here
 from tock.cli.output.forms import Form, form_of
-from tock.cli.output.tables import print_json, say
+from tock.cli.output.printing import print_json, say
 from tock.cli.runs.event_words import clock, told, words_of
 from tock.cli.runs.run_facts import print_run
 

@@ -7,7 +7,7 @@ import typer
 
 from tock.cli.call.ids import RunId
 from tock.cli.call.options import Json, client_of
-from tock.cli.output.tables import print_json, say
+from tock.cli.output.printing import print_json, say
 
 if TYPE_CHECKING:
     from tock.cli.call.client import CommandClient

@@ -14,7 +14,7 @@ from tock.cli.input.confirmation import Yes, confirm
 from tock.cli.output import lists
 from tock.cli.output.arranging import Reverse
 from tock.cli.output.forms import AsCsv, AsNdjson, Columns
-from tock.cli.output.tables import print_json, say
+from tock.cli.output.printing import print_json, say
 from tock.cli.runs.run_facts import print_run
 from tock.core.run.order import RunOrder
 
