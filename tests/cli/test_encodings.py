@@ -81,6 +81,7 @@ def test_json_stays_json(url: str, terminal: dict[str, str]) -> None:
     assert answer["agents"] == [AGENT]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("terminal", TERMINALS.values(), ids=TERMINALS)
 def test_an_error_with_foreign_characters_is_a_sentence(terminal: dict[str, str]) -> None:
     done = _tock("--project", "東京", "--server", "http://127.0.0.1:1", "runs", "list", terminal=terminal)

@@ -172,7 +172,7 @@ def test_a_server_that_answers_unlike_tock_is_named(
         ["projects", "create", "p"],
         ["keys", "list"],
         ["keys", "create"],
-        ["keys", "revoke", "k"],
+        ["keys", "revoke", "k", "--yes"],
         ["proof", "t"],
     ],
     ids=" ".join,

@@ -48,7 +48,7 @@ class _Answer(BaseHTTPRequestHandler):
 def api() -> Iterator[Api]:
     with Api(("127.0.0.1", 0), _Answer) as api:
         api.answers, api.deleted = {}, []
-        thread = Thread(target=api.serve_forever)
+        thread = Thread(target=api.serve_forever, args=(0.01,))
         thread.start()
         yield api
         api.shutdown()

@@ -84,6 +84,7 @@ async def cutting(hosted: Hosted) -> AsyncIterator[tuple[AsyncClient, Cutting]]:
         yield client, found
 
 
+@pytest.mark.slow
 async def test_a_stream_that_breaks_goes_on_after_the_last_event(
     hosted: Hosted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

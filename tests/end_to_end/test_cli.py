@@ -39,6 +39,7 @@ def test_a_trigger_from_its_creation_to_its_run_and_end(dev: RunningStack) -> No
     assert "There is no trigger 'typed'" in dev.tock("triggers", "show", "typed", code=1)
 
 
+@pytest.mark.slow
 def test_the_same_key_gives_the_same_run(dev: RunningStack) -> None:
     first = json.loads(dev.tock("agents", "run", "pulse", "--idempotency-key", "typed-twice", "--json"))
     again = json.loads(dev.tock("agents", "run", "pulse", "--idempotency-key", "typed-twice", "--json"))
@@ -46,6 +47,7 @@ def test_the_same_key_gives_the_same_run(dev: RunningStack) -> None:
     assert first["id"] == again["id"]
 
 
+@pytest.mark.slow
 def test_a_failing_run_is_followed_to_its_end_and_exits_3(dev: RunningStack) -> None:
     dev.tock(
         "agents", "create", "broken", "--kind", "python", "--config", '{"callable": "tock.local.demo.agents:digest"}'
@@ -66,6 +68,7 @@ def test_a_retry_takes_another_model(dev: RunningStack) -> None:
     assert json.loads(dev.tock("runs", "show", run["id"], "--json"))["retried_by"] == [again["id"]]
 
 
+@pytest.mark.slow
 def test_a_trigger_and_its_run_have_a_ref(dev: RunningStack) -> None:
     words = ("triggers", "create", "versioned", "--agent", "pulse", "--every", "1h", "--ref", "v1", "--disabled")
     made = json.loads(dev.tock(*words, "--json"))
@@ -78,6 +81,7 @@ def test_a_trigger_and_its_run_have_a_ref(dev: RunningStack) -> None:
     dev.tock("triggers", "delete", "versioned", "--yes")
 
 
+@pytest.mark.slow
 def test_a_proof_says_what_became_of_every_occurrence(dev: RunningStack) -> None:
     proof = json.loads(dev.tock("proof", "pulse", "--json"))
 

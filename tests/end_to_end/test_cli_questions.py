@@ -31,6 +31,7 @@ def test_what_comes_next_is_listed_with_its_clashes(dev: RunningStack) -> None:
         dev.tock("triggers", "disable", name)
 
 
+@pytest.mark.slow
 def test_why_says_one_sentence_about_one_time(dev: RunningStack) -> None:
     settled = result_of(
         lambda: [run for run in dev.get("/runs", trigger="pulse", status="succeeded")["runs"] if run["finished"]]
@@ -46,6 +47,7 @@ def test_why_says_one_sentence_about_one_time(dev: RunningStack) -> None:
     assert "to come" in dev.tock("why", "pulse", "2099-01-01T00:00", "--zone", "Europe/Berlin")
 
 
+@pytest.mark.slow
 def test_the_life_of_a_run_is_drawn(dev: RunningStack) -> None:
     run = json.loads(dev.tock("agents", "run", "pulse", "--wait", "--json"))
 
@@ -56,6 +58,7 @@ def test_the_life_of_a_run_is_drawn(dev: RunningStack) -> None:
     assert "█" in drawn
 
 
+@pytest.mark.slow
 def test_a_stack_in_order_has_no_problem_and_says_what_was_not_checked(dev: RunningStack) -> None:
     said = dev.tock("doctor", "--repair")
     found = json.loads(dev.tock("doctor", "--json"))
@@ -68,6 +71,7 @@ def test_a_stack_in_order_has_no_problem_and_says_what_was_not_checked(dev: Runn
     assert "0 problems" in said
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_is_one_problem(dev: RunningStack) -> None:
     said = dev.tock("doctor", TOCK_SERVER="http://127.0.0.1:9", TOCK_PROJECT="demo", code=1)
 

@@ -91,6 +91,7 @@ def test_the_first_deployment_makes_bucket_key_and_archive_and_says_what_next(de
     )
 
 
+@pytest.mark.slow
 def test_the_admin_key_is_shown_once_and_is_nowhere_else(deployer: Deployer) -> None:
     done = deployer.deploy()
 
@@ -117,6 +118,7 @@ def test_two_installations_have_two_keys(deployer: Deployer) -> None:
     assert "--location=us-central1" in deployer.called("gcloud", "create")[-1]
 
 
+@pytest.mark.slow
 def test_the_modules_of_agents_are_in_the_archive_and_may_be_named(deployed: Deployer) -> None:
     (deployed.folder / "acme").mkdir()
     (deployed.folder / "acme" / "agents.py").write_text("async def hello(run): ...\n")
@@ -134,6 +136,7 @@ def test_the_modules_of_agents_are_in_the_archive_and_may_be_named(deployed: Dep
     assert done.out.endswith("  tock --project demo apply acme.agents    # creates what they define\n")
 
 
+@pytest.mark.slow
 def test_the_modules_of_tock_toml_are_deployed_like_named_ones(deployed: Deployer) -> None:
     (deployed.folder / "agents.py").write_text("async def hello(run): ...\n")
     (deployed.folder / "tock.toml").write_text('definitions = ["agents", "tock.yaml"]\n')
@@ -155,6 +158,7 @@ def test_a_module_of_agents_that_is_not_there_is_said_before_anything_is_done(de
     assert deployed.called("terraform", "apply") == []
 
 
+@pytest.mark.slow
 def test_a_later_deployment_keeps_the_key_and_the_bucket(deployed: Deployer) -> None:
     done = deployed.deploy()
 
@@ -164,6 +168,7 @@ def test_a_later_deployment_keeps_the_key_and_the_bucket(deployed: Deployer) -> 
     assert "export TOCK_KEY=...    # the admin key as before" in done.out
 
 
+@pytest.mark.slow
 def test_a_new_key_takes_the_place_of_the_old_one(deployed: Deployer) -> None:
     done = deployed.deploy("--new-admin-key")
 
@@ -172,6 +177,7 @@ def test_a_new_key_takes_the_place_of_the_old_one(deployed: Deployer) -> None:
     assert deployed.variables()["admin_key_hash"] == hashlib.sha256(done.key.encode()).hexdigest() != PRESENT
 
 
+@pytest.mark.slow
 def test_a_key_whose_hash_a_file_sets_is_left_to_the_file(deployed: Deployer) -> None:
     (deployed.folder / "infra" / "terraform.tfvars").write_text(f'admin_key_hash = "{PRESENT}"\n')
 
@@ -206,6 +212,7 @@ def test_a_plan_before_the_first_deployment_creates_no_bucket(deployer: Deployer
     assert deployer.called("terraform", "init") == []
 
 
+@pytest.mark.slow
 def test_what_is_to_come_along_is_in_the_archive(deployed: Deployer) -> None:
     (deployed.folder / "acme").mkdir()
     (deployed.folder / "acme" / "agents.py").touch()
@@ -219,6 +226,7 @@ def test_what_is_to_come_along_is_in_the_archive(deployed: Deployer) -> None:
     assert b"solo==1 \\\n    --hash=sha256:" in archive
 
 
+@pytest.mark.slow
 def test_at_a_terminal_terraform_asks_for_approval_itself(deployed: Deployer) -> None:
     done = deployed.deploy_at_a_terminal()
 

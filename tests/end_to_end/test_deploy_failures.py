@@ -20,6 +20,7 @@ def _claims_nothing(done: Done) -> bool:
     return not any(word in done.out for word in ("is deployed", "What next", "TOCK_SERVER"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "remedy"), [("terraform", "Install Terraform 1.11"), ("gcloud", "Install the Google Cloud CLI")]
 )
@@ -91,6 +92,7 @@ def test_other_credentials_of_terraform_are_enough(deployer: Deployer, variable:
     assert (done.code, done.error) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_bucket_that_forgets_is_made_to_keep_old_versions(deployer: Deployer) -> None:
     deployer.cloud(buckets={BUCKET: [NUMBER, ""]})
 
@@ -139,6 +141,7 @@ def test_a_state_that_cannot_be_read_makes_no_new_key(deployer: Deployer) -> Non
     assert deployer.called("terraform", "apply") == []
 
 
+@pytest.mark.slow
 def test_after_ctrl_c_terraform_is_waited_for(deployer: Deployer) -> None:
     deployer.cloud(waits=True)
 
@@ -180,6 +183,7 @@ def test_a_length_that_is_none_is_a_usage_error(deployer: Deployer) -> None:
     assert "'soon' is not a duration" in done.error
 
 
+@pytest.mark.slow
 def test_a_deployment_that_does_not_tick_is_no_success_but_keeps_its_key(tmp_path: Path) -> None:
     late = iter(lambda: (503, {"status": "late", "last_success": None}), None)
     with served(late) as url:

@@ -183,6 +183,6 @@ def test_what_listen_is_given_wrong_is_a_sentence_without_the_secret(tmp_path: P
     for arguments, words in wrong.items():
         done = tock("listen", *arguments, folder=tmp_path)
 
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert words in done.stderr
         assert "c2VjcmV0" not in done.stderr

@@ -12,6 +12,7 @@ from end_to_end.running_stack import RunningStack, tock
 from tock.cli.main import main
 from tock.version import VERSION
 
+pytestmark = pytest.mark.slow
 #: Calls `tock` with these words, in a folder, with environment variables besides.
 Typed = Callable[..., subprocess.CompletedProcess[str]]
 

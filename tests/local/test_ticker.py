@@ -79,7 +79,7 @@ class Target:
 def target() -> Iterator[Target]:
     target = Target()
     with target.server as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield target
         target.pausing.set()

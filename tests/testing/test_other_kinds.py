@@ -38,7 +38,7 @@ def url() -> Iterator[str]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()

@@ -353,7 +353,7 @@ def _examples(count: int) -> settings:
     )
 
 
-@_examples(10)
+@_examples(5)
 @given(first=MANIFESTS, second=MANIFESTS)
 async def test_after_an_apply_of_anything_nothing_is_left(
     shell: Shell, first: dict[str, Any], second: dict[str, Any]

@@ -101,7 +101,7 @@ def api(monkeypatch: pytest.MonkeyPatch, settled_run: dict[str, Any]) -> Iterato
     monkeypatch.setattr(event_stream, "PAUSE", 0)
     with Api(("127.0.0.1", 0), _Answer) as api:
         api.answers, api.streams, api.resumed_after, api.posted = {"/runs/r": settled_run}, [], [], []
-        thread = Thread(target=api.serve_forever)
+        thread = Thread(target=api.serve_forever, args=(0.01,))
         thread.start()
         yield api
         api.shutdown()

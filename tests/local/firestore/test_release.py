@@ -40,7 +40,7 @@ class Bucket(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Bucket) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
