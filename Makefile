@@ -20,8 +20,9 @@ DOCS := .venv/.docs
 # Where benchmarks find the Python that has the peers.
 export TOCK_BENCH_PEERS := $(CURDIR)/$(PEERS)/bin/python
 REPO ?= .
-# Many tests wait for processes: three at once keep two cores busy.
-JOBS ?= 3
+# Many tests wait for processes: four at once keep two cores busy, or three of the slow ones, which start whole stacks.
+JOBS ?= 4
+SLOW_JOBS ?= 3
 SEEDS ?= 1000
 FIRST ?= 0
 MINUTES ?= 2
@@ -55,7 +56,7 @@ test: $(READY) ## Run the tests
 
 .PHONY: test-slow
 test-slow: $(READY) $(PEERS)/.ready bench-postgres ## Run the slow tests: many seeds and drawn cases, demo, archive, upgrade, benchmarks
-	@$(BIN)/python -m pytest -m slow -n $(JOBS)
+	@$(BIN)/python -m pytest -m slow -n $(SLOW_JOBS)
 
 $(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
 	@echo "Setting up $(OLDEST_VENV) with Python $(OLDEST) ..."

@@ -172,6 +172,7 @@ def test_listen_shows_what_is_right_and_what_is_not_and_no_secret(tmp_path: Path
     assert secret not in said
 
 
+@pytest.mark.slow
 def test_what_listen_is_given_wrong_is_a_sentence_without_the_secret(tmp_path: Path) -> None:
     wrong = {
         ("--secret", "bm90IGEgc2VjcmV0/c2VjcmV0"): "TOCK_SECRETS has no secret of this name",

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 EXAMPLE = EXAMPLES / "coding_agent"
 
 
+@pytest.mark.slow
 async def test_the_coding_agent_commits_and_a_resumed_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

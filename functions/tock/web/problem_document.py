@@ -18,8 +18,9 @@ _SECRET = re.compile(
 #: Members whose values may hold secrets of any name: an agent's configuration, and the headers in it.
 _UNSHOWN = frozenset({"config", "headers"})
 _WITHHELD = "(withheld)"
-#: The user and the password of a URL. A password may hold slashes, and what precedes an @ may be no whole URL.
-_USERINFO = re.compile(r"//.*@|\S*:\S*@", re.DOTALL)
+#: The user and the password of a URL. A password may hold slashes, and what precedes an @ may be no whole URL. Nobody
+#: chose how long the text is: in one that ends with @, each character is looked at a fixed number of times.
+_USERINFO = re.compile(r"//.*@|(?<!\S)[^\s:]*:\S*@", re.DOTALL)
 
 
 class FieldProblem(BaseModel):
@@ -65,7 +66,8 @@ def field_problem(field_error: FieldError) -> FieldProblem:
 
 def without_userinfo(text: str) -> str:
     """Return the text without the user and the password of the URLs in it."""
-    return _USERINFO.sub(f"{_WITHHELD}@", text)
+    end = text.rfind("@") + 1
+    return _USERINFO.sub(f"{_WITHHELD}@", text[:end]) + text[end:]
 
 
 def _is_secret(field: str) -> bool:

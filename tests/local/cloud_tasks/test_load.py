@@ -30,6 +30,7 @@ async def test_500_tasks_created_at_once_are_each_delivered_once(tmp_path: Path,
         assert Counter(rig.target.tasks()) == Counter(names)
 
 
+@pytest.mark.slow
 async def test_500_tasks_due_at_the_same_instant_are_each_delivered_once_after_it() -> None:
     async with assembled(clock=SystemClock()) as rig:
         names = [f"t{n}" for n in range(500)]
