@@ -39,6 +39,11 @@ class FirestoreChanges:
         """How many streams are open, those included that the server is about to end."""
         return len(self._open)
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the server has told all who listen what there was before."""
+        return self._stream is not None and self._stream.is_current
+
     @asynccontextmanager
     async def listen(self, *subjects: Subject) -> AsyncIterator[News]:
         """Return a context in which there is news of the subjects."""

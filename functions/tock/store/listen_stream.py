@@ -30,6 +30,8 @@ class Listened:
     target: Any
     news: News
     resume_token: bytes = b""
+    #: Whether the server has told all that there was when it began to listen to this.
+    is_current: bool = False
 
 
 class ListenStream:
@@ -46,6 +48,11 @@ class ListenStream:
     def is_used(self) -> bool:
         """Whether it has a target."""
         return bool(self._listened)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the server has told all that there was of each target when it began to listen to it."""
+        return all(each.is_current for each in self._listened.values())
 
     def add(self, listened: Listened) -> None:
         """Listen to another target."""
@@ -101,7 +108,12 @@ class ListenStream:
             for number in numbers:
                 self._listened.pop(number, None)
             _logger.warning("listening_refused", extra={"fields": {"problem": change.cause.message[:500]}})
-        elif change.target_change_type == _TargetChange.RESET or change.resume_token:
+            return
+        if change.target_change_type == _TargetChange.CURRENT:
+            for number in numbers:
+                if number in self._listened:
+                    self._listened[number].is_current = True
+        if change.target_change_type == _TargetChange.RESET or change.resume_token:
             for number in numbers:
                 if number in self._listened:
                     self._listened[number].resume_token = change.resume_token

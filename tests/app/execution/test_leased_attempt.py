@@ -46,6 +46,7 @@ async def test_news_alone_brings_a_message_to_the_agent(live: Rig) -> None:
     run = await one_due_run(live)
     await live.deliver()
     await live.advance(LISTEN_AFTER)
+    await _told_so_far(live)
 
     await steer(live, run, "left")
 
@@ -58,6 +59,7 @@ async def test_news_alone_stops_a_cancelled_agent(live: Rig) -> None:
     run = await one_due_run(live)
     await live.deliver()
     await live.advance(LISTEN_AFTER)
+    await _told_so_far(live)
 
     await cancel(live.services(), project="p", run=run.id, reason="enough", by="ada")
 
@@ -74,6 +76,7 @@ async def test_news_alone_stops_an_agent_whose_run_is_replaced(live: Rig) -> Non
     await live.advance(first.due_at - live.clock.present)
     await live.deliver()
     await live.advance(second.due_at - live.clock.present)
+    await _told_so_far(live)
     process = live.process()
 
     await live.execute(delivery_of(second), services=live.services(process))
@@ -88,6 +91,7 @@ async def test_news_alone_stops_an_agent_whose_trigger_is_disabled_with_all_its_
     run = await one_due_run(live)
     await live.deliver()
     await live.advance(LISTEN_AFTER)
+    await _told_so_far(live)
 
     await edit_trigger(
         live.services(), project="p", trigger="t", changes={"enabled": False}, by="ada", cancel=CancelChoice.ALL
@@ -161,3 +165,10 @@ async def test_a_heartbeat_finds_what_there_was_no_news_of(rig: Rig) -> None:
     await rig.advance(rig.timing.heartbeat - LISTEN_AFTER)
 
     assert (await rig.run(run)).status is RunStatus.CANCELLED
+
+
+async def _told_so_far(live: Rig) -> None:
+    """Return once the emulator has told what there was: it forgets what is written while it begins to listen."""
+    changes = live.changes
+    assert isinstance(changes, FirestoreChanges)
+    await until(lambda: changes.is_current)
