@@ -19,7 +19,7 @@ from app.faults import CALLER, CallsInFlight, Crash, Fault, Process, ProcessQueu
 from app.random_source import SeededRandomSource
 from app.scripted_executor import ScriptedExecutor
 from tock.app.execution.execute import Delivery, Receipt, execute
-from tock.app.manage.create_trigger import create_trigger
+from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.services import Services
 from tock.app.tick.tick import tick
 from tock.core.agent import Agent

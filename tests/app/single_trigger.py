@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.rig import AUTHOR, Rig
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.run.run import Run
 from tock.core.trigger.trigger import Trigger
 

@@ -7,9 +7,9 @@ from itertools import chain
 from tock.app.execution.cancel import cancel
 from tock.app.execution.execute import Delivery, execute
 from tock.app.manage.agents import create_agent
-from tock.app.manage.api_keys import issue_key
-from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.projects import create_project
+from tock.app.manage.projects.api_keys import issue_key
+from tock.app.manage.projects.projects import create_project
+from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.services import Services
 from tock.app.start.run_now import RunOptions, run_trigger
 from tock.core.agent import AgentSpec

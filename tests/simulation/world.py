@@ -27,8 +27,8 @@ from simulation.people.operators import TRIGGERS
 from simulation.people.population import Population
 from simulation.records import Records
 from simulation.seeded_random import SeededRandom
-from tock.app.manage.edit_trigger import edit_trigger
-from tock.app.manage.projects import edit_project
+from tock.app.manage.projects.projects import edit_project
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.errors import TockError
 from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing

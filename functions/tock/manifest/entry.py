@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from tock.app.manage.create_trigger import require_values
+from tock.app.manage.triggers.create_trigger import require_values
 from tock.core.agent import AgentSpec
 from tock.core.errors import InvalidArgument
 from tock.core.git_ref import require_ref

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from tock.app.as_stored import as_stored
-from tock.app.manage.api_keys import secret_hash
+from tock.app.manage.projects.api_keys import secret_hash
 from tock.core.errors import NotFound
 from tock.core.run.run_token import is_run_token
 from tock.ports.store import Store, Versioned

@@ -12,7 +12,7 @@ from app.scripted_executor import Behaviour, ScriptedExecutor
 from app.single_trigger import one_due_run
 from tock.app.execution.cancel import cancel
 from tock.app.execution.leased_attempt import LISTEN_AFTER
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.core.run.status import RunStatus
 from tock.core.trigger.cancel_choice import CancelChoice

@@ -9,8 +9,8 @@ from app.faults import Crash, Fault, Kind
 from app.rig import AUTHOR, Rig
 from app.scripted_executor import DONE, Behaviour
 from app.single_trigger import one_due_run
-from tock.app.manage.delete_trigger import delete_trigger
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.delete_trigger import delete_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.start.run_now import RunOptions, run_trigger
 from tock.core.errors import NotFound
 from tock.core.run.outcome import Failed, WaitFor, Waiting

@@ -7,7 +7,7 @@ import pytest
 
 from app.rig import AGENT, AUTHOR, Rig
 from tock.app.manage.delete_agent_with_triggers import delete_agent_with_triggers
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.trigger.trigger import Trigger
 
 pytestmark = pytest.mark.anyio

@@ -13,12 +13,12 @@ from app.scripted_executor import Behaviour
 from app.single_trigger import one_due_run
 from ports.documents import a_usage
 from tock.app.manage.agents import create_agent, delete_agent
-from tock.app.manage.api_keys import issue_key
-from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.delete_project import delete_project
-from tock.app.manage.delete_trigger import delete_trigger
-from tock.app.manage.projects import create_project, edit_project
-from tock.app.manage.prove import prove_trigger
+from tock.app.manage.projects.api_keys import issue_key
+from tock.app.manage.projects.delete_project import delete_project
+from tock.app.manage.projects.projects import create_project, edit_project
+from tock.app.manage.proof.prove import prove_trigger
+from tock.app.manage.triggers.create_trigger import create_trigger
+from tock.app.manage.triggers.delete_trigger import delete_trigger
 from tock.app.services import Services
 from tock.app.start.run_now import RunOptions, run_agent
 from tock.core.agent import AgentSpec
@@ -256,7 +256,7 @@ async def wipe(rig: Rig) -> None:
 
 
 async def test_all_usage_goes_with_its_project_and_no_other(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tock.app.manage.delete_project.USAGE_AT_ONCE", 2)
+    monkeypatch.setattr("tock.app.manage.projects.delete_project.USAGE_AT_ONCE", 2)
     await rig.create_project("p")
     await delete_agent_document(rig)
     days = [

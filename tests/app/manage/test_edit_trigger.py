@@ -13,8 +13,8 @@ from app.rig import AUTHOR, Rig, delivery_of
 from app.scripted_executor import Behaviour
 from app.single_trigger import edit, stored
 from tock.app.execution.cancel import cancel
-from tock.app.manage.delete_trigger import delete_trigger
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.delete_trigger import delete_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

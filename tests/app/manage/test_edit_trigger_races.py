@@ -12,9 +12,9 @@ import pytest
 from app.checks import checked_runs
 from app.rig import AGENT, AUTHOR, Rig, delivery_of
 from app.single_trigger import edit, stored
-from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.delete_trigger import delete_trigger
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.create_trigger import create_trigger
+from tock.app.manage.triggers.delete_trigger import delete_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.errors import AlreadyExists, CommitConflict, RevisionMismatch
 from tock.core.run.status import RunStatus
 from tock.core.trigger.trigger import TriggerSpec

@@ -6,7 +6,7 @@ import pytest
 
 from app.rig import Rig
 from app.single_trigger import edit
-from tock.app.manage.explain import explain
+from tock.app.manage.proof.explain import explain
 from tock.core.proof.why import Verdict, Why
 from tock.core.trigger.claim import disable
 from tock.ports.store import Change, Create

@@ -7,7 +7,7 @@ import pytest
 from app.rig import AGENT, Rig
 from app.single_trigger import one_due_run
 from ports.documents import an_api_key
-from tock.app.manage.orphans import find_orphans
+from tock.app.manage.overview.orphans import find_orphans
 from tock.app.tick.stuck_runs import find_stuck
 from tock.core.orphan import Orphan, OrphanKind, OrphanReason
 from tock.core.stamp import Stamp

@@ -9,7 +9,7 @@ from app.faults import Fault, Kind
 from app.rig import Rig
 from app.scripted_executor import Behaviour
 from tock.app.manage.agents import create_agent, edit_agent
-from tock.app.manage.projects import edit_project
+from tock.app.manage.projects.projects import edit_project
 from tock.app.start.run_now import RunOptions, run_agent
 from tock.core.agent import AgentSpec
 from tock.core.run.run import Run

@@ -10,9 +10,9 @@ from google.cloud.firestore import DELETE_FIELD
 from app.clocks import SkewedClock
 from app.rig import AUTHOR, Rig
 from app.single_trigger import edit, stored
-from tock.app.manage.delete_trigger import delete_trigger
-from tock.app.manage.edit_trigger import edit_trigger
-from tock.app.manage.prove import prove_trigger
+from tock.app.manage.proof.prove import prove_trigger
+from tock.app.manage.triggers.delete_trigger import delete_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound, StoreUnavailable
 from tock.core.proof.occurrence import OccurrenceStatus

@@ -9,9 +9,9 @@ from app.checks import nothing_is_stuck
 from app.rig import AGENT, AUTHOR, Rig
 from app.scripted_executor import Behaviour
 from app.single_trigger import edit, stored
-from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.prove import prove_trigger
-from tock.app.manage.replace_trigger import remove_trigger, replace_trigger
+from tock.app.manage.proof.prove import prove_trigger
+from tock.app.manage.triggers.create_trigger import create_trigger
+from tock.app.manage.triggers.replace_trigger import remove_trigger, replace_trigger
 from tock.core.errors import DocumentUnreadable, NotFound, RevisionMismatch
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Proof

@@ -6,8 +6,8 @@ import pytest
 
 from app.rig import Rig
 from ports.documents import a_usage
-from tock.app.manage import sum_usage as module
-from tock.app.manage.sum_usage import sum_usage
+from tock.app.manage.overview import sum_usage as module
+from tock.app.manage.overview.sum_usage import sum_usage
 from tock.core.errors import InvalidArgument
 from tock.core.usage.day import UsageDay
 from tock.core.usage.sums import Grouping, UsageSums

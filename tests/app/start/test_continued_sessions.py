@@ -13,8 +13,8 @@ from app.rig import AGENT, Rig
 from app.scripted_executor import DONE, Behaviour, ScriptedExecutor
 from app.single_trigger import edit, stored
 from tock.app.manage.agents import edit_agent
-from tock.app.manage.delete_trigger import delete_trigger
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.delete_trigger import delete_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.start.resume import ResumeOptions, resume
 from tock.core.errors import ActiveRun, FailedPrecondition
 from tock.core.ids import lock_id

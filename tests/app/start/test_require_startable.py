@@ -10,7 +10,7 @@ from app.rig import AGENT, Rig
 from app.scripted_executor import ScriptedExecutor
 from app.single_trigger import SECOND
 from tock.app.manage.agents import edit_agent
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.app.start.resume import ResumeOptions, resume
 from tock.app.start.retry import RetryOptions, retry

@@ -9,7 +9,7 @@ from app.checks import checked_runs, nothing_is_stuck
 from app.rig import AGENT, Rig, delivery_of
 from app.scripted_executor import DONE, Behaviour
 from tock.app.execution.cancel import cancel
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.start.launch import Launched
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger

@@ -17,7 +17,7 @@ from app.backlog import (
     waiting_continuations,
 )
 from app.rig import Rig
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.app.tick.tick import tick
 from tock.core.run.status import RunStatus

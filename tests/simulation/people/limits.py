@@ -8,8 +8,8 @@ from simulation.invariants.slots import SlotInvariants
 from simulation.people.operators import AGENTS, TRIGGERS
 from simulation.seeded_random import SeededRandom
 from tock.app.manage.agents import edit_agent
-from tock.app.manage.edit_trigger import edit_trigger
-from tock.app.manage.projects import edit_project
+from tock.app.manage.projects.projects import edit_project
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.core.policies import Overlap, SessionMode
 

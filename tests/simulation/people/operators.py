@@ -8,9 +8,9 @@ from typing import Any
 from simulation.seeded_random import SeededRandom
 from tock.app.execution.cancel import cancel
 from tock.app.manage.agents import delete_agent, edit_agent
-from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.delete_trigger import delete_trigger
-from tock.app.manage.edit_trigger import edit_trigger
+from tock.app.manage.triggers.create_trigger import create_trigger
+from tock.app.manage.triggers.delete_trigger import delete_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger

@@ -15,8 +15,8 @@ import tock.app.execution.cancel
 import tock.app.execution.execute
 import tock.app.execution.run_commit
 import tock.app.execution.settle
-import tock.app.manage.create_trigger
-import tock.app.manage.edit_trigger
+import tock.app.manage.triggers.create_trigger
+import tock.app.manage.triggers.edit_trigger
 import tock.app.start.launch
 import tock.app.start.run_now
 import tock.app.tick.claim_triggers

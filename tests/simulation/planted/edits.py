@@ -9,9 +9,9 @@ import tock.app.execution.cancel
 import tock.app.execution.execute
 import tock.app.execution.run_commit
 import tock.app.execution.settle
-import tock.app.manage.create_trigger
-import tock.app.manage.edit_trigger
-import tock.app.manage.withdraw
+import tock.app.manage.triggers.create_trigger
+import tock.app.manage.triggers.edit_trigger
+import tock.app.manage.triggers.withdraw
 import tock.app.start.launch
 import tock.app.start.run_now
 import tock.app.tick.claim_triggers
@@ -28,9 +28,9 @@ def edit_leaves_claimed_runs(patch: pytest.MonkeyPatch) -> None:
     """An edit does not cancel the runs that were claimed for the version before."""
 
     async def nothing(_services: Services, _trigger: Trigger, **_given: Any) -> Any:
-        return tock.app.manage.withdraw.Cancelled(runs=(), writes=(), queued=(), used=None)
+        return tock.app.manage.triggers.withdraw.Cancelled(runs=(), writes=(), queued=(), used=None)
 
-    patch.setattr(tock.app.manage.edit_trigger, "cancel_claimed", nothing)
+    patch.setattr(tock.app.manage.triggers.edit_trigger, "cancel_claimed", nothing)
 
 
 def edit_ignores_last_decision_time(patch: pytest.MonkeyPatch) -> None:
@@ -44,12 +44,12 @@ def edit_drops_unclaimed_fire_times(patch: pytest.MonkeyPatch) -> None:
     def nothing(_services: Services, before: Trigger, **_given: Any) -> Claim:
         return Claim(trigger=before, runs=())
 
-    patch.setattr(tock.app.manage.edit_trigger, "claim_past", nothing)
+    patch.setattr(tock.app.manage.triggers.edit_trigger, "claim_past", nothing)
 
 
 def pause_keeps_next_fire_time(patch: pytest.MonkeyPatch) -> None:
     """A trigger that is paused keeps its next fire time."""
-    anew = tock.app.manage.edit_trigger.rescheduled
+    anew = tock.app.manage.triggers.edit_trigger.rescheduled
 
     def due(trigger: Trigger, **given: Any) -> Trigger:
         after = anew(trigger, **given)
@@ -57,7 +57,7 @@ def pause_keeps_next_fire_time(patch: pytest.MonkeyPatch) -> None:
             return after
         return after.model_copy(update={"next_run_at": next_fire_time(trigger.schedule, after=given["now"])})
 
-    patch.setattr(tock.app.manage.edit_trigger, "rescheduled", due)
+    patch.setattr(tock.app.manage.triggers.edit_trigger, "rescheduled", due)
 
 
 def deletion_forgets_the_last_run(patch: pytest.MonkeyPatch) -> None:

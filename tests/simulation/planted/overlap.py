@@ -11,8 +11,8 @@ import tock.app.execution.cancel
 import tock.app.execution.execute
 import tock.app.execution.run_commit
 import tock.app.execution.settle
-import tock.app.manage.create_trigger
-import tock.app.manage.withdraw
+import tock.app.manage.triggers.create_trigger
+import tock.app.manage.triggers.withdraw
 import tock.app.start.launch
 import tock.app.start.run_now
 import tock.app.tick.claim_triggers
@@ -116,4 +116,4 @@ def _everywhere(patch: pytest.MonkeyPatch, substitute: Callable[..., Any]) -> No
         tock.app.execution.apply_overlap,
     ):
         patch.setattr(module, "run_commit", substitute)
-    patch.setattr(tock.app.manage.withdraw, "run_commit", substitute)
+    patch.setattr(tock.app.manage.triggers.withdraw, "run_commit", substitute)

@@ -13,7 +13,7 @@ from model.store import ModelStore
 from simulation.people.operators import AGENTS
 from tock.app.execution import take_slots
 from tock.app.execution.run_commit import RunCommit, run_commit
-from tock.app.manage import project_limit
+from tock.app.manage.projects import project_limit
 from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.run.run import Run

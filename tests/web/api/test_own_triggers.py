@@ -12,7 +12,7 @@ import pytest
 
 from executors.http.http_server import Server, answer, serving
 from tock.app.execution.cancel import cancel
-from tock.app.manage.own_triggers import MOST_ENABLED
+from tock.app.manage.triggers.own_triggers import MOST_ENABLED
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.time import instant_text

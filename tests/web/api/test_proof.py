@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.occurrence_records import PAGE
+from tock.app.manage.proof.occurrence_records import PAGE
+from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.tick.tick import tick
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.run import Run

@@ -4,8 +4,8 @@ import anyio
 
 from tock.app.as_stored import as_stored
 from tock.app.manage.agents import delete_agent
-from tock.app.manage.replace_trigger import remove_trigger
 from tock.app.manage.stored import Expected, require_revision
+from tock.app.manage.triggers.replace_trigger import remove_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound, RevisionMismatch, TockError
 from tock.core.trigger.cancel_choice import CancelChoice

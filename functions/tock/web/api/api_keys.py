@@ -1,6 +1,6 @@
 """Routes of a project's API keys."""
 
-from tock.app.manage.api_keys import issue_key, revoke_key
+from tock.app.manage.projects.api_keys import issue_key, revoke_key
 from tock.web.api.routing import PROJECT, Caller, PageQuery, UseServices, api_router
 from tock.web.resources.api_key import KeyPage, KeyResource, NewKey, NewKeyResource
 from tock.web.resources.page import UnreadableShape

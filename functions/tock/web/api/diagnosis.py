@@ -1,6 +1,6 @@
 """The routes of what keeps a project from running on time: look at it, and repair it."""
 
-from tock.app.manage.orphans import find_orphans
+from tock.app.manage.overview.orphans import find_orphans
 from tock.app.tick.stuck_runs import find_stuck, repair_stuck
 from tock.web.api.routing import PROJECT, UseServices, api_router
 from tock.web.resources.diagnosis import DiagnosisResource, RepairResource

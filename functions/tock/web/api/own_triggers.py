@@ -3,7 +3,7 @@
 from fastapi import Response
 
 from tock.app.abilities import is_able
-from tock.app.manage import own_triggers
+from tock.app.manage.triggers import own_triggers
 from tock.app.services import Services
 from tock.core.errors import NotFound
 from tock.core.run.run import Run

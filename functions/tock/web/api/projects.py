@@ -3,8 +3,8 @@
 from fastapi import Response
 
 from tock.app.as_stored import as_stored
-from tock.app.manage.delete_project import delete_project
-from tock.app.manage.projects import create_project, edit_project, replace_project
+from tock.app.manage.projects.delete_project import delete_project
+from tock.app.manage.projects.projects import create_project, edit_project, replace_project
 from tock.core.errors import NotFound
 from tock.core.project import Project, ProjectSpec
 from tock.core.unreadable import Unreadable

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.app.manage.duplicate_trigger import duplicate_trigger
-from tock.app.manage.edit_trigger import edit_trigger
-from tock.app.manage.explain import explain
-from tock.app.manage.prove import prove_trigger
+from tock.app.manage.proof.explain import explain
+from tock.app.manage.proof.prove import prove_trigger
+from tock.app.manage.triggers.duplicate_trigger import duplicate_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier

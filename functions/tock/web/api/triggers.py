@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.edit_trigger import edit_trigger
-from tock.app.manage.last_runs import last_runs
-from tock.app.manage.replace_trigger import remove_trigger, replace_trigger
+from tock.app.manage.overview.last_runs import last_runs
+from tock.app.manage.triggers.create_trigger import create_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
+from tock.app.manage.triggers.replace_trigger import remove_trigger, replace_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from tock.app.manage.list_upcoming import list_upcoming
+from tock.app.manage.overview.list_upcoming import list_upcoming
 from tock.web.api.routing import PROJECT, UseServices, api_router
 from tock.web.resources.upcoming import UpcomingQuery, UpcomingResource
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from tock.app.manage.sum_usage import sum_usage
+from tock.app.manage.overview.sum_usage import sum_usage
 from tock.web.api.routing import PROJECT, UseServices, api_router
 from tock.web.resources.usage import UsageQuery, UsageResource
 

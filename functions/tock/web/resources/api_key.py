@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.app.manage.api_keys import IssuedKey
+from tock.app.manage.projects.api_keys import IssuedKey
 from tock.core.project import ApiKey
 from tock.core.stamp import Stamp
 from tock.web.resources.page import Listed

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.app.manage.list_upcoming import UpcomingList
+from tock.app.manage.overview.list_upcoming import UpcomingList
 from tock.core.schedule.schedule_text import local_time_text
 from tock.core.time import Instant
 from tock.core.trigger.upcoming import Upcoming, UpcomingStatus

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tock.app.as_stored import as_stored
-from tock.app.manage.restore_trigger import restored_trigger
+from tock.app.manage.triggers.restore_trigger import restored_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound, StoreUnavailable
 from tock.core.run.run import Run, Snapshot

@@ -8,11 +8,11 @@ from typing import Any
 from tock.app.as_stored import as_stored
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
-from tock.app.manage.cancel_unfinished import cancel_unfinished
-from tock.app.manage.create_trigger import require_agent, require_values, rescheduled
-from tock.app.manage.restore_trigger import restored_trigger
 from tock.app.manage.stored import Expected, require_revision
-from tock.app.manage.withdraw import EDITED, cancel_claimed, claim_past
+from tock.app.manage.triggers.cancel_unfinished import cancel_unfinished
+from tock.app.manage.triggers.create_trigger import require_agent, require_values, rescheduled
+from tock.app.manage.triggers.restore_trigger import restored_trigger
+from tock.app.manage.triggers.withdraw import EDITED, cancel_claimed, claim_past
 from tock.app.services import Services
 from tock.core.differing_fields import differing_fields
 from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound, StoreUnavailable

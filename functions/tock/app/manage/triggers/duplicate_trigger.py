@@ -1,6 +1,6 @@
 """Duplicate a trigger: create another one with all its fields."""
 
-from tock.app.manage.create_trigger import create_trigger
+from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.services import Services
 from tock.core.agent import MANAGED_BY
 from tock.core.errors import NotFound

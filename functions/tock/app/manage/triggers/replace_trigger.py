@@ -4,12 +4,12 @@ from datetime import datetime
 
 from tock.app.enqueue import enqueue
 from tock.app.log import log_event
-from tock.app.manage.cancel_unfinished import cancel_unfinished
-from tock.app.manage.create_trigger import created_trigger, last_numbers, require_agent, require_values
-from tock.app.manage.delete_trigger import DELETED, delete_trigger
-from tock.app.manage.edit_trigger import edit_trigger
-from tock.app.manage.restore_trigger import newest_runs
 from tock.app.manage.stored import Expected
+from tock.app.manage.triggers.cancel_unfinished import cancel_unfinished
+from tock.app.manage.triggers.create_trigger import created_trigger, last_numbers, require_agent, require_values
+from tock.app.manage.triggers.delete_trigger import DELETED, delete_trigger
+from tock.app.manage.triggers.edit_trigger import edit_trigger
+from tock.app.manage.triggers.restore_trigger import newest_runs
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
 from tock.core.git_ref import require_ref

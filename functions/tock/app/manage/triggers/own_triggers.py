@@ -2,8 +2,8 @@
 
 from tock.app.as_stored import as_stored
 from tock.app.log import log_event
-from tock.app.manage.create_trigger import create_trigger
-from tock.app.manage.replace_trigger import remove_trigger
+from tock.app.manage.triggers.create_trigger import create_trigger
+from tock.app.manage.triggers.replace_trigger import remove_trigger
 from tock.app.services import Services
 from tock.core.errors import FailedPrecondition, InvalidArgument, NotFound
 from tock.core.run.run import Run

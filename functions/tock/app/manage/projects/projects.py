@@ -5,7 +5,7 @@ from typing import Any
 
 from tock.app.as_stored import as_stored
 from tock.app.log import log_event
-from tock.app.manage.project_limit import pass_on_limit
+from tock.app.manage.projects.project_limit import pass_on_limit
 from tock.app.manage.stored import Expected, require_revision, write_mended
 from tock.app.services import Services
 from tock.core.differing_fields import differing_fields

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from tock.app.as_stored import as_stored
 from tock.app.log import log_event
-from tock.app.manage.api_keys import delete_key
+from tock.app.manage.projects.api_keys import delete_key
 from tock.app.manage.stored import Expected, require_revision
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, InUse, NotFound, StoreUnavailable

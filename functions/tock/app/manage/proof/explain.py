@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tock.app.manage.occurrence_records import occurrence_records
+from tock.app.manage.proof.occurrence_records import occurrence_records
 from tock.app.services import Services
 from tock.core.errors import InvalidArgument
 from tock.core.proof.proof import prove, unprovable

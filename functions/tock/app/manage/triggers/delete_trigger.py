@@ -2,8 +2,8 @@
 
 from tock.app.as_stored import as_stored
 from tock.app.log import log_event
-from tock.app.manage.edit_trigger import edit_trigger
 from tock.app.manage.stored import Expected
+from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.stamp import Stamp

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from tock.app.manage.occurrence_records import occurrence_records
+from tock.app.manage.proof.occurrence_records import occurrence_records
 from tock.app.services import Services
 from tock.core.errors import InvalidArgument
 from tock.core.proof.expected import expected_fire_times

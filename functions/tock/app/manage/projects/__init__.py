@@ -1,0 +1,1 @@
+"""Create, edit and delete projects, with their API keys and their limits."""
