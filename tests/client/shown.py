@@ -8,10 +8,10 @@ from tock.core.run.run import Attempt
 from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.web.resources.agent import AgentResource
-from tock.web.resources.project import ProjectResource
-from tock.web.resources.run import AttemptShape, RunResource
-from tock.web.resources.signal import SignalResource
-from tock.web.resources.trigger import TriggerResource
+from tock.web.resources.projects.project import ProjectResource
+from tock.web.resources.runs.run import AttemptShape, RunResource
+from tock.web.resources.runs.signal import SignalResource
+from tock.web.resources.triggers.trigger import TriggerResource
 
 
 def a_page(name: str, *items: dict[str, Any], **fields: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import tock
 from client.conftest import client_of, client_of_functions
 from tock import AsyncClient
 from tock.core.schedule.schedule import CronSchedule
-from tock.web.resources.run_request import RunInput
+from tock.web.resources.runs.run_request import RunInput
 from web.rig import DIGEST, RUN_TOKENS, Rig, ok
 
 pytestmark = pytest.mark.anyio

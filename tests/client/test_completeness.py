@@ -23,7 +23,7 @@ from tock.client.errors import ApiError
 from tock.web import error_responses
 from tock.web.api.app import create_app
 from tock.web.problem_document import Problem
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 from web.rig import Rig
 
 pytestmark = pytest.mark.anyio

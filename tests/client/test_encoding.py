@@ -13,7 +13,7 @@ from tock import Client
 from tock.client.encoding import encoded_body, encoded_query, seconds_of
 from tock.core.policies import Overlap
 from tock.core.schedule.schedule import CronSchedule
-from tock.web.resources.run_request import RunInput
+from tock.web.resources.runs.run_request import RunInput
 
 
 class Word(str, Enum):  # noqa: UP042 - not every enumeration of texts is a StrEnum

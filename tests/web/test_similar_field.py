@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from tock.web.resources.trigger import NewTrigger
+from tock.web.resources.triggers.trigger import NewTrigger
 from tock.web.validation_errors import invalid_request
 
 WHOLE = {"agent": "digest", "schedule": {"cron": "0 9 * * *"}}

@@ -33,7 +33,7 @@ from datetime import timedelta
 
 from tock.core import errors as core
 from tock.web.problem_document import FieldProblem, Problem
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 
 
 class TockClientError(Exception):

@@ -12,7 +12,7 @@ from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, Overlap, Retry, SessionMode
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input
-from tock.web.resources.run_request import RunInput
+from tock.web.resources.runs.run_request import RunInput
 
 #: A JSON object, such as a payload or a configuration.
 Object = Mapping[str, Any]

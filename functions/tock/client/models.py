@@ -16,22 +16,22 @@ from tock.core.trigger.upcoming import UpcomingStatus
 from tock.core.usage.sums import Grouping
 from tock.web.problem_document import FieldProblem, Problem
 from tock.web.resources.agent import AgentPage, AgentResource
-from tock.web.resources.api_key import KeyPage, KeyResource, NewKeyResource
-from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
-from tock.web.resources.event_page import EventPage
 from tock.web.resources.health import Health
 from tock.web.resources.page import UnreadableShape
-from tock.web.resources.preview import Preview
-from tock.web.resources.project import ProjectPage, ProjectResource
-from tock.web.resources.proof import ProofResource
-from tock.web.resources.received import Received
-from tock.web.resources.run import CancelledRun, RunPage, RunResource
-from tock.web.resources.run_request import RunInput
-from tock.web.resources.signal import SignalResource
-from tock.web.resources.trigger import TriggerPage, TriggerResource
-from tock.web.resources.upcoming import UpcomingResource
-from tock.web.resources.usage import UsageResource
-from tock.web.resources.why import WhyResource
+from tock.web.resources.projects.api_key import KeyPage, KeyResource, NewKeyResource
+from tock.web.resources.projects.diagnosis import DiagnosisResource, RepairResource
+from tock.web.resources.projects.project import ProjectPage, ProjectResource
+from tock.web.resources.projects.upcoming import UpcomingResource
+from tock.web.resources.projects.usage import UsageResource
+from tock.web.resources.runs.event_page import EventPage
+from tock.web.resources.runs.received import Received
+from tock.web.resources.runs.run import CancelledRun, RunPage, RunResource
+from tock.web.resources.runs.run_request import RunInput
+from tock.web.resources.runs.signal import SignalResource
+from tock.web.resources.triggers.preview import Preview
+from tock.web.resources.triggers.proof import ProofResource
+from tock.web.resources.triggers.trigger import TriggerPage, TriggerResource
+from tock.web.resources.triggers.why import WhyResource
 
 __all__ = [
     "AgentPage",

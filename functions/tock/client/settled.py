@@ -4,7 +4,7 @@ from typing import Any
 
 from tock.client.errors import RunCancelled, RunFailed, RunMissed, RunNotSucceeded, RunSkipped, RunTimedOut
 from tock.core.run.status import RunStatus
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 
 _ERRORS: dict[RunStatus, type[RunNotSucceeded]] = {
     RunStatus.FAILED: RunFailed,

@@ -16,7 +16,7 @@ from tock.manifest.problem import Problem
 from tock.manifest.written import Kind, Written
 from tock.web.errors import FieldError
 from tock.web.resources.agent import NewAgent
-from tock.web.resources.trigger import NewTrigger
+from tock.web.resources.triggers.trigger import NewTrigger
 from tock.web.validation_errors import invalid_request
 
 _MODELS: dict[Kind, type[NewAgent] | type[NewTrigger]] = {Kind.AGENT: NewAgent, Kind.TRIGGER: NewTrigger}

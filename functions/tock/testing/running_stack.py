@@ -24,8 +24,8 @@ from tock.local.stack.function_environment import THIS_MACHINE
 from tock.local.stack.session import PROJECT, Session, ensure, session
 from tock.manifest.read import read_definitions
 from tock.testing.import_folders import folders_of
-from tock.web.resources.proof import ProofResource
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
+from tock.web.resources.triggers.proof import ProofResource
 
 
 class Stack:

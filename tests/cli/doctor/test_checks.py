@@ -19,11 +19,11 @@ from tock.cli.doctor.checks import (
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.trigger.trigger import Pause, PauseReason
-from tock.web.resources.diagnosis import DiagnosisResource, RepairResource, StuckShape
 from tock.web.resources.health import Backlog, Health, HealthStatus
 from tock.web.resources.page import UnreadableShape
-from tock.web.resources.run import RunResource
-from tock.web.resources.trigger import TriggerResource
+from tock.web.resources.projects.diagnosis import DiagnosisResource, RepairResource, StuckShape
+from tock.web.resources.runs.run import RunResource
+from tock.web.resources.triggers.trigger import TriggerResource
 
 SECOND = timedelta(seconds=1)
 STUCK = StuckShape(run="r1", status="queued", problem="has no time at which a sweep looks at it")

@@ -6,7 +6,7 @@ from core.builders import NOON
 from tock.cli.doctor.checks import NAMED, Line, State
 from tock.cli.doctor.orphans import REMEDIES, orphan_lines
 from tock.core.orphan import OrphanKind, OrphanReason
-from tock.web.resources.diagnosis import DiagnosisResource, OrphanShape
+from tock.web.resources.projects.diagnosis import DiagnosisResource, OrphanShape
 
 
 def _found(*orphans: OrphanShape) -> DiagnosisResource:

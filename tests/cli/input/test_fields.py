@@ -14,7 +14,7 @@ from tock.cli.input.when import Here
 from tock.core.agent import AgentSpec
 from tock.core.project import ProjectSpec
 from tock.core.trigger.trigger import TriggerSpec
-from tock.web.resources.run_request import RunRequest
+from tock.web.resources.runs.run_request import RunRequest
 
 HERE = Here(now=datetime(2027, 1, 1, 9, tzinfo=UTC), zone=UTC)
 

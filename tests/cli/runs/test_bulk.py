@@ -23,7 +23,7 @@ from tock.cli.errors import CommandError
 from tock.cli.input.where import Where
 from tock.cli.runs.bulk import AT_ONCE, Action, Plan, Result, cancelling, planned, results, retrying
 from tock.core.run.status import RunStatus
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 from waiting import TIMEOUT
 from web.rig import BROKEN, created
 

@@ -8,7 +8,7 @@ import pytest
 from client.shown import shown_attempt
 from tock.cli.input.when import Here
 from tock.cli.runs.run_facts import print_run
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 
 HERE = Here(now=datetime(2027, 1, 1, 12, tzinfo=UTC), zone=timezone(timedelta(hours=5, minutes=30)))
 ENDED = shown_attempt()

@@ -11,7 +11,7 @@ from tock.core.run import transition
 from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
 from tock.core.run.run import Run
 from tock.core.run.wait import Answer
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 
 GOLDEN = Path(__file__).parent / "timelines"
 BROKE = Failed(type="broke", message="It broke.", retryable=True)

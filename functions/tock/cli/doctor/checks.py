@@ -9,11 +9,11 @@ from statistics import median
 from tock.cli.output.lengths import roughly
 from tock.core.time import instant_text
 from tock.core.trigger.trigger import PauseReason
-from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
 from tock.web.resources.health import Health, HealthStatus
 from tock.web.resources.page import UnreadableShape
-from tock.web.resources.run import RunResource
-from tock.web.resources.trigger import TriggerResource
+from tock.web.resources.projects.diagnosis import DiagnosisResource, RepairResource
+from tock.web.resources.runs.run import RunResource
+from tock.web.resources.triggers.trigger import TriggerResource
 
 #: A tick is late after this: one did not come. After three minutes the deployment itself says that it is late.
 TICK_LATE = timedelta(seconds=90)

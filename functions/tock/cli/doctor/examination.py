@@ -29,7 +29,7 @@ from tock.deploy.errors import DeployError
 from tock.deploy.gcloud import Gcloud
 from tock.deploy.inspection import CannotInspect, Found, Inspection
 from tock.deploy.terraform_variables import Installation
-from tock.web.resources.diagnosis import DiagnosisResource
+from tock.web.resources.projects.diagnosis import DiagnosisResource
 
 #: How many triggers and how many of the newest runs it looks at.
 MOST_TRIGGERS, NEWEST_RUNS = 1000, 100

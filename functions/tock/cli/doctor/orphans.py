@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from tock.cli.doctor.checks import NAMED, Line, State, listed
 from tock.core.orphan import OrphanKind, OrphanReason
-from tock.web.resources.diagnosis import DiagnosisResource, OrphanShape
+from tock.web.resources.projects.diagnosis import DiagnosisResource, OrphanShape
 
 _AGENT_BACK = "Create the agent again"
 #: How each orphan is, and what to do about it.

@@ -8,8 +8,8 @@ from tock.cli.output.printing import say
 from tock.core.time import instant_text
 
 if TYPE_CHECKING:
-    from tock.web.resources.preview import Preview
-    from tock.web.resources.trigger import TriggerResource
+    from tock.web.resources.triggers.preview import Preview
+    from tock.web.resources.triggers.trigger import TriggerResource
 
 
 def print_schedule(trigger: "TriggerResource", *, event: str) -> None:

@@ -11,7 +11,7 @@ from tock.cli.output.progress import progress
 from tock.client._sync.client import Client
 from tock.client.errors import ApiError, TockClientError
 from tock.core.run.status import RunStatus
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 
 #: How many runs one command acts on at most, and on how many at once.
 MOST, AT_ONCE = 10_000, 8

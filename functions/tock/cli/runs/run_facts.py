@@ -14,7 +14,7 @@ from tock.cli.output.spending import dollars, tokens
 if TYPE_CHECKING:
     from tock.core.run.run import RunWorkspace
     from tock.core.run.wait import Wait
-    from tock.web.resources.run import RunResource
+    from tock.web.resources.runs.run import RunResource
 
 
 def print_run(run: "RunResource", *, here: Here) -> None:

@@ -8,7 +8,7 @@ from tock.client.server_sent import UnreadableEvents
 if TYPE_CHECKING:
     from tock import Client
     from tock.core.run.event import Event
-    from tock.web.resources.run import RunResource
+    from tock.web.resources.runs.run import RunResource
 
 #: How many runs, the latest ones, are looked at.
 RUNS_AT_ONCE = 50

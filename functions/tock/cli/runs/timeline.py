@@ -10,7 +10,7 @@ from tock.core.run.status import AttemptStatus
 
 if TYPE_CHECKING:
     # Other commands start faster without these.
-    from tock.web.resources.run import AttemptShape, RunResource
+    from tock.web.resources.runs.run import AttemptShape, RunResource
 
 #: How a segment is drawn: as work or as a wait, where blocks can be shown and where they cannot.
 _WORK, _WAIT = ("█", "#"), ("░", ".")

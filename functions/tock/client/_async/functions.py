@@ -7,7 +7,7 @@ from tock.client._async.sender import AsyncSender
 from tock.client.connection import check_server
 from tock.client.fields import GivenRunInput
 from tock.client.request import given, key_or_new, request
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 
 
 class AsyncFunctions:

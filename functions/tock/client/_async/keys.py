@@ -3,7 +3,7 @@
 from tock.client._async.listing import AsyncListing
 from tock.client._async.sender import AsyncSender
 from tock.client.request import given, request
-from tock.web.resources.api_key import KeyPage, KeyResource, NewKeyResource
+from tock.web.resources.projects.api_key import KeyPage, KeyResource, NewKeyResource
 
 
 class AsyncKeys:

@@ -6,7 +6,7 @@ from tock.client._async.listing import AsyncListing
 from tock.client._async.sender import AsyncSender
 from tock.client.fields import TriggerFields
 from tock.client.request import given, request
-from tock.web.resources.trigger import TriggerPage, TriggerResource
+from tock.web.resources.triggers.trigger import TriggerPage, TriggerResource
 
 
 class AsyncOwnTriggers:

@@ -15,8 +15,8 @@ from tock.client.server_sent import UnreadableEvents
 from tock.client.settled import result_of
 from tock.core.run.event import Event
 from tock.core.run.status import RunStatus
-from tock.web.resources.run import CancelledRun, RunResource
-from tock.web.resources.signal import SignalResource
+from tock.web.resources.runs.run import CancelledRun, RunResource
+from tock.web.resources.runs.signal import SignalResource
 
 if TYPE_CHECKING:
     from tock.client._async.runs import AsyncRuns

@@ -15,10 +15,10 @@ from tock.client.server_sent import UnreadableEvents
 from tock.core.run.event import Event
 from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
-from tock.web.resources.event_page import EventPage
-from tock.web.resources.received import Received
-from tock.web.resources.run import CancelledRun, RunPage, RunResource
-from tock.web.resources.signal import SignalResource
+from tock.web.resources.runs.event_page import EventPage
+from tock.web.resources.runs.received import Received
+from tock.web.resources.runs.run import CancelledRun, RunPage, RunResource
+from tock.web.resources.runs.signal import SignalResource
 
 
 class AsyncRuns:

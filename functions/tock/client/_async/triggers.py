@@ -17,12 +17,12 @@ from tock.client.fields import (
 )
 from tock.client.request import IfMatch, given, key_or_new, request
 from tock.core.trigger.cancel_choice import CancelChoice
-from tock.web.resources.preview import Preview
-from tock.web.resources.proof import ProofResource
-from tock.web.resources.run import RunResource
-from tock.web.resources.trigger import TriggerPage, TriggerResource
-from tock.web.resources.upcoming import UpcomingResource
-from tock.web.resources.why import WhyResource
+from tock.web.resources.projects.upcoming import UpcomingResource
+from tock.web.resources.runs.run import RunResource
+from tock.web.resources.triggers.preview import Preview
+from tock.web.resources.triggers.proof import ProofResource
+from tock.web.resources.triggers.trigger import TriggerPage, TriggerResource
+from tock.web.resources.triggers.why import WhyResource
 
 
 class AsyncTriggers:

@@ -11,7 +11,7 @@ from tock.client.fields import AgentChanges, AgentFields, GivenDuration, GivenRe
 from tock.client.request import IfMatch, given, key_or_new, request
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.resources.agent import AgentPage, AgentResource
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 
 
 class Agents:

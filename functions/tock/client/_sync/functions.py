@@ -8,7 +8,7 @@ from tock.client._sync.sender import Sender
 from tock.client.connection import check_server
 from tock.client.fields import GivenRunInput
 from tock.client.request import given, key_or_new, request
-from tock.web.resources.run import RunResource
+from tock.web.resources.runs.run import RunResource
 
 
 class Functions:

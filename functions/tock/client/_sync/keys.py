@@ -4,7 +4,7 @@
 from tock.client._sync.listing import Listing
 from tock.client._sync.sender import Sender
 from tock.client.request import given, request
-from tock.web.resources.api_key import KeyPage, KeyResource, NewKeyResource
+from tock.web.resources.projects.api_key import KeyPage, KeyResource, NewKeyResource
 
 
 class Keys:

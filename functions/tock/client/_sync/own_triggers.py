@@ -7,7 +7,7 @@ from tock.client._sync.listing import Listing
 from tock.client._sync.sender import Sender
 from tock.client.fields import TriggerFields
 from tock.client.request import given, request
-from tock.web.resources.trigger import TriggerPage, TriggerResource
+from tock.web.resources.triggers.trigger import TriggerPage, TriggerResource
 
 
 class OwnTriggers:

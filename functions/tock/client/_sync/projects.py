@@ -7,8 +7,8 @@ from tock.client._sync.listing import Listing
 from tock.client._sync.sender import Sender
 from tock.client.fields import ProjectFields
 from tock.client.request import IfMatch, path_of, request
-from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
-from tock.web.resources.project import ProjectPage, ProjectResource
+from tock.web.resources.projects.diagnosis import DiagnosisResource, RepairResource
+from tock.web.resources.projects.project import ProjectPage, ProjectResource
 
 
 class Projects:

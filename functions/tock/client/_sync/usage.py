@@ -6,7 +6,7 @@ from datetime import date
 from tock.client._sync.sender import Sender
 from tock.client.request import request
 from tock.core.usage.sums import Grouping
-from tock.web.resources.usage import UsageResource
+from tock.web.resources.projects.usage import UsageResource
 
 
 class Usage:

@@ -14,7 +14,7 @@ from tock.core.run.gate import state_of
 from tock.core.run.outcome import WaitFor
 from tock.web.api.routing import RUN, Caller, RunTokenRoute, UseServices, api_router
 from tock.web.bearer_token import bearer_token
-from tock.web.resources.received import Received
+from tock.web.resources.runs.received import Received
 
 router = api_router(tag="runs", route=RunTokenRoute)
 #: The most events of one request.

@@ -17,8 +17,8 @@ from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseS
 from tock.web.api.triggers import CANCEL
 from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
 from tock.web.resources.page import UnreadableShape
-from tock.web.resources.run import RunResource
-from tock.web.resources.run_request import RunRequest
+from tock.web.resources.runs.run import RunResource
+from tock.web.resources.runs.run_request import RunRequest
 
 router = api_router(tag="agents")
 _AGENT = f"{PROJECT}/agents/{{agent:segment}}"

@@ -2,8 +2,8 @@
 
 from tock.app.manage.projects.api_keys import issue_key, revoke_key
 from tock.web.api.routing import PROJECT, Caller, PageQuery, UseServices, api_router
-from tock.web.resources.api_key import KeyPage, KeyResource, NewKey, NewKeyResource
 from tock.web.resources.page import UnreadableShape
+from tock.web.resources.projects.api_key import KeyPage, KeyResource, NewKey, NewKeyResource
 
 router = api_router(tag="api-keys")
 

@@ -3,7 +3,7 @@
 from tock.app.manage.overview.orphans import find_orphans
 from tock.app.tick.stuck_runs import find_stuck, repair_stuck
 from tock.web.api.routing import PROJECT, UseServices, api_router
-from tock.web.resources.diagnosis import DiagnosisResource, RepairResource
+from tock.web.resources.projects.diagnosis import DiagnosisResource, RepairResource
 
 router = api_router(tag="projects")
 

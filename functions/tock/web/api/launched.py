@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import Response
 
 from tock.app.start.launch import Launched
-from tock.web.resources.run import RunResource, run_path
-from tock.web.resources.run_request import status_of
+from tock.web.resources.runs.run import RunResource, run_path
+from tock.web.resources.runs.run_request import status_of
 
 #: What OpenAPI says of the response to a repeated request.
 REPEATED: dict[int | str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from tock.ports.executor import Ability
 from tock.web.api.routing import RUN, PageQuery, RunTokenRoute, UseServices, api_router
 from tock.web.api.triggers import answer_trigger, page_of_triggers
 from tock.web.errors import Forbidden
-from tock.web.resources.trigger import NewTrigger, TriggerPage, TriggerResource
+from tock.web.resources.triggers.trigger import NewTrigger, TriggerPage, TriggerResource
 
 router = api_router(tag="triggers", route=RunTokenRoute)
 #: What the configuration of an agent must say for each ability.

@@ -12,7 +12,7 @@ from tock.ports.store import Versioned
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, PageQuery, Revision, UseServices, api_router, mark_revision
 from tock.web.resources.page import UnreadableShape
-from tock.web.resources.project import NewProject, ProjectPage, ProjectResource
+from tock.web.resources.projects.project import NewProject, ProjectPage, ProjectResource
 
 router = api_router(tag="projects")
 

@@ -13,9 +13,9 @@ from tock.app.run_events import run_events
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.run.run import Run
 from tock.web.api.routing import RUN, UseServices, api_router
-from tock.web.resources.event_page import EventPage
-from tock.web.resources.event_stream import MEDIA_TYPE, OPENING, server_sent
 from tock.web.resources.page import UnreadableShape
+from tock.web.resources.runs.event_page import EventPage
+from tock.web.resources.runs.event_stream import MEDIA_TYPE, OPENING, server_sent
 
 router = api_router(tag="runs")
 _LARGEST = 2**53

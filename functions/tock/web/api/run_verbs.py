@@ -14,8 +14,8 @@ from tock.core.run.outcome import WaitFor
 from tock.core.run.signal import SignalKind
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import RUN, Caller, Key, UseServices, api_router
-from tock.web.resources.run import RunResource
-from tock.web.resources.signal import SignalResource
+from tock.web.resources.runs.run import RunResource
+from tock.web.resources.runs.signal import SignalResource
 
 router = api_router(tag="runs")
 

@@ -17,7 +17,7 @@ from tock.ports.store import RunFilter
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, RUN, Caller, Key, UseServices, api_router
 from tock.web.resources.page import Paging, UnreadableShape
-from tock.web.resources.run import CancelledRun, RunPage, RunResource
+from tock.web.resources.runs.run import CancelledRun, RunPage, RunResource
 
 router = api_router(tag="runs")
 

@@ -18,12 +18,12 @@ from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
 from tock.web.api.triggers import CANCEL, TRIGGER, answer_trigger
-from tock.web.resources.preview import Preview, PreviewQuery, PreviewRequest, preview, preview_of
-from tock.web.resources.proof import ProofQuery, ProofResource
-from tock.web.resources.run import RunResource
-from tock.web.resources.run_request import RunRequest
-from tock.web.resources.trigger import TriggerResource
-from tock.web.resources.why import WhyQuery, WhyResource
+from tock.web.resources.runs.run import RunResource
+from tock.web.resources.runs.run_request import RunRequest
+from tock.web.resources.triggers.preview import Preview, PreviewQuery, PreviewRequest, preview, preview_of
+from tock.web.resources.triggers.proof import ProofQuery, ProofResource
+from tock.web.resources.triggers.trigger import TriggerResource
+from tock.web.resources.triggers.why import WhyQuery, WhyResource
 
 router = api_router(tag="triggers")
 

@@ -17,7 +17,7 @@ from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, Revision, UseServices, api_router, mark_revision
 from tock.web.resources.page import Paging, UnreadableShape
-from tock.web.resources.trigger import NewTrigger, TriggerPage, TriggerResource
+from tock.web.resources.triggers.trigger import NewTrigger, TriggerPage, TriggerResource
 
 router = api_router(tag="triggers")
 #: What the choice of runs to cancel means.

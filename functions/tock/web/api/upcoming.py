@@ -6,7 +6,7 @@ from fastapi import Query
 
 from tock.app.manage.overview.list_upcoming import list_upcoming
 from tock.web.api.routing import PROJECT, UseServices, api_router
-from tock.web.resources.upcoming import UpcomingQuery, UpcomingResource
+from tock.web.resources.projects.upcoming import UpcomingQuery, UpcomingResource
 
 router = api_router(tag="triggers")
 

@@ -6,7 +6,7 @@ from fastapi import Query
 
 from tock.app.manage.overview.sum_usage import sum_usage
 from tock.web.api.routing import PROJECT, UseServices, api_router
-from tock.web.resources.usage import UsageQuery, UsageResource
+from tock.web.resources.projects.usage import UsageQuery, UsageResource
 
 router = api_router(tag="usage")
 

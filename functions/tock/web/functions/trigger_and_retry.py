@@ -14,9 +14,9 @@ from tock.web.deployment import Deployment
 from tock.web.error_responses import HEADERS
 from tock.web.functions.respond import respond
 from tock.web.requests import idempotency_key, parse, parse_json, read_body
-from tock.web.resources.run import RunResource, run_path
-from tock.web.resources.run_request import run_options, status_of
-from tock.web.resources.start_call import RetryCall, StartCall
+from tock.web.resources.runs.run import RunResource, run_path
+from tock.web.resources.runs.run_request import run_options, status_of
+from tock.web.resources.runs.start_call import RetryCall, StartCall
 
 
 async def handle_trigger(request: Request, deployment: Deployment) -> Response:

@@ -19,7 +19,7 @@ from tock.local.errors import LocalError
 if TYPE_CHECKING:
     from tock.local.advance import Advance
     from tock.local.running import RunningStack
-    from tock.web.resources.run import RunResource
+    from tock.web.resources.runs.run import RunResource
 
 #: The most runs that are listed; the others are counted.
 _SHOWN = 100

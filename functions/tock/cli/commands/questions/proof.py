@@ -17,7 +17,7 @@ from tock.cli.output.pages import Found
 from tock.cli.output.printing import print_json
 
 if TYPE_CHECKING:
-    from tock.web.resources.proof import ProofResource
+    from tock.web.resources.triggers.proof import ProofResource
 
 #: How many late starts a table lists at most. A late start is not a fault.
 MAX_LATE = 20

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tock.cli.input.when import Here
     from tock.cli.runs.bulk import Action, Plan, Result
     from tock.client._sync.client import Client
-    from tock.web.resources.run import RunResource
+    from tock.web.resources.runs.run import RunResource
 
 #: How many of the runs a plan lists.
 SHOWN = 20

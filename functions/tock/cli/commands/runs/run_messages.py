@@ -11,7 +11,7 @@ from tock.cli.output.printing import print_json, say
 
 if TYPE_CHECKING:
     from tock.cli.call.client import CommandClient
-    from tock.web.resources.run import RunResource
+    from tock.web.resources.runs.run import RunResource
 
 MessageKey = Annotated[
     str | None,

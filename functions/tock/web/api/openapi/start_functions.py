@@ -5,7 +5,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from tock.web.requests import KEY_PATTERN
-from tock.web.resources.start_call import RetryCall, StartCall
+from tock.web.resources.runs.start_call import RetryCall, StartCall
 
 _REFERENCE = "#/components/schemas/{model}"
 _RUN = {"application/json": {"schema": {"$ref": "#/components/schemas/RunResource"}}}

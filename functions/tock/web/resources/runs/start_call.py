@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from tock.app.start.retry import RetryOptions
 from tock.core.field_types import Identifier, Label
-from tock.web.resources.run_request import RunInput
+from tock.web.resources.runs.run_request import RunInput
 
 #: As JSON Schema: exactly one of the two is given and not null.
 _ONE = [
