@@ -1,1 +1,1 @@
-"""The API: its FastAPI routes, one file for each kind of resource."""
+"""The API: its FastAPI routes, one file or one room for each kind of resource."""

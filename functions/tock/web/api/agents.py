@@ -14,7 +14,7 @@ from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body
 from tock.web.api.routing import PROJECT, Caller, Key, PageQuery, Revision, UseServices, api_router, mark_revision
-from tock.web.api.triggers import CANCEL
+from tock.web.api.triggers.triggers import CANCEL
 from tock.web.resources.agent import AgentPage, AgentResource, NewAgent
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.runs.run import RunResource

@@ -17,7 +17,7 @@ from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
-from tock.web.api.triggers import CANCEL, TRIGGER, answer_trigger
+from tock.web.api.triggers.triggers import CANCEL, TRIGGER, answer_trigger
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.runs.run_request import RunRequest
 from tock.web.resources.triggers.preview import Preview, PreviewQuery, PreviewRequest, preview, preview_of

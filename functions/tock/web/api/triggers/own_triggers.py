@@ -9,7 +9,7 @@ from tock.core.errors import NotFound
 from tock.core.run.run import Run
 from tock.ports.executor import Ability
 from tock.web.api.routing import RUN, PageQuery, RunTokenRoute, UseServices, api_router
-from tock.web.api.triggers import answer_trigger, page_of_triggers
+from tock.web.api.triggers.triggers import answer_trigger, page_of_triggers
 from tock.web.errors import Forbidden
 from tock.web.resources.triggers.trigger import NewTrigger, TriggerPage, TriggerResource
 
