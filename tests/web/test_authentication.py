@@ -69,7 +69,7 @@ ROUTES = [
     ("POST", "/v1/projects/acme/api-keys"),
     ("DELETE", "/v1/projects/acme/api-keys/k"),
 ]
-#: What only the token of the run opens: see runs/test_agent_calls.py and triggers/test_own_triggers.py in tests/web/api.
+#: What only the token of the run opens: runs/test_agent_calls.py and triggers/test_own_triggers.py in tests/web/api.
 RUN_ROUTES = [
     ("POST", "/v1/projects/acme/runs/r:callback"),
     ("POST", "/v1/projects/acme/runs/r:checkpoint"),
