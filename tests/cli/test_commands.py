@@ -15,10 +15,11 @@ from ports.documents import an_api_key
 from tock.cli.errors import CommandError
 from tock.cli.exit_status import ExitStatus
 from tock.cli.main import app
+from tock.client.local_stack import ADDRESS_FILE, DATA
 from tock.client.profiles import Profile, Profiles, store_profiles
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Create
-from web.conftest import cloud_tasks, empty, rig, services  # noqa: F401 - fixtures
+from web.conftest import clock_file, cloud_tasks, empty, rig, services  # noqa: F401 - fixtures
 from web.rig import ADMIN_KEY
 
 pytestmark = pytest.mark.anyio
@@ -26,8 +27,16 @@ Tock = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
-def tock(hosted: Hosted) -> Tock:  # noqa: F811 - the fixture
-    """Call `tock` and return what it printed; `code` is the exit status that is expected."""
+def tock(hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tock:  # noqa: F811 - the fixture
+    """Call `tock` by the clock of the API, as in the folder of a local stack, and return what it printed.
+
+    `code` is the exit status that is expected.
+    """
+    address = {"api": hosted.url, "project": "acme", "movable": {"clock": str(clock_file(tmp_path))}}
+    stack = tmp_path / DATA / ADDRESS_FILE
+    stack.parent.mkdir()
+    stack.write_text(json.dumps(address))
+    monkeypatch.chdir(tmp_path)
 
     async def call(*words: str, code: int = 0, project: str = "acme") -> str:
         done = await _invoke("--server", hosted.url, "--project", project, "--key", ADMIN_KEY, *words)

@@ -1,12 +1,14 @@
 """The functions on real parts, with a project and an agent."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
 from tock.app.services import Services
-from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
+from tock.bootstrap.moved_clock import SIZE, MovedClock
+from tock.bootstrap.system_clock import SystemRandomSource
 from tock.executors.callbacks import Callbacks
 from tock.executors.python.executor import PythonExecutor
 from tock.executors.registry import Executors
@@ -17,6 +19,8 @@ from waiting import TIMEOUT
 from web.rig import ADMIN_KEY_HASH, ORIGIN, RUN_TOKENS, Rig, make_rig
 
 LOCATION = "europe-west1"
+#: When each test begins: a Wednesday, long before the next full hour, at which most triggers of these tests fire.
+BEGINNING = datetime(2026, 11, 25, 10, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -29,7 +33,13 @@ async def cloud_tasks(cloud_tasks_client: CloudTasksAsyncClient, google_project:
 
 
 @pytest.fixture
-def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_project: str) -> Services:
+def services(
+    store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_project: str, tmp_path: Path
+) -> Services:
+    """The services on a clock of this test alone, which the command line can share (`clock_file`)."""
+    clock_file(tmp_path).write_bytes(bytes(SIZE))
+    clock = MovedClock.shared(clock_file(tmp_path))
+    clock.go_on_from(BEGINNING)
     queue = CloudTasksQueue(
         cloud_tasks,
         project=google_project,
@@ -42,7 +52,12 @@ def services(store: FirestoreStore, cloud_tasks: CloudTasksAsyncClient, google_p
     )
     callbacks = Callbacks(url=ORIGIN, tokens=RUN_TOKENS)
     executors = Executors([PythonExecutor(modules=["web.sample_agents"], callbacks=callbacks)])
-    return Services(store=store, queue=queue, clock=SystemClock(), random=SystemRandomSource(), executors=executors)
+    return Services(store=store, queue=queue, clock=clock, random=SystemRandomSource(), executors=executors)
+
+
+def clock_file(folder: Path) -> Path:
+    """Where the test with this temporary folder keeps its clock."""
+    return folder / "clock"
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ async def test_what_somebody_changed_after_the_plan_is_left_and_who_it_was_is_sa
     file = shell.write({"agents": [agent | {"name": "Digest"}], "triggers": [trigger | {"name": "Morning"}]})
     wanted = read_definitions([file])
     has = await shell.deployed()
-    planned = difference(wanted, has, owner="tock-apply", prune=False, now=SystemClock().now())
+    planned = difference(wanted, has, owner="tock-apply", prune=False, now=shell.rig.services.clock.now())
     ok(await shell.rig.api.patch("/v1/projects/acme/triggers/morning", json={"overlap": "queue"}))
 
     one, other = await shell.applied(planned)
@@ -174,7 +174,7 @@ async def test_what_somebody_changed_after_the_plan_is_left_and_who_it_was_is_sa
 async def test_what_somebody_created_or_deleted_after_the_plan_is_left(shell: Shell) -> None:
     wanted = read_definitions([shell.write(DEFINITIONS)])
     has = await shell.deployed()
-    planned = difference(wanted, has, owner="tock-apply", prune=False, now=SystemClock().now())
+    planned = difference(wanted, has, owner="tock-apply", prune=False, now=shell.rig.services.clock.now())
     created(await shell.rig.api.post("/v1/projects/acme/agents", json=DIGEST | {"name": "Mine"}))
 
     one, other = await shell.applied(planned)

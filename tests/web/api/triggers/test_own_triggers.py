@@ -14,7 +14,6 @@ from executors.http.http_server import Server, answer, serving
 from tock.app.execution.cancel import cancel
 from tock.app.manage.triggers.own_triggers import MOST_ENABLED
 from tock.app.services import Services
-from tock.bootstrap.system_clock import SystemClock
 from tock.core.time import instant_text
 from tock.executors.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
@@ -143,7 +142,7 @@ async def test_an_agent_has_a_bounded_number_of_enabled_triggers_of_its_own_maki
 
 async def test_a_follow_up_runs_once_at_its_time(rig: Rig, server: Server) -> None:
     run, agent = await working(rig, server, may="manage")
-    at = instant_text(SystemClock().now().replace(microsecond=0) + timedelta(minutes=1))
+    at = instant_text(rig.services.clock.now().replace(microsecond=0) + timedelta(minutes=1))
 
     made = created(await agent.post(path(run), json=trigger("look-again", schedule={"at": at})))
     again = problem(await agent.post(path(run), json=trigger("look-again", schedule={"at": at})), 409)

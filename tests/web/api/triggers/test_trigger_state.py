@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tock.bootstrap.system_clock import SystemClock
 from tock.core.run import transition
 from tock.core.run.outcome import Succeeded
 from tock.core.time import instant_text
@@ -18,7 +17,7 @@ TRIGGER = "/v1/projects/acme/triggers/morning"
 
 async def once(rig: Rig) -> tuple[str, dict[str, Any]]:
     """A trigger that fires once, in a minute; its run is claimed by the creation."""
-    at = instant_text(SystemClock().now().replace(microsecond=0) + timedelta(minutes=1))
+    at = instant_text(rig.services.clock.now().replace(microsecond=0) + timedelta(minutes=1))
     return at, await rig.make_trigger(schedule={"at": at})
 
 
