@@ -10,7 +10,7 @@ from infra.evaluation import Evaluation
 from tock.core.run.event import Chunk
 from tock.core.run.run import Run
 from tock.core.usage.day import UsageDay
-from tock.store import codec, paths
+from tock.store.documents import codec, paths
 
 STORE = Path(paths.__file__)
 KEPT = {

@@ -11,7 +11,7 @@ from model.index import Index
 from model.index_entries import Name, Stored, entries_of
 from model.unreadable_document import UnreadableDocument, overwrite, stored_as
 from tock.ports.store import DisableUnreadable, FailUnreadable, Versioned, Write
-from tock.store.commit import disabled_fields, failed_fields
+from tock.store.documents.commit import disabled_fields, failed_fields
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -18,7 +18,7 @@ from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.core.usage.day import UsageDay
 from tock.ports.store import Document, Versioned
-from tock.store.paths import chunk_id, is_id, revision_id, signal_id
+from tock.store.documents.paths import chunk_id, is_id, revision_id, signal_id
 
 #: A collection and the ids of a path. Ids compare one by one, as the segments of names do in Firestore.
 Name = tuple[str, ...]

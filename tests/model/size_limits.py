@@ -13,10 +13,10 @@ from pydantic import BaseModel
 
 from tock.core.errors import InvalidArgument
 from tock.ports.store import Add, Change, Create, Document, Versioned, Write
-from tock.store.codec import CODECS
-from tock.store.commit import write_messages
+from tock.store.documents.codec import CODECS
+from tock.store.documents.commit import write_messages
+from tock.store.documents.values import write_fields
 from tock.store.rpc import LARGEST_COMMIT
-from tock.store.values import write_fields
 
 #: The most bytes of one document (Firestore, "Usage and limits").
 LARGEST_DOCUMENT = 1024 * 1024

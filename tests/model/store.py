@@ -26,7 +26,7 @@ from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, UsagePage, Versioned, Write
-from tock.store.events import Numbered, event_page, numbered_events
+from tock.store.queries.events import Numbered, event_page, numbered_events
 
 _Document = TypeVar("_Document", bound=Document)
 

@@ -11,11 +11,11 @@ from tock.core.json.problem import json_problem
 from tock.core.run.event import Chunk
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Versioned
-from tock.store.codec import CODECS, UnparsableError
-from tock.store.commit import NANOSECONDS
-from tock.store.paths import path_of
-from tock.store.reading import unreadable
-from tock.store.values import read_fields, write_fields, write_value
+from tock.store.documents.codec import CODECS, UnparsableError
+from tock.store.documents.commit import NANOSECONDS
+from tock.store.documents.paths import path_of
+from tock.store.documents.reading import unreadable
+from tock.store.documents.values import read_fields, write_fields, write_value
 
 _Document = types.Document.pb()
 

@@ -16,8 +16,8 @@ from ports.queues import now
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.ports.queue import Queue
 from tock.ports.store import Document, Store
+from tock.store.documents.paths import path_of
 from tock.store.firestore import FirestoreStore
-from tock.store.paths import path_of
 from waiting import TIMEOUT
 
 Overwrite = Callable[[Document, Mapping[str, Any]], Awaitable[None]]

@@ -10,9 +10,9 @@ from queries.watch import WATCH
 from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import RunFilter
-from tock.store.due_queries import backlog, due_triggers, overdue_runs
 from tock.store.firestore import FirestoreStore
-from tock.store.query import Condition, Query
+from tock.store.queries.due_queries import backlog, due_triggers, overdue_runs
+from tock.store.queries.query import Condition, Query
 from tock.store.rpc import FirestoreRpc
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

@@ -12,9 +12,9 @@ from store.drawn_documents import AGENTS, CHUNKS, RUNS, TRIGGERS
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.status import RunStatus
 from tock.core.stamp import Stamp
-from tock.store.codec import CODECS
-from tock.store.document_fields import write_document_fields
-from tock.store.values import write_fields
+from tock.store.documents.codec import CODECS
+from tock.store.documents.document_fields import write_document_fields
+from tock.store.documents.values import write_fields
 
 _Document = types.Document.pb()
 NOON = datetime(2027, 3, 28, 12, tzinfo=UTC)

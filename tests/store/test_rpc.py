@@ -16,7 +16,7 @@ from ports.documents import a_run
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.google_rpc import with_retries
 from tock.ports.store import Create, Versioned
-from tock.store.commit import write_messages
+from tock.store.documents.commit import write_messages
 from tock.store.firestore import FirestoreStore
 from waiting import TIMEOUT
 

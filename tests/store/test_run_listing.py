@@ -10,8 +10,8 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.order import RunOrder
 from tock.ports.store import Create, RunFilter
 from tock.store.firestore import FirestoreStore
+from tock.store.queries.run_listing import page_of_runs
 from tock.store.rpc import FirestoreRpc
-from tock.store.run_listing import page_of_runs
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Create, RunFilter, Versioned
 from tock.store.firestore import FirestoreStore
-from tock.store.query import Condition, Query
+from tock.store.queries.query import Condition, Query
 from tock.store.rpc import FirestoreRpc
 
 pytestmark = pytest.mark.anyio

@@ -10,9 +10,9 @@ from ports.documents import a_run, a_trigger
 from tock.core.policies import CatchUp, Retry
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.trigger.trigger import Input, Trigger
-from tock.store.codec import RUN, TRIGGER, DocumentCodec, UnparsableError
-from tock.store.paths import path_of
-from tock.store.values import write_fields
+from tock.store.documents.codec import RUN, TRIGGER, DocumentCodec, UnparsableError
+from tock.store.documents.paths import path_of
+from tock.store.documents.values import write_fields
 
 SCHEDULE = CronSchedule(cron="0 9 * * 1-5", time_zone="Europe/Berlin")
 POLICIES = {"retry": Retry(max_retries=7), "catch_up": CatchUp(window=timedelta(minutes=7))}

@@ -11,9 +11,9 @@ from typing import Any
 from google.cloud.firestore_v1 import AsyncClient, types
 
 from tock.ports.changes import EventChanges, News, RunChanges, SignalChanges, Subject
+from tock.store.documents.paths import CHUNKS, PROJECTS, RUNS, SIGNALS, is_id
 from tock.store.listen_stream import Listened, ListenStream
-from tock.store.paths import CHUNKS, PROJECTS, RUNS, SIGNALS, is_id
-from tock.store.query import Condition, Query
+from tock.store.queries.query import Condition, Query
 from tock.store.rpc import FirestoreRpc
 
 #: How long the server may take to end a stream; then the connection is broken off.

@@ -33,13 +33,14 @@ from tock.ports.store import (
     Versioned,
     Write,
 )
-from tock.store import codec, events, last_run, listing, paths, remains, revisions, run_listing, signals, slots, usage
-from tock.store import due_queries as due
-from tock.store.commit import committed_version, write_messages
-from tock.store.query import Condition
-from tock.store.reading import read_document
+from tock.store.documents import codec, paths
+from tock.store.documents.commit import committed_version, write_messages
+from tock.store.documents.reading import read_document
+from tock.store.documents.values import write_fields
+from tock.store.queries import due_queries as due
+from tock.store.queries import events, last_run, listing, remains, revisions, run_listing, signals, slots, usage
+from tock.store.queries.query import Condition
 from tock.store.rpc import TIMEOUT, FirestoreRpc
-from tock.store.values import write_fields
 
 _Document = TypeVar("_Document", bound=Document)
 _logger = logging.getLogger("tock")

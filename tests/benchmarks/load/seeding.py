@@ -15,7 +15,7 @@ from tock.core.schedule.schedule import CronSchedule
 from tock.core.stamp import Stamp
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.store import Create
-from tock.store.commit import write_messages
+from tock.store.documents.commit import write_messages
 
 PROJECT = "bench"
 AGENT = "worker"

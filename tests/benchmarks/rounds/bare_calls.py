@@ -24,8 +24,8 @@ from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task
 from tock.ports.store import Versioned
 from tock.queue.cloud_tasks import CALLS_AT_ONCE
-from tock.store.commit import write_messages
-from tock.store.query import Condition, Query
+from tock.store.documents.commit import write_messages
+from tock.store.queries.query import Condition, Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tock.app.execution.execute import Delivery
 from tock.core.run import transition
 from tock.core.run.outcome import Succeeded
 from tock.ports.store import Change, Versioned
-from tock.store.commit import write_messages
+from tock.store.documents.commit import write_messages
 
 
 @dataclass(frozen=True, slots=True)

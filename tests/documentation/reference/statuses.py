@@ -22,7 +22,7 @@ from tock.core.run.signal import SignalKind
 from tock.core.run.status import LEGAL_MOVES, AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.trigger import PauseReason
 from tock.ports.executor import Ability
-from tock.store import commit
+from tock.store.documents import commit
 from tock.web.resources.health import HealthStatus
 
 #: The sets of words by their headings. A set without comments needs none: its docstring says what the words mean.

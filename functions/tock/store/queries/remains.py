@@ -1,7 +1,7 @@
 """Finds which kinds of documents are stored for a project, whether the project exists or not."""
 
-from tock.store.paths import AGENTS, API_KEYS, PROJECTS, REVISIONS, RUNS, TRIGGERS, USAGE, is_id
-from tock.store.query import Query
+from tock.store.documents.paths import AGENTS, API_KEYS, PROJECTS, REVISIONS, RUNS, TRIGGERS, USAGE, is_id
+from tock.store.queries.query import Query
 from tock.store.rpc import FirestoreRpc
 
 #: The collections that are looked at, each with what its documents are. Revisions stand below triggers, which may be

@@ -7,14 +7,14 @@ from typing import Any, Generic, TypeVar
 
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Page, Versioned
-from tock.store.codec import AGENT, API_KEY, PROJECT, TRIGGER, DocumentCodec
-from tock.store.page_token import page_token, read_token
-from tock.store.paths import AGENTS, API_KEYS, PROJECTS, TRIGGERS, is_id
-from tock.store.query import Condition, Position, Query
-from tock.store.reading import path_of_message, read_documents
+from tock.store.documents.codec import AGENT, API_KEY, PROJECT, TRIGGER, DocumentCodec
+from tock.store.documents.paths import AGENTS, API_KEYS, PROJECTS, TRIGGERS, is_id
+from tock.store.documents.reading import path_of_message, read_documents
+from tock.store.documents.values import read_value
+from tock.store.queries.page_token import page_token, read_token
+from tock.store.queries.query import Condition, Position, Query
+from tock.store.queries.shards import query_shards
 from tock.store.rpc import FirestoreRpc
-from tock.store.shards import query_shards
-from tock.store.values import read_value
 
 _Document = TypeVar("_Document", bound=Document)
 #: The first time that Firestore stores. A range finds values of one type only, so this one finds all times.

@@ -8,7 +8,7 @@ from itertools import islice
 from math import prod
 from typing import Any
 
-from tock.store.query import Condition, Position, Query
+from tock.store.queries.query import Condition, Position, Query
 from tock.store.rpc import FirestoreRpc
 
 #: The most alternatives of one query: the product of how many values each `in` has (Firestore, "Query limitations").

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from tock.core.unreadable import Unreadable
 from tock.ports.store import UsagePage
-from tock.store.codec import USAGE_DAY
-from tock.store.paths import PROJECTS, USAGE, is_id
-from tock.store.query import Condition, Position, Query
-from tock.store.reading import read_documents
+from tock.store.documents.codec import USAGE_DAY
+from tock.store.documents.paths import PROJECTS, USAGE, is_id
+from tock.store.documents.reading import read_documents
+from tock.store.documents.values import read_value
+from tock.store.queries.query import Condition, Position, Query
+from tock.store.queries.shards import query_shards
 from tock.store.rpc import FirestoreRpc
-from tock.store.shards import query_shards
-from tock.store.values import read_value
 
 
 async def usage(

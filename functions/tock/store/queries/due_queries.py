@@ -14,13 +14,13 @@ from typing import Any
 from tock.core.run.run import Run
 from tock.core.unreadable import Unreadable
 from tock.ports.store import DuePage, Versioned
-from tock.store.codec import RUN, TRIGGER
-from tock.store.paths import PROJECTS, RUNS, TRIGGERS, identity_of
-from tock.store.query import Condition, Position, Query
-from tock.store.reading import path_of_message, read_documents
+from tock.store.documents.codec import RUN, TRIGGER
+from tock.store.documents.paths import PROJECTS, RUNS, TRIGGERS, identity_of
+from tock.store.documents.reading import path_of_message, read_documents
+from tock.store.documents.values import read_value
+from tock.store.queries.query import Condition, Position, Query
+from tock.store.queries.shards import count_shards, query_shards
 from tock.store.rpc import FirestoreRpc
-from tock.store.shards import count_shards, query_shards
-from tock.store.values import read_value
 
 
 async def due_triggers(

@@ -8,10 +8,10 @@ from tock.core.run.run import Run
 from tock.core.run.slot import Slot
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Versioned
-from tock.store.codec import RUN, SLOT, DocumentCodec
-from tock.store.paths import PROJECTS, RUNS, SLOTS, is_id
-from tock.store.query import Condition, Query
-from tock.store.reading import read_document
+from tock.store.documents.codec import RUN, SLOT, DocumentCodec
+from tock.store.documents.paths import PROJECTS, RUNS, SLOTS, is_id
+from tock.store.documents.reading import read_document
+from tock.store.queries.query import Condition, Query
 from tock.store.rpc import FirestoreRpc
 
 _Document = TypeVar("_Document", bound=Document)

@@ -6,12 +6,12 @@ from datetime import datetime
 from tock.core.trigger.revision import Revision
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Versioned
-from tock.store.codec import REVISION
-from tock.store.paths import PROJECTS, REVISIONS, TRIGGERS, is_id
-from tock.store.query import Condition, Position, Query
-from tock.store.reading import read_document
+from tock.store.documents.codec import REVISION
+from tock.store.documents.paths import PROJECTS, REVISIONS, TRIGGERS, is_id
+from tock.store.documents.reading import read_document
+from tock.store.documents.values import read_value
+from tock.store.queries.query import Condition, Position, Query
 from tock.store.rpc import FirestoreRpc
-from tock.store.values import read_value
 
 #: Revisions that one query reads: most triggers are seldom edited.
 REVISIONS_AT_ONCE = 20

@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from tock.core.run.last_run import LastRun
 from tock.core.run.status import RunSource
-from tock.store.paths import PROJECTS, RUNS, is_id
-from tock.store.query import Condition, Query
-from tock.store.reading import path_of_message
+from tock.store.documents.paths import PROJECTS, RUNS, is_id
+from tock.store.documents.reading import path_of_message
+from tock.store.documents.values import read_fields
+from tock.store.queries.query import Condition, Query
 from tock.store.rpc import FirestoreRpc
-from tock.store.values import read_fields
 
 _FIELDS = ("status", "scheduled_for", "started", "finished")
 _logger = logging.getLogger("tock")

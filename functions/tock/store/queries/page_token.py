@@ -7,7 +7,7 @@ from typing import Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.ids import fingerprint
-from tock.store.paths import is_id
+from tock.store.documents.paths import is_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

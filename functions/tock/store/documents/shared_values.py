@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from google.cloud.firestore_v1 import types
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tock.store.values import read_value
+from tock.store.documents.values import read_value
 
 #: How many values are kept. Their models bound every text in them, so each takes less than a kilobyte.
 _KEPT = 4096

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from tock.core.stamp import Stamp
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Versioned
-from tock.store.codec import DocumentCodec, UnparsableError
-from tock.store.commit import version_of
-from tock.store.paths import identity_of
-from tock.store.values import read_value
+from tock.store.documents.codec import DocumentCodec, UnparsableError
+from tock.store.documents.commit import version_of
+from tock.store.documents.paths import identity_of
+from tock.store.documents.values import read_value
 
 _Document = TypeVar("_Document", bound=Document)
 _logger = logging.getLogger("tock")

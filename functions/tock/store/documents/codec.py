@@ -31,9 +31,9 @@ from tock.core.time import instant_text
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.usage.day import COUNTERS, UsageDay
-from tock.store.paths import ids_of
-from tock.store.shared_values import read_shared
-from tock.store.values import read_value
+from tock.store.documents.paths import ids_of
+from tock.store.documents.shared_values import read_shared
+from tock.store.documents.values import read_value
 
 SCHEMA = 1
 _LONGEST_PROBLEM = 500

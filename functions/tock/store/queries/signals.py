@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from tock.core.run.signal import Signal
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Versioned
-from tock.store.codec import SIGNAL
-from tock.store.paths import PROJECTS, RUNS, SIGNALS, is_id
-from tock.store.query import Condition, Query
-from tock.store.reading import read_document
+from tock.store.documents.codec import SIGNAL
+from tock.store.documents.paths import PROJECTS, RUNS, SIGNALS, is_id
+from tock.store.documents.reading import read_document
+from tock.store.queries.query import Condition, Query
 from tock.store.rpc import FirestoreRpc
 
 _logger = logging.getLogger("tock")

@@ -13,10 +13,10 @@ from tock.core.trigger.claim import SCHEDULER
 from tock.core.trigger.trigger import PauseReason
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Add, Change, Create, Delete, DisableUnreadable, Document, FailUnreadable, Write
-from tock.store.codec import CODECS, RUN, TRIGGER, DocumentCodec
-from tock.store.document_fields import write_document_fields
-from tock.store.paths import path_of
-from tock.store.values import write_value
+from tock.store.documents.codec import CODECS, RUN, TRIGGER, DocumentCodec
+from tock.store.documents.document_fields import write_document_fields
+from tock.store.documents.paths import path_of
+from tock.store.documents.values import write_value
 
 #: A version is the time of the document's last write in nanoseconds: a precondition compares it exactly.
 NANOSECONDS = 1_000_000_000

@@ -12,12 +12,12 @@ from tock.core.json.value import MAX_DEPTH
 from tock.core.run.event import Event
 from tock.core.unreadable import Unreadable
 from tock.ports.store import EventPage
-from tock.store.codec import CHUNK, UnparsableError, problem_text
-from tock.store.paths import CHUNKS, PROJECTS, RUNS, ids_of, is_id
-from tock.store.query import Condition, Position, Query
-from tock.store.reading import path_of_message, unreadable
+from tock.store.documents.codec import CHUNK, UnparsableError, problem_text
+from tock.store.documents.paths import CHUNKS, PROJECTS, RUNS, ids_of, is_id
+from tock.store.documents.reading import path_of_message, unreadable
+from tock.store.documents.values import read_value
+from tock.store.queries.query import Condition, Position, Query
 from tock.store.rpc import FirestoreRpc
-from tock.store.values import read_value
 
 #: Chunks that one query reads: each holds many events, and a caller seldom wants more than the newest few.
 CHUNKS_AT_ONCE = 20

@@ -12,15 +12,15 @@ from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Page, RunFilter, Versioned
-from tock.store.codec import RUN
-from tock.store.listing import Listing
-from tock.store.page_token import page_token, read_number_token
-from tock.store.paths import PROJECTS, RUNS, is_id
-from tock.store.query import Condition, Query
-from tock.store.reading import path_of_message, read_document
+from tock.store.documents.codec import RUN
+from tock.store.documents.paths import PROJECTS, RUNS, is_id
+from tock.store.documents.reading import path_of_message, read_document
+from tock.store.documents.values import read_value
+from tock.store.queries.listing import Listing
+from tock.store.queries.page_token import page_token, read_number_token
+from tock.store.queries.query import Condition, Query
+from tock.store.queries.shards import count_shards, query_shards
 from tock.store.rpc import FirestoreRpc
-from tock.store.shards import count_shards, query_shards
-from tock.store.values import read_value
 
 _BY_TIME = Listing(RUN, RUNS, newest="scheduled_for")
 _BY_ID = Listing(RUN, RUNS)

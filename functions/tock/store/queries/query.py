@@ -7,7 +7,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from tock.store.values import write_value
+from tock.store.documents.values import write_value
 
 _Operator = types.StructuredQuery.FieldFilter.Operator
 _Direction = types.StructuredQuery.Direction

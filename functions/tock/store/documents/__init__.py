@@ -1,0 +1,1 @@
+"""How documents are stored: their paths, their fields and values, and the writes of a Commit."""
