@@ -1,8 +1,11 @@
 """What the attempts of async agents leave in the process that they share: what is stopped, and what is said."""
 
 import asyncio
+import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +14,13 @@ from executors.python import lingering_agents, spawning_agents
 from executors.python.spawning_agents import WAYS, kill, marked
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded
+from tock.executors.kept_process.child_processes import ChildProcess
+from tock.executors.python.agent_output import AgentOutput
 from tock.executors.python.executor import PythonExecutor
+from tock.executors.python.shared_process.agent_task import OWNER, AgentTask
+from tock.executors.python.shared_process.ending import end_processes
+from tock.executors.python.shared_process.process_starts import process_starts
+from tock.executors.python.shared_process.start_audit import note_starts
 from tock.ports.abandoned_work import AbandonedWork
 from waiting import TIMEOUT, until
 
@@ -93,6 +102,33 @@ async def test_an_agent_that_ended_leaves_no_process(
     assert recorder.events
     assert marked(marks[0]) == []
     assert not abandoned.any()
+
+
+async def test_an_orphan_whose_parent_ends_between_two_looks_is_found(
+    marks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_starts()
+    context = Recorder().context()
+    attempt = AgentTask(context=context, output=AgentOutput(context), ended=asyncio.Future())
+    inside = copy_context()
+    inside.run(OWNER.set, attempt)
+    words = ["sh", "-c", f"setsid sleep 600.{marks[0]} >/dev/null 2>&1 & read _"]
+    parent = inside.run(partial(subprocess.Popen, words, stdin=subprocess.PIPE))
+    find_unknown = process_starts().unknown
+
+    def unknown_and_then_the_parent_ends() -> set[ChildProcess]:
+        found = find_unknown()
+        parent.communicate()
+        return found
+
+    monkeypatch.setattr(process_starts(), "unknown", unknown_and_then_the_parent_ends)
+    found = attempt.processes_to_end()
+
+    assert parent.pid in {process.id for process in found}
+    monkeypatch.undo()
+    assert {process.id for process in attempt.processes_to_end()} == set(marked(marks[0]))
+    await end_processes(attempt)
+    assert marked(marks[0]) == []
 
 
 @pytest.mark.parametrize("function", ["awaits", "in_a_thread", "in_an_executor"])

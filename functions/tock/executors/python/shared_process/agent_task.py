@@ -80,8 +80,8 @@ class AgentTask:
 
     def processes_to_end(self) -> set[ChildProcess]:
         """Return the child processes that are surely this attempt's; they may have ended."""
-        orphans = {orphan for orphan, starters in self._orphans().items() if starters == {self}}
-        return self._own_processes() | orphans
+        own = self._own_processes()  # first: what ends from now on is in it, and what ended has left its orphans
+        return own | {orphan for orphan, starters in self._orphans().items() if starters == {self}}
 
     def forget_processes(self) -> None:
         """Start no longer to count as one that may have started what is found from now on."""
@@ -89,8 +89,9 @@ class AgentTask:
 
     def _living_processes(self) -> set[ChildProcess]:
         """Return the attempt's processes that are alive, and the orphans that may be another's, too."""
+        own = self._own_processes()  # first, as above
         orphans = self._orphans() if self._starts_processes else {}
-        return self._own_processes() | {orphan for orphan in orphans if orphan.alive}
+        return own | {orphan for orphan in orphans if orphan.alive}
 
     def _own_processes(self) -> set[ChildProcess]:
         return process_starts().owned_by(self) if self._starts_processes else set()
