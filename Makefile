@@ -17,12 +17,14 @@ OLDEST_VENV := .venv/.oldest
 CHECKOV := .venv/.checkov
 PEERS := .venv/.peers
 DOCS := .venv/.docs
+AXE := .venv/.axe
 # Where benchmarks find the Python that has the peers.
 export TOCK_BENCH_PEERS := $(CURDIR)/$(PEERS)/bin/python
 REPO ?= .
 # Many tests wait for processes: four at once keep two cores busy, or three of the slow ones, which start whole stacks.
 JOBS ?= 4
 SLOW_JOBS ?= 3
+BROWSER_JOBS ?= 2
 SEEDS ?= 1000
 FIRST ?= 0
 MINUTES ?= 2
@@ -52,11 +54,27 @@ dev: $(READY) ## Run Tock on this machine with the demo's triggers until Ctrl-C
 
 .PHONY: test
 test: $(READY) ## Run the tests
-	@$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
+	@$(BIN)/python -m pytest -m "not slow and not browser" -n $(JOBS)
 
 .PHONY: test-slow
 test-slow: $(READY) $(PEERS)/.ready bench-postgres ## Run the slow tests: many seeds and drawn cases, demo, archive, upgrade, benchmarks
-	@$(BIN)/python -m pytest -m slow -n $(SLOW_JOBS)
+	@$(BIN)/python -m pytest -m "slow and not browser" -n $(SLOW_JOBS)
+
+.PHONY: test-browser
+test-browser: $(READY) $(AXE)/.ready chromium ## Run the tests of the console in a browser
+	@$(BIN)/python -m pytest -q tests/browser -m browser -n $(BROWSER_JOBS)
+
+# Debian's browser is installed where that can be done. Elsewhere TOCK_TEST_BROWSER names another one.
+.PHONY: chromium
+chromium:
+	@[ -n "$$TOCK_TEST_BROWSER" ] || command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	  || { echo "Setting up Chromium ..." && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; }
+
+# axe-core checks pages for accessibility; npm compares what it gets with the digest in the lock file.
+$(AXE)/.ready: tests/browser/axe/package.json tests/browser/axe/package-lock.json
+	@echo "Setting up axe-core ..."
+	@mkdir -p $(AXE) && cp $^ $(AXE) && cd $(AXE) && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 $(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
 	@echo "Setting up $(OLDEST_VENV) with Python $(OLDEST) ..."
@@ -71,7 +89,7 @@ test-oldest: ## Run the tests of core, the ports, store, queue and web on the ol
 	@echo "This machine has no Python $(OLDEST): nothing was tested on it."
 else
 test-oldest: $(OLDEST_VENV)/.ready ## Run the tests of core, the ports, store, queue and web on the oldest Python that is supported
-	@$(OLDEST_VENV)/bin/python -m pytest -q tests/core tests/ports tests/store tests/queue tests/web -m "not slow" -n $(JOBS)
+	@$(OLDEST_VENV)/bin/python -m pytest -q tests/core tests/ports tests/store tests/queue tests/web -m "not slow and not browser" -n $(JOBS)
 endif
 
 .PHONY: lint
@@ -118,7 +136,7 @@ pictures: $(READY) ## Draw the pictures of the documentation that are made from 
 	@PYTHONPATH=functions:tests $(BIN)/python -m documentation.pictures
 
 .PHONY: check
-check: lint types imports checkov docs chaos conformance test-slow test-oldest test ## All that CI runs: style, types, layers, policies, the site, two minutes of chaos, the API against its document, all tests
+check: lint types imports checkov docs chaos conformance test-slow test-browser test-oldest test ## All that CI runs: style, types, layers, policies, the site, two minutes of chaos, the API against its document, all tests
 
 .PHONY: format
 format: $(READY) ## Format the code

@@ -21,7 +21,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 #: What runs in the cloud. A room, or a file that is no Python, gets into the archive by being written down here.
 ROOMS = (*("app", "auth", "bootstrap", "client", "core", "definitions", "executors", "ports", "queue", "store", "web"),)
 #: Measured: 1,815,000 bytes in November 2026, of which 180,000 are the requirements and their bill of materials.
-LARGEST = 2_000_000
+LARGEST = 3_000_000
 
 
 @pytest.fixture
@@ -43,6 +43,9 @@ def test_it_holds_what_runs_in_the_cloud_and_nothing_else(tmp_path: Path) -> Non
     built = build_archive(tmp_path / "tock.zip", source=Source.below(FUNCTIONS))
 
     rooms = [file for room in ROOMS for file in (FUNCTIONS / "tock" / room).rglob("*.py")]
+    console = FUNCTIONS / "tock" / "web" / "console"
+    shown = (file for folder in ("assets", "templates") for file in (console / folder).rglob("*.*"))
+    rooms += (file for file in shown if file.suffix not in {".py", ".pyc"})
     expected = {"main.py", "requirements.txt", "tock/__init__.py", "tock/google_rpc.py", "tock/version.py"}
     expected |= {file.relative_to(FUNCTIONS).as_posix() for file in rooms}
     assert _names(built.path) == sorted({*expected, "tock.cdx.json"}) == list(built.names)

@@ -10,6 +10,7 @@ PACKAGE = Path(tock.__file__).parent
 OF_THE_WHOLE = {
     *(
         "benchmarks",
+        "browser",
         "chaos",
         "conformance",
         "contract",

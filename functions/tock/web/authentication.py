@@ -13,7 +13,7 @@ from tock.core.errors import NotFound
 from tock.core.run.run_token import is_run_token
 from tock.ports.store import Store, Versioned
 from tock.web.bearer_token import bearer_token
-from tock.web.deployment import Deployment
+from tock.web.deployment import Access, Deployment
 from tock.web.errors import AccessUnset, Forbidden, ForeignProject, RunTokenEnded, Unauthenticated
 
 #: What opens the routes of agents that work elsewhere.
@@ -96,28 +96,43 @@ async def require_project(caller: Principal, project: str, *, store: Store) -> N
 
 
 async def _caller(request: Request, *, deployment: Deployment) -> Principal:
-    access = deployment.access
-    if not access.admin_key_hash and not access.keys:
-        if access.local:
-            return Principal(author="local")
-        raise AccessUnset
+    if (anybody := anybody_of(deployment.access)) is not None:
+        return anybody
     token = bearer_token(request.headers)
     if token is None:
         given = "authorization" in request.headers
         raise Unauthenticated("The Authorization header is not a bearer token" if given else "There is no key")
-    if is_run_token(token):
+    return await holder_of(token, deployment=deployment)
+
+
+def anybody_of(access: Access) -> Principal | None:
+    """Return the caller that everybody is on a local stack without keys; None where callers need a key.
+
+    Raises AccessUnset where no admin key is configured: there nobody may call.
+    """
+    if access.admin_key_hash or access.keys:
+        return None
+    if access.local:
+        return Principal(author="local")
+    raise AccessUnset
+
+
+async def holder_of(key: str, *, deployment: Deployment) -> Principal:
+    """Return whoever holds this key: the admin key, or an API key of a project. Raises Unauthenticated."""
+    access = deployment.access
+    if is_run_token(key):
         problem = "A run's token opens only its callback, its events, its checkpoint and its agent's own triggers"
         raise Unauthenticated(problem)
-    presented = hashlib.sha256(token.encode()).hexdigest()
+    presented = hashlib.sha256(key.encode()).hexdigest()
     if access.admin_key_hash and hmac.compare_digest(presented, access.admin_key_hash.lower()):
         return Principal(author="deployment-key")
     claimed = None
-    if access.keys and (match := _PROJECT_KEY.fullmatch(token)) is not None:
-        project, key = match["project"], match["key"]
-        stored = await _secret_hash(deployment.services.store, project=project, key=key)
+    if access.keys and (match := _PROJECT_KEY.fullmatch(key)) is not None:
+        project, name = match["project"], match["key"]
+        stored = await _secret_hash(deployment.services.store, project=project, key=name)
         if hmac.compare_digest(secret_hash(match["secret"]), stored):
-            return Principal(author=f"key:{key}", project=project)
-        claimed = f"key:{key}" if stored else None
+            return Principal(author=f"key:{name}", project=project)
+        claimed = f"key:{name}" if stored else None
     raise Unauthenticated("The key is not known", claimed=claimed)
 
 

@@ -72,7 +72,13 @@ _TABLE: dict[type[Exception], _Kind] = {
 }
 
 
-def problem_response(error: Exception, *, request: Request) -> Response:
+def problem_response(error: Exception, request: Request) -> Response:
+    """Return the problem document of an error as a response, and log it as `problem_of` does."""
+    problem = problem_of(error, request=request)
+    return _response(problem, headers=_headers(error, _kind_of(error), path=request.scope["path"]))
+
+
+def problem_of(error: Exception, *, request: Request) -> Problem:
     """Return the problem document of an error, and log it: a refusal as one line with who asked for what.
 
     The trace of an unforeseen error goes to the log, not to the caller.
@@ -88,7 +94,7 @@ def problem_response(error: Exception, *, request: Request) -> Response:
         log_event("request_failed", level=logging.WARNING, path=path, code=kind.code, problem=str(error))
     else:
         log_refusal(error, request=request, status=kind.status, code=kind.code)
-    problem = Problem(
+    return Problem(
         type=f"urn:tock:problem:{kind.code.replace('_', '-')}",
         title=kind.title,
         status=kind.status,
@@ -100,7 +106,6 @@ def problem_response(error: Exception, *, request: Request) -> Response:
         active_run=error.run if isinstance(error, core.ActiveRun | core.RunNotSettled) else None,
         run=error.run if isinstance(error, core.KeyReused) else None,
     )
-    return _response(problem, headers=_headers(error, kind, path=path))
 
 
 def _response(problem: Problem, *, headers: Mapping[str, str]) -> Response:

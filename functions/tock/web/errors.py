@@ -9,6 +9,7 @@ TockError (tock.core.errors)
     ├── Unauthenticated    there is no bearer token, or it is not valid
     │   └── RunTokenEnded  the run of the token has ended
     ├── Forbidden          the token is valid, but not for this request
+    │   └── FormExpired    the form does not come from a page that this browser was shown
     ├── AccessUnset        nobody may call, because access is not configured
     ├── DeliverAgain       the task came too early, the runs around it kept changing, or the process is ending
     ├── NoRoute            no such path
@@ -89,6 +90,13 @@ class RunTokenEnded(Unauthenticated):
 
 class Forbidden(Refusal):
     """The token is valid, but not for this request."""
+
+
+class FormExpired(Forbidden):
+    """The form does not come from a page of the console that this browser was shown."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was done, because the form's page is too old: load it and send the form again.")
 
 
 class ForeignProject(NotFound):

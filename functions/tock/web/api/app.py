@@ -13,7 +13,6 @@ from starlette.routing import BaseRoute, Match, Route
 
 from tock.core.errors import TockError
 from tock.web.api import agents, health
-from tock.web.api.middleware import ProblemMiddleware
 from tock.web.api.openapi.document import describe
 from tock.web.api.projects import api_keys, diagnosis, projects, upcoming, usage
 from tock.web.api.runs import agent_calls, run_events, run_verbs, runs
@@ -21,6 +20,7 @@ from tock.web.api.triggers import own_triggers, trigger_verbs, triggers
 from tock.web.deployment import Deployment
 from tock.web.error_responses import problem_response
 from tock.web.errors import NoRoute, WrongMethod
+from tock.web.middleware import ProblemMiddleware
 from tock.web.validation_errors import invalid_request
 
 _ROUTERS = (

@@ -1,7 +1,10 @@
-"""The outermost layer of the API: every exception becomes a problem document, every response gets its headers."""
+"""The outermost layer of the API and the console: exceptions become responses, and responses get their headers."""
+
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tock.web.error_responses import HEADERS, problem_response
@@ -15,11 +18,20 @@ class ProblemMiddleware:
     It also refuses requests in which a header comes twice that decides something.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        respond: Callable[[Exception, Request], Response] = problem_response,
+        headers: Mapping[str, str] = HEADERS,
+    ) -> None:
         self.app = app
+        #: What answers an exception, by default with a problem document.
+        self.respond = respond
+        self.headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; respond with a problem document if the app raises."""
+        """Pass the request on, and answer what the app raises."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -30,7 +42,7 @@ class ProblemMiddleware:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(raw=message["headers"])
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -42,7 +54,7 @@ class ProblemMiddleware:
         except Exception as exc:
             if started:
                 raise
-            await problem_response(exc, request=request)(scope, receive, send_with_headers)
+            await self.respond(exc, request)(scope, receive, send_with_headers)
 
 
 def _require_printable(path: str) -> None:

@@ -1,0 +1,87 @@
+"""The console as one ASGI application."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from tock.web.console.assets import MEDIA_TYPES, asset_file, asset_path
+from tock.web.console.errors import error_response
+from tock.web.console.pages import sign_in
+from tock.web.console.pages.agents import list as agents
+from tock.web.console.pages.overview import overview
+from tock.web.console.pages.projects import list as projects
+from tock.web.console.pages.runs import list as runs
+from tock.web.console.pages.runs import run
+from tock.web.console.pages.triggers import list as triggers
+from tock.web.deployment import Deployment
+from tock.web.error_responses import HEADERS
+from tock.web.errors import NoRoute, WrongMethod
+from tock.web.middleware import ProblemMiddleware
+
+#: Each has the routes of its pages.
+_PAGES = (
+    sign_in,
+    projects,
+    overview,
+    triggers,
+    runs,
+    run,
+    agents,
+)
+#: Nothing but the console's own files is loaded, and no other page shows the console in a frame.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_HEADERS = HEADERS | {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+#: The path of a file names its content, so a browser never needs to ask again.
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def create_console(deployment: Deployment) -> Starlette:
+    """Return the console of a deployment."""
+    console = Starlette(
+        routes=[
+            Route("/assets/{digest}/{file:path}", _asset),
+            Route("/favicon.ico", _icon),
+            *(route for page in _PAGES for route in page.ROUTES),
+        ],
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=1_000),
+            Middleware(ProblemMiddleware, respond=error_response, headers=_HEADERS),
+        ],
+        exception_handlers={HTTPException: _raise_known},
+    )
+    console.router.redirect_slashes = False
+    console.state.deployment = deployment
+    return console
+
+
+async def _asset(request: Request) -> Response:
+    name = request.path_params["file"]
+    found = asset_file(name)
+    if found is None or request.url.path != asset_path(name):
+        raise NoRoute(request.scope["path"])
+    return FileResponse(found, media_type=MEDIA_TYPES[found.suffix], headers=_KEPT)
+
+
+async def _icon(_request: Request) -> Response:
+    return RedirectResponse(asset_path("icon.svg"), status_code=308)
+
+
+async def _raise_known(request: Request, error: Exception) -> Response:
+    """Answer what Starlette itself refuses, a path or a method, as the API does."""
+    match error:
+        case HTTPException(status_code=404):
+            error = NoRoute(request.scope["path"])
+        case HTTPException(status_code=405):
+            error = WrongMethod(request.method, allowed=(error.headers or {}).get("Allow", "").split(", "))
+    return error_response(error, request)

@@ -1,0 +1,130 @@
+// What every page of the console does with JavaScript. Without it all pages and forms still work.
+"use strict";
+
+// ---------------------------------------------------------------- the reader's time zone
+
+// The server shows times in the zone that a cookie names. A browser without one shows its own zone from now on.
+function chooseZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const reading = document.querySelector("form.reading");
+  if (!zone || !reading || document.documentElement.dataset.zoneChosen === "true" || sessionStorage.getItem("zone") === zone) return;
+  sessionStorage.setItem("zone", zone);
+  if (document.documentElement.dataset.zone === zone) return;
+  reading.elements.zone.value = zone;
+  reading.submit();
+}
+
+// ---------------------------------------------------------------- relative times
+
+const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+
+function relative(instant, now) {
+  const seconds = Math.round((instant - now) / 1000);
+  if (seconds === 0) return "now";
+  const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= size);
+  const amount = `${Math.floor(Math.abs(seconds) / size)} ${unit}`;
+  return seconds > 0 ? `in ${amount}` : `${amount} ago`;
+}
+
+function keepTimesTrue() {
+  const now = Date.now();
+  for (const part of document.querySelectorAll("time [data-ago]")) {
+    const text = relative(Date.parse(part.closest("time").dateTime), now);
+    if (part.textContent !== text) part.textContent = text;
+  }
+}
+
+// ---------------------------------------------------------------- switches
+
+// However fast somebody switches, requests are sent one after another, and the last one says what was chosen last.
+function watchSwitches() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form.switch");
+    if (!form) return;
+    event.preventDefault();
+    const button = form.querySelector("button");
+    const chosen = button.getAttribute("aria-checked") !== "true";
+    button.setAttribute("aria-checked", String(chosen));
+    form.dataset.chosen = String(chosen);
+    if (form.dataset.busy !== "true") sendSwitch(form, button);
+  });
+}
+
+async function sendSwitch(form, button) {
+  form.dataset.busy = "true";
+  let sent = null;
+  try {
+    while (form.dataset.chosen !== sent) {
+      const before = sent;
+      sent = form.dataset.chosen;
+      const answer = await fetch(sent === "true" ? form.dataset.enable : form.dataset.disable, {
+        method: "POST",
+        headers: { "HX-Request": "true", "X-Form-Token": form.elements.form_token.value },
+      });
+      if (answer.ok) continue;
+      form.dataset.chosen = sent = before ?? String(sent !== "true");
+      button.setAttribute("aria-checked", sent);
+      showMessage(await answer.text());
+    }
+  } catch {
+    button.setAttribute("aria-checked", String(sent !== "true"));
+    showMessage("<p class='message bad' role='alert'>Tock does not answer: nothing was changed.</p>");
+  } finally {
+    form.dataset.busy = "false";
+  }
+}
+
+function showMessage(html) {
+  document.querySelector("#messages").innerHTML = html;
+}
+
+// ---------------------------------------------------------------- dialogs
+
+// A link with data-dialog opens the form of its page in a dialog, fetched anew each time.
+function watchDialogs() {
+  const dialog = document.querySelector("#dialog");
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-dialog]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      const answer = await fetch(link.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const content = page.querySelector("[data-dialog-content]");
+      if (!content) return location.assign(link.href);
+      dialog.replaceChildren(document.adoptNode(content));
+      htmx.process(dialog);
+      dialog.dispatchEvent(new CustomEvent("tock:opened"));
+      dialog.showModal();
+    }
+    if (event.target.closest("[data-close]") && event.target.closest("dialog")) {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
+  dialog.addEventListener("close", () => dialog.replaceChildren());
+}
+
+// ---------------------------------------------------------------- forms
+
+// A form that is being sent is not sent again, and its button says that it works.
+function guardForms() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.matches("form.switch, form.reading, form[method=get]")) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "true";
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+  // The browser's back button may show the page as it was left.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+  });
+}
+
+chooseZone();
+watchSwitches();
+watchDialogs();
+guardForms();
+keepTimesTrue();
+setInterval(keepTimesTrue, 1000);

@@ -1,0 +1,1 @@
+"""The pages of the console, a room for each place that its navigation names."""

@@ -1,0 +1,1 @@
+"""The pages of projects: the list, the settings of one, its keys."""

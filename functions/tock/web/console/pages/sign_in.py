@@ -1,0 +1,74 @@
+"""Signing in with an API key, signing out, and how a reader wants to read."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from starlette.responses import RedirectResponse, Response
+
+from tock.core.errors import InvalidArgument
+from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
+from tock.web.authentication import anybody_of, holder_of
+from tock.web.console.cookies import set_cookie
+from tock.web.console.reader import THEME_COOKIE, ZONE_COOKIE, Theme
+from tock.web.console.routing import SESSION_COOKIE, get, post
+from tock.web.console.sealed import SESSION_LENGTH, session_seal
+from tock.web.console.visit import Visit
+from tock.web.errors import Unauthenticated
+
+_READING_LASTS = timedelta(days=365)
+_REFUSED = "Tock does not know this key: paste a whole key of this project, or the admin key."
+
+
+async def show_sign_in(visit: Visit) -> Response:
+    """Show the form for a key; where no key is needed, go on at once."""
+    if anybody_of(visit.deployment.access) is not None:
+        return RedirectResponse("/", status_code=303)
+    return visit.page("sign_in.html", next=_own_path(visit.request.query_params.get("next", "/")), problem=None)
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Keep the key in a sealed session, if it is one, and go on to the page that was wanted."""
+    key, wanted = visit.form.text("key").strip(), _own_path(visit.form.text("next", "/"))
+    try:
+        await holder_of(key, deployment=visit.deployment)
+    except Unauthenticated:
+        return visit.page("sign_in.html", status=401, next=wanted, problem=_REFUSED)
+    response = RedirectResponse(wanted, status_code=303)
+    sealed = session_seal(visit.tokens).seal(key, now=visit.now)
+    set_cookie(response, SESSION_COOKIE, sealed, lasts=SESSION_LENGTH, access=visit.deployment.access)
+    return response
+
+
+async def sign_out(visit: Visit) -> Response:
+    """Forget the session."""
+    response = visit.go_on("/sign-in")
+    response.delete_cookie(SESSION_COOKIE, path="/")
+    return response
+
+
+async def set_reading(visit: Visit) -> Response:
+    """Keep the time zone and the theme that the reader chose, and show the page again."""
+    zone, theme = visit.form.text("zone").strip(), visit.form.text("theme", Theme.AUTO)
+    if not is_time_zone(zone):
+        raise InvalidArgument(field="zone", value=zone, remedy=instead_of_time_zone(zone))
+    if theme not in set(Theme):
+        raise InvalidArgument(field="theme", value=theme, remedy="takes auto, light or dark")
+    came_from = urlsplit(visit.request.headers.get("referer", ""))
+    response = visit.go_on(_own_path(f"{came_from.path or '/'}{'?' * bool(came_from.query)}{came_from.query}"))
+    for name, value in ((ZONE_COOKIE, zone), (THEME_COOKIE, theme)):
+        set_cookie(response, name, value, lasts=_READING_LASTS, access=visit.deployment.access)
+    return response
+
+
+def _own_path(path: str) -> str:
+    """Return the path if it is one of this site, or else the first page: a link must not lead to another site."""
+    is_own = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_own else "/"
+
+
+ROUTES = (
+    get("/sign-in", show_sign_in, open_to_all=True),
+    post("/sign-in", sign_in, open_to_all=True),
+    post("/sign-out", sign_out, open_to_all=True),
+    post("/reading", set_reading, open_to_all=True),
+)

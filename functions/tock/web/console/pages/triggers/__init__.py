@@ -1,0 +1,1 @@
+"""The pages of triggers: the list, one trigger, its editor."""

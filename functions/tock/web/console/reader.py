@@ -1,0 +1,46 @@
+"""The reader of a page: the time zone in which they read times, and the theme that they chose."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+
+from tock.core.schedule.time_zones import is_time_zone
+
+ZONE_COOKIE, THEME_COOKIE = "tock_zone", "tock_theme"
+
+
+class Theme(StrEnum):
+    """How light the pages are."""
+
+    #: As the browser prefers.
+    AUTO = "auto"
+    #: Dark text on a light ground.
+    LIGHT = "light"
+    #: Light text on a dark ground.
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the page, as far as it decides how the page is shown."""
+
+    #: The IANA name of the zone in which times are shown: the browser's, or the one that the reader chose.
+    zone_name: str
+    theme: Theme
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times are shown."""
+        return ZoneInfo(self.zone_name)
+
+    @classmethod
+    def of(cls, request: Request) -> "Reader":
+        """Return the reader by the request's cookies: in UTC and with the browser's theme if these say nothing."""
+        zone = request.cookies.get(ZONE_COOKIE, "")
+        theme = request.cookies.get(THEME_COOKIE, "")
+        return cls(
+            zone_name=zone if is_time_zone(zone) else "UTC",
+            theme=Theme(theme) if theme in set(Theme) else Theme.AUTO,
+        )

@@ -1,0 +1,44 @@
+"""Renders the templates of the console, in which every value is escaped unless it is markup of Tock's own."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tock.version import VERSION
+from tock.web.console.assets import asset_path
+from tock.web.console.times import duration_text, time_markup
+
+_FOLDER = Path(__file__).with_name("templates")
+
+
+def render(template: str, **context: Any) -> str:
+    """Return the text of a template, given by its path below `templates/`."""
+    return _environment().get_template(template).render(**context)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals |= {"asset": asset_path, "version": VERSION, "when": time_markup}
+    environment.filters |= {"duration": duration_text, "pretty": _pretty, "words": _words}
+    return environment
+
+
+def _pretty(value: Any) -> str:
+    """Return a JSON value as people read it."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def _words(value: str) -> str:
+    """Return the name of a status or a reason as words: `timed_out` is `timed out`."""
+    return value.replace("_", " ")

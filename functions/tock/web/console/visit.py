@@ -1,0 +1,100 @@
+"""A visit: one request of somebody who is known, and what answers it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from tock.app.services import Services
+from tock.core.run.run_token import RunTokens
+from tock.web.authentication import Principal
+from tock.web.console.cookies import set_cookie
+from tock.web.console.form import Form
+from tock.web.console.reader import Reader
+from tock.web.console.sealed import NOTICE_LENGTH, form_token, notice_seal
+from tock.web.console.templates import render
+from tock.web.deployment import Deployment
+
+NOTICE_COOKIE = "tock_notice"
+_EMPTY = Form()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: who asks for what, how they read, and what they sent."""
+
+    request: Request
+    deployment: Deployment
+    tokens: RunTokens
+    #: Who is signed in; None on the page where people sign in.
+    caller: Principal | None
+    #: The project of the path, or an empty text.
+    project: str
+    reader: Reader
+    #: What tells this browser from others, for the tokens of its forms.
+    browser: str
+    now: datetime
+    form: Form = _EMPTY
+
+    @property
+    def services(self) -> Services:
+        """What the use cases need."""
+        return self.deployment.services
+
+    @property
+    def known(self) -> Principal:
+        """Who is signed in. Only the page where people sign in has nobody."""
+        if self.caller is None:
+            raise RuntimeError("nobody is signed in")
+        return self.caller
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a page that is open already asks for a part of itself."""
+        return "hx-request" in self.request.headers
+
+    def path(self, *segments: str, **query: str | Iterable[str] | None) -> str:
+        """Return the path of a page of this project, such as `/projects/acme/runs?status=failed`.
+
+        Query parameters that are None or empty are left out.
+        """
+        return project_path(self.project, *segments, **query)
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
+        """Return a page, and take down the notice that it shows."""
+        notice = self.request.cookies.get(NOTICE_COOKIE, "")
+        shown = notice_seal(self.tokens).opens(notice, now=self.now) if notice else None
+        nonce = self.services.random.token()
+        text = render(
+            template,
+            visit=self,
+            reader=self.reader,
+            now=self.now,
+            notice=shown,
+            form_token=form_token(self.tokens, browser=self.browser, nonce=nonce),
+            path=self.path,
+            **context,
+        )
+        response = HTMLResponse(text, status_code=status)
+        if notice and not self.is_partial:
+            response.delete_cookie(NOTICE_COOKIE, path="/")
+        return response
+
+    def go_on(self, path: str, *, notice: str = "") -> Response:
+        """Send the browser to another page of the console, which shows the notice once."""
+        response = RedirectResponse(path, status_code=303)
+        if notice:
+            sealed = notice_seal(self.tokens).seal(notice, now=self.now)
+            set_cookie(response, NOTICE_COOKIE, sealed, lasts=NOTICE_LENGTH, access=self.deployment.access)
+        return response
+
+
+def project_path(project: str, *segments: str, **query: str | Iterable[str] | None) -> str:
+    """Return the path of a page of a project."""
+    path = "/".join(("", "projects", *(quote(each, safe=":") for each in (project, *segments))))
+    given = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(given, doseq=True)}" if given else path
