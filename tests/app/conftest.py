@@ -39,9 +39,9 @@ async def rig(
         tick_url="http://127.0.0.1:1/",
         timeout=timedelta(seconds=TIMEOUT),
     )
-    # Ahead of the real time: Cloud Tasks takes a time that has passed for now.
-    hour = SystemClock().now().replace(minute=0, second=0, microsecond=0)
-    clock = SteppedClock(hour + timedelta(hours=1, seconds=3))
+    # Ahead of the real time, as Cloud Tasks takes a time that has passed for now; at a time of day that is always the same.
+    tomorrow = SystemClock().now().replace(hour=10, minute=0, second=3, microsecond=0) + timedelta(days=1)
+    clock = SteppedClock(tomorrow)
     rig = Rig(
         store=store,
         queue=queue,

@@ -61,7 +61,7 @@ async def test_what_this_version_wrote_the_previous_one_reads_and_changes_withou
     await deployment.request("POST", "projects", id="demo")
     agent = {"id": "note", "kind": "python", "config": {"callable": "upgrade.agents:note"}}
     await deployment.request("POST", "projects/demo/agents", **agent)
-    trigger = {"id": "daily", "agent": "note", "schedule": {"cron": "0 9 * * *"}, "name": "Every morning"}
+    trigger = {"id": "daily", "agent": "note", "schedule": {"cron": "0 9 1 1 *"}, "name": "Every year"}
     made = await deployment.request("POST", "projects/demo/triggers", **trigger)
 
     await deployment.deploy("api", functions=previous, version="old")
@@ -108,7 +108,7 @@ async def test_runs_that_this_version_failed_and_held_the_previous_one_reads_and
     for name in ("note", "stumble"):
         agent = {"id": name, "kind": "python", "config": {"callable": f"upgrade.agents:{name}"}}
         await deployment.request("POST", "projects/demo/agents", **agent)
-    retried = {"id": "retried", "agent": "stumble", "schedule": {"cron": "0 9 * * *"}}
+    retried = {"id": "retried", "agent": "stumble", "schedule": {"cron": "0 9 1 1 *"}}
     await deployment.request("POST", "projects/demo/triggers", **retried, retry={"max_retries": 1, "delay": "PT20S"})
     often = {"id": "often", "agent": "note", "schedule": {"every": "PT5S"}, "overlap": "queue"}
     await deployment.request("POST", "projects/demo/triggers", **often, input={"payload": {"seconds": 20}})
