@@ -39,7 +39,7 @@ async def rig(
         tick_url="http://127.0.0.1:1/",
         timeout=timedelta(seconds=TIMEOUT),
     )
-    # Ahead of the real time, as Cloud Tasks takes a time that has passed for now; at a time of day that is always the same.
+    # Ahead of the real time, as Cloud Tasks takes a time that has passed for now, and always at the same time of day.
     tomorrow = SystemClock().now().replace(hour=10, minute=0, second=3, microsecond=0) + timedelta(days=1)
     clock = SteppedClock(tomorrow)
     rig = Rig(
