@@ -70,7 +70,7 @@ def test_what_is_defined_is_applied_and_edits_are_taken_up(tmp_path: Path) -> No
 
     with running_dev(tmp_path, "shop.agents", "tock.yaml") as dev:
         assert "agent hook created" in dev.output
-        assert "  Next   in another terminal here: tock agents run greet --wait" in dev.output
+        assert "  Next     in another terminal here: tock agents run greet --wait" in dev.output
         assert re.search(r"trigger daily created; next \d{4}-\d\d-\d\dT09:00:00\+0[12]:00", dev.output)
         assert [_ran(dev, name) for name in AGENT_NAMES] == ["old"] * 3
         run = dev.post("/agents/slow:run").json()["id"]

@@ -25,7 +25,7 @@ def test_with_the_admin_key_everything_works_with_keys(tmp_path: Path) -> None:
         project_key = dev.tock("keys", "create", "--name", "mine", TOCK_KEY=KEY.text).strip()
         assert "pulse" in dev.tock("--key", project_key, "runs", "list", "--agent", "pulse")
         assert "opens only that project" in dev.tock("--key", project_key, "projects", "create", "x", code=1)
-        assert "Keys   are needed, because TOCK_ADMIN_KEY_HASH is set" in dev.output
+        assert "Keys     are needed, because TOCK_ADMIN_KEY_HASH is set" in dev.output
         assert dev.stop() == 0
         assert "Traceback" not in dev.output
         assert KEY.text not in dev.output
@@ -36,7 +36,7 @@ def test_with_the_admin_key_everything_works_with_keys(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_without_the_key_it_starts_and_says_how_to_create_the_project(tmp_path: Path) -> None:
     with running_dev(tmp_path, **_env()) as dev:
-        assert "  First  in another terminal here: tock projects create demo, unless it exists\n" in dev.output
+        assert "  First    in another terminal here: tock projects create demo, unless it exists\n" in dev.output
         assert "Project demo created." in dev.tock("projects", "create", "demo", TOCK_KEY=KEY.text)
         assert "No agents." in dev.tock("agents", "list", TOCK_KEY=KEY.text)
         assert dev.stop() == 0

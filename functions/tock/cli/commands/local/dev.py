@@ -231,27 +231,30 @@ def _next_line(command: str | None, sources: "Sources", *, with_demo: bool) -> s
 
 
 def _announce(session: Session, *, data: Path, port: int | None, next_line: str | None) -> None:
-    url = session.stack.urls["api"]
-    elsewhere = "" if port is not None or url.endswith(f":{PORT}/") else f"   (port {PORT} is in use)"
-    lines = [
-        "",
-        f"Tock is running. Ctrl-C stops it; its data stays in {data}.",
-        f"  API    {url}v1/projects/{PROJECT}{elsewhere}",
-        f"  Log    {data / _LOG}",
-    ]
+    said = _addresses(session, data=data, port=port)
     if session.stack.clock is not None:
         now = instant_text(session.stack.clock.now().replace(microsecond=0))
-        lines.append(f"  Clock  {now}, and it goes on; to move it: tock dev advance 2h")
+        said["Clock"] = f"{now}, and it goes on; to move it: tock dev advance 2h"
     if session.access.needs_key:
-        lines.append("  Keys   are needed, because TOCK_ADMIN_KEY_HASH is set: export TOCK_KEY=<the admin key>")
+        said["Keys"] = "are needed, because TOCK_ADMIN_KEY_HASH is set: export TOCK_KEY=<the admin key>"
     secrets = "are those of TOCK_SECRETS" if os.environ.get("TOCK_SECRETS") else _NO_SECRETS
-    lines.append(f"  HTTP   agents may be on localhost; their secrets {secrets}")
+    said["HTTP"] = f"agents may be on localhost; their secrets {secrets}"
     if not session.access.opens_all:
-        lines.append(f"  First  in another terminal here: tock projects create {PROJECT}, unless it exists")
+        said["First"] = f"in another terminal here: tock projects create {PROJECT}, unless it exists"
     if next_line is not None:
-        lines.append(f"  Next   {next_line}")
-    lines.append("")
-    say("\n".join(lines))
+        said["Next"] = next_line
+    lines = [f"  {word:9}{text}" for word, text in said.items()]
+    say("\n".join(["", f"Tock is running. Ctrl-C stops it; its data stays in {data}.", *lines, ""]))
+
+
+def _addresses(session: Session, *, data: Path, port: int | None) -> dict[str, str]:
+    url = session.stack.urls["api"]
+    elsewhere = "" if port is not None or url.endswith(f":{PORT}/") else f"   (port {PORT} is in use)"
+    return {
+        "Console": f"{url}projects/{PROJECT}{elsewhere}",
+        "API": f"{url}v1/projects/{PROJECT}",
+        "Log": f"{data / _LOG}",
+    }
 
 
 app.command("advance")(advance)
