@@ -18,7 +18,7 @@ import pytest
         ("tock.executors.command.keeper", ["pydantic", "asyncio"]),
         ("tock.executors.a2a.executor", ["a2a", "httpx", "google.protobuf"]),
         ("tock.executors.llm.executor", ["pydantic_ai", "fastmcp", "mcp", "jsonschema", "httpx", "openai"]),
-        ("tock.executors.python.worker", ["pydantic", "asyncio", "anyio"]),
+        ("tock.executors.python.own_process.worker", ["pydantic", "asyncio", "anyio"]),
     ],
 )
 def test_importing_an_executor_leaves_out_what_only_a_run_needs(module: str, absent: list[str]) -> None:

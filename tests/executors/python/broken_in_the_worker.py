@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-if "tock.executors.python.worker" in sys.modules and "pytest" not in sys.modules:
+if "tock.executors.python.own_process.worker" in sys.modules and "pytest" not in sys.modules:
     raise RuntimeError("not in a worker")
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from executors.python import sample_agents
 from executors.recorder import Recorder
-from tock.executors.python import blocked_loop
 from tock.executors.python.executor import PythonExecutor
+from tock.executors.python.shared_process import blocked_loop
 from tock.ports.executor import RunContext
 from waiting import until
 

@@ -8,8 +8,8 @@ import pytest
 
 from executors.python import sample_agents
 from executors.recorder import Recorder
-from tock.executors.python.agent_loop import agent_loop
 from tock.executors.python.executor import PythonExecutor
+from tock.executors.python.shared_process.agent_loop import agent_loop
 from tock.ports.executor import RunContext
 from waiting import TIMEOUT, until
 

@@ -19,7 +19,7 @@ from executors.python.processes import children, ends, runs, state
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded
 from tock.executors.python.executor import PythonExecutor
-from tock.executors.python.worker_protocol import context_to_frame, line
+from tock.executors.python.own_process.worker_protocol import context_to_frame, line
 from tock.ports.executor import RunContext
 from waiting import TIMEOUT
 
@@ -224,7 +224,7 @@ PARENT = """
 import asyncio, json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from executors.recorder import Recorder
-from tock.executors.python.worker_protocol import context_to_frame, line
+from tock.executors.python.own_process.worker_protocol import context_to_frame, line
 from tock.executors.python.executor import PythonExecutor
 class Printer(list):
     def append(self, event):
@@ -248,7 +248,7 @@ def test_the_process_dies_with_a_killed_parent(function: str) -> None:
 
 
 async def test_a_keeper_whose_parent_went_away_before_it_started_ends() -> None:
-    command = [sys.executable, "-m", "tock.executors.python.keeper", "1", "0"]
+    command = [sys.executable, "-m", "tock.executors.python.own_process.keeper", "1", "0"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
     process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
@@ -259,7 +259,7 @@ async def test_a_keeper_whose_parent_went_away_before_it_started_ends() -> None:
 
 async def test_a_worker_ends_when_its_line_is_cut(context: RunContext) -> None:
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "tock.executors.python.keeper", str(os.getpid()), str(theirs.fileno())]
+    command = [sys.executable, "-m", "tock.executors.python.own_process.keeper", str(os.getpid()), str(theirs.fileno())]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with ours, theirs:
         process = await asyncio.create_subprocess_exec(

@@ -17,7 +17,8 @@ _OWN = tuple(f"{_PACKAGE / room}/" for room in ("app", "core", "executors", "man
 _IMPORT = ("<frozen importlib.", f"{importlib.__file__}")
 #: The files whose frames are the last before the agent's own.
 _ENTRIES = {
-    *(str(_PACKAGE / "executors" / "python" / name) for name in ("coroutine.py", "worker.py")),
+    str(_PACKAGE / "executors" / "python" / "own_process" / "worker.py"),
+    str(_PACKAGE / "executors" / "python" / "shared_process" / "coroutine.py"),
     str(_PACKAGE / "testing" / "in_process.py"),
 }
 

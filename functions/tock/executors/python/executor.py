@@ -12,9 +12,9 @@ from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.callbacks import Callbacks, require_callbacks, with_callback
 from tock.executors.python.agent_output import log_from_info
 from tock.executors.python.config_schema import CONFIG_SCHEMA
-from tock.executors.python.coroutine import run_coroutine
 from tock.executors.python.entry_point import allowed_callable, is_async, signature_failure
-from tock.executors.python.process import run_in_process
+from tock.executors.python.own_process.process import run_in_process
+from tock.executors.python.shared_process.coroutine import run_coroutine
 from tock.ports.abandoned_work import AbandonedWork
 from tock.ports.executor import Ability, RunContext
 

@@ -1,1 +1,1 @@
-"""What the attempts of async agents start in the process that they share: tasks, threads and child processes."""
+"""Async agents: their attempts share the function's process, and what an attempt starts there ends with it."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tock.core.run.event_kind import EventKind
 
 if TYPE_CHECKING:
-    from tock.executors.python.agent_loop import AgentLoop
+    from tock.executors.python.shared_process.agent_loop import AgentLoop
 
 #: Seconds without an answer of the loop after which it counts as blocked; then it is said again at each doubling.
 BLOCKED_AFTER = 5.0

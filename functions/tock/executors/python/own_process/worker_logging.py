@@ -3,7 +3,7 @@
 import logging
 
 from tock.executors.python.agent_output import level_of
-from tock.executors.python.worker_host import ChannelHost
+from tock.executors.python.own_process.worker_host import ChannelHost
 
 #: The most characters of a record; what becomes an event is shorter.
 _MAX_RECORD = 64 * 1024

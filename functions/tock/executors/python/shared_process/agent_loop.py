@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.executors.python.agent_output import AgentOutput
-from tock.executors.python.blocked_loop import watch
 from tock.executors.python.shared_process.agent_task import OWNER, AgentTask
+from tock.executors.python.shared_process.blocked_loop import watch
 from tock.executors.python.shared_process.event_loop import AgentEventLoop
 from tock.executors.python.shared_process.routed_output import route_output
 from tock.executors.python.shared_process.start_audit import note_starts

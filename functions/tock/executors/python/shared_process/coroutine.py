@@ -9,12 +9,12 @@ from typing import Any
 from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import outcome_of
 from tock.core.run.outcome import AgentOutcome, Succeeded
-from tock.executors.python.agent_loop import agent_loop
 from tock.executors.python.agent_output import AgentOutput
 from tock.executors.python.agent_traceback import traceback_of
-from tock.executors.python.bridged_host import BridgedHost
 from tock.executors.python.exception_outcome import failure_of
+from tock.executors.python.shared_process.agent_loop import agent_loop
 from tock.executors.python.shared_process.agent_task import OWNER, AgentTask
+from tock.executors.python.shared_process.bridged_host import BridgedHost
 from tock.executors.python.shared_process.ending import end_all, end_processes
 from tock.executors.shield import shielded
 from tock.ports.abandoned_work import AbandonedWork

@@ -13,8 +13,8 @@ from tock.core.errors import AttemptEnded
 from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import event_of, session_of, state_of, usage_of
 from tock.core.run.outcome import Usage
-from tock.executors.python.worker_channel import Channel, Resolve, resolver, value_of
-from tock.executors.python.worker_protocol import message_from_frame, previous_from_frame
+from tock.executors.python.own_process.worker_channel import Channel, Resolve, resolver, value_of
+from tock.executors.python.own_process.worker_protocol import message_from_frame, previous_from_frame
 from tock.ports.host import Message, Previous
 
 

@@ -24,10 +24,10 @@ from tock.executors.python.agent_output import log_from_info
 from tock.executors.python.agent_traceback import traceback_of
 from tock.executors.python.entry_point import is_async, signature_failure
 from tock.executors.python.exception_outcome import failure_of
-from tock.executors.python.worker_channel import Channel
-from tock.executors.python.worker_host import ChannelHost
-from tock.executors.python.worker_logging import SendingHandler
-from tock.executors.python.worker_protocol import context_from_frame, outcome_to_frame
+from tock.executors.python.own_process.worker_channel import Channel
+from tock.executors.python.own_process.worker_host import ChannelHost
+from tock.executors.python.own_process.worker_logging import SendingHandler
+from tock.executors.python.own_process.worker_protocol import context_from_frame, outcome_to_frame
 from tock.ports.executor import AnyRunContext, RunContext
 from tock.ports.sync_run_context import SyncRunContext
 

@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tock.core.errors import AttemptEnded, InvalidArgument, SessionMoved, StoreUnavailable
-from tock.executors.python.worker_protocol import line
+from tock.executors.python.own_process.worker_protocol import line
 
 if TYPE_CHECKING:
     import asyncio

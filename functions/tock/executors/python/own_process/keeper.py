@@ -1,4 +1,4 @@
-"""Keeps the process of a plain agent's attempt: `python -m tock.executors.python.keeper PARENT DESCRIPTOR`."""
+"""Keeps the process of a plain agent's attempt, as `python -m` of this module with PARENT and DESCRIPTOR."""
 
 import sys
 
@@ -9,7 +9,7 @@ def main(*, parent: int, descriptor: int) -> None:
     """Run the attempt that `parent` describes on the socket `descriptor`, and leave no process behind."""
 
     def start() -> None:
-        from tock.executors.python.worker import work  # noqa: PLC0415 the keeper itself needs none of it
+        from tock.executors.python.own_process.worker import work  # noqa: PLC0415 the keeper itself needs none of it
 
         work(descriptor=descriptor)
 

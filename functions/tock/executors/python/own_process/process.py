@@ -12,9 +12,9 @@ from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.kept_process.ending import end, how_it_ended
 from tock.executors.kept_process.environment import keeper_environment
 from tock.executors.python.agent_output import STDERR, STDOUT, AgentOutput
-from tock.executors.python.conversation import Conversation
-from tock.executors.python.output import forwarded
-from tock.executors.python.worker_protocol import MAX_LINE, context_to_frame, line
+from tock.executors.python.own_process.conversation import Conversation
+from tock.executors.python.own_process.output import forwarded
+from tock.executors.python.own_process.worker_protocol import MAX_LINE, context_to_frame, line
 from tock.executors.shield import shielded
 from tock.ports.executor import RunContext
 
@@ -62,7 +62,7 @@ async def run_in_process(target: str, *, context: RunContext, source_folders: Se
 
 async def _start(channel: socket.socket, *, stdout: int, stderr: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-u", "-m", "tock.executors.python.keeper"),
+        *(sys.executable, "-P", "-u", "-m", "tock.executors.python.own_process.keeper"),
         *(str(os.getpid()), str(channel.fileno())),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=stdout,

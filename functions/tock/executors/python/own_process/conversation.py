@@ -11,7 +11,7 @@ from tock.core.run.event_kind import EventKind
 from tock.core.run.gate import INVALID_OUTCOME, message_of
 from tock.core.run.outcome import AgentOutcome, Failed, Usage
 from tock.executors.python.agent_output import NUMBERS, AgentOutput
-from tock.executors.python.worker_protocol import line, message_to_frame, outcome_from_frame
+from tock.executors.python.own_process.worker_protocol import line, message_to_frame, outcome_from_frame
 from tock.ports.executor import RunContext
 
 _log = logging.getLogger("tock.executors.python")

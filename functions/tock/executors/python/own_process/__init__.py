@@ -1,0 +1,1 @@
+"""Plain agents: each attempt in a process of its own, which can really be stopped."""
