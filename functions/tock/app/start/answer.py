@@ -54,7 +54,7 @@ async def answer(
             if before.status is not RunStatus.WAITING:
                 await _require_may_wait(services, before)
             raise RunNotWaiting(
-                run, status=before.status, wanted=wait_for, waits_for=_open_wait(before), attempt=attempt
+                run, status=before.status, wanted=wait_for, waits_for=open_wait(before), attempt=attempt
             )
         now, timing = services.clock.now(), services.timing
         given = Answer(approved=approved, note=note, by=by, at=now)
@@ -71,6 +71,12 @@ async def answer(
     raise StoreUnavailable(f"Run {run} keeps changing: try again.")
 
 
+def open_wait(run: Run) -> WaitFor | None:
+    """Return whose answer the run waits for; None if it waits for none."""
+    asked = _last_wait(run)
+    return None if asked is None or run.status is not RunStatus.WAITING else asked.wait_for
+
+
 async def _require_may_wait(services: Services, run: Run) -> None:
     """Raise AbilityMissing if agents of the run's kind never wait; nobody knows that of an agent that is gone."""
     with suppress(NotFound, InvalidArgument):
@@ -79,14 +85,9 @@ async def _require_may_wait(services: Services, run: Run) -> None:
 
 def _waits_for(run: Run, wait_for: WaitFor) -> bool:
     if run.status is RunStatus.WAITING:
-        return _open_wait(run) is wait_for
+        return open_wait(run) is wait_for
     # The service may call back before the agent's own answer "accepted" is stored.
     return run.status is RunStatus.RUNNING and wait_for is WaitFor.CALLBACK and run.attempts[-1].wait is None
-
-
-def _open_wait(run: Run) -> WaitFor | None:
-    asked = _last_wait(run)
-    return None if asked is None or run.status is not RunStatus.WAITING else asked.wait_for
 
 
 def _is_meant(run: Run, wait_for: WaitFor, attempt: int | None) -> bool:

@@ -49,12 +49,13 @@ async def resume(
     found = await services.store.run(project, run)
     if found is None:
         raise NotFound("run", run)
-    await _require_resumable(services, found.value)
+    await require_resumable(services, found.value)
     wanted = _continuation(services, found.value, options=options, key=key, request=request, by=by)
     return await launch(services, wanted, key=key, linked=found)
 
 
-async def _require_resumable(services: Services, source: Run) -> None:
+async def require_resumable(services: Services, source: Run) -> None:
+    """Return if a run can go on with the conversation of this one, unless an active run does; raise as `resume`."""
     if not source.status.terminal:
         raise RunNotSettled(source.id, status=source.status, verb="resume")
     agent = await source_agent(services, project=source.project, agent=source.agent, verb="resume")

@@ -62,16 +62,24 @@ async def retry(
     found = await services.store.run(project, run)
     if found is None:
         raise NotFound("run", run)
-    source = found.value
+    wanted = await repetition(services, found.value, options=options, key=key, by=by)
+    return await launch(services, wanted, key=key, linked=found)
+
+
+async def repetition(services: Services, source: Run, *, options: RetryOptions, key: str | None, by: str) -> Run:
+    """Return the run that would repeat this one, which nobody has started yet.
+
+    Raises as `retry` does, but for KeyReused, and for an ActiveRun that holds the lock of the repetition.
+    """
     if not source.status.terminal:
-        raise RunNotSettled(run, status=source.status, verb="retry")
+        raise RunNotSettled(source.id, status=source.status, verb="retry")
     if source.status in NEVER_TRIED:
         remedy = "a missed run never started, so there is nothing to retry: run its trigger now instead"
-        raise FailedPrecondition(field="run", value=run, remedy=remedy)
+        raise FailedPrecondition(field="run", value=source.id, remedy=remedy)
     wanted = _repetition(services, source, options=options, key=key, by=by)
     if options.config is ConfigChoice.CURRENT:
         wanted = await _with_current_config(services, source, wanted)
-    agent = await source_agent(services, project=project, agent=wanted.agent, verb="retry")
+    agent = await source_agent(services, project=source.project, agent=wanted.agent, verb="retry")
     if source.follow_up is None:
         require_startable(services, agent, ref=wanted.input.ref, then="retry the run")
     else:
@@ -81,7 +89,7 @@ async def retry(
     await _require_idle_trigger(services, wanted)
     if options.model is not None:
         wanted = wanted.model_copy(update={"input": wanted.input.model_copy(update={"model": options.model})})
-    return await launch(services, wanted, key=key, linked=found)
+    return wanted
 
 
 async def _require_idle_trigger(services: Services, run: Run) -> None:

@@ -50,16 +50,25 @@ async def run_command(
     request = f"exec {run} {options.model_dump_json()}"
     if (earlier := await already_launched(services, project=project, key=key, request=request)) is not None:
         return earlier
+    source, workspace, executor = await kept_workspace(services, project=project, run=run)
+    follow_up = FollowUp(
+        of=source.id, repository=workspace.repository, command=options.command, arguments=options.arguments
+    )
+    executor.command_config(follow_up, project=project)
+    wanted = _command_run(services, source, follow_up, options=options, key=key, request=request, by=by)
+    return await launch(services, wanted, key=key)
+
+
+async def kept_workspace(services: Services, *, project: str, run: str) -> tuple[Run, RunWorkspace, WorkspaceExecutor]:
+    """Return the run in whose workspace a command for this run works, that workspace, and who runs commands there.
+
+    Raises NotFound, RunNotSettled, FailedPrecondition, AbilityMissing, as `run_command` does.
+    """
     source = await _settled(services, project=project, run=run)
     if source.follow_up is not None:
         source = await _settled(services, project=project, run=source.follow_up.of)
     workspace = _require_kept(source)
-    follow_up = FollowUp(
-        of=source.id, repository=workspace.repository, command=options.command, arguments=options.arguments
-    )
-    await _require_allowed(services, source, follow_up)
-    wanted = _command_run(services, source, follow_up, options=options, key=key, request=request, by=by)
-    return await launch(services, wanted, key=key)
+    return source, workspace, await _workspace_executor(services, source)
 
 
 async def _settled(services: Services, *, project: str, run: str) -> Run:
@@ -81,14 +90,14 @@ def _require_kept(source: Run) -> RunWorkspace:
     return source.workspace
 
 
-async def _require_allowed(services: Services, source: Run, follow_up: FollowUp) -> None:
+async def _workspace_executor(services: Services, source: Run) -> WorkspaceExecutor:
     agent = await source_agent(services, project=source.project, agent=source.agent, verb="exec")
     require_enabled(agent, then="exec the run")
     executor = services.executors[agent.kind]
     if not isinstance(executor, WorkspaceExecutor):
         able = sorted(kind for kind, each in services.executors.items() if isinstance(each, WorkspaceExecutor))
         raise AbilityMissing(run=source.id, kind=agent.kind, verb="run a command in a workspace", able=able)
-    executor.command_config(follow_up, project=source.project)
+    return executor
 
 
 def _command_run(

@@ -36,12 +36,7 @@ async def send_signal(
             raise NotFound("run", run)
         if (tried or key is not None) and (sent := await _already_sent(services, found.value, request)) is not None:
             return sent
-        if found.value.status.terminal:
-            raise RunSettled(run, status=found.value.status, verb="steer")
-        await require_ability(services, found.value, Ability.STEER, verb="steer")
-        if found.value.signals >= MAX_SIGNALS:
-            remedy = f"the run has had {MAX_SIGNALS} signals: cancel it, or wait until it ends"
-            raise FailedPrecondition(field="run", value=run, remedy=remedy)
+        await require_steerable(services, found.value)
         now, timing = services.clock.now(), services.timing
         after, signal = new_signal(found.value, kind, message=message, by=by, request=request, now=now, timing=timing)
         try:
@@ -51,6 +46,16 @@ async def send_signal(
         log_run_event("signal_sent", after, by=by, kind=kind, number=signal.number)
         return signal
     raise StoreUnavailable(f"Run {run} keeps changing: try again.")
+
+
+async def require_steerable(services: Services, run: Run) -> None:
+    """Return if the run takes a message now; raise as `send_signal` does."""
+    if run.status.terminal:
+        raise RunSettled(run.id, status=run.status, verb="steer")
+    await require_ability(services, run, Ability.STEER, verb="steer")
+    if run.signals >= MAX_SIGNALS:
+        remedy = f"the run has had {MAX_SIGNALS} signals: cancel it, or wait until it ends"
+        raise FailedPrecondition(field="run", value=run.id, remedy=remedy)
 
 
 async def _already_sent(services: Services, run: Run, request: str) -> Signal | None:

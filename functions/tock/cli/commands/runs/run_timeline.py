@@ -8,7 +8,8 @@ from tock.cli.call.options import Json, client_of
 from tock.cli.output.lengths import how_long
 from tock.cli.output.moments import moment
 from tock.cli.output.printing import console, print_json
-from tock.cli.runs.timeline import drawn, timeline
+from tock.cli.runs.timeline import drawn
+from tock.web.resources.runs.timeline import timeline
 
 #: A picture for a pipe is as wide as this, and one on a terminal no wider.
 WIDEST = 120

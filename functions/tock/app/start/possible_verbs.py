@@ -1,0 +1,88 @@
+"""What people can do with a run now: the verbs that its use cases would accept, by the same conditions."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from enum import StrEnum
+
+from tock.app.services import Services
+from tock.app.start.answer import open_wait
+from tock.app.start.require_free import require_free
+from tock.app.start.resume import require_resumable
+from tock.app.start.retry import RetryOptions, repetition
+from tock.app.start.run_command import kept_workspace
+from tock.app.start.send_signal import require_steerable
+from tock.core.errors import TockError
+from tock.core.run.outcome import WaitFor
+from tock.core.run.run import Run
+from tock.core.session import session_subject
+
+
+class Verb(StrEnum):
+    """What somebody does with a run."""
+
+    #: Stop it.
+    CANCEL = "cancel"
+    #: Send its agent a message.
+    STEER = "steer"
+    #: Approve or reject what it waits for.
+    DECIDE = "decide"
+    #: Give the value that it waits for.
+    ANSWER = "answer"
+    #: Repeat it.
+    RETRY = "retry"
+    #: Go on with its conversation.
+    RESUME = "resume"
+    #: Run a command in its workspace.
+    EXEC = "exec"
+
+
+async def possible_verbs(services: Services, run: Run) -> frozenset[Verb]:
+    """Return the verbs that the run takes now. Another request may change that before somebody uses one.
+
+    Raises StoreUnavailable.
+    """
+    asked = [verb for verb, require in _REQUIREMENTS.items() if await _passes(require(services, run))]
+    return frozenset([*asked, *_of_status(run)])
+
+
+def _of_status(run: Run) -> Iterator[Verb]:
+    if not run.status.terminal and run.cancel_requested is None:
+        yield Verb.CANCEL
+    match open_wait(run):
+        case WaitFor.APPROVAL:
+            yield Verb.DECIDE
+        case WaitFor.INPUT:
+            yield Verb.ANSWER
+
+
+async def _passes(requirement: Awaitable[None]) -> bool:
+    try:
+        await requirement
+    except TockError as exc:
+        if exc.transient:
+            raise
+        return False
+    return True
+
+
+async def _retriable(services: Services, run: Run) -> None:
+    again = await repetition(services, run, options=RetryOptions(), key=None, by="")
+    await require_free(services, project=run.project, subject=again.subject or "")
+
+
+async def _resumable(services: Services, run: Run) -> None:
+    await require_resumable(services, run)
+    await require_free(services, project=run.project, subject=session_subject(run.session or ""))
+
+
+async def _executable(services: Services, run: Run) -> None:
+    source, *_ = await kept_workspace(services, project=run.project, run=run.id)
+    await require_free(services, project=run.project, subject=f"workspace:{source.id}")
+
+
+#: What raises if the use case of a verb would.
+_REQUIREMENTS: dict[Verb, Callable[[Services, Run], Awaitable[None]]] = {
+    Verb.STEER: require_steerable,
+    Verb.RETRY: _retriable,
+    Verb.RESUME: _resumable,
+    Verb.EXEC: _executable,
+}
