@@ -1,6 +1,5 @@
 """Routes of a run's events: a page of them, or all of them as they come."""
 
-import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -10,16 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.follow_run import follow_run
 from tock.app.run_events import run_events
-from tock.core.errors import InvalidArgument, NotFound
+from tock.core.errors import NotFound
 from tock.core.run.run import Run
 from tock.web.api.routing import RUN, UseServices, api_router
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.runs.event_page import EventPage
-from tock.web.resources.runs.event_stream import MEDIA_TYPE, OPENING, server_sent
+from tock.web.resources.runs.event_stream import EVENT_ID, MEDIA_TYPE, OPENING, UNBUFFERED, event_number, server_sent
 
 router = api_router(tag="runs")
 _LARGEST = 2**53
-_EVENT_ID = re.compile(r"[0-9]{1,15}")
 #: What the OpenAPI document says of each server-sent event.
 _SENT = {
     "type": "object",
@@ -31,8 +29,6 @@ _SENT = {
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
 }
-#: So that no proxy keeps events back (nginx, "ngx_http_proxy_module").
-_UNBUFFERED = {"X-Accel-Buffering": "no"}
 
 
 class EventQuery(BaseModel):
@@ -92,7 +88,7 @@ async def stream_events(
         Header(
             alias="Last-Event-ID",
             description="The id of the last event that was received: the stream goes on after it.",
-            json_schema_extra={"pattern": f"^{_EVENT_ID.pattern}$"},
+            json_schema_extra={"pattern": f"^{EVENT_ID.pattern}$"},
         ),
     ] = None,
 ) -> EventStream:
@@ -103,9 +99,9 @@ async def stream_events(
     data holds the run's `status` and the `reason`: `settled`, `gone` (the run cannot be read any more), `too_long` or
     `shutdown`. After the last two, open another stream with the id of the last event as the Last-Event-ID.
     """
-    since = query.since if last_event_id is None else _number(last_event_id)
+    since = query.since if last_event_id is None else event_number(last_event_id)
     found = await _found(services, project=project, run=run)
-    return EventStream(_stream(services, found, since=since), headers=_UNBUFFERED)
+    return EventStream(_stream(services, found, since=since), headers=UNBUFFERED)
 
 
 async def _stream(services: UseServices, run: Run, *, since: int) -> AsyncIterator[bytes]:
@@ -119,9 +115,3 @@ async def _found(services: UseServices, *, project: str, run: str) -> Run:
     if found is None:
         raise NotFound("run", run)
     return found.value
-
-
-def _number(text: str) -> int:
-    if _EVENT_ID.fullmatch(text) is None:
-        raise InvalidArgument(field="Last-Event-ID", value=text, remedy="send the id of an event, such as 1000001")
-    return int(text)

@@ -1,62 +1,20 @@
 """Routes of what people do with a run: steer it, answer what it waits for, and go on from where it ended."""
 
-from typing import Annotated, Any, Literal
-
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.start.answer import answer
 from tock.app.start.resume import ResumeOptions, resume
 from tock.app.start.run_command import CommandOptions, run_command
 from tock.app.start.send_signal import send_signal
-from tock.core.field_types import AttemptNumber, Text
 from tock.core.run.outcome import WaitFor
 from tock.core.run.signal import SignalKind
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import RUN, Caller, Key, UseServices, api_router
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.runs.signal import SignalResource
+from tock.web.resources.runs.verb_request import Given, SteerRequest, Verdict
 
 router = api_router(tag="runs")
-
-
-AskingAttempt = Annotated[
-    AttemptNumber | None,
-    Field(
-        description="The attempt that asked, of the run's `attempts`: a run that asks something else by now refuses "
-        "the answer. Null or absent: whatever it asks now.",
-    ),
-]
-
-
-class SteerRequest(BaseModel):
-    """A message to the agent of an active run."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    message: Text = Field(min_length=1)
-    mode: Literal["steer", "follow_up"] = Field(
-        default="steer", description="`steer`: into the turn that is under way; `follow_up`: after it."
-    )
-
-
-class Verdict(BaseModel):
-    """A note to an approval or a rejection, and the question that it is meant for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    note: Text = ""
-    attempt: AskingAttempt = None
-
-
-class Given(BaseModel):
-    """The answer to what a run asked for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    value: Any = Field(description="Any JSON value; the agent finds it in its next leg.")
-    note: Text = ""
-    attempt: AskingAttempt = None
 
 
 @router.post(f"{RUN}:steer", status_code=202)

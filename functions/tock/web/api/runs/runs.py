@@ -3,13 +3,13 @@
 from typing import Annotated, Self
 
 from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from tock.app.execution.cancel import cancel
 from tock.app.manage.delete_run import delete_run
 from tock.app.start.retry import RetryOptions, retry
 from tock.core.errors import NotFound
-from tock.core.field_types import Identifier, Text
+from tock.core.field_types import Identifier
 from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
@@ -18,6 +18,7 @@ from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, RUN, Caller, Key, UseServices, api_router
 from tock.web.resources.page import Paging, UnreadableShape
 from tock.web.resources.runs.run import CancelledRun, RunPage, RunResource
+from tock.web.resources.runs.verb_request import CancelRequested
 
 router = api_router(tag="runs")
 
@@ -65,14 +66,6 @@ class RunQuery(Paging):
             until=self.until,
             id_prefix=self.id_prefix,
         )
-
-
-class CancelRequested(BaseModel):
-    """A request to cancel a run."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    reason: Text = "cancelled on request"
 
 
 @router.get(f"{PROJECT}/runs")

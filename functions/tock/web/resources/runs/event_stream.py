@@ -1,10 +1,12 @@
 """A run's events as server-sent events (WHATWG HTML, "Server-sent events")."""
 
 import json
+import re
 from typing import Any
 
 from tock.app.follow_run import End, Quiet
 from tock.app.run_events import last_number
+from tock.core.errors import InvalidArgument
 from tock.core.run.event import Event
 from tock.core.unreadable import Unreadable
 
@@ -14,6 +16,10 @@ END, UNREADABLE = "end", "unreadable"
 #: How long a reader waits before it opens a stream that broke again, in milliseconds.
 _RETRY = 1_000
 OPENING = f"retry: {_RETRY}\n\n".encode()
+#: So that no proxy keeps events back (nginx, "ngx_http_proxy_module").
+UNBUFFERED = {"X-Accel-Buffering": "no"}
+QUIET = b": nothing happened\n\n"
+EVENT_ID = re.compile(r"[0-9]{1,15}")
 
 
 def server_sent(item: Event | Unreadable | Quiet | End) -> bytes:
@@ -23,22 +29,30 @@ def server_sent(item: Event | Unreadable | Quiet | End) -> bytes:
     """
     match item:
         case Event():
-            return _message(_name(item.kind), item.model_dump(mode="json"), number=item.seq)
+            return message(_name(item.kind), item.model_dump(mode="json"), number=item.seq)
         case Unreadable():
             problem = {"id": item.id, "problem": item.problem}
-            return _message(UNREADABLE, problem, number=last_number(item))
+            return message(UNREADABLE, problem, number=last_number(item))
         case End():
-            return _message(END, {"reason": item.reason, "status": item.status}, number=None)
+            return message(END, {"reason": item.reason, "status": item.status}, number=None)
         case Quiet():
-            return b": nothing happened\n\n"
+            return QUIET
+
+
+def message(name: str | None, data: Any, *, number: int | None) -> bytes:
+    """Return the bytes of one event of a stream; a reader in a browser hears one without a name whatever it is."""
+    # JSON with only ASCII characters has no line break, however a reader divides lines.
+    begin = ([] if number is None else [f"id: {number}"]) + ([] if name is None else [f"event: {name}"])
+    return "\n".join([*begin, f"data: {json.dumps(data)}", "", ""]).encode()
+
+
+def event_number(text: str) -> int:
+    """Return the number in a `Last-Event-ID`. Raises InvalidArgument."""
+    if EVENT_ID.fullmatch(text) is None:
+        raise InvalidArgument(field="Last-Event-ID", value=text, remedy="send the id of an event, such as 1000001")
+    return int(text)
 
 
 def _name(kind: str) -> str:
     word = "".join(character if character.isprintable() else " " for character in kind).strip()
     return f"agent.{word}" if word in {END, UNREADABLE, ""} else word
-
-
-def _message(name: str, data: Any, *, number: int | None) -> bytes:
-    # JSON with only ASCII characters has no line break, however a reader divides lines.
-    lines = [*([f"id: {number}"] if number is not None else []), f"event: {name}", f"data: {json.dumps(data)}"]
-    return "\n".join([*lines, "", ""]).encode()
