@@ -8,10 +8,10 @@ from tock.app.run_events import run_events
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.run import transition
-from tock.core.run.event import MAX_SENT, SENT_FROM, Chunk, Event
+from tock.core.run.events.event import MAX_SENT, SENT_FROM, Chunk, Event
+from tock.core.run.messages.wait import Answer
 from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
 from tock.core.run.run import Run
-from tock.core.run.wait import Answer
 from tock.ports.store import Create
 
 pytestmark = pytest.mark.anyio

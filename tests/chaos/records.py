@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chaos.load.resources import LIMITED
+from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot
 from tock.core.trigger.revision import Revision
 from tock.ports.store import RunFilter, Store
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from ports.documents import NOW, STAMP, a_project, a_run, a_trigger, an_agent
+from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.run import Attempt
-from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.web.resources.agent import AgentResource
 from tock.web.resources.projects.project import ProjectResource

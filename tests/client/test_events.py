@@ -13,7 +13,7 @@ from client.scripted import Answer, scripted
 from tock import AsyncClient, Client
 from tock.app.execution.execute import Delivery, execute
 from tock.client.server_sent import EndOfStream, StreamReader, UnreadableEvents
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from web.rig import ADMIN_KEY, created
 from web.sample_agents import GATES
 

@@ -24,7 +24,7 @@ from documentation.reference import (
 from documentation.reference.openapi import document
 from tock.bootstrap.settings import Settings
 from tock.cli.main import app
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 
 #: A row of a table whose second cell is empty.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.evaluation import Evaluation
-from tock.core.run.event import Chunk
+from tock.core.run.events.event import Chunk
 from tock.core.run.run import Run
 from tock.core.usage.day import UsageDay
 from tock.store.documents import codec, paths

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from model.store import ModelStore
-from tock.core.run.event import Chunk
+from tock.core.run.events.event import Chunk
+from tock.core.run.messages.signal import Signal
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal
 from tock.ports.changes import EventChanges, News, RunChanges, SignalChanges, Subject
 from tock.ports.store import Change, Create, Document, Write
 

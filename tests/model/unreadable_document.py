@@ -8,7 +8,7 @@ from typing import Any
 from google.cloud.firestore_v1 import types
 
 from tock.core.json.problem import json_problem
-from tock.core.run.event import Chunk
+from tock.core.run.events.event import Chunk
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Versioned
 from tock.store.documents.codec import CODECS, UnparsableError

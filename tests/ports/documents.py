@@ -6,8 +6,8 @@ from typing import Any
 from tock.core.agent import Agent
 from tock.core.policies import Overlap, Retry
 from tock.core.project import ApiKey, Project
-from tock.core.run.event import Chunk, Event
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
+from tock.core.run.events.event import Chunk, Event
 from tock.core.run.run import Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule

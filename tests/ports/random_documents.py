@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from ports.documents import MINUTE, NOW, a_chunk, a_lock, a_project, a_run, a_trigger, an_agent
 from tock.core.agent import Agent
 from tock.core.project import Project
-from tock.core.run.event import Chunk
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
+from tock.core.run.events.event import Chunk
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.stamp import Stamp

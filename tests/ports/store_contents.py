@@ -10,7 +10,7 @@ from ports.random_documents import IDS, PROJECTS
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import Project
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.trigger.trigger import Trigger

@@ -11,8 +11,8 @@ from chaos.faults.proxy import Proxy
 from model.changes import ModelChanges
 from model.store import ModelStore
 from ports.documents import NOW, a_chunk, a_run
+from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal, SignalKind
 from tock.local.cloud_tasks.clock import SystemClock
 from tock.ports.changes import Changes, EventChanges, News, RunChanges, SignalChanges
 from tock.ports.store import Change, Create, Store, Versioned

@@ -7,7 +7,7 @@ import pytest
 from ports.conftest import Overwrite
 from ports.documents import MINUTE, NOW, a_lock, a_run, a_trigger
 from tock.core.errors import CommitConflict, InvalidArgument
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
 from tock.ports.store import Change, Create, Delete, Store, Versioned, Write
 
 pytestmark = pytest.mark.anyio

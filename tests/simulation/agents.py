@@ -12,8 +12,8 @@ from simulation.instance import Instance
 from simulation.seeded_random import SeededRandom
 from tock.app.execution.settle import MAX_CONFLICTS
 from tock.core.errors import StoreUnavailable
+from tock.core.run.messages.signal import Signal
 from tock.core.run.outcome import AgentOutcome, Continue, Failed, OnDeadline, Succeeded, WaitFor, Waiting, Workspace
-from tock.core.run.signal import Signal
 from tock.ports.executor import Ability, Command, RunContext
 
 #: The number of the attempt from which on an agent asks for no further leg.

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tock.core.agent import Agent
 from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
-from tock.core.run.event import Chunk, Event
+from tock.core.run.events.event import Chunk, Event
 from tock.core.run.follow_up import FollowUp
 from tock.core.run.run import (
     Attempt,

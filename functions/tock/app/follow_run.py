@@ -12,7 +12,7 @@ from tock.app.find_run import find_run
 from tock.app.run_events import last_number, run_events
 from tock.app.services import Services
 from tock.core.errors import StoreUnavailable
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.unreadable import Unreadable

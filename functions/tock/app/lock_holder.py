@@ -2,7 +2,7 @@
 
 from tock.app.find_run import find_run
 from tock.app.services import Services
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
 from tock.core.run.run import Run
 from tock.ports.store import Versioned
 

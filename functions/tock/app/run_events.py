@@ -1,8 +1,8 @@
 """The events of a run: those that its document tells, and those that are stored."""
 
 from tock.app.services import Services
-from tock.core.run.event import Event
-from tock.core.run.history import history, next_number
+from tock.core.run.events.event import Event
+from tock.core.run.events.history import history, next_number
 from tock.core.run.run import Run
 from tock.core.unreadable import Unreadable
 from tock.ports.store import EventPage

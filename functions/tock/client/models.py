@@ -6,7 +6,7 @@ from tock.client.server_sent import UnreadableEvents
 from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
 from tock.core.proof.why import Verdict
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.run.order import RunOrder
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tock.app.follow_run import EndReason
 from tock.client.errors import ConnectionFailed, NotTock
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.web.resources.runs.event_stream import END, UNREADABLE
 
 #: Behind an end with these reasons nothing comes; after another one, a further stream goes on.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tock.core.errors import InvalidArgument, SessionMoved, Unavailable
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.ports.executor import RunContext
 
 

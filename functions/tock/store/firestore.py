@@ -10,12 +10,12 @@ from google.cloud.firestore_v1 import AsyncClient, types
 from tock.core.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import ApiKey, DeletedProject, Project
+from tock.core.run.admission.lock import Lock
+from tock.core.run.admission.slot import Slot
 from tock.core.run.last_run import LastRun
-from tock.core.run.lock import Lock
+from tock.core.run.messages.signal import Signal
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal
-from tock.core.run.slot import Slot
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
 from tock.core.timing import MAX_SHARDS

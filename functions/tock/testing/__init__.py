@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tock.core.run.event import Event
+    from tock.core.run.events.event import Event
     from tock.ports.host import Previous, PreviousFailure
     from tock.testing.agent_run import arun, run
     from tock.testing.answers import GivenByTest, approve, call_back, no_answer, reject, reply
@@ -35,7 +35,7 @@ __all__ = [
 
 #: The names of each module.
 _NAMES = {
-    "tock.core.run.event": ("Event",),
+    "tock.core.run.events.event": ("Event",),
     "tock.ports.host": ("Previous", "PreviousFailure"),
     "tock.testing.answers": ("GivenByTest", "approve", "call_back", "no_answer", "reject", "reply"),
     "tock.testing.timetable": ("fire_times",),

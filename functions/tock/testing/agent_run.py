@@ -20,9 +20,9 @@ from tock.core.field_types import Identifier
 from tock.core.mask import Mask
 from tock.core.policies import Retry, Timeout
 from tock.core.run.gate import state_of
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.run import Run
 from tock.core.run.run_token import TOKEN_PATTERN
-from tock.core.run.signal import SignalKind
 from tock.core.run.status import RunStatus
 from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
 from tock.core.session import part_id

@@ -11,8 +11,8 @@ from tock.core.ids import fingerprint, lock_id
 from tock.core.policies import Overlap, Retry
 from tock.core.run import transition
 from tock.core.run.gate import session_of
+from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.run import Attempt, Run, RunError
-from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.session import Session, SessionPart, part_id, pieces_of, session_subject
 from tock.core.stamp import Stamp

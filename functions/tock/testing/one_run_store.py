@@ -7,13 +7,13 @@ from typing import Any, TypeVar, cast
 from tock.core.agent import Agent
 from tock.core.errors import CommitConflict
 from tock.core.project import ApiKey, DeletedProject, Project
-from tock.core.run.event import Chunk
+from tock.core.run.admission.lock import Lock
+from tock.core.run.admission.slot import Slot
+from tock.core.run.events.event import Chunk
 from tock.core.run.last_run import LastRun
-from tock.core.run.lock import Lock
+from tock.core.run.messages.signal import Signal
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal
-from tock.core.run.slot import Slot
 from tock.core.run.status import RunStatus
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
+from tock.core.run.messages.wait import Wait
 from tock.core.run.outcome import Failed, Outcome, Succeeded, Usage, Waiting
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
-from tock.core.run.wait import Wait
 
 
 @dataclass(frozen=True, slots=True)

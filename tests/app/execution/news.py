@@ -7,8 +7,8 @@ import anyio
 
 from app.rig import Rig
 from tock.app.start.send_signal import send_signal
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.run import Run
-from tock.core.run.signal import SignalKind
 from tock.ports.changes import News, Subject
 from waiting import TIMEOUT
 

@@ -17,9 +17,9 @@ from tock.app.start.run_now import RunOptions, run_trigger
 from tock.app.start.send_signal import send_signal
 from tock.core.mask import Mask
 from tock.core.policies import Retry
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.run import Run
-from tock.core.run.signal import SignalKind
 from tock.core.run.status import RunStatus
 from tock.ports.executor import RunContext
 from waiting import TIMEOUT

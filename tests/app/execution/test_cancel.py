@@ -19,9 +19,9 @@ from tock.app.start.retry import RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent
 from tock.app.start.send_signal import send_signal
 from tock.core.errors import RunSettled
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import Failed, Succeeded
 from tock.core.run.run import Run
-from tock.core.run.signal import SignalKind
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.timing import Timing
 from tock.ports.executor import RunContext

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.builders import NOON, a_run
 from tock.app.execution.event_buffer import MAX_PENDING_BYTES, EventBuffer
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 
 
 class StoppedClock:

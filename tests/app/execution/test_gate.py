@@ -12,7 +12,7 @@ from app.rig import Rig, delivery_of
 from app.scripted_executor import Behaviour
 from app.single_trigger import SECOND, one_due_run
 from tock.app.execution.execute import Receipt
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.run.outcome import Failed, HandedBack, Succeeded, Usage
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunStatus

@@ -12,9 +12,9 @@ from app.rig import Rig
 from app.scripted_executor import ScriptedExecutor
 from app.single_trigger import one_due_run
 from tock.app.execution.leased_attempt import LISTEN_AFTER
+from tock.core.run.messages.signal import Signal
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal
 from tock.ports.executor import RunContext
 from tock.ports.store import Change, Store, Write
 from waiting import until

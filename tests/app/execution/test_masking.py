@@ -10,7 +10,7 @@ from app.scripted_executor import Behaviour
 from app.single_trigger import one_due_run
 from tock.app.execution.execute import Receipt
 from tock.core.mask import Mask
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.run.outcome import Failed, Succeeded, Workspace
 from tock.core.run.run import Run
 

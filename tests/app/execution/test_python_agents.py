@@ -19,10 +19,10 @@ from tock.app.start.send_signal import send_signal
 from tock.core.agent import Agent
 from tock.core.mask import Mask
 from tock.core.project import Project
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
-from tock.core.run.signal import SignalKind
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.stamp import Stamp
 from tock.executors.python.executor import PythonExecutor

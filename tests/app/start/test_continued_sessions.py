@@ -18,7 +18,7 @@ from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.start.resume import ResumeOptions, resume
 from tock.core.errors import ActiveRun, FailedPrecondition
 from tock.core.ids import lock_id
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

@@ -15,8 +15,8 @@ from tock.app.start.save_state import save_state
 from tock.app.start.send_events import SentEvent, send_events
 from tock.core.errors import FailedPrecondition, RunBusy, RunSettled, StoreUnavailable
 from tock.core.mask import Mask
-from tock.core.run import event
-from tock.core.run.history import history
+from tock.core.run.events import event
+from tock.core.run.events.history import history
 from tock.core.run.outcome import Continue, Succeeded, WaitFor, Waiting
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

@@ -12,9 +12,9 @@ from app.scripted_executor import Behaviour, ScriptedExecutor
 from app.single_trigger import one_due_run
 from tock.app.start.send_signal import send_signal
 from tock.core.errors import AbilityMissing, RunSettled, StoreUnavailable
+from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import RunStatus
 from tock.ports.executor import Ability, RunContext
 

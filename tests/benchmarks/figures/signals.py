@@ -18,7 +18,7 @@ from benchmarks.stack.local_stack import client_of, local_stack, posted, read
 from tock.app.execution.execute import execute
 from tock.app.start.run_now import RunOptions, run_agent
 from tock.app.start.send_signal import send_signal
-from tock.core.run.signal import SignalKind
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.status import RunStatus
 from tock.core.timing import Timing
 from waiting import TIMEOUT

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from chaos.checks.violation import Fault, Violation
 from chaos.checks.work import WorkChecks
 from chaos.load.resources import LIMITED, MOST_AT_ONCE
+from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot
 
 
 def over_the_limit(runs: Iterable[Run], work: WorkChecks) -> Iterable[Violation]:

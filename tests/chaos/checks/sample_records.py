@@ -11,9 +11,9 @@ from chaos.load.work_log import Note, WorkSpan
 from chaos.records import History, Records
 from core.builders import NOON, TIMING, a_run, a_trigger
 from tock.core.run import transition
+from tock.core.run.admission.slot import Slot
 from tock.core.run.outcome import Failed, Succeeded
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot
 from tock.core.trigger.revision import Revision
 
 MINUTE = timedelta(minutes=1)

@@ -25,12 +25,12 @@ from chaos.load.work_log import Note
 from core.builders import NOON, TIMING
 from tock.core.policies import Overlap
 from tock.core.run import transition
+from tock.core.run.admission.slot import Slot
 from tock.core.run.follow_up import FollowUp
+from tock.core.run.messages.wait import Answer
 from tock.core.run.outcome import OnDeadline, WaitFor, Waiting
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot
 from tock.core.run.status import RunSource
-from tock.core.run.wait import Answer
 
 #: Seconds after 12:01 at which the wait began, ends by its deadline, and was answered.
 BEGAN, DEADLINE, ANSWERED = 5.0, 25.0, 10.0

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from chaos.checks.violation import Fault, Violation
+from tock.core.run.messages.wait import Wait
 from tock.core.run.outcome import OnDeadline
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.run.transition import DEADLINE, UNANSWERED
-from tock.core.run.wait import Wait
 
 #: The notes of the answers that were accepted, by project and run.
 Accepted = Mapping[tuple[str, str], Collection[str]]

@@ -19,7 +19,7 @@ from tock.cli.main import app
 from tock.cli.runs.event_words import told
 from tock.cli.runs.tail import Tail
 from tock.client._sync import event_stream
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 
 NOW = datetime(2027, 1, 1, 12, 2, 4, tzinfo=UTC)
 #: Half an hour is no whole offset of any machine that runs tests.

@@ -8,9 +8,9 @@ import pytest
 from core.builders import NOON, TIMING, a_run, at
 from tock.cli.runs.timeline import drawn
 from tock.core.run import transition
+from tock.core.run.messages.wait import Answer
 from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
 from tock.core.run.run import Run
-from tock.core.run.wait import Answer
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.runs.timeline import Segment, timeline
 

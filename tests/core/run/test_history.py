@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from core.builders import NOON, TIMING, a_run
 from tock.core.json.value import json_size
 from tock.core.run import transition
-from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, MAX_SENT, SENT_FROM, Event
+from tock.core.run.events.event import ENDED_FROM, EVENTS_PER_ATTEMPT, MAX_SENT, SENT_FROM, Event
+from tock.core.run.events.history import history, next_number
 from tock.core.run.gate import MAX_EVENT_BYTES
-from tock.core.run.history import history, next_number
+from tock.core.run.messages.wait import Answer
 from tock.core.run.outcome import (
     Cancelled,
     Continue,
@@ -31,7 +32,6 @@ from tock.core.run.outcome import (
 )
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
-from tock.core.run.wait import Answer
 
 SECOND = timedelta(seconds=1)
 FAILED = Failed(type="ValueError", message="no such repo", retryable=True)

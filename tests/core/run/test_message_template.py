@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tock.core.run.message_template import LONGEST_VALUES, Message, fill_message
+from tock.core.run.messages.message_template import LONGEST_VALUES, Message, fill_message
 
 PAYLOAD: dict[str, Any] = {
     "repo": "shelf",

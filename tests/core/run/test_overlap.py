@@ -8,8 +8,8 @@ import pytest
 
 from core.builders import NOON, a_run
 from tock.core.policies import CatchUp, CatchUpMode
-from tock.core.run.lateness import PUNCTUAL
-from tock.core.run.overlap import LONGEST_CHAIN, Decision, GiveUp, Hold, Look, Skip, Start, decide
+from tock.core.run.admission.lateness import PUNCTUAL
+from tock.core.run.admission.overlap import LONGEST_CHAIN, Decision, GiveUp, Hold, Look, Skip, Start, decide
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 

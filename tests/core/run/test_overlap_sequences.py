@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from core.builders import NOON, TIMING, a_run
 from tock.core.policies import Overlap
 from tock.core.run import transition
+from tock.core.run.admission.overlap import Hold, Look, Skip, Start, decide
 from tock.core.run.outcome import Cancelled, Succeeded
-from tock.core.run.overlap import Hold, Look, Skip, Start, decide
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.builders import NOON, a_trigger, every, once
 from tock.core.policies import CatchUpMode
-from tock.core.run.lateness import PUNCTUAL
+from tock.core.run.admission.lateness import PUNCTUAL
 from tock.core.schedule.schedule import CronSchedule, Schedule, fire_times
 from tock.core.trigger.catch_up import CATCH_UP_RATE
 from tock.core.trigger.plan import Plan, plan, plan_all_missed

@@ -2,7 +2,7 @@
 
 from documentation.reference.markdown import code, joined, line, prose, table
 from documentation.reference.source import comments_of
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 
 
 def page() -> str:

@@ -17,8 +17,8 @@ from tock.core.orphan import OrphanReason
 from tock.core.policies import CatchUpMode, Overlap, SessionMode
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.gate import outcome
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import OnDeadline, WaitFor
-from tock.core.run.signal import SignalKind
 from tock.core.run.status import LEGAL_MOVES, AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.trigger import PauseReason
 from tock.ports.executor import Ability

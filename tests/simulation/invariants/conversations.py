@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from simulation.agents import Work, WorkLog
 from simulation.invariants.violation import MAX_SKEW, require
 from simulation.records import Key, Records
+from tock.core.run.messages.signal import Signal
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.run.transition import DEADLINE
 

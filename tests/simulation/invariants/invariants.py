@@ -17,9 +17,9 @@ from simulation.records import Key, Records, document_of, key_of
 from tock.core.agent import Agent
 from tock.core.policies import CatchUpMode
 from tock.core.proof.proof import prove
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
+from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing

@@ -7,7 +7,7 @@ from simulation.call import CALL, Call
 from simulation.invariants.violation import MAX_SKEW, require
 from simulation.records import Records
 from tock.core.policies import CatchUpMode, Overlap
-from tock.core.run.lateness import PUNCTUAL
+from tock.core.run.admission.lateness import PUNCTUAL
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.trigger.plan import first_fire_time

@@ -10,8 +10,8 @@ from simulation.call import CALL, Call
 from simulation.invariants.violation import require
 from simulation.records import Key, Records, key_of
 from tock.core.agent import Agent
+from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot
 from tock.core.run.status import RunStatus
 from tock.core.timing import Timing
 from tock.ports.store import Create, Delete, Write

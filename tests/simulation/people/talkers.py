@@ -10,9 +10,9 @@ from tock.app.services import Services
 from tock.app.start.answer import answer
 from tock.app.start.resume import ResumeOptions, resume
 from tock.app.start.send_signal import send_signal
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
-from tock.core.run.signal import SignalKind
 from tock.core.run.status import RunStatus
 
 #: Among how many of the newest runs they choose.

@@ -16,10 +16,11 @@ from model.store import ModelStore
 from tock.app.execution.attempt_host import Host
 from tock.app.services import Services
 from tock.core.errors import RunSettled
-from tock.core.run import overlap, transition
+from tock.core.run import transition
+from tock.core.run.admission import overlap
+from tock.core.run.messages.signal import Signal
 from tock.core.run.outcome import Continue, WaitFor, Waiting
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal
 from tock.core.run.status import RunStatus
 from tock.core.run.transition import settlement, waiting
 from tock.core.run.transition.waiting import go_on

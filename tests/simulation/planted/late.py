@@ -8,7 +8,7 @@ import pytest
 import tock.app.execution.execute
 import tock.app.execution.miss_late
 import tock.app.tick.sweep
-import tock.core.run.overlap
+import tock.core.run.admission.overlap
 import tock.core.trigger.late_start
 from tock.app.services import Services
 from tock.core.run.run import Run
@@ -22,7 +22,7 @@ def late_runs_take_no_turns(patch: pytest.MonkeyPatch) -> None:
         assert now is not None
         return False
 
-    patch.setattr(tock.core.run.overlap, "is_late", never)
+    patch.setattr(tock.core.run.admission.overlap, "is_late", never)
 
 
 def claim_freezes_the_catch_up_policy(patch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.ids import lock_id
 from tock.core.run import transition
-from tock.core.run.overlap import GiveUp, Hold, Look, Skip, Start, behind, decide, decide_beside_session
+from tock.core.run.admission.overlap import GiveUp, Hold, Look, Skip, Start, behind, decide, decide_beside_session
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.session import session_subject

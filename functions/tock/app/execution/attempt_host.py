@@ -8,12 +8,12 @@ from typing import Any
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.session_state import load_session, save_session
 from tock.core.errors import CommitConflict
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import log_text_of, state_of, usage_of, workspace_of
 from tock.core.run.masked import masked_usage
+from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.outcome import Usage, Workspace
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal, SignalKind
 from tock.core.run.status import RunStatus
 from tock.ports.host import Message, Previous, PreviousFailure
 from tock.ports.store import Change, RunFilter, Versioned

@@ -3,8 +3,8 @@
 from tock.app.execution.new_signal import new_signal
 from tock.app.services import Services
 from tock.core.run import transition
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.run import Run
-from tock.core.run.signal import SignalKind
 from tock.core.run.status import RunStatus
 from tock.ports.store import Create, Write
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.mask import Mask
-from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, Chunk, Event
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event import ENDED_FROM, EVENTS_PER_ATTEMPT, Chunk, Event
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import event_of, kind_of_agent
 from tock.core.run.run import Run
 from tock.ports.clock import Clock

@@ -25,12 +25,12 @@ from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.errors import CommitConflict, DocumentUnreadable, FailedPrecondition, StoreUnavailable
 from tock.core.run import transition
-from tock.core.run.event_kind import EventKind
-from tock.core.run.lateness import is_late
-from tock.core.run.lock import Lock
-from tock.core.run.overlap import Start
+from tock.core.run.admission.lateness import is_late
+from tock.core.run.admission.lock import Lock
+from tock.core.run.admission.overlap import Start
+from tock.core.run.admission.slot import Slot
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.run import Run, RunError
-from tock.core.run.slot import Slot
 from tock.core.run.status import RunStatus
 from tock.ports.executor import Ability
 from tock.ports.store import Change, Create, Versioned, Write

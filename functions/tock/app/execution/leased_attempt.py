@@ -16,8 +16,8 @@ from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.consumed import Consumed
-from tock.core.run.event import Chunk
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event import Chunk
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, TimedOut, Workspace
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal, SignalKind
 from tock.core.timing import Timing
 
 

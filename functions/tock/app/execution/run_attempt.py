@@ -16,7 +16,7 @@ from tock.app.execution.signs_of_work import evidence_of, progress_every_of, req
 from tock.app.log import log_run_event
 from tock.core.agent import Agent
 from tock.core.errors import InvalidArgument
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import MAX_MESSAGE, message_of, outcome_of
 from tock.core.run.masked import masked_outcome
 from tock.core.run.outcome import (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from tock.app.find_run import find_run
 from tock.app.services import Services
 from tock.core.run import transition
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
+from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Delete, Versioned, Write
 

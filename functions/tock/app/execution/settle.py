@@ -16,11 +16,11 @@ from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.run import transition
+from tock.core.run.admission.slot import Slot
 from tock.core.run.consumed import Consumed
 from tock.core.run.gate import message_of
 from tock.core.run.outcome import Failed, Outcome
 from tock.core.run.run import Attempt, Run
-from tock.core.run.slot import Slot
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.usage.day import UsageDay
 from tock.ports.store import Add

@@ -12,8 +12,8 @@ from tock.app.services import Services
 from tock.core.agent import Agent
 from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound
 from tock.core.run import transition
+from tock.core.run.admission.slot import Slot, limits_of
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot, limits_of
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Delete, Versioned
 

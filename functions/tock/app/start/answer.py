@@ -10,10 +10,10 @@ from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, InvalidArgument, NotFound, RunNotWaiting, RunSettled, StoreUnavailable
 from tock.core.run import transition
+from tock.core.run.messages.wait import Answer, Wait
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.run.wait import Answer, Wait
 from tock.ports.executor import Ability
 
 #: How often an answer is tried again when the run was changed meanwhile.

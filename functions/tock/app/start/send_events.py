@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, FailedPrecondition, NotFound, RunBusy, RunSettled, StoreUnavailable
-from tock.core.run.event import EVENTS_PER_ATTEMPT, MAX_SENT, SENT_FROM, Chunk, Event
+from tock.core.run.events.event import EVENTS_PER_ATTEMPT, MAX_SENT, SENT_FROM, Chunk, Event
+from tock.core.run.events.history import history
 from tock.core.run.gate import MAX_KIND, event_of, kind_of_agent
-from tock.core.run.history import history
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change, Create

@@ -6,8 +6,8 @@ from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, FailedPrecondition, NotFound, RunSettled, StoreUnavailable
 from tock.core.ids import fingerprint
+from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal, SignalKind
 from tock.ports.executor import Ability
 from tock.ports.store import Change, Create
 

@@ -18,7 +18,7 @@ from tock.app.services import Services
 from tock.app.tick.lines import WATCHERS, lines_among
 from tock.core.errors import CommitConflict, StoreUnavailable, TockError
 from tock.core.run import transition
-from tock.core.run.overlap import Start
+from tock.core.run.admission.overlap import Start
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.unreadable import Unreadable

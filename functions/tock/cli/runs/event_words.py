@@ -10,7 +10,7 @@ from tock.cli.output.moments import relative
 
 if TYPE_CHECKING:
     from tock.client.server_sent import UnreadableEvents
-    from tock.core.run.event import Event
+    from tock.core.run.events.event import Event
 
 Data = Mapping[str, Any]
 #: From this on, the day stands before the time of what is to come.

@@ -12,8 +12,8 @@ from tock.cli.output.printing import print_facts
 from tock.cli.output.spending import dollars, tokens
 
 if TYPE_CHECKING:
+    from tock.core.run.messages.wait import Wait
     from tock.core.run.run import RunWorkspace
-    from tock.core.run.wait import Wait
     from tock.web.resources.runs.run import RunResource
 
 

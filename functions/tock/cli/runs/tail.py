@@ -7,7 +7,7 @@ from tock.client.server_sent import UnreadableEvents
 
 if TYPE_CHECKING:
     from tock import Client
-    from tock.core.run.event import Event
+    from tock.core.run.events.event import Event
     from tock.web.resources.runs.run import RunResource
 
 #: How many runs, the latest ones, are looked at.

@@ -8,7 +8,7 @@ from tock.client._async.sender import AsyncSender
 from tock.client.errors import ConnectionFailed, TockClientError, Unavailable
 from tock.client.request import Request
 from tock.client.server_sent import EndOfStream, StreamReader, UnreadableEvents
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 
 #: How often in a row a stream may break without a new event, and the pause before it is opened again, in seconds.
 MOST_BREAKS = 30

@@ -13,7 +13,7 @@ from tock.client.errors import RunStillActive
 from tock.client.fields import GivenDuration
 from tock.client.server_sent import UnreadableEvents
 from tock.client.settled import result_of
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.run.status import RunStatus
 from tock.web.resources.runs.run import CancelledRun, RunResource
 from tock.web.resources.runs.signal import SignalResource

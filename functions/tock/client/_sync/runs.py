@@ -13,7 +13,7 @@ from tock.client._sync.sender import Sender
 from tock.client.fields import GivenDuration, GivenInstant, SentEventFields
 from tock.client.request import Request, given, key_or_new, request
 from tock.client.server_sent import UnreadableEvents
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.web.resources.runs.event_page import EventPage

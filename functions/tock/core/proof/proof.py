@@ -11,7 +11,7 @@ from tock.core.proof.expected import GenerationPeriod, expected_fire_times, gene
 from tock.core.proof.occurrence import Occurrence, OccurrenceStatus, occurrence_status
 from tock.core.proof.overlapping import overlapping_runs
 from tock.core.proof.unreadable_runs import unreadable_runs
-from tock.core.run.lateness import PUNCTUAL
+from tock.core.run.admission.lateness import PUNCTUAL
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.trigger.revision import Revision

@@ -1,7 +1,7 @@
 """What became of the run that records an occurrence, as one sentence."""
 
 from tock.core.proof.occurrence import OccurrenceStatus
-from tock.core.run.activity import activity_of
+from tock.core.run.admission.activity import activity_of
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
 from tock.core.time import instant_text

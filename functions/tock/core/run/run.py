@@ -9,8 +9,8 @@ from tock.core.evidence import Evidence
 from tock.core.later_fields import LATER
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.follow_up import FollowUp
+from tock.core.run.messages.wait import Wait
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
-from tock.core.run.wait import Wait
 from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tock.core.run.message_template import LONGEST_VALUES, Message, fill_message
+from tock.core.run.messages.message_template import LONGEST_VALUES, Message, fill_message
 from tock.core.run.run import Snapshot
 from tock.core.schedule.schedule_text import local_time_text
 from tock.core.time import instant_text

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tock.core.policies import CatchUpMode
-from tock.core.run.lateness import PUNCTUAL, is_late
+from tock.core.run.admission.lateness import PUNCTUAL, is_late
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource
 from tock.core.time import duration_text, instant_text

@@ -26,7 +26,7 @@ from a2a.types import (
 from a2a.utils.constants import TransportProtocol
 
 from tock.core.errors import InvalidArgument
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.outcome import AgentOutcome, Usage, WaitFor, Waiting
 from tock.executors.a2a.failure import connection_broke, failure_of
 from tock.executors.a2a.parts import data_part, parts_of_run, text_of

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tock.core.errors import InvalidArgument, SessionMoved, StoreUnavailable
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.ports.executor import RunContext
 
 #: Where the program's own state is in the session's.

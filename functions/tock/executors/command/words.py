@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.errors import InvalidArgument, StoreUnavailable
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.outcome import OnDeadline, WaitFor, Waiting
 from tock.executors.command.conversation import save_conversation
 from tock.executors.stated_usage import REMEDY, stated_usage

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.executors.http.connection import Connection, NotReached
 from tock.executors.http.message import Post, cancel_message, steer_message
 from tock.executors.messages import next_messages

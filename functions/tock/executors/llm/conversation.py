@@ -20,9 +20,9 @@ from pydantic_ai.usage import UsageLimits
 
 from tock.core.errors import InvalidArgument
 from tock.core.json.schema import misfits
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
-from tock.core.run.signal import SignalKind
 from tock.core.schedule.schedule_text import local_time_text
 from tock.executors.earlier_runs import previous_runs
 from tock.executors.llm.config import output_schema

@@ -7,7 +7,7 @@ from pydantic_ai.messages import ModelRequest, ToolCallPart, ToolReturnPart
 from pydantic_ai.run import AgentRun
 
 from tock.core.errors import InvalidArgument, Unavailable
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.executors.llm.history import asked_last, has_calls_to_make, session_of, state_of
 from tock.executors.sessions import keep_session
 from tock.ports.executor import RunContext

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
 
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable

@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 from tock.core.agent import Agent
 from tock.core.project import ApiKey, DeletedProject, Project
+from tock.core.run.admission.lock import Lock
+from tock.core.run.admission.slot import Slot
 from tock.core.run.last_run import LastRun
-from tock.core.run.lock import Lock
+from tock.core.run.messages.signal import Signal
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal
-from tock.core.run.slot import Slot
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision

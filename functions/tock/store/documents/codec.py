@@ -20,11 +20,11 @@ from tock.core.json.problem import json_problem
 from tock.core.json.value import MAX_DEPTH
 from tock.core.later_fields import later_defaults, stored_fields
 from tock.core.project import ApiKey, DeletedProject, Project
-from tock.core.run.event import Chunk
-from tock.core.run.lock import Lock
+from tock.core.run.admission.lock import Lock
+from tock.core.run.admission.slot import Slot
+from tock.core.run.events.event import Chunk
+from tock.core.run.messages.signal import Signal
 from tock.core.run.run import Run
-from tock.core.run.signal import Signal
-from tock.core.run.slot import Slot
 from tock.core.scheduler_state import SchedulerState
 from tock.core.session import Session, SessionPart
 from tock.core.time import instant_text

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from tock.core.json.problem import json_problem
 from tock.core.json.value import MAX_DEPTH
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.unreadable import Unreadable
 from tock.ports.store import EventPage
 from tock.store.documents.codec import CHUNK, UnparsableError, problem_text

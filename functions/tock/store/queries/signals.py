@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from tock.core.run.signal import Signal
+from tock.core.run.messages.signal import Signal
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Versioned
 from tock.store.documents.codec import SIGNAL

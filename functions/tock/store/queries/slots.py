@@ -4,8 +4,8 @@ import logging
 from collections.abc import Sequence
 from typing import TypeVar
 
+from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
-from tock.core.run.slot import Slot
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Versioned
 from tock.store.documents.codec import RUN, SLOT, DocumentCodec

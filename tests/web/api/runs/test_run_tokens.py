@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tock.core.run.event import Chunk
+from tock.core.run.events.event import Chunk
 from tock.core.run.run import Run
 from tock.core.run.run_token import RunTokens
 from tock.core.run.status import RunStatus

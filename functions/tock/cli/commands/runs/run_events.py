@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tock import Client, RunHandle
     from tock.cli.call.client import CommandClient
     from tock.client.server_sent import UnreadableEvents
-    from tock.core.run.event import Event
+    from tock.core.run.events.event import Event
 
 #: How often `tock tail` looks, in seconds.
 LOOK_EVERY = 1.0

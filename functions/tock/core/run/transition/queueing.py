@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from tock.core.ids import lock_id
-from tock.core.run.activity import activity_of
-from tock.core.run.lateness import is_late
+from tock.core.run.admission.activity import activity_of
+from tock.core.run.admission.lateness import is_late
 from tock.core.run.run import MAX_HOLDS, Attempt, CancelRequest, Hold, Lease, MissedRange, Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition.move import end, move, require

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from tock.core.run.messages.wait import Answer, Wait
 from tock.core.run.outcome import Continue, OnDeadline, WaitFor, Waiting
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition.move import end, end_attempt, move, next_attempt
-from tock.core.run.wait import Answer, Wait
 from tock.core.time import duration_text
 from tock.core.timing import Timing
 

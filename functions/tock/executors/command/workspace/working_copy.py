@@ -8,7 +8,7 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.outcome import Workspace
 from tock.executors.command.remote import Remote
 from tock.executors.command.workspace.clone import RUNS, Clone

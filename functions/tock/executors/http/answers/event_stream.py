@@ -8,7 +8,7 @@ from typing import Any
 
 from tock.core.json.strict import NotStrictJson, strict_json
 from tock.core.mask import Mask
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.http.answers.failure import failure_of
 from tock.executors.http.answers.response import MAX_BODY, outcome_of_text

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tock.core.errors import InvalidArgument, SessionMoved, TockError
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import INVALID_OUTCOME, message_of
 from tock.core.run.outcome import AgentOutcome, Failed, Usage
 from tock.executors.python.agent_output import NUMBERS, AgentOutput

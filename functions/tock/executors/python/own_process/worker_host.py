@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.errors import AttemptEnded
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import event_of, session_of, state_of, usage_of
 from tock.core.run.outcome import Usage
 from tock.executors.python.own_process.worker_channel import Channel, Resolve, resolver, value_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 
 if TYPE_CHECKING:
     from tock.executors.python.shared_process.agent_loop import AgentLoop

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import outcome_of
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.executors.python.agent_output import AgentOutput

@@ -6,8 +6,8 @@ from tock.app.start.answer import answer
 from tock.app.start.resume import ResumeOptions, resume
 from tock.app.start.run_command import CommandOptions, run_command
 from tock.app.start.send_signal import send_signal
+from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import WaitFor
-from tock.core.run.signal import SignalKind
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import RUN, Caller, Key, UseServices, api_router
 from tock.web.resources.runs.run import RunResource

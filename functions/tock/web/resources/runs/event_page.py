@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.run.status import RunStatus
 from tock.web.resources.page import UnreadableShape
 

@@ -7,7 +7,7 @@ from typing import Any
 from tock.app.follow_run import End, Quiet
 from tock.app.run_events import last_number
 from tock.core.errors import InvalidArgument
-from tock.core.run.event import Event
+from tock.core.run.events.event import Event
 from tock.core.unreadable import Unreadable
 
 MEDIA_TYPE = "text/event-stream"

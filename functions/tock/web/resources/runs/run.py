@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.follow_up import FollowUp
+from tock.core.run.messages.wait import Wait
 from tock.core.run.run import Attempt, CancelRequest, Hold, MissedRange, Run, RunError, RunUsage, RunWorkspace, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
-from tock.core.run.wait import Wait
 from tock.core.stamp import Stamp
 from tock.core.time import Duration, Instant
 from tock.web.resources.page import Listed

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.run.signal import Signal, SignalKind
+from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.time import Instant
 
 

@@ -18,8 +18,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from tock.core.json.value import replace_by_json
-from tock.core.run.event import ENDED_FROM, EVENTS_PER_ATTEMPT, RESERVED, Event
-from tock.core.run.event_kind import EventKind
+from tock.core.run.events.event import ENDED_FROM, EVENTS_PER_ATTEMPT, RESERVED, Event
+from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import MAX_EVENT_BYTES
 from tock.core.run.run import Attempt, Run
 from tock.core.run.status import AttemptStatus, RunStatus

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tock.core.policies import CatchUpMode, Overlap
-from tock.core.run.lateness import is_late
+from tock.core.run.admission.lateness import is_late
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunStatus
 
