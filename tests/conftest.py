@@ -18,7 +18,7 @@ from ports.queues import LOCATION, a_cloud_tasks_queue
 from queries.watch import WATCH, watch_all_channels
 from tock.core.timing import Timing
 from tock.local.cloud_tasks.server import CloudTasksEmulator
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.queue.client import cloud_tasks_client as open_cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore

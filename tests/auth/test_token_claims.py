@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tock.auth.identity_token import SIGNATURE_REMOVED
 from tock.auth.oidc import CertificateFile, OidcTokens
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 
 pytestmark = pytest.mark.anyio
 SERVICE, AUDIENCE = "tock@acme.example", "https://run.example/"

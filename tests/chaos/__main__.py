@@ -17,7 +17,7 @@ from chaos.experiment import Interrupted, Settings, run_experiment
 from chaos.load.people import Refused
 from tock.bootstrap.system_clock import SystemClock
 from tock.local.errors import LocalError
-from tock.local.log import Log
+from tock.local.output.log import Log
 
 _HELD, _VIOLATED, _INCONCLUSIVE = 0, 1, 2
 #: Errors whose message is a whole sentence.

@@ -24,14 +24,14 @@ from chaos.processes import MARK
 from tock.core.run.run_token import RunTokens
 from tock.core.time import duration_text
 from tock.local.firestore.emulator import FirestoreEmulator
+from tock.local.identity.run_token_key import run_token_key
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.process import Process, Restart
-from tock.local.run_token_key import run_token_key
 from tock.local.stack.function_environment import GOOGLE_PROJECT, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
 from tock.local.stack.stack import Stack
 from tock.local.tcp_ports import unused_port
-from tock.local.token_issuer import TokenIssuer
 from waiting import TIMEOUT
 
 _STACK, _REPOSITORY = "stack", "shop.git"

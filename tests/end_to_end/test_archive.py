@@ -15,10 +15,10 @@ from end_to_end.installed_archive import InstalledArchive
 from tock.bootstrap.system_clock import SystemClock
 from tock.deploy.admin_key import AdminKey
 from tock.deploy.archive import Source, build_archive
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.stack.function_environment import FUNCTIONS, LOCATION, QUEUE, TICK_QUEUE, function_environment
 from tock.local.stack.queues import create_queue
 from tock.local.tcp_ports import free_ports
-from tock.local.token_issuer import TokenIssuer
 from waiting import TIMEOUT
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]

@@ -21,8 +21,8 @@ from executors.recorder import Recorder
 from tock.auth.oidc import CertificateFile, OidcTokens
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.tcp_ports import unused_port
-from tock.local.token_issuer import TokenIssuer
 from waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.anyio

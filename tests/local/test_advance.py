@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from local.cloud_tasks.target import Delivery, Target, serving
 from tock.bootstrap.moved_clock import MovedClock
-from tock.local.advance import MovableStack, advance
-from tock.local.clock_file import CLOCK_FILE, clock_of_start, go_on
+from tock.local.clock.advance import MovableStack, advance
+from tock.local.clock.clock_file import CLOCK_FILE, clock_of_start, go_on
 from tock.local.errors import TickFailed
 from waiting import until
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tock.local.brief import in_brief
+from tock.local.output.brief import in_brief
 
 RUN = {"run": "0123456789abcdef01234567", "agent": "digest", "attempt": 1}
 TRACEBACK = "Traceback\n  line 1\nKeyError"

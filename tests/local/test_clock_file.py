@@ -8,7 +8,7 @@ import pytest
 
 from tock.bootstrap.moved_clock import MovedClock
 from tock.bootstrap.system_clock import SystemClock
-from tock.local.clock_file import CLOCK_FILE, alone, clock_of_start, go_on, turn_to_tick
+from tock.local.clock.clock_file import CLOCK_FILE, alone, clock_of_start, go_on, turn_to_tick
 from tock.local.errors import ClockBackwards, ClockDamaged
 from waiting import until
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from small_disk import small_disk
-from tock.local.log import Log, log_file
+from tock.local.output.log import Log, log_file
 
 
 def test_each_line_carries_time_and_name() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tock.local.log_line import in_words
+from tock.local.output.log_line import in_words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tock.core.run.run_token import SHORTEST_KEY
-from tock.local.run_token_key import run_token_key
+from tock.local.identity.run_token_key import run_token_key
 
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from google.auth import jwt
 
+from tock.local.clock.ticker import Job, Ticker
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.process import Process
 from tock.local.tcp_ports import unused_port
-from tock.local.ticker import Job, Ticker
-from tock.local.token_issuer import TokenIssuer
 from waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -250,7 +250,7 @@ async def test_the_process_ticks_and_ends_on_sigterm(target: Target, tmp_path: P
     process = Process(
         "ticker",
         command=[
-            *(sys.executable, "-m", "tock.local.ticker", "--url", target.url, "--email", EMAIL),
+            *(sys.executable, "-m", "tock.local.clock.ticker", "--url", target.url, "--email", EMAIL),
             *("--audience", target.url, "--identity-dir", str(tmp_path), "--period", "0.5"),
         ],
         environment={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},

@@ -11,7 +11,7 @@ import pytest
 from google.auth import exceptions, jwt
 
 from tock.local.cloud_tasks.clock import SystemClock
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 
 EMAIL = "tock@p.iam.gserviceaccount.com"
 AUDIENCE = "https://run.example"

@@ -13,8 +13,8 @@ from local.cloud_tasks.target import Target
 from ports.queues import ACCOUNT, AUDIENCE, LOCATION, TICK_AUDIENCE, a_cloud_tasks_queue, a_task, now
 from tock.core.errors import QueueUnavailable
 from tock.core.ids import task_id
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.tcp_ports import unused_port
-from tock.local.token_issuer import TokenIssuer
 from tock.ports.queue import TickContinuation
 from tock.queue.client import cloud_tasks_client as open_cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue

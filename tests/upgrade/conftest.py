@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 from upgrade.deployment import Deployment, deployment_of
 from waiting import TIMEOUT
 

@@ -17,11 +17,11 @@ from google.cloud.tasks_v2 import Queue
 
 from chaos.faults.proxy import Proxy
 from tock.bootstrap.system_clock import SystemClock
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.process import Process
 from tock.local.stack.function_environment import LOCATION, TICK_QUEUE, function_environment
 from tock.local.stack.probe import serves
 from tock.local.tcp_ports import unused_port
-from tock.local.token_issuer import TokenIssuer
 from tock.queue.client import cloud_tasks_client
 from upgrade.agents import VERSION, WORK_LOG
 from waiting import TIMEOUT

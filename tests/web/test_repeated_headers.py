@@ -10,7 +10,7 @@ import pytest
 from tock.auth.identity_token import SIGNATURE_REMOVED
 from tock.auth.oidc import CertificateFile, OidcTokens
 from tock.bootstrap.system_clock import SystemClock
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.web.api.app import create_app
 from tock.web.functions.run import handle_run
 from tock.web.functions.tick import handle_tick

@@ -20,7 +20,7 @@ class LocalStack:
     project: str
     #: The file of the stack's own clock (`tock.bootstrap.moved_clock`); None if it goes by the machine's.
     clock: Path | None
-    #: What moving that clock takes (`tock.local.advance.MovableStack`), as the file has it.
+    #: What moving that clock takes (`tock.local.clock.advance.MovableStack`), as the file has it.
     movable: Any
     #: host:port of its Cloud Tasks emulator, and the whole names of its queues; none if it does not tell.
     cloud_tasks: str

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from tock.client.local_stack import ADDRESS_FILE, DATA, StackFileDamaged, find_data, stack_of
-from tock.local.advance import Advance, MovableStack, advance
+from tock.local.clock.advance import Advance, MovableStack, advance
 from tock.local.data_folder import using
 from tock.local.errors import NoMovableClock
 from tock.local.stack.directory_lock import is_locked

@@ -18,7 +18,7 @@ from tock.bootstrap.moved_clock import MovedClock
 from tock.client._sync.client import Client
 from tock.core.errors import InvalidArgument
 from tock.core.time import Duration, Instant
-from tock.local.advance import PATIENCE, Advance, MovableStack, advance
+from tock.local.clock.advance import PATIENCE, Advance, MovableStack, advance
 from tock.local.stack.agent_modules import allow_list
 from tock.local.stack.function_environment import THIS_MACHINE
 from tock.local.stack.session import PROJECT, Session, ensure, session

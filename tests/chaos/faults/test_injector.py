@@ -17,10 +17,10 @@ from chaos.faults.plan import Fault, Kind
 from chaos.faults.proxy import Proxy
 from chaos.faults.scripted_server import DISCONNECT, answer, serving
 from chaos.rig import Rig
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.process import Process, Restart
 from tock.local.stack.stack import Stack
 from tock.local.tcp_ports import unused_port
-from tock.local.token_issuer import TokenIssuer
 from waiting import until
 
 pytestmark = pytest.mark.anyio

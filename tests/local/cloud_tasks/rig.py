@@ -17,7 +17,7 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 from local.cloud_tasks.target import Delivery, Target, serving
 from tock.local.cloud_tasks.clock import Clock
 from tock.local.cloud_tasks.server import CloudTasksEmulator
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 from waiting import TIMEOUT, until
 
 LOCATION = "projects/p/locations/l"

@@ -12,7 +12,7 @@ from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken
 
 from local.cloud_tasks.rig import QUEUE, START, assembled
 from tock.local.cloud_tasks.clock import SystemClock
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tock.bootstrap.moved_clock import MovedClock
-from tock.local.clock_file import CLOCK_FILE, clock_of_start
+from tock.local.clock.clock_file import CLOCK_FILE, clock_of_start
 from tock.local.errors import FirestoreMissing, LocalError, ModulesNotImportable
 from tock.local.stack.stack import Stack
 from tock.local.stack.stored_data import delete_data, has_data, undo_of_start

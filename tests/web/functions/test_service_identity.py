@@ -17,7 +17,7 @@ from starlette.routing import Route
 from tock.auth.identity_token import SIGNATURE_REMOVED
 from tock.auth.oidc import CertificateFile, OidcTokens
 from tock.bootstrap.system_clock import SystemClock
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.web.deployment import Access, Deployment
 from tock.web.functions.run import handle_run
 from tock.web.functions.tick import handle_tick

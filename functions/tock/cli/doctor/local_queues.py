@@ -9,7 +9,7 @@ from tock.client._sync.client import Client
 from tock.client.errors import NotFound
 from tock.client.local_stack import LocalStack
 from tock.core.run.stuck import PATIENCE
-from tock.local.deliveries import Deliveries, Delivery
+from tock.local.clock.deliveries import Deliveries, Delivery
 from tock.local.errors import StackSilent
 
 #: After so many tries nobody takes a task, although somebody is asked to.

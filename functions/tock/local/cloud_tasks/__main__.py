@@ -11,7 +11,7 @@ from tock.bootstrap.moved_clock import MovedClock
 from tock.local.cloud_tasks.clock import timers_on
 from tock.local.cloud_tasks.server import CloudTasksEmulator, PortTakenError
 from tock.local.cloud_tasks.state.database import DamagedDataError, UnreadableDataError, set_aside
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 
 _log = logging.getLogger(__name__)
 

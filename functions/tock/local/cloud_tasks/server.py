@@ -16,7 +16,7 @@ from tock.local.cloud_tasks.service.queue_service import QueueService
 from tock.local.cloud_tasks.service.task_service import TaskService
 from tock.local.cloud_tasks.state.catalog import Catalog
 from tock.local.cloud_tasks.state.storage import Storage
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 
 #: How long calls in progress may take to finish when the server stops, in seconds.
 _GRACE = 0.5

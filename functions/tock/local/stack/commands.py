@@ -27,7 +27,7 @@ def function_command(name: str, *, entry_module: Path, port: int) -> list[str]:
 def ticker_command(*, url: str, service_account: str, data: Path, period: timedelta, clock: Path | None) -> list[str]:
     """Return the command of the ticker, which calls the tick function at this URL as the service account."""
     return [
-        *(sys.executable, "-m", "tock.local.ticker"),
+        *(sys.executable, "-m", "tock.local.clock.ticker"),
         *("--url", url, "--audience", url),
         *("--email", service_account, "--identity-dir", str(data / "identity")),
         *("--period", str(period.total_seconds()), *_clock_option(clock)),

@@ -11,13 +11,14 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from tock.bootstrap.moved_clock import MovedClock
-from tock.local.advance import MovableStack
-from tock.local.clock_file import CLOCK_FILE, clock_of_start, go_on
+from tock.local.clock.advance import MovableStack
+from tock.local.clock.clock_file import CLOCK_FILE, clock_of_start, go_on
 from tock.local.data_folder import using
 from tock.local.firestore.emulator import FirestoreEmulator
+from tock.local.identity.run_token_key import run_token_key
+from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.port_reservations import PortReservations
 from tock.local.process import Process, Restart
-from tock.local.run_token_key import run_token_key
 from tock.local.stack.agent_modules import allow_list, require_importable
 from tock.local.stack.commands import cloud_tasks_command, function_command, ticker_command
 from tock.local.stack.directory_lock import directory_lock
@@ -37,7 +38,6 @@ from tock.local.stack.ports import stack_ports
 from tock.local.stack.probe import listens, serves
 from tock.local.stack.queues import create_queue
 from tock.local.stack.stored_data import delete_data, has_data, undo_of_start
-from tock.local.token_issuer import TokenIssuer
 
 _TIMEOUT = timedelta(seconds=60)
 _STACK = "stack"

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from tock.local.clock_file import CLOCK_FILE
+from tock.local.clock.clock_file import CLOCK_FILE
 
 _DOCUMENTS = "firestore"
 _TASKS = "cloud_tasks*"

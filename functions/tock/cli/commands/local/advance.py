@@ -17,7 +17,7 @@ from tock.core.time import instant_text
 from tock.local.errors import LocalError
 
 if TYPE_CHECKING:
-    from tock.local.advance import Advance
+    from tock.local.clock.advance import Advance
     from tock.local.running import RunningStack
     from tock.web.resources.runs.run import RunResource
 

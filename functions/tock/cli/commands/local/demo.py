@@ -19,7 +19,7 @@ from tock.cli.output.printing import console
 from tock.cli.runs.event_words import told
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
-from tock.local.log import Log, log_file
+from tock.local.output.log import Log, log_file
 from tock.local.stack.session import PROJECT
 
 

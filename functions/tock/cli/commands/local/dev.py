@@ -22,7 +22,7 @@ from tock.cli.output.printing import say
 from tock.core.time import instant_text
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
-from tock.local.log import Log, log_file
+from tock.local.output.log import Log, log_file
 from tock.local.stack.ports import PORT
 from tock.local.stack.session import PROJECT, Session
 

@@ -15,7 +15,7 @@ from tock.local.cloud_tasks.delivery.client_pool import Connections
 from tock.local.cloud_tasks.headers import delivery_headers
 from tock.local.cloud_tasks.outcome import Answered, Outcome, Unanswered
 from tock.local.cloud_tasks.task import RETENTION, Oidc, Task
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 
 _THROTTLING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 #: How long deliveries share a token, which is valid for an hour: a signature takes about a millisecond.

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TextIO
 
-from tock.local.brief import in_brief
-from tock.local.log_line import in_words
+from tock.local.output.brief import in_brief
+from tock.local.output.log_line import in_words
 
 _COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
 _WIDTH = 11

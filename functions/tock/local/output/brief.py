@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tock.local.log_line import EXCEPTION, event_of, in_words, plain, severity_of
+from tock.local.output.log_line import EXCEPTION, event_of, in_words, plain, severity_of
 
 #: How much of a run's id is shown; the command line takes the beginning of an id.
 _RUN = 8

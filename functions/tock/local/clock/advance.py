@@ -9,11 +9,11 @@ from typing import Any, Self
 import httpx
 
 from tock.bootstrap.moved_clock import MovedClock
-from tock.local.clock_file import alone, clock_of
-from tock.local.deliveries import Deliveries
+from tock.local.clock.clock_file import alone, clock_of
+from tock.local.clock.deliveries import Deliveries
+from tock.local.clock.ticker import Job, Ticker
 from tock.local.errors import StillAtWork, TickFailed
-from tock.local.ticker import Job, Ticker
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 
 #: How often the deliveries under way are looked at, in seconds.
 _LOOK_EVERY = 0.02

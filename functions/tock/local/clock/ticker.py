@@ -16,9 +16,9 @@ import httpx
 
 from tock.bootstrap.moved_clock import MovedClock
 from tock.core.time import instant_text
-from tock.local.clock_file import turn_to_tick
+from tock.local.clock.clock_file import turn_to_tick
 from tock.local.cloud_tasks.clock import LONGEST_SLEEP, SystemClock, timers_on
-from tock.local.token_issuer import TokenIssuer
+from tock.local.identity.token_issuer import TokenIssuer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""What a stack prints: the output of all its processes as one readable log, or in brief."""
