@@ -108,10 +108,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, stack: RunningStack) -> Iterator[BrowserContext]:
     """The browser of one person; what scripts, the policy for content and the console complain of fails the test."""
     context = browser.new_context(timezone_id=ZONE, locale="en-GB", viewport={"width": 1280, "height": 800})
     context.set_default_timeout(TIMEOUT * 1000 / 4)
+    # As after the first page, which asks the browser for its zone and loads again.
+    site = stack.api.partition("/v1/")[0]
+    context.add_cookies([{"name": "tock_zone", "value": ZONE, "url": site, "httpOnly": True, "sameSite": "Lax"}])
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

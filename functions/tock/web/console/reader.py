@@ -29,6 +29,8 @@ class Reader:
     #: The IANA name of the zone in which times are shown: the browser's, or the one that the reader chose.
     zone_name: str
     theme: Theme
+    #: Whether a cookie names the zone; if none does, the browser's own zone is asked for.
+    has_zone: bool
 
     @property
     def zone(self) -> ZoneInfo:
@@ -43,4 +45,5 @@ class Reader:
         return cls(
             zone_name=zone if is_time_zone(zone) else "UTC",
             theme=Theme(theme) if theme in set(Theme) else Theme.AUTO,
+            has_zone=is_time_zone(zone),
         )

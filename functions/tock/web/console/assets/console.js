@@ -3,13 +3,13 @@
 
 // ---------------------------------------------------------------- the reader's time zone
 
-// The server shows times in the zone that a cookie names. A browser without one shows its own zone from now on.
+// The server shows times in the zone that a cookie names. A browser without that cookie asks for its own zone, once: it
+// may keep no cookies.
 function chooseZone() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const reading = document.querySelector("form.reading");
-  if (!zone || !reading || document.documentElement.dataset.zoneChosen === "true" || sessionStorage.getItem("zone") === zone) return;
+  if (document.documentElement.dataset.zone === "known" || !zone || !reading || sessionStorage.getItem("zone")) return;
   sessionStorage.setItem("zone", zone);
-  if (document.documentElement.dataset.zone === zone) return;
   reading.elements.zone.value = zone;
   reading.submit();
 }
