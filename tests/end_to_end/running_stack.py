@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from end_to_end.entered import entered
 from tock.local.stack.function_environment import GOOGLE_PROJECT
 from waiting import TIMEOUT, result_of
 
@@ -69,7 +70,8 @@ class RunningStack:
         ).raise_for_status()
 
     def tock(self, *arguments: str, code: int = 0, **variables: str) -> str:
-        done = tock(*arguments, folder=self.folder, **variables)
+        """Call `tock` in the stack's folder, and return what it printed; `code` is the exit status that is expected."""
+        done = entered(*arguments, folder=self.folder, **variables)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout if code == 0 else done.stdout + done.stderr
 
@@ -85,7 +87,7 @@ class RunningStack:
 
 
 def tock(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Call `tock` in this folder, with these environment variables besides."""
+    """Run `tock` in this folder as a process, with these environment variables besides."""
     return subprocess.run(
         [sys.executable, "-m", "tock.cli.main", *arguments],
         cwd=folder,

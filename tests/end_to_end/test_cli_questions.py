@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.running_stack import RunningStack, tock
+from end_to_end.entered import entered
+from end_to_end.running_stack import RunningStack
 from waiting import result_of
 
 
@@ -112,7 +113,7 @@ def test_a_profile_is_stored_used_shown_and_removed(dev: RunningStack, tmp_path:
     server = dev.api.partition("/v1/")[0]
 
     def call(*words: str, code: int = 0, **variables: str) -> str:
-        done = tock(*words, folder=tmp_path, **home, **variables)
+        done = entered(*words, folder=tmp_path, **home, **variables)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 

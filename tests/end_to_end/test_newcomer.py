@@ -1,20 +1,16 @@
 """The ten mistakes that newcomers make: each is answered with a sentence that says what to do."""
 
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from client.scripted import problem, scripted
+from end_to_end.entered import entered
 from end_to_end.running_stack import RunningStack, tock
-from tock.cli.main import main
 from tock.version import VERSION
 
 pytestmark = pytest.mark.slow
-#: Calls `tock` with these words, in a folder, with environment variables besides.
-Typed = Callable[..., subprocess.CompletedProcess[str]]
 
 MODULE = """
 import tock
@@ -38,23 +34,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Calls `tock` as `tock` does, in this process, which takes less long."""
-
-    def call(*words: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["tock", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        output = capsys.readouterr()
-        return subprocess.CompletedProcess(words, int(ended.value.code or 0), output.out, output.err)
-
-    return call
-
-
 def said(done: subprocess.CompletedProcess[str], *, code: int = 1) -> str:
     """What a command printed, in one line."""
     assert done.returncode == code, done.stdout + done.stderr
@@ -62,9 +41,9 @@ def said(done: subprocess.CompletedProcess[str], *, code: int = 1) -> str:
     return " ".join((done.stdout + done.stderr).split())
 
 
-def test_1_a_module_that_is_not_on_the_path(dev: RunningStack, folder: Path, typed: Typed) -> None:
-    start = said(typed("dev", "acme.agnets", folder=folder))
-    planned = said(typed("plan", "acme.agents", folder=folder / "acme", **_server(dev)))
+def test_1_a_module_that_is_not_on_the_path(dev: RunningStack, folder: Path) -> None:
+    start = said(entered("dev", "acme.agnets", folder=folder))
+    planned = said(entered("plan", "acme.agents", folder=folder / "acme", **_server(dev)))
 
     assert "acme.agnets: there is no such module" in start
     assert "did you mean acme.agents?" in start
@@ -108,11 +87,11 @@ def test_5_a_result_that_is_no_json(dev: RunningStack) -> None:
     )
 
 
-def test_6_json_without_its_quotes(dev: RunningStack, typed: Typed) -> None:
+def test_6_json_without_its_quotes(dev: RunningStack) -> None:
     words = ("agents", "run", "raises", "--payload")
 
-    taken_away = said(typed(*words, "{repo: acme}", folder=dev.folder), code=2)
-    split = said(typed(*words, "{repo:", "acme}", folder=dev.folder), code=2)
+    taken_away = said(entered(*words, "{repo: acme}", folder=dev.folder), code=2)
+    split = said(entered(*words, "{repo:", "acme}", folder=dev.folder), code=2)
 
     assert "--payload: not JSON" in taken_away
     assert """Put single quotes around the object, '{"repo": "."}'""" in taken_away
@@ -145,8 +124,8 @@ def test_8_two_stacks(dev: RunningStack) -> None:
     ],
     ids=["a trigger", "an agent", "a run", "a project"],
 )
-def test_9_an_unknown_id(dev: RunningStack, typed: Typed, words: tuple[str, ...], answer: str) -> None:
-    assert said(typed(*words, folder=dev.folder)) == answer
+def test_9_an_unknown_id(dev: RunningStack, words: tuple[str, ...], answer: str) -> None:
+    assert said(entered(*words, folder=dev.folder)) == answer
 
 
 def test_10_a_wheel_that_is_older_than_the_server(tmp_path: Path) -> None:

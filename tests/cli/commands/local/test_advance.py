@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from end_to_end.running_stack import tock
+from end_to_end.entered import entered
 from tock.cli.call.default_group import DefaultGroup
 from tock.cli.main import app
 from tock.local.stack.directory_lock import directory_lock
@@ -25,7 +25,7 @@ from tock.local.stack.directory_lock import directory_lock
     ],
 )
 def test_what_is_wrong_is_said_with_a_remedy(tmp_path: Path, arguments: Sequence[str], told: str) -> None:
-    done = tock("dev", *arguments, folder=tmp_path)
+    done = entered("dev", *arguments, folder=tmp_path)
 
     code = 1 if told.startswith("does not run") else 2
     assert (done.returncode, told in done.stderr) == (code, True), done.stderr
@@ -36,7 +36,7 @@ def test_a_stack_on_the_machines_clock_says_how_to_get_another_one(tmp_path: Pat
     address = {"api": "http://127.0.0.1:1", "project": "demo", "movable": None}
     with directory_lock(data):
         (data / "stack.json").write_text(json.dumps(address))
-        done = tock("dev", "advance", "2h", folder=tmp_path)
+        done = entered("dev", "advance", "2h", folder=tmp_path)
 
     assert done.returncode == 1
     assert "has the machine's clock, which cannot be moved: start it with a time, such as tock dev --at" in done.stderr
