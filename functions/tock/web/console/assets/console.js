@@ -71,6 +71,7 @@ async function sendSwitch(form, button) {
     showMessage("<p class='message bad' role='alert'>Tock does not answer: nothing was changed.</p>");
   } finally {
     form.dataset.busy = "false";
+    form.dispatchEvent(new CustomEvent("tock:switched", { bubbles: true }));
   }
 }
 

@@ -2,29 +2,35 @@
 
 from starlette.responses import Response
 
-from tock.app.manage.overview.last_runs import last_runs
 from tock.app.manage.triggers.edit_trigger import edit_trigger
+from tock.web.console.pages.triggers.filters import Filters
+from tock.web.console.pages.triggers.shown_triggers import shown_triggers
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
-from tock.web.resources.page import UnreadableShape
-from tock.web.resources.triggers.trigger import TriggerResource
 
-_PAGE_SIZE = 50
+#: How many agents can be chosen from; the address takes every other one too.
+_MOST_AGENTS = 100
+_LONGEST_NUMBER = 9
 
 
 async def list_triggers(visit: Visit) -> Response:
     """Show the triggers, newest first."""
     query = visit.request.query_params
-    page = await visit.services.store.triggers(
-        visit.project, limit=_PAGE_SIZE, token=query.get("page_token") or None, agent=query.get("agent") or None
-    )
-    last = await last_runs(visit.services, project=visit.project, triggers=[trigger.id for trigger in page.items])
+    filters, token, first = Filters.of(query), query.get("page_token", ""), query.get("first", "")
+    shown = await shown_triggers(visit, filters, token=token or None, first=_number(first))
+    agents = await visit.services.store.agents(visit.project, limit=_MOST_AGENTS, token=None)
     return visit.page(
         "triggers/list.html",
-        triggers=[TriggerResource.of(each, last_run=last.get(each.id), now=visit.now) for each in page.items],
-        unreadable=UnreadableShape.of_all(page.unreadable),
-        next_token=page.next_token,
+        shown=shown,
+        filters=filters,
+        agents={agent.id: agent for agent in agents.items},
+        here=visit.path("triggers", **filters.query, page_token=token, first=first),
     )
+
+
+def _number(text: str) -> int:
+    """Return the number of a page's first trigger, which the address of the page before tells; 1 if it tells none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _LONGEST_NUMBER else 1
 
 
 async def enable(visit: Visit) -> Response:

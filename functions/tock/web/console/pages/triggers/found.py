@@ -1,0 +1,37 @@
+"""The trigger that an address names: as it is, as one that cannot be read, or as one that was deleted."""
+
+from starlette.responses import Response
+
+from tock.app.as_stored import as_stored
+from tock.core.errors import NotFound
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
+from tock.core.unreadable import Unreadable
+from tock.ports.store import Versioned
+from tock.web.console.visit import Visit
+
+
+async def stored_trigger(visit: Visit) -> Trigger | Unreadable | None:
+    """Return the trigger, or what is known of one that cannot be read; None if there is none."""
+    found = await as_stored(visit.services.store.trigger(visit.project, visit.request.path_params["trigger"]))
+    return found.value if isinstance(found, Versioned) else found
+
+
+async def found_trigger(visit: Visit) -> Trigger:
+    """Return the trigger. Raises NotFound, DocumentUnreadable."""
+    identifier = visit.request.path_params["trigger"]
+    found = await visit.services.store.trigger(visit.project, identifier)
+    if found is None:
+        raise NotFound("trigger", identifier)
+    return found.value
+
+
+async def deleted_page(visit: Visit) -> Response:
+    """Say who deleted the trigger and when, and lead to what is kept of it. Raises NotFound if there never was one."""
+    identifier = visit.request.path_params["trigger"]
+    revisions = await visit.services.store.revisions(visit.project, identifier, since=visit.now)
+    if not revisions:
+        raise NotFound("trigger", identifier)
+    newest = revisions[-1]
+    deletion = newest if isinstance(newest, Revision) and newest.spec is None else None
+    return visit.page("triggers/deleted.html", status=404, trigger=identifier, deletion=deletion)

@@ -1,0 +1,92 @@
+"""One trigger: its state, its calendar, its latest runs, what it runs and how."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from tock.app.as_stored import as_stored
+from tock.core.proof.expected import GenerationPeriod, generation_periods
+from tock.core.run.run import Run
+from tock.core.schedule.schedule import time_zone_of
+from tock.core.trigger.revision import Revision
+from tock.core.trigger.trigger import Trigger
+from tock.core.unreadable import Unreadable
+from tock.ports.store import RunFilter, Versioned
+from tock.web.console.pages.triggers.calendar import Month, filled, month_of
+from tock.web.console.pages.triggers.found import deleted_page, stored_trigger
+from tock.web.console.pages.triggers.policies import policies_in_words
+from tock.web.console.routing import get
+from tock.web.console.visit import Visit
+from tock.web.resources.runs.run import RunResource
+from tock.web.resources.triggers.preview import PreviewQuery, preview_of
+from tock.web.resources.triggers.trigger import TriggerResource
+
+_LATEST_RUNS = 8
+_NEXT_FIRE_TIMES = 8
+#: A page whose trigger fires so soon reads itself anew.
+_SOON = timedelta(minutes=1)
+_SECOND = timedelta(seconds=1)
+#: The most runs that one calendar counts. Price: a read for each.
+_MOST_COUNTED = 300
+
+
+async def show_trigger(visit: Visit) -> Response:
+    """Show a trigger; a page that is open already gets it without the calendar, which it does not read again."""
+    trigger = await stored_trigger(visit)
+    if trigger is None:
+        return await deleted_page(visit)
+    if isinstance(trigger, Unreadable):
+        return visit.page("triggers/unreadable.html", status=409, trigger=trigger)
+    store = visit.services.store
+    # Runs that are claimed ahead of their fire times stand under those.
+    begun = RunFilter(trigger=trigger.id, until=visit.now + _SECOND)
+    latest = await store.runs(visit.project, matching=begun, limit=_LATEST_RUNS, token=None)
+    agent = await as_stored(store.agent(visit.project, trigger.agent))
+    last_run = await store.last_run(visit.project, trigger.id)
+    shown = TriggerResource.of(trigger, last_run=last_run, now=visit.now)
+    fires_soon = shown.next_run_at is not None and shown.next_run_at - visit.now < _SOON
+    return visit.page(
+        "triggers/trigger.html",
+        trigger=shown,
+        is_active=fires_soon or any(not run.status.terminal for run in latest.items),
+        agent=agent.value if isinstance(agent, Versioned) else None,
+        has_agent=agent is not None,
+        runs=[RunResource.of(run) for run in latest.items],
+        unreadable=latest.unreadable,
+        month=None if visit.is_partial else await _month(visit, trigger),
+        preview=preview_of(trigger, PreviewQuery(count=_NEXT_FIRE_TIMES), now=visit.now),
+        zone=ZoneInfo(time_zone_of(trigger.schedule)),
+        here=visit.path("triggers", trigger.id, month=visit.request.query_params.get("month")),
+        policies=policies_in_words(trigger),
+    )
+
+
+async def _month(visit: Visit, trigger: Trigger) -> Month:
+    month = month_of(visit.request.query_params.get("month", ""), now=visit.now, zone=visit.reader.zone)
+    matching = RunFilter(trigger=trigger.id, since=month.since, until=month.until)
+    found = await visit.services.store.runs(visit.project, matching=matching, limit=_MOST_COUNTED, token=None)
+    read_back_to = found.items[-1].scheduled_for if found.next_token is not None and found.items else None
+    return filled(
+        month,
+        trigger,
+        found.items,
+        read_back_to=read_back_to,
+        generations=await _generations(visit, trigger, found.items, since=month.since),
+        now=visit.now,
+    )
+
+
+async def _generations(
+    visit: Visit, trigger: Trigger, runs: tuple[Run, ...], *, since: datetime
+) -> dict[int, GenerationPeriod]:
+    """Return when each generation was in force, which is asked only if fire times of several days were missed."""
+    if all(run.missed is None or run.missed.count == 1 for run in runs):
+        return {}
+    earliest = min([since, *(run.missed.first for run in runs if run.missed is not None)])
+    stored = await visit.services.store.revisions(visit.project, trigger.id, since=earliest)
+    periods = generation_periods([each for each in stored if isinstance(each, Revision)])
+    return {period.generation: period for period in periods}
+
+
+ROUTES = (get("/projects/{project}/triggers/{trigger}", show_trigger),)
