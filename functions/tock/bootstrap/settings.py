@@ -1,31 +1,32 @@
 """Reads a deployment's settings from its environment; a wrong value fails at start with the variable's name."""
 
-import json
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tock.bootstrap.written_values import (
+    Digest,
+    LongKey,
+    Url,
+    WrittenAllowList,
+    WrittenCommands,
+    WrittenFolders,
+    WrittenNames,
+    WrittenPrices,
+    WrittenProviders,
+    WrittenRepositories,
+    WrittenSecrets,
+    WrittenServers,
+)
 from tock.core.allow_list import AllowList
-from tock.core.run.price import Price, prices_of
-from tock.core.run.run_token import SHORTEST_KEY, RunTokens
+from tock.core.run.run_token import RunTokens
 from tock.core.time import Duration
 from tock.core.timing import MAX_SHARDS, Timing
-from tock.executors.command.allowed import Allowed, Command, Repository
+from tock.executors.command.allowed import Allowed
 from tock.executors.command.limits import WorkspaceLimits
-from tock.executors.llm.deployment_models import McpServer, ModelProvider
 
 #: Tock's variables that hold secrets; the last two are the command line's, which may start the functions.
 SECRET_VARIABLES = (
@@ -39,8 +40,6 @@ SECRET_VARIABLES = (
 
 _DEFAULTS = Timing()
 _LIMITS = WorkspaceLimits()
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_URL = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
 
 
 class WrongSettings(Exception):
@@ -73,15 +72,13 @@ class Settings(BaseModel):
     location: str = ""
     #: Comma-separated queues that share the runs: each carries 500 starts a second, and one run always uses the same
     #: queue. TOCK_QUEUE, the variable's name in 0.1.0, is read too, for one version.
-    queues: Annotated[
-        tuple[str, ...], Field(min_length=1, validation_alias=AliasChoices("TOCK_QUEUES", "TOCK_QUEUE"))
-    ] = ("runs",)
+    queues: Annotated[WrittenNames, Field(validation_alias=AliasChoices("TOCK_QUEUES", "TOCK_QUEUE"))] = ("runs",)
     #: The queue of continuations: a tick enqueues one for each shard that its budget was too short for.
     tick_queue: str = "ticks"
     #: Where Cloud Tasks delivers tasks: the URL of the `run` function.
-    run_url: str = ""
+    run_url: Url = ""
     #: Where Cloud Tasks delivers continuations: the URL of the `tick` function, by default `tick_audience`.
-    tick_url: str = ""
+    tick_url: Url = ""
     #: The service account that Cloud Tasks and Cloud Scheduler call as: the only identity that `tick` and `run` accept.
     #: Without it both refuse every call.
     service_account: str = ""
@@ -95,23 +92,23 @@ class Settings(BaseModel):
     clock: Path | None = None
     #: The SHA-256 (hex) of the admin key, which opens every project and issues API keys that open one. Without it
     #: `api`, `trigger` and `retry` refuse every call.
-    admin_key_hash: str = ""
+    admin_key_hash: Digest = ""
     #: Whether Cloud Run admits only callers that may invoke this function. It then removes the signature of the tokens
     #: that it verified, and `tick` and `run` trust it. Never set this where everybody may invoke the function.
     behind_iam: bool = False
     #: The modules whose callables agents of kind `python` may name; `acme.*` includes submodules. Comma-separated for
     #: every project, or a JSON object of lists by project, with `*` for every project.
-    python_modules: AllowList = AllowList()
+    python_modules: WrittenAllowList = AllowList()
     #: The folders of the agents' modules, separated as in PATH, whose modules are imported anew once they were edited;
     #: only on the local stack.
-    source_folders: tuple[Path, ...] = ()
+    source_folders: WrittenFolders = ()
     #: The hosts (or host:port) that Tock may call for `http` agents although they are not https or public; as above.
-    allowed_hosts: AllowList = AllowList()
+    allowed_hosts: WrittenAllowList = AllowList()
     #: The programs that agents of kind `command` may name: `{NAME: {"argv": […], "projects": […], …}}`, or the path of
     #: a file that holds it.
-    commands: Allowed[Command] = Allowed({})
+    commands: WrittenCommands = Allowed({})
     #: The git repositories that they may name, in the same way: `{NAME: {"url": …, "projects": […], …}}`.
-    repositories: Allowed[Repository] = Allowed({})
+    repositories: WrittenRepositories = Allowed({})
     #: Where the clones of these repositories and the workspaces of runs are, by default among temporary files.
     workspace_folder: Path | None = None
     #: How many workspaces one process keeps at most.
@@ -122,21 +119,21 @@ class Settings(BaseModel):
     #: `user:password`. It is mounted from Secret Manager as a whole, for `run`, which sends them, and for `api`, which
     #: masks them in what agents send to it. The other functions check only the form of the name. No agent's process
     #: gets this variable: the functions remove it from their environment once they have read it.
-    secrets: dict[str, SecretStr] | None = None
+    secrets: WrittenSecrets = None
     #: The key, of at least 32 characters, that signs the tokens of runs, for `run` and `api` only. Without it the API
     #: refuses run tokens, and no agent may have `answers: callback` or `own_triggers`, or wait for a callback.
-    run_token_key: SecretStr | None = None
+    run_token_key: LongKey | None = None
     #: The API's public URL, where agents call back.
-    api_url: str = ""
+    api_url: Url = ""
     #: A JSON object of how to reach providers of models for `llm` agents, by the provider's name in pydantic-ai:
     #: `{"openai": {"key": "sk-...", "base_url": "https://..."}}`. For `run` only.
-    model_providers: dict[str, ModelProvider] | None = None
+    model_providers: WrittenProviders = None
     #: A JSON object of MCP servers that `llm` agents may name, by project (`*` for every project) and name:
     #: `{"demo": {"notes": {"command": "notes-mcp", "args": ["--stdio"], "env": {"TOKEN": "..."}}}}`. As above.
-    mcp_servers: dict[str, dict[str, McpServer]] | None = None
+    mcp_servers: WrittenServers = None
     #: A JSON object of prices, by the name of a model that agents report, in US dollars for a million tokens:
     #: `{"openai:gpt-5": {"input": 1.25, "output": 10}}`. They go before the costs that agents state.
-    model_prices: dict[str, Price] = Field(default_factory=dict)
+    model_prices: WrittenPrices = Field(default_factory=dict)
     #: The shortest interval between two fire times of a schedule.
     shortest_interval: Duration = _DEFAULTS.shortest_interval
     #: How long a runner may write a run without a heartbeat; so soon a dead process is noticed.
@@ -152,82 +149,6 @@ class Settings(BaseModel):
     #: How many shards triggers and runs are spread over. May be raised, never lowered: documents in a shard beyond this
     #: number would not be found.
     shards: int = Field(default=_DEFAULTS.shards, ge=1, le=MAX_SHARDS)
-
-    @field_validator("python_modules", "allowed_hosts", mode="before")
-    @classmethod
-    def _read_allow_list(cls, value: object) -> object:
-        return AllowList.parse(value) if isinstance(value, str) else value
-
-    @field_validator("source_folders", mode="before")
-    @classmethod
-    def _read_folders(cls, value: object) -> object:
-        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
-
-    @field_validator("commands", mode="before")
-    @classmethod
-    def _read_commands(cls, value: object) -> object:
-        return Allowed.parse(value, kind=Command) if isinstance(value, str) else value
-
-    @field_validator("repositories", mode="before")
-    @classmethod
-    def _read_repositories(cls, value: object) -> object:
-        return Allowed.parse(value, kind=Repository) if isinstance(value, str) else value
-
-    @field_validator("queues", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("model_prices", mode="before")
-    @classmethod
-    def _read_prices(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            given = json.loads(value)
-        except ValueError as exc:
-            raise ValueError(f"is not JSON ({exc}): write an object, see docs/guides/usage.md") from exc
-        return prices_of(given)
-
-    @field_validator("model_providers", "mcp_servers", mode="before")
-    @classmethod
-    def _parse_object(cls, value: object) -> object:
-        try:
-            return json.loads(value) if isinstance(value, str) else value
-        except ValueError:
-            # The value holds secrets, so the message does not quote it.
-            raise ValueError("is not JSON: write an object, see docs/agents/llm.md") from None
-
-    @field_validator("secrets", mode="before")
-    @classmethod
-    def _parse(cls, value: object) -> object:
-        try:
-            return json.loads(value) if isinstance(value, str) else value
-        except ValueError:
-            # The value is secret, so the message does not quote it.
-            raise ValueError('is not JSON: write an object such as {"project/name": "whsec_..."}') from None
-
-    @field_validator("admin_key_hash")
-    @classmethod
-    def _is_digest(cls, value: str) -> str:
-        if value and _DIGEST.fullmatch(value) is None:
-            # The value may be the key itself, so the message does not quote it.
-            raise ValueError("is not a SHA-256 in 64 small hexadecimal digits: printf %s KEY | sha256sum")
-        return value
-
-    @field_validator("run_token_key")
-    @classmethod
-    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < SHORTEST_KEY:
-            raise ValueError(f"is shorter than {SHORTEST_KEY} characters: openssl rand -base64 48")
-        return value
-
-    @field_validator("run_url", "tick_url", "api_url")
-    @classmethod
-    def _is_url(cls, value: str) -> str:
-        if value and _URL.fullmatch(value) is None:
-            raise ValueError(f"{value!r} is not a URL such as https://tock-run-123456789012.europe-west1.run.app")
-        return value
 
     @model_validator(mode="after")
     def _task_targets_are_set(self) -> Self:
