@@ -21,6 +21,8 @@ AXE := .venv/.axe
 # Where benchmarks find the Python that has the peers.
 export TOCK_BENCH_PEERS := $(CURDIR)/$(PEERS)/bin/python
 REPO ?= .
+# Where this is set, each of the hundreds of processes that tests start would compile what it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Many tests wait for processes: four at once keep two cores busy, or three of the slow ones, which start whole stacks.
 JOBS ?= 4
 SLOW_JOBS ?= 3

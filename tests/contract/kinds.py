@@ -15,7 +15,7 @@ from executors.asgi_server import serving_app
 from executors.command.deployment import Remote
 from executors.command.deployment import executor as command_executor
 from executors.http.http_calls import TLS
-from executors.llm import mcp_program
+from executors.llm import notes_program
 from executors.llm.llm_calls import MODEL
 from executors.llm.llm_calls import executor as llm_executor
 from executors.llm.model_server import KEY, Call, Refuse, Say, serving_model
@@ -198,7 +198,7 @@ def _model_answers(held: asyncio.Event, ids: Path) -> dict[str, Sequence[Say | C
 
 @asynccontextmanager
 async def llm_agent(folder: Path, __: str) -> AsyncIterator[Kind]:
-    notes = McpServer(command=sys.executable, args=(mcp_program.__file__,))
+    notes = McpServer(command=sys.executable, args=(notes_program.__file__,))
     held, ids = asyncio.Event(), folder / "ids"
     async with serving_model() as server:
         answers = _model_answers(held, ids)

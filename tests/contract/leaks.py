@@ -16,7 +16,7 @@ from executors.a2a.a2a_server import serving_agent
 from executors.asgi_server import serving_app
 from executors.command.deployment import Remote
 from executors.http.http_server import answer, serving
-from executors.llm import mcp_program
+from executors.llm import notes_program
 from executors.llm.llm_calls import MODEL
 from executors.llm.model_server import Call, Refuse, Say, serving_model
 from tock.app.services import Services
@@ -62,7 +62,7 @@ class Leaks:
     async def deployed(self, services: Services) -> Rig:
         """Return the deployment, as its settings have it built, on the store and the queue of the test."""
         provider = {"key": PROVIDER} | ({} if self.provider is None else {"base_url": f"http://{self.provider}/v1"})
-        notes = {"command": sys.executable, "args": [mcp_program.__file__], "env": {"NOTES_TOKEN": NOTES}}
+        notes = {"command": sys.executable, "args": [notes_program.__file__], "env": {"NOTES_TOKEN": NOTES}}
         coder = {"CODER_KEY": {"secret": "acme/CODER"}}
         command = {"argv": [sys.executable, self.program], "projects": ["acme"], "environment": coder}
         settings = Settings.of_environment(

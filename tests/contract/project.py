@@ -48,7 +48,7 @@ class Project:
         """Wait until the agent is at work, and return the data of its last event, or None if it tells nothing."""
         with anyio.fail_after(TIMEOUT):
             while (await self.run(run))["status"] != "running" or (kind.tells and not await self.events(run)):
-                await anyio.sleep(0.1)
+                await anyio.sleep(0.02)
             while not kind.is_at_work():
                 await anyio.sleep(0.02)
         return (await self.events(run))[-1]["data"] if kind.tells else None
@@ -57,11 +57,11 @@ class Project:
         """Wait until an attempt has taken the messages to the run."""
         with anyio.fail_after(TIMEOUT):
             while "run.signal" not in [event["kind"] for event in await self.all_events(run)]:
-                await anyio.sleep(0.1)
+                await anyio.sleep(0.02)
 
     async def once(self, run: dict[str, Any], *statuses: str) -> dict[str, Any]:
         """Wait until the run has one of these statuses, and return it."""
         with anyio.fail_after(TIMEOUT):
             while (found := await self.run(run))["status"] not in statuses:
-                await anyio.sleep(0.1)
+                await anyio.sleep(0.02)
         return found

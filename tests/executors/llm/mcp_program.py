@@ -25,26 +25,6 @@ def drop(name: str) -> str:
 
 
 @server.tool()
-def seen_environment(name: str) -> str:
-    """Say what a variable of this process holds."""
-    return os.environ.get(name, "nothing")
-
-
-@server.tool()
-def fail(reason: str) -> str:
-    """Fail."""
-    raise RuntimeError(reason)
-
-
-@server.tool()
-def complain(text: str) -> str:
-    """Write to standard error."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
-    return "done"
-
-
-@server.tool()
 def hang(file: str) -> str:
     """Write the ids of this process and of a child to a file, and do not end."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])

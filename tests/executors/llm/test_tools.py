@@ -12,8 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from executors.asgi_server import serving_app
+from executors.llm import mcp_program
 from executors.llm.llm_calls import MODEL, SECRETS, executor
-from executors.llm.mcp_program import server as mcp_server
 from executors.llm.model_server import Call, Refuse, Say, serving_model
 from executors.recorder import Recorder
 from tock.core.run.outcome import Failed, Succeeded, WaitFor, Waiting
@@ -24,14 +24,15 @@ from tock.ports.executor import GivenAnswer, RunContext
 from waiting import until
 
 pytestmark = pytest.mark.anyio
-PROGRAM = str(Path(__file__).with_name("mcp_program.py"))
+PROGRAM = str(Path(__file__).with_name("notes_program.py"))
 NOTES = McpServer(command=sys.executable, args=(PROGRAM,), env={"NOTES_TOKEN": SecretStr("token-of-the-notes")})
+OF_THE_SDK = McpServer(command=sys.executable, args=(mcp_program.__file__,))
 CONFIG = {"model": MODEL, "tools": [{"mcp": "notes"}]}
 
 
 async def test_a_tool_of_the_deployments_server_is_called_and_reported(context: RunContext, recorder: Recorder) -> None:
     async with serving_model(Call([("add", {"a": 2, "b": 3})]), Say(["5"])) as server:
-        outcome = await executor(server, servers={"notes": NOTES}).execute(CONFIG, context)
+        outcome = await executor(server, servers={"notes": OF_THE_SDK}).execute(CONFIG, context)
 
     assert outcome == Succeeded("5")
     assert [event for event in recorder.events if event[0] == "tool"] == [
@@ -94,7 +95,7 @@ async def test_a_server_that_does_not_start_fails_the_attempt(context: RunContex
 async def test_a_cancelled_attempt_ends_the_server_and_its_children(context: RunContext, tmp_path: Path) -> None:
     file = tmp_path / "ids"
     async with serving_model(Call([("hang", {"file": str(file)})])) as server:
-        running = asyncio.create_task(executor(server, servers={"notes": NOTES}).execute(CONFIG, context))
+        running = asyncio.create_task(executor(server, servers={"notes": OF_THE_SDK}).execute(CONFIG, context))
         await until(lambda: file.exists() and len(file.read_text().split()) == 2)
         processes = file.read_text().split()
 
@@ -114,7 +115,7 @@ def _is_alive(process: str) -> bool:
 
 async def test_a_server_by_url_is_called_with_its_token(context: RunContext, recorder: Recorder) -> None:
     seen: list[str] = []
-    app = mcp_server.streamable_http_app()
+    app = mcp_program.server.streamable_http_app()
 
     async def noting(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
