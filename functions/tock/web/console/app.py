@@ -12,7 +12,7 @@ from tock.web.console.assets import MEDIA_TYPES, asset_file, asset_path
 from tock.web.console.errors import error_response
 from tock.web.console.pages import sign_in
 from tock.web.console.pages.agents import list as agents
-from tock.web.console.pages.overview import overview
+from tock.web.console.pages.overview import accounts, attention, history, overview, present, spending
 from tock.web.console.pages.projects import list as projects
 from tock.web.console.pages.runs import list as runs
 from tock.web.console.pages.runs import run
@@ -31,6 +31,11 @@ _PAGES = (
     sign_in,
     projects,
     overview,
+    present,
+    history,
+    attention,
+    accounts,
+    spending,
     triggers,
     # Behind the editor, whose path /triggers/new would be that of a trigger of this id.
     trigger,

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from tock.core.time import instant_text, just_after
 from tock.version import VERSION
 from tock.web.console.assets import asset_path
 from tock.web.console.times import duration_text, time_markup
@@ -30,7 +31,13 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals |= {"asset": asset_path, "version": VERSION, "when": time_markup}
-    environment.filters |= {"duration": duration_text, "pretty": _pretty, "words": _words}
+    environment.filters |= {
+        "duration": duration_text,
+        "instant": instant_text,
+        "just_after": just_after,
+        "pretty": _pretty,
+        "words": _words,
+    }
     return environment
 
 

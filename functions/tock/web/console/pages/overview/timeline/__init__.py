@@ -1,0 +1,1 @@
+"""The timeline: from instants to marks on a picture, all of it pure."""

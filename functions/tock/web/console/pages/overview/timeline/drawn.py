@@ -1,0 +1,111 @@
+"""Puts the marks of one row on the picture: those that would cover each other become one mark with a count."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tock.web.console.pages.overview.timeline.axis import position
+from tock.web.console.pages.overview.timeline.interval import Interval
+from tock.web.console.pages.overview.timeline.mark import Mark, MarkKind, rank, worst
+
+#: How far apart marks must stand, in percent of the width; a mark with a count is wider.
+NEAR, NEAR_WITH_COUNT = 0.9, 2.4
+#: The narrowest bar that is drawn, and the gap between bars that is not, in percent of the width.
+NARROWEST, GAP = 0.5, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnMark:
+    """One mark on the picture."""
+
+    #: A percentage of the width.
+    x: float
+    kind: MarkKind
+    #: How many occurrences it stands for.
+    count: int
+    title: str
+    #: The only run that it stands for; None for several, and for fire times to come.
+    run: str | None
+    #: The times of the first and the last occurrence.
+    first: datetime
+    last: datetime
+    #: Whether several marks came together here.
+    merged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of time on the picture: in percent of its width."""
+
+    x: float
+    width: float
+    kind: MarkKind
+
+
+def drawn_marks(marks: Iterable[Mark], interval: Interval) -> tuple[DrawnMark, ...]:
+    """Return the marks of a row as they are drawn, the earliest first.
+
+    Marks nearer than NEAR come together. If that happens in a row, its marks need room for their counts.
+    """
+    ordered = sorted(marks, key=lambda mark: mark.at)
+    groups = _groups(ordered, interval, near=NEAR)
+    if len(groups) < len(ordered):
+        groups = _groups(ordered, interval, near=NEAR_WITH_COUNT)
+    return tuple(_drawn(group, interval) for group in groups)
+
+
+def bars(marks: Iterable[Mark], interval: Interval) -> tuple[Bar, ...]:
+    """Return the bars of a row: how long runs worked, and what a range of missed fire times covers.
+
+    Bars of one kind that touch become one.
+    """
+    stretches = sorted(
+        (mark.kind, position(mark.begin, interval), position(mark.end, interval))
+        for mark in marks
+        if mark.begin is not None and mark.end is not None and mark.begin < interval.until and mark.end > interval.since
+    )
+    found: list[Bar] = []
+    for kind, begin, end in stretches:
+        before = found[-1] if found else None
+        if before is not None and before.kind is kind and begin <= before.x + before.width + GAP:
+            found[-1] = Bar(before.x, round(max(before.x + before.width, end) - before.x, 2), kind)
+        elif end - begin >= NARROWEST or kind is MarkKind.RUNNING:
+            found.append(Bar(begin, round(end - begin, 2), kind))
+    return tuple(found)
+
+
+def _groups(ordered: Sequence[Mark], interval: Interval, *, near: float) -> list[list[Mark]]:
+    groups: list[list[Mark]] = []
+    begins = 0.0
+    for mark in ordered:
+        x = position(mark.at, interval)
+        if groups and x - begins < near:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+            begins = x
+    return groups
+
+
+def _drawn(group: Sequence[Mark], interval: Interval) -> DrawnMark:
+    first, last = group[0], group[-1]
+    x = (position(first.at, interval) + position(last.at, interval)) / 2
+    is_merged = len(group) > 1
+    return DrawnMark(
+        x=round(x, 2),
+        kind=worst(group),
+        count=sum(mark.count for mark in group),
+        title=_counted(group) if is_merged else first.title,
+        run=None if is_merged else first.run,
+        first=first.at,
+        last=last.at,
+        merged=is_merged,
+    )
+
+
+def _counted(group: Sequence[Mark]) -> str:
+    counts: Counter[MarkKind] = Counter()
+    for mark in group:
+        counts[mark.kind] += mark.count
+    return ", ".join(f"{counts[kind]} {kind.replace('_', ' ')}" for kind in sorted(counts, key=rank))
