@@ -7,10 +7,10 @@ from core.builders import NOON, a_run, a_run_that_is, a_trigger
 from tock.app.tick.stuck_runs import ActiveRuns, StuckRun
 from tock.core.orphan import Orphan, OrphanKind, OrphanReason
 from tock.core.run.last_run import LastRun
+from tock.core.run.messages.wait import Wait
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.run.wait import Wait
 from tock.core.schedule.schedule import OnceSchedule
 from tock.core.trigger.trigger import Pause, PauseReason
 from tock.core.unreadable import Unreadable

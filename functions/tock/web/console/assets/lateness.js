@@ -23,7 +23,7 @@ function drawLateness() {
   const rows = [...section.querySelectorAll("tr[data-at]")].map((row) => row.dataset);
   const numbers = [rows.map((row) => +row.at), rows.map((row) => +row.median), rows.map((row) => +row.p99)];
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
-  const zone = document.documentElement.dataset.zone;
+  const zone = place.dataset.zone;
   const points = { show: true, size: 6 };
   const plot = new uPlot(
     {

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from tock.core.scheduler_state import TickCounters
-from tock.web.console.times import duration_text
 from tock.web.resources.health import Health, HealthStatus
 
 
@@ -15,23 +13,24 @@ class Pulse:
 
     #: `alive`, `failing` or `late`.
     state: str
+    #: Before and after the time of the last success.
     text: str
-    remedy: str
+    then: str = ""
+    remedy: str = ""
 
 
 def pulse_of(health: Health) -> Pulse:
     """Return how the scheduler is."""
     look = "Ask tock doctor what keeps it; then look at the log of the function tick."
-    age = None if health.age_seconds is None else duration_text(timedelta(seconds=health.age_seconds))
-    if age is None:
-        return Pulse("late", "No tick has ever succeeded: no trigger fires.", look)
+    if health.last_success is None:
+        return Pulse("late", "No tick has ever succeeded: no trigger fires.", remedy=look)
     if health.status is HealthStatus.LATE:
-        return Pulse("late", f"The last tick succeeded {age} ago: due triggers wait.", look)
+        return Pulse("late", "The last tick succeeded", "Due triggers wait.", remedy=look)
     failures = health.consecutive_failures
     if failures:
         ticks = "tick" if failures == 1 else f"{failures} ticks"
-        return Pulse("failing", f"The last {ticks} failed. The last success was {age} ago.", look)
-    return Pulse("alive", f"The last tick succeeded {age} ago.", "")
+        return Pulse("failing", f"The last {ticks} failed. The last success was", remedy=look)
+    return Pulse("alive", "The last tick succeeded")
 
 
 def tick_summary(counters: TickCounters) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from tock.core.run.lateness import PUNCTUAL
+from tock.core.run.admission.lateness import PUNCTUAL
 from tock.core.run.run import Run
 from tock.core.trigger.upcoming import Upcoming
 from tock.web.console.times import absolute_text, duration_text
