@@ -44,7 +44,7 @@ async def create_agent(services: Services, *, project: str, identifier: str | No
             created=stamp,
             updated=stamp,
         )
-        _require_runnable(services, spec, project=project)
+        require_runnable(services, spec, project=project)
         try:
             await services.store.commit([Create(value=agent), unchanged(owner)])
         except CommitConflict as exc:
@@ -83,7 +83,7 @@ async def edit_agent(
         spec = AgentSpec.model_validate(fields)
         if not differing_fields(before, spec, fields=AgentSpec.model_fields):
             return before
-        _require_runnable(services, spec, project=project)
+        require_runnable(services, spec, project=project)
         stamp = Stamp(at=services.clock.now(), by=by)
         after = before.model_copy(update=dict(spec) | {"revision": before.revision + 1, "updated": stamp})
         try:
@@ -109,7 +109,7 @@ async def replace_agent(
     except DocumentUnreadable as exc:
         found = exc.found
     require_revision("agent", found, expected=revision)
-    _require_runnable(services, spec, project=project)
+    require_runnable(services, spec, project=project)
     stamp = Stamp(at=services.clock.now(), by=by)
     number = (found.revision or 0) + 1
     owner = await as_stored(services.store.project(project))
@@ -149,7 +149,8 @@ async def delete_agent(
     log_event("agent_deleted", project=project, agent=agent, by=by)
 
 
-def _require_runnable(services: Services, spec: AgentSpec, *, project: str) -> None:
+def require_runnable(services: Services, spec: AgentSpec, *, project: str) -> None:
+    """Return if the deployment has the agent's kind and takes its configuration. Raises InvalidArgument."""
     # A deployment's executors raise an error of their own for a kind that they could have.
     executor = services.executors.get(spec.kind)
     if executor is None:

@@ -11,8 +11,13 @@ from starlette.routing import Route
 from tock.web.console.assets import MEDIA_TYPES, asset_file, asset_path
 from tock.web.console.errors import error_response
 from tock.web.console.pages import sign_in
+from tock.web.console.pages.agents import agent, run_now
+from tock.web.console.pages.agents import delete as delete_agent
+from tock.web.console.pages.agents import edit as edit_agent
 from tock.web.console.pages.agents import list as agents
 from tock.web.console.pages.overview import accounts, attention, history, overview, present, spending
+from tock.web.console.pages.projects import delete as delete_project
+from tock.web.console.pages.projects import keys, settings
 from tock.web.console.pages.projects import list as projects
 from tock.web.console.pages.runs import list as runs
 from tock.web.console.pages.runs import run
@@ -30,6 +35,9 @@ from tock.web.middleware import ProblemMiddleware
 _PAGES = (
     sign_in,
     projects,
+    settings,
+    delete_project,
+    keys,
     overview,
     present,
     history,
@@ -45,6 +53,10 @@ _PAGES = (
     runs,
     run,
     agents,
+    edit_agent,
+    agent,
+    run_now,
+    delete_agent,
 )
 #: Nothing but the console's own files is loaded, and no other page shows the console in a frame.
 _POLICY = (
