@@ -53,6 +53,11 @@ class Console:
         assert answer.is_success, answer.text
         return answer.json()
 
+    def patch(self, path: str, body: Any) -> Any:
+        answer = httpx.patch(f"{self._api}{path}", json=body, timeout=TIMEOUT, trust_env=False)
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def agent(self, callable_: str, identifier: str | None = None) -> str:
         """Create an agent of this function of `people.py`, and return its id."""
         name = identifier or callable_

@@ -49,3 +49,10 @@ async def chatty(run: tock.RunContext) -> str:
         if number % 100 == 99:
             await anyio.sleep(0.1)
     return "said it all"
+
+
+@tock.agent
+async def spends(run: tock.RunContext) -> str:
+    """Report what it consumed."""
+    run.usage(input_tokens=9, output_tokens=1, cost=0.25, model="home-made")
+    return "spent"

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -12,20 +11,16 @@ from starlette.routing import Route
 from tock.core.errors import NotFound
 from tock.core.identifier import is_identifier
 from tock.web.authentication import Principal, anybody_of, holder_of, require_project
-from tock.web.console.cookies import set_cookie
 from tock.web.console.form import Form, read_form
 from tock.web.console.reader import Reader
 from tock.web.console.sealed import is_form_token, session_seal
-from tock.web.console.visit import Visit
+from tock.web.console.visit import BROWSER_COOKIE, Visit
 from tock.web.deployment import Deployment
 from tock.web.errors import AccessUnset, FormExpired, Unauthenticated
 
 Handler = Callable[[Visit], Awaitable[Response]]
 
 SESSION_COOKIE = "tock_session"
-#: Tells browsers apart, so that one's forms are of no use to another.
-BROWSER_COOKIE = "tock_browser"
-_BROWSER_LASTS = timedelta(days=365)
 _LONGEST_SHOWN = 300
 
 
@@ -58,10 +53,7 @@ def _endpoint(handler: Handler, *, open_to_all: bool) -> Callable[[Request], Awa
             now=deployment.services.clock.now(),
         )
         request.state.visit = visit
-        response = await _answer(visit, handler, open_to_all=open_to_all)
-        if BROWSER_COOKIE not in request.cookies:
-            set_cookie(response, BROWSER_COOKIE, browser, lasts=_BROWSER_LASTS, access=deployment.access)
-        return response
+        return await _answer(visit, handler, open_to_all=open_to_all)
 
     return respond
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,6 +20,9 @@ from tock.web.console.templates import render
 from tock.web.deployment import Deployment
 
 NOTICE_COOKIE = "tock_notice"
+#: Tells browsers apart, so that one's forms are of no use to another.
+BROWSER_COOKIE = "tock_browser"
+_BROWSER_LASTS = timedelta(days=365)
 _EMPTY = Form()
 
 
@@ -82,6 +85,9 @@ class Visit:
         response = HTMLResponse(text, status_code=status)
         if notice and not self.is_partial:
             response.delete_cookie(NOTICE_COOKIE, path="/")
+        if BROWSER_COOKIE not in self.request.cookies:
+            # Every page has a form, also one that shows an error.
+            set_cookie(response, BROWSER_COOKIE, self.browser, lasts=_BROWSER_LASTS, access=self.deployment.access)
         return response
 
     def go_on(self, path: str, *, notice: str = "") -> Response:
