@@ -1,6 +1,6 @@
 """What people can do with a run now: the verbs that its use cases would accept, by the same conditions."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from tock.app.services import Services
@@ -10,7 +10,7 @@ from tock.app.start.resume import require_resumable
 from tock.app.start.retry import RetryOptions, repetition
 from tock.app.start.run_command import kept_workspace
 from tock.app.start.send_signal import require_steerable
-from tock.core.errors import TockError
+from tock.core.errors import FailedPrecondition, RunNotWaiting, RunSettled, TockError
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
 from tock.core.session import session_subject
@@ -40,28 +40,45 @@ async def possible_verbs(services: Services, run: Run) -> frozenset[Verb]:
 
     Raises StoreUnavailable.
     """
-    asked = [verb for verb, require in _REQUIREMENTS.items() if await _passes(require(services, run))]
-    return frozenset([*asked, *_of_status(run)])
+    return frozenset([verb for verb in Verb if await _takes(services, run, verb)])
 
 
-def _of_status(run: Run) -> Iterator[Verb]:
-    if not run.status.terminal and run.cancel_requested is None:
-        yield Verb.CANCEL
-    match open_wait(run):
-        case WaitFor.APPROVAL:
-            yield Verb.DECIDE
-        case WaitFor.INPUT:
-            yield Verb.ANSWER
+async def require_verb(services: Services, run: Run, verb: Verb) -> None:
+    """Return if the run takes the verb now. Raises what its use case would."""
+    await _REQUIREMENTS[verb](services, run)
 
 
-async def _passes(requirement: Awaitable[None]) -> bool:
+async def _takes(services: Services, run: Run, verb: Verb) -> bool:
     try:
-        await requirement
+        await require_verb(services, run, verb)
     except TockError as exc:
         if exc.transient:
             raise
         return False
     return True
+
+
+async def _cancellable(_services: Services, run: Run) -> None:
+    if run.status.terminal:
+        raise RunSettled(run.id, status=run.status, verb="cancel")
+    if run.cancel_requested is not None:
+        # A second request would be accepted, and change nothing.
+        raise FailedPrecondition(field="run", value=run.id, remedy="it was asked to stop already: wait until it does")
+
+
+async def _decidable(_services: Services, run: Run) -> None:
+    _require_wait(run, WaitFor.APPROVAL)
+
+
+async def _answerable(_services: Services, run: Run) -> None:
+    _require_wait(run, WaitFor.INPUT)
+
+
+def _require_wait(run: Run, wanted: WaitFor) -> None:
+    if run.status.terminal:
+        raise RunSettled(run.id, status=run.status, verb="answer")
+    if (asked := open_wait(run)) is not wanted:
+        raise RunNotWaiting(run.id, status=run.status, wanted=wanted, waits_for=asked)
 
 
 async def _retriable(services: Services, run: Run) -> None:
@@ -81,7 +98,10 @@ async def _executable(services: Services, run: Run) -> None:
 
 #: What raises if the use case of a verb would.
 _REQUIREMENTS: dict[Verb, Callable[[Services, Run], Awaitable[None]]] = {
+    Verb.CANCEL: _cancellable,
     Verb.STEER: require_steerable,
+    Verb.DECIDE: _decidable,
+    Verb.ANSWER: _answerable,
     Verb.RETRY: _retriable,
     Verb.RESUME: _resumable,
     Verb.EXEC: _executable,

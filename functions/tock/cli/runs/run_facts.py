@@ -10,9 +10,9 @@ from tock.cli.output.listing import print_table
 from tock.cli.output.moments import moment
 from tock.cli.output.printing import print_facts
 from tock.cli.output.spending import dollars, tokens
+from tock.web.resources.runs.open_question import held_for, open_question
 
 if TYPE_CHECKING:
-    from tock.core.run.messages.wait import Wait
     from tock.core.run.run import RunWorkspace
     from tock.web.resources.runs.run import RunResource
 
@@ -30,7 +30,7 @@ def print_run(run: "RunResource", *, here: Here) -> None:
             "reason": run.reason,
             "waits for": _wait(run, here=here),
             "answer with": _answer(run),
-            "held for": _hold(run),
+            "held for": held_for(run),
             "trigger": run.trigger,
             "agent": run.agent,
             "source": run.source,
@@ -57,13 +57,9 @@ def print_run(run: "RunResource", *, here: Here) -> None:
     print_table(lists.ATTEMPTS, attempts, now=here.now, zone=here.zone, empty="No attempt has started.")
 
 
-def _open_wait(run: "RunResource") -> "Wait | None":
-    return run.attempts[-1].wait if run.status == "waiting" and run.attempts else None
-
-
 def _wait(run: "RunResource", *, here: Here) -> str | None:
     """Return what a waiting run waits for, until when, and its question; None for another run."""
-    wait = _open_wait(run)
+    wait = open_question(run)
     if wait is None:
         return None
     question = f": {wait.question}" if wait.question else ""
@@ -72,7 +68,7 @@ def _wait(run: "RunResource", *, here: Here) -> str | None:
 
 def _answer(run: "RunResource") -> str | None:
     """Return the commands by which a person ends the run's wait; None for another run."""
-    wait = _open_wait(run)
+    wait = open_question(run)
     if wait is None:
         return None
     attempt = f"--attempt {run.attempts[-1].number}"
@@ -82,15 +78,6 @@ def _answer(run: "RunResource") -> str | None:
         case "input":
             return f"tock runs answer {run.id} VALUE {attempt}"
     return None
-
-
-def _hold(run: "RunResource") -> str | None:
-    """Return the run or the limit that a held run waits for; None for another run."""
-    if run.status != "held":
-        return None
-    if run.in_line:
-        return f"a free slot of {run.in_line}"
-    return f"the end of run {run.blocked_by}" if run.blocked_by else None
 
 
 def _workspace(left: "RunWorkspace | None") -> str | None:

@@ -1,0 +1,68 @@
+"""A line of a run's log: an event as people read it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tock.app.run_events import last_number
+from tock.core.run.events.event import Event
+from tock.core.time import instant_text
+from tock.core.unreadable import Unreadable
+
+#: Kinds of Tock's own events that say that something is wrong.
+_WARNINGS = frozenset({"run.warning", "run.events_dropped", "run.loop_blocked", "run.loop_waiting"})
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """An event as the page, the stream and the whole log as a text show it."""
+
+    seq: int
+    #: None if the event cannot be read.
+    at: datetime | None
+    attempt: int
+    kind: str
+    #: `debug`, `info`, `warning` or `error`; empty for an event that is no line of output.
+    level: str
+    text: str
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The line as the page's script reads it."""
+        return {
+            "seq": self.seq,
+            "time": None if self.at is None else instant_text(self.at),
+            "attempt": self.attempt,
+            "kind": self.kind,
+            "level": self.level,
+            "text": self.text,
+        }
+
+
+def log_line(event: Event | Unreadable) -> LogLine:
+    """Return the line of an event: what an agent printed as it is, other data as compact JSON."""
+    if isinstance(event, Unreadable):
+        text = f"The event {event.id} cannot be read: {event.problem}"
+        return LogLine(seq=last_number(event), at=None, attempt=0, kind="unreadable", level="error", text=text)
+    cut = " … (cut)" if event.truncated else ""
+    return LogLine(
+        seq=event.seq,
+        at=event.at,
+        attempt=event.attempt,
+        kind=event.kind,
+        level=_level(event),
+        text=f"{_text(event)}{cut}",
+    )
+
+
+def _text(event: Event) -> str:
+    if event.kind == "log" and isinstance(event.data, dict) and isinstance(event.data.get("text"), str):
+        return str(event.data["text"])
+    return "" if event.data is None else json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _level(event: Event) -> str:
+    if event.kind == "log" and isinstance(event.data, dict):
+        return str(event.data.get("level", "info"))
+    return "warning" if event.kind in _WARNINGS else ""

@@ -1,0 +1,60 @@
+"""The forms of what can be done with a run: as dialogs of its page, and each as a page of its own."""
+
+from starlette.responses import Response
+
+from tock.app.start.possible_verbs import Verb, require_verb
+from tock.app.start.resume import DEFAULT_FEEDBACK
+from tock.core.errors import TockError
+from tock.core.run.run import Run
+from tock.web.console.pages.runs.found_run import found_run
+from tock.web.console.pages.runs.run_view import form_key, run_view
+from tock.web.console.routing import Handler
+from tock.web.console.visit import Visit
+from tock.web.error_responses import problem_of
+from tock.web.problem_document import Problem
+from tock.web.resources.runs.run import RunResource
+
+#: The verbs whose form is a page, with its fields.
+FIELDS = {
+    Verb.CANCEL: frozenset({"reason"}),
+    Verb.RETRY: frozenset({"model", "config"}),
+    Verb.RESUME: frozenset({"feedback", "model"}),
+    Verb.EXEC: frozenset({"command", "arguments", "timeout"}),
+}
+
+
+def form_page(verb: Verb) -> Handler:
+    """Return what shows the form of a verb; a run that does not take it now is shown instead, with the reason."""
+
+    async def show(visit: Visit) -> Response:
+        run = await found_run(visit)
+        try:
+            await require_verb(visit.services, run, verb)
+        except TockError as exc:
+            return await run_view(visit, problem=problem_of(exc, request=visit.request))
+        return await _form(visit, run, verb, problem=None)
+
+    return show
+
+
+async def refused(visit: Visit, verb: Verb | None, problem: Problem) -> Response:
+    """Return the answer to a refused form: the form again if its fields are wrong, or else the run as it is now."""
+    fields = {each.field.partition(".")[0] for each in problem.errors}
+    if verb is not None and fields and fields <= FIELDS.get(verb, frozenset()):
+        return await _form(visit, await found_run(visit), verb, problem=problem)
+    return await run_view(visit, problem=problem)
+
+
+async def _form(visit: Visit, run: Run, verb: Verb, *, problem: Problem | None) -> Response:
+    has_trigger = verb is Verb.RETRY and run.trigger is not None
+    trigger = await visit.services.store.trigger(visit.project, run.trigger or "") if has_trigger else None
+    return visit.page(
+        f"runs/forms/{verb}.html",
+        status=200 if problem is None else problem.status,
+        run=RunResource.of(run),
+        problem=problem,
+        wrong={} if problem is None else {each.field.partition(".")[0]: each.message for each in problem.errors},
+        key=form_key(visit, problem),
+        has_current=trigger is not None,
+        default_feedback=DEFAULT_FEEDBACK,
+    )

@@ -1,0 +1,82 @@
+"""What a run that has not ended does now, or what it waits for and until when."""
+
+from datetime import datetime, timedelta
+
+from tock.core.run.outcome import OnDeadline, WaitFor
+from tock.core.run.status import AttemptStatus, RunStatus
+from tock.web.resources.runs.open_question import open_question
+from tock.web.resources.runs.run import AttemptShape, RunResource
+from tock.web.resources.runs.story.sentence import Sentence, run_named, words
+
+_WAITS = {
+    WaitFor.APPROVAL: "somebody to approve or reject",
+    WaitFor.INPUT: "somebody to answer",
+    WaitFor.CALLBACK: "a service to call back",
+}
+_AT_DEADLINE = {
+    OnDeadline.FAIL: "Then it ends as timed out.",
+    OnDeadline.REJECT: "Then it goes on as rejected.",
+    OnDeadline.CONTINUE: "Then it goes on without an answer.",
+}
+
+
+def present(run: RunResource, *, now: datetime) -> tuple[Sentence, ...]:
+    """Return what the run does or waits for at this time."""
+    match run.status:
+        case RunStatus.HELD:
+            return _held(run)
+        case RunStatus.RUNNING:
+            return _running(run, now=now)
+        case RunStatus.WAITING:
+            return _waiting(run)
+    return (_queued(run, now=now),)
+
+
+def _queued(run: RunResource, *, now: datetime) -> Sentence:
+    then: Sentence = ("about to start",) if run.due_at <= now else ("due at ", run.due_at)
+    if not run.attempts:
+        return ("It is ", *then, ".")
+    last = run.attempts[-1]
+    match last.status:
+        case AttemptStatus.FAILED | AttemptStatus.TIMED_OUT:
+            ended = f"Attempt {last.number} {words(last.status)}{_error(last)}; attempt {run.attempt} is "
+        case AttemptStatus.LOST:
+            ended = f"The runner of attempt {last.number} was lost; attempt {run.attempt} is "
+        case AttemptStatus.WAITING:
+            ended = f"{_verdict(last)}; the next leg is "
+        case _:
+            ended = "Its agent asked for another leg, which is "
+    return (ended, *then, ".")
+
+
+def _held(run: RunResource) -> tuple[Sentence, ...]:
+    since: Sentence = () if not run.holds or run.holds[-1].until else (", since ", run.holds[-1].at)
+    if run.in_line:
+        return ((f"It waits in line for a free slot of {run.in_line}", *since, "."),)
+    return (("It waits until run ", run_named(run.blocked_by), " has ended", *since, "."),)
+
+
+def _running(run: RunResource, *, now: datetime) -> tuple[Sentence, ...]:
+    number, since = run.attempts[-1].number, run.attempts[-1].started
+    works: Sentence = (f"Attempt {number} has been at work for ", max(now - since, timedelta()), ".")
+    asked = run.cancel_requested
+    return (works,) if asked is None else (works, (f"{asked.by} asked it to stop at ", asked.at, f": {asked.reason}."))
+
+
+def _waiting(run: RunResource) -> tuple[Sentence, ...]:
+    asked = open_question(run)
+    if asked is None:
+        return ()
+    return ((f"It waits for {_WAITS[asked.wait_for]}, until ", asked.deadline, "."), (_AT_DEADLINE[asked.on_deadline],))
+
+
+def _verdict(attempt: AttemptShape) -> str:
+    given = None if attempt.wait is None else attempt.wait.answer
+    if given is None:
+        return "It was answered"
+    verb = "answered" if given.approved is None else "approved" if given.approved else "rejected"
+    return f"{given.by} {verb}{f' ({given.note})' if given.note else ''}"
+
+
+def _error(attempt: AttemptShape) -> str:
+    return "" if attempt.error is None else f" ({attempt.error.type}: {attempt.error.message})"

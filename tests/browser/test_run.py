@@ -1,0 +1,141 @@
+"""One run: what happened, and what people do with it."""
+
+import re
+
+from playwright.sync_api import Page, Request, expect
+
+from browser.conftest import Console
+
+#: Sends the form of the page twice at once, and returns the addresses of the pages that are shown then.
+_SENT_TWICE = """async () => {
+  const form = document.querySelector("form[action$='/retry']");
+  const send = () => fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))});
+  return (await Promise.all([send(), send()])).map((answer) => answer.url);
+}"""
+
+
+def test_a_failed_run_says_why_and_shows_its_traceback(console: Console, page: Page) -> None:
+    run = console.run(console.agent("fails"), retry={"max_retries": 0})
+
+    page.goto(console.url("runs", run["id"]))
+
+    expect(page.get_by_text(re.compile("It failed at .* KeyError"))).to_be_visible()
+    expect(page.get_by_label("Traceback")).to_contain_text('return prices["tea"]')
+    expect(page.get_by_role("row", name="attempt 1")).to_contain_text("failed: KeyError")
+
+
+def test_a_failed_run_is_retried_with_another_model(console: Console, page: Page) -> None:
+    run = console.run(console.agent("fails"), retry={"max_retries": 0})
+    page.goto(console.url("runs", run["id"]))
+
+    page.get_by_role("link", name="Retry").click()
+    page.get_by_role("dialog").get_by_label("Another model").fill("good-model")
+    page.get_by_role("dialog").get_by_role("button", name="Retry").click()
+
+    expect(page.get_by_text("This run repeats the one before.")).to_be_visible()
+    expect(page.get_by_role("region", name="Result")).to_contain_text("the good model knew it")
+    page.get_by_role("link", name=run["id"][:8]).first.click()
+    expect(page.get_by_text("Repeated by")).to_be_visible()
+
+
+def test_a_form_that_is_sent_twice_starts_one_run(console: Console, page: Page) -> None:
+    run = console.run(console.agent("quick"))
+    page.goto(console.url("runs", run["id"], "retry"))
+
+    shown = page.evaluate(_SENT_TWICE)
+
+    assert shown[0] == shown[1]
+    assert console.get(f"/runs/{run['id']}")["retried_by"] == [shown[0].rpartition("/")[2]]
+
+
+def test_a_run_that_asks_is_approved_with_a_note(console: Console, page: Page) -> None:
+    run = console.run(console.agent("asks"), settled=False)
+    console.reaches(run["id"], "waiting")
+    page.goto(console.url("runs", run["id"]))
+
+    expect(page.get_by_text("Publish it?").first).to_be_visible()
+    page.get_by_label("Note").fill("looks good")
+    page.get_by_role("button", name="Approve").click()
+
+    expect(page.get_by_role("region", name="Result")).to_contain_text('"note": "looks good"')
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def test_a_running_agent_is_told_something_and_the_page_follows_its_end(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    console.reaches(run["id"], "running")
+    page.goto(console.url("runs", run["id"]))
+
+    page.get_by_label("Message").fill("go home")
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_text("The message was sent.")).to_be_visible()
+    expect(page.get_by_role("region", name="Result")).to_contain_text("was told: go home")
+    expect(page.get_by_role("row", name="go home")).to_contain_text("attempt 1")
+    expect(page.get_by_role("link", name="Cancel")).to_have_count(0)
+
+
+def test_what_is_being_typed_stays_while_the_page_changes(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    page.goto(console.url("runs", run["id"]))
+    page.get_by_label("Message").fill("half a thou")
+
+    with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
+        page.evaluate("document.querySelector('#live').dispatchEvent(new CustomEvent('tock:changed'))")
+
+    expect(page.get_by_label("Message")).to_have_value("half a thou")
+    console.post(f"/runs/{run['id']}:cancel")
+
+
+def test_a_running_run_is_cancelled_with_a_reason(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    console.reaches(run["id"], "running")
+    page.goto(console.url("runs", run["id"]))
+
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("wrong input")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+
+    expect(page.get_by_text(re.compile("local cancelled it .*: wrong input"))).to_be_visible()
+    expect(page.get_by_role("link", name="Retry")).to_be_visible()
+
+
+def test_an_action_that_comes_too_late_says_so_on_the_page_as_it_is_now(console: Console, page: Page) -> None:
+    run = console.run(console.agent("asks"), settled=False)
+    console.reaches(run["id"], "waiting")
+    page.route("**/events?*", lambda route: route.abort())
+    page.goto(console.url("runs", run["id"]))
+    console.post(f"/runs/{run['id']}:reject")
+    console.settled(run["id"])
+
+    page.get_by_role("button", name="Approve").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("is succeeded already")
+    expect(page.get_by_role("region", name="Result")).to_contain_text('"approved": false')
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def test_a_quiet_run_is_not_read_again(console: Console, page: Page) -> None:
+    run = console.run(console.agent("asks"), settled=False)
+    console.reaches(run["id"], "waiting")
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", note)
+
+    page.goto(console.url("runs", run["id"]))
+    expect(page.get_by_text("live", exact=False).last).to_be_visible()
+    page.wait_for_timeout(2_000)
+
+    about_run = [url.rpartition("/")[2] for url in asked if run["id"] in url]
+    assert about_run == [run["id"], "events?since=0"]
+
+
+def test_a_run_that_does_not_exist_says_so(console: Console, page: Page) -> None:
+    answer = page.goto(console.url("runs", "nothing"))
+
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("alert")).to_have_text("There is no run 'nothing'.")
