@@ -64,16 +64,16 @@ async def read_body(request: Request) -> bytes:
     return body
 
 
-async def bounded_body(request: Request) -> bytes:
-    """Return the body, of whatever type. Raises BodyTooLarge as soon as the limit is passed."""
+async def bounded_body(request: Request, *, limit: int = LARGEST_BODY) -> bytes:
+    """Return the body, of whatever type. Raises BodyTooLarge as soon as the limit in bytes is passed."""
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:18]) > LARGEST_BODY:
-        raise BodyTooLarge(limit=LARGEST_BODY)
+    if announced.isdecimal() and int(announced[:18]) > limit:
+        raise BodyTooLarge(limit=limit)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
-            raise BodyTooLarge(limit=LARGEST_BODY)
+        if len(body) > limit:
+            raise BodyTooLarge(limit=limit)
     return bytes(body)
 
 

@@ -20,6 +20,12 @@ def is_time_zone(name: str) -> bool:
     return True
 
 
+def offered_time_zones() -> tuple[str, ...]:
+    """Return the names that people choose from: UTC, then those of the regions."""
+    known, _ = _suggested()
+    return ("UTC", *known.values())
+
+
 def instead_of_time_zone(name: str) -> str:
     """Return what is wrong with a name that is no time zone, and what to write."""
     similar = _similar(name)

@@ -22,10 +22,10 @@ from tock.web.console.pages.projects import list as projects
 from tock.web.console.pages.runs import list as runs
 from tock.web.console.pages.runs import run
 from tock.web.console.pages.triggers import delete as trigger_deletion
+from tock.web.console.pages.triggers import editor, trigger
 from tock.web.console.pages.triggers import history as trigger_history
 from tock.web.console.pages.triggers import list as triggers
 from tock.web.console.pages.triggers import proof as trigger_proof
-from tock.web.console.pages.triggers import trigger
 from tock.web.deployment import Deployment
 from tock.web.error_responses import HEADERS
 from tock.web.errors import NoRoute, WrongMethod
@@ -44,6 +44,7 @@ _PAGES = (
     attention,
     accounts,
     spending,
+    editor,
     triggers,
     # Behind the editor, whose path /triggers/new would be that of a trigger of this id.
     trigger,

@@ -6,10 +6,12 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from tock.core.errors import InvalidArgument
-from tock.web.requests import bounded_body
+from tock.web.requests import LARGEST_BODY, bounded_body
 
 #: The most fields of a form; the largest one names each run of a page.
 _MOST_FIELDS = 1_000
+#: A form writes most bytes of a text that is not English as three characters.
+_LARGEST = 3 * LARGEST_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """Return the form of the request's body. Raises BodyTooLarge, InvalidArgument if it is no form."""
-    body = await bounded_body(request)
+    body = await bounded_body(request, limit=_LARGEST)
     strict = bool(body)
     try:
         fields = parse_qsl(

@@ -12,15 +12,13 @@ from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
 from tock.core.field_types import Identifier
-from tock.core.schedule.schedule import next_fire_time
-from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
 from tock.web.api.triggers.triggers import CANCEL, TRIGGER, answer_trigger
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.runs.run_request import RunRequest
-from tock.web.resources.triggers.preview import Preview, PreviewQuery, PreviewRequest, preview, preview_of
+from tock.web.resources.triggers.preview import Preview, PreviewQuery, PreviewRequest, preview_new, preview_of
 from tock.web.resources.triggers.proof import ProofQuery, ProofResource
 from tock.web.resources.triggers.trigger import TriggerResource
 from tock.web.resources.triggers.why import WhyQuery, WhyResource
@@ -149,11 +147,8 @@ async def preview_schedule(
     services: UseServices,
 ) -> Preview:
     """Return the next fire times of a schedule, without storing it; what no trigger may have is refused."""
-    now = services.clock.now()
-    check_schedule(body.schedule, shortest_interval=services.timing.shortest_interval)
-    if next_fire_time(body.schedule, after=now) is None:
-        raise no_fire_time_left(body.schedule, now=now)
-    return preview(body.schedule, body, now=now)
+    shortest = services.timing.shortest_interval
+    return preview_new(body.schedule, body, now=services.clock.now(), shortest_interval=shortest)
 
 
 @router.get(f"{TRIGGER}:proof")

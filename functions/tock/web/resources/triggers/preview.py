@@ -12,6 +12,7 @@ from tock.core.schedule.clock_changes import ClockChange, clock_changes
 from tock.core.schedule.schedule import Schedule, fire_times, time_zone_of
 from tock.core.schedule.schedule_text import local_time_text, schedule_text
 from tock.core.schedule.skipped_times import SkippedTimes, skipped_times
+from tock.core.schedule.validation import check_schedule, no_fire_time_left
 from tock.core.time import Instant, just_before
 from tock.core.trigger.trigger import Trigger
 from tock.web.resources.plausible import FIRST, PlausibleInstant
@@ -115,6 +116,24 @@ def preview(
             for each in skipped_times(schedule, after=just_before(first), until=max(first, last))
         ),
     )
+
+
+def preview_new(
+    schedule: Schedule,
+    query: PreviewQuery,
+    *,
+    now: datetime,
+    shortest_interval: timedelta,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Preview:
+    """Return the preview of a schedule that somebody writes. Raises InvalidArgument if no trigger may have it."""
+    check_schedule(schedule, shortest_interval=shortest_interval)
+    first = now if start is None or start <= now else just_before(start)
+    following = next(fire_times(schedule, after=first), None)
+    if following is None or (end is not None and following >= end):
+        raise no_fire_time_left(schedule, now=now)
+    return preview(schedule, query, now=now, start=start, end=end)
 
 
 def preview_of(trigger: Trigger, query: PreviewQuery, *, now: datetime) -> Preview:

@@ -1,0 +1,53 @@
+// What the editor of triggers does with JavaScript. Without it, links choose presets and a button shows the preview.
+"use strict";
+
+const editor = document.querySelector("#editor");
+
+// ---------------------------------------------------------------- presets
+
+// A preset fills the builder in place, so that nothing that was typed elsewhere is lost.
+function watchPresets() {
+  editor.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-preset]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    for (const [name, values] of Object.entries(JSON.parse(link.dataset.preset))) {
+      for (const control of editor.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        if (["radio", "checkbox"].includes(control.type)) control.checked = values.includes(control.value);
+        else control.value = values[0];
+      }
+    }
+    editor.dispatchEvent(new CustomEvent("tock:preset"));
+  });
+}
+
+// ---------------------------------------------------------------- errors
+
+// An error that the preview brought marks the control that it stands beside.
+function markErrors() {
+  for (const error of editor.querySelectorAll(".wrong[id$='-error']")) {
+    const control = document.getElementById(error.id.slice(0, -"-error".length));
+    if (!control) continue;
+    if (error.textContent.trim()) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+  }
+}
+
+// ---------------------------------------------------------------- time zones
+
+// The names of the time zones are the same on each page, so they are loaded once, when somebody wants to choose one.
+function watchZones() {
+  document.addEventListener("focusin", async (event) => {
+    if (!event.target.matches("input[list=zones]") || document.querySelector("#zones")) return;
+    const list = document.createElement("datalist");
+    list.id = "zones";
+    document.body.append(list);
+    const answer = await fetch("/time-zones", { headers: { Accept: "application/json" } });
+    if (answer.ok) list.append(...(await answer.json()).map((name) => new Option(name, name)));
+  });
+}
+
+watchPresets();
+watchZones();
+document.addEventListener("htmx:afterSettle", markErrors);
+editor.querySelector("button.preview").hidden = true;
