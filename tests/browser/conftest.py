@@ -5,6 +5,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from end_to_end.running_stack import RunningStack, running_dev
+from tock.bootstrap.system_clock import SystemClock
 from waiting import TIMEOUT, result_of
 
 #: Debian's browser, or another one that this variable names.
@@ -57,6 +59,14 @@ class Console:
         answer = httpx.patch(f"{self._api}{path}", json=body, timeout=TIMEOUT, trust_env=False)
         assert answer.is_success, answer.text
         return answer.json()
+
+    def delete(self, path: str, **parameters: Any) -> None:
+        answer = httpx.delete(f"{self._api}{path}", params=parameters, timeout=TIMEOUT, trust_env=False)
+        assert answer.is_success, answer.text
+
+    def soon(self, seconds: float = 1) -> str:
+        """The time so long after now."""
+        return (SystemClock().now() + timedelta(seconds=seconds)).isoformat()
 
     def agent(self, callable_: str, identifier: str | None = None) -> str:
         """Create an agent of this function of `people.py`, and return its id."""

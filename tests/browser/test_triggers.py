@@ -1,16 +1,45 @@
-"""The list of triggers."""
+"""The list of triggers, and what is done to one from there."""
+
+import re
 
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Console
+from browser.stored import break_trigger
+from end_to_end.running_stack import RunningStack
+from waiting import result_of
 
 
-def test_a_list_shows_each_trigger_with_its_schedule_in_words(console: Console, page: Page) -> None:
-    console.trigger("morning", console.agent("quick"), schedule={"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"})
+def test_a_list_shows_all_that_is_known_of_a_trigger(console: Console, page: Page) -> None:
+    console.trigger(
+        "morning",
+        console.agent("quick"),
+        name="Morning digest",
+        schedule={"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"},
+        input={"ref": "v1.2"},
+        labels={"managed-by": "acme.agents"},
+    )
 
     page.goto(console.url("triggers"))
 
-    expect(page.get_by_role("row", name="morning")).to_contain_text("at 09:00 on Monday to Friday, Europe/Berlin time")
+    row = page.get_by_role("row", name="Morning digest")
+    expect(row.get_by_role("link", name="Morning digest")).to_be_visible()
+    for text in ("morning", "quick", "v1.2", "recurring", "of acme.agents", "never"):
+        expect(row).to_contain_text(text)
+    expect(row).to_contain_text("at 09:00 on Monday to Friday, Europe/Berlin time")
+    expect(row.locator("time")).to_contain_text("09:00")
+    expect(row.get_by_role("switch")).to_be_checked()
+
+
+def test_a_list_links_the_last_run_with_its_status(console: Console, page: Page) -> None:
+    console.trigger("once", console.agent("quick"), schedule={"at": console.soon()})
+    last = result_of(lambda: (console.get("/triggers/once")["last_run"] or {}).get("finished") and True)
+    assert last
+    page.goto(console.url("triggers"))
+
+    page.get_by_role("row", name="once").get_by_role("link", name="succeeded").click()
+
+    expect(page).to_have_url(re.compile(f"/runs/{console.get('/triggers/once')['last_run']['run']}$"))
 
 
 def test_rapid_toggling_ends_in_the_last_chosen_state(console: Console, page: Page) -> None:
@@ -23,4 +52,172 @@ def test_rapid_toggling_ends_in_the_last_chosen_state(console: Console, page: Pa
 
     expect(switch).not_to_be_checked()
     expect(page.locator("form.switch")).to_have_attribute("data-busy", "false")
+    expect(page.get_by_role("row", name="morning")).to_contain_text("Disabled by local")
     assert console.get("/triggers/morning")["enabled"] is False
+
+
+def test_a_trigger_that_tock_disabled_says_why_and_what_to_do(console: Console, page: Page) -> None:
+    console.trigger("once", console.agent("quick"), schedule={"at": console.soon()})
+    assert result_of(lambda: not console.get("/triggers/once")["enabled"])
+
+    page.goto(console.url("triggers"))
+
+    row = page.get_by_role("row", name="once")
+    expect(row).to_contain_text("Disabled by Tock: no fire time is left")
+    expect(row).to_contain_text("Change the schedule to bring it back.")
+
+
+def test_a_switch_that_the_server_refuses_goes_back_and_shows_its_sentence(console: Console, page: Page) -> None:
+    console.trigger("once", console.agent("quick"), schedule={"at": console.soon()})
+    assert result_of(lambda: not console.get("/triggers/once")["enabled"])
+    page.goto(console.url("triggers"))
+
+    page.get_by_role("switch").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("has no fire time")
+    expect(page.get_by_role("switch")).not_to_be_checked()
+
+
+def test_filters_stand_in_the_address_and_can_be_cleared(console: Console, page: Page) -> None:
+    quick, fails = console.agent("quick"), console.agent("fails")
+    console.trigger("morning", quick, labels={"team": "shop"})
+    console.trigger("evening", quick, labels={"team": "web"}, enabled=False)
+    console.trigger("night", fails, name="Evening of others", labels={"team": "shop"})
+    page.goto(console.url("triggers"))
+    rows = page.get_by_role("rowgroup").last.get_by_role("row")
+
+    for field, value, found in (
+        ("Agent", quick, ["evening", "morning"]),
+        ("State", "disabled", ["evening"]),
+        ("Label", "team=shop", ["Evening of others", "morning"]),
+        ("Name or id", "EVEN", ["Evening of others", "evening"]),
+    ):
+        control = page.get_by_role("search").get_by_label(field)
+        control.select_option(value) if field in {"Agent", "State"} else control.fill(value)
+        page.get_by_role("button", name="Filter").click()
+        expect(rows).to_have_count(len(found))
+        for name, row in zip(found, rows.all(), strict=True):
+            expect(row).to_contain_text(name)
+        page.reload()
+        expect(rows).to_have_count(len(found))
+        page.get_by_role("link", name="Clear filters").click()
+        expect(rows).to_have_count(3)
+
+
+def test_a_trigger_is_run_now_with_another_input_from_its_row(console: Console, page: Page) -> None:
+    given = {"message": "Sum up {{payload.repo}}", "payload": {"repo": "acme/shop"}}
+    console.trigger("morning", console.agent("quick"), input=given)
+    page.goto(console.url("triggers"))
+
+    page.get_by_role("link", name="Run now").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Message")).to_have_value("Sum up {{payload.repo}}")
+    dialog.get_by_label("Payload").fill('{"repo": ')
+    expect(dialog).to_contain_text("is not JSON")
+    expect(dialog.get_by_role("button", name="Run now")).to_be_disabled()
+    dialog.get_by_label("Payload").fill('{"repo": "acme/web"}')
+    dialog.get_by_label("Model").fill("small")
+    dialog.get_by_role("button", name="Run now").click()
+
+    expect(page).to_have_url(re.compile(r"/runs/[^/]+$"))
+    run = console.get(f"/runs/{page.url.rsplit('/', 1)[-1]}")
+    assert (run["trigger"], run["source"]) == ("morning", "manual")
+    assert run["input"] == {
+        "message": "Sum up acme/web",
+        "payload": {"repo": "acme/web"},
+        "model": "small",
+        "ref": None,
+        "time_zone": "Europe/Berlin",
+    }
+
+
+def test_a_start_that_is_sent_twice_starts_one_run(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("works"))
+    page.goto(console.url("triggers", "morning", "run"))
+
+    page.get_by_role("button", name="Run now").dblclick()
+
+    expect(page).to_have_url(re.compile(r"/runs/[^/]+$"))
+    assert len(console.get("/runs", trigger="morning")["runs"]) == 1
+
+
+def test_a_start_that_is_refused_shows_the_sentence_and_what_was_typed(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("works"))
+    console.post("/triggers/morning:run")
+    page.goto(console.url("triggers", "morning", "run"))
+
+    page.get_by_label("Message").fill("Do it again")
+    page.get_by_role("button", name="Run now").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("'trigger:morning' has an active run")
+    expect(page.get_by_label("Message")).to_have_value("Do it again")
+
+
+def test_a_duplicate_gets_the_id_that_was_asked_for(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"), name="Digest", labels={"managed-by": "acme", "team": "shop"})
+    page.goto(console.url("triggers"))
+
+    page.get_by_role("link", name="Duplicate").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Id").fill("morning")
+    expect(dialog).to_contain_text("exists already")
+    dialog.get_by_label("Id").fill("evening")
+    dialog.get_by_role("button", name="Duplicate").click()
+
+    expect(page).to_have_url(console.url("triggers", "evening"))
+    made = console.get("/triggers/evening")
+    assert (made["name"], made["enabled"], made["labels"]) == ("Digest", False, {"team": "shop"})
+
+
+def test_a_deletion_asks_and_cancels_the_runs_that_were_chosen(console: Console, page: Page) -> None:
+    console.trigger("once", console.agent("works"), schedule={"at": console.soon()})
+    run = result_of(lambda: next(iter(console.get("/runs", trigger="once", status="running")["runs"]), None)) or {}
+    page.goto(console.url("triggers"))
+
+    page.get_by_role("link", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("There is 1 now.")
+    dialog.get_by_label("Cancel all of them").check()
+    dialog.get_by_role("button", name="Delete the trigger").click()
+
+    expect(page.get_by_role("status")).to_contain_text("The trigger once is deleted.")
+    assert console.settled(run["id"])["status"] == "cancelled"
+    assert console.get("/triggers")["triggers"] == []
+
+
+def test_a_row_offers_no_start_that_the_server_would_refuse(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"))
+    console.patch("/agents/quick", {"enabled": False})
+
+    page.goto(console.url("triggers"))
+
+    expect(page.get_by_role("row", name="morning")).to_contain_text("This agent is disabled")
+    expect(page.get_by_role("link", name="Run now")).to_have_count(0)
+
+
+def test_a_stale_list_refuses_what_is_done_to_a_deleted_trigger(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"))
+    page.goto(console.url("triggers"))
+    console.delete("/triggers/morning")
+
+    page.get_by_role("switch").click()
+
+    expect(page.get_by_role("alert")).to_have_text("There is no trigger 'morning'.")
+    expect(page.get_by_role("row", name="morning")).to_have_count(0)
+
+
+def test_a_trigger_that_cannot_be_read_is_named_and_can_be_deleted(
+    stack: RunningStack, console: Console, page: Page
+) -> None:
+    console.trigger("morning", console.agent("quick"))
+    console.trigger("evening", "quick")
+    break_trigger(stack, console, "morning")
+    page.goto(console.url("triggers"))
+
+    expect(page.get_by_role("row", name="evening")).to_be_visible()
+    expect(page.get_by_text("The trigger morning cannot be read")).to_be_visible()
+    page.get_by_role("link", name="delete it").click()
+    page.get_by_role("button", name="Delete the trigger").click()
+
+    expect(page.get_by_role("status")).to_contain_text("The trigger morning is deleted.")
+    expect(page.get_by_text("cannot be read")).to_have_count(0)

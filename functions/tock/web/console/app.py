@@ -22,10 +22,12 @@ from tock.web.console.pages.projects import list as projects
 from tock.web.console.pages.runs import list as runs
 from tock.web.console.pages.runs import run
 from tock.web.console.pages.triggers import delete as trigger_deletion
+from tock.web.console.pages.triggers import duplicate as trigger_duplicate
 from tock.web.console.pages.triggers import editor, trigger
 from tock.web.console.pages.triggers import history as trigger_history
 from tock.web.console.pages.triggers import list as triggers
 from tock.web.console.pages.triggers import proof as trigger_proof
+from tock.web.console.pages.triggers import run_now as trigger_run
 from tock.web.deployment import Deployment
 from tock.web.error_responses import HEADERS
 from tock.web.errors import NoRoute, WrongMethod
@@ -50,6 +52,8 @@ _PAGES = (
     trigger,
     trigger_history,
     trigger_proof,
+    trigger_run,
+    trigger_duplicate,
     trigger_deletion,
     runs,
     run,

@@ -11,13 +11,13 @@ from tock.app.manage.triggers.duplicate_trigger import duplicate_trigger
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.start.run_now import run_trigger
 from tock.core.errors import NotFound
-from tock.core.field_types import Identifier
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, Caller, Key, Revision, UseServices, api_router
 from tock.web.api.triggers.triggers import CANCEL, TRIGGER, answer_trigger
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.runs.run_request import RunRequest
+from tock.web.resources.triggers.duplicate_request import DuplicateRequest
 from tock.web.resources.triggers.preview import Preview, PreviewQuery, PreviewRequest, preview_new, preview_of
 from tock.web.resources.triggers.proof import ProofQuery, ProofResource
 from tock.web.resources.triggers.trigger import TriggerResource
@@ -38,15 +38,6 @@ class DisableRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cancel: CancelChoice = Field(default=CancelChoice.PENDING, description=CANCEL)
-
-
-class DuplicateRequest(BaseModel):
-    """The id of the duplicate, and whether it is enabled."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: Identifier | None = Field(default=None, description="Its id; Tock chooses one if there is none.")
-    enabled: bool = Field(default=False, strict=True, description="Whether it fires; the original goes on as it is.")
 
 
 @router.post(f"{TRIGGER}:run", status_code=202, responses=REPEATED)

@@ -27,11 +27,15 @@ async def found_trigger(visit: Visit) -> Trigger:
 
 
 async def deleted_page(visit: Visit) -> Response:
-    """Say who deleted the trigger and when, and lead to what is kept of it. Raises NotFound if there never was one."""
+    """Say who deleted the trigger and when, and lead to what is kept of it. Raises NotFound if there never was one.
+
+    A page that is open already shows that in the place of what it follows, so it is no error to it.
+    """
     identifier = visit.request.path_params["trigger"]
     revisions = await visit.services.store.revisions(visit.project, identifier, since=visit.now)
     if not revisions:
         raise NotFound("trigger", identifier)
     newest = revisions[-1]
     deletion = newest if isinstance(newest, Revision) and newest.spec is None else None
-    return visit.page("triggers/deleted.html", status=404, trigger=identifier, deletion=deletion)
+    status = 200 if visit.is_partial else 404
+    return visit.page("triggers/deleted.html", status=status, trigger=identifier, deletion=deletion)

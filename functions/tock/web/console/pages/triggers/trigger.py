@@ -37,7 +37,7 @@ async def show_trigger(visit: Visit) -> Response:
     if trigger is None:
         return await deleted_page(visit)
     if isinstance(trigger, Unreadable):
-        return visit.page("triggers/unreadable.html", status=409, trigger=trigger)
+        return visit.page("triggers/unreadable.html", status=200 if visit.is_partial else 409, trigger=trigger)
     store = visit.services.store
     # Runs that are claimed ahead of their fire times stand under those.
     begun = RunFilter(trigger=trigger.id, until=visit.now + _SECOND)
