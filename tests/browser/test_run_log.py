@@ -1,0 +1,161 @@
+"""The log of a run as it comes: bursts, a stream that breaks, and readers without scripts."""
+
+import os
+import signal
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from browser.conftest import Console
+from end_to_end.running_stack import RunningStack
+from waiting import TIMEOUT, result_of
+
+#: Counts the frames of the page and how often the rows of the log are drawn, and keeps the most rows of one drawing.
+_WATCH_DRAWING = """() => {
+  window.seen = { frames: 0, drawings: 0, most: 0 };
+  const frame = () => { window.seen.frames += 1; requestAnimationFrame(frame); };
+  requestAnimationFrame(frame);
+  const rows = document.querySelector(".log-rows");
+  new MutationObserver(() => {
+    window.seen.drawings += 1;
+    window.seen.most = Math.max(window.seen.most, rows.children.length);
+  }).observe(rows, { childList: true });
+  document.querySelector("#log-filter").addEventListener("input", () => {
+    window.seen.atInput = document.querySelector(".log-state").textContent;
+  });
+}"""
+
+
+def test_events_appear_as_they_come_and_only_the_log_is_drawn(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    page.goto(console.url("runs", run["id"]))
+    log = page.get_by_role("region", name="Log")
+
+    expect(log.get_by_text("the work has begun")).to_be_visible()
+    console.post(f"/runs/{run['id']}:steer", {"message": "now"})
+
+    expect(log.get_by_text("complete")).to_be_visible()
+    expect(page.get_by_role("region", name="Result")).to_contain_text("was told: now")
+
+
+def test_a_burst_of_ten_thousand_events_leaves_the_page_responsive(console: Console, page: Page) -> None:
+    run = console.run(console.agent("chatty"), settled=False, input={"message": "10000"})
+    page.goto(console.url("runs", run["id"]))
+    page.evaluate(_WATCH_DRAWING)
+    expect(page.get_by_text("progress").first).to_be_visible()
+
+    page.get_by_label("Filter").fill("line\":7")
+
+    at_input = page.evaluate("window.seen.atInput")
+    page.get_by_label("Filter").fill("")
+    console.settled(run["id"])
+    expect(page.get_by_text("10004 lines · complete")).to_be_visible(timeout=TIMEOUT * 1000)
+    seen = page.evaluate("window.seen")
+    # What was typed was handled before all lines had come; the rows are drawn once a frame, and only those in sight.
+    assert "complete" not in at_input
+    assert seen["drawings"] <= seen["frames"] + 2
+    assert seen["most"] < 100
+    expect(page.get_by_text('{"line":9999}')).to_be_visible()
+
+
+def test_a_log_is_filtered_and_follows_its_end_unless_somebody_reads(console: Console, page: Page) -> None:
+    run = console.run(console.agent("chatty"), input={"message": "300"})
+    page.goto(console.url("runs", run["id"]))
+    follow = page.get_by_label("Follow the end")
+    expect(page.get_by_text('{"line":299}')).to_be_visible()
+
+    page.get_by_text('{"line":299}').hover()
+    page.mouse.wheel(0, -2_000)
+    expect(follow).not_to_be_checked()
+    follow.check()
+    expect(page.get_by_text('{"line":299}')).to_be_visible()
+    page.get_by_label("Filter").fill("RUN.")
+
+    expect(page.get_by_text("4 of 304 lines")).to_be_visible()
+    expect(page.get_by_text('{"line":299}')).to_have_count(0)
+
+
+def test_a_stream_that_breaks_goes_on_without_gap_or_duplicate(
+    console: Console, page: Page, context: BrowserContext, stack: RunningStack
+) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    page.goto(console.url("runs", run["id"]))
+    log = page.get_by_role("region", name="Log")
+    expect(log.get_by_text("the work has begun")).to_be_visible()
+
+    os.kill(_process_of_api(stack), signal.SIGKILL)
+    expect(log.get_by_text("the connection broke")).to_be_visible()
+    result_of(lambda: _answers(console))
+    console.post(f"/runs/{run['id']}:steer", {"message": "still there"})
+
+    expect(log.get_by_text("complete")).to_be_visible(timeout=TIMEOUT * 1000)
+    expect(log.get_by_text("the work has begun")).to_have_count(1)
+    expect(page.get_by_role("region", name="Result")).to_contain_text("still there")
+
+
+def test_a_stream_that_the_server_refuses_is_opened_again_from_where_it_was(console: Console, page: Page) -> None:
+    run = console.run(console.agent("quick"))
+    answers = [503, 200]
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url.rpartition("?")[2])
+        if answers.pop(0) == 503:
+            route.fulfill(status=503, body="not yet")
+        else:
+            route.continue_()
+
+    page.route("**/events?*", answer)
+    page.goto(console.url("runs", run["id"]))
+
+    expect(page.get_by_text("complete")).to_be_visible()
+    assert asked == ["since=0", "since=0"]
+
+
+def test_a_reader_without_scripts_sees_the_first_events_and_the_whole_log(console: Console, browser: Browser) -> None:
+    run = console.run(console.agent("chatty"), input={"message": "300"})
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+
+    page.goto(console.url("runs", run["id"]))
+    expect(page.get_by_text('{"line":0}')).to_be_visible()
+    expect(page.get_by_text("These are the first events")).to_be_visible()
+    page.get_by_role("link", name="Whole log as text").click()
+
+    expect(page.get_by_text('{"line":299}')).to_be_visible()
+    context.close()
+
+
+def test_a_stream_from_no_event_is_refused(console: Console) -> None:
+    run = console.run(console.agent("quick"))
+    path = console.url("runs", run["id"], "events")
+
+    answer = httpx.get(path, headers={"Last-Event-ID": "-1"}, timeout=TIMEOUT, trust_env=False)
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "Last-Event-ID"
+
+
+def _process_of_api(stack: RunningStack) -> int:
+    """Return the process of the stack's function `api`, which the stack starts again when it dies."""
+    children = {
+        int(entry.name): (entry / "cmdline").read_bytes().split(b"\0")
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdecimal() and _parent(entry) == stack.process.pid
+    }
+    return next(pid for pid, command in children.items() if b"api" in command)
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def _answers(console: Console) -> bool:
+    try:
+        return bool(console.get())
+    except httpx.HTTPError:
+        return False
