@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from browser.conftest import Console
 from end_to_end.running_stack import RunningStack
@@ -45,7 +45,7 @@ def test_a_burst_of_ten_thousand_events_leaves_the_page_responsive(console: Cons
     page.evaluate(_WATCH_DRAWING)
     expect(page.get_by_text("progress").first).to_be_visible()
 
-    page.get_by_label("Filter").fill("line\":7")
+    page.get_by_label("Filter").fill('line":7')
 
     at_input = page.evaluate("window.seen.atInput")
     page.get_by_label("Filter").fill("")
@@ -77,7 +77,7 @@ def test_a_log_is_filtered_and_follows_its_end_unless_somebody_reads(console: Co
 
 
 def test_a_stream_that_breaks_goes_on_without_gap_or_duplicate(
-    console: Console, page: Page, context: BrowserContext, stack: RunningStack
+    console: Console, page: Page, stack: RunningStack
 ) -> None:
     run = console.run(console.agent("works"), settled=False)
     page.goto(console.url("runs", run["id"]))
@@ -94,7 +94,7 @@ def test_a_stream_that_breaks_goes_on_without_gap_or_duplicate(
     expect(page.get_by_role("region", name="Result")).to_contain_text("still there")
 
 
-def test_a_stream_that_the_server_refuses_is_opened_again_from_where_it_was(console: Console, page: Page) -> None:
+def test_a_stream_that_the_server_refuses_is_opened_again(console: Console, page: Page) -> None:
     run = console.run(console.agent("quick"))
     answers = [503, 200]
     asked: list[str] = []

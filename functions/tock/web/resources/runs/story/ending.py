@@ -42,7 +42,9 @@ def _error(run: RunResource) -> str:
     if run.error is None:
         return ""
     message = " ".join(run.error.message.split()).rstrip(".")
-    return f": {run.error.type}: {message if len(message) <= _BRIEF else f'{message[:_BRIEF]}…'}"
+    brief = message if len(message) <= _BRIEF else f"{message[:_BRIEF]}…"
+    # The types of Tock's own errors are words that the message explains; those of agents are names of classes.
+    return f": {brief}" if run.error.type.islower() else f": {run.error.type}: {brief}"
 
 
 def _took(run: RunResource) -> Sentence:

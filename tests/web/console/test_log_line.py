@@ -1,0 +1,40 @@
+"""The lines of a run's log."""
+
+from typing import Any
+
+import pytest
+
+from core.builders import NOON
+from tock.core.run.events.event import Event
+from tock.core.unreadable import Unreadable
+from tock.web.console.pages.runs.log_line import log_line
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "level", "text"),
+    [
+        ("log", {"level": "error", "text": "first\n  second"}, "error", "first\n  second"),
+        ("log", {"text": "printed"}, "info", "printed"),
+        ("progress", {"read": 3, "of": "café"}, "", '{"read":3,"of":"café"}'),
+        ("tool", None, "", ""),
+        ("message", "<b>bold</b>", "", '"<b>bold</b>"'),
+        ("run.warning", {"text": "slow"}, "warning", '{"text":"slow"}'),
+        ("log", ["odd"], "", '["odd"]'),
+    ],
+)
+def test_a_line_says_what_its_event_holds(kind: str, data: Any, level: str, text: str) -> None:
+    line = log_line(Event(seq=1_000_001, at=NOON, attempt=1, kind=kind, data=data))
+
+    assert (line.level, line.text) == (level, text)
+
+
+def test_a_line_that_was_cut_says_so() -> None:
+    line = log_line(Event(seq=1, at=NOON, attempt=1, kind="progress", data="long", truncated=True))
+
+    assert line.text == '"long" … (cut)'
+
+
+def test_events_that_cannot_be_read_are_a_line_with_the_last_number() -> None:
+    line = log_line(Unreadable(kind="event", project="p", id="5-9", problem="no JSON", version=1))
+
+    assert (line.sent["seq"], line.sent["time"], line.text) == (9, None, "The event 5-9 cannot be read: no JSON")
