@@ -20,6 +20,27 @@ def test_a_function_beside_the_api_does_not_import_fastapi(module: str) -> None:
     assert said == ""
 
 
+def test_the_api_imports_what_renders_pages_when_the_first_page_is_asked_for() -> None:
+    program = """
+import asyncio, sys
+import httpx
+import main
+from tock.bootstrap.api import Site
+from tock.web.deployment import Access, Deployment
+
+async def visit(*paths):
+    site = Site(Deployment(services=None, access=Access(), tokens=None))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=site), base_url="http://tock.test") as client:
+        for path in paths:
+            await client.get(path)
+            print(path, *(name for name in ("jinja2", "tock.web.console") if name in sys.modules))
+
+asyncio.run(visit("/v1/openapi.json", "/v1/projects", "/sign-in"))
+"""
+
+    assert _said(program).splitlines() == ["/v1/openapi.json", "/v1/projects", "/sign-in jinja2 tock.web.console"]
+
+
 def test_the_garbage_collector_stands_still_only_while_modules_are_imported() -> None:
     """What was imported until then is never looked at again: that keeps the pages of a fork shared, too."""
     said = _said("import gc, main; print(gc.isenabled(), gc.get_freeze_count() > 10_000)")

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from tock.core.schedule.time_zones import is_time_zone
+from tock.web.console.cookies import cookie_of
+from tock.web.deployment import Access
 
 ZONE_COOKIE, THEME_COOKIE = "tock_zone", "tock_theme"
 
@@ -38,10 +40,10 @@ class Reader:
         return ZoneInfo(self.zone_name)
 
     @classmethod
-    def of(cls, request: Request) -> "Reader":
+    def of(cls, request: Request, *, access: Access) -> "Reader":
         """Return the reader by the request's cookies: in UTC and with the browser's theme if these say nothing."""
-        zone = request.cookies.get(ZONE_COOKIE, "")
-        theme = request.cookies.get(THEME_COOKIE, "")
+        zone = cookie_of(request, ZONE_COOKIE, access=access)
+        theme = cookie_of(request, THEME_COOKIE, access=access)
         return cls(
             zone_name=zone if is_time_zone(zone) else "UTC",
             theme=Theme(theme) if theme in set(Theme) else Theme.AUTO,

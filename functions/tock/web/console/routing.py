@@ -10,10 +10,12 @@ from starlette.routing import Route
 
 from tock.core.errors import NotFound
 from tock.core.identifier import is_identifier
-from tock.web.authentication import Principal, anybody_of, holder_of, require_project
+from tock.web.authentication import Principal, anybody_of, require_project
+from tock.web.console.cookies import cookie_of
 from tock.web.console.form import Form, read_form
 from tock.web.console.reader import Reader
-from tock.web.console.sealed import is_form_token, session_seal
+from tock.web.console.sealed import is_form_token
+from tock.web.console.session import Session, caller_of
 from tock.web.console.visit import BROWSER_COOKIE, Visit
 from tock.web.deployment import Deployment
 from tock.web.errors import AccessUnset, FormExpired, Unauthenticated
@@ -41,14 +43,14 @@ def _endpoint(handler: Handler, *, open_to_all: bool) -> Callable[[Request], Awa
         tokens = deployment.access.run_tokens
         if tokens is None:
             raise AccessUnset(settings="TOCK_RUN_TOKEN_KEY", callers="visitors of the console")
-        browser = request.cookies.get(BROWSER_COOKIE) or deployment.services.random.token()
+        browser = cookie_of(request, BROWSER_COOKIE, access=deployment.access) or deployment.services.random.token()
         visit = Visit(
             request=request,
             deployment=deployment,
             tokens=tokens,
             caller=None,
             project=request.path_params.get("project", ""),
-            reader=Reader.of(request),
+            reader=Reader.of(request, access=deployment.access),
             browser=browser,
             now=deployment.services.clock.now(),
         )
@@ -70,6 +72,9 @@ async def _answer(visit: Visit, handler: Handler, *, open_to_all: bool) -> Respo
             visit = replace(visit, form=await _checked_form(visit))
         return await handler(visit)
     except Unauthenticated:
+        if visit.is_partial:
+            # A page that is open would take the page where people sign in for the answer to what it asked.
+            return visit.page("signed_out.html", status=401)
         return RedirectResponse(f"/sign-in?next={quote(_here(visit.request))}", status_code=303)
 
 
@@ -77,11 +82,11 @@ async def _caller(visit: Visit) -> Principal:
     """Return who is signed in: the holder of the key in the session, or anybody on a local stack without keys."""
     if (anybody := anybody_of(visit.deployment.access)) is not None:
         return anybody
-    sealed = visit.request.cookies.get(SESSION_COOKIE, "")
-    key = session_seal(visit.tokens).opens(sealed, now=visit.now)
-    if key is None:
+    sealed = cookie_of(visit.request, SESSION_COOKIE, access=visit.deployment.access)
+    session = Session.opened(sealed, visit.tokens, now=visit.now)
+    if session is None:
         raise Unauthenticated("Nobody is signed in")
-    caller = await holder_of(key, deployment=visit.deployment)
+    caller = await caller_of(session, deployment=visit.deployment)
     visit.request.state.principal = caller.author
     return caller
 
@@ -102,7 +107,7 @@ def _require_ids(visit: Visit) -> None:
 
 def _here(request: Request) -> str:
     """Return the page that the person wants: that of the address, or the one whose form they sent."""
-    if request.method != "GET" or "hx-request" in request.headers:
+    if request.method != "GET":
         return "/"
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from tock.app.services import Services
 from tock.core.run.run_token import RunTokens
 from tock.web.authentication import Principal
-from tock.web.console.cookies import set_cookie
+from tock.web.console.cookies import cookie_of, forget_cookie, set_cookie
 from tock.web.console.form import Form
 from tock.web.console.reader import Reader
 from tock.web.console.sealed import NOTICE_LENGTH, form_token, notice_seal
@@ -69,7 +69,8 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """Return a page, and take down the notice that it shows."""
-        notice = self.request.cookies.get(NOTICE_COOKIE, "")
+        access = self.deployment.access
+        notice = cookie_of(self.request, NOTICE_COOKIE, access=access)
         shown = notice_seal(self.tokens).opens(notice, now=self.now) if notice else None
         nonce = self.services.random.token()
         text = render(
@@ -84,10 +85,10 @@ class Visit:
         )
         response = HTMLResponse(text, status_code=status)
         if notice and not self.is_partial:
-            response.delete_cookie(NOTICE_COOKIE, path="/")
-        if BROWSER_COOKIE not in self.request.cookies:
+            forget_cookie(response, NOTICE_COOKIE, access=access)
+        if not cookie_of(self.request, BROWSER_COOKIE, access=access):
             # Every page has a form, also one that shows an error.
-            set_cookie(response, BROWSER_COOKIE, self.browser, lasts=_BROWSER_LASTS, access=self.deployment.access)
+            set_cookie(response, BROWSER_COOKIE, self.browser, lasts=_BROWSER_LASTS, access=access)
         return response
 
     def go_on(self, path: str, *, notice: str = "") -> Response:

@@ -8,10 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from tock.core.errors import InvalidArgument
 from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
 from tock.web.authentication import anybody_of, holder_of
-from tock.web.console.cookies import set_cookie
+from tock.web.console.cookies import forget_cookie, set_cookie
 from tock.web.console.reader import THEME_COOKIE, ZONE_COOKIE, Theme
 from tock.web.console.routing import SESSION_COOKIE, get, post
-from tock.web.console.sealed import SESSION_LENGTH, session_seal
+from tock.web.console.sealed import SESSION_LENGTH
+from tock.web.console.session import Session, SessionKind
 from tock.web.console.visit import Visit
 from tock.web.errors import Unauthenticated
 
@@ -34,7 +35,7 @@ async def sign_in(visit: Visit) -> Response:
     except Unauthenticated:
         return visit.page("sign_in.html", status=401, next=wanted, problem=_REFUSED)
     response = RedirectResponse(wanted, status_code=303)
-    sealed = session_seal(visit.tokens).seal(key, now=visit.now)
+    sealed = Session(SessionKind.KEY, key).sealed(visit.tokens, now=visit.now)
     set_cookie(response, SESSION_COOKIE, sealed, lasts=SESSION_LENGTH, access=visit.deployment.access)
     return response
 
@@ -42,7 +43,7 @@ async def sign_in(visit: Visit) -> Response:
 async def sign_out(visit: Visit) -> Response:
     """Forget the session."""
     response = visit.go_on("/sign-in")
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    forget_cookie(response, SESSION_COOKIE, access=visit.deployment.access)
     return response
 
 
