@@ -21,10 +21,10 @@ def test_a_function_beside_the_api_does_not_import_fastapi(module: str) -> None:
 
 
 def test_the_api_imports_what_renders_pages_when_the_first_page_is_asked_for() -> None:
+    """In a function jinja2 is there already, because the functions framework imports Flask; the console is not."""
     program = """
 import asyncio, sys
 import httpx
-import main
 from tock.bootstrap.api import Site
 from tock.web.deployment import Access, Deployment
 
