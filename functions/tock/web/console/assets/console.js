@@ -14,6 +14,20 @@ function chooseZone() {
   reading.submit();
 }
 
+// ---------------------------------------------------------------- time zones
+
+// The names of the time zones are the same on each page, so they are loaded once, when somebody wants to choose one.
+function watchZones() {
+  document.addEventListener("focusin", async (event) => {
+    if (!event.target.matches("input[list=zones]") || document.querySelector("#zones")) return;
+    const list = document.createElement("datalist");
+    list.id = "zones";
+    document.body.append(list);
+    const answer = await fetch("/time-zones", { headers: { Accept: "application/json" } });
+    if (answer.ok) list.append(...(await answer.json()).map((name) => new Option(name, name)));
+  });
+}
+
 // ---------------------------------------------------------------- relative times
 
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
@@ -124,6 +138,7 @@ function guardForms() {
 }
 
 chooseZone();
+watchZones();
 watchSwitches();
 watchDialogs();
 guardForms();

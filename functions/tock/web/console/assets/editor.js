@@ -33,21 +33,6 @@ function markErrors() {
   }
 }
 
-// ---------------------------------------------------------------- time zones
-
-// The names of the time zones are the same on each page, so they are loaded once, when somebody wants to choose one.
-function watchZones() {
-  document.addEventListener("focusin", async (event) => {
-    if (!event.target.matches("input[list=zones]") || document.querySelector("#zones")) return;
-    const list = document.createElement("datalist");
-    list.id = "zones";
-    document.body.append(list);
-    const answer = await fetch("/time-zones", { headers: { Accept: "application/json" } });
-    if (answer.ok) list.append(...(await answer.json()).map((name) => new Option(name, name)));
-  });
-}
-
 watchPresets();
-watchZones();
 document.addEventListener("htmx:afterSettle", markErrors);
 editor.querySelector("button.preview").hidden = true;

@@ -126,14 +126,18 @@ def preview_new(
     shortest_interval: timedelta,
     start: datetime | None = None,
     end: datetime | None = None,
+    enabled: bool = True,
 ) -> Preview:
-    """Return the preview of a schedule that somebody writes. Raises InvalidArgument if no trigger may have it."""
+    """Return the preview of a schedule that somebody writes. Raises InvalidArgument if no trigger may have it.
+
+    A trigger that is disabled may have a schedule without a further fire time.
+    """
     check_schedule(schedule, shortest_interval=shortest_interval)
     first = now if start is None or start <= now else just_before(start)
     following = next(fire_times(schedule, after=first), None)
-    if following is None or (end is not None and following >= end):
+    if enabled and (following is None or (end is not None and following >= end)):
         raise no_fire_time_left(schedule, now=now)
-    return preview(schedule, query, now=now, start=start, end=end)
+    return preview(schedule, query, now=now, start=start, end=end, enabled=enabled)
 
 
 def preview_of(trigger: Trigger, query: PreviewQuery, *, now: datetime) -> Preview:

@@ -16,6 +16,7 @@ from tock.core.schedule.schedule import CronSchedule
 from tock.core.schedule.time_zones import is_time_zone, offered_time_zones
 from tock.core.trigger.trigger import Input, Trigger, TriggerSpec
 from tock.web.console.pages.triggers.trigger_form.agents import agent_choices
+from tock.web.console.pages.triggers.trigger_form.control import text
 from tock.web.console.pages.triggers.trigger_form.controls import CONTROLS, OWN_EVIDENCE
 from tock.web.console.pages.triggers.trigger_form.draft import FORM, ID, Draft, opened, sent, typed
 from tock.web.console.pages.triggers.trigger_form.outlook import look_ahead, zoned_text
@@ -61,7 +62,7 @@ async def show_new(visit: Visit) -> Response:
 async def preview_new(visit: Visit) -> Response:
     """Show what the new trigger would do."""
     draft = typed(sent(visit.form), before=_new_fields(visit), zone=_zone(visit))
-    return await _page(visit, draft)
+    return await _page(visit, draft.without_omissions())
 
 
 async def create(visit: Visit) -> Response:
@@ -91,7 +92,7 @@ async def preview_edit(visit: Visit) -> Response:
     """Show what the trigger would do."""
     trigger = await _found(visit)
     draft = typed(sent(visit.form), before=_fields(trigger), zone=_zone(visit))
-    return await _page(visit, draft, trigger=trigger)
+    return await _page(visit, draft.without_omissions(), trigger=trigger)
 
 
 async def save(visit: Visit) -> Response:
@@ -144,7 +145,9 @@ async def _page(
         shortest_interval=visit.services.timing.shortest_interval,
         is_new=trigger is None,
     )
-    chosen = (draft.holds("agent") or ("",))[-1].strip()
+    chosen = text(draft.texts, "agent").strip()
+    # Somebody who types asks for the preview again and again; only the whole page offers agents.
+    agents = None if visit.is_partial else await agent_choices(visit.services, visit.project, chosen=chosen)
     return visit.page(
         "triggers/editor_preview.html" if visit.is_partial else "triggers/editor.html",
         status=200 if refusal is None else refusal.status,
@@ -152,7 +155,7 @@ async def _page(
         draft=draft,
         revision=visit.form.text("revision") or (trigger.revision if trigger else ""),
         controls=CONTROLS,
-        agents=await agent_choices(visit.services, visit.project, chosen=chosen),
+        agents=agents,
         outlook=outlook,
         rarely=_has_rare_errors(draft),
         refusal=refusal,
@@ -242,8 +245,8 @@ def _has_rare_errors(draft: Draft) -> bool:
     return any(name.partition(".")[0] in _RARE for name in draft.errors)
 
 
-def _revision(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() else 0
+def _revision(given: str) -> int:
+    return int(given) if given.isascii() and given.isdecimal() else 0
 
 
 ROUTES = (

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from tock.core.errors import InvalidArgument
 from tock.core.trigger.trigger import TriggerSpec
 from tock.web.console.form import Form
-from tock.web.console.pages.triggers.trigger_form.control import ON, Control, Texts
+from tock.web.console.pages.triggers.trigger_form.control import ON, Control, Texts, text
 from tock.web.console.pages.triggers.trigger_form.controls import CONTROLS, OTHERS, OWN_EVIDENCE
 from tock.web.console.pages.triggers.trigger_form.schedule_form import (
     BUILDER_CONTROLS,
+    DAYS,
     place_of,
     schedule_of,
     schedule_texts,
@@ -60,6 +61,11 @@ class Draft:
         for field, message in errors:
             placed.setdefault(_place(field, self.texts), message)
         return replace(self, errors=placed)
+
+    def without_omissions(self) -> "Draft":
+        """Return the draft without the errors of empty controls, which whoever is still typing will fill in."""
+        given = {name: each for name, each in self.errors.items() if name == DAYS or text(self.texts, name).strip()}
+        return replace(self, errors=given)
 
 
 def opened(fields: Mapping[str, Any], *, zone: ZoneInfo) -> Draft:

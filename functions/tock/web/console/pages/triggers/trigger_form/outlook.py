@@ -19,6 +19,9 @@ from tock.web.resources.triggers.preview import Fire, Preview, PreviewQuery, pre
 _SCHEDULE: TypeAdapter[Schedule] = TypeAdapter(Schedule)
 _INPUT = TypeAdapter(Input)
 
+#: The most placeholders that an error names.
+_NAMED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class FireRow:
@@ -62,7 +65,13 @@ def look_ahead(draft: Draft, *, now: datetime, shortest_interval: timedelta, is_
     try:
         if is_new or "schedule" in draft.changed:
             found = preview_new(
-                schedule, PreviewQuery(), now=now, shortest_interval=shortest_interval, start=start, end=end
+                schedule,
+                PreviewQuery(),
+                now=now,
+                shortest_interval=shortest_interval,
+                start=start,
+                end=end,
+                enabled=bool(draft.fields["enabled"]),
             )
         else:
             found = preview(schedule, PreviewQuery(), now=now, start=start, end=end)
@@ -91,14 +100,13 @@ def _with_message(
     if found is None or found.message is None or "input.payload" in draft.errors:
         return outlook, draft
     filled = filled_input(found, scheduled_for=at, time_zone=time_zone)
+    warnings = filled.warnings
     if (is_new or "input" in draft.changed) and (missing := missing_placeholders(found)):
-        names = ", ".join(f"{{{{{name}}}}}" for name in missing[:5])
+        names = ", ".join(f"{{{{{name}}}}}" for name in missing[:_NAMED])
         remedy = f"the payload has no value for {names}: add it to the payload, or correct the placeholder"
-        draft = draft.with_errors([("input.message", remedy)])
+        draft, warnings = draft.with_errors([("input.message", remedy)]), ()
     return (
-        Outlook(
-            outlook.words, outlook.preview, outlook.rows, message=filled.snapshot.message, warnings=filled.warnings
-        ),
+        Outlook(outlook.words, outlook.preview, outlook.rows, message=filled.snapshot.message, warnings=warnings),
         draft,
     )
 
