@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,22 +46,32 @@ def hang(file: str) -> str:
     return "never"
 
 
-TOOLS: dict[str, Callable[..., Any]] = {
-    tool.__name__: tool for tool in (add, drop, seen_environment, fail, complain, hang)
-}
+Tools = Mapping[str, Callable[..., Any]]
+TOOLS: Tools = {tool.__name__: tool for tool in (add, drop, seen_environment, fail, complain, hang)}
 _TYPES = {int: "integer", str: "string"}
 
 
-def answer(method: str, given: dict[str, Any]) -> dict[str, Any] | None:
+def serve(tools: Tools) -> None:
+    """Answer each request on standard input with a line on standard output, until the input ends."""
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "id" not in request:
+            continue
+        result = _answer(request["method"], request.get("params", {}), tools)
+        said = {"error": {"code": -32601, "message": "Method not found"}} if result is None else {"result": result}
+        print(json.dumps({"jsonrpc": "2.0", "id": request["id"], **said}), flush=True)  # noqa: T201 - the protocol
+
+
+def _answer(method: str, given: dict[str, Any], tools: Tools) -> dict[str, Any] | None:
     """Return the result of a request of the Model Context Protocol; None if this server does not know the method."""
     match method:
         case "initialize":
             info = {"name": "notes", "version": "1"}
             return {"protocolVersion": given["protocolVersion"], "capabilities": {"tools": {}}, "serverInfo": info}
         case "tools/list":
-            return {"tools": [_described(name, tool) for name, tool in TOOLS.items()]}
+            return {"tools": [_described(name, tool) for name, tool in tools.items()]}
         case "tools/call":
-            return _called(TOOLS[given["name"]], given["arguments"])
+            return _called(tools[given["name"]], given["arguments"])
         case _:
             return None
 
@@ -81,18 +91,7 @@ def _called(tool: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, An
     return {"content": content, "structuredContent": {"result": result}, "isError": False}
 
 
-def serve() -> None:
-    """Answer each request on standard input with a line on standard output, until the input ends."""
-    for line in sys.stdin:
-        request = json.loads(line)
-        if "id" not in request:
-            continue
-        result = answer(request["method"], request.get("params", {}))
-        said = {"error": {"code": -32601, "message": "Method not found"}} if result is None else {"result": result}
-        print(json.dumps({"jsonrpc": "2.0", "id": request["id"], **said}), flush=True)  # noqa: T201 - the protocol
-
-
 if __name__ == "__main__":
     # Only a kill ends it, or the end of its input.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    serve()
+    serve(TOOLS)

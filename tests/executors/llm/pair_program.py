@@ -1,18 +1,18 @@
-"""An MCP server that ends only once another one is to end too: `python pair_program.py FOLDER NAME OTHER`."""
+"""An MCP server without tools that ends only once another one is to end: `python pair_program.py FOLDER NAME OTHER`."""
 
 import signal
 import sys
 import time
 from pathlib import Path
 
-from mcp.server.mcpserver import MCPServer
+from notes_program import serve
 
 folder, name, other = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 
 if __name__ == "__main__":
     # Only a kill ends it before.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    MCPServer(name).run()
+    serve({})
     (folder / name).write_text("is to end")
     while not (folder / other).exists():
         time.sleep(0.01)
