@@ -87,12 +87,6 @@ def just_before(instant: datetime) -> datetime:
     return instant if instant - datetime.min.replace(tzinfo=UTC) < shortest else instant - shortest
 
 
-def just_after(instant: datetime) -> datetime:
-    """Return the instant a microsecond later; the last one of the calendar is returned as it is."""
-    shortest = timedelta(microseconds=1)
-    return instant if datetime.max.replace(tzinfo=UTC) - instant < shortest else instant + shortest
-
-
 def _readable_duration(value: object) -> timedelta:
     match value:
         case str():

@@ -19,8 +19,8 @@ from tock.web.console.pages.overview import accounts, attention, history, overvi
 from tock.web.console.pages.projects import delete as delete_project
 from tock.web.console.pages.projects import keys, settings
 from tock.web.console.pages.projects import list as projects
+from tock.web.console.pages.runs import bulk, run
 from tock.web.console.pages.runs import list as runs
-from tock.web.console.pages.runs import run
 from tock.web.console.pages.triggers import delete as trigger_deletion
 from tock.web.console.pages.triggers import duplicate as trigger_duplicate
 from tock.web.console.pages.triggers import editor, trigger
@@ -56,6 +56,7 @@ _PAGES = (
     trigger_duplicate,
     trigger_deletion,
     runs,
+    bulk,
     run,
     agents,
     edit_agent,

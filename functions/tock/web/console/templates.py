@@ -1,13 +1,14 @@
 """Renders the templates of the console, in which every value is escaped unless it is markup of Tock's own."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tock.core.time import instant_text, just_after
+from tock.core.time import instant_text
 from tock.version import VERSION
 from tock.web.console.assets import asset_path
 from tock.web.console.times import duration_text, time_markup
@@ -32,9 +33,9 @@ def _environment() -> Environment:
     )
     environment.globals |= {"asset": asset_path, "version": VERSION, "when": time_markup}
     environment.filters |= {
+        "combined": _combined,
         "duration": duration_text,
         "instant": instant_text,
-        "just_after": just_after,
         "pretty": _pretty,
         "words": _words,
     }
@@ -44,6 +45,11 @@ def _environment() -> Environment:
 def _pretty(value: Any) -> str:
     """Return a JSON value as people read it."""
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def _combined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of both, for calls that take one mapping only."""
+    return {**one, **other}
 
 
 def _words(value: str) -> str:

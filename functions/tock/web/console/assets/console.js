@@ -48,6 +48,23 @@ function keepTimesTrue() {
   }
 }
 
+// How long something that goes on has taken, such as a run: <span data-running-since="2027-01-01T09:00:00Z">.
+function durationText(seconds) {
+  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
+  const parts = UNITS.map(([size, unit], place) => {
+    const amount = Math.floor((place ? seconds % UNITS[place - 1][0] : seconds) / size);
+    return amount ? `${amount} ${unit}` : "";
+  });
+  return parts.filter(Boolean).slice(0, 2).join(" ");
+}
+
+function keepDurationsTrue() {
+  for (const part of document.querySelectorAll("[data-running-since]")) {
+    const text = durationText((Date.now() - Date.parse(part.dataset.runningSince)) / 1000);
+    if (part.textContent !== text) part.textContent = text;
+  }
+}
+
 // ---------------------------------------------------------------- switches
 
 // However fast somebody switches, requests are sent one after another, and the last one says what was chosen last.
@@ -144,3 +161,4 @@ watchDialogs();
 guardForms();
 keepTimesTrue();
 setInterval(keepTimesTrue, 1000);
+setInterval(keepDurationsTrue, 1000);

@@ -16,6 +16,12 @@ function seconds(value) {
   return value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(1)} s`;
 }
 
+// The times of the axis as the rest of the page writes them, in the reader's zone.
+function timeText(zone, at, step) {
+  const parts = step < 86400 ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } : { day: "numeric", month: "short" };
+  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...parts }).format(new Date(at * 1000));
+}
+
 function drawLateness() {
   const section = document.querySelector("#lateness");
   const place = section?.querySelector(".plot");
@@ -31,12 +37,12 @@ function drawLateness() {
       height: 200,
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone),
       series: [
-        {},
+        { label: "From", value: (_, at) => (at === null ? "–" : timeText(zone, at, 1)) },
         { label: "p50", stroke: colour("--accent"), width: 2, points, value: (_, value) => seconds(value) },
         { label: "p99", stroke: colour("--wait"), width: 2, dash: [6, 4], points, value: (_, value) => seconds(value) },
       ],
       scales: { x: { range: [+place.dataset.since, +place.dataset.until] }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 0.1)] } },
-      axes: [axis, { ...axis, size: 70, values: (_, values) => values.map(seconds) }],
+      axes: [{ ...axis, values: (_, times, axisIndex, space, step) => times.map((at) => timeText(zone, at, step)) }, { ...axis, size: 70, values: (_, values) => values.map(seconds) }],
     },
     numbers,
     place,

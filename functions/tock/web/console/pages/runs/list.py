@@ -2,25 +2,77 @@
 
 from starlette.responses import Response
 
-from tock.ports.store import RunFilter
+from tock.core.errors import InvalidArgument
+from tock.core.run.order import RunOrder
+from tock.core.run.run import Run
+from tock.core.run.status import RunSource, RunStatus
+from tock.ports.store import Page
+from tock.web.console.pages.runs.filters import Place, RunFilters
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.runs.run import RunResource
 
-_PAGE_SIZE = 50
+PAGE_SIZE = 50
+#: How many agents and triggers are offered as words of the filters.
+_OFFERED = 50
+_NOTHING: Page[Run] = Page(items=(), next_token=None)
 
 
 async def list_runs(visit: Visit) -> Response:
-    """Show the runs, the latest scheduled first."""
-    token = visit.request.query_params.get("page_token") or None
-    page = await visit.services.store.runs(visit.project, matching=RunFilter(), limit=_PAGE_SIZE, token=token)
+    """Show the runs that the address asks for, the latest scheduled first or as it says."""
+    given = visit.request.query_params
+    filters, place = RunFilters.of(given, zone=visit.reader.zone), Place.of(given)
+    problems = dict(filters.problems)
+    page = _NOTHING
+    if filters.query is not None:
+        try:
+            page = await visit.services.store.runs(
+                visit.project,
+                matching=filters.query.matching,
+                limit=PAGE_SIZE,
+                token=place.token or None,
+                order=filters.query.sort,
+            )
+        except InvalidArgument as exc:
+            problems[exc.field] = exc.remedy
+    runs = [RunResource.of(run) for run in page.items]
+    shown = len(page.found)
+    agents, triggers = await _words(visit)
     return visit.page(
         "runs/list.html",
-        runs=[RunResource.of(run) for run in page.items],
+        status=400 if problems else 200,
+        runs=runs,
         unreadable=UnreadableShape.of_all(page.unreadable),
-        next_token=page.next_token,
+        filters=filters,
+        problems=problems,
+        agents=agents,
+        triggers=triggers,
+        statuses=list(RunStatus),
+        sources=list(RunSource),
+        orders=list(RunOrder),
+        here=_here(visit),
+        goes_on=place.is_first and any(not run.status.terminal for run in runs),
+        first=place.skipped + 1,
+        last=place.skipped + shown,
+        is_first=place.is_first,
+        previous=place.previous(size=PAGE_SIZE),
+        next=None if page.next_token is None else place.next(page.next_token, shown=shown),
     )
+
+
+async def _words(visit: Visit) -> tuple[list[str], list[str]]:
+    """Return the ids of the newest agents and triggers; an open page that reads itself again has them."""
+    if visit.is_partial:
+        return [], []
+    agents = await visit.services.store.agents(visit.project, limit=_OFFERED, token=None)
+    triggers = await visit.services.store.triggers(visit.project, limit=_OFFERED, token=None)
+    return [agent.id for agent in agents.items], [trigger.id for trigger in triggers.items]
+
+
+def _here(visit: Visit) -> str:
+    url = visit.request.url
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 ROUTES = (get("/projects/{project}/runs", list_runs),)

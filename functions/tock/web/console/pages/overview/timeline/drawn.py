@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tock.web.console.pages.overview.timeline.axis import position
 from tock.web.console.pages.overview.timeline.interval import Interval
@@ -32,6 +32,11 @@ class DrawnMark:
     last: datetime
     #: Whether several marks came together here.
     merged: bool
+
+    @property
+    def until(self) -> datetime:
+        """The end of the interval that a listing of its runs has, in whole seconds as its fields show them."""
+        return self.last.replace(microsecond=0) + timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _said_of(run: Run, *, count: int, now: datetime, zone: ZoneInfo) -> list[str
     if run.duration is not None:
         said.append(f"took {duration_text(run.duration)}")
     if run.error is not None:
-        said.append(run.error.message[:_LONGEST])
+        said.append(f"{run.error.type}: {run.error.message}"[:_LONGEST])
     elif run.reason is not None:
         said.append(run.reason.replace("_", " ")[:_LONGEST])
     return said

@@ -1,0 +1,44 @@
+// What the list of runs does with JavaScript: choosing many rows, and standing still while somebody chooses.
+"use strict";
+
+function boxes() {
+  return [...document.querySelectorAll("input[name=run][form=bulk]")];
+}
+
+function chosen() {
+  return boxes().filter((box) => box.checked);
+}
+
+function showChosen() {
+  const form = document.querySelector("#bulk");
+  const all = document.querySelector("[data-choose-all]");
+  if (!form || !all) return;
+  const count = chosen().length;
+  const text = form.elements.all.checked ? "All that match are chosen." : `${count} chosen.`;
+  const told = form.querySelector("[data-chosen]");
+  told.textContent = count || form.elements.all.checked ? text : "Choose runs below, or all.";
+  all.hidden = false;
+  all.checked = count > 0 && count === boxes().length;
+  all.indeterminate = count > 0 && !all.checked;
+}
+
+function watchChoice() {
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-choose-all]")) {
+      for (const box of boxes()) box.checked = event.target.checked;
+    }
+    showChosen();
+  });
+  // Rows that move under the pointer would be chosen by mistake, so the list stands still meanwhile.
+  const isChoosing = () => chosen().length > 0;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id === "live" && isChoosing()) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id === "live" && isChoosing()) event.detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:afterSettle", showChosen);
+  addEventListener("pageshow", showChosen);
+}
+
+watchChoice();

@@ -1,0 +1,101 @@
+"""Which runs a list shows, and which page of it: what stands in its address, as typed and as the API takes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from starlette.datastructures import QueryParams
+
+from tock.core.errors import InvalidArgument
+from tock.web.console.local_time import field_text, instant_of
+from tock.web.resources.runs.run_query import RunQuery
+from tock.web.validation_errors import invalid_request
+
+#: The fields that hold one text.
+TEXTS = ("agent", "trigger", "source", "since", "until", "sort")
+_TIMES = ("since", "until")
+#: How many pages one can go back; an address holds no more tokens.
+MOST_BACK = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilters:
+    """The filters of a list of runs."""
+
+    #: What the fields hold; a time is one of the reader's zone.
+    texts: Mapping[str, str]
+    statuses: tuple[str, ...]
+    #: The same as the API takes it; None if something is refused.
+    query: RunQuery | None
+    #: Why a field was refused, by its name.
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, given: QueryParams, *, zone: ZoneInfo) -> "RunFilters":
+        """Return the filters of an address. A field that is refused is told in `problems`."""
+        texts = {name: given.get(name, "").strip() for name in TEXTS}
+        statuses = tuple(status for status in given.getlist("status") if status)
+        problems: dict[str, str] = {}
+        values: dict[str, Any] = {name: text for name, text in texts.items() if text}
+        for name in _TIMES:
+            if name in values:
+                try:
+                    values[name] = instant_of(texts[name], zone=zone, field=name)
+                    texts[name] = field_text(values[name], zone=zone)
+                except InvalidArgument as exc:
+                    problems[name] = exc.remedy
+                    del values[name]
+        try:
+            query = RunQuery.model_validate(values | {"status": statuses})
+        except ValidationError as exc:
+            problems |= {each.field: each.message for each in invalid_request(exc.errors()).field_errors}
+        return cls(texts, statuses, None if problems else query, problems)
+
+    @property
+    def address(self) -> dict[str, str | tuple[str, ...]]:
+        """The filters as an address names them, without those that are empty."""
+        named = {name: text for name, text in self.texts.items() if text}
+        return named | ({"status": self.statuses} if self.statuses else {})
+
+    @property
+    def any(self) -> bool:
+        """Whether some runs are left out; another order leaves out none."""
+        return bool(self.statuses) or any(text for name, text in self.texts.items() if name != "sort")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the list a page begins: the tokens of the pages before it, its own, and how many runs come before."""
+
+    before: tuple[str, ...]
+    token: str
+    skipped: int
+
+    @classmethod
+    def of(cls, given: QueryParams) -> "Place":
+        """Return the place that an address names; what is no number counts as the first page."""
+        skipped = given.get("skipped", "")
+        return cls(
+            before=tuple(given.getlist("before")),
+            token=given.get("page_token", ""),
+            skipped=int(skipped) if skipped.isdecimal() and len(skipped) < 9 else 0,  # noqa: PLR2004 - a number of runs
+        )
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first page, which new runs come to."""
+        return not self.token
+
+    def next(self, token: str, *, shown: int) -> dict[str, str | tuple[str, ...]]:
+        """Return how the address of the next page names its place."""
+        before = (*self.before, self.token)[-MOST_BACK:]
+        return {"before": before, "page_token": token, "skipped": str(self.skipped + shown)}
+
+    def previous(self, *, size: int) -> dict[str, str | tuple[str, ...]] | None:
+        """Return how the address of the page before names its place; None if it is not known."""
+        if not self.before:
+            return None
+        skipped = max(0, self.skipped - size)
+        return {"before": self.before[:-1], "page_token": self.before[-1], "skipped": str(skipped)}

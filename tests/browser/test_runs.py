@@ -1,0 +1,147 @@
+"""The list of runs, and what is done with several at once."""
+
+import re
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from browser.conftest import Console
+
+
+def test_the_list_shows_what_became_of_each_run_and_why(console: Console, page: Page) -> None:
+    run = console.run(console.agent("fails"), retry={"max_retries": 0})
+    page.goto(console.url("runs"))
+
+    row = page.get_by_role("row", name=run["id"][:8])
+
+    expect(row).to_contain_text("failed")
+    expect(row).to_contain_text("KeyError: 'tea'")
+    expect(row).to_contain_text("1 of 1")
+    expect(row.get_by_role("link", name="fails")).to_be_visible()
+
+
+def test_filters_are_kept_in_the_url_and_cleared_together(console: Console, page: Page) -> None:
+    good, bad = console.run(console.agent("quick")), console.run(console.agent("fails"), retry={"max_retries": 0})
+    page.goto(console.url("runs"))
+
+    page.get_by_label("failed", exact=True).check()
+    page.get_by_label("timed out").check()
+    page.get_by_label("Agent").fill("fails")
+    page.get_by_role("button", name="Filter").click()
+
+    expect(page).to_have_url(re.compile("status=failed&status=timed_out.*agent=fails"))
+    expect(page.get_by_role("row", name=bad["id"][:8])).to_be_visible()
+    expect(page.get_by_role("row", name=good["id"][:8])).to_have_count(0)
+    page.reload()
+    expect(page.get_by_label("failed", exact=True)).to_be_checked()
+    page.get_by_role("link", name="Clear filters").click()
+    expect(page.get_by_role("row", name=good["id"][:8])).to_be_visible()
+
+
+def test_pages_go_on_and_back_in_the_order_of_the_list(console: Console, page: Page) -> None:
+    agent = console.agent("quick")
+    runs = [console.run(agent, settled=False)["id"] for _ in range(52)]
+    page.goto(console.url("runs"))
+    pages = page.get_by_role("navigation", name="Pages")
+    expect(pages).to_contain_text(re.compile("1.50, more"))
+
+    pages.get_by_role("link", name="Next page").click()
+
+    expect(pages).to_contain_text(re.compile("51.52 of 52"))
+    rows = page.get_by_role("link", name=re.compile("^[0-9a-f]{8}$"))
+    assert rows.all_text_contents() == [run[:8] for run in reversed(runs[:2])]
+    pages.get_by_role("link", name="Previous page").click()
+    expect(pages).to_contain_text(re.compile("1.50, more"))
+
+
+def test_the_list_goes_on_while_a_run_is_active_and_then_rests(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    console.reaches(run["id"], "running")
+    page.goto(console.url("runs"))
+    row = page.get_by_role("row", name=run["id"][:8])
+    expect(row).to_contain_text("running")
+    before = row.locator("[data-running-since]").inner_text()
+    expect(row.locator("[data-running-since]")).not_to_have_text(before)
+
+    console.post(f"/runs/{run['id']}:steer", {"message": "enough"})
+
+    expect(row).to_contain_text("succeeded", timeout=15_000)
+    expect(page.locator("#live")).not_to_have_attribute("hx-get", re.compile(""))
+
+
+def test_chosen_runs_are_cancelled_after_a_look_at_them(console: Console, page: Page) -> None:
+    agent = console.agent("works")
+    kept, *chosen = [console.run(agent, settled=False)["id"] for _ in range(3)]
+    page.goto(console.url("runs"))
+
+    for run in chosen:
+        page.get_by_role("checkbox", name=f"Choose run {run[:8]}").check()
+    expect(page.get_by_text("2 chosen.")).to_be_visible()
+    page.get_by_role("button", name="Cancel…").click()
+    page.get_by_role("button", name="Cancel 2 runs").click()
+
+    expect(page.get_by_role("heading", name="2 runs cancelled")).to_be_visible()
+    assert {console.settled(run)["status"] for run in chosen} == {"cancelled"}
+    assert console.get(f"/runs/{kept}")["finished"] is None
+
+
+def test_all_runs_that_match_are_repeated_once_and_the_others_are_left_alone(console: Console, page: Page) -> None:
+    bad = console.run(console.agent("fails"), retry={"max_retries": 0})
+    console.run(console.agent("quick"))
+    page.goto(f"{console.url('runs')}?agent=fails")
+
+    page.get_by_role("checkbox", name="All that match").check()
+    page.get_by_role("button", name="Retry…").click()
+    page.get_by_role("button", name="Retry 1 run").click()
+
+    expect(page.get_by_role("heading", name="1 run repeated")).to_be_visible()
+    repeated = console.get(f"/runs/{bad['id']}")["retried_by"]
+    assert len(repeated) == 1
+    page.goto(f"{console.url('runs:retry')}?run={bad['id']}")
+    expect(page.get_by_text("None of the chosen runs can be repeated.")).to_be_visible()
+    expect(page.get_by_role("listitem")).to_contain_text(f"was repeated by run {repeated[0]}")
+
+
+def test_a_run_that_ended_meanwhile_is_refused_with_its_reason_and_the_others_are_done(
+    console: Console, page: Page
+) -> None:
+    agent = console.agent("works")
+    first, second = [console.run(agent, settled=False)["id"] for _ in range(2)]
+    console.reaches(first, "running")
+    page.goto(f"{console.url('runs:cancel')}?run={first}&run={second}")
+    console.post(f"/runs/{first}:steer", {"message": "enough"})
+    console.settled(first)
+
+    page.get_by_role("button", name="Cancel 2 runs").click()
+
+    expect(page.get_by_role("heading", name="1 run cancelled, 1 refused")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text=first[:8])).to_contain_text("succeeded")
+
+
+def test_filters_that_cannot_be_applied_are_told_beside_their_fields_and_show_no_empty_list(
+    console: Console, page: Page
+) -> None:
+    page.goto(f"{console.url('runs')}?agent=no%20agent&until=2027-01-01T00:00")
+
+    field = page.get_by_label("Agent")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("no agent")
+    expect(page.get_by_role("alert")).to_contain_text("These filters cannot be applied: Agent takes")
+    expect(page.get_by_text("No run matches")).to_have_count(0)
+
+
+def test_a_refresh_that_fails_says_so_and_keeps_the_list(console: Console, context: BrowserContext, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    page.goto(console.url("runs"))
+    expect(page.get_by_role("row", name=run["id"][:8])).to_be_visible()
+
+    context.route(
+        "**/runs",
+        lambda route: route.fulfill(
+            status=503,
+            content_type="text/html",
+            body="<p class='message bad' role='alert'>The store does not answer.</p>",
+        ),
+    )
+
+    expect(page.get_by_role("alert")).to_have_text("The store does not answer.", timeout=15_000)
+    expect(page.get_by_role("row", name=run["id"][:8])).to_be_visible()
