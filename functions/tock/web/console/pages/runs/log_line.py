@@ -4,11 +4,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tock.app.run_events import last_number
 from tock.core.run.events.event import Event
 from tock.core.time import instant_text
 from tock.core.unreadable import Unreadable
+from tock.web.console.times import absolute_text
+from tock.web.resources.runs.event_words import Times, words_of
 
 #: Kinds of Tock's own events that say that something is wrong.
 _WARNINGS = frozenset({"run.warning", "run.events_dropped", "run.loop_blocked", "run.loop_waiting"})
@@ -40,8 +43,24 @@ class LogLine:
         }
 
 
-def log_line(event: Event | Unreadable) -> LogLine:
-    """Return the line of an event: what an agent printed as it is, other data as compact JSON."""
+@dataclass(frozen=True, slots=True)
+class LogTimes:
+    """Times within the words of a log: in a zone, and not relative, since the line stays as it is."""
+
+    zone: ZoneInfo
+    now: datetime
+
+    def clock(self, at: datetime) -> str:
+        """Return a time of today, or with its day."""
+        return absolute_text(at, now=self.now, zone=self.zone)
+
+    def until(self, at: datetime) -> str:
+        """Return the same of a time to come."""
+        return self.clock(at)
+
+
+def log_line(event: Event | Unreadable, *, times: Times) -> LogLine:
+    """Return the line of an event: what an agent printed and what Tock says in words, other data as compact JSON."""
     if isinstance(event, Unreadable):
         text = f"The event {event.id} cannot be read: {event.problem}"
         return LogLine(seq=last_number(event), at=None, attempt=0, kind="unreadable", level="error", text=text)
@@ -52,13 +71,14 @@ def log_line(event: Event | Unreadable) -> LogLine:
         attempt=event.attempt,
         kind=event.kind,
         level=_level(event),
-        text=f"{_text(event)}{cut}",
+        text=f"{_text(event, times=times)}{cut}",
     )
 
 
-def _text(event: Event) -> str:
-    if event.kind == "log" and isinstance(event.data, dict) and isinstance(event.data.get("text"), str):
-        return str(event.data["text"])
+def _text(event: Event, *, times: Times) -> str:
+    words = words_of(event.kind, event.data, attempt=event.attempt, times=times)
+    if words is not None:
+        return words
     return "" if event.data is None else json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
 
 

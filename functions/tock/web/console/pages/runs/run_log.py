@@ -12,7 +12,7 @@ from tock.core.run.run import Run
 from tock.core.time import instant_text
 from tock.core.unreadable import Unreadable
 from tock.web.console.pages.runs.found_run import found_run
-from tock.web.console.pages.runs.log_line import LogLine, log_line
+from tock.web.console.pages.runs.log_line import LogLine, LogTimes, log_line
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 from tock.web.resources.runs.event_stream import (
@@ -32,7 +32,8 @@ async def lines_after(visit: Visit, run: Run, *, since: int, limit: int) -> tupl
     """Return the run's lines after an event, at most `limit`, and the number of the last event."""
     page = await run_events(visit.services, run, since=since, limit=limit)
     found: list[Event | Unreadable] = [*page.events, *page.unreadable]
-    return tuple(log_line(event) for event in sorted(found, key=last_number)), page.last_seq
+    times = log_times(visit)
+    return tuple(log_line(event, times=times) for event in sorted(found, key=last_number)), page.last_seq
 
 
 async def stream_lines(visit: Visit) -> Response:
@@ -53,10 +54,15 @@ async def stream_lines(visit: Visit) -> Response:
                 case Quiet():
                     yield QUIET
                 case _:
-                    line = log_line(item)
+                    line = log_line(item, times=log_times(visit))
                     yield message(None, line.sent, number=line.seq)
 
     return StreamingResponse(stream(), media_type=MEDIA_TYPE, headers=UNBUFFERED)
+
+
+def log_times(visit: Visit) -> LogTimes:
+    """Return how times within lines are read by whoever visits."""
+    return LogTimes(zone=visit.reader.zone, now=visit.now)
 
 
 async def show_whole_log(visit: Visit) -> Response:

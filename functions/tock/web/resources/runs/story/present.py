@@ -1,6 +1,6 @@
 """What a run that has not ended does now, or what it waits for and until when."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tock.core.run.outcome import OnDeadline, WaitFor
 from tock.core.run.status import AttemptStatus, RunStatus
@@ -26,7 +26,7 @@ def present(run: RunResource, *, now: datetime) -> tuple[Sentence, ...]:
         case RunStatus.HELD:
             return _held(run)
         case RunStatus.RUNNING:
-            return _running(run, now=now)
+            return _running(run)
         case RunStatus.WAITING:
             return _waiting(run)
     return (_queued(run, now=now),)
@@ -56,9 +56,8 @@ def _held(run: RunResource) -> tuple[Sentence, ...]:
     return (("It waits until run ", run_named(run.blocked_by), " has ended", *since, "."),)
 
 
-def _running(run: RunResource, *, now: datetime) -> tuple[Sentence, ...]:
-    number, since = run.attempts[-1].number, run.attempts[-1].started
-    works: Sentence = (f"Attempt {number} has been at work for ", max(now - since, timedelta()), ".")
+def _running(run: RunResource) -> tuple[Sentence, ...]:
+    works: Sentence = (f"Attempt {run.attempts[-1].number} has been at work since ", run.attempts[-1].started, ".")
     asked = run.cancel_requested
     return (works,) if asked is None else (works, (f"{asked.by} asked it to stop at ", asked.at, f": {asked.reason}."))
 
