@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from end_to_end.running_stack import RunningStack, running_dev
 from tock.bootstrap.system_clock import SystemClock
@@ -25,6 +25,10 @@ _FLAGS = [
 ]
 #: The zone of the person, unless a test says otherwise: one whose clocks change.
 ZONE = "Europe/Berlin"
+
+
+# Pages on a busy machine take longer than the five seconds that Playwright grants.
+expect.set_options(timeout=TIMEOUT * 1000 / 4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
