@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from end_to_end.running_stack import RunningStack, running_dev, tock
+from end_to_end.entered import entered
+from end_to_end.running_stack import RunningStack, running_dev
 from tock.bootstrap.system_clock import SystemClock
 from tock.executors.http.signature import signature
 from tock.local.tcp_ports import unused_port
@@ -121,7 +122,7 @@ def test_a_second_start_changes_nothing_and_names_the_next_fire_times(tmp_path: 
 
 
 def test_the_path_of_a_module_is_answered_with_its_name(tmp_path: Path) -> None:
-    done = tock("dev", "acme/agents.py", folder=tmp_path)
+    done = entered("dev", "acme/agents.py", folder=tmp_path)
 
     assert done.returncode == 1
     assert "acme/agents.py: name a module as Python imports it, such as acme.agents" in done.stderr
@@ -182,7 +183,7 @@ def test_what_listen_is_given_wrong_is_a_sentence_without_the_secret(tmp_path: P
     }
 
     for arguments, words in wrong.items():
-        done = tock("listen", *arguments, folder=tmp_path)
+        done = entered("listen", *arguments, folder=tmp_path)
 
         assert done.returncode == 2
         assert words in done.stderr

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.running_stack import running_dev, tock
+from end_to_end.entered import entered
+from end_to_end.running_stack import running_dev
 from tock.deploy.admin_key import AdminKey
 
 KEY = AdminKey.new()
@@ -69,7 +70,7 @@ def test_with_the_key_of_a_project_it_starts_again(tmp_path: Path) -> None:
 def test_what_cannot_start_is_one_sentence(
     tmp_path: Path, arguments: list[str], variables: dict[str, str], said: str
 ) -> None:
-    done = tock("dev", *arguments, folder=tmp_path, **variables)
+    done = entered("dev", *arguments, folder=tmp_path, **variables)
 
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
