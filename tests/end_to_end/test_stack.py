@@ -104,5 +104,5 @@ def test_the_pulse_is_started_at_its_seconds_and_never_twice(dev: RunningStack) 
 
 def test_everything_is_kept_in_the_data_folder(dev: RunningStack) -> None:
     assert (dev.folder / ".tock").is_dir()
-    of_the_test = {"output.txt", "newcomers.py"}
+    of_the_test = {"output.txt", "newcomers.py", "__pycache__"}  # the last is where Python keeps what it compiled
     assert {path.name for path in Path(dev.folder).iterdir()} - of_the_test == {".tock"}
