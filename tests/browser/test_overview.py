@@ -14,7 +14,7 @@ def test_an_empty_project_is_told_how_to_begin(console: Console, page: Page) -> 
     page.goto(console.url())
 
     expect(page.get_by_text("This project has no agent yet.")).to_be_visible()
-    expect(page.get_by_role("link", name="go to the agents")).to_be_visible()
+    expect(page.get_by_role("link", name="New agent")).to_be_visible()
     expect(page.get_by_text("Nothing needs you.")).to_be_visible()
 
 

@@ -1,5 +1,7 @@
 """How people read: their time zone and their theme."""
 
+import re
+
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from browser.conftest import Console
@@ -45,3 +47,15 @@ def test_a_zone_that_is_none_is_answered_with_a_sentence(console: Console, page:
     page.get_by_role("button", name="Apply").click()
 
     expect(page.get_by_role("alert")).to_contain_text("did you mean 'Europe/Berlin'?")
+
+
+def test_times_are_told_by_the_servers_clock_if_that_of_the_browser_is_wrong(console: Console, page: Page) -> None:
+    console.run(console.agent("quick"))
+    page.clock.install(time="2020-02-02T02:02:02Z")
+
+    page.goto(console.url("runs"))
+
+    time = page.get_by_role("row", name="quick").get_by_role("time").first
+    expect(time).to_have_text(re.compile(r"^(now|\d+ s ago) "))
+    page.clock.fast_forward("10:00")
+    expect(time).to_have_text(re.compile(r"^10 min ago "))

@@ -30,6 +30,19 @@ function watchZones() {
 
 // ---------------------------------------------------------------- relative times
 
+// How far the server's clock is ahead of this machine's, whose clock may be wrong, as that of a local stack is on purpose.
+// Less than ten seconds may be how long the page took to come.
+const CLOCK_AHEAD = clockAhead();
+
+function clockAhead() {
+  const ahead = Date.parse(document.documentElement.dataset.now) - Date.now();
+  return Math.abs(ahead) < 10_000 ? 0 : ahead;
+}
+
+function serverTime() {
+  return Date.now() + CLOCK_AHEAD;
+}
+
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
 function relative(instant, now) {
@@ -41,7 +54,7 @@ function relative(instant, now) {
 }
 
 function keepTimesTrue() {
-  const now = Date.now();
+  const now = serverTime();
   for (const part of document.querySelectorAll("time [data-ago]")) {
     const text = relative(Date.parse(part.closest("time").dateTime), now);
     if (part.textContent !== text) part.textContent = text;
@@ -60,7 +73,7 @@ function durationText(seconds) {
 
 function keepDurationsTrue() {
   for (const part of document.querySelectorAll("[data-running-since]")) {
-    const text = durationText((Date.now() - Date.parse(part.dataset.runningSince)) / 1000);
+    const text = durationText((serverTime() - Date.parse(part.dataset.runningSince)) / 1000);
     if (part.textContent !== text) part.textContent = text;
   }
 }

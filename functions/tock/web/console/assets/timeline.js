@@ -55,8 +55,8 @@ function moveNow() {
   const line = picture?.querySelector("line.now");
   if (!line) return;
   const { since, until } = picture.dataset;
-  const x = Math.min(100, (100 * (Date.now() / 1000 - since)) / (until - since));
-  // The clock of a local stack may be another one than the browser's.
+  const x = Math.min(100, (100 * (serverTime() / 1000 - since)) / (until - since));
+  // It never goes back behind what the server drew.
   if (x < parseFloat(line.getAttribute("x1"))) return;
   line.setAttribute("x1", `${x}%`);
   line.setAttribute("x2", `${x}%`);
