@@ -20,6 +20,10 @@ DOCS := .venv/.docs
 AXE := .venv/.axe
 # Where benchmarks find the Python that has the peers.
 export TOCK_BENCH_PEERS := $(CURDIR)/$(PEERS)/bin/python
+# What may differ by the version of Python: syntax, types and the standard library, asyncio, and child processes. Of the
+# API that is each route and each refusal once: what requests do beyond that, the ports and the core decide.
+OLDEST_TESTS := tests/core tests/ports tests/store tests/queue tests/web/functions tests/web/api/openapi \
+  tests/web/api/test_bad_requests.py tests/web/api/test_hosting.py tests/executors/python
 REPO ?= .
 # Where this is set, each of the hundreds of processes that tests start would compile what it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -87,11 +91,11 @@ $(OLDEST_VENV)/.ready: requirements-dev.txt pyproject.toml | $(READY)
 
 .PHONY: test-oldest
 ifeq ($(call find-python,$(OLDEST)),)
-test-oldest: ## Run the tests of core, the ports, store, queue and web on the oldest Python that is supported
+test-oldest: ## Run the tests of what may differ on the oldest Python that is supported
 	@echo "This machine has no Python $(OLDEST): nothing was tested on it."
 else
-test-oldest: $(OLDEST_VENV)/.ready ## Run the tests of core, the ports, store, queue and web on the oldest Python that is supported
-	@$(OLDEST_VENV)/bin/python -m pytest -q tests/core tests/ports tests/store tests/queue tests/web -m "not slow and not browser" -n $(JOBS)
+test-oldest: $(OLDEST_VENV)/.ready ## Run the tests of what may differ on the oldest Python that is supported
+	@$(OLDEST_VENV)/bin/python -m pytest -q $(OLDEST_TESTS) -m "not slow and not browser" -n $(JOBS)
 endif
 
 .PHONY: lint

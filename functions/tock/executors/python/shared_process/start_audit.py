@@ -35,6 +35,8 @@ def note_starts() -> None:
             _note_thread(getattr(arguments[0], "__self__", None))
 
     sys.addaudithook(note)
+    if sys.version_info < (3, 12):  # which announces no start of a thread
+        _note_threads()
 
 
 def _note_process() -> None:
@@ -43,6 +45,18 @@ def _note_process() -> None:
         process_starts().about_to_start(None)
     else:
         attempt.note_process()
+
+
+def _note_threads() -> None:
+    """Note each thread that the module threading starts."""
+    process, start = os.getpid(), threading._start_new_thread  # type: ignore[attr-defined] # noqa: SLF001 - see above
+
+    def noting(function: Any, *arguments: Any) -> Any:
+        if os.getpid() == process:
+            _note_thread(getattr(function, "__self__", None))
+        return start(function, *arguments)
+
+    threading._start_new_thread = noting  # type: ignore[attr-defined] # noqa: SLF001 - as above
 
 
 def _note_thread(thread: object) -> None:
