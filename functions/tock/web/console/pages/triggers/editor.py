@@ -14,7 +14,7 @@ from tock.core.errors import AlreadyExists, NotFound, RevisionMismatch, TockErro
 from tock.core.identifier import is_identifier
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.schedule.time_zones import is_time_zone, offered_time_zones
-from tock.core.trigger.trigger import Input, Trigger, TriggerSpec
+from tock.core.trigger.trigger import Input, PauseReason, Trigger, TriggerSpec
 from tock.web.console.pages.triggers.trigger_form.agents import agent_choices
 from tock.web.console.pages.triggers.trigger_form.control import text
 from tock.web.console.pages.triggers.trigger_form.controls import CONTROLS, OWN_EVIDENCE
@@ -158,6 +158,7 @@ async def _page(
         agents=agents,
         outlook=outlook,
         rarely=_has_rare_errors(draft),
+        was_ended=trigger is not None and _was_ended(trigger),
         refusal=refusal,
         builders=BUILDERS,
         builder_controls=BUILDER_CONTROLS,
@@ -238,6 +239,11 @@ def _zone(visit: Visit) -> ZoneInfo:
     """Return the zone of the local times of the form, which is the reader's when it was opened."""
     name = visit.form.text("zone")
     return ZoneInfo(name) if is_time_zone(name) else visit.reader.zone
+
+
+def _was_ended(trigger: Trigger) -> bool:
+    """Whether a tick disabled the trigger, so that another schedule enables it again (`edit_trigger`)."""
+    return trigger.paused is not None and trigger.paused.reason is not PauseReason.DISABLED
 
 
 def _has_rare_errors(draft: Draft) -> bool:

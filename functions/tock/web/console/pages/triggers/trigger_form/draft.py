@@ -36,7 +36,8 @@ class Draft:
     zone: ZoneInfo
     #: Whether the trigger was enabled when the form was opened.
     was_enabled: bool
-    #: All fields of the trigger: those that were typed, and the others as they were before.
+    #: All fields of the trigger: those that were typed, and the others as they were before. A schedule that cannot be
+    #: read is None.
     fields: Mapping[str, Any]
     #: The names of the fields that were typed.
     changed: frozenset[str]
@@ -102,6 +103,7 @@ def typed(texts: Texts, *, before: Mapping[str, Any], zone: ZoneInfo) -> Draft:
             changed.add("schedule")
     except InvalidArgument as exc:
         errors[place_of(exc.field, texts)] = exc.remedy
+        fields["schedule"] = None
     for control in OTHERS:
         if control.is_same(shown, texts):
             continue
@@ -122,7 +124,7 @@ def typed(texts: Texts, *, before: Mapping[str, Any], zone: ZoneInfo) -> Draft:
         texts, zone, bool(shown["enabled"]), fields=fields, changed=frozenset(changed), errors=errors, spec=None
     )
     try:
-        spec = parse(TriggerSpec, fields)
+        spec = parse(TriggerSpec, fields | {"schedule": fields["schedule"] or before["schedule"]})
     except InvalidRequest as exc:
         return draft.with_errors((each.field, _required(each)) for each in exc.field_errors)
     return draft if errors else replace(draft, spec=spec)
