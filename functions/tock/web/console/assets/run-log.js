@@ -61,6 +61,7 @@ class LogView {
   constructor(section) {
     this.rows = new Rows();
     this.view = section.querySelector(".log-view");
+    this.counted = section.querySelector(".log-count");
     this.state = section.querySelector(".log-state");
     this.follow = section.querySelector("#log-follow");
     this.filter = section.querySelector("#log-filter");
@@ -158,11 +159,16 @@ class LogView {
     return element;
   }
 
+  // How many lines there are is no news for who listens to the page; that the stream broke or ended is.
   tell(count) {
     const all = this.rows.all.length;
-    const rows = count === all ? `${all} lines` : `${count} of ${all} lines`;
-    const text = [rows, this.rows.dropped ? "earlier ones are in the whole log" : "", this.said].filter(Boolean).join(" · ");
-    if (this.state.textContent !== text) this.state.textContent = text;
+    const lines = count === all ? `${all} lines` : `${count} of ${all} lines`;
+    this.write(this.counted, this.rows.dropped ? `${lines}, earlier ones are in the whole log` : lines);
+    this.write(this.state, this.said && ` · ${this.said}`);
+  }
+
+  write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
   }
 }
 
@@ -243,7 +249,7 @@ class Rest {
   }
 }
 
-// What somebody is typing stays as it is while the page around it changes; so do opened parts and where they scrolled.
+// What somebody is typing stays as it is while the page around it changes.
 function keepWhatIsTyped() {
   Idiomorph.defaults.callbacks.beforeNodeMorphed = (before, after) => !(before.dataset?.keep && before.dataset.keep === after.dataset?.keep);
 }
