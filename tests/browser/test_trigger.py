@@ -85,6 +85,22 @@ def test_a_page_follows_a_run_while_it_is_active(console: Console, page: Page) -
     expect(page.locator("#live")).to_have_attribute("hx-trigger", "tock:switched")
 
 
+def test_disabling_asks_which_runs_end_with_it(console: Console, page: Page) -> None:
+    console.trigger("often", console.agent("works"), schedule={"at": console.soon()})
+    run = result_of(lambda: _first_run(console, "often", "running")) or ""
+    console.patch("/triggers/often", {"schedule": {"at": "2199-01-01T00:00:00Z"}, "enabled": True})
+    page.goto(console.url("triggers", "often"))
+
+    page.get_by_role("link", name="Disable it and choose").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Cancel all of them").check()
+    dialog.get_by_role("button", name="Disable the trigger").click()
+
+    expect(page.get_by_role("status")).to_contain_text("The trigger often is disabled.")
+    expect(page).to_have_url(console.url("triggers", "often"))
+    assert console.settled(run)["status"] == "cancelled"
+
+
 def test_a_history_shows_who_changed_which_field(console: Console, page: Page) -> None:
     console.trigger("morning", console.agent("quick"), input={"message": "<i>old</i>"})
     changes = {"input": {"message": "new", "payload": {"a": {"b": 1}}}, "schedule": {"cron": "0 10 1 1 *"}}

@@ -104,6 +104,22 @@ def test_filters_stand_in_the_address_and_can_be_cleared(console: Console, page:
         expect(rows).to_have_count(3)
 
 
+def test_a_long_list_has_pages_and_says_which_triggers_they_show(console: Console, page: Page) -> None:
+    agent = console.agent("quick")
+    for number in range(51):
+        console.trigger(f"t{number}", agent, enabled=False)
+    page.goto(console.url("triggers"))
+    pages = page.get_by_role("navigation", name="Pages")
+    expect(pages).to_contain_text(re.compile(r"^\s*1.50\s+Next page"))
+
+    pages.get_by_role("link", name="Next page").click()
+
+    expect(pages).to_contain_text("51 of 51")
+    expect(page.get_by_role("row", name="t0")).to_be_visible()
+    pages.get_by_role("link", name="First page").click()
+    expect(page.get_by_role("row", name="t50")).to_be_visible()
+
+
 def test_a_trigger_is_run_now_with_another_input_from_its_row(console: Console, page: Page) -> None:
     given = {"message": "Sum up {{payload.repo}}", "payload": {"repo": "acme/shop"}}
     console.trigger("morning", console.agent("quick"), input=given)
@@ -134,10 +150,13 @@ def test_a_trigger_is_run_now_with_another_input_from_its_row(console: Console, 
 def test_a_start_that_is_sent_twice_starts_one_run(console: Console, page: Page) -> None:
     console.trigger("morning", console.agent("works"))
     page.goto(console.url("triggers", "morning", "run"))
+    hidden = {name: page.locator(f"[data-check] [name={name}]").input_value() for name in ("form_token", "key")}
 
     page.get_by_role("button", name="Run now").dblclick()
-
     expect(page).to_have_url(re.compile(r"/runs/[^/]+$"))
+    again = page.request.post(console.url("triggers", "morning", "run"), form=hidden, max_redirects=0)
+
+    assert page.url.endswith(again.headers["location"])
     assert len(console.get("/runs", trigger="morning")["runs"]) == 1
 
 

@@ -56,9 +56,12 @@ def test_a_time_with_an_offset_is_shown_in_the_readers_zone() -> None:
     [
         (
             "since=2027-03-28T02:30",
-            {"since": "does not exist in Europe/Berlin, whose clocks skip it: choose another time"},
+            {
+                "since": "does not exist in Europe/Berlin: the clocks go forward from 02:00 to 03:00 on 2027-03-28; "
+                "choose 03:00 or later, or a time before 02:00"
+            },
         ),
-        ("since=soon", {"since": "is no time: write one such as 2027-01-04T09:00"}),
+        ("since=soon", {"since": "'soon' is not a time: write one such as '2027-01-01T09:00'"}),
         ("since=2027-01-02&until=2027-01-01", {"until": "is not after since: give a later time, or leave it out"}),
         ("agent=a%20b", {"agent": "takes 1 to 255 letters, digits, '.', '_' and '-'"}),
     ],

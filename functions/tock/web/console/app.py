@@ -23,7 +23,7 @@ from tock.web.console.pages.runs import bulk, run
 from tock.web.console.pages.runs import list as runs
 from tock.web.console.pages.triggers import delete as trigger_deletion
 from tock.web.console.pages.triggers import duplicate as trigger_duplicate
-from tock.web.console.pages.triggers import editor, trigger
+from tock.web.console.pages.triggers import editor, switch, trigger
 from tock.web.console.pages.triggers import history as trigger_history
 from tock.web.console.pages.triggers import list as triggers
 from tock.web.console.pages.triggers import proof as trigger_proof
@@ -52,6 +52,7 @@ _PAGES = (
     trigger,
     trigger_history,
     trigger_proof,
+    switch,
     trigger_run,
     trigger_duplicate,
     trigger_deletion,

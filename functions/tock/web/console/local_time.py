@@ -1,12 +1,14 @@
-"""The instant of a local time that a person chose in a field of a form, in the zone in which they read times."""
+"""A field for a local time in a form that chooses what is shown: it means one instant in the reader's zone."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tock.core.errors import InvalidArgument
+from tock.web.console.local_instant import both_instants, local_text, typed_instant
 from tock.web.resources.plausible import FIRST, LAST
 
 _LONGEST_SHOWN = 64
+_FIRST_OF_TWO = "0"
 
 
 def instant_of(text: str, *, zone: ZoneInfo, field: str) -> datetime:
@@ -16,28 +18,20 @@ def instant_of(text: str, *, zone: ZoneInfo, field: str) -> datetime:
     clocks skip, and for what is no time from 1970 to 2199.
     """
     try:
-        given = datetime.fromisoformat(text.strip())
+        instant = typed_instant(text, fold=_FIRST_OF_TWO, zone=zone)
     except ValueError as exc:
-        remedy = "is no time: write one such as 2027-01-04T09:00"
-        raise InvalidArgument(field=field, value=text[:_LONGEST_SHOWN], remedy=remedy) from exc
-    if not FIRST.year < given.year < LAST.year:
-        raise InvalidArgument(field=field, value=text[:_LONGEST_SHOWN], remedy="takes a time from 1971 to 2199")
-    if given.utcoffset() is not None:
-        return given.astimezone(UTC)
-    instant = given.replace(tzinfo=zone).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != given:
-        remedy = f"does not exist in {zone.key}, whose clocks skip it: choose another time"
-        raise InvalidArgument(field=field, value=text[:_LONGEST_SHOWN], remedy=remedy)
+        raise InvalidArgument(field=field, value=text[:_LONGEST_SHOWN], remedy=str(exc)) from exc
+    if not FIRST <= instant < LAST:
+        raise InvalidArgument(field=field, value=text[:_LONGEST_SHOWN], remedy="takes a time from 1970 to 2199")
     return instant
 
 
 def second_of(instant: datetime, *, zone: ZoneInfo) -> datetime | None:
     """Return the later instant of the same local time, if it comes twice because clocks go back; else None."""
-    local = instant.astimezone(zone)
-    later = local.replace(fold=1).astimezone(UTC)
-    return later if later > instant else None
+    found = both_instants(local_text(instant, zone=zone), zone=zone)
+    return found[-1] if found and found[-1] > instant else None
 
 
 def field_text(instant: datetime, *, zone: ZoneInfo) -> str:
-    """Return what a field for a local time holds for an instant: `2027-01-04T09:00:00`."""
-    return instant.astimezone(zone).replace(tzinfo=None, microsecond=0).isoformat()
+    """Return what a field for a local time holds for an instant, in whole seconds: `2027-01-04T09:00:00`."""
+    return local_text(instant.replace(microsecond=0), zone=zone)

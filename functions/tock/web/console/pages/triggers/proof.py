@@ -70,7 +70,7 @@ async def show_proof(visit: Visit) -> Response:
         days=_DAYS,
         chosen=days,
         why=why,
-        again=None if at is None else _again(at, visit),
+        again=None if at is None else second_of(at, zone=zone),
         asked=asked,
         texts=asked.texts | ({} if proof is None else _interval(proof, visit)),
     )
@@ -112,10 +112,6 @@ def _listed(proof: ProofResource) -> tuple[OccurrenceShape, ...]:
 def _interval(proof: ProofResource, visit: Visit) -> dict[str, str]:
     zone = visit.reader.zone
     return {"from": field_text(proof.since, zone=zone), "to": field_text(proof.until, zone=zone)}
-
-
-def _again(at: datetime, visit: Visit) -> datetime | None:
-    return second_of(at, zone=visit.reader.zone)
 
 
 ROUTES = (get("/projects/{project}/triggers/{trigger}/proof", show_proof),)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tock.core.json.strict import NotStrictJson, strict_json
 from tock.core.time import duration_text
-from tock.web.console.pages.triggers.trigger_form.local_instant import (
+from tock.web.console.local_instant import (
     both_instants,
     fold_text,
     local_text,
