@@ -169,7 +169,7 @@ def test_a_deleted_trigger_has_a_page_that_says_so_and_keeps_its_proof(console: 
     console.delete("/triggers/morning")
 
     page.get_by_role("switch").click()
-    expect(page.get_by_role("alert")).to_have_text("There is no trigger 'morning'.")
+    expect(page.get_by_role("status")).to_have_text("There is no trigger 'morning'.")
     page.reload()
 
     expect(page.get_by_role("heading", name="The trigger morning does not exist")).to_be_visible()

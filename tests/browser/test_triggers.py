@@ -170,6 +170,9 @@ def test_a_start_that_is_refused_shows_the_sentence_and_what_was_typed(console: 
 
     expect(page.get_by_role("alert")).to_contain_text("'trigger:morning' has an active run")
     expect(page.get_by_label("Message")).to_have_value("Do it again")
+    page.get_by_label("Subject").fill("once more")
+    page.get_by_role("button", name="Run now").click()
+    expect(page).to_have_url(re.compile(r"/runs/[^/]+$"))
 
 
 def test_a_duplicate_gets_the_id_that_was_asked_for(console: Console, page: Page) -> None:

@@ -14,8 +14,11 @@ function watchCheckedForms() {
   beginChecks();
 }
 
+// A form that was just refused keeps its messages until somebody types: a check knows less than the refusal.
 function beginChecks() {
-  for (const form of document.querySelectorAll("form[data-check]")) if (!checks.has(form)) checkSoon(form);
+  for (const form of document.querySelectorAll("form[data-check]")) {
+    if (!checks.has(form) && !form.querySelector("[data-others] > *, [data-wrong]:not([hidden])")) checkSoon(form);
+  }
 }
 
 function checkSoon(form) {
