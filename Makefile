@@ -141,6 +141,11 @@ docs: $(DOCS)/.ready ## Build the documentation as a site in build/site, and che
 pictures: $(READY) ## Draw the pictures of the documentation that are made from the code
 	@PYTHONPATH=functions:tests $(BIN)/python -m documentation.pictures
 
+.PHONY: console-pictures
+console-pictures: $(READY) chromium ## Draw the pictures of the console that the documentation shows
+	@mkdir -p docs/console
+	@TOCK_PICTURES=$(CURDIR)/docs/console $(BIN)/python -m pytest -q tests/browser/test_first_screens.py -m browser
+
 .PHONY: check
 check: lint types imports checkov docs chaos conformance test-slow test-browser test-oldest test ## All that CI runs: style, types, layers, policies, the site, two minutes of chaos, the API against its document, all tests
 
