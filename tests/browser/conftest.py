@@ -112,6 +112,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 @pytest.fixture
 def console(stack: RunningStack) -> Console:
     """The console of a new project without agents."""
+    return console_of(stack)
+
+
+def console_of(stack: RunningStack) -> Console:
+    """Return the console of a new project without agents."""
     console = Console(site=stack.api.partition("/v1/")[0], project=f"p{uuid.uuid4().hex[:10]}")
     answer = httpx.post(f"{console.site}/v1/projects", json={"id": console.project}, timeout=TIMEOUT, trust_env=False)
     assert answer.is_success, answer.text

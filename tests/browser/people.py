@@ -56,3 +56,27 @@ async def spends(run: tock.RunContext) -> str:
     """Report what it consumed."""
     run.usage(input_tokens=9, output_tokens=1, cost=0.25, model="home-made")
     return "spent"
+
+
+@tock.agent
+async def hostile(run: tock.RunContext) -> Any:
+    """Put what it was told into everything that a page shows of a run, and end well."""
+    text = run.message or ""
+    print(text)  # noqa: T201 - what an agent prints is shown too
+    run.emit(text[:64], {text: text})
+    run.emit("message", text)
+    run.emit("progress", {"step": text, "tool": text})
+    run.usage(input_tokens=1, output_tokens=1, model=text[:100])
+    return {text: [text]}
+
+
+@tock.agent
+async def hostile_fails(run: tock.RunContext) -> None:
+    """Fail with what it was told."""
+    raise ValueError(run.message)
+
+
+@tock.agent
+async def hostile_asks(run: tock.RunContext) -> Any:
+    """Ask what it was told."""
+    return run.request_approval(run.message or "") if run.answer is None else run.answer.note
