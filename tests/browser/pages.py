@@ -34,8 +34,9 @@ IN_PROJECT: Mapping[str, tuple[str, ...]] = {
     "/triggers/{trigger}/duplicate": ("/triggers/morning/duplicate",),
     "/triggers/{trigger}/delete": ("/triggers/morning/delete",),
     "/runs": ("/runs",),
+    "/runs:cancel": ("/runs:cancel?run=RUN_AT_WORK",),
+    "/runs:retry": ("/runs:retry?run=RUN_FAILED",),
     "/runs/{run}": ("/runs/RUN_ENDED", "/runs/RUN_FAILED", "/runs/RUN_WAITING", "/runs/RUN_AT_WORK"),
-    "/runs/{run}/log": ("/runs/RUN_ENDED/log",),
     "/runs/{run}/cancel": ("/runs/RUN_AT_WORK/cancel",),
     "/runs/{run}/retry": ("/runs/RUN_FAILED/retry",),
     "/runs/{run}/resume": ("/runs/RUN_ENDED/resume",),
@@ -62,6 +63,7 @@ NO_PAGES: Mapping[str, str] = {
     "/sign-in": "`test_every_page.py` opens it on a stack with keys",
     "/time-zones": "what the fields for time zones offer",
     "/projects/{project}/runs/{run}/events": "a stream of events",
+    "/projects/{project}/runs/{run}/log": "a plain text",
 }
 #: What some of these pages are asked for besides: what is empty or wrong has a page too.
 BESIDES = ("/triggers/nobody", "/runs?status=failed", "/agents?page_size=1", "/no-such-page")

@@ -66,7 +66,7 @@ def test_rapid_toggling_of_an_agent_ends_in_the_last_chosen_state(console: Conso
 def test_run_now_can_be_sent_only_while_it_is_valid_and_leads_to_the_new_run(console: Console, page: Page) -> None:
     console.agent("quick")
     page.goto(console.url("agents"))
-    page.get_by_role("link", name="Run quick now").click()
+    page.get_by_role("link", name="Run now: quick").click()
     dialog = page.get_by_role("dialog", name="Run quick now")
     submit = dialog.get_by_role("button", name="Run now")
     expect(submit).to_be_enabled()
