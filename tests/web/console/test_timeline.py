@@ -88,6 +88,15 @@ def test_an_autumn_night_has_the_hour_that_is_repeated_twice() -> None:
     assert changes(night, zone=BERLIN) == (Change(66.67, "clocks go back: 03:00 → 02:00"),)
 
 
+def test_a_clock_change_of_half_an_hour_puts_no_line_between_the_hours() -> None:
+    lord_howe = ZoneInfo("Australia/Lord_Howe")
+    night = interval_of(begin="2027-10-02T23:00:00+10:30", span="6h", now=NOON)
+
+    assert [tick.label for tick in ticks(night, zone=lord_howe)] == [
+        *("23:00", "Sun 3 Oct", "01:00", "03:00", "04:00", "05:00")
+    ]
+
+
 def test_days_of_a_week_with_a_clock_change_begin_at_local_midnight() -> None:
     interval = interval_of(begin="2027-03-25T00:00:00+01:00", span="7d", now=NOON)
 
@@ -125,8 +134,19 @@ def test_marks_on_one_place_become_one_with_their_count_and_the_worst_kind() -> 
 
     (found,) = drawn_marks([*minutes, failed], DAY)
 
-    assert (found.kind, found.count, found.run, found.title) == (MarkKind.FAILED, 4, None, "1 failed, 3 succeeded")
+    assert (found.kind, found.count, found.run, found.title) == (
+        MarkKind.FAILED,
+        4,
+        None,
+        "4 in all: 1 failed, 3 succeeded",
+    )
     assert (found.first, found.last) == (NOON, NOON + timedelta(minutes=2))
+
+
+def test_a_missed_range_counts_with_all_its_fire_times_where_marks_come_together() -> None:
+    (found,) = drawn_marks([a_mark(NOON, MarkKind.MISSED, count=1_250), a_mark(NOON)], DAY)
+
+    assert (found.count, found.count_text, found.title) == (1_251, "1k", "1k in all: 1250 missed, 1 succeeded")
 
 
 @given(st.lists(st.integers(0, 24 * 3600 - 1), max_size=300), st.sampled_from(MarkKind))

@@ -13,6 +13,7 @@ from tock.web.console.pages.overview.timeline.mark import Mark, MarkKind, rank, 
 NEAR, NEAR_WITH_COUNT = 0.9, 2.4
 #: The narrowest bar that is drawn, and the gap between bars that is not, in percent of the width.
 NARROWEST, GAP = 0.5, 0.3
+_THOUSAND = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class DrawnMark:
     last: datetime
     #: Whether several marks came together here.
     merged: bool
+
+    @property
+    def count_text(self) -> str:
+        """The count as the mark has room for it: `12`, `3k`."""
+        return _short(self.count)
 
     @property
     def until(self) -> datetime:
@@ -113,4 +119,10 @@ def _counted(group: Sequence[Mark]) -> str:
     counts: Counter[MarkKind] = Counter()
     for mark in group:
         counts[mark.kind] += mark.count
-    return ", ".join(f"{counts[kind]} {kind.replace('_', ' ')}" for kind in sorted(counts, key=rank))
+    each = (f"{counts[kind]} {kind.replace('_', ' ')}" for kind in sorted(counts, key=rank))
+    # Who speaks to the page says what the mark shows.
+    return f"{_short(counts.total())} in all: {', '.join(each)}"
+
+
+def _short(count: int) -> str:
+    return str(count) if count < _THOUSAND else f"{count // _THOUSAND}k"
