@@ -78,10 +78,13 @@ def test_errors_stand_beside_their_fields_as_one_types(console: Console, page: P
     page.goto(console.url("triggers", "new"))
     zone = page.get_by_label("Time zone")
 
+    page.get_by_label("Id", exact=True).fill("no id")
     zone.fill("Europe/Berln")
 
     expect(zone).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_text("did you mean 'Europe/Berlin'?")).to_be_visible()
+    expect(page.get_by_label("Id", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("is required")).to_have_count(0)
     zone.fill("Europe/Berlin")
     expect(zone).not_to_have_attribute("aria-invalid", "true")
 

@@ -61,16 +61,13 @@ async def show_new(visit: Visit) -> Response:
 
 async def preview_new(visit: Visit) -> Response:
     """Show what the new trigger would do."""
-    draft = typed(sent(visit.form), before=_new_fields(visit), zone=_zone(visit))
-    return await _page(visit, draft.without_omissions())
+    return await _page(visit, _new_draft(visit).without_omissions())
 
 
 async def create(visit: Visit) -> Response:
     """Create the trigger, and go on to its page; a form that is refused is shown again."""
     identifier = visit.form.text(ID).strip() or None
-    draft = typed(sent(visit.form), before=_new_fields(visit), zone=_zone(visit))
-    if identifier is not None and not is_identifier(identifier):
-        draft = draft.with_errors([(ID, _TAKES_ID)])
+    draft = _new_draft(visit)
     if draft.spec is None or draft.errors:
         return await _page(visit, draft, refusal=_WRONG)
     try:
@@ -222,6 +219,14 @@ def _new_fields(visit: Visit, *, agent: str = "") -> Mapping[str, Any]:
     schedule = CronSchedule(cron="0 9 * * 1-5", time_zone=visit.reader.zone_name)
     defaults = {name: field.get_default(call_default_factory=True) for name, field in TriggerSpec.model_fields.items()}
     return defaults | {"agent": agent or None, "schedule": schedule, "input": Input()}
+
+
+def _new_draft(visit: Visit) -> Draft:
+    """Return what was typed into the form of a new trigger, with what is wrong with its id."""
+    draft = typed(sent(visit.form), before=_new_fields(visit), zone=_zone(visit))
+    identifier = visit.form.text(ID).strip()
+    is_refused = bool(identifier) and not is_identifier(identifier)
+    return draft.with_errors([(ID, _TAKES_ID)]) if is_refused else draft
 
 
 def _opened(visit: Visit, fields: Mapping[str, Any]) -> Draft:
