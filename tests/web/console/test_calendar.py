@@ -7,7 +7,6 @@ import pytest
 
 from core.builders import a_run, a_trigger
 from tock.core.errors import InvalidArgument
-from tock.core.proof.expected import generation_periods
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import RunStatus
 from tock.core.trigger.revision import Revision
@@ -80,8 +79,7 @@ def test_missed_fire_times_of_several_days_stand_on_each_of_them() -> None:
     created = Revision.of(trigger, valid_from=datetime(2027, 1, 1, tzinfo=UTC))
 
     month = month_of("", now=NOW, zone=ZoneInfo("UTC"))
-    generations = {period.generation: period for period in generation_periods([created])}
-    shown = filled(month, trigger, [missed], read_back_to=None, generations=generations, now=NOW)
+    shown = filled(month, trigger, [missed], read_back_to=None, revisions=[created], now=NOW)
 
     counts = [dict(_day(shown, day).runs).get(RunStatus.MISSED, 0) for day in (3, 4, 5, 6, 7)]
     assert counts == [0, 1, 4, 2, 0]
@@ -92,6 +90,15 @@ def test_missed_fire_times_of_one_day_need_no_revision() -> None:
     missed = a_run(scheduled_for=first, status=RunStatus.MISSED, missed=MissedRange(first=first, last=last, count=3))
 
     assert _day(_month(a_trigger(next_run_at=None), missed), 4).runs == ((RunStatus.MISSED, 3),)
+
+
+def test_missed_fire_times_whose_revision_is_gone_stand_once_on_each_day_that_they_reach() -> None:
+    first, last = datetime(2027, 3, 4, 8, tzinfo=UTC), datetime(2027, 3, 5, 10, tzinfo=UTC)
+    missed = a_run(scheduled_for=first, status=RunStatus.MISSED, missed=MissedRange(first=first, last=last, count=9))
+
+    month = _month(a_trigger(next_run_at=None), missed)
+
+    assert [sum(count for _, count in _day(month, day).runs) for day in (3, 4, 5, 6)] == [0, 1, 1, 0]
 
 
 def test_fire_times_that_no_tick_has_claimed_are_to_come() -> None:
@@ -112,14 +119,28 @@ def test_days_whose_runs_were_not_all_read_say_so() -> None:
     trigger = a_trigger(next_run_at=None)
     month = month_of("", now=NOW, zone=BERLIN)
 
-    shown = filled(month, trigger, [], read_back_to=datetime(2027, 3, 5, 12, tzinfo=UTC), generations={}, now=NOW)
+    shown = filled(month, trigger, [], read_back_to=datetime(2027, 3, 5, 12, tzinfo=UTC), revisions=(), now=NOW)
 
     assert [_day(shown, day).partial for day in (4, 5, 6)] == [True, True, False]
 
 
+def test_days_before_the_trigger_was_created_have_no_runs_to_read() -> None:
+    trigger = a_trigger(next_run_at=None)
+    read_back_to = datetime(2027, 3, 5, 12, tzinfo=UTC)
+    created = Revision.of(trigger, valid_from=datetime(2027, 3, 4, 12, tzinfo=UTC))
+    month = month_of("", now=NOW, zone=BERLIN)
+
+    shown = filled(month, trigger, [], read_back_to=read_back_to, revisions=[created], now=NOW)
+    edited = created.model_copy(update={"number": 2})
+    older = filled(month, trigger, [], read_back_to=read_back_to, revisions=[edited], now=NOW)
+
+    assert [_day(shown, day).partial for day in (3, 4, 5, 6)] == [False, True, True, False]
+    assert _day(older, 3).partial
+
+
 def _month(trigger: Trigger, *runs: Run) -> Month:
     month = month_of("", now=NOW, zone=BERLIN)
-    return filled(month, trigger, list(runs), read_back_to=None, generations={}, now=NOW)
+    return filled(month, trigger, list(runs), read_back_to=None, revisions=(), now=NOW)
 
 
 def _day(month: Month, number: int) -> Day:

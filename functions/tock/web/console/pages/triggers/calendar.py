@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tock.core.errors import InvalidArgument
-from tock.core.proof.expected import GenerationPeriod
+from tock.core.proof.expected import GenerationPeriod, generation_periods
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.schedule.clock_changes import clock_changes
 from tock.core.schedule.past_fire_times import count_fire_times
 from tock.core.schedule.schedule import time_zone_of
 from tock.core.time import just_before
+from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.web.resources.plausible import FIRST, LAST
 
@@ -105,7 +106,7 @@ def filled(
     runs: Sequence[Run],
     *,
     read_back_to: datetime | None,
-    generations: Mapping[int, GenerationPeriod],
+    revisions: Sequence[Revision],
     now: datetime,
 ) -> Month:
     """Return the month with what is known of its days.
@@ -115,10 +116,12 @@ def filled(
         trigger: whose fire times are to come.
         runs: its runs that reach into the month.
         read_back_to: runs scheduled before it were not read; None if all were.
-        generations: when each generation of the trigger was in force, for missed fire times of several days.
+        revisions: the trigger's, for missed fire times of several days, and to know when there were no runs yet.
         now: the present time.
     """
     changes = _change_days(month, trigger)
+    generations = {period.generation: period for period in generation_periods(revisions)}
+    begun = revisions[0].valid_from if revisions and revisions[0].number == 1 else month.since
     return Month(
         month.first,
         tuple(
@@ -129,7 +132,7 @@ def filled(
                 runs=_counted(day, runs, generations=generations),
                 coming=coming(trigger, since=max(day.since, now), until=day.until),
                 clocks_change=day.date in changes,
-                partial=read_back_to is not None and day.since < read_back_to,
+                partial=read_back_to is not None and day.since < read_back_to and day.until > begun,
             )
             for day in month.days
         ),

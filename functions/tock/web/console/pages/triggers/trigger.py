@@ -1,12 +1,12 @@
 """One trigger: its state, its calendar, its latest runs, what it runs and how."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from tock.app.as_stored import as_stored
-from tock.core.proof.expected import GenerationPeriod, generation_periods
 from tock.core.run.run import Run
 from tock.core.schedule.schedule import time_zone_of
 from tock.core.trigger.revision import Revision
@@ -67,26 +67,17 @@ async def _month(visit: Visit, trigger: Trigger) -> Month:
     matching = RunFilter(trigger=trigger.id, since=month.since, until=month.until)
     found = await visit.services.store.runs(visit.project, matching=matching, limit=_MOST_COUNTED, token=None)
     read_back_to = found.items[-1].scheduled_for if found.next_token is not None and found.items else None
-    return filled(
-        month,
-        trigger,
-        found.items,
-        read_back_to=read_back_to,
-        generations=await _generations(visit, trigger, found.items, since=month.since),
-        now=visit.now,
-    )
+    revisions: Sequence[Revision] = ()
+    if read_back_to is not None or any(run.missed is not None and run.missed.count > 1 for run in found.items):
+        revisions = await _revisions(visit, trigger, found.items, since=month.since)
+    return filled(month, trigger, found.items, read_back_to=read_back_to, revisions=revisions, now=visit.now)
 
 
-async def _generations(
-    visit: Visit, trigger: Trigger, runs: tuple[Run, ...], *, since: datetime
-) -> dict[int, GenerationPeriod]:
-    """Return when each generation was in force, which is asked only if fire times of several days were missed."""
-    if all(run.missed is None or run.missed.count == 1 for run in runs):
-        return {}
+async def _revisions(visit: Visit, trigger: Trigger, runs: Sequence[Run], *, since: datetime) -> Sequence[Revision]:
+    """Return the versions in force in the month, and when fire times that reach into it were missed."""
     earliest = min([since, *(run.missed.first for run in runs if run.missed is not None)])
     stored = await visit.services.store.revisions(visit.project, trigger.id, since=earliest)
-    periods = generation_periods([each for each in stored if isinstance(each, Revision)])
-    return {period.generation: period for period in periods}
+    return [each for each in stored if isinstance(each, Revision)]
 
 
 ROUTES = (get("/projects/{project}/triggers/{trigger}", show_trigger),)
