@@ -11,7 +11,7 @@ from tock.core.unreadable import Unreadable
 from tock.ports.store import RunFilter
 from tock.web.console.pages.overview.timeline.interval import Interval
 
-#: How many runs are read at most, and how many of them one query reads.
+#: How many runs are read at most unless somebody asks for fewer, and how many of them one query reads.
 MOST, PAGE = 2_000, 200
 #: How many records are read that began before the interval and may reach into it: missed ranges, unfinished runs.
 MOST_BEFORE = 50
@@ -23,19 +23,22 @@ class IntervalRuns:
     """The runs of an interval, the latest first, without their texts and results."""
 
     runs: tuple[Run, ...]
-    #: Runs scheduled before it are left out, because there are more than MOST; None if all are there.
+    #: Runs scheduled before it are left out, because there are more than `most`; None if all are there.
     complete_from: datetime | None
     unreadable: tuple[Unreadable, ...]
 
 
-async def runs_of(services: Services, *, project: str, interval: Interval) -> IntervalRuns:
-    """Return the runs that were scheduled in the interval, or reach into it. Raises StoreUnavailable."""
+async def runs_of(services: Services, *, project: str, interval: Interval, most: int = MOST) -> IntervalRuns:
+    """Return the runs that were scheduled in the interval, the latest `most`, and those that reach into it.
+
+    Raises StoreUnavailable.
+    """
     runs: list[Run] = []
     unreadable: list[Unreadable] = []
     token: str | None = None
     within = RunFilter(since=interval.since, until=interval.until)
-    while len(runs) < MOST:
-        page = await services.store.runs(project, matching=within, limit=PAGE, token=token)
+    while len(runs) < most:
+        page = await services.store.runs(project, matching=within, limit=min(PAGE, most), token=token)
         runs += map(slim, page.items)
         unreadable += page.unreadable
         token = page.next_token
