@@ -101,7 +101,7 @@ async def test_a_form_that_is_too_long_or_no_form_is_refused(rig: Rig) -> None:
     somebody = await signed_in(rig.deployment)
     token = await somebody.token("/projects/acme/agents")
 
-    too_long = await somebody.send(DISABLE, {"form_token": token, "more": "x" * 300_000})
+    too_long = await somebody.send(DISABLE, {"form_token": token, "more": "x" * 900_000})
     too_many = await somebody.send(DISABLE, {"form_token": token} | {f"f{number}": "" for number in range(2_000)})
     no_form = await somebody.client.post(DISABLE, content=b"\xff\xfe=%zz", headers={"X-Form-Token": token})
 
