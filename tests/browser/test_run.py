@@ -66,12 +66,13 @@ def test_a_running_agent_is_told_something_and_the_page_follows_its_end(console:
     console.reaches(run["id"], "running")
     page.goto(console.url("runs", run["id"]))
 
-    page.get_by_label("Message").fill("go home")
+    page.get_by_label("Message").fill("<b>go home</b>")
     page.get_by_role("button", name="Send").click()
 
     expect(page.get_by_text("The message was sent.")).to_be_visible()
-    expect(page.get_by_role("region", name="Result")).to_contain_text("was told: go home")
-    expect(page.get_by_role("row", name="go home")).to_contain_text("attempt 1")
+    expect(page.get_by_role("region", name="Result")).to_contain_text("was told: <b>go home</b>")
+    expect(page.get_by_text("local to the agent: <b>go home</b>")).to_be_visible()
+    expect(page.get_by_role("row", name="<b>go home</b>")).to_contain_text("attempt 1")
     expect(page.get_by_role("link", name="Cancel")).to_have_count(0)
 
 

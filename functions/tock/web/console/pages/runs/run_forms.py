@@ -2,10 +2,12 @@
 
 from starlette.responses import Response
 
+from tock.app.as_stored import as_stored
 from tock.app.start.possible_verbs import Verb, require_verb
 from tock.app.start.resume import DEFAULT_FEEDBACK
 from tock.core.errors import TockError
 from tock.core.run.run import Run
+from tock.core.unreadable import Unreadable
 from tock.web.console.pages.runs.found_run import found_run
 from tock.web.console.pages.runs.run_view import form_key, run_view
 from tock.web.console.routing import Handler
@@ -46,8 +48,6 @@ async def refused(visit: Visit, verb: Verb | None, problem: Problem) -> Response
 
 
 async def _form(visit: Visit, run: Run, verb: Verb, *, problem: Problem | None) -> Response:
-    has_trigger = verb is Verb.RETRY and run.trigger is not None
-    trigger = await visit.services.store.trigger(visit.project, run.trigger or "") if has_trigger else None
     return visit.page(
         f"runs/forms/{verb}.html",
         status=200 if problem is None else problem.status,
@@ -55,6 +55,14 @@ async def _form(visit: Visit, run: Run, verb: Verb, *, problem: Problem | None) 
         problem=problem,
         wrong={} if problem is None else {each.field.partition(".")[0]: each.message for each in problem.errors},
         key=form_key(visit, problem),
-        has_current=trigger is not None,
+        has_current=verb is Verb.RETRY and await _has_current(visit, run),
         default_feedback=DEFAULT_FEEDBACK,
     )
+
+
+async def _has_current(visit: Visit, run: Run) -> bool:
+    """Whether there is a current configuration with which the run can be repeated: that of its trigger."""
+    if run.trigger is None:
+        return False
+    found = await as_stored(visit.services.store.trigger(visit.project, run.trigger))
+    return found is not None and not isinstance(found, Unreadable)
