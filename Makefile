@@ -241,6 +241,10 @@ bench-reload: $(READY) ## Measure how soon the next run executes what was saved
 bench-schedule: $(READY) ## Measure the cron steps a second against cronsim and croniter
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks schedule --json .tock/bench-schedule.json
 
+.PHONY: bench-console
+bench-console: $(READY) ## Measure the console's page of 50 runs against the API's listing of them
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks console --json .tock/bench-console.json
+
 # PostgreSQL is installed where that can be done. Elsewhere a benchmark that needs it says so.
 .PHONY: bench-postgres
 bench-postgres:

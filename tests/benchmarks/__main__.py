@@ -34,6 +34,7 @@ NAMES = (
     "signals",
     "reload",
     "schedule",
+    "console",
 )
 _WIDTH = 120
 

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from end_to_end.deployer import Deployer
-from waiting import result_of
+from waiting import TIMEOUT, result_of
 
 # One worker builds and installs, once; the stacks of two workers would be in each other's way.
 pytestmark = pytest.mark.slow
@@ -76,6 +77,13 @@ def test_the_wheel_holds_the_package_and_the_files_it_needs_and_nothing_else(ins
     functions = ROOT / "functions"
     package = {file.relative_to(functions).as_posix() for file in (functions / "tock").rglob("*.py")} | {
         "tock/py.typed"
+    }
+    pages = functions / "tock" / "web" / "console"
+    package |= {
+        file.relative_to(functions).as_posix()
+        for folder in ("templates", "assets")
+        for file in (pages / folder).rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
     }
     infra = {f"tock/_files/infra/{file.name}" for file in (ROOT / "infra").glob("*.tf")}
     requirements = {file.name for file in functions.glob("requirements*.txt")}
@@ -165,6 +173,7 @@ def test_a_project_of_tock_init_runs_on_time_and_its_next_run_takes_up_an_edit(
         # The trigger fires each minute.
         _scheduled_run(installed, tmp_path, result="Good morning, World!")
         banner = output.read_text()
+        _require_console(tmp_path)
 
     assert "Good morning, Ada!" in ran
     assert "progress" in ran
@@ -174,6 +183,18 @@ def test_a_project_of_tock_init_runs_on_time_and_its_next_run_takes_up_an_edit(
     )
     assert re.search(r"^  Log +\.tock/log\.txt$", banner, re.MULTILINE)
     assert "Tock answers at" in (tmp_path / ".tock" / "log.txt").read_text()
+
+
+def _require_console(folder: Path) -> None:
+    """Raise AssertionError unless the console's first page is there, with the files that it loads."""
+    site = json.loads((folder / ".tock" / "stack.json").read_text())["api"]
+    page = httpx.get(site, follow_redirects=True, headers={"Accept": "text/html"}, timeout=TIMEOUT, trust_env=False)
+    files = re.findall(r'(?:href|src)="(/assets/[^"]+)"', page.text)
+    answers = [httpx.get(f"{site}{file}", timeout=TIMEOUT, trust_env=False).status_code for file in files]
+    assert page.url.path == "/projects/demo"
+    assert "<h1" in page.text
+    assert len(files) > 2
+    assert set(answers) == {200}
 
 
 def _scheduled_run(installed: Installed, folder: Path, *, result: str) -> None:

@@ -1,4 +1,6 @@
-"""How long `tick` and `run` take to import in a new interpreter, against the client libraries that they use."""
+"""How long functions take to import in a new interpreter: `tick` and `run` against the client libraries that they use,
+and `api` with the console against `api` without it, as it is until somebody visits the console.
+"""
 
 import asyncio
 import os
@@ -20,6 +22,9 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient
 #: What each function imports before it answers: main.py, and the module that this imports at the first call.
 _TICK = "import main, tock.web.functions.tick"
 _RUN = "import main, tock.web.functions.run"
+_API = "import main, tock.bootstrap.api"
+#: What the first visitor of the console waits for besides.
+_PAGE = f"{_API}, tock.web.console.app"
 #: What the first request imports: anyio's backend.
 _ANSWERED = "anyio._backends._asyncio"
 _SIDES = {
@@ -29,6 +34,8 @@ _SIDES = {
     "run": _RUN,
     "tick, answered": f"{_TICK}, {_ANSWERED}",
     "run, answered": f"{_RUN}, {_ANSWERED}",
+    "api": _API,
+    "api and console": _PAGE,
 }
 _BARE = "bare: the clients of Firestore and Cloud Tasks, and the framework serving them"
 #: What is imported, against what, the name of the figure, its target, and a note.
@@ -51,6 +58,7 @@ _FIGURES = (
         None,
         "without a framework, which answers no request",
     ),
+    ("api and console", "api", "importing the console too, against the API alone", None, "at the first page only"),
 )
 _PROGRAM = """
 import sys, time
