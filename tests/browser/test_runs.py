@@ -65,7 +65,7 @@ def test_the_list_goes_on_while_a_run_is_active_and_then_rests(console: Console,
     console.post(f"/runs/{run['id']}:steer", {"message": "enough"})
 
     expect(row).to_contain_text("succeeded", timeout=15_000)
-    expect(page.locator("#live")).not_to_have_attribute("hx-get", re.compile(""))
+    expect(page.locator("#live")).not_to_have_attribute("hx-get", re.compile("runs"))
 
 
 def test_chosen_runs_are_cancelled_after_a_look_at_them(console: Console, page: Page) -> None:
