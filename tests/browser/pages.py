@@ -32,6 +32,7 @@ IN_PROJECT: Mapping[str, tuple[str, ...]] = {
     "/triggers/{trigger}/proof": ("/triggers/morning/proof",),
     "/triggers/{trigger}/run": ("/triggers/morning/run",),
     "/triggers/{trigger}/duplicate": ("/triggers/morning/duplicate",),
+    "/triggers/{trigger}/disable": ("/triggers/morning/disable",),
     "/triggers/{trigger}/delete": ("/triggers/morning/delete",),
     "/runs": ("/runs",),
     "/runs:cancel": ("/runs:cancel?run=RUN_AT_WORK",),
