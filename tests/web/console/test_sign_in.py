@@ -40,6 +40,28 @@ async def test_a_wrong_key_is_refused(rig: Rig, key: str) -> None:
     assert (await somebody.get("/projects")).status_code == 303
 
 
+async def test_the_log_says_that_somebody_tried_a_key(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    somebody = visitor(rig.deployment)
+    key = created(await rig.api.post("/v1/projects/acme/api-keys", json={}))
+
+    await somebody.sign_in(f"{key['token']}x")
+
+    (line,) = [record for record in caplog.records if record.getMessage() == "request_refused"]
+    said = line.__dict__["fields"]
+    assert {name: said[name] for name in ("claimed", "method", "route", "status")} == {
+        "claimed": f"key:{key['id']}",
+        "method": "POST",
+        "route": "/sign-in",
+        "status": 401,
+    }
+
+
+async def test_the_page_to_sign_in_offers_the_time_zones(rig: Rig) -> None:
+    answer = await visitor(rig.deployment).get("/time-zones")
+
+    assert (answer.status_code, "Europe/Berlin" in answer.json()) == (200, True)
+
+
 async def test_a_session_ends_after_twelve_hours(rig: Rig) -> None:
     somebody = await signed_in(rig.deployment)
     clock = cast(MovedClock, rig.services.clock)

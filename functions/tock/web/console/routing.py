@@ -28,17 +28,18 @@ _LONGEST_SHOWN = 300
 
 def get(path: str, handler: Handler, *, open_to_all: bool = False) -> Route:
     """Return the route of a page."""
-    return Route(path, _endpoint(handler, open_to_all=open_to_all), methods=["GET"])
+    return Route(path, _endpoint(path, handler, open_to_all=open_to_all), methods=["GET"])
 
 
 def post(path: str, handler: Handler, *, open_to_all: bool = False) -> Route:
     """Return the route of a form, which must come from a page of the console."""
-    return Route(path, _endpoint(handler, open_to_all=open_to_all), methods=["POST"])
+    return Route(path, _endpoint(path, handler, open_to_all=open_to_all), methods=["POST"])
 
 
-def _endpoint(handler: Handler, *, open_to_all: bool) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(path: str, handler: Handler, *, open_to_all: bool) -> Callable[[Request], Awaitable[Response]]:
     async def respond(request: Request) -> Response:
         """1. Say who asks, 2. check the ids of the path, 3. read the form and its token, 4. call the handler."""
+        request.state.route = path
         deployment: Deployment = request.app.state.deployment
         tokens = deployment.access.run_tokens
         if tokens is None:
@@ -75,7 +76,7 @@ async def _answer(visit: Visit, handler: Handler, *, open_to_all: bool) -> Respo
         if visit.is_partial:
             # A page that is open would take the page where people sign in for the answer to what it asked.
             return visit.page("signed_out.html", status=401)
-        return RedirectResponse(f"/sign-in?next={quote(_here(visit.request))}", status_code=303)
+        return RedirectResponse(f"/sign-in?next={quote(_wanted(visit))}", status_code=303)
 
 
 async def _caller(visit: Visit) -> Principal:
@@ -105,9 +106,6 @@ def _require_ids(visit: Visit) -> None:
             raise NotFound(name, identifier[:_LONGEST_SHOWN])
 
 
-def _here(request: Request) -> str:
-    """Return the page that the person wants: that of the address, or the one whose form they sent."""
-    if request.method != "GET":
-        return "/"
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
+def _wanted(visit: Visit) -> str:
+    """Return the page to go on to after signing in: that of the address; nobody sends a form again unasked."""
+    return visit.here if visit.request.method == "GET" else "/"

@@ -1,6 +1,6 @@
 """Times and durations as the console shows them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -37,11 +37,19 @@ def relative_text(instant: datetime, *, now: datetime) -> str:
 
 def absolute_text(instant: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """Return an instant in a zone: `14:05:09` today, `24 Nov 14:05` this year, `24 Nov 2025 14:05` in another one."""
-    local, today = instant.astimezone(zone), now.astimezone(zone)
+    local, today = in_zone(instant, zone=zone), now.astimezone(zone)
     if local.date() == today.date():
         return f"{local:%H:%M:%S}"
     year = "" if local.year == today.year else f" {local:%Y}"
     return f"{local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def in_zone(instant: datetime, *, zone: ZoneInfo) -> datetime:
+    """Return an instant in a zone, or in UTC if the zone's calendar, from year 1 to 9999, does not have it."""
+    try:
+        return instant.astimezone(zone)
+    except OverflowError:
+        return instant.astimezone(UTC)
 
 
 def duration_text(length: timedelta | float | None) -> str:

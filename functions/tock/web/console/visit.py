@@ -60,6 +60,12 @@ class Visit:
         """Whether a page that is open already asks for a part of itself."""
         return "hx-request" in self.request.headers
 
+    @property
+    def here(self) -> str:
+        """The address of the request within this site, with its query as it was sent."""
+        path, query = self.request.scope["path"], self.request.scope["query_string"].decode("latin-1")
+        return f"{quote(path, safe='/:')}{'?' * bool(query)}{query}"
+
     def path(self, *segments: str, **query: str | Iterable[str] | None) -> str:
         """Return the path of a page of this project, such as `/projects/acme/runs?status=failed`.
 

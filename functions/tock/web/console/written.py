@@ -4,8 +4,10 @@ import json
 import re
 from typing import Any
 
+from tock.app.manage.stored import Expected
 from tock.core.errors import InvalidArgument
 from tock.core.json.strict import NotStrictJson, strict_json
+from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.console.form import Form
 
 
@@ -30,6 +32,22 @@ def whole_number(form: Form, name: str) -> int | str | None:
     """Return the number of a field, None if it is blank, or the text itself for the model to refuse."""
     written = form.text(name).strip()
     return int(written) if re.fullmatch(r"[0-9]{1,17}", written) else written or None
+
+
+def expected_revision(form: Form, name: str = "revision") -> Expected | None:
+    """Return the revision that a form was shown, or the mark of a resource that cannot be read; None if it has none.
+
+    Whatever else it says is the revision of nothing.
+    """
+    return whole_number(form, name)
+
+
+def cancel_choice(form: Form) -> CancelChoice:
+    """Return which unfinished runs end with a trigger; without a choice, that of the API. Raises InvalidArgument."""
+    given = form.text("cancel", CancelChoice.PENDING)
+    if given not in set(CancelChoice):
+        raise InvalidArgument(field="cancel", value=given, remedy="takes pending, all or none")
+    return CancelChoice(given)
 
 
 def labels(form: Form, name: str) -> dict[str, str]:

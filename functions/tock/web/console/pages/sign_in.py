@@ -14,6 +14,7 @@ from tock.web.console.routing import SESSION_COOKIE, get, post
 from tock.web.console.sealed import SESSION_LENGTH
 from tock.web.console.session import Session, SessionKind
 from tock.web.console.visit import Visit
+from tock.web.error_responses import problem_of
 from tock.web.errors import Unauthenticated
 
 _READING_LASTS = timedelta(days=365)
@@ -32,7 +33,9 @@ async def sign_in(visit: Visit) -> Response:
     key, wanted = visit.form.text("key").strip(), _own_path(visit.form.text("next", "/"))
     try:
         await holder_of(key, deployment=visit.deployment)
-    except Unauthenticated:
+    except Unauthenticated as exc:
+        # Who tries keys is seen in the log, as at the API.
+        problem_of(exc, request=visit.request)
         return visit.page("sign_in.html", status=401, next=wanted, problem=_REFUSED)
     response = RedirectResponse(wanted, status_code=303)
     sealed = Session(SessionKind.KEY, key).sealed(visit.tokens, now=visit.now)
@@ -54,11 +57,19 @@ async def set_reading(visit: Visit) -> Response:
         raise InvalidArgument(field="zone", value=zone, remedy=instead_of_time_zone(zone))
     if theme not in set(Theme):
         raise InvalidArgument(field="theme", value=theme, remedy="takes auto, light or dark")
-    came_from = urlsplit(visit.request.headers.get("referer", ""))
-    response = visit.go_on(_own_path(f"{came_from.path or '/'}{'?' * bool(came_from.query)}{came_from.query}"))
+    response = visit.go_on(_page_of(visit.request.headers.get("referer", "")))
     for name, value in ((ZONE_COOKIE, zone), (THEME_COOKIE, theme)):
         set_cookie(response, name, value, lasts=_READING_LASTS, access=visit.deployment.access)
     return response
+
+
+def _page_of(referrer: str) -> str:
+    """Return the path and query of the page from which a form was sent."""
+    try:
+        came_from = urlsplit(referrer)
+    except ValueError:
+        return "/"
+    return _own_path(f"{came_from.path or '/'}{'?' * bool(came_from.query)}{came_from.query}")
 
 
 def _own_path(path: str) -> str:

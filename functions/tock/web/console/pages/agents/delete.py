@@ -5,17 +5,15 @@ from starlette.responses import Response
 from tock.app.as_stored import as_stored
 from tock.app.manage.agents import delete_agent
 from tock.app.manage.delete_agent_with_triggers import delete_agent_with_triggers
-from tock.app.manage.stored import Expected
-from tock.core.errors import InvalidArgument, NotFound
-from tock.core.trigger.cancel_choice import CancelChoice
+from tock.core.errors import NotFound
 from tock.core.unreadable import Unreadable
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
+from tock.web.console.written import cancel_choice, expected_revision
 
 #: How many triggers the page names.
 _NAMED = 20
-_FIELDS = ("with_triggers", "cancel")
 
 
 async def show_delete(visit: Visit) -> Response:
@@ -33,8 +31,8 @@ async def delete(visit: Visit) -> Response:
                 project=visit.project,
                 agent=agent,
                 by=visit.known.author,
-                revision=_expected(form.text("revision")),
-                cancel=_choice(form.text("cancel", CancelChoice.PENDING)),
+                revision=expected_revision(form),
+                cancel=cancel_choice(form),
             )
         else:
             await delete_agent(
@@ -42,10 +40,10 @@ async def delete(visit: Visit) -> Response:
                 project=visit.project,
                 agent=agent,
                 by=visit.known.author,
-                revision=_expected(form.text("revision")),
+                revision=expected_revision(form),
             )
     except REFUSALS as exc:
-        return await _page(visit, refused=Refused.of(exc, visit, fields=_FIELDS))
+        return await _page(visit, refused=Refused.of(exc, visit, fields=()))
     return visit.go_on(visit.path("agents"), notice=f"The agent {agent} is deleted.")
 
 
@@ -62,19 +60,8 @@ async def _page(visit: Visit, *, refused: Refused = NOTHING_REFUSED) -> Response
         revision=found.etag if isinstance(found, Unreadable) else found.value.revision,
         triggers=[trigger.id for trigger in triggers.found],
         more_triggers=triggers.next_token is not None,
-        choices=CancelChoice,
         refused=refused,
     )
-
-
-def _expected(given: str) -> Expected | None:
-    return int(given) if given.isdecimal() else given or None
-
-
-def _choice(given: str) -> CancelChoice:
-    if given not in set(CancelChoice):
-        raise InvalidArgument(field="cancel", value=given, remedy="takes pending, all or none")
-    return CancelChoice(given)
 
 
 ROUTES = (

@@ -12,6 +12,7 @@ from tock.web.console.pages.agents.agent_form import FIELDS, texts_of, typed_tex
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
+from tock.web.console.written import expected_revision
 
 _NEW: Mapping[str, str] = dict.fromkeys(FIELDS, "") | {"enabled": "on", "kind": "python", "config": "{}"}
 
@@ -42,7 +43,6 @@ async def show_edit(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """Change an agent, unless somebody else did since its form was shown."""
     agent = await found_agent(visit)
-    given = visit.form.text("revision")
     try:
         changes = dict(written_agent(visit.form).spec)
         await edit_agent(
@@ -51,7 +51,7 @@ async def edit(visit: Visit) -> Response:
             agent=agent.id,
             changes=changes,
             by=visit.known.author,
-            revision=int(given) if given.isdecimal() else None,
+            revision=expected_revision(visit.form),
         )
     except RevisionMismatch as exc:
         refused = Refused.of(exc, visit, fields=FIELDS)

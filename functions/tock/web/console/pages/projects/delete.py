@@ -9,6 +9,7 @@ from tock.core.unreadable import Unreadable
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
+from tock.web.console.written import expected_revision
 
 #: How many triggers and agents the page names.
 _NAMED = 10
@@ -24,7 +25,7 @@ async def show_delete(visit: Visit) -> Response:
 async def delete(visit: Visit) -> Response:
     """Delete the project, its keys and its usage. Needs the admin key."""
     visit.known.require_deployment()
-    given, form = visit.form.text("revision"), visit.form
+    form = visit.form
     try:
         if form.text("typed").strip() != visit.project:
             raise InvalidArgument(field="typed", value=form.text("typed"), remedy=f"type {visit.project}, its id")
@@ -32,7 +33,7 @@ async def delete(visit: Visit) -> Response:
             visit.services,
             project=visit.project,
             by=visit.known.author,
-            revision=int(given) if given.isdecimal() else given or None,
+            revision=expected_revision(form),
         )
     except REFUSALS as exc:
         return await _page(visit, refused=Refused.of(exc, visit, fields=_FIELDS))

@@ -11,6 +11,7 @@ from tock.web.console.pages.projects.project_form import FIELDS, texts_of, typed
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
+from tock.web.console.written import expected_revision
 from tock.web.requests import parse
 from tock.web.resources.page import Paging, UnreadableShape
 from tock.web.resources.projects.api_key import KeyResource
@@ -42,14 +43,13 @@ async def show_edit(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """Change a project, unless somebody else did since its form was shown."""
     project = await found_project(visit)
-    given = visit.form.text("revision")
     try:
         await edit_project(
             visit.services,
             project=visit.project,
             changes=dict(written_project(visit.form, model=ProjectSpec)),
             by=visit.known.author,
-            revision=int(given) if given.isdecimal() else None,
+            revision=expected_revision(visit.form),
         )
     except REFUSALS as exc:
         refused = Refused.of(exc, visit, fields=FIELDS)

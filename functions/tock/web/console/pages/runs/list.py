@@ -51,7 +51,7 @@ async def list_runs(visit: Visit) -> Response:
         statuses=list(RunStatus),
         sources=list(RunSource),
         orders=list(RunOrder),
-        here=_here(visit),
+        here=visit.here,
         goes_on=place.is_first and any(not run.status.terminal for run in runs),
         first=place.skipped + 1,
         last=place.skipped + shown,
@@ -68,11 +68,6 @@ async def _words(visit: Visit) -> tuple[list[str], list[str]]:
     agents = await visit.services.store.agents(visit.project, limit=_OFFERED, token=None)
     triggers = await visit.services.store.triggers(visit.project, limit=_OFFERED, token=None)
     return [agent.id for agent in agents.items], [trigger.id for trigger in triggers.items]
-
-
-def _here(visit: Visit) -> str:
-    url = visit.request.url
-    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 ROUTES = (get("/projects/{project}/runs", list_runs),)

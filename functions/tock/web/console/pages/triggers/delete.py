@@ -6,9 +6,10 @@ from tock.app.manage.triggers.replace_trigger import remove_trigger
 from tock.core.agent import MANAGED_BY
 from tock.core.trigger.trigger import Trigger
 from tock.web.console.pages.triggers.found import deleted_page, stored_trigger
-from tock.web.console.pages.triggers.unfinished import CHOICES, chosen, unfinished_runs
+from tock.web.console.pages.triggers.unfinished import CHOICES, unfinished_runs
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
+from tock.web.console.written import cancel_choice
 
 
 async def ask(visit: Visit) -> Response:
@@ -29,7 +30,7 @@ async def delete(visit: Visit) -> Response:
     """Delete the trigger."""
     trigger = visit.request.path_params["trigger"]
     await remove_trigger(
-        visit.services, project=visit.project, trigger=trigger, by=visit.known.author, cancel=chosen(visit.form)
+        visit.services, project=visit.project, trigger=trigger, by=visit.known.author, cancel=cancel_choice(visit.form)
     )
     return visit.go_on(visit.path("triggers"), notice=f"The trigger {trigger} is deleted.")
 

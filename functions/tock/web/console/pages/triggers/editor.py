@@ -22,6 +22,7 @@ from tock.web.console.pages.triggers.trigger_form.schedule_form import PRESETS
 from tock.web.console.routing import get, post
 from tock.web.console.times import relative_text
 from tock.web.console.visit import Visit
+from tock.web.console.written import expected_revision
 from tock.web.resources.triggers.trigger import TriggerResource
 
 _ZONES_KEPT = {"Cache-Control": "private, max-age=86400"}
@@ -74,7 +75,7 @@ async def save(visit: Visit) -> Response:
     """
     trigger = await _found(visit)
     draft = typed(sent(visit.form), before=_fields(trigger), zone=_zone(visit))
-    revision = _revision(visit.form.text("overwrite") or visit.form.text("revision"))
+    revision = expected_revision(visit.form, "overwrite") or expected_revision(visit.form)
     if revision != trigger.revision and (draft.changed or draft.errors):
         return await conflict_page(visit, draft, trigger)
     if draft.spec is None or draft.errors:
@@ -100,7 +101,7 @@ async def save(visit: Visit) -> Response:
 
 
 async def time_zones(_visit: Visit) -> Response:
-    """Return the names of the time zones, for the lists of the forms."""
+    """Return the names of the time zones, for the lists of the forms; the page where people sign in has one, too."""
     return JSONResponse(offered_time_zones(), headers=_ZONES_KEPT)
 
 
@@ -159,12 +160,8 @@ def _zone(visit: Visit) -> ZoneInfo:
     return ZoneInfo(name) if is_time_zone(name) else visit.reader.zone
 
 
-def _revision(given: str) -> int:
-    return int(given) if given.isascii() and given.isdecimal() else 0
-
-
 ROUTES = (
-    get("/time-zones", time_zones),
+    get("/time-zones", time_zones, open_to_all=True),
     get("/projects/{project}/triggers/new", show_new),
     post("/projects/{project}/triggers/new", create),
     post("/projects/{project}/triggers/new/preview", preview_new),

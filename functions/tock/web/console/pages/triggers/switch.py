@@ -5,9 +5,10 @@ from starlette.responses import Response
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.console.pages.triggers.found import found_trigger
-from tock.web.console.pages.triggers.unfinished import CHOICES, chosen, unfinished_runs
+from tock.web.console.pages.triggers.unfinished import CHOICES, unfinished_runs
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
+from tock.web.console.written import cancel_choice
 
 
 async def enable(visit: Visit) -> Response:
@@ -17,7 +18,7 @@ async def enable(visit: Visit) -> Response:
 
 async def disable(visit: Visit) -> Response:
     """Disable the trigger; without a choice, those of its runs that have not started end with it."""
-    return await _switch(visit, enabled=False, cancel=chosen(visit.form))
+    return await _switch(visit, enabled=False, cancel=cancel_choice(visit.form))
 
 
 async def ask(visit: Visit) -> Response:

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from tock.core.errors import InvalidArgument
 from tock.core.run.status import RunStatus
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.ports.store import RunFilter
-from tock.web.console.form import Form
 from tock.web.console.visit import Visit
 
 #: What a choice does, in the order in which they are offered.
@@ -34,11 +32,3 @@ async def unfinished_runs(visit: Visit, trigger: str) -> Unfinished:
     matching = RunFilter(trigger=trigger, statuses=_UNFINISHED)
     page = await visit.services.store.runs(visit.project, matching=matching, limit=_MOST_COUNTED, token=None)
     return Unfinished(count=len(page.found), more=page.next_token is not None)
-
-
-def chosen(form: Form) -> CancelChoice:
-    """Return the choice that a form makes; without one, that of the API. Raises InvalidArgument."""
-    given = form.text("cancel", CancelChoice.PENDING)
-    if given not in set(CancelChoice):
-        raise InvalidArgument(field="cancel", value=given, remedy="takes pending, all or none")
-    return CancelChoice(given)

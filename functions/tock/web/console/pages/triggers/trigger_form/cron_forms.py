@@ -17,6 +17,8 @@ WEEKDAYS = (
     *(("6", "Saturday"), ("0", "Sunday")),
 )
 _CLOCK = re.compile(r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::00)?", re.ASCII)
+#: Longer numbers are in no range of these forms, and Python reads none of thousands of digits.
+_FEW_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 #: So many consecutive days are written as a range; two are listed.
 _RANGE = 3
 
@@ -112,7 +114,7 @@ _READINGS: Mapping[Builder, Callable[[str], Texts | None]] = {
 
 def _number(held: Texts, name: str, *, lowest: int, highest: int) -> int:
     given = text(held, name).strip()
-    if not given.isascii() or not given.isdecimal() or not lowest <= int(given[:18]) <= highest:
+    if _FEW_DIGITS.fullmatch(given) is None or not lowest <= int(given) <= highest:
         raise InvalidArgument(field=name, value=given, remedy=f"takes a whole number from {lowest} to {highest}")
     return int(given)
 

@@ -13,7 +13,7 @@ from tock.core.schedule.schedule_text import schedule_text
 from tock.core.trigger.filled_input import filled_input, missing_placeholders
 from tock.core.trigger.trigger import Input
 from tock.web.console.pages.triggers.trigger_form.draft import Draft
-from tock.web.console.times import relative_text
+from tock.web.console.times import in_zone, relative_text
 from tock.web.resources.triggers.preview import Fire, Preview, PreviewQuery, preview, preview_new
 
 _SCHEDULE: TypeAdapter[Schedule] = TypeAdapter(Schedule)
@@ -85,7 +85,7 @@ def look_ahead(draft: Draft, *, now: datetime, shortest_interval: timedelta, is_
 
 def zoned_text(instant: datetime, *, zone: ZoneInfo, now: datetime) -> str:
     """Return an instant in a zone, with its weekday and offset: `Mon 4 Jan 2027 09:00 +01:00`, without this year."""
-    local = instant.astimezone(zone)
+    local = in_zone(instant, zone=zone)
     year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
     clock = f"{local:%H:%M:%S}" if local.second or local.microsecond else f"{local:%H:%M}"
     return f"{local:%a} {local.day} {local:%b}{year} {clock} {local.isoformat(timespec='seconds')[19:]}"
