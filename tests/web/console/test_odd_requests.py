@@ -96,6 +96,7 @@ def _of(area: str, method: str) -> list[Route]:
 _AREAS = sorted({_area(route) for route in _ROUTES})
 
 
+@pytest.mark.slow  # many requests
 @pytest.mark.parametrize("area", _AREAS)
 async def test_a_page_answers_every_address_with_a_page_or_a_sentence(stock: Stock, area: str) -> None:
     wrong: list[str] = []
@@ -106,6 +107,7 @@ async def test_a_page_answers_every_address_with_a_page_or_a_sentence(stock: Sto
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow  # many requests
 @pytest.mark.parametrize("area", sorted({area for area in _AREAS if _of(area, "POST")}))
 async def test_a_form_answers_whatever_is_sent_with_a_page_or_a_sentence(stock: Stock, area: str) -> None:
     wrong: list[str] = []
