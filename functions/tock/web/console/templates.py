@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tock.core.time import instant_text
 from tock.version import VERSION
 from tock.web.console.assets import asset_path
+from tock.web.console.reasons import reason_text
 from tock.web.console.times import duration_text, time_markup
 
 _FOLDER = Path(__file__).with_name("templates")
@@ -37,6 +38,7 @@ def _environment() -> Environment:
         "duration": duration_text,
         "instant": instant_text,
         "pretty": _pretty,
+        "reason": reason_text,
         "words": _words,
     }
     return environment

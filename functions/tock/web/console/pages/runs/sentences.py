@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup, escape
 
 from tock.core.time import instant_text
+from tock.web.console.reasons import reason_text
 from tock.web.console.times import absolute_text, duration_text, relative_text
 from tock.web.console.visit import Visit
 from tock.web.resources.runs.story.sentence import Named, Part, Sentence
@@ -27,7 +28,7 @@ def _part(part: Part, *, visit: Visit) -> Markup:
             return Markup('<a href="{}"><code>{}</code></a>').format(visit.path("runs", part.id), part.id[:_SHORT])
         case Named():
             return Markup('<a href="{}">{}</a>').format(visit.path(part.kind, part.id), part.id)
-    return escape(part)
+    return escape(reason_text(part, now=visit.now, zone=visit.reader.zone))
 
 
 def _time(instant: datetime, *, visit: Visit) -> Markup:

@@ -1,0 +1,28 @@
+"""How the console shows the reasons that Tock records."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tock.web.console.reasons import reason_text
+
+NOW = datetime(2027, 1, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "shown"),
+    [
+        (
+            "run 8037d9303623747d889eeb46 has been running since 2027-01-01T11:34:50.307011Z; overlap is skip",
+            "run 8037d930 has been running since 12:34:50; overlap is skip",
+        ),
+        ("no news since 2027-99-01T11:34:50Z", "no news since 2027-99-01T11:34:50Z"),
+        ("cancelled on request", "cancelled on request"),
+    ],
+    ids=["an active run", "no time", "neither"],
+)
+def test_a_reason_has_short_ids_and_times_of_the_reader(recorded: str, shown: str) -> None:
+    told = reason_text(recorded, now=NOW, zone=ZoneInfo("Europe/Berlin"))
+
+    assert told == shown
