@@ -40,6 +40,18 @@ def test_the_timeline_shows_each_run_as_a_mark_that_leads_to_it(console: Console
     expect(page).to_have_url(console.url("runs", run["id"]))
 
 
+def test_a_narrow_timeline_that_is_scrolled_to_now_still_names_its_rows(console: Console, page: Page) -> None:
+    console.trigger("tomorrow", console.agent("quick"), schedule={"at": _in(console, minutes=5)})
+    page.set_viewport_size({"width": 360, "height": 740})
+
+    page.goto(console.url())
+
+    name = page.get_by_role("group", name=re.compile("^tomorrow:")).get_by_role("link", name="tomorrow", exact=True)
+    page.get_by_role("heading", name="Timeline").evaluate("each => each.scrollIntoView()")
+    expect(name).to_be_in_viewport(ratio=1)
+    assert page.locator(".picture").evaluate("each => each.scrollLeft") > 0
+
+
 def test_the_arrow_keys_go_from_mark_to_mark(console: Console, page: Page) -> None:
     console.trigger("tomorrow", console.agent("quick"), schedule={"at": _in(console, minutes=5)})
     console.trigger("later", "quick", schedule={"every": "PT2M", "anchor": _in(console, minutes=3)})

@@ -72,6 +72,16 @@ function scrollToNow() {
   if (line) place.scrollLeft = (place.scrollWidth * parseFloat(line.getAttribute("x1"))) / 100 - place.clientWidth * 0.8;
 }
 
+// The names of rows stay in view, however far the picture is scrolled; a new picture begins without that.
+function keepNames() {
+  const place = document.querySelector(".picture");
+  for (const name of place?.querySelectorAll(".name") ?? []) name.setAttribute("transform", `translate(${place.scrollLeft} 0)`);
+}
+
 watchKeys();
 scrollToNow();
+keepNames();
+// A scroll does not bubble.
+document.addEventListener("scroll", keepNames, { capture: true, passive: true });
+document.addEventListener("htmx:afterSettle", keepNames);
 setInterval(moveNow, 1000);
