@@ -50,6 +50,14 @@ def test_an_agent_shows_its_settings_its_triggers_its_runs_and_what_it_cost(cons
     expect(page.get_by_text("9 input and 1 output tokens")).to_be_visible()
 
 
+def test_an_agent_without_a_trigger_leads_to_a_new_one_for_it(console: Console, page: Page) -> None:
+    page.goto(console.url("agents", console.agent("quick")))
+
+    page.get_by_role("link", name="New trigger for it").click()
+
+    expect(page.get_by_label("Agent", exact=True)).to_have_value("quick")
+
+
 def test_rapid_toggling_of_an_agent_ends_in_the_last_chosen_state(console: Console, page: Page) -> None:
     console.agent("quick")
     page.goto(console.url("agents", "quick"))

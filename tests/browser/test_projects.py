@@ -32,7 +32,7 @@ def test_a_key_is_deleted_after_a_question(console: Console, page: Page) -> None
 
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
-    expect(page.get_by_text("No key opens this project alone.")).to_be_visible()
+    expect(page.get_by_text("This project has no key of its own.")).to_be_visible()
     assert console.get("/api-keys")["api_keys"] == []
 
 

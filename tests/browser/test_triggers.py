@@ -24,7 +24,7 @@ def test_a_list_shows_all_that_is_known_of_a_trigger(console: Console, page: Pag
 
     row = page.get_by_role("row", name="Morning digest")
     expect(row.get_by_role("link", name="Morning digest")).to_be_visible()
-    for text in ("morning", "quick", "v1.2", "recurring", "of acme.agents", "never"):
+    for text in ("morning", "quick", "v1.2", "recurring", "managed by acme.agents", "never"):
         expect(row).to_contain_text(text)
     expect(row).to_contain_text("at 09:00 on Monday to Friday, Europe/Berlin time")
     expect(row.locator("time")).to_contain_text("09:00")

@@ -19,7 +19,7 @@ def state(*, age: timedelta, failures: int = 0) -> SchedulerState:
 @pytest.mark.parametrize(
     ("found", "pulse"),
     [
-        (None, ("late", "No tick has ever succeeded: no trigger fires.", "")),
+        (None, ("late", "No tick has succeeded yet: no trigger fires.", "")),
         (state(age=timedelta(seconds=12)), ("alive", "The last tick succeeded", "")),
         (state(age=LATE), ("alive", "The last tick succeeded", "")),
         (state(age=LATE + timedelta(seconds=1)), ("late", "The last tick succeeded", "Due triggers wait.")),

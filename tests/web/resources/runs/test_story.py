@@ -66,8 +66,8 @@ def test_a_scheduled_run_says_how_late_it_began_and_how_it_ended() -> None:
     [
         ({"source": "manual", "trigger": None}, "ada started the agent reader by hand at 12:00:00."),
         ({"source": "manual"}, "ada started the trigger [triggers digest] by hand at 12:00:00."),
-        ({"source": "retry", "retry_of": "r0"}, "ada repeated run [runs r0] with it at 12:00:00."),
-        ({"source": "resume", "resumed_from": "r0"}, "ada went on with run [runs r0] by it at 12:00:00."),
+        ({"source": "retry", "retry_of": "r0"}, "ada repeated run [runs r0] at 12:00:00."),
+        ({"source": "resume", "resumed_from": "r0"}, "ada went on with run [runs r0] at 12:00:00."),
         (
             {"source": "exec", "follow_up": {"of": "r0", "repository": "shop", "command": "build"}},
             "ada started the command build in the workspace of run [runs r0] at 12:00:00.",

@@ -23,7 +23,8 @@ def pulse_of(health: Health) -> Pulse:
     """Return how the scheduler is."""
     look = "Ask tock doctor what keeps it; then look at the log of the function tick."
     if health.last_success is None:
-        return Pulse("late", "No tick has ever succeeded: no trigger fires.", remedy=look)
+        first = "The first one comes within a minute of the start. If it does not: "
+        return Pulse("late", "No tick has succeeded yet: no trigger fires.", remedy=first + look[0].lower() + look[1:])
     if health.status is HealthStatus.LATE:
         return Pulse("late", "The last tick succeeded", "Due triggers wait.", remedy=look)
     failures = health.consecutive_failures

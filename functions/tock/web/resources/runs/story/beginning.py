@@ -17,9 +17,9 @@ def beginning(run: RunResource) -> Sentence:
         case RunSource.SCHEDULE:
             return ("The trigger ", trigger, " planned it for ", run.scheduled_for, *_late(run), ".")
         case RunSource.RETRY:
-            return (f"{by} repeated run ", run_named(run.retry_of), " with it at ", at, ".")
+            return (f"{by} repeated run ", run_named(run.retry_of), " at ", at, ".")
         case RunSource.RESUME:
-            return (f"{by} went on with run ", run_named(run.resumed_from), " by it at ", at, ".")
+            return (f"{by} went on with run ", run_named(run.resumed_from), " at ", at, ".")
         case RunSource.EXEC if run.follow_up is not None:
             workspace = run_named(run.follow_up.of)
             return (
