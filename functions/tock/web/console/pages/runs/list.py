@@ -52,13 +52,18 @@ async def list_runs(visit: Visit) -> Response:
         sources=list(RunSource),
         orders=list(RunOrder),
         here=visit.here,
-        goes_on=place.is_first and any(not run.status.terminal for run in runs),
+        goes_on=_goes_on(filters, place) and any(not run.status.terminal for run in runs),
         first=place.skipped + 1,
         last=place.skipped + shown,
         is_first=place.is_first,
         previous=place.previous(size=PAGE_SIZE),
         next=None if page.next_token is None else place.next(page.next_token, shown=shown),
     )
+
+
+def _goes_on(filters: RunFilters, place: Place) -> bool:
+    """Whether an open page may read itself again: the first one, in an order that takes no more reads than it shows."""
+    return place.is_first and filters.query is not None and filters.query.sort is RunOrder.SCHEDULED_FOR
 
 
 async def _words(visit: Visit) -> tuple[list[str], list[str]]:
