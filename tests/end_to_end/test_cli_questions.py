@@ -5,11 +5,12 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+import httpx
 import pytest
 
 from end_to_end.entered import entered
 from end_to_end.running_stack import RunningStack
-from waiting import result_of
+from waiting import TIMEOUT, result_of
 
 
 @pytest.mark.slow
@@ -61,6 +62,10 @@ def test_the_life_of_a_run_is_drawn(dev: RunningStack) -> None:
 
 @pytest.mark.slow
 def test_a_stack_in_order_has_no_problem_and_says_what_was_not_checked(dev: RunningStack) -> None:
+    # A stack ticks for the first time when its first minute ends.
+    health = dev.api.partition("/projects/")[0] + "/health"
+    result_of(lambda: httpx.get(health, timeout=TIMEOUT, trust_env=False).json()["last_success"])
+
     said = dev.tock("doctor", "--repair")
     found = json.loads(dev.tock("doctor", "--json"))
 
