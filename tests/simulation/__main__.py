@@ -21,11 +21,15 @@ PROGRESS_EVERY = 10.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 if every invariant holds for every seed, 1 otherwise."""
     options = _parser().parse_args(arguments)
+    logged = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     console = Console(highlight=False, soft_wrap=True)
-    if options.seed is not None:
-        return _trace(options.seed, console=console)
-    return _run_all(range(options.first, options.first + options.seeds), jobs=options.jobs, console=console)
+    try:
+        if options.seed is not None:
+            return _trace(options.seed, console=console)
+        return _run_all(range(options.first, options.first + options.seeds), jobs=options.jobs, console=console)
+    finally:
+        logging.disable(logged)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -188,7 +188,7 @@ def running_run_is_resumed(patch: pytest.MonkeyPatch) -> None:
     async def whatever(_services: Any, _source: Run) -> None:
         return None
 
-    patch.setattr(tock.app.start.resume, "_require_resumable", whatever)
+    patch.setattr(tock.app.start.resume, "require_resumable", whatever)
 
 
 def _wake(patch: pytest.MonkeyPatch, status: RunStatus) -> None:
