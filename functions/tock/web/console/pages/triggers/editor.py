@@ -10,12 +10,13 @@ from starlette.responses import JSONResponse, Response
 from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.differing_fields import differing_fields
-from tock.core.errors import NotFound, RevisionMismatch, TockError
+from tock.core.errors import RevisionMismatch, TockError
 from tock.core.identifier import is_identifier
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.schedule.time_zones import is_time_zone, offered_time_zones
 from tock.core.trigger.trigger import Input, Trigger, TriggerSpec
 from tock.web.console.pages.triggers.editor_page import WRONG, conflict_page, editor_page, refused_page
+from tock.web.console.pages.triggers.found import found_trigger
 from tock.web.console.pages.triggers.trigger_form.draft import ID, Draft, opened, sent, typed
 from tock.web.console.pages.triggers.trigger_form.outlook import zoned_text
 from tock.web.console.pages.triggers.trigger_form.schedule_form import PRESETS
@@ -117,11 +118,7 @@ def _saved(visit: Visit, trigger: Trigger, *, word: str) -> Response:
 
 async def _found(visit: Visit) -> Trigger:
     """Return the trigger as people see it. Raises NotFound, DocumentUnreadable."""
-    identifier = visit.request.path_params["trigger"]
-    found = await visit.services.store.trigger(visit.project, identifier)
-    if found is None:
-        raise NotFound("trigger", identifier)
-    return found.value.until_last_fire_time(visit.now)
+    return (await found_trigger(visit)).until_last_fire_time(visit.now)
 
 
 def _fields(trigger: Trigger) -> dict[str, Any]:

@@ -1,0 +1,21 @@
+"""The list of runs over HTTP: when an open page reads itself again."""
+
+import pytest
+
+from web.console.visitors import signed_in
+from web.rig import Rig
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(("query", "goes_on"), [("", True), ("?sort=scheduled_for", True), ("?sort=cost", False)])
+async def test_only_an_order_that_costs_no_more_reads_than_it_shows_is_read_again(
+    rig: Rig, *, query: str, goes_on: bool
+) -> None:
+    run = await rig.start()
+    somebody = await signed_in(rig.deployment)
+
+    page = await somebody.get(f"/projects/acme/runs{query}")
+
+    assert run["id"][:8] in page.text
+    assert ("every 5s" in page.text) is goes_on
