@@ -5,17 +5,22 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tock.cli.main import main
 
+_ONE_AT_A_TIME = threading.Lock()
+
 
 def entered(*words: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Call `tock` with these words as its process does, in this folder, with environment variables besides."""
     output, errors = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    # The folder, the environment and the output belong to the process: two threads would run in each other's folder.
     with (
+        _ONE_AT_A_TIME,
         Path(os.devnull).open(encoding="utf-8") as nothing,
         pytest.MonkeyPatch.context() as patch,
         contextlib.chdir(folder),
