@@ -13,6 +13,8 @@ locals {
     { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["status", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
     { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["agent", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
     { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["source", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
+    # Only runs on request and of conversations have a subject, and so an entry.
+    { collection = "runs", scope = "COLLECTION", fields = [["shard", "ASCENDING"], ["subject", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
     # A trigger has few runs, and its indexes need no shard.
     { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["scheduled_for", "DESCENDING"]] },
     { collection = "runs", scope = "COLLECTION", fields = [["trigger", "ASCENDING"], ["source", "ASCENDING"], ["started", "DESCENDING"]] },

@@ -37,6 +37,20 @@ def test_filters_are_kept_in_the_url_and_cleared_together(console: Console, page
     expect(page.get_by_role("row", name=good["id"][:8])).to_be_visible()
 
 
+def test_the_runs_of_a_subject_are_found(console: Console, page: Page) -> None:
+    agent = console.agent("quick")
+    about, other = console.run(agent, subject="the minutes"), console.run(agent)
+    page.goto(console.url("runs"))
+
+    page.get_by_label("Subject").fill("the minutes")
+    page.get_by_role("button", name="Filter").click()
+
+    expect(page).to_have_url(re.compile(r"subject=the\+minutes"))
+    expect(page.get_by_role("row", name=about["id"][:8])).to_be_visible()
+    expect(page.get_by_role("row", name=other["id"][:8])).to_have_count(0)
+    expect(page.get_by_label("Subject")).to_have_value("the minutes")
+
+
 def test_pages_go_on_and_back_in_the_order_of_the_list(console: Console, page: Page) -> None:
     agent = console.agent("quick")
     runs = [console.run(agent, settled=False)["id"] for _ in range(52)]

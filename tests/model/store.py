@@ -204,6 +204,7 @@ class ModelStore:
             agent=matching.agent,
             trigger=matching.trigger,
             source=matching.source,
+            subject=matching.subject,
         )
         if order is RunOrder.SCHEDULED_FOR:
             return listing.page(self._documents, limit=limit, token=token)

@@ -103,10 +103,10 @@ async def test_a_listing_goes_on_although_documents_came_and_went(store: Store) 
 
 async def test_runs_are_filtered_by_every_field_alone_and_together(store: Store) -> None:
     runs = [
-        a_run("a", status=RunStatus.FAILED, agent="x", trigger="t", source=RunSource.SCHEDULE),
-        a_run("b", status=RunStatus.FAILED, agent="x", trigger=None, source=RunSource.MANUAL),
-        a_run("c", status=RunStatus.SUCCEEDED, agent="x", trigger="t", source=RunSource.SCHEDULE),
-        a_run("d", status=RunStatus.FAILED, agent="y", trigger="t", source=RunSource.RETRY),
+        a_run("a", status=RunStatus.FAILED, agent="x", trigger="t", source=RunSource.SCHEDULE, subject=None),
+        a_run("b", status=RunStatus.FAILED, agent="x", trigger=None, source=RunSource.MANUAL, subject="s"),
+        a_run("c", status=RunStatus.SUCCEEDED, agent="x", trigger="t", source=RunSource.SCHEDULE, subject="S"),
+        a_run("d", status=RunStatus.FAILED, agent="y", trigger="t", source=RunSource.RETRY, subject="s"),
     ]
     await store.commit([Create(run.model_copy(update={"scheduled_for": NOW})) for run in runs])
 
@@ -122,6 +122,10 @@ async def test_runs_are_filtered_by_every_field_alone_and_together(store: Store)
     assert await ids(agent="x") == "abc"
     assert await ids(trigger="t") == "acd"
     assert await ids(source=RunSource.MANUAL) == "b"
+    assert await ids(subject="s") == "bd"
+    assert await ids(subject="s", trigger="t") == "d"
+    assert await ids(subject="s", agent="x", statuses=frozenset({RunStatus.FAILED}), source=RunSource.MANUAL) == "b"
+    assert await ids(subject="nothing") == ""
     assert await ids(statuses=frozenset({RunStatus.FAILED}), agent="x", trigger="t", source=RunSource.SCHEDULE) == "a"
     assert await ids(statuses=frozenset({RunStatus.HELD})) == ""
 

@@ -59,11 +59,22 @@ async def _ask_everything(store: FirestoreStore) -> None:
     for agent in (None, "a"):
         await store.triggers("p", limit=1, token=None, agent=agent)
     choices = product(
-        ((), (RunStatus.FAILED,), tuple(RunStatus)), (None, "a"), (None, "t"), (None, RunSource.MANUAL), (None, NOW)
+        ((), (RunStatus.FAILED,), tuple(RunStatus)),
+        (None, "a"),
+        (None, "t"),
+        (None, RunSource.MANUAL),
+        (None, "s"),
+        (None, NOW),
     )
-    for statuses, agent, trigger, source, since in choices:
+    for statuses, agent, trigger, source, subject, since in choices:
         matching = RunFilter(
-            statuses=frozenset(statuses), agent=agent, trigger=trigger, source=source, since=since, until=since
+            statuses=frozenset(statuses),
+            agent=agent,
+            trigger=trigger,
+            source=source,
+            subject=subject,
+            since=since,
+            until=since,
         )
         for order in RunOrder:
             await store.runs("p", matching=matching, limit=1, token=None, order=order)

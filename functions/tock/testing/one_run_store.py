@@ -277,6 +277,7 @@ def _matches(run: Run, matching: RunFilter) -> bool:
         and matching.agent in {None, run.agent}
         and matching.trigger in {None, run.trigger}
         and matching.source in {None, run.source}
+        and matching.subject in {None, run.subject}
         and (matching.since is None or run.scheduled_for >= matching.since)
         and (matching.until is None or run.scheduled_for < matching.until)
     )

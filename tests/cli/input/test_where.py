@@ -15,13 +15,19 @@ HERE = Here(now=NOON, zone=ZoneInfo("Asia/Tokyo"))
 
 
 def test_conditions_are_separated_by_commas_or_by_options() -> None:
-    one = where_of(["status=failed, status=timed_out,agent=digest,since=2h,source=schedule"], here=HERE)
-    several = where_of(["status=failed", "status=timed_out", "agent=digest,since=2h", "source=schedule"], here=HERE)
+    one = where_of(
+        ["status=failed, status=timed_out,agent=digest,since=2h,source=schedule,subject=trigger:morning"], here=HERE
+    )
+    several = where_of(
+        ["status=failed", "status=timed_out", "agent=digest,since=2h", "source=schedule", "subject=trigger:morning"],
+        here=HERE,
+    )
 
     wanted = Where(
         statuses=(RunStatus.FAILED, RunStatus.TIMED_OUT),
         agent="digest",
         source=RunSource.SCHEDULE,
+        subject="trigger:morning",
         since=NOON - timedelta(hours=2),
     )
     assert one == several == wanted
@@ -30,6 +36,7 @@ def test_conditions_are_separated_by_commas_or_by_options() -> None:
         "agent": "digest",
         "trigger": None,
         "source": "schedule",
+        "subject": "trigger:morning",
         "since": at("10:00"),
         "until": None,
     }

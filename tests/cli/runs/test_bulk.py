@@ -61,12 +61,14 @@ async def test_the_runs_that_are_not_over_are_cancelled(hosted: Hosted) -> None:
 
 async def test_only_those_that_match_are_meant(hosted: Hosted) -> None:  # noqa: F811
     await hosted.rig.make_trigger("morning")
-    await hosted.rig.start()
+    about = await hosted.rig.start(subject="minutes")
     of_trigger = await hosted.rig.start("triggers/morning")
 
     plan, _ = await _do(hosted, lambda client: cancelling(client, reason=None), Where(trigger="morning"))
+    other, _ = await _do(hosted, lambda client: cancelling(client, reason=None), Where(subject="minutes"))
 
     assert [run.id for run in plan.runs] == [of_trigger["id"]]
+    assert [run.id for run in other.runs] == [about["id"]]
 
 
 async def test_failed_runs_are_repeated_once_each(hosted: Hosted) -> None:  # noqa: F811

@@ -28,7 +28,7 @@ def test_an_address_without_filters_asks_for_all_runs() -> None:
 
 def test_every_filter_is_taken_from_the_address_and_put_back_into_it() -> None:
     times = "since=2027-03-28T03%3A30%3A00&until=2027-03-29T00%3A00%3A00"
-    address = f"agent=digest&trigger=morning&source=retry&{times}&sort=cost"
+    address = f"agent=digest&trigger=morning&source=retry&subject=minutes&{times}&sort=cost"
 
     filters = of(f"{address}&status=failed&status=missed")
 
@@ -39,6 +39,7 @@ def test_every_filter_is_taken_from_the_address_and_put_back_into_it() -> None:
         agent="digest",
         trigger="morning",
         source=RunSource.RETRY,
+        subject="minutes",
         since=datetime(2027, 3, 28, 1, 30, tzinfo=UTC),
         until=datetime(2027, 3, 28, 22, tzinfo=UTC),
     )
@@ -63,6 +64,7 @@ def test_a_time_with_an_offset_is_shown_in_the_readers_zone() -> None:
         ),
         ("since=soon", {"since": "'soon' is not a time: write one such as '2027-01-01T09:00'"}),
         ("since=2027-01-02&until=2027-01-01", {"until": "is not after since: give a later time, or leave it out"}),
+        (f"subject={'s' * 257}", {"subject": "must have at most 256 characters"}),
         ("agent=a%20b", {"agent": "takes 1 to 255 letters, digits, '.', '_' and '-'"}),
     ],
 )

@@ -1,4 +1,4 @@
-"""The list of runs over HTTP: when an open page reads itself again."""
+"""The list of runs over HTTP: its filters, and when an open page reads itself again."""
 
 import pytest
 
@@ -19,3 +19,13 @@ async def test_only_an_order_that_costs_no_more_reads_than_it_shows_is_read_agai
 
     assert run["id"][:8] in page.text
     assert ("every 5s" in page.text) is goes_on
+
+
+@pytest.mark.parametrize("path", ["runs?", "runs:cancel?all=1&"])
+async def test_a_subject_chooses_the_runs_of_the_list_and_of_what_is_done_to_all_of_them(rig: Rig, path: str) -> None:
+    about, other = await rig.start(subject="the minutes"), await rig.start(subject="the budget")
+    somebody = await signed_in(rig.deployment)
+
+    page = await somebody.get(f"/projects/acme/{path}subject=the%20minutes")
+
+    assert (about["id"][:8] in page.text, other["id"][:8] in page.text) == (True, False)

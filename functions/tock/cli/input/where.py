@@ -16,6 +16,7 @@ FIELDS = {
     "agent": "digest",
     "trigger": "morning",
     "source": "schedule",
+    "subject": "report",
     "since": "2h",
     "until": "10m",
 }
@@ -30,6 +31,7 @@ class Where:
     agent: str | None = None
     trigger: str | None = None
     source: RunSource | None = None
+    subject: str | None = None
     #: Scheduled at or after the one, and before the other.
     since: datetime | None = None
     until: datetime | None = None
@@ -42,6 +44,7 @@ class Where:
             "agent": self.agent,
             "trigger": self.trigger,
             "source": self.source,
+            "subject": self.subject,
             "since": self.since,
             "until": self.until,
         }
@@ -67,6 +70,7 @@ def where_of(given: Sequence[str], *, here: Here) -> Where:
         agent=one.get("agent"),
         trigger=one.get("trigger"),
         source=None if "source" not in one else _word(one["source"], RunSource, field="source"),
+        subject=one.get("subject"),
         since=here.past(one.get("since"), option="--where since"),
         until=here.past(one.get("until"), option="--where until"),
     )

@@ -24,6 +24,8 @@ class RunFilter:
     agent: str | None = None
     trigger: str | None = None
     source: RunSource | None = None
+    #: Runs of this subject; a run without one has none.
+    subject: str | None = None
     #: Runs scheduled at or after it.
     since: datetime | None = None
     #: Runs scheduled before it.
@@ -34,7 +36,7 @@ class RunFilter:
     @property
     def only_trigger(self) -> bool:
         """Whether it names a trigger and, apart from times, nothing else."""
-        return self.trigger is not None and not (self.statuses or self.agent or self.source)
+        return self.trigger is not None and not (self.statuses or self.agent or self.source or self.subject)
 
 
 @dataclass(frozen=True, slots=True)

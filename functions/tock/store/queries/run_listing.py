@@ -104,7 +104,7 @@ async def _ranks(
 def _too_many(order: RunOrder, *, most: int) -> InvalidArgument:
     remedy = (
         f"more than {most:,} runs match, too many to put in the order of {order}: "
-        "name fewer, with since and until, an agent, a trigger, a source or a status"
+        "name fewer, with since and until, an agent, a trigger, a source, a subject or a status"
     )
     return InvalidArgument(field="sort", value=order.value, remedy=remedy)
 
@@ -115,6 +115,7 @@ def _conditions(matching: RunFilter) -> tuple[Condition, ...]:
         ("agent", matching.agent),
         ("trigger", matching.trigger),
         ("source", matching.source),
+        ("subject", matching.subject),
     )
     bounds = ((">=", matching.since), ("<", matching.until))
     # Sorted: a page token is valid for the listing with the same conditions.

@@ -316,7 +316,7 @@ async def test_runs_are_found_by_each_filter(rig: Rig) -> None:
     await rig.make_trigger()
     done = await rig.execute(await rig.start("triggers/morning"))
     retried = (await rig.api.post(f"{RUNS}/{done['id']}:retry")).json()
-    alone = await rig.start()
+    alone = await rig.start(subject="the minutes")
 
     async def found(**filters: str) -> list[str]:
         return [run["id"] for run in ok(await rig.api.get(RUNS, params=filters))["runs"]]
@@ -330,6 +330,9 @@ async def test_runs_are_found_by_each_filter(rig: Rig) -> None:
     assert await found(status=["succeeded", "succeeded", "failed"]) == [done["id"]]
     assert await found(agent="digest", source="retry") == [retried["id"]]
     assert await found(agent="other") == []
+    assert await found(subject="trigger:morning") == [retried["id"], done["id"]]
+    assert await found(subject="trigger:morning", status="queued") == [retried["id"]]
+    assert await found(subject=" the minutes ") == [alone["id"]]
     assert await found(since=alone["scheduled_for"]) == [alone["id"]]
     assert await found(until=retried["scheduled_for"]) == [done["id"]]
     assert await found(since=retried["scheduled_for"].replace("Z", "+00:00"), source="manual") == [alone["id"]]

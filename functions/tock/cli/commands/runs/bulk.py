@@ -41,7 +41,7 @@ WhereOption = Annotated[
     typer.Option(
         "--where",
         help="The runs to act on instead of one: conditions with commas between, such as "
-        "status=failed,agent=digest,since=2h; also trigger, source and until. May be repeated.",
+        "status=failed,agent=digest,since=2h; also trigger, source, subject and until. May be repeated.",
     ),
 ]
 PlanOption = Annotated[bool, typer.Option("--plan", help="With --where: only show what would happen.")]

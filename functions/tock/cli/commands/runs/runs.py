@@ -44,6 +44,9 @@ def list_runs(
         str | None,
         typer.Option(help="List only runs from this source: schedule, manual, retry, resume or exec. Default: all."),
     ] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="List only runs of this subject, such as trigger:morning. Default: all.")
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="List only runs scheduled at or after this time, such as 2h. Default: all."),
@@ -66,6 +69,7 @@ def list_runs(
         "agent": agent,
         "trigger": trigger,
         "source": source,
+        "subject": subject,
         "since": here.past(since, option="--since"),
         "until": here.past(until, option="--until"),
         "sort": None if sort is RunOrder.SCHEDULED_FOR else sort,

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from tock.core.field_types import Identifier
+from tock.core.field_types import Identifier, Label
 from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.time import Instant
@@ -19,6 +19,11 @@ class RunQuery(Paging):
     agent: Identifier | None = None
     trigger: Identifier | None = None
     source: RunSource | None = None
+    subject: Label | None = Field(
+        default=None,
+        description="Runs of this subject, such as `trigger:morning`. A scheduled run has one only if it goes on with "
+        "a conversation.",
+    )
     since: Instant | None = Field(default=None, description="Runs scheduled at or after it.")
     until: Instant | None = Field(default=None, description="Runs scheduled before it.")
     id_prefix: Identifier | None = Field(
@@ -51,6 +56,7 @@ class RunQuery(Paging):
             agent=self.agent,
             trigger=self.trigger,
             source=self.source,
+            subject=self.subject,
             since=self.since,
             until=self.until,
             id_prefix=self.id_prefix,

@@ -1,7 +1,7 @@
 """Cancels or repeats many runs: a page says which, and once that is confirmed each is done by the usual use case."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 from starlette.responses import Response
@@ -117,14 +117,7 @@ async def _one(visit: Visit, run: str, *, verb: BulkVerb) -> Done:
 async def _matching(visit: Visit, matching: RunFilter, *, verb: BulkVerb) -> tuple[list[Run], bool]:
     """Return the runs that match and have a status that it can be done to, and whether there are more than MOST."""
     statuses = statuses_for(matching.statuses, verb=verb)
-    wanted = RunFilter(
-        statuses=statuses,
-        agent=matching.agent,
-        trigger=matching.trigger,
-        source=matching.source,
-        since=matching.since,
-        until=matching.until,
-    )
+    wanted = replace(matching, statuses=statuses)
     runs: list[Run] = []
     token: str | None = None
     while statuses and len(runs) < MOST:

@@ -14,7 +14,7 @@ from tock.web.resources.runs.run_query import RunQuery
 from tock.web.validation_errors import invalid_request
 
 #: The fields that hold one text.
-TEXTS = ("agent", "trigger", "source", "since", "until", "sort")
+TEXTS = ("agent", "trigger", "source", "subject", "since", "until", "sort")
 _TIMES = ("since", "until")
 #: How many pages one can go back; an address holds no more tokens.
 MOST_BACK = 10
