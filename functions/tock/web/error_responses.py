@@ -73,20 +73,55 @@ _TABLE: dict[type[Exception], _Kind] = {
 
 
 def problem_response(error: Exception, request: Request) -> Response:
-    """Return the problem document of an error as a response, and log it as `problem_of` does."""
-    problem = problem_of(error, request=request)
-    return _response(problem, headers=_headers(error, _kind_of(error), path=request.scope["path"]))
+    """Return the problem document of an error as a response, and log it as `answered_problem` does."""
+    return _response(answered_problem(error, request=request), headers=problem_headers(error, request=request))
+
+
+def answered_problem(error: Exception, *, request: Request) -> Problem:
+    """Return the problem document of an error that answers the request, and log it.
+
+    A refusal is one line with who asked for what. The trace of an unforeseen error goes to the log, not to the caller.
+    """
+    _log(_known(error), request=request)
+    return problem_of(error, request=request)
 
 
 def problem_of(error: Exception, *, request: Request) -> Problem:
-    """Return the problem document of an error, and log it: a refusal as one line with who asked for what.
+    """Return the problem document of an error, and log nothing: somebody only asks what would be refused."""
+    error = _known(error)
+    kind = _kind_of(error)
+    return Problem(
+        type=f"urn:tock:problem:{kind.code.replace('_', '-')}",
+        title=kind.title,
+        status=kind.status,
+        detail=_detail(error, kind),
+        instance=_path(request)[:LONGEST_TEXT] or None,
+        code=kind.code,
+        transient=kind.transient,
+        errors=_field_problems(error),
+        active_run=error.run if isinstance(error, core.ActiveRun | core.RunNotSettled) else None,
+        run=error.run if isinstance(error, core.KeyReused) else None,
+    )
 
-    The trace of an unforeseen error goes to the log, not to the caller.
-    """
-    if isinstance(error, ValidationError):
-        error = invalid_request(error.errors(include_url=False))
-    # Not `request.url.path`: a URL drops the line breaks of a path.
-    kind, path = _kind_of(error), request.scope["path"]
+
+def problem_headers(error: Exception, *, request: Request) -> dict[str, str]:
+    """Return the headers that belong to the answer to an error."""
+    kind = _kind_of(error)
+    match error:
+        case core.DocumentUnreadable() if _path(request).endswith(f"/{error.found.id}"):
+            # The request is about this very document, so that its mark serves as an If-Match.
+            return {"ETag": f'"{error.found.etag}"'}
+        case web.Unauthenticated():
+            return {"WWW-Authenticate": "Bearer"}
+        case web.WrongMethod():
+            return {"Allow": ", ".join(error.allowed)}
+        case HTTPException(headers=headers) if headers:
+            return dict(headers)
+    return {"Retry-After": str(_RETRY_AFTER)} if kind.transient else {}
+
+
+def _log(error: Exception, *, request: Request) -> None:
+    kind, path = _kind_of(error), _path(request)
     if kind is _UNFORESEEN:
         trace = "".join(traceback.format_exception(error))
         log_event("unhandled_error", level=logging.ERROR, path=path, problem=trace)
@@ -94,18 +129,16 @@ def problem_of(error: Exception, *, request: Request) -> Problem:
         log_event("request_failed", level=logging.WARNING, path=path, code=kind.code, problem=str(error))
     else:
         log_refusal(error, request=request, status=kind.status, code=kind.code)
-    return Problem(
-        type=f"urn:tock:problem:{kind.code.replace('_', '-')}",
-        title=kind.title,
-        status=kind.status,
-        detail=_detail(error, kind),
-        instance=path[:LONGEST_TEXT] or None,
-        code=kind.code,
-        transient=kind.transient,
-        errors=_field_problems(error),
-        active_run=error.run if isinstance(error, core.ActiveRun | core.RunNotSettled) else None,
-        run=error.run if isinstance(error, core.KeyReused) else None,
-    )
+
+
+def _known(error: Exception) -> Exception:
+    return invalid_request(error.errors(include_url=False)) if isinstance(error, ValidationError) else error
+
+
+def _path(request: Request) -> str:
+    # Not `request.url.path`: a URL drops the line breaks of a path.
+    path: str = request.scope["path"]
+    return path
 
 
 def _response(problem: Problem, *, headers: Mapping[str, str]) -> Response:
@@ -145,17 +178,3 @@ def _field_problems(error: Exception) -> tuple[FieldProblem, ...]:
             return tuple(field_problem(field_error) for field_error in error.field_errors)
         case _:
             return ()
-
-
-def _headers(error: Exception, kind: _Kind, *, path: str) -> dict[str, str]:
-    match error:
-        case core.DocumentUnreadable() if path.endswith(f"/{error.found.id}"):
-            # The request is about this very document, so that its mark serves as an If-Match.
-            return {"ETag": f'"{error.found.etag}"'}
-        case web.Unauthenticated():
-            return {"WWW-Authenticate": "Bearer"}
-        case web.WrongMethod():
-            return {"Allow": ", ".join(error.allowed)}
-        case HTTPException(headers=headers) if headers:
-            return dict(headers)
-    return {"Retry-After": str(_RETRY_AFTER)} if kind.transient else {}

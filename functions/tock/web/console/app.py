@@ -11,7 +11,7 @@ from starlette.routing import Route
 from tock.web.console.assets import MEDIA_TYPES, asset_file, asset_path
 from tock.web.console.errors import error_response
 from tock.web.console.pages import sign_in
-from tock.web.console.pages.agents import agent, run_now
+from tock.web.console.pages.agents import agent
 from tock.web.console.pages.agents import delete as delete_agent
 from tock.web.console.pages.agents import edit as edit_agent
 from tock.web.console.pages.agents import list as agents
@@ -19,6 +19,7 @@ from tock.web.console.pages.overview import accounts, attention, history, overvi
 from tock.web.console.pages.projects import delete as delete_project
 from tock.web.console.pages.projects import keys, settings
 from tock.web.console.pages.projects import list as projects
+from tock.web.console.pages.run_now import dialog as run_now
 from tock.web.console.pages.runs import bulk, run
 from tock.web.console.pages.runs import list as runs
 from tock.web.console.pages.triggers import delete as trigger_deletion
@@ -27,11 +28,12 @@ from tock.web.console.pages.triggers import editor, switch, trigger
 from tock.web.console.pages.triggers import history as trigger_history
 from tock.web.console.pages.triggers import list as triggers
 from tock.web.console.pages.triggers import proof as trigger_proof
-from tock.web.console.pages.triggers import run_now as trigger_run
+from tock.web.console.visit import address
 from tock.web.deployment import Deployment
 from tock.web.error_responses import HEADERS
 from tock.web.errors import NoRoute, WrongMethod
 from tock.web.middleware import ProblemMiddleware
+from tock.web.routes_of_path import methods_at
 
 #: Each has the routes of its pages.
 _PAGES = (
@@ -48,12 +50,11 @@ _PAGES = (
     spending,
     editor,
     triggers,
-    # Behind the editor, whose path /triggers/new would be that of a trigger of this id.
+    # Behind the editor: /triggers/new is its path, and nothing may have the id `new`.
     trigger,
     trigger_history,
     trigger_proof,
     switch,
-    trigger_run,
     trigger_duplicate,
     trigger_deletion,
     runs,
@@ -91,7 +92,7 @@ def create_console(deployment: Deployment) -> Starlette:
             Middleware(GZipMiddleware, minimum_size=1_000),
             Middleware(ProblemMiddleware, respond=error_response, headers=_HEADERS),
         ],
-        exception_handlers={HTTPException: _raise_known},
+        exception_handlers={HTTPException: _answer_unknown},
     )
     console.router.redirect_slashes = False
     console.state.deployment = deployment
@@ -110,11 +111,27 @@ async def _icon(_request: Request) -> Response:
     return RedirectResponse(asset_path("icon.svg"), status_code=308)
 
 
-async def _raise_known(request: Request, error: Exception) -> Response:
+async def _answer_unknown(request: Request, error: Exception) -> Response:
     """Answer what Starlette itself refuses, a path or a method, as the API does."""
+    path = request.scope["path"]
     match error:
+        case HTTPException(status_code=404) if _is_page(path.rstrip("/"), request):
+            return _without_slash(request)
         case HTTPException(status_code=404):
-            error = NoRoute(request.scope["path"])
+            error = NoRoute(path)
         case HTTPException(status_code=405):
-            error = WrongMethod(request.method, allowed=(error.headers or {}).get("Allow", "").split(", "))
+            error = WrongMethod(request.method, allowed=methods_at(path, routes=request.app.routes))
     return error_response(error, request)
+
+
+def _is_page(path: str, request: Request) -> bool:
+    return request.method in {"GET", "HEAD"} and "GET" in methods_at(path, routes=request.app.routes)
+
+
+def _without_slash(request: Request) -> Response:
+    """Lead to the page whose path was asked for with a slash at its end.
+
+    No path of a page begins with two slashes, so this leads to no other site.
+    """
+    path, question_mark, query = address(request).partition("?")
+    return RedirectResponse(f"{path.rstrip('/')}{question_mark}{query}", status_code=308)

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
+from starlette.responses import JSONResponse, Response
 
 from tock.core.errors import TockError
 from tock.web.console.visit import Visit
-from tock.web.error_responses import problem_of
+from tock.web.error_responses import answered_problem, problem_of
 
 #: What may be refused: a form that the person can mend. Other errors have a page of their own.
 REFUSALS = (TockError, ValidationError)
@@ -30,8 +31,16 @@ class Refused:
     def of(cls, error: Exception, visit: Visit, *, fields: Collection[str]) -> "Refused":
         """Return the messages of an error for a form with these fields; raise it again unless a form can be mended.
 
-        A message about `config.callable` stands beside the field `config` if the form has none of its own for that.
+        The log has the refusal. A message about `config.callable` stands beside the field `config` if the form has none
+        of its own for that.
         """
+        refused = cls.foreseen(error, visit, fields=fields)
+        answered_problem(error, request=visit.request)
+        return refused
+
+    @classmethod
+    def foreseen(cls, error: Exception, visit: Visit, *, fields: Collection[str]) -> "Refused":
+        """Return the same of a form that was not sent yet: somebody types, and asks what would be refused."""
         problem = problem_of(error, request=visit.request)
         if problem.status not in _MENDABLE:
             raise error
@@ -47,6 +56,10 @@ class Refused:
         if not problem.errors:
             others.append(problem.detail)
         return cls(status=problem.status, fields=beside, others=tuple(others), run=problem.active_run or problem.run)
+
+    def as_json(self) -> Response:
+        """Return the messages as `checked_form.js` reads them, with the status of every check."""
+        return JSONResponse({"fields": dict(self.fields), "others": list(self.others)})
 
 
 #: A form that is shown for the first time.

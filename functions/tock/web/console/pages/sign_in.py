@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tock.core.errors import InvalidArgument
@@ -14,8 +15,9 @@ from tock.web.console.routing import SESSION_COOKIE, get, post
 from tock.web.console.sealed import SESSION_LENGTH
 from tock.web.console.session import Session, SessionKind
 from tock.web.console.visit import Visit
-from tock.web.error_responses import problem_of
+from tock.web.error_responses import answered_problem
 from tock.web.errors import Unauthenticated
+from tock.web.routes_of_path import methods_at
 
 _READING_LASTS = timedelta(days=365)
 _REFUSED = "Tock does not know this key: paste a whole key of this project, or the admin key."
@@ -35,7 +37,7 @@ async def sign_in(visit: Visit) -> Response:
         await holder_of(key, deployment=visit.deployment)
     except Unauthenticated as exc:
         # Who tries keys is seen in the log, as at the API.
-        problem_of(exc, request=visit.request)
+        answered_problem(exc, request=visit.request)
         return visit.page("sign_in.html", status=401, next=wanted, problem=_REFUSED)
     response = RedirectResponse(wanted, status_code=303)
     sealed = Session(SessionKind.KEY, key).sealed(visit.tokens, now=visit.now)
@@ -57,19 +59,31 @@ async def set_reading(visit: Visit) -> Response:
         raise InvalidArgument(field="zone", value=zone, remedy=instead_of_time_zone(zone))
     if theme not in set(Theme):
         raise InvalidArgument(field="theme", value=theme, remedy="takes auto, light or dark")
-    response = visit.go_on(_page_of(visit.request.headers.get("referer", "")))
+    response = visit.go_on(_page_of(visit.request))
     for name, value in ((ZONE_COOKIE, zone), (THEME_COOKIE, theme)):
         set_cookie(response, name, value, lasts=_READING_LASTS, access=visit.deployment.access)
     return response
 
 
-def _page_of(referrer: str) -> str:
-    """Return the path and query of the page from which a form was sent."""
+def _page_of(request: Request) -> str:
+    """Return the path and query of the page from which a form was sent, as far as a browser can read it again.
+
+    A refused form is answered at an address that takes forms only: then it is the page above it.
+    """
     try:
-        came_from = urlsplit(referrer)
+        came_from = urlsplit(request.headers.get("referer", ""))
     except ValueError:
         return "/"
-    return _own_path(f"{came_from.path or '/'}{'?' * bool(came_from.query)}{came_from.query}")
+    page = came_from.path
+    while _takes_forms_only(page, request):
+        page = page.rpartition("/")[0]
+    query = came_from.query if page == came_from.path else ""
+    return _own_path(f"{page or '/'}{'?' * bool(query)}{query}")
+
+
+def _takes_forms_only(path: str, request: Request) -> bool:
+    methods = methods_at(path, routes=request.app.routes)
+    return bool(methods) and "GET" not in methods
 
 
 def _own_path(path: str) -> str:

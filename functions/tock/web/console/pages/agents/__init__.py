@@ -1,1 +1,1 @@
-"""The pages of agents: the list, one agent, the dialog that starts it."""
+"""The pages of agents: the list, one agent, its editor."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from tock.app.manage.agents import create_agent, edit_agent, require_runnable
 from tock.core.agent import Agent
@@ -67,9 +67,8 @@ async def check(visit: Visit) -> Response:
     try:
         require_runnable(visit.services, written_agent(visit.form).spec, project=visit.project)
     except REFUSALS as exc:
-        refused = Refused.of(exc, visit, fields=FIELDS)
-        return JSONResponse({"fields": dict(refused.fields), "others": list(refused.others)})
-    return JSONResponse({"fields": {}, "others": []})
+        return Refused.foreseen(exc, visit, fields=FIELDS).as_json()
+    return NOTHING_REFUSED.as_json()
 
 
 def _form(

@@ -22,7 +22,7 @@ from tock.web.console.pages.runs.found_run import run_page
 from tock.web.console.pages.runs.run_forms import form_page, refused
 from tock.web.console.routing import Handler, get, post
 from tock.web.console.visit import Visit
-from tock.web.error_responses import problem_of
+from tock.web.error_responses import answered_problem
 from tock.web.errors import NotJson
 from tock.web.requests import parse, parse_json
 from tock.web.resources.runs.verb_request import CancelRequested, Given, SteerRequest, Verdict
@@ -134,7 +134,7 @@ def _guarded(act: Callable[[Visit], Awaitable[Response]], verb: Verb | None) -> 
         try:
             return await act(visit)
         except TockError as exc:
-            return await refused(visit, verb, problem_of(exc, request=visit.request))
+            return await refused(visit, verb, answered_problem(exc, request=visit.request))
 
     return do
 

@@ -12,7 +12,7 @@ from tock.web.console.pages.runs.found_run import found_run
 from tock.web.console.pages.runs.run_view import form_key, run_view
 from tock.web.console.routing import Handler
 from tock.web.console.visit import Visit
-from tock.web.error_responses import problem_of
+from tock.web.error_responses import answered_problem
 from tock.web.problem_document import Problem
 from tock.web.resources.runs.run import RunResource
 
@@ -33,7 +33,7 @@ def form_page(verb: Verb) -> Handler:
         try:
             await require_verb(visit.services, run, verb)
         except TockError as exc:
-            return await run_view(visit, problem=problem_of(exc, request=visit.request))
+            return await run_view(visit, problem=answered_problem(exc, request=visit.request))
         return await _form(visit, run, verb, problem=None)
 
     return show

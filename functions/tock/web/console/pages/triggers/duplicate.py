@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from tock.app.manage.triggers.duplicate_trigger import duplicate_trigger
 from tock.core.errors import AlreadyExists
@@ -52,9 +52,8 @@ async def check_duplicate(visit: Visit) -> Response:
         if request.id is not None and await visit.services.store.trigger(visit.project, request.id) is not None:
             raise AlreadyExists("trigger", request.id)
     except REFUSALS as exc:
-        refused = Refused.of(exc, visit, fields=_FIELDS)
-        return JSONResponse({"fields": dict(refused.fields), "others": list(refused.others)})
-    return JSONResponse({"fields": {}, "others": []})
+        return Refused.foreseen(exc, visit, fields=_FIELDS).as_json()
+    return NOTHING_REFUSED.as_json()
 
 
 def _written(form: Form) -> DuplicateRequest:

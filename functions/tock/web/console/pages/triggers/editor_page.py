@@ -16,7 +16,7 @@ from tock.web.console.pages.triggers.trigger_form.outlook import look_ahead
 from tock.web.console.pages.triggers.trigger_form.schedule_form import BUILDERS, PRESETS
 from tock.web.console.times import relative_text
 from tock.web.console.visit import Visit
-from tock.web.error_responses import problem_of
+from tock.web.error_responses import answered_problem
 
 #: The policies that are folded away until somebody wants them.
 _RARE = frozenset({"catch_up", "start_deadline", "retry", "session", "progress_every", "evidence"})
@@ -81,7 +81,7 @@ async def editor_page(
 
 async def refused_page(visit: Visit, draft: Draft, error: Exception, *, trigger: Trigger | None = None) -> Response:
     """Show the form again, with the sentence of a use case beside the field that it names."""
-    problem = problem_of(error, request=visit.request)
+    problem = answered_problem(error, request=visit.request)
     if isinstance(error, AlreadyExists):
         draft = draft.with_errors([(ID, f"{problem.detail} Choose another id.")])
     draft = draft.with_errors((each.field, each.message) for each in problem.errors)

@@ -1,0 +1,1 @@
+"""The dialog that runs an agent or a trigger now."""
