@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.routing import Route
 
+from tock.core.identifier import is_identifier
 from tock.web.console.app import create_console
 from tock.web.deployment import Deployment
 from web.console.visitors import signed_in, visitor
@@ -61,6 +62,21 @@ async def test_nobody_sees_a_page_before_they_sign_in(rig: Rig) -> None:
         found[path] = (answer.status_code, answer.headers.get("location", "").partition("?")[0])
 
     assert {path: answer for path, answer in found.items() if answer != (303, "/sign-in")} == {}
+
+
+def test_no_path_is_that_of_a_thing_with_a_certain_id_and_each_one_leads_to_its_own_route() -> None:
+    """`/triggers/new` is no trigger's page, because nothing may have the id `new`."""
+    taken, hidden = [], []
+    for route in _ROUTES:
+        words = route.path.split("/")
+        for other in (other for other in _ROUTES if route.methods == other.methods):
+            ids = [word for word, part in zip(words, other.path.split("/"), strict=False) if part.startswith("{")]
+            if route is not other and other.path_regex.match(route.path):
+                taken += [(route.path, other.path) for word in ids if not word.startswith("{") and is_identifier(word)]
+                if _ROUTES.index(other) < _ROUTES.index(route):
+                    hidden.append((route.path, other.path))
+
+    assert (taken, hidden) == ([], [])
 
 
 def _path(route: Route, *, project: str) -> str:

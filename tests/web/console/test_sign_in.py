@@ -147,6 +147,33 @@ async def test_signing_in_leads_to_no_other_site(rig: Rig, elsewhere: str) -> No
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
+@pytest.mark.parametrize(
+    ("referrer", "there"),
+    [
+        ("/projects/acme/agents?page_size=1", "/projects/acme/agents?page_size=1"),
+        ("/projects/acme/agents/digest/enable?x=1", "/projects/acme/agents/digest"),
+        ("/projects/acme/runs/r1/steer", "/projects/acme/runs/r1"),
+        ("/projects/acme/agents/new/check", "/projects/acme/agents/new"),
+        ("/reading", "/"),
+        ("/sign-out", "/"),
+        ("/no/such/page", "/no/such/page"),
+        ("//evil.example/projects", "/"),
+        ("", "/"),
+    ],
+)
+async def test_who_chooses_a_theme_on_an_answer_to_a_form_goes_on_to_a_page_that_can_be_read(
+    rig: Rig, referrer: str, there: str
+) -> None:
+    somebody = await signed_in(rig.deployment)
+    token = await somebody.token("/projects")
+    fields = {"form_token": token, "zone": "Europe/Berlin", "theme": "dark"}
+
+    answer = await somebody.send("/reading", fields, Referer=f"https://tock.test{referrer}")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, there)
+    assert (await somebody.get(there)).status_code != 405
+
+
 async def test_cookies_of_a_deployment_are_sent_over_tls_by_its_own_pages_only(rig: Rig) -> None:
     somebody = visitor(rig.deployment)
 

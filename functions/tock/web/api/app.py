@@ -1,6 +1,5 @@
 """The API as one ASGI application."""
 
-from collections.abc import Iterable
 from functools import cache
 from typing import get_args
 
@@ -9,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match, Route
 
 from tock.core.errors import TockError
 from tock.web.api import agents, health
@@ -21,6 +19,7 @@ from tock.web.deployment import Deployment
 from tock.web.error_responses import problem_response
 from tock.web.errors import NoRoute, WrongMethod
 from tock.web.middleware import ProblemMiddleware
+from tock.web.routes_of_path import methods_at
 from tock.web.validation_errors import invalid_request
 
 _ROUTERS = (
@@ -70,7 +69,7 @@ async def _error_response(request: Request, error: Exception) -> Response:
         case HTTPException(status_code=404):
             error = NoRoute(request.scope["path"])
         case HTTPException(status_code=405):
-            error = WrongMethod(request.method, allowed=_methods(request.app.routes, request))
+            error = WrongMethod(request.method, allowed=methods_at(request.scope["path"], routes=request.app.routes))
     return problem_response(error, request=request)
 
 
@@ -82,9 +81,3 @@ def _body_model(request: Request) -> type[BaseModel] | None:
     # A body that may be left out has a union with None.
     candidates = (annotation, *get_args(annotation))
     return next((each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel)), None)
-
-
-def _methods(routes: Iterable[BaseRoute], request: Request) -> set[str]:
-    """Return the methods of every route of this path; Starlette names only those of the first route."""
-    matching = [route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE]
-    return set().union(*(route.methods or () for route in matching))

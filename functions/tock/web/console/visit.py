@@ -62,9 +62,8 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The address of the request within this site, with its query as it was sent."""
-        path, query = self.request.scope["path"], self.request.scope["query_string"].decode("latin-1")
-        return f"{quote(path, safe='/:')}{'?' * bool(query)}{query}"
+        """The address of the request within this site."""
+        return address(self.request)
 
     def path(self, *segments: str, **query: str | Iterable[str] | None) -> str:
         """Return the path of a page of this project, such as `/projects/acme/runs?status=failed`.
@@ -104,6 +103,12 @@ class Visit:
             sealed = notice_seal(self.tokens).seal(notice, now=self.now)
             set_cookie(response, NOTICE_COOKIE, sealed, lasts=NOTICE_LENGTH, access=self.deployment.access)
         return response
+
+
+def address(request: Request) -> str:
+    """Return the address of a request within this site, with its query as it was sent."""
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return f"{quote(path, safe='/:')}{'?' * bool(query)}{query}"
 
 
 def project_path(project: str, *segments: str, **query: str | Iterable[str] | None) -> str:
