@@ -10,9 +10,9 @@ from google.cloud.tasks_v2 import ListTasksRequest, Task
 from app.rig import AGENT, AUTHOR, Rig
 from tock.app.services import Services
 from tock.app.tick.tick import tick
-from tock.core.ids import shard_of
-from tock.core.scheduler_state import TickCounters
-from tock.core.stamp import Stamp
+from tock.core.health.scheduler_state import TickCounters
+from tock.core.ids.derived import shard_of
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.plan import first_fire_time
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.store import Create

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.rig import Rig
-from tock.core.ids import task_id
+from tock.core.ids.derived import task_id
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.proof.proof import Proof, prove
 from tock.core.run.run import Run

@@ -22,12 +22,12 @@ from tock.app.execution.execute import Delivery, Receipt, execute
 from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.services import Services
 from tock.app.tick.tick import tick
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import TockError
+from tock.core.health.scheduler_state import TickCounters
 from tock.core.project import Project
 from tock.core.run.run import Run
-from tock.core.scheduler_state import TickCounters
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.changes import Changes, Silence

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tock.bootstrap.settings import Settings, WrongSettings
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.run.run_token import RunTokens
 
 WRONG = {

@@ -22,7 +22,7 @@ from chaos.load.resources import CHECK, MODULE, REPOSITORY, WORK
 from chaos.load.work_line import DIRECTORY
 from chaos.processes import MARK
 from tock.core.run.run_token import RunTokens
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 from tock.local.firestore.emulator import FirestoreEmulator
 from tock.local.identity.run_token_key import run_token_key
 from tock.local.identity.token_issuer import TokenIssuer

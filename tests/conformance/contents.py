@@ -12,10 +12,10 @@ from tock.app.manage.projects.projects import create_project
 from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.services import Services
 from tock.app.start.run_now import RunOptions, run_trigger
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
+from tock.core.health.scheduler_state import SchedulerState
 from tock.core.project import ProjectSpec
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.scheduler_state import SchedulerState
 from tock.core.trigger.trigger import TriggerSpec
 
 PROJECT = "acme"

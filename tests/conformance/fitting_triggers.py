@@ -6,7 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 from schemathesis import Case, HookContext
 
 from conformance.contents import IDS
-from tock.core.field_types import MaxParallel
+from tock.core.fields.types import MaxParallel
 from tock.core.policies import Overlap, SessionMode
 
 _CRON = "0 9 * * *"

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemathesis import Case, HookContext
 
-from tock.core.field_types import ID_PATTERN
+from tock.core.fields.types import ID_PATTERN
 from tock.web.requests import KEY_PATTERN
 
 _LONGEST = 200

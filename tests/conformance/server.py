@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from conformance.contents import AGENT_MODULE, SECRETS, fill
 from tock.app.services import Services
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.run.run_token import RunTokens
 from tock.core.timing import Timing
 from tock.executors.callbacks import Callbacks

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from conformance import contents
 from conformance.contents import Use
 from tock.bootstrap.system_clock import SystemClock
-from tock.core.time import duration_from_text, duration_text, instant_text
+from tock.core.time.duration import duration_from_text, duration_text
+from tock.core.time.instant import instant_text
 
 _NOW = SystemClock().now()
 _FIELD = st.sampled_from(["*", "0", "7", "5,40", "10-20", "*/5", "*/17"])

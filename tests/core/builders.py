@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.run import transition
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.trigger import Trigger
 

@@ -10,7 +10,7 @@ from tock.core.run import transition
 from tock.core.run.outcome import Outcome, Succeeded
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import Plan, first_fire_time, plan, plan_all_missed
 from tock.core.trigger.revision import Revision

@@ -16,7 +16,7 @@ from crowd.firestore import LATENCY, TIMEOUT, Firestore, run_fields
 from crowd.function import Function, Instance
 from crowd.quotas import TASK_REQUESTS, Rate
 from crowd.timeline import Timeline
-from tock.core.ids import shard_of
+from tock.core.ids.derived import shard_of
 from tock.ports.queue import Task, TickContinuation
 
 #: Every how many seconds a queue looks for tasks to deliver.

@@ -16,10 +16,10 @@ from crowd.triggers import DUE, Crowd
 from simulation.seeded_random import SeededRandom
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, QueueUnavailable, StoreUnavailable
+from tock.core.health.scheduler_state import SchedulerState
 from tock.core.project import Project
 from tock.core.run.run import Run
-from tock.core.scheduler_state import SchedulerState
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.trigger import Trigger
 from tock.ports.queue import Task, TickContinuation

@@ -7,9 +7,9 @@ from functools import cached_property
 from heapq import merge
 from itertools import islice
 
-from tock.core.ids import shard_of
+from tock.core.ids.derived import shard_of
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 
 #: When all of them are due.

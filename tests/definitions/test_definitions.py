@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tock
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.trigger.trigger import Input, TriggerSpec
 from tock.definitions.registry import AgentDefinition, TriggerDefinition, defined_in, forget
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from tock.core.scheduler_state import TickCounters
+from tock.core.health.scheduler_state import TickCounters
 
 _SOURCE = Path(__file__).parents[2] / "functions" / "tock"
 #: The fields that every line has (bootstrap/structured_logging.py), and every event of a run (app/log.py).

@@ -9,7 +9,7 @@ from infra.evaluation import Evaluation
 from tock.core.cost import operations as cost_counts
 from tock.core.cost.bill import Load, tock_bill
 from tock.core.cost.operations import Instance
-from tock.core.time import duration_from_text
+from tock.core.time.duration import duration_from_text
 from tock.core.timing import Timing
 
 #: The variables that the usual deployment of the tests sets, at their defaults again.

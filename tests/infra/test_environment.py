@@ -9,7 +9,7 @@ import pytest
 
 from infra.evaluation import Evaluation
 from tock.bootstrap.settings import Settings
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 NAMES = ("tick", "run", "trigger", "retry", "api")

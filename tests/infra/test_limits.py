@@ -7,7 +7,7 @@ import pytest
 
 from infra.evaluation import Evaluation
 from tock.core.policies import LONGEST_TIMEOUT
-from tock.core.time import duration_from_text
+from tock.core.time.duration import duration_from_text
 from tock.core.timing import Timing
 from tock.queue.cloud_tasks import LONGEST_DEADLINE, TICK_DEADLINE
 

@@ -9,7 +9,7 @@ import pytest
 from infra.configuration import INFRA
 from infra.evaluation import Evaluation
 from infra.test_limits import MAX_CONCURRENT, MAX_DISPATCHES
-from tock.core.time import duration_from_text
+from tock.core.time.duration import duration_from_text
 from tock.core.timing import Timing
 
 TEXT = (INFRA / "README.md").read_text()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.trigger.trigger import TriggerSpec
 from tock.definitions.registry import forget
 from tock.manifest.problem import DefinitionsRefused

@@ -8,7 +8,7 @@ from itertools import count
 
 from tock.app.execution.execute import Delivery
 from tock.core.errors import QueueUnavailable
-from tock.core.ids import task_id
+from tock.core.ids.derived import task_id
 from tock.local.cloud_tasks.retry_policy import RetryPolicy
 from tock.ports.queue import Task, TickContinuation
 from tock.queue.cloud_tasks import LONGEST_DEADLINE, SETTLING, SHORTEST_DEADLINE, TICK_DEADLINE

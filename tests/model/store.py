@@ -10,8 +10,10 @@ from model.index_entries import name_of
 from model.listing import Listing
 from model.ranked_runs import RANKS, RankedRuns, by_prefix
 from model.unreadable_document import UnreadableDocument
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
+from tock.core.agent.session import Session, SessionPart
 from tock.core.errors import DocumentUnreadable
+from tock.core.health.scheduler_state import SchedulerState
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.admission.lock import Lock
 from tock.core.run.admission.slot import Slot
@@ -20,8 +22,6 @@ from tock.core.run.messages.signal import Signal
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource
-from tock.core.scheduler_state import SchedulerState
-from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable

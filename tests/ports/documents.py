@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.policies import Overlap, Retry
 from tock.core.project import ApiKey, Project
 from tock.core.run.admission.lock import Lock
@@ -11,7 +11,7 @@ from tock.core.run.events.event import Chunk, Event
 from tock.core.run.run import Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.trigger import Trigger
 from tock.core.usage.day import UsageDay
 

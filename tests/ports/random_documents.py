@@ -4,13 +4,13 @@ import random
 from datetime import datetime, timedelta
 
 from ports.documents import MINUTE, NOW, a_chunk, a_lock, a_project, a_run, a_trigger, an_agent
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.project import Project
 from tock.core.run.admission.lock import Lock
 from tock.core.run.events.event import Chunk
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.ports.store import Document

@@ -7,7 +7,7 @@ from typing import Any
 
 from ports.documents import MINUTE, NOW, a_lock, a_run
 from ports.random_documents import IDS, PROJECTS
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import DocumentUnreadable
 from tock.core.project import Project
 from tock.core.run.admission.lock import Lock

@@ -10,7 +10,7 @@ from local.cloud_tasks.target import Gate, Target
 from ports.documents import a_run
 from ports.model_queue_delivery import TICK_PATH
 from ports.queues import SECOND, a_task, now
-from tock.core.ids import task_id
+from tock.core.ids.derived import task_id
 from tock.ports.queue import Queue, Task, TickContinuation
 from waiting import until
 

@@ -5,8 +5,8 @@ import pytest
 from ports.conftest import Overwrite
 from ports.documents import MINUTE, NOW, a_run, a_trigger
 from tock.core.errors import CommitConflict, DocumentUnreadable
+from tock.core.health.scheduler_state import SchedulerState, TickCounters
 from tock.core.run.status import RunStatus
-from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.core.trigger.trigger import Pause, PauseReason, Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import (

@@ -15,7 +15,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.order import RunOrder
 from tock.core.run.run import RunUsage
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.ports.store import Create, Document, EventPage, Page, RunFilter, Store
 
 pytestmark = pytest.mark.anyio

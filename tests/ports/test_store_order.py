@@ -8,7 +8,7 @@ import pytest
 
 from ports.documents import MINUTE, NOW, a_chunk, a_run, a_trigger, an_agent
 from tock.core.errors import CommitConflict
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Change, Create, Delete, Document, RunFilter, Store, Versioned

@@ -12,7 +12,7 @@ from google.cloud.tasks_v2 import Task as CloudTask
 from local.cloud_tasks.target import Target
 from ports.queues import ACCOUNT, AUDIENCE, LOCATION, TICK_AUDIENCE, a_cloud_tasks_queue, a_task, now
 from tock.core.errors import QueueUnavailable
-from tock.core.ids import task_id
+from tock.core.ids.derived import task_id
 from tock.local.identity.token_issuer import TokenIssuer
 from tock.local.tcp_ports import unused_port
 from tock.ports.queue import TickContinuation

@@ -12,7 +12,7 @@ from simulation.seeded_random import SeededRandom
 from tock.app.execution.execute import Receipt, execute
 from tock.app.tick.tick import tick
 from tock.core.errors import TockError
-from tock.core.scheduler_state import TickCounters
+from tock.core.health.scheduler_state import TickCounters
 from tock.ports.queue import TickContinuation
 
 #: The name of the calls that Cloud Scheduler makes.

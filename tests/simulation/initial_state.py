@@ -7,7 +7,7 @@ from simulation.people.operators import AGENTS, TRIGGERS
 from tock.app.manage.agents import create_agent
 from tock.app.manage.projects.projects import create_project
 from tock.app.manage.triggers.create_trigger import create_trigger
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.policies import Overlap
 from tock.core.project import ProjectSpec
 from tock.core.schedule.schedule import OnceSchedule

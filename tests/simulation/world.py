@@ -30,7 +30,7 @@ from simulation.seeded_random import SeededRandom
 from tock.app.manage.projects.projects import edit_project
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.errors import TockError
-from tock.core.scheduler_state import TickCounters
+from tock.core.health.scheduler_state import TickCounters
 from tock.core.timing import Timing
 from tock.ports.executor import Executor
 from tock.ports.store import Write

@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tock.core.agent import Agent
-from tock.core.evidence import Evidence
+from tock.core.agent.agent import Agent
+from tock.core.agent.evidence import Evidence
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry
 from tock.core.run.events.event import Chunk, Event
 from tock.core.run.follow_up import FollowUp
@@ -23,7 +23,7 @@ from tock.core.run.run import (
 )
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger
 
 INSTANTS = st.datetimes(timezones=st.just(UTC))

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from ports.documents import a_chunk, a_lock, a_project, a_run, a_trigger, an_agent, an_api_key
 from store.drawn_documents import AGENTS, CHUNKS, INSTANTS, NUMBERS, RUNS, TRIGGERS, optional
-from tock.core.scheduler_state import SchedulerState, TickCounters
+from tock.core.health.scheduler_state import SchedulerState, TickCounters
 from tock.store.documents.codec import CODECS, SCHEDULER_STATE, DocumentCodec
 from tock.store.documents.paths import path_of
 from tock.store.documents.values import write_fields

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from store.drawn_documents import AGENTS, CHUNKS, RUNS, TRIGGERS
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.status import RunStatus
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.store.documents.codec import CODECS
 from tock.store.documents.document_fields import write_document_fields
 from tock.store.documents.values import write_fields

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tock.app.agent_of import agent_of
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import AbilityMissing, FailedPrecondition
 from tock.core.run.run import Run
 from tock.ports.executor import Ability

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.ports.store import Store
 
 #: How long an agent stays in the cache, and so how long a warm instance may miss an edit of it.

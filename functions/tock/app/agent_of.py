@@ -1,7 +1,7 @@
 """Find the agent of a run, for a request that needs to know what it can do."""
 
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import NotFound
 from tock.core.run.run import Run
 

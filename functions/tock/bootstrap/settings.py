@@ -21,9 +21,9 @@ from tock.bootstrap.written_values import (
     WrittenSecrets,
     WrittenServers,
 )
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.run.run_token import RunTokens
-from tock.core.time import Duration
+from tock.core.time.duration import Duration
 from tock.core.timing import MAX_SHARDS, Timing
 from tock.executors.command.allowed import Allowed
 from tock.executors.command.limits import WorkspaceLimits

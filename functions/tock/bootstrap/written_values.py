@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.run.price import Price, prices_of
 from tock.core.run.run_token import SHORTEST_KEY
 from tock.executors.command.allowed import Allowed, Command, Repository

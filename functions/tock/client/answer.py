@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from tock.client.codes import class_of
 from tock.client.errors import ApiError, InvalidRequest, NotTock, TockClientError, UnknownOperation
 from tock.client.other_version import other_version, version_of
-from tock.core.field_types import STORED
+from tock.core.fields.types import STORED
 from tock.web.problem_document import FieldProblem, Problem
 from tock.web.resources.health import Health
 

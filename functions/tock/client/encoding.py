@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from tock.client.errors import InvalidArgument
-from tock.core.time import duration_text, instant_text
+from tock.core.time.duration import duration_text
+from tock.core.time.instant import instant_text
 
 
 def encoded_body(value: Any) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Required, TypedDict
 
-from tock.core.evidence import Evidence
+from tock.core.agent.evidence import Evidence
 from tock.core.policies import CatchUp, Overlap, Retry, SessionMode
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input

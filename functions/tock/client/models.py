@@ -3,7 +3,7 @@
 from tock.app.start.retry import ConfigChoice
 from tock.app.start.send_events import SentEvent
 from tock.client.server_sent import UnreadableEvents
-from tock.core.evidence import Evidence
+from tock.core.agent.evidence import Evidence
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
 from tock.core.proof.why import Verdict
 from tock.core.run.events.event import Event

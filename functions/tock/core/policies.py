@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from tock.core.field_types import WholeNumber
-from tock.core.later_fields import LATER
-from tock.core.time import Duration, duration_schema, duration_text
+from tock.core.fields.later import LATER
+from tock.core.fields.types import WholeNumber
+from tock.core.time.duration import Duration, duration_schema, duration_text
 
 
 class Overlap(StrEnum):

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.field_types import Concurrency, Identifier, Text, Title
-from tock.core.later_fields import LATER
-from tock.core.stamp import Stamp
+from tock.core.fields.later import LATER
+from tock.core.fields.types import Concurrency, Identifier, Text, Title
+from tock.core.time.stamp import Stamp
 
 
 class ProjectSpec(BaseModel):

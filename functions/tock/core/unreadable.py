@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 from tock.deploy.errors import Unhealthy
 
 _REQUEST_TIMEOUT_SECONDS = 30

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.ports.executor import RunContext
 
 

@@ -27,7 +27,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 
 class LocalError(Exception):

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tock.app.manage.triggers.create_trigger import require_values
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.errors import InvalidArgument
-from tock.core.git_ref import require_ref
+from tock.core.fields.git_ref import require_ref
 from tock.core.schedule.schedule import SHORTEST_INTERVAL
 from tock.core.schedule.validation import check_schedule
 from tock.core.trigger.trigger import TriggerSpec

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from tock.core.agent import MANAGED_BY
+from tock.core.agent.agent import MANAGED_BY
 from tock.manifest.comparison.difference import Deployed, Resource
 from tock.manifest.entry import json_defaults
 from tock.manifest.file_schema import DefinedAgent, DefinedTrigger

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.agent import AgentSpec
-from tock.core.field_types import Identifier
+from tock.core.agent.agent import AgentSpec
+from tock.core.fields.types import Identifier
 from tock.core.trigger.trigger import TriggerSpec
 
 

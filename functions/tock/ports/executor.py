@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from tock.core.ids import step_key
+from tock.core.ids.derived import step_key
 from tock.core.run.outcome import AgentOutcome, OnDeadline, Usage, WaitFor, Waiting
 from tock.ports.host import AttemptHost, Message, Previous, Reports
 

@@ -21,7 +21,7 @@ from google.api_core.retry import if_exception_type
 from google.cloud.tasks_v2 import CloudTasksAsyncClient, CreateTaskRequest, HttpMethod
 
 from tock.core.errors import QueueUnavailable
-from tock.core.ids import shard_of, task_id
+from tock.core.ids.derived import shard_of, task_id
 from tock.google_rpc import call_unary
 from tock.ports.queue import Task, TickContinuation
 from tock.queue.errors import queue_error

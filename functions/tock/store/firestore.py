@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 
 from google.cloud.firestore_v1 import AsyncClient, types
 
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
+from tock.core.agent.session import Session, SessionPart
 from tock.core.errors import DocumentUnreadable
+from tock.core.health.scheduler_state import SchedulerState
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.admission.lock import Lock
 from tock.core.run.admission.slot import Slot
@@ -16,8 +18,6 @@ from tock.core.run.last_run import LastRun
 from tock.core.run.messages.signal import Signal
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
-from tock.core.scheduler_state import SchedulerState
-from tock.core.session import Session, SessionPart
 from tock.core.timing import MAX_SHARDS
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger

@@ -14,9 +14,10 @@ from tock.app.start.answer import answer
 from tock.app.tick.sweep import sweep
 from tock.bootstrap.moved_clock import SIZE, MovedClock
 from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
+from tock.core.agent.session import part_id
 from tock.core.errors import InvalidArgument
-from tock.core.field_types import Identifier
+from tock.core.fields.types import Identifier
 from tock.core.mask import Mask
 from tock.core.policies import Retry, Timeout
 from tock.core.run.gate import state_of
@@ -25,8 +26,7 @@ from tock.core.run.run import Run
 from tock.core.run.run_token import TOKEN_PATTERN
 from tock.core.run.status import RunStatus
 from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
-from tock.core.session import part_id
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 from tock.core.timing import Timing
 from tock.core.trigger.trigger import Input
 from tock.definitions.fields import Duration, RetryFields

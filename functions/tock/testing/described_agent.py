@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.errors import InvalidArgument
 from tock.core.run.run_token import SHORTEST_KEY, RunTokens
 from tock.definitions.place import Place

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.core.agent import Agent, AgentSpec
-from tock.core.ids import fingerprint, lock_id
+from tock.core.agent.agent import Agent, AgentSpec
+from tock.core.agent.session import Session, SessionPart, part_id, pieces_of, session_subject
+from tock.core.ids.derived import fingerprint, lock_id
 from tock.core.policies import Overlap, Retry
 from tock.core.run import transition
 from tock.core.run.gate import session_of
 from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.run import Attempt, Run, RunError
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
-from tock.core.session import Session, SessionPart, part_id, pieces_of, session_subject
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.filled_input import filled_input
 from tock.core.trigger.trigger import Input

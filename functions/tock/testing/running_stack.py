@@ -17,7 +17,8 @@ from tock import packaged_files
 from tock.bootstrap.moved_clock import MovedClock
 from tock.client._sync.client import Client
 from tock.core.errors import InvalidArgument
-from tock.core.time import Duration, Instant
+from tock.core.time.duration import Duration
+from tock.core.time.instant import Instant
 from tock.local.clock.advance import PATIENCE, Advance, MovableStack, advance
 from tock.local.stack.agent_modules import allow_list
 from tock.local.stack.function_environment import THIS_MACHINE

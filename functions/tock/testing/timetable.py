@@ -7,7 +7,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from tock.core.errors import InvalidArgument
-from tock.core.time import Instant, just_before
+from tock.core.time.instant import Instant, just_before
 from tock.core.trigger.trigger import TriggerSpec
 from tock.definitions.place import Place
 from tock.definitions.registry import TriggerDefinition

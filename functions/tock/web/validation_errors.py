@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tock.core.field_types import LABEL_NAME, LABEL_VALUE
-from tock.core.identifier import CHARACTERS
+from tock.core.fields.types import LABEL_NAME, LABEL_VALUE
+from tock.core.ids.identifier import CHARACTERS
 from tock.core.schedule.schedule import KINDS
 from tock.web.errors import FieldError, InvalidRequest
 from tock.web.similar_field import similar_field

@@ -16,7 +16,7 @@ from executors.python.processes import runs
 from tock.app.execution.cancel import cancel
 from tock.app.start.answer import answer
 from tock.app.start.send_signal import send_signal
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.mask import Mask
 from tock.core.project import Project
 from tock.core.run.events.event import Event
@@ -24,7 +24,7 @@ from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
 from tock.core.run.status import AttemptStatus, RunStatus
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.store import Create
 from waiting import TIMEOUT

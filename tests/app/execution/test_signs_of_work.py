@@ -14,9 +14,9 @@ from tock.app.manage.agents import edit_agent
 from tock.app.start.answer import answer
 from tock.app.start.retry import ConfigChoice, RetryOptions, retry
 from tock.app.start.run_now import RunOptions, run_agent, run_trigger
+from tock.core.agent.evidence import Evidence
 from tock.core.errors import StoreUnavailable
-from tock.core.evidence import Evidence
-from tock.core.field_types import STORED
+from tock.core.fields.types import STORED
 from tock.core.mask import Mask
 from tock.core.run.outcome import Continue, Failed, Succeeded, Usage, WaitFor, Waiting, Workspace
 from tock.core.run.run import Run, RunUsage, RunWorkspace

@@ -21,7 +21,7 @@ from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.manage.triggers.delete_trigger import delete_trigger
 from tock.app.services import Services
 from tock.app.start.run_now import RunOptions, run_agent
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.errors import BeingDeleted, IdRetained, InUse, NotFound, StoreUnavailable
 from tock.core.project import Project, ProjectSpec
 from tock.core.run.status import RunStatus

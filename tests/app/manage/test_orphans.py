@@ -9,9 +9,9 @@ from app.single_trigger import one_due_run
 from ports.documents import an_api_key
 from tock.app.manage.overview.orphans import find_orphans
 from tock.app.tick.stuck_runs import find_stuck
-from tock.core.orphan import Orphan, OrphanKind, OrphanReason
-from tock.core.stamp import Stamp
-from tock.core.time import instant_text
+from tock.core.health.orphan import Orphan, OrphanKind, OrphanReason
+from tock.core.time.instant import instant_text
+from tock.core.time.stamp import Stamp
 from tock.ports.store import Change, Create
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from app.scripted_executor import Behaviour
 from tock.app.manage.agents import create_agent, edit_agent
 from tock.app.manage.projects.projects import edit_project
 from tock.app.start.run_now import RunOptions, run_agent
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 

@@ -16,13 +16,13 @@ from tock.app.manage.agents import edit_agent
 from tock.app.manage.triggers.delete_trigger import delete_trigger
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.start.resume import ResumeOptions, resume
+from tock.core.agent.session import session_subject
 from tock.core.errors import ActiveRun, FailedPrecondition
-from tock.core.ids import lock_id
+from tock.core.ids.derived import lock_id
 from tock.core.run.admission.lock import Lock
 from tock.core.run.outcome import AgentOutcome, Failed, Succeeded
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.session import session_subject
 from tock.ports.executor import Ability, RunContext
 from tock.ports.store import Create
 

@@ -23,8 +23,8 @@ from app.rig import Rig
 from tock.app.services import Services
 from tock.app.tick.tick import GROUP, GROUPS_AT_ONCE
 from tock.core.errors import StoreUnavailable
+from tock.core.health.scheduler_state import SchedulerState, TickCounters
 from tock.core.run.run import Run
-from tock.core.scheduler_state import SchedulerState, TickCounters
 from tock.core.timing import Timing
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("small_pages")]

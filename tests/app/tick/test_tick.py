@@ -13,10 +13,10 @@ from app.rig import AGENT, AUTHOR, Rig
 from tock.app.services import Services
 from tock.app.tick.tick import GROUP
 from tock.core.errors import StoreUnavailable
-from tock.core.ids import shard_of
+from tock.core.health.scheduler_state import TickCounters
+from tock.core.ids.derived import shard_of
 from tock.core.run.status import RunStatus
-from tock.core.scheduler_state import TickCounters
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import first_fire_time, plan
 from tock.core.trigger.revision import Revision

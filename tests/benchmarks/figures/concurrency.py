@@ -24,7 +24,7 @@ from benchmarks.load.slow_model import AT_ONCE
 from benchmarks.report import Figure, Report, Target
 from benchmarks.stack.emulators import FIRESTORE, named
 from benchmarks.stack.local_stack import PYTHON_PATH, client_of, local_stack, posted, read
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 from tock.local.process import Process
 from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.local.stack.probe import listens

@@ -13,7 +13,7 @@ from benchmarks.stack.emulators import FIRESTORE, named
 from benchmarks.stack.local_stack import client_of, local_stack, posted
 from tock.bootstrap.system_clock import SystemClock
 from tock.core.run.run import Run
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.timing import Timing
 from tock.local.stack.function_environment import GOOGLE_PROJECT
 from tock.local.stack.stack import Stack

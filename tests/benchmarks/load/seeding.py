@@ -8,11 +8,11 @@ from typing import Any
 from google.cloud.firestore_v1 import types
 
 from benchmarks.stack.deployment import Deployment
-from tock.core.agent import Agent
-from tock.core.ids import shard_of
+from tock.core.agent.agent import Agent
+from tock.core.ids.derived import shard_of
 from tock.core.project import Project
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.ports.store import Create
 from tock.store.documents.commit import write_messages

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.core.time import duration_text, instant_text
+from tock.core.time.duration import duration_text
+from tock.core.time.instant import instant_text
 
 PROJECTS = ("chaos-a", "chaos-b", "chaos-c")
 MODULE = "chaos.load.agents"

@@ -5,7 +5,7 @@ from typing import Any
 from core.builders import NOON
 from tock.cli.doctor.checks import NAMED, Line, State
 from tock.cli.doctor.orphans import REMEDIES, orphan_lines
-from tock.core.orphan import OrphanKind, OrphanReason
+from tock.core.health.orphan import OrphanKind, OrphanReason
 from tock.web.resources.projects.diagnosis import DiagnosisResource, OrphanShape
 
 

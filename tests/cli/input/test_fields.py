@@ -11,7 +11,7 @@ from tock.cli.errors import CommandError
 from tock.cli.input.fields import Field, takes, written
 from tock.cli.input.resource_fields import AGENT, PROJECT, RUN, TRIGGER
 from tock.cli.input.when import Here
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.project import ProjectSpec
 from tock.core.trigger.trigger import TriggerSpec
 from tock.web.resources.runs.run_request import RunRequest

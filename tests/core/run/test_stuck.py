@@ -7,7 +7,7 @@ import pytest
 from core.builders import NOON, a_run_that_is
 from tock.core.run.status import RunStatus
 from tock.core.run.stuck import PATIENCE, stuck_because, undelivered_because
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 SECOND = timedelta(seconds=1)
 

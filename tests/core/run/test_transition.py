@@ -27,7 +27,7 @@ from tock.core.run.transition import (
     skip,
     start,
 )
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 NOW = at("12:01")
 PROBLEM = RunError(type="agent_missing", message="There is no agent.", retryable=False)

@@ -10,7 +10,7 @@ from tock.core.run.outcome import Cancelled, Failed, HandedBack, Outcome, Succee
 from tock.core.run.run import Run, RunError, RunUsage
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition import cancel, rescue, settle, start
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.timing import Timing
 
 NOW = at("12:01")

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from core.builders import NOON, TIMING, a_trigger, at, once
-from tock.core.ids import occurrence_id, shard_of
+from tock.core.ids.derived import occurrence_id, shard_of
 from tock.core.policies import Overlap, Retry
 from tock.core.run.run import MissedRange, Run, Snapshot
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import CronSchedule
-from tock.core.stamp import Stamp
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.claim import Claim, claim
 from tock.core.trigger.plan import Plan, plan
 from tock.core.trigger.trigger import ClaimedRun, Input, Pause, PauseReason, Trigger

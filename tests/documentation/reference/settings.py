@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 from documentation.reference.markdown import code, joined, line, table
 from documentation.reference.source import comments_of
 from tock.bootstrap.settings import SECRET_VARIABLES, Settings
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 
 #: Google's own variables, and those that Tock sets beside its emulators.
 _SET_BY_OTHERS = frozenset(

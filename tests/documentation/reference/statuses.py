@@ -13,7 +13,7 @@ from documentation.reference.source import calls, comments_of
 from tock.app.execution import execute, leased_attempt, run_attempt
 from tock.app.follow_run import EndReason
 from tock.app.start.retry import ConfigChoice
-from tock.core.orphan import OrphanReason
+from tock.core.health.orphan import OrphanReason
 from tock.core.policies import CatchUpMode, Overlap, SessionMode
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.gate import outcome

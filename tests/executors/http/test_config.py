@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import Failed
 from tock.executors.http.executor import HttpExecutor

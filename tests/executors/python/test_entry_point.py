@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.executors.python.executor import PythonExecutor
 from tock.ports.executor import RunContext

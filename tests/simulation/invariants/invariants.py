@@ -14,14 +14,14 @@ from simulation.invariants.lines import LineInvariants
 from simulation.invariants.slots import SlotInvariants
 from simulation.invariants.violation import MAX_SKEW, require
 from simulation.records import Key, Records, document_of, key_of
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
+from tock.core.health.scheduler_state import TickCounters
 from tock.core.policies import CatchUpMode
 from tock.core.proof.proof import prove
 from tock.core.run.admission.lock import Lock
 from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.scheduler_state import TickCounters
 from tock.core.timing import Timing
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger

@@ -9,7 +9,7 @@ from simulation.agents import Work, WorkLog
 from simulation.call import CALL, Call
 from simulation.invariants.violation import require
 from simulation.records import Key, Records, key_of
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from simulation.people.operators import KEYS
 from simulation.seeded_random import SeededRandom
 from tock.app.manage.delete_run import delete_run
-from tock.core.ids import keyed_run_id
+from tock.core.ids.derived import keyed_run_id
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 

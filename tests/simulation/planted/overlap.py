@@ -20,7 +20,7 @@ import tock.app.tick.sweep
 import tock.app.tick.tick
 from tock.app.execution.run_commit import RunCommit, run_commit
 from tock.app.services import Services
-from tock.core.ids import keyed_run_id
+from tock.core.ids.derived import keyed_run_id
 from tock.core.run.admission.overlap import Hold, Start, decide
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus

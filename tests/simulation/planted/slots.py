@@ -15,7 +15,7 @@ from tock.app.execution import take_slots
 from tock.app.execution.run_commit import RunCommit, run_commit
 from tock.app.manage.projects import project_limit
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.run.admission.slot import Slot
 from tock.core.run.run import Run
 from tock.ports.store import Delete, Versioned

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tock.app.tick.tick import tick
-from tock.core.scheduler_state import SchedulerState, TickCounters
+from tock.core.health.scheduler_state import SchedulerState, TickCounters
 from web.rig import Rig, client_of, ok
 
 pytestmark = pytest.mark.anyio

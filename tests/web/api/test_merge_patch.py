@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from tock.core.agent import AgentSpec
+from tock.core.agent.agent import AgentSpec
 from tock.core.project import ProjectSpec
 from tock.core.trigger.trigger import TriggerSpec
 from tock.web.api.merge_patch import merged

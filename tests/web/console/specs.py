@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from store.drawn_documents import JSON, LABELS, LENGTHS, OBJECTS, optional
-from tock.core.evidence import Evidence
+from tock.core.agent.evidence import Evidence
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input, TriggerSpec

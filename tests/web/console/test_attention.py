@@ -5,7 +5,7 @@ from typing import Any
 
 from core.builders import NOON, a_run, a_run_that_is, a_trigger
 from tock.app.tick.stuck_runs import ActiveRuns, StuckRun
-from tock.core.orphan import Orphan, OrphanKind, OrphanReason
+from tock.core.health.orphan import Orphan, OrphanKind, OrphanReason
 from tock.core.run.last_run import LastRun
 from tock.core.run.messages.wait import Wait
 from tock.core.run.outcome import WaitFor

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.routing import Route
 
-from tock.core.identifier import is_identifier
+from tock.core.ids.identifier import is_identifier
 from tock.web.console.app import create_console
 from tock.web.deployment import Deployment
 from web.console.visitors import signed_in, visitor

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.builders import NOON
-from tock.core.scheduler_state import SchedulerState, TickCounters
+from tock.core.health.scheduler_state import SchedulerState, TickCounters
 from tock.web.console.pages.overview.scheduler import pulse_of, tick_summary
 from tock.web.resources.health import LATE, Health
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from tock.core.evidence import Evidence
+from tock.core.agent.evidence import Evidence
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input, TriggerSpec

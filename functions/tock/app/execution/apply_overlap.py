@@ -7,13 +7,13 @@ from tock.app.find_run import find_run
 from tock.app.lock_holder import lock_holder
 from tock.app.log import log_run_event
 from tock.app.services import Services
-from tock.core.ids import lock_id
+from tock.core.agent.session import session_subject
+from tock.core.ids.derived import lock_id
 from tock.core.run import transition
 from tock.core.run.admission.overlap import GiveUp, Hold, Look, Skip, Start, behind, decide, decide_beside_session
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.session import session_subject
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.ports.store import Change, Versioned, Write
 
 

@@ -22,7 +22,7 @@ from tock.app.find_run import find_run
 from tock.app.lock_holder import lock_holder
 from tock.app.log import log_run_event
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import CommitConflict, DocumentUnreadable, FailedPrecondition, StoreUnavailable
 from tock.core.run import transition
 from tock.core.run.admission.lateness import is_late

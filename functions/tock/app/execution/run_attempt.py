@@ -14,7 +14,7 @@ from tock.app.execution.attempt_host import Host
 from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.execution.signs_of_work import evidence_of, progress_every_of, require_signs_of_work
 from tock.app.log import log_run_event
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import InvalidArgument
 from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import MAX_MESSAGE, message_of, outcome_of

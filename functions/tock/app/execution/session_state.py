@@ -5,11 +5,11 @@ import json
 from typing import Any
 
 from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.core.agent.session import Session, SessionPart, part_id, pieces_of
 from tock.core.errors import CommitConflict, InvalidArgument, SessionMoved
 from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import session_of
 from tock.core.run.run import Run
-from tock.core.session import Session, SessionPart, part_id, pieces_of
 from tock.ports.store import Change, Create, Delete, Versioned, Write
 
 

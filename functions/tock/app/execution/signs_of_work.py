@@ -7,9 +7,9 @@ from typing import Any
 import anyio
 
 from tock.app.execution.leased_attempt import LeasedAttempt
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
+from tock.core.agent.evidence import Evidence, is_sign_of_work
 from tock.core.errors import StoreUnavailable
-from tock.core.evidence import Evidence, is_sign_of_work
 from tock.core.json.schema import misfits, written_out
 from tock.core.run.gate import message_of
 from tock.core.run.outcome import Failed, Outcome, Succeeded, Usage

@@ -9,7 +9,7 @@ from tock.app.enqueue import enqueue
 from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound
 from tock.core.run import transition
 from tock.core.run.admission.slot import Slot, limits_of

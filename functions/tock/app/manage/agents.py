@@ -8,8 +8,7 @@ from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
 from tock.app.manage.stored import Expected, require_revision, write_mended
 from tock.app.services import Services
-from tock.core.agent import Agent, AgentSpec
-from tock.core.differing_fields import differing_fields
+from tock.core.agent.agent import Agent, AgentSpec
 from tock.core.errors import (
     AlreadyExists,
     CommitConflict,
@@ -19,7 +18,8 @@ from tock.core.errors import (
     NotFound,
     StoreUnavailable,
 )
-from tock.core.stamp import Stamp
+from tock.core.fields.differing import differing_fields
+from tock.core.time.stamp import Stamp
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Change, Create, Delete, Versioned
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from tock.app.as_stored import as_stored
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import CommitConflict, RevisionMismatch, StoreUnavailable
 from tock.core.project import Project
 from tock.core.trigger.trigger import Trigger

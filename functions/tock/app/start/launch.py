@@ -7,7 +7,7 @@ from tock.app.lock_holder import lock_holder
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import ActiveRun, CommitConflict, KeyReused, StoreUnavailable
-from tock.core.ids import fingerprint, keyed_run_id
+from tock.core.ids.derived import fingerprint, keyed_run_id
 from tock.core.run.admission.lock import Lock
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource

@@ -10,10 +10,10 @@ from tock.app.start.resume import require_resumable
 from tock.app.start.retry import RetryOptions, repetition
 from tock.app.start.run_command import kept_workspace
 from tock.app.start.send_signal import require_steerable
+from tock.core.agent.session import session_subject
 from tock.core.errors import FailedPrecondition, RunNotWaiting, RunSettled, TockError
 from tock.core.run.outcome import WaitFor
 from tock.core.run.run import Run
-from tock.core.session import session_subject
 
 
 class Verb(StrEnum):

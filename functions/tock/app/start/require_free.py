@@ -3,7 +3,7 @@
 from tock.app.lock_holder import lock_holder
 from tock.app.services import Services
 from tock.core.errors import ActiveRun
-from tock.core.ids import lock_id
+from tock.core.ids.derived import lock_id
 
 
 async def require_free(services: Services, *, project: str, subject: str) -> None:

@@ -2,7 +2,7 @@
 
 from tock.app.abilities import require_version
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import FailedPrecondition
 
 

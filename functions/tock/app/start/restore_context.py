@@ -1,11 +1,11 @@
 """What a retry takes over from the run that it repeats besides its input: the conversation, and where it began."""
 
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
+from tock.core.agent.session import Session, session_subject
 from tock.core.errors import FailedPrecondition
-from tock.core.ids import lock_id
+from tock.core.ids.derived import lock_id
 from tock.core.run.run import Run
-from tock.core.session import Session, session_subject
 from tock.ports.executor import Ability
 
 

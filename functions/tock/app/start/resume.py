@@ -7,14 +7,14 @@ from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.app.start.require_startable import require_startable
 from tock.app.start.source_agent import source_agent
+from tock.core.agent.session import Session, session_subject
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
-from tock.core.field_types import Label, Text
-from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.fields.types import Label, Text
+from tock.core.ids.derived import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.session import Session, session_subject
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.ports.executor import Ability
 from tock.ports.store import Versioned
 

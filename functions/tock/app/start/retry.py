@@ -10,15 +10,15 @@ from tock.app.start.launch import Launched, already_launched, launch
 from tock.app.start.require_startable import require_enabled, require_startable
 from tock.app.start.restore_context import restore_context
 from tock.app.start.source_agent import source_agent
+from tock.core.agent.session import session_subject
 from tock.core.errors import ActiveRun, DocumentUnreadable, FailedPrecondition, NotFound, RunNotSettled
-from tock.core.field_types import Label
-from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.fields.types import Label
+from tock.core.ids.derived import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.session import session_subject
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.filled_input import filled_input
 
 #: The terminal statuses of runs that cannot be retried: such a record may stand for many fire times.

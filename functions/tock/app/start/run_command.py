@@ -10,13 +10,13 @@ from tock.app.start.launch import Launched, already_launched, launch
 from tock.app.start.require_startable import require_enabled
 from tock.app.start.source_agent import source_agent
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
-from tock.core.field_types import Identifier
-from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.fields.types import Identifier
+from tock.core.ids.derived import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.policies import Overlap, Retry, Timeout
 from tock.core.run.follow_up import FollowUp
 from tock.core.run.run import Run, RunWorkspace, Snapshot
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.ports.executor import WorkspaceExecutor
 
 #: The most arguments of a request, and the most characters of each; a command's entry may allow fewer.

@@ -7,17 +7,17 @@ from pydantic import BaseModel, ConfigDict
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
 from tock.app.start.require_startable import require_startable
+from tock.core.agent.evidence import Evidence
 from tock.core.errors import NotFound
-from tock.core.evidence import Evidence
-from tock.core.field_types import JsonObject, Label, Text
-from tock.core.git_ref import Ref, require_ref
-from tock.core.ids import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.fields.git_ref import Ref, require_ref
+from tock.core.fields.types import JsonObject, Label, Text
+from tock.core.ids.derived import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.json.canonical import canonical
 from tock.core.policies import Overlap, Retry, Timeout
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.filled_input import filled_input
 from tock.core.trigger.trigger import Input
 

@@ -5,7 +5,7 @@ from tock.app.execution.new_signal import new_signal
 from tock.app.log import log_run_event
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, FailedPrecondition, NotFound, RunSettled, StoreUnavailable
-from tock.core.ids import fingerprint
+from tock.core.ids.derived import fingerprint
 from tock.core.run.messages.signal import Signal, SignalKind
 from tock.core.run.run import Run
 from tock.ports.executor import Ability

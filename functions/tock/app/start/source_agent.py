@@ -1,7 +1,7 @@
 """The agent of a settled run that a new run is to start after."""
 
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import FailedPrecondition
 
 

@@ -9,7 +9,7 @@ import anyio
 from tock.app.log import log_event
 from tock.app.services import Services
 from tock.core.errors import QueueUnavailable
-from tock.core.ids import tick_id
+from tock.core.ids.derived import tick_id
 from tock.ports.queue import TickContinuation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from tock.app.tick.continuation import continue_tick
 from tock.app.tick.due_triggers import Due, due_pages
 from tock.app.tick.sweep import sweep
 from tock.core.errors import CommitConflict, StoreUnavailable
-from tock.core.scheduler_state import SchedulerState, TickCounters
+from tock.core.health.scheduler_state import SchedulerState, TickCounters
 from tock.core.unreadable import Unreadable
 from tock.ports.store import DisableUnreadable, Versioned
 

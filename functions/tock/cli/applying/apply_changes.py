@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tock import AlreadyExists, ApiError, Client, NotFound, RevisionConflict, TockClientError
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.manifest.comparison.difference import Action, Change
 from tock.manifest.written import Kind
 

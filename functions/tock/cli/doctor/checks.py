@@ -7,7 +7,7 @@ from enum import StrEnum
 from statistics import median
 
 from tock.cli.output.lengths import roughly
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.trigger.trigger import PauseReason
 from tock.web.resources.health import Health, HealthStatus
 from tock.web.resources.page import UnreadableShape

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from tock.cli.doctor.checks import NAMED, Line, State, listed
-from tock.core.orphan import OrphanKind, OrphanReason
+from tock.core.health.orphan import OrphanKind, OrphanReason
 from tock.web.resources.projects.diagnosis import DiagnosisResource, OrphanShape
 
 _AGENT_BACK = "Create the agent again"

@@ -13,7 +13,8 @@ import typer
 from tock.cli.errors import UsageError
 from tock.cli.input.json_object import object_from, pairs_from, put
 from tock.cli.input.when import Here, instant, length
-from tock.core.time import duration_text, instant_text
+from tock.core.time.duration import duration_text
+from tock.core.time.instant import instant_text
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY

@@ -10,7 +10,7 @@ import typer
 
 from tock.cli.errors import UsageError
 from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
-from tock.core.time import duration_from_text
+from tock.core.time.duration import duration_from_text
 from tock.manifest.local_time import instant_in
 
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}

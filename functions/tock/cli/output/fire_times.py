@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tock.cli.output import lists
 from tock.cli.output.listing import print_table
 from tock.cli.output.printing import say
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 if TYPE_CHECKING:
     from tock.web.resources.triggers.preview import Preview

@@ -7,7 +7,7 @@ from itertools import chain, groupby, pairwise
 
 from tock.core.schedule.past_fire_times import count_fire_times
 from tock.core.schedule.schedule import fire_times
-from tock.core.time import just_before
+from tock.core.time.instant import just_before
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import TriggerSpec
 

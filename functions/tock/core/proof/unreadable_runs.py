@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from tock.core.ids import occurrence_id
+from tock.core.ids.derived import occurrence_id
 from tock.core.trigger.revision import Revision
 
 

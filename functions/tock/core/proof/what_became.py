@@ -4,7 +4,7 @@ from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.admission.activity import activity_of
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 
 def what_became(run: Run, status: OccurrenceStatus) -> str:

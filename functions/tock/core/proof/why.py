@@ -14,7 +14,7 @@ from tock.core.run.status import RunStatus
 from tock.core.schedule.past_fire_times import count_fire_times, newest_fire_time
 from tock.core.schedule.schedule import fire_times, time_zone_of
 from tock.core.schedule.schedule_text import local_time_text, schedule_text
-from tock.core.time import instant_text, just_before
+from tock.core.time.instant import instant_text, just_before
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
 from tock.core.unreadable import Unreadable

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from tock.core.run.status import RunStatus
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 
 
 class LastRun(BaseModel):

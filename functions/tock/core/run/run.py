@@ -5,14 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.evidence import Evidence
-from tock.core.later_fields import LATER
+from tock.core.agent.evidence import Evidence
+from tock.core.fields.later import LATER
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.follow_up import FollowUp
 from tock.core.run.messages.wait import Wait
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
-from tock.core.stamp import Stamp
-from tock.core.time import Duration, Instant
+from tock.core.time.duration import Duration
+from tock.core.time.instant import Instant
+from tock.core.time.stamp import Stamp
 
 #: How many times that a run was held are kept.
 MAX_HOLDS = 20

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 #: How long after its `check_at` a run may stay as it is: two ticks, of which one may fail.
 PATIENCE = timedelta(minutes=2)

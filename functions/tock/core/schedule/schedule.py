@@ -12,7 +12,8 @@ from tock.core.schedule.cron.fields import cron_fields
 from tock.core.schedule.cron.shortest_gap import shortest_cron_gap
 from tock.core.schedule.cron.times import cron_times
 from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
-from tock.core.time import Duration, Instant, duration_schema
+from tock.core.time.duration import Duration, duration_schema
+from tock.core.time.instant import Instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHORTEST_INTERVAL = timedelta(seconds=1)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from tock.core.schedule.cron.fields import cron_fields
 from tock.core.schedule.cron.text import cron_text
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 _DAY = timedelta(days=1)
 

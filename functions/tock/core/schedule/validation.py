@@ -11,7 +11,8 @@ from tock.core.schedule.cron.field import FIELDS
 from tock.core.schedule.cron.fields import field_texts
 from tock.core.schedule.cron.second_first import second_first
 from tock.core.schedule.schedule import CronSchedule, Schedule, shortest_gap
-from tock.core.time import duration_text, instant_text
+from tock.core.time.duration import duration_text
+from tock.core.time.instant import instant_text
 
 
 def check_schedule(schedule: Schedule, *, shortest_interval: timedelta) -> None:

@@ -6,7 +6,7 @@ from itertools import islice, takewhile
 
 from tock.core.policies import CatchUpMode
 from tock.core.run.admission.lateness import PUNCTUAL
-from tock.core.time import just_before
+from tock.core.time.instant import just_before
 from tock.core.trigger.trigger import Trigger
 from tock.core.trigger.undecided import newest_undecided, undecided
 

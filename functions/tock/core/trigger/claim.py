@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tock.core.ids import occurrence_id, shard_of
+from tock.core.ids.derived import occurrence_id, shard_of
 from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.timing import Timing
 from tock.core.trigger.filled_input import filled_input
 from tock.core.trigger.missed_reason import missed_reason

@@ -1,6 +1,6 @@
 """The conversation that the runs of a trigger go on with, if its policy says so."""
 
-from tock.core.ids import conversation_id
+from tock.core.ids.derived import conversation_id
 from tock.core.policies import SessionMode
 from tock.core.trigger.trigger import Trigger
 

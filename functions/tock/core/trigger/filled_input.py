@@ -6,7 +6,7 @@ from datetime import datetime
 from tock.core.run.messages.message_template import LONGEST_VALUES, Message, fill_message
 from tock.core.run.run import Snapshot
 from tock.core.schedule.schedule_text import local_time_text
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.trigger.trigger import Input
 
 #: The most placeholders that a warning names.

@@ -6,7 +6,8 @@ from tock.core.policies import CatchUpMode
 from tock.core.run.admission.lateness import PUNCTUAL, is_late
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource
-from tock.core.time import duration_text, instant_text
+from tock.core.time.duration import duration_text
+from tock.core.time.instant import instant_text
 from tock.core.trigger.plan import first_fire_time
 from tock.core.trigger.trigger import PauseReason, Trigger
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from tock.core.policies import CatchUpMode
 from tock.core.run.admission.lateness import PUNCTUAL
 from tock.core.run.run import MissedRange
-from tock.core.time import duration_text, instant_text
+from tock.core.time.duration import duration_text
+from tock.core.time.instant import instant_text
 from tock.core.trigger.trigger import Trigger
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tock.core.run.run import MissedRange
 from tock.core.schedule.schedule import next_fire_time
-from tock.core.time import just_before
+from tock.core.time.instant import just_before
 from tock.core.trigger.catch_up import CATCH_UP_RATE, catch_up
 from tock.core.trigger.trigger import Trigger
 from tock.core.trigger.undecided import has_ended, undecided, undecided_range

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_serializer
 
-from tock.core.later_fields import stored_dump
-from tock.core.time import Instant
+from tock.core.fields.later import stored_dump
+from tock.core.time.instant import Instant
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 
 

@@ -6,15 +6,15 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tock.core.agent import LABELS
-from tock.core.evidence import Evidence
-from tock.core.field_types import Identifier, JsonObject, Label, Labels, MaxParallel, Text, Title, WholeNumber
-from tock.core.git_ref import Ref
-from tock.core.later_fields import LATER
+from tock.core.agent.agent import LABELS
+from tock.core.agent.evidence import Evidence
+from tock.core.fields.git_ref import Ref
+from tock.core.fields.later import LATER
+from tock.core.fields.types import Identifier, JsonObject, Label, Labels, MaxParallel, Text, Title, WholeNumber
 from tock.core.policies import CatchUp, Overlap, ProgressEvery, Retry, SessionMode, StartDeadline, Timeout
 from tock.core.schedule.schedule import Schedule
-from tock.core.stamp import Stamp
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
+from tock.core.time.stamp import Stamp
 
 
 class Input(BaseModel):

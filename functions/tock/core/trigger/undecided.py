@@ -7,7 +7,7 @@ from itertools import chain, islice
 from tock.core.run.run import MissedRange
 from tock.core.schedule.past_fire_times import count_fire_times, newest_fire_time
 from tock.core.schedule.schedule import fire_times
-from tock.core.time import just_before
+from tock.core.time.instant import just_before
 from tock.core.trigger.trigger import Trigger
 
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.ids import usage_id
+from tock.core.ids.derived import usage_id
 from tock.core.run.outcome import Usage
 from tock.core.run.run import Run
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 
 #: How long a day's usage is stored: thirteen months, so that a month can be compared with that of the year before.
 USAGE_RETENTION = timedelta(days=400)

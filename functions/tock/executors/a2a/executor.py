@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.mask import Mask
 from tock.core.run.masked import masked_outcome

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from tock.core.allow_list import EVERY_PROJECT
+from tock.core.agent.allow_list import EVERY_PROJECT
 from tock.core.errors import InvalidArgument
-from tock.core.git_ref import require_ref
-from tock.core.identifier import is_identifier
+from tock.core.fields.git_ref import require_ref
+from tock.core.ids.identifier import is_identifier
 from tock.core.json.strict import strict_json
 
 #: The most arguments that an agent may add to a command, and the most characters of each.

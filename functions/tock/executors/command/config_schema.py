@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tock.core.identifier import ID_PATTERN
+from tock.core.ids.identifier import ID_PATTERN
 from tock.executors.command.allowed import MAX_ARGUMENT, MAX_ARGUMENTS
 from tock.executors.earlier_runs import PREVIOUS_SCHEMA
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.executors.kept_process.environment import inherited_environment
 from tock.ports.executor import RunContext
 

@@ -62,7 +62,7 @@ class Heard:
             self._warn("usage", given, REMEDY)
 
     def _wait(self, given: Any) -> None:
-        from tock.core.time import duration_from_text  # noqa: PLC0415 imported lazily: it takes pydantic along
+        from tock.core.time.duration import duration_from_text  # noqa: PLC0415 imported lazily: it takes pydantic along
 
         try:
             given = dict(given)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tock.core.errors import InvalidArgument
 from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
-from tock.core.time import duration_from_text, duration_text
+from tock.core.time.duration import duration_from_text, duration_text
 
 #: How long an agent may take to call back, unless its configuration says otherwise.
 DEFAULT_DEADLINE = timedelta(days=1)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tock.core.run.gate import LONGEST_WAIT, SHORTEST_WAIT
-from tock.core.time import duration_schema, duration_text
+from tock.core.time.duration import duration_schema, duration_text
 from tock.executors.earlier_runs import PREVIOUS_SCHEMA
 from tock.executors.http.answer_time import DEFAULT_DEADLINE, Answers
 from tock.executors.http.answers.member import MAX_PATH, PATH_PATTERN

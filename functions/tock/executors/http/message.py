@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.executors.described_run import described_run
 from tock.executors.http.signature import signature
 from tock.ports.executor import Callback, RunContext

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from tock.core.allow_list import EVERY_PROJECT
+from tock.core.agent.allow_list import EVERY_PROJECT
 
 
 class ModelProvider(BaseModel):

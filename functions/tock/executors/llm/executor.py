@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.llm.config import check_config, check_model, require_provider

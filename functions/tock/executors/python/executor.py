@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.errors import InvalidArgument
 from tock.core.run.outcome import AgentOutcome, Failed
 from tock.executors.callbacks import Callbacks, require_callbacks, with_callback

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from tock.bootstrap.moved_clock import MovedClock
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.local.clock.clock_file import turn_to_tick
 from tock.local.cloud_tasks.clock import LONGEST_SLEEP, SystemClock, timers_on
 from tock.local.identity.token_issuer import TokenIssuer

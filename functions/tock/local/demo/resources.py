@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.local.stack.session import PROJECT
 
 #: The module with the demo's Python agents.

@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from tock.bootstrap.system_clock import SystemClock
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.local.demo.failure import DemoFailed
 from tock.local.demo.resources import scenario_triggers
 from tock.local.demo.writer_scene import WriterScene

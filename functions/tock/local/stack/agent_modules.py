@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.local.errors import ModulesNotImportable, WrongEnvironment
 
 _TIMEOUT_SECONDS = 60.0

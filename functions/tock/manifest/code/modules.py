@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from tock.core.field_types import LARGEST_OBJECT
+from tock.core.fields.types import LARGEST_OBJECT
 from tock.core.json.value import NotJsonError, TooLargeError, require_json
 from tock.definitions.registry import AgentDefinition, Definition, defined_in
 from tock.definitions.schedules import Schedule

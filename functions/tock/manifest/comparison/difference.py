@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from tock.core.agent import MANAGED_BY, AgentSpec
+from tock.core.agent.agent import MANAGED_BY, AgentSpec
 from tock.core.json.canonical import canonical
 from tock.core.schedule.schedule import Schedule
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 from tock.core.trigger.trigger import PauseReason, TriggerSpec
 from tock.manifest.comparison.fire_changes import FireChanges, Timetable, fire_changes
 from tock.manifest.comparison.ownership import foreign_owner, owned_labels

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
 from tock.core.schedule.schedule import Schedule, fire_times, time_zone_of
-from tock.core.time import just_before
+from tock.core.time.instant import just_before
 
 #: How far ahead fire times are compared, and how many of each schedule at most.
 AHEAD = timedelta(days=30)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tock.core.agent import MANAGED_BY
+from tock.core.agent.agent import MANAGED_BY
 
 #: The owner, unless one is named.
 OWNER = "tock-apply"

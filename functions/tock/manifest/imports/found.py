@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from tock.core.policies import LONGEST_TIMEOUT
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 
 _LONGEST_SLUG = 40
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 from tock.manifest.document import read_yaml_stream
 from tock.manifest.imports.crontab import WORDS
 from tock.manifest.imports.found import Finding, Found, Left, bounded_timeout, slug

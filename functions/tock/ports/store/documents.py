@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
+from tock.core.agent.session import Session, SessionPart
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.admission.lock import Lock
 from tock.core.run.admission.slot import Slot
 from tock.core.run.events.event import Chunk
 from tock.core.run.messages.signal import Signal
 from tock.core.run.run import Run
-from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.usage.day import UsageDay

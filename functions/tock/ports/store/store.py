@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
+from tock.core.agent.session import Session, SessionPart
+from tock.core.health.scheduler_state import SchedulerState
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.admission.lock import Lock
 from tock.core.run.admission.slot import Slot
@@ -12,8 +14,6 @@ from tock.core.run.last_run import LastRun
 from tock.core.run.messages.signal import Signal
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
-from tock.core.scheduler_state import SchedulerState
-from tock.core.session import Session, SessionPart
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable

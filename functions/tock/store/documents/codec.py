@@ -14,20 +14,20 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tock.core.agent import Agent
-from tock.core.field_types import STORED
+from tock.core.agent.agent import Agent
+from tock.core.agent.session import Session, SessionPart
+from tock.core.fields.later import later_defaults, stored_fields
+from tock.core.fields.types import STORED
+from tock.core.health.scheduler_state import SchedulerState
 from tock.core.json.problem import json_problem
 from tock.core.json.value import MAX_DEPTH
-from tock.core.later_fields import later_defaults, stored_fields
 from tock.core.project import ApiKey, DeletedProject, Project
 from tock.core.run.admission.lock import Lock
 from tock.core.run.admission.slot import Slot
 from tock.core.run.events.event import Chunk
 from tock.core.run.messages.signal import Signal
 from tock.core.run.run import Run
-from tock.core.scheduler_state import SchedulerState
-from tock.core.session import Session, SessionPart
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.usage.day import COUNTERS, UsageDay

@@ -12,7 +12,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.store.documents.values import write_value
 
 #: How many fields are kept. A field takes less than a kilobyte (see `shared_values`).

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Document, Versioned
 from tock.store.documents.codec import DocumentCodec, UnparsableError

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tock.core.later_fields import stored_fields
-from tock.core.time import duration_text
+from tock.core.fields.later import stored_fields
+from tock.core.time.duration import duration_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tock.core.errors import InvalidArgument
-from tock.core.ids import fingerprint
+from tock.core.ids.derived import fingerprint
 from tock.store.documents.paths import is_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tock.app.manage.agents import create_agent, delete_agent, edit_agent, replace_agent
 from tock.app.manage.delete_agent_with_triggers import delete_agent_with_triggers
 from tock.app.start.run_now import run_agent
-from tock.core.agent import Agent, AgentSpec
+from tock.core.agent.agent import Agent, AgentSpec
 from tock.core.errors import NotFound
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.web.api.launched import REPEATED, answer_launched

@@ -12,8 +12,8 @@ from fastapi import Body
 from pydantic import BaseModel
 
 from tock.app.manage.stored import Expected
+from tock.core.agent.evidence import Evidence
 from tock.core.errors import DocumentUnreadable, InvalidArgument, NotFound, RevisionMismatch, StoreUnavailable
-from tock.core.evidence import Evidence
 from tock.core.policies import CatchUp, Retry
 from tock.core.schedule.schedule import KINDS, CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input

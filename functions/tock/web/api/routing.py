@@ -11,7 +11,7 @@ from starlette.types import Receive
 from tock.app.manage.stored import Expected
 from tock.app.services import Services
 from tock.core.errors import NotFound
-from tock.core.identifier import is_identifier
+from tock.core.ids.identifier import is_identifier
 from tock.web.authentication import Principal, principal, run_principal
 from tock.web.deployment import Deployment
 from tock.web.problem_document import Problem

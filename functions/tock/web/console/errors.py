@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from tock.core.errors import NotFound
-from tock.core.identifier import is_identifier
+from tock.core.ids.identifier import is_identifier
 from tock.web.console.templates import render
 from tock.web.console.visit import Visit, project_path
 from tock.web.error_responses import answered_problem, problem_headers, problem_response

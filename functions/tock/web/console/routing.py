@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from tock.core.errors import NotFound
-from tock.core.identifier import is_identifier
+from tock.core.ids.identifier import is_identifier
 from tock.web.authentication import Principal, anybody_of, require_project
 from tock.web.console.cookies import cookie_of
 from tock.web.console.form import Form, read_form

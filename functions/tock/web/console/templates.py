@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.version import VERSION
 from tock.web.console.assets import asset_path
 from tock.web.console.reasons import reason_text

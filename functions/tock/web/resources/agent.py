@@ -1,8 +1,8 @@
 """The agent as readers see it, and as its author writes it."""
 
-from tock.core.agent import Agent, AgentSpec
-from tock.core.field_types import Identifier
-from tock.core.stamp import Stamp
+from tock.core.agent.agent import Agent, AgentSpec
+from tock.core.fields.types import Identifier
+from tock.core.time.stamp import Stamp
 from tock.web.resources.page import Listed
 
 

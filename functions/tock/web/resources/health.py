@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.scheduler_state import SchedulerState, TickCounters
-from tock.core.time import Instant
+from tock.core.health.scheduler_state import SchedulerState, TickCounters
+from tock.core.time.instant import Instant
 
 #: How long no tick may succeed before the scheduler is late: three ticks in a row that did not come, or failed.
 LATE = timedelta(minutes=3)

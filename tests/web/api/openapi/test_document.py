@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 from tock.core.timing import Timing
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.python.executor import PythonExecutor

@@ -7,7 +7,7 @@ import pytest
 from google.cloud.firestore import AsyncClient
 
 from tock.app.tick.tick import tick
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from web.rig import Rig, ok, problem
 
 pytestmark = pytest.mark.anyio

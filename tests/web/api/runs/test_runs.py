@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
-from tock.core.ids import task_id
+from tock.core.ids.derived import task_id
 from tock.core.run.status import RunStatus
 from tock.ports.store import Change
 from web.conftest import LOCATION

@@ -14,7 +14,7 @@ from executors.http.http_server import Server, answer, serving
 from tock.app.execution.cancel import cancel
 from tock.app.manage.triggers.own_triggers import MOST_ENABLED
 from tock.app.services import Services
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.executors.callbacks import Callbacks
 from tock.executors.http.executor import HttpExecutor
 from tock.executors.registry import Executors

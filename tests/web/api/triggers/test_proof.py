@@ -12,7 +12,7 @@ from tock.app.tick.tick import tick
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.trigger.claim import claim
 from tock.core.trigger.plan import Plan
 from tock.core.trigger.trigger import TriggerSpec

@@ -7,7 +7,7 @@ import pytest
 
 from tock.core.run import transition
 from tock.core.run.outcome import Succeeded
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.ports.store import Change
 from web.rig import Rig, ok, problem
 

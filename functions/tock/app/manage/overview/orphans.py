@@ -8,11 +8,11 @@ import anyio
 
 from tock.app.as_stored import as_stored
 from tock.app.services import Services
-from tock.core.orphan import Orphan, OrphanKind, OrphanReason
+from tock.core.health.orphan import Orphan, OrphanKind, OrphanReason
 from tock.core.project import Project
 from tock.core.run.run import Run
 from tock.core.run.stuck import PATIENCE, undelivered_because
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Page, Versioned

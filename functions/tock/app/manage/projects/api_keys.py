@@ -10,7 +10,7 @@ from tock.app.manage.owner import owner_of, unchanged
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, NotFound, StoreUnavailable
 from tock.core.project import ApiKey
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Create, Delete
 

@@ -11,7 +11,7 @@ from tock.app.services import Services
 from tock.core.errors import CommitConflict, InUse, NotFound, StoreUnavailable
 from tock.core.project import DeletedProject, Project
 from tock.core.run.status import RunStatus
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Change, Create, Delete, Document, RunFilter, Versioned, Write
 

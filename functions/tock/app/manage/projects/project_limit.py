@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from tock.app.manage.owner import unchanged
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import CommitConflict, StoreUnavailable
 from tock.core.project import Project
 from tock.ports.store import Change, Versioned

@@ -8,7 +8,6 @@ from tock.app.log import log_event
 from tock.app.manage.projects.project_limit import pass_on_limit
 from tock.app.manage.stored import Expected, require_revision, write_mended
 from tock.app.services import Services
-from tock.core.differing_fields import differing_fields
 from tock.core.errors import (
     AlreadyExists,
     CommitConflict,
@@ -17,9 +16,10 @@ from tock.core.errors import (
     NotFound,
     StoreUnavailable,
 )
+from tock.core.fields.differing import differing_fields
 from tock.core.project import DeletedProject, Project, ProjectSpec
-from tock.core.stamp import Stamp
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
+from tock.core.time.stamp import Stamp
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Change, Create, Delete, Versioned, Write
 

@@ -7,7 +7,7 @@ from tock.app.services import Services
 from tock.core.errors import InvalidArgument
 from tock.core.proof.proof import prove, unprovable
 from tock.core.proof.why import Why, why
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 #: The interval that holds one instant.
 _INSTANT = timedelta(microseconds=1)

@@ -10,7 +10,7 @@ from tock.app.services import Services
 from tock.core.errors import InvalidArgument
 from tock.core.proof.expected import expected_fire_times
 from tock.core.proof.proof import Finding, Proof, prove, unprovable
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable

@@ -9,14 +9,14 @@ from tock.app.enqueue import enqueue
 from tock.app.log import log_event
 from tock.app.manage.owner import owner_of, unchanged
 from tock.app.services import Services
-from tock.core.agent import Agent
-from tock.core.differing_fields import differing_fields
+from tock.core.agent.agent import Agent
 from tock.core.errors import AlreadyExists, CommitConflict, FailedPrecondition, InvalidArgument, StoreUnavailable
-from tock.core.git_ref import require_ref
-from tock.core.ids import shard_of
+from tock.core.fields.differing import differing_fields
+from tock.core.fields.git_ref import require_ref
+from tock.core.ids.derived import shard_of
 from tock.core.policies import SessionMode
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.claim import Claim, claim
 from tock.core.trigger.conversation import with_conversation
 from tock.core.trigger.filled_input import missing_placeholders

@@ -6,7 +6,7 @@ from tock.app.manage.stored import Expected
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, StoreUnavailable
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.revision import Revision
 from tock.ports.store import Create, Delete, Versioned

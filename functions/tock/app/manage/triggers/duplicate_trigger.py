@@ -2,7 +2,7 @@
 
 from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.services import Services
-from tock.core.agent import MANAGED_BY
+from tock.core.agent.agent import MANAGED_BY
 from tock.core.errors import NotFound
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 

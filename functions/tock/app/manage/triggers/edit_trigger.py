@@ -14,12 +14,12 @@ from tock.app.manage.triggers.create_trigger import require_agent, require_value
 from tock.app.manage.triggers.restore_trigger import restored_trigger
 from tock.app.manage.triggers.withdraw import EDITED, cancel_claimed, claim_past
 from tock.app.services import Services
-from tock.core.differing_fields import differing_fields
 from tock.core.errors import CommitConflict, DocumentUnreadable, NotFound, StoreUnavailable
-from tock.core.git_ref import require_ref
+from tock.core.fields.differing import differing_fields
+from tock.core.fields.git_ref import require_ref
 from tock.core.run.run import Run
 from tock.core.schedule.validation import check_schedule
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.claim import claim
 from tock.core.trigger.conversation import with_conversation

@@ -12,9 +12,9 @@ from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.manage.triggers.restore_trigger import newest_runs
 from tock.app.services import Services
 from tock.core.errors import CommitConflict, DocumentUnreadable, StoreUnavailable
-from tock.core.git_ref import require_ref
+from tock.core.fields.git_ref import require_ref
 from tock.core.schedule.validation import check_schedule
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger, TriggerSpec

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tock.app.services import Services
-from tock.core.ids import shard_of
+from tock.core.ids.derived import shard_of
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.plan import first_fire_time
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import ClaimedRun, Pause, PauseReason, Trigger, TriggerSpec

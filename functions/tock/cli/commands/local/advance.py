@@ -13,7 +13,7 @@ from tock.cli.input.when import length_option
 from tock.cli.output import lists
 from tock.cli.output.listing import print_table
 from tock.cli.output.printing import say
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.local.errors import LocalError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from tock.cli.call.options import globals_of
 from tock.cli.commands.local.advance import advance
 from tock.cli.errors import CommandError
 from tock.cli.output.printing import say
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.local.data_folder import using
 from tock.local.errors import LocalError
 from tock.local.output.log import Log, log_file

@@ -2,7 +2,7 @@
 
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 
 def activity_of(active: Run) -> str:  # noqa: PLR0911 one for each status

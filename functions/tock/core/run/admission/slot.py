@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.agent import Agent
-from tock.core.ids import slot_id
+from tock.core.agent.agent import Agent
+from tock.core.ids.derived import slot_id
 from tock.core.run.run import Run
 
 

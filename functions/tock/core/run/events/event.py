@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 
 #: The events of attempt n are numbered from n · this, so that two attempts never use the same number. The first number
 #: says that the attempt started; the events that are stored follow it.

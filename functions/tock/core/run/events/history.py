@@ -23,7 +23,7 @@ from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import MAX_EVENT_BYTES
 from tock.core.run.run import Attempt, Run
 from tock.core.run.status import AttemptStatus, RunStatus
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 
 #: The numbers of these events within an attempt.
 _ENDED, _NEXT = ENDED_FROM, ENDED_FROM + 1

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 
 
 class SignalKind(StrEnum):

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from tock.core.ids import lock_id
+from tock.core.agent.session import session_subject
+from tock.core.ids.derived import lock_id
 from tock.core.run.admission.activity import activity_of
 from tock.core.run.admission.lateness import is_late
 from tock.core.run.run import MAX_HOLDS, Attempt, CancelRequest, Hold, Lease, MissedRange, Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition.move import end, move, require
-from tock.core.session import session_subject
 from tock.core.timing import Timing
 
 #: The longest time between two deliveries that the sweep sends for one queued run.

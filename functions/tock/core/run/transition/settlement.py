@@ -19,7 +19,7 @@ from tock.core.run.run import Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition.move import end, end_attempt, leave, next_attempt, require, spend
 from tock.core.run.transition.waiting import go_on, wait
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.timing import Timing
 
 #: The error type of an attempt that was handed back.

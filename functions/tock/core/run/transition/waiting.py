@@ -8,7 +8,7 @@ from tock.core.run.outcome import Continue, OnDeadline, WaitFor, Waiting
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import AttemptStatus, RunStatus
 from tock.core.run.transition.move import end, end_attempt, move, next_attempt
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 from tock.core.timing import Timing
 
 #: Who answers when nobody has until the deadline.

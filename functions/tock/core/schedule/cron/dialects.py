@@ -7,7 +7,7 @@ from tock.core.schedule.cron.field import DAY, FIELDS, WEEKDAY
 from tock.core.schedule.cron.fields import LONGEST_CRON
 from tock.core.schedule.cron.second_first import in_words, with_second_last
 from tock.core.schedule.time_zones import is_time_zone
-from tock.core.time import duration_from_text, duration_text
+from tock.core.time.duration import duration_from_text, duration_text
 
 _EVERY = re.compile(r"@every\s+(?P<length>.+)", re.IGNORECASE)
 _RATE = re.compile(r"rate\(\s*(?P<amount>[0-9]+)\s+(?P<unit>minute|hour|day)s?\s*\)", re.IGNORECASE)

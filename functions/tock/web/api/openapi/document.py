@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 from tock.web.api.openapi.agent_kinds import describe_agent_kinds
 from tock.web.api.openapi.operations import describe_operation
 from tock.web.api.openapi.parameters import describe_parameters

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tock.core.identifier import ID_PATTERN
+from tock.core.ids.identifier import ID_PATTERN
 
 
 def describe_parameters(operation: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.app.manage.triggers.replace_trigger import remove_trigger, replace_trigger
 from tock.app.services import Services
 from tock.core.errors import NotFound
-from tock.core.field_types import Identifier
+from tock.core.fields.types import Identifier
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.trigger import Trigger, TriggerSpec
 from tock.web.api.merge_patch import Changes, apply_patch, patch_body

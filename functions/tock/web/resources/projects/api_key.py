@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.manage.projects.api_keys import IssuedKey
 from tock.core.project import ApiKey
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.web.resources.page import Listed
 
 

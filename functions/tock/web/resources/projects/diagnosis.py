@@ -7,9 +7,9 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.tick.stuck_runs import ActiveRuns, StuckRun
-from tock.core.orphan import Orphan, OrphanKind, OrphanReason
+from tock.core.health.orphan import Orphan, OrphanKind, OrphanReason
 from tock.core.run.status import RunStatus
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 from tock.web.resources.page import UnreadableShape
 
 #: When not all stuck runs are known.

@@ -1,8 +1,8 @@
 """The project as readers see it, and as its author writes it."""
 
-from tock.core.field_types import Identifier
+from tock.core.fields.types import Identifier
 from tock.core.project import Project, ProjectSpec
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 from tock.web.resources.page import Listed
 
 

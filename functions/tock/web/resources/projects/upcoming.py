@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.manage.overview.list_upcoming import UpcomingList
 from tock.core.schedule.schedule_text import local_time_text
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 from tock.core.trigger.upcoming import Upcoming, UpcomingStatus
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.plausible import PlausibleInstant

@@ -6,14 +6,15 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.evidence import Evidence
+from tock.core.agent.evidence import Evidence
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.run.follow_up import FollowUp
 from tock.core.run.messages.wait import Wait
 from tock.core.run.run import Attempt, CancelRequest, Hold, MissedRange, Run, RunError, RunUsage, RunWorkspace, Snapshot
 from tock.core.run.status import AttemptStatus, RunSource, RunStatus
-from tock.core.stamp import Stamp
-from tock.core.time import Duration, Instant
+from tock.core.time.duration import Duration
+from tock.core.time.instant import Instant
+from tock.core.time.stamp import Stamp
 from tock.web.resources.page import Listed
 
 

@@ -4,10 +4,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from tock.core.field_types import Identifier, Label
+from tock.core.fields.types import Identifier, Label
 from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 from tock.ports.store import RunFilter
 from tock.web.resources.page import Paging
 

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.start.launch import Launched
 from tock.app.start.run_now import RunOptions
-from tock.core.field_types import JsonObject, Label, Text
-from tock.core.git_ref import Ref
+from tock.core.fields.git_ref import Ref
+from tock.core.fields.types import JsonObject, Label, Text
 from tock.core.policies import Retry, Timeout
 
 

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.run.messages.signal import Signal, SignalKind
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 
 
 class SignalResource(BaseModel):

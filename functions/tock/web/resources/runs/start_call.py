@@ -5,7 +5,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from tock.app.start.retry import RetryOptions
-from tock.core.field_types import Identifier, Label
+from tock.core.fields.types import Identifier, Label
 from tock.web.resources.runs.run_request import RunInput
 
 #: As JSON Schema: exactly one of the two is given and not null.

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.field_types import AttemptNumber, Text
+from tock.core.fields.types import AttemptNumber, Text
 
 AskingAttempt = Annotated[
     AttemptNumber | None,

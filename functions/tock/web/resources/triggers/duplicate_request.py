@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.field_types import Identifier
+from tock.core.fields.types import Identifier
 
 
 class DuplicateRequest(BaseModel):

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.field_types import WholeNumber
+from tock.core.fields.types import WholeNumber
 from tock.core.schedule.clock_changes import ClockChange, clock_changes
 from tock.core.schedule.schedule import Schedule, fire_times, time_zone_of
 from tock.core.schedule.schedule_text import local_time_text, schedule_text
 from tock.core.schedule.skipped_times import SkippedTimes, skipped_times
 from tock.core.schedule.validation import check_schedule, no_fire_time_left
-from tock.core.time import Instant, just_before
+from tock.core.time.instant import Instant, just_before
 from tock.core.trigger.trigger import Trigger
 from tock.web.resources.plausible import FIRST, PlausibleInstant
 

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.proof.occurrence import Occurrence, OccurrenceStatus
 from tock.core.proof.proof import Finding, Proof
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 
 
 class ProofQuery(BaseModel):

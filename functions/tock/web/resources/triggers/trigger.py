@@ -5,12 +5,12 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from tock.core.field_types import Identifier
+from tock.core.fields.types import Identifier
 from tock.core.run.last_run import LastRun
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, Schedule, time_zone_of
 from tock.core.schedule.schedule_text import local_time_text, schedule_text
-from tock.core.stamp import Stamp
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
+from tock.core.time.stamp import Stamp
 from tock.core.trigger.trigger import ClaimedRun, Pause, Trigger, TriggerSpec
 from tock.core.trigger.undecided import next_fire_times
 from tock.web.resources.page import Listed

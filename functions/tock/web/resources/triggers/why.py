@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.proof.why import Verdict, Why
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 from tock.web.resources.plausible import PlausibleInstant
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.ports.executor import Ability
 
 _WORDS = {

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from tock.app.manage.agents import edit_agent
 from tock.app.manage.overview.last_runs import last_runs
 from tock.app.manage.overview.sum_usage import sum_usage
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.usage.sums import Grouping, UsageSum
 from tock.ports.store import RunFilter

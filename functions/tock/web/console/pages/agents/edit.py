@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from tock.app.manage.agents import create_agent, edit_agent, require_runnable
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.core.errors import RevisionMismatch
 from tock.web.console.pages.agents.agent import found_agent
 from tock.web.console.pages.agents.agent_form import FIELDS, texts_of, typed_texts, written_agent

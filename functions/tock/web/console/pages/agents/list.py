@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from tock.app.manage.overview.agent_activity import agent_activity
-from tock.core.agent import MANAGED_BY
+from tock.core.agent.agent import MANAGED_BY
 from tock.web.console.pages.agents.abilities import abilities_of
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from tock.app.manage.overview.last_runs import last_runs
 from tock.app.manage.overview.orphans import find_orphans
 from tock.app.tick.stuck_runs import ActiveRuns, find_stuck
-from tock.core.orphan import Orphan, OrphanKind
+from tock.core.health.orphan import Orphan, OrphanKind
 from tock.core.run.admission.lateness import is_late
 from tock.core.run.last_run import LastRun
 from tock.core.run.outcome import WaitFor

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tock.core.scheduler_state import TickCounters
+from tock.core.health.scheduler_state import TickCounters
 from tock.web.resources.health import Health, HealthStatus
 
 

@@ -9,7 +9,7 @@ from tock.app.lock_holder import lock_holder
 from tock.app.start.require_startable import require_startable
 from tock.app.start.run_now import RunOptions
 from tock.core.errors import KeyReused
-from tock.core.git_ref import require_ref
+from tock.core.fields.git_ref import require_ref
 from tock.core.trigger.trigger import Input
 from tock.ports.executor import Ability
 from tock.web.console.form import Form

@@ -8,8 +8,8 @@ from typing import Any
 from tock.app.as_stored import as_stored
 from tock.app.start.launch import Launched
 from tock.app.start.run_now import run_agent, run_trigger
-from tock.core.agent import Agent
-from tock.core.ids import lock_id
+from tock.core.agent.agent import Agent
+from tock.core.ids.derived import lock_id
 from tock.core.trigger.trigger import Input
 from tock.ports.store import Versioned
 from tock.web.console.pages.agents.agent import found_agent

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tock.app.run_events import last_number
 from tock.core.run.events.event import Event
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.unreadable import Unreadable
 from tock.web.console.times import absolute_text
 from tock.web.resources.runs.event_words import Times, words_of

@@ -9,7 +9,7 @@ from tock.app.follow_run import End, Quiet, follow_run
 from tock.app.run_events import last_number, run_events
 from tock.core.run.events.event import Event
 from tock.core.run.run import Run
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.core.unreadable import Unreadable
 from tock.web.console.pages.runs.found_run import found_run
 from tock.web.console.pages.runs.log_line import LogLine, LogTimes, log_line

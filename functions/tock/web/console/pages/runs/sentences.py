@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup, escape
 
-from tock.core.time import instant_text
+from tock.core.time.instant import instant_text
 from tock.web.console.reasons import reason_text
 from tock.web.console.times import absolute_text, duration_text, relative_text
 from tock.web.console.visit import Visit

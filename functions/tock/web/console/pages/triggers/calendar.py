@@ -13,7 +13,7 @@ from tock.core.run.status import RunStatus
 from tock.core.schedule.clock_changes import clock_changes
 from tock.core.schedule.past_fire_times import count_fire_times
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.time import just_before
+from tock.core.time.instant import just_before
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.web.resources.plausible import FIRST, LAST

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from tock.app.manage.triggers.replace_trigger import remove_trigger
-from tock.core.agent import MANAGED_BY
+from tock.core.agent.agent import MANAGED_BY
 from tock.core.trigger.trigger import Trigger
 from tock.web.console.pages.triggers.found import deleted_page, stored_trigger
 from tock.web.console.pages.triggers.unfinished import CHOICES, unfinished_runs

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tock.core.differing_fields import differing_fields
+from tock.core.fields.differing import differing_fields
 from tock.core.schedule.schedule_text import schedule_text
 from tock.core.trigger.trigger import TriggerSpec
 

@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from tock.app.manage.triggers.create_trigger import create_trigger
 from tock.app.manage.triggers.edit_trigger import edit_trigger
-from tock.core.differing_fields import differing_fields
 from tock.core.errors import RevisionMismatch, TockError
-from tock.core.identifier import is_identifier
+from tock.core.fields.differing import differing_fields
+from tock.core.ids.identifier import is_identifier
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.schedule.time_zones import is_time_zone, offered_time_zones
 from tock.core.trigger.trigger import Input, Trigger, TriggerSpec

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from tock.core.differing_fields import differing_fields
 from tock.core.errors import AlreadyExists
+from tock.core.fields.differing import differing_fields
 from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
 from tock.web.console.pages.triggers.trigger_form.agents import agent_choices
 from tock.web.console.pages.triggers.trigger_form.control import text

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tock.core.schedule.clock_changes import clock_changes
-from tock.core.time import just_before
+from tock.core.time.instant import just_before
 from tock.web.console.pages.overview.timeline.interval import Interval
 
 #: How far apart the lines are, by span; each stands at a multiple of it after local midnight.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tock.app.abilities import is_able
 from tock.app.services import Services
-from tock.core.agent import Agent
+from tock.core.agent.agent import Agent
 from tock.ports.executor import Ability
 
 #: How many agents the form reads; of a project with more, it offers these and takes the id of any other.

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tock.core.json.strict import NotStrictJson, strict_json
-from tock.core.time import duration_text
+from tock.core.time.duration import duration_text
 from tock.web.console.local_instant import (
     both_instants,
     fold_text,

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tock.core.errors import InvalidArgument
-from tock.core.git_ref import PATTERN, require_ref
+from tock.core.fields.git_ref import PATTERN, require_ref
 
 ACCEPTED = [
     "main",

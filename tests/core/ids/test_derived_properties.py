@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tock.core.ids import keyed_run_id, lock_id, occurrence_id, shard_of, step_key, task_id
+from tock.core.ids.derived import keyed_run_id, lock_id, occurrence_id, shard_of, step_key, task_id
 
 unhurried = settings(deadline=None)
 

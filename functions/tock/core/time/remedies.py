@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+#: The longest text of a duration, and the most characters of one that a message repeats.
+LONGEST_TEXT = 64
 _WEEKS = re.compile(r"(?P<amount>\d{1,6})\s*w(?:eeks?)?", re.ASCII | re.IGNORECASE)
 _MONTHS_OR_YEARS = re.compile(r"P[\dYMWD]*\d[YM].*|\d+\s*(?:mo|months?|y|years?)", re.ASCII | re.IGNORECASE)
 _FRACTION = re.compile(r"P?[\dDT]*\d[.,]\d+[WDHMS].*", re.ASCII | re.IGNORECASE)

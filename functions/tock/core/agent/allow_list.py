@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from tock.core.identifier import is_identifier
+from tock.core.ids.identifier import is_identifier
 from tock.core.json.strict import strict_json
 
 #: In the place of a project's id: every project.

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tock.core.evidence import Evidence
-from tock.core.field_types import Concurrency, Identifier, JsonObject, Labels, Text, Title
-from tock.core.later_fields import LATER
+from tock.core.agent.evidence import Evidence
+from tock.core.fields.later import LATER
+from tock.core.fields.types import Concurrency, Identifier, JsonObject, Labels, Text, Title
 from tock.core.policies import ProgressEvery
-from tock.core.stamp import Stamp
+from tock.core.time.stamp import Stamp
 
 #: The label that names the owner of what `tock apply` created.
 MANAGED_BY = "managed-by"

@@ -13,7 +13,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from tock.core.field_types import STORED, JsonObject, Tokens
+from tock.core.fields.types import STORED, JsonObject, Tokens
 from tock.core.json.schema import written_out
 
 #: The most bytes of a schema: it is stored with each run of a trigger that has one.

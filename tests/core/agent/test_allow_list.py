@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tock.core.allow_list import AllowList
+from tock.core.agent.allow_list import AllowList
 
 IDS = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True).filter(lambda text: text not in {"new", "run", "null"})
 ENTRIES = st.lists(st.from_regex(r"[a-z][a-z.]{0,8}[*]?", fullmatch=True), max_size=3).map(tuple)

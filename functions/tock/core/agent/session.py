@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.later_fields import LATER
-from tock.core.time import Instant
+from tock.core.fields.later import LATER
+from tock.core.time.instant import Instant
 
 #: The most bytes of one part of a session's state; a Firestore document holds 1 MiB.
 BYTES_PER_PART = 900_000

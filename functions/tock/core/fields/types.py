@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema
 
-from tock.core.identifier import CHARACTERS, ID_PATTERN, is_reserved
+from tock.core.ids.identifier import CHARACTERS, ID_PATTERN, is_reserved
 
 
 def _not_reserved(identifier: str) -> str:

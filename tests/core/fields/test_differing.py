@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tock.core.agent import AgentSpec
-from tock.core.differing_fields import differing_fields
+from tock.core.agent.agent import AgentSpec
+from tock.core.fields.differing import differing_fields
 
 FIELDS = AgentSpec.model_fields
 

@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from core.builders import EVERY_MINUTE
-from tock.core.evidence import Evidence
-from tock.core.later_fields import LATER, stored_dump, stored_fields
+from tock.core.agent.evidence import Evidence
+from tock.core.fields.later import LATER, stored_dump, stored_fields
 from tock.core.policies import Retry, SessionMode
 from tock.core.project import ProjectSpec
 from tock.core.trigger.trigger import TriggerSpec

@@ -9,7 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from tock.core.field_types import LARGEST_OBJECT, Identifier, JsonObject, Label, Text, Title, WholeNumber
+from tock.core.fields.types import LARGEST_OBJECT, Identifier, JsonObject, Label, Text, Title, WholeNumber
 
 IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
 OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(JsonObject)

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from core.builders import NOON, at
-from tock.core.ids import fingerprint, keyed_run_id, lock_id, occurrence_id, shard_of, step_key, task_id, tick_id
+from tock.core.ids.derived import (
+    fingerprint,
+    keyed_run_id,
+    lock_id,
+    occurrence_id,
+    shard_of,
+    step_key,
+    task_id,
+    tick_id,
+)
 
 OCCURRENCE: dict[str, Any] = {"project": "library", "trigger": "digest", "fire_time": NOON, "generation": 1}
 

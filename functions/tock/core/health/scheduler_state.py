@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from tock.core.time import Instant
+from tock.core.time.instant import Instant
 
 
 class TickCounters(BaseModel):

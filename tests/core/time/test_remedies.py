@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from tock.core.time import Duration, Instant
+from tock.core.time.duration import Duration
+from tock.core.time.instant import Instant
 
 DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tock.core.evidence import Evidence
-from tock.core.field_types import STORED
+from tock.core.agent.evidence import Evidence
+from tock.core.fields.types import STORED
 
 
 def test_evidence_has_three_forms_each_of_them_optional() -> None:
