@@ -90,6 +90,15 @@ def test_allow_lists_may_be_given_by_project(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.allowed_hosts.of_project("other") == ()
 
 
+def test_the_hosts_of_the_functions_are_those_of_their_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.of_environment().own_hosts == frozenset()
+
+    monkeypatch.setenv("TOCK_API_URL", "http://box.local:8625/")
+    monkeypatch.setenv("TOCK_RUN_URL", "http://127.0.0.1:9001")
+
+    assert Settings.of_environment().own_hosts == {"box.local:8625", "127.0.0.1:9001"}
+
+
 def test_the_key_of_run_tokens_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TOCK_RUN_TOKEN_KEY", raising=False)
     assert Settings.of_environment().run_tokens is None

@@ -20,6 +20,8 @@ from tock.web.functions.trigger_and_retry import handle_retry, handle_trigger
 ADMIN_KEY = "the-key-of-this-deployment"
 ADMIN_KEY_HASH = hashlib.sha256(ADMIN_KEY.encode()).hexdigest()
 ORIGIN = "https://tock.test"
+#: Where a local stack is reached.
+LOCAL = "http://127.0.0.1:8625"
 RUN_TOKENS = RunTokens("the-key-of-run-tokens-in-these-tests")
 DIGEST = {"id": "digest", "kind": "python", "config": {"callable": "web.sample_agents:digest"}}
 BROKEN = {"id": "broken", "kind": "python", "config": {"callable": "web.sample_agents:broken"}}
@@ -72,11 +74,12 @@ class Rig:
 
 def make_rig(services: Services, access: Access) -> Rig:
     deployment = Deployment(services=services, access=access, tokens=NobodyVerifies())
+    origin = LOCAL if access.local else ORIGIN
     return Rig(
         deployment=deployment,
-        api=client_of(create_app(deployment)),
-        trigger=client_of(function_app(handle_trigger, deployment)),
-        retry=client_of(function_app(handle_retry, deployment)),
+        api=client_of(create_app(deployment), origin=origin),
+        trigger=client_of(function_app(handle_trigger, deployment), origin=origin),
+        retry=client_of(function_app(handle_retry, deployment), origin=origin),
     )
 
 
@@ -92,9 +95,9 @@ def function_app(
     return app
 
 
-def client_of(app: Any, *, key: str | None = ADMIN_KEY) -> httpx.AsyncClient:
+def client_of(app: Any, *, key: str | None = ADMIN_KEY, origin: str = ORIGIN) -> httpx.AsyncClient:
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ORIGIN, headers=headers)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=origin, headers=headers)
 
 
 def ok(answer: httpx.Response) -> dict[str, Any]:

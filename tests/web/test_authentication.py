@@ -11,6 +11,7 @@ from web.rig import (
     ADMIN_KEY,
     ADMIN_KEY_HASH,
     DIGEST,
+    LOCAL,
     NobodyVerifies,
     Rig,
     client_of,
@@ -235,7 +236,7 @@ async def test_a_deployment_that_was_told_nothing_lets_nobody_in(services: Servi
 async def test_beside_a_local_emulator_what_is_not_configured_is_open(services: Services) -> None:
     app = create_app(Deployment(services=services, access=Access(local=True), tokens=NobodyVerifies()))
 
-    made = created(await client_of(app, key=None).post("/v1/projects", json={"id": "acme"}))
+    made = created(await client_of(app, key=None, origin=LOCAL).post("/v1/projects", json={"id": "acme"}))
 
     assert made["created"]["by"] == "local"
 

@@ -103,6 +103,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
         ),
         access=Access(
             local=settings.local,
+            own_hosts=settings.own_hosts,
             service_accounts=frozenset({settings.service_account} - {""}),
             tick_audience=settings.tick_audience,
             run_audience=settings.run_audience,

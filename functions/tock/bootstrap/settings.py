@@ -123,7 +123,7 @@ class Settings(BaseModel):
     #: The key, of at least 32 characters, that signs the tokens of runs, for `run` and `api` only. Without it the API
     #: refuses run tokens, and no agent may have `answers: callback` or `own_triggers`, or wait for a callback.
     run_token_key: LongKey | None = None
-    #: The API's public URL, where agents call back.
+    #: The API's public URL, where agents call back. A local stack without keys also answers under its host.
     api_url: Url = ""
     #: A JSON object of how to reach providers of models for `llm` agents, by the provider's name in pydantic-ai:
     #: `{"openai": {"key": "sk-...", "base_url": "https://..."}}`. For `run` only.
@@ -207,6 +207,11 @@ class Settings(BaseModel):
     def local(self) -> bool:
         """Whether the store is a local emulator."""
         return bool(self.firestore_emulator)
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        """The hosts of the functions' URLs."""
+        return frozenset(url.split("/")[2] for url in (self.api_url, self.run_url, self.tick_url) if url)
 
     @property
     def run_tokens(self) -> RunTokens | None:

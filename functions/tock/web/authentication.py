@@ -15,6 +15,7 @@ from tock.ports.store import Store, Versioned
 from tock.web.bearer_token import bearer_token
 from tock.web.deployment import Access, Deployment
 from tock.web.errors import AccessUnset, Forbidden, ForeignProject, RunTokenEnded, Unauthenticated
+from tock.web.this_machine import require_this_machine
 
 #: What opens the routes of agents that work elsewhere.
 _RUN_TOKEN = "the token that the run's agent was given"  # noqa: S105 - a sentence, not a token
@@ -44,12 +45,12 @@ class Principal:
 async def principal(request: Request, *, deployment: Deployment, project: str | None) -> Principal:
     """Return the caller, if the caller's key opens the project; `project` is None where the path names none.
 
-    1. Where no admin key is configured, nobody may call; on the local stack everybody may.
+    1. Where no admin key is configured, nobody may call; on the local stack everybody of this machine may.
     2. The admin key opens every project.
     3. An API key opens its own project; every other project is NotFound, and so is one that does not exist (any more).
 
     The request's state names the caller from then on, for the log of refusals. Raises AccessUnset, Unauthenticated,
-    NotFound, StoreUnavailable.
+    ForeignHost, ForeignPage, NotFound, StoreUnavailable.
     """
     caller = await _caller(request, deployment=deployment)
     request.state.principal = caller.author
@@ -96,7 +97,7 @@ async def require_project(caller: Principal, project: str, *, store: Store) -> N
 
 
 async def _caller(request: Request, *, deployment: Deployment) -> Principal:
-    if (anybody := anybody_of(deployment.access)) is not None:
+    if (anybody := anybody_of(request, access=deployment.access)) is not None:
         return anybody
     token = bearer_token(request.headers)
     if token is None:
@@ -105,16 +106,18 @@ async def _caller(request: Request, *, deployment: Deployment) -> Principal:
     return await holder_of(token, deployment=deployment)
 
 
-def anybody_of(access: Access) -> Principal | None:
-    """Return the caller that everybody is on a local stack without keys; None where callers need a key.
+def anybody_of(request: Request, *, access: Access) -> Principal | None:
+    """Return the caller that everybody of this machine is on a local stack without keys; None where callers need a key.
 
-    Raises AccessUnset where no admin key is configured: there nobody may call.
+    Raises AccessUnset where no admin key is configured: there nobody may call. Raises ForeignHost and ForeignPage for a
+    page of another site that calls the local stack.
     """
     if access.admin_key_hash or access.keys:
         return None
-    if access.local:
-        return Principal(author="local")
-    raise AccessUnset
+    if not access.local:
+        raise AccessUnset
+    require_this_machine(request, access=access)
+    return Principal(author="local")
 
 
 async def holder_of(key: str, *, deployment: Deployment) -> Principal:

@@ -13,6 +13,8 @@ class Access:
 
     #: Whether the store is a local emulator: then no key and no token is needed unless one is configured.
     local: bool = False
+    #: The hosts of the URLs that a local stack is configured with: names of this machine, as 127.0.0.1 is.
+    own_hosts: frozenset[str] = frozenset()
     #: The emails of the service accounts that may call `tick` and `run`.
     service_accounts: frozenset[str] = frozenset()
     #: The audiences that tokens for `tick` and `run` must be issued for; empty when not configured.

@@ -3,13 +3,15 @@
 TockError (tock.core.errors)
 └── Refusal                a handler refuses the request
     ├── InvalidRequest     fields of the request hold values that cannot be accepted
+    │   └── ForeignHost    a stack that asks for no key is called by a name that is not this machine's
     ├── NotJson            the body is not JSON
     ├── WrongContentType   the Content-Type of the body is not JSON
     ├── BodyTooLarge       the body is longer than any request needs
     ├── Unauthenticated    there is no bearer token, or it is not valid
     │   └── RunTokenEnded  the run of the token has ended
     ├── Forbidden          the token is valid, but not for this request
-    │   └── FormExpired    the form does not come from a page that this browser was shown
+    │   ├── FormExpired    the form does not come from a page that this browser was shown
+    │   └── ForeignPage    a page of another site calls a stack that asks for no key
     ├── AccessUnset        nobody may call, because access is not configured
     ├── DeliverAgain       the task came too early, the runs around it kept changing, or the process is ending
     ├── NoRoute            no such path
@@ -47,6 +49,17 @@ class InvalidRequest(Refusal):
         #: How many further fields are wrong.
         self.omitted = omitted
         super().__init__("; ".join(f"{error.field}: {error.message}" for error in self.field_errors))
+
+
+class ForeignHost(InvalidRequest):
+    """A local stack that asks for no key is called by a name that is not this machine's."""
+
+    def __init__(self, host: str) -> None:
+        remedy = (
+            "is no name of this machine, and this stack asks for no key: call it at 127.0.0.1 or localhost, set "
+            "TOCK_API_URL to the URL by which you reach it, or set TOCK_ADMIN_KEY_HASH so that callers need a key"
+        )
+        super().__init__([FieldError(field="Host", value=host, message=remedy)])
 
 
 class NotJson(Refusal):
@@ -97,6 +110,16 @@ class FormExpired(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("Nothing was done, because the form's page is too old: load it and send the form again.")
+
+
+class ForeignPage(Forbidden):
+    """A page of another site calls a local stack that asks for no key."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            f"A page of {origin[:200]!r} may change nothing here, because this stack asks for no key: open the console "
+            "at 127.0.0.1 or localhost, or set TOCK_ADMIN_KEY_HASH so that callers need a key."
+        )
 
 
 class ForeignProject(NotFound):

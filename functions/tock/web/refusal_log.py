@@ -5,12 +5,12 @@ import logging
 from starlette.requests import Request
 
 from tock.app.log import log_event
-from tock.web.errors import Forbidden, ForeignProject, Unauthenticated
+from tock.web.errors import Forbidden, ForeignHost, ForeignProject, Unauthenticated
 
 #: The caller of a request that was refused before its caller was known.
 UNKNOWN = "unknown"
 #: Refusals that a well-behaved caller does not cause; an attacker does.
-_SUSPICIOUS = (Unauthenticated, Forbidden, ForeignProject)
+_SUSPICIOUS = (Unauthenticated, Forbidden, ForeignHost, ForeignProject)
 
 
 def log_refusal(error: Exception, *, request: Request, status: int, code: str) -> None:

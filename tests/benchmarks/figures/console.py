@@ -69,7 +69,7 @@ def _clients(deployment: Deployment) -> Mapping[str, httpx.AsyncClient]:
     apps = {_API: create_app(served), _CONSOLE: create_console(served)}
     return {
         name: httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app), base_url="http://tock.test", headers={"Accept": "text/html"}
+            transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1", headers={"Accept": "text/html"}
         )
         for name, app in apps.items()
     }

@@ -12,7 +12,7 @@ from tock.core.run.run import RunWorkspace
 from tock.ports.store import Change
 from tock.web.console.app import create_console
 from tock.web.deployment import Access, Deployment
-from web.rig import ORIGIN, RUN_TOKENS, NobodyVerifies, Rig, created
+from web.rig import LOCAL, RUN_TOKENS, NobodyVerifies, Rig, created
 
 pytestmark = pytest.mark.anyio
 _HIDDEN = re.compile(r'name="(form_token|key)" value="([^"]*)"')
@@ -65,7 +65,7 @@ async def site(rig: Rig) -> Site:
         config = {"callable": f"web.sample_agents:{name}"}
         created(await rig.api.post("/v1/projects/acme/agents", json={"id": name, "kind": "python", "config": config}))
     transport = httpx.ASGITransport(app=create_console(deployment))
-    return Site(rig, httpx.AsyncClient(transport=transport, base_url=ORIGIN.replace("https", "http")))
+    return Site(rig, httpx.AsyncClient(transport=transport, base_url=LOCAL))
 
 
 async def test_everything_that_is_known_of_a_run_stands_on_its_page(site: Site) -> None:

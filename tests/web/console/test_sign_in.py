@@ -9,11 +9,9 @@ from tock.bootstrap.moved_clock import MovedClock
 from tock.core.run.run_token import RunTokens
 from tock.web.deployment import Access
 from web.console.visitors import alerts, signed_in, token_of, visitor
-from web.rig import ADMIN_KEY, ADMIN_KEY_HASH, RUN_TOKENS, Rig, created, make_rig
+from web.rig import ADMIN_KEY, ADMIN_KEY_HASH, LOCAL, RUN_TOKENS, Rig, created, make_rig
 
 pytestmark = pytest.mark.anyio
-
-LOCAL = "http://127.0.0.1:8625"
 
 
 async def test_a_visitor_without_a_session_is_sent_to_sign_in_and_then_to_the_page_that_they_wanted(rig: Rig) -> None:

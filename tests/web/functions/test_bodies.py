@@ -10,7 +10,7 @@ from tock.web.deployment import Access
 from tock.web.functions.run import handle_run
 from tock.web.functions.tick import handle_tick
 from tock.web.requests import LARGEST_BODY
-from web.rig import Rig, client_of, function_app, make_rig, problem
+from web.rig import LOCAL, Rig, client_of, function_app, make_rig, problem
 
 pytestmark = pytest.mark.anyio
 DELIVERY = {"project": "acme", "run": "nothing", "attempt": 1, "dispatch": 1}
@@ -21,7 +21,9 @@ def functions(rig: Rig) -> dict[str, httpx.AsyncClient]:
     """Both functions beside an emulator, where they need no identity."""
     deployment = make_rig(rig.services, Access(local=True)).deployment
     handlers = {"tick": handle_tick, "run": handle_run}
-    return {name: client_of(function_app(handler, deployment), key=None) for name, handler in handlers.items()}
+    return {
+        name: client_of(function_app(handler, deployment), key=None, origin=LOCAL) for name, handler in handlers.items()
+    }
 
 
 @pytest.mark.parametrize("function", ["tick", "run"])

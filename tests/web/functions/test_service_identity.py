@@ -55,7 +55,7 @@ def _client(deployment: Deployment) -> httpx.AsyncClient:
 
     methods = ["GET", "POST"]
     app = Starlette(routes=[Route("/tick", tick, methods=methods), Route("/run", run, methods=methods)])
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://functions")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
 
 
 def _bearer(identity: TokenIssuer, *, email: str = SERVICE, audience: str = TICK) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from tock.ports.store import Change
 from tock.web.deployment import Access
 from tock.web.functions.tick import handle_tick
-from web.rig import Rig, client_of, function_app, make_rig, ok, problem
+from web.rig import LOCAL, Rig, client_of, function_app, make_rig, ok, problem
 
 pytestmark = pytest.mark.anyio
 Post = Callable[..., Awaitable[httpx.Response]]
@@ -21,7 +21,7 @@ Post = Callable[..., Awaitable[httpx.Response]]
 def post(rig: Rig) -> Post:
     """A POST to the tick function of a deployment beside an emulator."""
     deployment = make_rig(rig.services, Access(local=True)).deployment
-    return client_of(function_app(handle_tick, deployment), key=None).post
+    return client_of(function_app(handle_tick, deployment), key=None, origin=LOCAL).post
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ async def _answer(visit: Visit, handler: Handler, *, open_to_all: bool) -> Respo
 
 async def _caller(visit: Visit) -> Principal:
     """Return who is signed in: the holder of the key in the session, or anybody on a local stack without keys."""
-    if (anybody := anybody_of(visit.deployment.access)) is not None:
+    if (anybody := anybody_of(visit.request, access=visit.deployment.access)) is not None:
         return anybody
     sealed = cookie_of(visit.request, SESSION_COOKIE, access=visit.deployment.access)
     session = Session.opened(sealed, visit.tokens, now=visit.now)

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from tock.web.bearer_token import bearer_token
 from tock.web.deployment import Deployment
 from tock.web.errors import AccessUnset, Forbidden, Unauthenticated
+from tock.web.this_machine import require_this_machine
 
 _WANTED = "an OIDC token of the service account"
 #: If a request has this header, Cloud Run verifies it, and passes Authorization on unverified.
@@ -15,12 +16,13 @@ _SETTINGS = "TOCK_SERVICE_ACCOUNT, TOCK_TICK_AUDIENCE and TOCK_RUN_AUDIENCE"
 async def require_service(request: Request, deployment: Deployment, *, audience: str) -> None:
     """Return if the caller is the configured service account.
 
-    Where none is configured, nobody may call, except on the local stack. Raises AccessUnset, Unauthenticated,
-    Forbidden, and Unavailable when the issuer's certificates cannot be read.
+    Where none is configured, nobody may call, except on the local stack programs of this machine. Raises AccessUnset,
+    ForeignHost, Unauthenticated, Forbidden, and Unavailable when the issuer's certificates cannot be read.
     """
     access = deployment.access
     if not access.service_accounts or not audience:
         if access.local and not access.service_accounts:
+            require_this_machine(request, access=access)
             return
         raise AccessUnset(settings=_SETTINGS)
     if _VERIFIED_INSTEAD in request.headers:

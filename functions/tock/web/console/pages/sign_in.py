@@ -25,7 +25,7 @@ _REFUSED = "Tock does not know this key: paste a whole key of this project, or t
 
 async def show_sign_in(visit: Visit) -> Response:
     """Show the form for a key; where no key is needed, go on at once."""
-    if anybody_of(visit.deployment.access) is not None:
+    if anybody_of(visit.request, access=visit.deployment.access) is not None:
         return RedirectResponse("/", status_code=303)
     return visit.page("sign_in.html", next=_own_path(visit.request.query_params.get("next", "/")), problem=None)
 
