@@ -1,6 +1,6 @@
 """The settings of a deployment, read from its environment."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -108,6 +108,16 @@ def test_the_key_of_run_tokens_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert settings.run_tokens == RunTokens("k3y" * 11)
     assert "k3y" not in f"{settings!r} {settings.run_tokens!r}"
+
+
+def test_only_a_local_stack_says_when_it_started() -> None:
+    started = {"TOCK_STARTED": "2027-01-04T09:00:00Z"}
+    local = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:8080"}
+
+    assert Settings.of_environment(started | local).started == datetime(2027, 1, 4, 9, tzinfo=UTC)
+    for deployed in (started, started | local | {"K_SERVICE": "tock-api"}):
+        with pytest.raises(WrongSettings, match=r"TOCK_STARTED is for a local stack only, .+ unset it"):
+            Settings.of_environment(deployed)
 
 
 def test_only_a_local_stack_can_have_a_clock_that_is_moved(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ _KINDS = (
     ("Hourly", "Minute of each hour", "5", "at minute 5 of every hour"),
     ("Monthly", "Day of the month", "31", "at 09:00 on day 31 of the month"),
     ("Custom cron", "Cron expression", "0 9 1 6 *", "at 09:00 on day 1 of the month in June"),
-    ("Interval", "Every", "90m", "every 1 hour 30 minutes, counted from 1970-01-01T00:00:00Z"),
+    ("Interval", "Every", "90m", "every 1 hour 30 minutes"),
     ("Once", "At", "2030-05-06T07:08", "once, at Mon 6 May 2030 07:08 +02:00 (Europe/Berlin)"),
 )
 

@@ -112,6 +112,7 @@ def build(settings: Settings, *, shutdown: anyio.Event) -> Deployment:
             run_tokens=settings.run_tokens,
         ),
         tokens=OidcTokens(certificates=certificates, clock=clock, behind_iam=settings.behind_iam),
+        started=settings.started,
     )
 
 

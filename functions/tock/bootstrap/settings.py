@@ -24,6 +24,7 @@ from tock.bootstrap.written_values import (
 from tock.core.agent.allow_list import AllowList
 from tock.core.run.run_token import RunTokens
 from tock.core.time.duration import Duration
+from tock.core.time.instant import Instant
 from tock.core.timing import MAX_SHARDS, Timing
 from tock.executors.command.allowed import Allowed
 from tock.executors.command.limits import WorkspaceLimits
@@ -90,6 +91,8 @@ class Settings(BaseModel):
     certificates: Path | None = None
     #: The file of a clock that can be moved (`bootstrap/moved_clock.py`); the local stack sets it, a deployment cannot.
     clock: Path | None = None
+    #: When the local stack started, by its clock; the local stack sets it, a deployment cannot.
+    started: Instant | None = None
     #: The SHA-256 (hex) of the admin key, which opens every project and issues API keys that open one. Without it
     #: `api`, `trigger` and `retry` refuse every call.
     admin_key_hash: Digest = ""
@@ -190,6 +193,15 @@ class Settings(BaseModel):
             raise ValueError(
                 "TOCK_CLOCK is for a local stack only, whose clock can be moved: unset it, a deployment has the "
                 "machine's clock"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _only_a_local_stack_has_just_started(self) -> Self:
+        if self.started is not None and (self.cloud_run_service or not self.local):
+            raise ValueError(
+                "TOCK_STARTED is for a local stack only, whose first tick may be still to come: unset it, a deployment "
+                "without ticks is late"
             )
         return self
 

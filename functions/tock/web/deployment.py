@@ -1,6 +1,7 @@
 """What the HTTP handlers need of this deployment: its services, and who may call what."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from tock.app.services import Services
 from tock.core.run.run_token import RunTokens
@@ -35,3 +36,5 @@ class Deployment:
     services: Services
     access: Access
     tokens: TokenVerifier
+    #: When the local stack started, which then has no tick for up to a minute; None where ticks have always come.
+    started: datetime | None = None

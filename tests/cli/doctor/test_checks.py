@@ -68,6 +68,16 @@ def test_a_deployment_in_order_needs_nothing() -> None:
     assert {line.remedy for line in lines} == {""}
 
 
+def test_a_stack_before_its_first_tick_is_starting() -> None:
+    starting = health(
+        status=HealthStatus.STARTING, last_tick=None, last_success=None, age_seconds=None, first_tick_at=NOON
+    )
+
+    assert next(tick_lines(starting)) == Line(
+        "tick", State.OK, "the stack is starting: its first tick is due at 2027-01-01T12:00:00Z"
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "subject", "state", "says"),
     [

@@ -1,11 +1,13 @@
 """Health tells anybody when the last tick succeeded and what is waiting, and nothing else."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from tock.app.tick.tick import tick
 from tock.core.health.scheduler_state import SchedulerState, TickCounters
+from tock.web.api.app import create_app
 from web.rig import Rig, client_of, ok
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +25,26 @@ async def test_before_the_first_tick_it_is_late(empty: Rig) -> None:
         "consecutive_failures": 0,
         "counters": None,
         "backlog": {"triggers": 0, "runs": 0},
+        "first_tick_at": None,
     }
+
+
+@pytest.mark.parametrize(("age", "status"), [(30, "starting"), (130, "late")])
+async def test_a_local_stack_that_has_just_started_is_not_late_yet(empty: Rig, age: int, status: str) -> None:
+    now = empty.services.clock.now()
+    deployment = replace(empty.deployment, started=now - timedelta(seconds=age))
+    before = SchedulerState(last_tick=now - timedelta(days=1), last_success=now - timedelta(days=1))
+    await empty.services.store.record_tick(before)
+
+    answer = await client_of(create_app(deployment)).get("/v1/health")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, status)
+    first = answer.json()["first_tick_at"]
+    if status == "starting":
+        assert timedelta() < datetime.fromisoformat(first) - now <= timedelta(minutes=1)
+        assert first.endswith(":00Z")
+    else:
+        assert first is None
 
 
 async def test_after_a_tick_it_is_ok_and_shows_its_counters(rig: Rig) -> None:

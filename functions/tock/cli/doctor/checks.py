@@ -52,7 +52,10 @@ def tick_lines(health: Health) -> Iterator[Line]:
     """Yield whether ticks come and succeed, and whether they keep up."""
     look = "Look at the log of the function tick and at its Cloud Scheduler job; locally, at the output of `tock dev`."
     age = None if health.age_seconds is None else timedelta(seconds=health.age_seconds)
-    if age is None:
+    if health.first_tick_at is not None:
+        text = f"the stack is starting: its first tick is due at {instant_text(health.first_tick_at)}"
+        yield Line("tick", State.OK, text)
+    elif age is None:
         yield Line("tick", State.PROBLEM, "no tick has ever succeeded: no trigger fires", look)
     elif health.status is HealthStatus.LATE:
         yield Line("tick", State.PROBLEM, f"the last success was {roughly(age)} ago: no trigger fires", look)

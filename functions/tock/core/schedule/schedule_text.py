@@ -1,4 +1,4 @@
-"""A schedule in words, with its time zone or anchor, and its fire times in local time."""
+"""A schedule in words, with its time zone or its own anchor, and its fire times in local time."""
 
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from tock.core.schedule.cron.fields import cron_fields
 from tock.core.schedule.cron.text import cron_text
-from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
+from tock.core.schedule.schedule import EPOCH, CronSchedule, IntervalSchedule, OnceSchedule, Schedule
 from tock.core.time.instant import instant_text
 
 _DAY = timedelta(days=1)
@@ -20,7 +20,9 @@ def schedule_text(schedule: Schedule) -> str:
             return f"{cron_text(cron_fields(schedule.cron))}, {zone}"
         case IntervalSchedule():
             clock = "" if schedule.every % _DAY else f" at {schedule.anchor:%H:%M:%S} UTC"
-            return f"every {_length(schedule.every)}{clock}, counted from {instant_text(schedule.anchor)}"
+            # Nobody chose the default anchor, and 1970 says nothing about the schedule.
+            anchor = "" if schedule.anchor == EPOCH else f", counted from {instant_text(schedule.anchor)}"
+            return f"every {_length(schedule.every)}{clock}{anchor}"
         case OnceSchedule():
             return f"once, at {instant_text(schedule.at)}"
         case _:

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import tock
 from tock.bootstrap.settings import Settings, WrongSettings
+from tock.core.time.instant import instant_text
 from tock.local.errors import WrongEnvironment
 
 #: The functions, by the names of their entry points in main.py.
@@ -35,14 +37,17 @@ def function_environment(
     urls: Mapping[str, str],
     service_account: str,
     certificates: Path,
+    started: datetime | None = None,
     clock: Path | None = None,
 ) -> dict[str, str]:
     """Return the variables of every function; `firestore` and `cloud_tasks` are the emulators' host:port.
 
+    `started` is when the stack started, by its clock: its first tick comes later.
     `clock` is the file of a clock that can be moved; by default the functions have the machine's.
     """
     return {
         **({} if clock is None else {"TOCK_CLOCK": str(clock)}),
+        **({} if started is None else {"TOCK_STARTED": instant_text(started)}),
         "GOOGLE_CLOUD_PROJECT": GOOGLE_PROJECT,
         "FIRESTORE_EMULATOR_HOST": firestore,
         "CLOUD_TASKS_EMULATOR_HOST": cloud_tasks,

@@ -11,6 +11,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from tock.bootstrap.moved_clock import MovedClock
+from tock.bootstrap.system_clock import SystemClock
 from tock.local.clock.advance import MovableStack
 from tock.local.clock.clock_file import CLOCK_FILE, clock_of_start, go_on
 from tock.local.data_folder import using
@@ -212,6 +213,7 @@ class Stack:
             urls=self.urls,
             service_account=self._service_account,
             certificates=certificates,
+            started=(self.clock or SystemClock()).now(),
             clock=self._clock_file,
         )
         own |= source_folders(self._path)

@@ -148,9 +148,13 @@ def _caller(request: Request) -> Principal:
     return caller
 
 
-def _services(request: Request) -> Services:
+def _deployment(request: Request) -> Deployment:
     deployment: Deployment = request.app.state.deployment
-    return deployment.services
+    return deployment
+
+
+def _services(request: Request) -> Services:
+    return _deployment(request).services
 
 
 def _revision(
@@ -183,6 +187,7 @@ def _key(
 
 Caller = Annotated[Principal, Depends(_caller)]
 UseServices = Annotated[Services, Depends(_services)]
+UseDeployment = Annotated[Deployment, Depends(_deployment)]
 Revision = Annotated[Expected | None, Depends(_revision)]
 Key = Annotated[str | None, Depends(_key)]
 PageQuery = Annotated[Paging, Query()]

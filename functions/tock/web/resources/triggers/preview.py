@@ -78,7 +78,9 @@ class Preview(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    schedule_text: str = Field(description="The schedule in words, with its time zone or anchor.")
+    schedule_text: str = Field(
+        description="The schedule in words, with its time zone, or its anchor unless that is the default."
+    )
     time_zone: str
     enabled: bool = Field(
         description="False if the trigger is disabled: it fires at none of these times unless it is enabled before."

@@ -58,7 +58,9 @@ class TriggerResource(TriggerSpec):
     last_run: LastRun | None = Field(
         description="The scheduled run that started last, not one on request; null if none has started yet."
     )
-    schedule_text: str = Field(description="The schedule in words, with its time zone or anchor.")
+    schedule_text: str = Field(
+        description="The schedule in words, with its time zone, or its anchor unless that is the default."
+    )
     next_fire_times: tuple[str, ...] = Field(
         description="The next few fire times in the schedule's time zone, with their offset; none while it is disabled."
     )

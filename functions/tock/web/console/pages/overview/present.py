@@ -9,7 +9,7 @@ from tock.core.trigger.upcoming import UpcomingStatus
 from tock.web.console.pages.overview.scheduler import pulse_of, tick_summary
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
-from tock.web.resources.health import Health
+from tock.web.resources.health import Health, HealthStatus
 from tock.web.resources.projects.upcoming import UpcomingResource
 
 #: How much of what comes next is shown, and how many fire times of one trigger.
@@ -25,7 +25,12 @@ async def show_present(visit: Visit) -> Response:
 async def present(visit: Visit) -> dict[str, Any]:
     """Return what the templates need to show the scheduler and what comes next."""
     store = visit.services.store
-    health = Health.of(await store.scheduler(), backlog=await store.backlog(until=visit.now), now=visit.now)
+    health = Health.of(
+        await store.scheduler(),
+        backlog=await store.backlog(until=visit.now),
+        now=visit.now,
+        started=visit.deployment.started,
+    )
     found = await list_upcoming(
         visit.services, project=visit.project, until=None, limit=_SHOWN, per_trigger=_PER_TRIGGER
     )
@@ -35,7 +40,8 @@ async def present(visit: Visit) -> dict[str, Any]:
         "pulse": pulse_of(health),
         "last_tick": () if health.counters is None else tick_summary(health.counters),
         "upcoming": upcoming,
-        "is_active": any(item.status in _ACTIVE for item in upcoming.upcoming),
+        "is_active": any(item.status in _ACTIVE for item in upcoming.upcoming)
+        or health.status is HealthStatus.STARTING,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from tock.core.health.scheduler_state import TickCounters
 from tock.web.resources.health import Health, HealthStatus
@@ -11,10 +12,12 @@ from tock.web.resources.health import Health, HealthStatus
 class Pulse:
     """How the scheduler is: a word, what is known, and what to do; the remedy is empty if nothing is to be done."""
 
-    #: `alive`, `failing` or `late`.
+    #: `alive`, `starting`, `failing` or `late`.
     state: str
-    #: Before and after the time of the last success.
+    #: Before and after the time.
     text: str
+    #: That of the last success or, before the first tick, of that; None if there was no success.
+    at: datetime | None = None
     then: str = ""
     remedy: str = ""
 
@@ -22,16 +25,18 @@ class Pulse:
 def pulse_of(health: Health) -> Pulse:
     """Return how the scheduler is."""
     look = "Ask tock doctor what keeps it; then look at the log of the function tick."
-    if health.last_success is None:
-        first = "The first one comes within a minute of the start. If it does not: "
-        return Pulse("late", "No tick has succeeded yet: no trigger fires.", remedy=first + look[0].lower() + look[1:])
+    last = health.last_success
+    if health.status is HealthStatus.STARTING:
+        return Pulse("starting", "The first tick is due", at=health.first_tick_at)
+    if last is None:
+        return Pulse("late", "No tick has succeeded yet: no trigger fires.", remedy=look)
     if health.status is HealthStatus.LATE:
-        return Pulse("late", "The last tick succeeded", "Due triggers wait.", remedy=look)
+        return Pulse("late", "The last tick succeeded", at=last, then="Due triggers wait.", remedy=look)
     failures = health.consecutive_failures
     if failures:
         ticks = "tick" if failures == 1 else f"{failures} ticks"
-        return Pulse("failing", f"The last {ticks} failed. The last success was", remedy=look)
-    return Pulse("alive", "The last tick succeeded")
+        return Pulse("failing", f"The last {ticks} failed. The last success was", at=last, remedy=look)
+    return Pulse("alive", "The last tick succeeded", at=last)
 
 
 def tick_summary(counters: TickCounters) -> tuple[str, ...]:
