@@ -13,8 +13,8 @@ from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input, TriggerSpec
 from tock.web.console.form import Form
-from tock.web.console.pages.triggers.trigger_form.control import Texts
-from tock.web.console.pages.triggers.trigger_form.controls import CONTROLS
+from tock.web.console.pages.triggers.editor.trigger_form.control import Texts
+from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS
 
 
 def _is_cron(cron: str) -> bool:

@@ -11,7 +11,7 @@ from tock.core.run.run import MissedRange, Run
 from tock.core.run.status import RunStatus
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
-from tock.web.console.pages.triggers.calendar import Day, Month, coming, filled, month_of
+from tock.web.console.pages.triggers.detail.calendar import Day, Month, coming, filled, month_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAILY = {"cron": "30 2 * * *", "time_zone": "Europe/Berlin"}

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from tock.web.console.app import create_console
 from tock.web.console.pages.runs.filters import TEXTS
-from tock.web.console.pages.triggers.trigger_form.controls import CONTROLS
-from tock.web.console.pages.triggers.trigger_form.cron_forms import BUILDER_CONTROLS
+from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS
+from tock.web.console.pages.triggers.editor.trigger_form.cron_forms import BUILDER_CONTROLS
 from tock.web.deployment import Deployment
 from web.console.visitors import Visitor, signed_in
 from web.rig import Rig, created

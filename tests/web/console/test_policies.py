@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tock.core.trigger.trigger import TriggerSpec
-from tock.web.console.pages.triggers.policies import policies_in_words
+from tock.web.console.pages.triggers.detail.policies import policies_in_words
 
 RETRIED = "After a failure a run is tried again"
 QUEUED = "A fire time that comes while an earlier run is active waits for it to end"

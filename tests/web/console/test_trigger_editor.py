@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tock.core.trigger.trigger import TriggerSpec
-from tock.web.console.pages.triggers.trigger_form.draft import opened
+from tock.web.console.pages.triggers.editor.trigger_form.draft import opened
 from web.console.specs import as_sent, fields_of
 from web.console.visitors import Visitor, signed_in
 from web.rig import Rig, ok

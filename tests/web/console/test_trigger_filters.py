@@ -5,7 +5,7 @@ import pytest
 from core.builders import NOON, a_trigger
 from tock.core.errors import InvalidArgument
 from tock.core.trigger.trigger import ClaimedRun, Pause, PauseReason
-from tock.web.console.pages.triggers.filters import Filters
+from tock.web.console.pages.triggers.listing.filters import Filters
 
 TRIGGER = a_trigger(id="digest-1", name="Morning Digest", labels={"team": "shop", "empty": ""})
 

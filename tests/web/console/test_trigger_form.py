@@ -13,10 +13,10 @@ from tock.core.agent.evidence import Evidence
 from tock.core.policies import CatchUp, Overlap, Retry
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input, TriggerSpec
-from tock.web.console.pages.triggers.trigger_form.controls import CONTROLS
-from tock.web.console.pages.triggers.trigger_form.cron_forms import Builder, builder_of, cron_of
-from tock.web.console.pages.triggers.trigger_form.draft import Draft, opened, sent, typed
-from tock.web.console.pages.triggers.trigger_form.schedule_form import PRESETS
+from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS
+from tock.web.console.pages.triggers.editor.trigger_form.cron_forms import Builder, builder_of, cron_of
+from tock.web.console.pages.triggers.editor.trigger_form.draft import Draft, opened, sent, typed
+from tock.web.console.pages.triggers.editor.trigger_form.schedule_form import PRESETS
 from web.console.specs import CRONS, ZONES, as_sent, fields_of, specs
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -6,8 +6,8 @@ from core.builders import NOON, a_trigger
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import TriggerSpec
 from tock.core.unreadable import Unreadable
-from tock.web.console.pages.triggers.differences import Difference, differences
-from tock.web.console.pages.triggers.history import versions
+from tock.web.console.pages.triggers.detail.differences import Difference, differences
+from tock.web.console.pages.triggers.detail.history import versions
 
 BEFORE = {"agent": "reader", "schedule": {"cron": "0 9 * * *"}}
 

@@ -22,12 +22,14 @@ from tock.web.console.pages.projects import list as projects
 from tock.web.console.pages.run_now import dialog as run_now
 from tock.web.console.pages.runs import bulk, run
 from tock.web.console.pages.runs import list as runs
-from tock.web.console.pages.triggers import delete as trigger_deletion
-from tock.web.console.pages.triggers import duplicate as trigger_duplicate
-from tock.web.console.pages.triggers import editor, switch, trigger
-from tock.web.console.pages.triggers import history as trigger_history
-from tock.web.console.pages.triggers import list as triggers
-from tock.web.console.pages.triggers import proof as trigger_proof
+from tock.web.console.pages.triggers.actions import delete as trigger_deletion
+from tock.web.console.pages.triggers.actions import duplicate as trigger_duplicate
+from tock.web.console.pages.triggers.actions import switch
+from tock.web.console.pages.triggers.detail import history as trigger_history
+from tock.web.console.pages.triggers.detail import proof as trigger_proof
+from tock.web.console.pages.triggers.detail import trigger
+from tock.web.console.pages.triggers.editor import editor
+from tock.web.console.pages.triggers.listing import list as triggers
 from tock.web.console.visit import address
 from tock.web.deployment import Deployment
 from tock.web.error_responses import HEADERS

@@ -1,1 +1,1 @@
-"""The pages of triggers: the list, one trigger, its editor."""
+"""The pages of triggers: the list, one trigger, its editor, and what is done with it."""

@@ -38,4 +38,4 @@ async def deleted_page(visit: Visit) -> Response:
     newest = revisions[-1]
     deletion = newest if isinstance(newest, Revision) and newest.spec is None else None
     status = 200 if visit.is_partial else 404
-    return visit.page("triggers/deleted.html", status=status, trigger=identifier, deletion=deletion)
+    return visit.page("triggers/detail/deleted.html", status=status, trigger=identifier, deletion=deletion)

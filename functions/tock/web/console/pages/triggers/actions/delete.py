@@ -5,8 +5,8 @@ from starlette.responses import Response
 from tock.app.manage.triggers.replace_trigger import remove_trigger
 from tock.core.agent.agent import MANAGED_BY
 from tock.core.trigger.trigger import Trigger
+from tock.web.console.pages.triggers.actions.unfinished import CHOICES, unfinished_runs
 from tock.web.console.pages.triggers.found import deleted_page, stored_trigger
-from tock.web.console.pages.triggers.unfinished import CHOICES, unfinished_runs
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
 from tock.web.console.written import cancel_choice
@@ -18,7 +18,7 @@ async def ask(visit: Visit) -> Response:
     if trigger is None:
         return await deleted_page(visit)
     return visit.page(
-        "triggers/delete.html",
+        "triggers/actions/delete.html",
         trigger=trigger.id,
         owner=trigger.labels.get(MANAGED_BY) if isinstance(trigger, Trigger) else None,
         unfinished=await unfinished_runs(visit, trigger.id),

@@ -7,13 +7,13 @@ from starlette.responses import Response
 from tock.core.errors import AlreadyExists
 from tock.core.fields.differing import differing_fields
 from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
-from tock.web.console.pages.triggers.trigger_form.agents import agent_choices
-from tock.web.console.pages.triggers.trigger_form.control import text
-from tock.web.console.pages.triggers.trigger_form.controls import CONTROLS, OWN_EVIDENCE
-from tock.web.console.pages.triggers.trigger_form.cron_forms import BUILDER_CONTROLS, WEEKDAYS
-from tock.web.console.pages.triggers.trigger_form.draft import FORM, ID, Draft
-from tock.web.console.pages.triggers.trigger_form.outlook import look_ahead
-from tock.web.console.pages.triggers.trigger_form.schedule_form import BUILDERS, PRESETS
+from tock.web.console.pages.triggers.editor.trigger_form.agents import agent_choices
+from tock.web.console.pages.triggers.editor.trigger_form.control import text
+from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS, OWN_EVIDENCE
+from tock.web.console.pages.triggers.editor.trigger_form.cron_forms import BUILDER_CONTROLS, WEEKDAYS
+from tock.web.console.pages.triggers.editor.trigger_form.draft import FORM, ID, Draft
+from tock.web.console.pages.triggers.editor.trigger_form.outlook import look_ahead
+from tock.web.console.pages.triggers.editor.trigger_form.schedule_form import BUILDERS, PRESETS
 from tock.web.console.times import relative_text
 from tock.web.console.visit import Visit
 from tock.web.error_responses import answered_problem
@@ -59,7 +59,7 @@ async def editor_page(
     # Somebody who types asks for the preview again and again; only the whole page offers agents.
     agents = None if visit.is_partial else await agent_choices(visit.services, visit.project, chosen=chosen)
     return visit.page(
-        "triggers/editor_preview.html" if visit.is_partial else "triggers/editor.html",
+        "triggers/editor/preview.html" if visit.is_partial else "triggers/editor/editor.html",
         status=200 if refusal is None else refusal.status,
         trigger=trigger,
         draft=draft,

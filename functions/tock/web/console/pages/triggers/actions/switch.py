@@ -4,8 +4,8 @@ from starlette.responses import Response
 
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.trigger.cancel_choice import CancelChoice
+from tock.web.console.pages.triggers.actions.unfinished import CHOICES, unfinished_runs
 from tock.web.console.pages.triggers.found import found_trigger
-from tock.web.console.pages.triggers.unfinished import CHOICES, unfinished_runs
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
 from tock.web.console.written import cancel_choice
@@ -25,7 +25,7 @@ async def ask(visit: Visit) -> Response:
     """Say what ends when the trigger is disabled, and ask."""
     trigger = await found_trigger(visit)
     unfinished = await unfinished_runs(visit, trigger.id)
-    return visit.page("triggers/disable.html", trigger=trigger.id, unfinished=unfinished, choices=CHOICES)
+    return visit.page("triggers/actions/disable.html", trigger=trigger.id, unfinished=unfinished, choices=CHOICES)
 
 
 async def _switch(visit: Visit, *, enabled: bool, cancel: CancelChoice) -> Response:

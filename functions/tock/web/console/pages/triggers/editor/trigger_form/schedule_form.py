@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from tock.core.errors import InvalidArgument
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
-from tock.web.console.pages.triggers.trigger_form.control import Control, Texts, text
-from tock.web.console.pages.triggers.trigger_form.controls import SCHEDULE
-from tock.web.console.pages.triggers.trigger_form.cron_forms import (
+from tock.web.console.pages.triggers.editor.trigger_form.control import Control, Texts, text
+from tock.web.console.pages.triggers.editor.trigger_form.controls import SCHEDULE
+from tock.web.console.pages.triggers.editor.trigger_form.cron_forms import (
     DAY,
     DAYS,
     KIND,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from tock.core.errors import NotFound
 from tock.core.trigger.revision import Revision
 from tock.core.unreadable import Unreadable
-from tock.web.console.pages.triggers.differences import Difference, differences
+from tock.web.console.pages.triggers.detail.differences import Difference, differences
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 
@@ -34,7 +34,7 @@ async def show_history(visit: Visit) -> Response:
     if not stored:
         raise NotFound("trigger", trigger)
     return visit.page(
-        "triggers/history.html",
+        "triggers/detail/history.html",
         trigger=trigger,
         versions=versions(stored)[:_MOST_SHOWN],
         left_out=max(0, len(stored) - _MOST_SHOWN),

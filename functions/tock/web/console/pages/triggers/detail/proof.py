@@ -60,7 +60,7 @@ async def show_proof(visit: Visit) -> Response:
     if not asked.problems and (is_asked or (at is None and _has_few(trigger, now=visit.now))):
         proof = await _proof(visit, since=since, until=until, asked=asked)
     return visit.page(
-        "triggers/proof.html",
+        "triggers/detail/proof.html",
         status=400 if asked.problems else 200,
         trigger=visit.request.path_params["trigger"],
         exists=trigger is not None,

@@ -13,9 +13,9 @@ from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import RunFilter, Versioned
-from tock.web.console.pages.triggers.calendar import Month, filled, month_of
+from tock.web.console.pages.triggers.detail.calendar import Month, filled, month_of
+from tock.web.console.pages.triggers.detail.policies import policies_in_words
 from tock.web.console.pages.triggers.found import deleted_page, stored_trigger
-from tock.web.console.pages.triggers.policies import policies_in_words
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 from tock.web.resources.runs.run import RunResource
@@ -37,7 +37,7 @@ async def show_trigger(visit: Visit) -> Response:
     if trigger is None:
         return await deleted_page(visit)
     if isinstance(trigger, Unreadable):
-        return visit.page("triggers/unreadable.html", status=200 if visit.is_partial else 409, trigger=trigger)
+        return visit.page("triggers/detail/unreadable.html", status=200 if visit.is_partial else 409, trigger=trigger)
     store = visit.services.store
     # Runs that are claimed ahead of their fire times stand under those.
     begun = RunFilter(trigger=trigger.id, until=visit.now + _SECOND)
@@ -47,7 +47,7 @@ async def show_trigger(visit: Visit) -> Response:
     shown = TriggerResource.of(trigger, last_run=last_run, now=visit.now)
     fires_soon = shown.next_run_at is not None and shown.next_run_at - visit.now < _SOON
     return visit.page(
-        "triggers/trigger.html",
+        "triggers/detail/trigger.html",
         trigger=shown,
         is_active=fires_soon or any(not run.status.terminal for run in latest.items),
         agent=agent.value if isinstance(agent, Versioned) else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tock.app.manage.overview.last_runs import last_runs
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
-from tock.web.console.pages.triggers.filters import Filters
+from tock.web.console.pages.triggers.listing.filters import Filters
 from tock.web.console.visit import Visit
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.triggers.trigger import TriggerPage, TriggerResource

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from tock.core.errors import InvalidArgument
 from tock.core.trigger.trigger import TriggerSpec
 from tock.web.console.form import Form
-from tock.web.console.pages.triggers.trigger_form.control import ON, Control, Texts, text
-from tock.web.console.pages.triggers.trigger_form.controls import CONTROLS, OTHERS, OWN_EVIDENCE
-from tock.web.console.pages.triggers.trigger_form.cron_forms import BUILDER_CONTROLS, DAYS
-from tock.web.console.pages.triggers.trigger_form.schedule_form import place_of, schedule_of, schedule_texts
+from tock.web.console.pages.triggers.editor.trigger_form.control import ON, Control, Texts, text
+from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS, OTHERS, OWN_EVIDENCE
+from tock.web.console.pages.triggers.editor.trigger_form.cron_forms import BUILDER_CONTROLS, DAYS
+from tock.web.console.pages.triggers.editor.trigger_form.schedule_form import place_of, schedule_of, schedule_texts
 from tock.web.errors import FieldError, InvalidRequest
 from tock.web.requests import parse
 

@@ -64,7 +64,7 @@ def _dialog(
     visit: Visit, trigger: Trigger, *, texts: Mapping[str, str], refused: Refused = NOTHING_REFUSED
 ) -> Response:
     return visit.page(
-        "triggers/duplicate.html",
+        "triggers/actions/duplicate.html",
         status=refused.status,
         trigger=trigger.id,
         texts=texts,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tock.core.policies import CatchUpMode, Overlap, SessionMode
 from tock.core.schedule.schedule import EPOCH
-from tock.web.console.pages.triggers.trigger_form.control import Control, Kind
+from tock.web.console.pages.triggers.editor.trigger_form.control import Control, Kind
 
 #: Whether the trigger has conditions of its own for success, instead of its agent's; no field of the resource.
 OWN_EVIDENCE = "evidence.own"

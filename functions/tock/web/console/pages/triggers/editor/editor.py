@@ -15,11 +15,11 @@ from tock.core.ids.identifier import is_identifier
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.schedule.time_zones import is_time_zone, offered_time_zones
 from tock.core.trigger.trigger import Input, Trigger, TriggerSpec
-from tock.web.console.pages.triggers.editor_page import WRONG, conflict_page, editor_page, refused_page
+from tock.web.console.pages.triggers.editor.page import WRONG, conflict_page, editor_page, refused_page
+from tock.web.console.pages.triggers.editor.trigger_form.draft import ID, Draft, opened, sent, typed
+from tock.web.console.pages.triggers.editor.trigger_form.outlook import zoned_text
+from tock.web.console.pages.triggers.editor.trigger_form.schedule_form import PRESETS
 from tock.web.console.pages.triggers.found import found_trigger
-from tock.web.console.pages.triggers.trigger_form.draft import ID, Draft, opened, sent, typed
-from tock.web.console.pages.triggers.trigger_form.outlook import zoned_text
-from tock.web.console.pages.triggers.trigger_form.schedule_form import PRESETS
 from tock.web.console.routing import get, post
 from tock.web.console.times import relative_text
 from tock.web.console.visit import Visit

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from tock.core.errors import InvalidArgument
-from tock.web.console.pages.triggers.trigger_form.control import Texts, text
+from tock.web.console.pages.triggers.editor.trigger_form.control import Texts, text
 
 #: The names of the builder's controls; those of the resource's own fields are in `SCHEDULE`.
 KIND, MINUTES, MINUTE, TIME, DAYS, DAY = (

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from tock.web.console.pages.triggers.filters import Filters
-from tock.web.console.pages.triggers.shown_triggers import shown_triggers
+from tock.web.console.pages.triggers.listing.filters import Filters
+from tock.web.console.pages.triggers.listing.shown_triggers import shown_triggers
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 

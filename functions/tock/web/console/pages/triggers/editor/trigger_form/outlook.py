@@ -12,7 +12,7 @@ from tock.core.schedule.schedule import OnceSchedule, Schedule, time_zone_of
 from tock.core.schedule.schedule_text import schedule_text
 from tock.core.trigger.filled_input import filled_input, missing_placeholders
 from tock.core.trigger.trigger import Input
-from tock.web.console.pages.triggers.trigger_form.draft import Draft
+from tock.web.console.pages.triggers.editor.trigger_form.draft import Draft
 from tock.web.console.times import in_zone, relative_text
 from tock.web.resources.triggers.preview import Fire, Preview, PreviewQuery, preview, preview_new
 

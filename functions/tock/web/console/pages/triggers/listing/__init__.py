@@ -1,0 +1,1 @@
+"""The list of triggers: its filters, and the page of it that they leave."""
