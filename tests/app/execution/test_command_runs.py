@@ -13,8 +13,8 @@ from app.rig import AGENT, Rig, delivery_of
 from app.scripted_executor import ScriptedExecutor
 from executors.command.deployment import Remote, executor
 from executors.python.processes import runs
+from tock.app.execution.attempt.leased_attempt import FLUSH_EVERY
 from tock.app.execution.cancel import cancel
-from tock.app.execution.leased_attempt import FLUSH_EVERY
 from tock.app.services import Services
 from tock.app.start.resume import ResumeOptions, resume
 from tock.app.start.run_command import CommandOptions, run_command

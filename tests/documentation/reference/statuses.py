@@ -10,7 +10,8 @@ import tock.core.run.transition
 import tock.executors
 from documentation.reference.markdown import code, joined, line, prose, table
 from documentation.reference.source import calls, comments_of
-from tock.app.execution import execute, leased_attempt, run_attempt
+from tock.app.execution import execute
+from tock.app.execution.attempt import leased_attempt, run_attempt
 from tock.app.follow_run import EndReason
 from tock.app.start.retry import ConfigChoice
 from tock.core.health.orphan import OrphanReason

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import simulation.cloud
-import tock.app.execution.apply_overlap
+import tock.app.execution.admission.apply_overlap
 import tock.app.execution.cancel
 import tock.app.execution.execute
 import tock.app.execution.run_commit
@@ -23,8 +23,8 @@ import tock.app.tick.claim_triggers
 import tock.app.tick.sweep
 import tock.app.tick.tick
 from simulation.observed_parts import ObservedQueue
+from tock.app.execution.attempt.leased_attempt import LeasedAttempt
 from tock.app.execution.execute import Delivery, Receipt
-from tock.app.execution.leased_attempt import LeasedAttempt
 from tock.app.services import Services
 from tock.core.errors import QueueUnavailable, StoreUnavailable
 from tock.core.run import transition

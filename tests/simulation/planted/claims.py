@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import tock.app.execution.apply_overlap
+import tock.app.execution.admission.apply_overlap
 import tock.app.execution.cancel
 import tock.app.execution.execute
 import tock.app.execution.run_commit

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 import simulation.people.talkers
-import tock.app.execution.apply_overlap
+import tock.app.execution.admission.apply_overlap
 import tock.app.execution.execute
 import tock.app.start.answer
 import tock.app.start.resume
 from model.store import ModelStore
-from tock.app.execution.attempt_host import Host
+from tock.app.execution.attempt.attempt_host import Host
 from tock.app.services import Services
 from tock.core.errors import RunSettled
 from tock.core.run import transition
@@ -141,7 +141,7 @@ def waiting_run_counts_as_ended(patch: pytest.MonkeyPatch) -> None:
         seen = [_as_ended(each) for each in earlier]
         return decide(run, seen, **given)
 
-    patch.setattr(tock.app.execution.apply_overlap, "decide", blind)
+    patch.setattr(tock.app.execution.admission.apply_overlap, "decide", blind)
 
 
 def resumed_run_takes_no_lock(patch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def continued_run_takes_no_lock(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(transition, "start", unlocked)
     patch.setattr(tock.app.execution.execute, "_session_lock", nothing)
-    patch.setattr(tock.app.execution.apply_overlap, "_session_holder", nobody)
+    patch.setattr(tock.app.execution.admission.apply_overlap, "_session_holder", nobody)
 
 
 def lock_of_a_conversation_is_taken_over(patch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,7 @@ def lock_of_a_conversation_is_taken_over(patch: pytest.MonkeyPatch) -> None:
     async def nobody(services: Any, *, project: str, lock: str) -> Any:
         return await services.store.lock(project, lock), None
 
-    patch.setattr(tock.app.execution.apply_overlap, "lock_holder", nobody)
+    patch.setattr(tock.app.execution.admission.apply_overlap, "lock_holder", nobody)
     patch.setattr(tock.app.execution.execute, "lock_holder", nobody)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+import tock.app.execution.admission.miss_late
 import tock.app.execution.execute
-import tock.app.execution.miss_late
 import tock.app.tick.sweep
 import tock.core.run.admission.overlap
 import tock.core.trigger.late_start
@@ -42,7 +42,7 @@ def start_deadline_is_ignored(patch: pytest.MonkeyPatch) -> None:
         assert now is not None
         return False
 
-    patch.setattr(tock.app.execution.miss_late, "is_past_start_deadline", never)
+    patch.setattr(tock.app.execution.admission.miss_late, "is_past_start_deadline", never)
     patch.setattr(tock.core.trigger.late_start, "is_past_start_deadline", never)
 
 

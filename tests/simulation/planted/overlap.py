@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import tock.app.execution.apply_overlap
+import tock.app.execution.admission.apply_overlap
 import tock.app.execution.cancel
 import tock.app.execution.execute
 import tock.app.execution.run_commit
@@ -74,7 +74,7 @@ def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:
             return Start()
         return decide(run, earlier, **given)
 
-    patch.setattr(tock.app.execution.apply_overlap, "decide", near)
+    patch.setattr(tock.app.execution.admission.apply_overlap, "decide", near)
 
 
 def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def queue_without_depth(patch: pytest.MonkeyPatch) -> None:
     def deep(run: Run, earlier: Sequence[Run | None], **given: Any) -> Any:
         return decide(run.model_copy(update={"queue_depth": 100}), earlier, **given)
 
-    patch.setattr(tock.app.execution.apply_overlap, "decide", deep)
+    patch.setattr(tock.app.execution.admission.apply_overlap, "decide", deep)
 
 
 def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def replace_does_not_wait(patch: pytest.MonkeyPatch) -> None:
         decision = decide(run, earlier, **given)
         return Start() if isinstance(decision, Hold) and decision.replace else decision
 
-    patch.setattr(tock.app.execution.apply_overlap, "decide", at_once)
+    patch.setattr(tock.app.execution.admission.apply_overlap, "decide", at_once)
 
 
 def settlement_promotes_no_run(patch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def _everywhere(patch: pytest.MonkeyPatch, substitute: Callable[..., Any]) -> No
         tock.app.tick.sweep,
         tock.app.execution.cancel,
         tock.app.execution.execute,
-        tock.app.execution.apply_overlap,
+        tock.app.execution.admission.apply_overlap,
     ):
         patch.setattr(module, "run_commit", substitute)
     patch.setattr(tock.app.manage.triggers.withdraw, "run_commit", substitute)

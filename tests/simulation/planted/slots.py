@@ -11,7 +11,7 @@ import tock.app.execution.settle
 import tock.app.tick.sweep
 from model.store import ModelStore
 from simulation.people.operators import AGENTS
-from tock.app.execution import take_slots
+from tock.app.execution.admission import take_slots
 from tock.app.execution.run_commit import RunCommit, run_commit
 from tock.app.manage.projects import project_limit
 from tock.app.services import Services

@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.abilities import require_version
 from tock.app.enqueue import enqueue
-from tock.app.execution.apply_overlap import apply_overlap, decide_overlap
-from tock.app.execution.event_buffer import EventBuffer
-from tock.app.execution.leased_attempt import LeasedAttempt, holds
-from tock.app.execution.miss_late import miss_late
-from tock.app.execution.run_attempt import work
+from tock.app.execution.admission.apply_overlap import apply_overlap, decide_overlap
+from tock.app.execution.admission.miss_late import miss_late
+from tock.app.execution.admission.take_slots import free_slots, wait_in_line
+from tock.app.execution.attempt.event_buffer import EventBuffer
+from tock.app.execution.attempt.leased_attempt import LeasedAttempt, holds
+from tock.app.execution.attempt.run_attempt import work
 from tock.app.execution.run_commit import run_commit
 from tock.app.execution.settle import settle
-from tock.app.execution.take_slots import free_slots, wait_in_line
 from tock.app.find_run import find_run
 from tock.app.lock_holder import lock_holder
 from tock.app.log import log_run_event

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.consumed_by import consumed_by
-from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.app.execution.admission.take_slots import promote_in_line
+from tock.app.execution.attempt.consumed_by import consumed_by
+from tock.app.execution.attempt.leased_attempt import LeasedAttempt
 from tock.app.execution.run_commit import run_commit
-from tock.app.execution.take_slots import promote_in_line
 from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.core.errors import CommitConflict, StoreUnavailable

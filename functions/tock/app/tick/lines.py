@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tock.app.execution.take_slots import place_in_line
+from tock.app.execution.admission.take_slots import place_in_line
 from tock.core.run.run import Run
 from tock.core.run.status import RunStatus
 from tock.core.unreadable import Unreadable

@@ -8,10 +8,10 @@ from datetime import datetime
 import anyio
 
 from tock.app.enqueue import enqueue
-from tock.app.execution.apply_overlap import decide_overlap
-from tock.app.execution.miss_late import miss_late
+from tock.app.execution.admission.apply_overlap import decide_overlap
+from tock.app.execution.admission.miss_late import miss_late
+from tock.app.execution.admission.take_slots import fill_line, promote_in_line
 from tock.app.execution.run_commit import run_commit
-from tock.app.execution.take_slots import fill_line, promote_in_line
 from tock.app.find_run import find_run
 from tock.app.log import log_event, log_run_event
 from tock.app.services import Services

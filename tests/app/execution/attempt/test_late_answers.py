@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from app.execution.news import CountedChanges, settled, steer
+from app.execution.attempt.news import CountedChanges, settled, steer
 from app.rig import Rig
 from app.scripted_executor import ScriptedExecutor
 from app.single_trigger import one_due_run
-from tock.app.execution.leased_attempt import LISTEN_AFTER
+from tock.app.execution.attempt.leased_attempt import LISTEN_AFTER
 from tock.core.run.messages.signal import Signal
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.core.run.run import Run

@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 
-from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.app.execution.attempt.leased_attempt import LeasedAttempt
 from tock.core.agent.agent import Agent
 from tock.core.agent.evidence import Evidence, is_sign_of_work
 from tock.core.errors import StoreUnavailable

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tock.app.execution.leased_attempt import LeasedAttempt
-from tock.app.execution.session_state import load_session, save_session
+from tock.app.execution.attempt.leased_attempt import LeasedAttempt
+from tock.app.execution.attempt.session_state import load_session, save_session
 from tock.core.errors import CommitConflict
 from tock.core.run.events.event_kind import EventKind
 from tock.core.run.gate import log_text_of, state_of, usage_of, workspace_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tock.app.execution.event_buffer import EventBuffer
+from tock.app.execution.attempt.event_buffer import EventBuffer
 from tock.app.find_run import find_run
 from tock.app.log import log_run_event
 from tock.app.services import Services

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.app.execution.attempt.leased_attempt import LeasedAttempt
 from tock.core.agent.session import Session, SessionPart, part_id, pieces_of
 from tock.core.errors import CommitConflict, InvalidArgument, SessionMoved
 from tock.core.run.events.event_kind import EventKind

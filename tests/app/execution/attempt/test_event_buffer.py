@@ -4,7 +4,7 @@ import threading
 from datetime import datetime, timedelta
 
 from core.builders import NOON, a_run
-from tock.app.execution.event_buffer import MAX_PENDING_BYTES, EventBuffer
+from tock.app.execution.attempt.event_buffer import MAX_PENDING_BYTES, EventBuffer
 from tock.core.run.events.event import Event
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import anyio
 
-from tock.app.execution.attempt_host import Host
-from tock.app.execution.leased_attempt import LeasedAttempt
-from tock.app.execution.signs_of_work import evidence_of, progress_every_of, require_signs_of_work
+from tock.app.execution.attempt.attempt_host import Host
+from tock.app.execution.attempt.leased_attempt import LeasedAttempt
+from tock.app.execution.attempt.signs_of_work import evidence_of, progress_every_of, require_signs_of_work
 from tock.app.log import log_run_event
 from tock.core.agent.agent import Agent
 from tock.core.errors import InvalidArgument

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.execution.news import CountedChanges, settled, steer
+from app.execution.attempt.news import CountedChanges, settled, steer
 from app.rig import Rig, delivery_of
 from app.scripted_executor import Behaviour, ScriptedExecutor
 from app.single_trigger import one_due_run
+from tock.app.execution.attempt.leased_attempt import LISTEN_AFTER
 from tock.app.execution.cancel import cancel
-from tock.app.execution.leased_attempt import LISTEN_AFTER
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.run.outcome import AgentOutcome, Succeeded
 from tock.core.run.status import RunStatus

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tock.app.execution.leased_attempt import LeasedAttempt
+from tock.app.execution.attempt.leased_attempt import LeasedAttempt
 from tock.core.run.consumed import Consumed
 from tock.core.run.outcome import Continue, Failed, Outcome, Succeeded, Usage, Waiting
 from tock.ports.prices import Prices

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.execution.news import steer
+from app.execution.attempt.news import steer
 from app.rig import Rig
 from app.scripted_executor import Behaviour
 from app.single_trigger import one_due_run
