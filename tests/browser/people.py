@@ -59,6 +59,15 @@ async def spends(run: tock.RunContext) -> str:
 
 
 @tock.agent
+async def talks(run: tock.RunContext) -> list[Any]:
+    """Go on with a conversation, which costs something each time, and say all turns."""
+    turns = [*(await run.load_session() or []), run.message]
+    await run.save_session(turns)
+    run.usage(input_tokens=9, output_tokens=1, cost=0.25, model="home-made")
+    return turns
+
+
+@tock.agent
 async def hostile(run: tock.RunContext) -> Any:
     """Put what it was told into everything that a page shows of a run, and end well."""
     text = run.message or ""

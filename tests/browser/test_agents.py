@@ -2,9 +2,10 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from browser.conftest import Console
+from waiting import result_of
 
 
 def test_a_list_shows_each_agent_with_what_it_can_do_its_triggers_runs_limits_and_owner(
@@ -25,29 +26,50 @@ def test_a_list_shows_each_agent_with_what_it_can_do_its_triggers_runs_limits_an
 
 
 def test_pages_of_the_list_are_kept_in_the_address(console: Console, page: Page) -> None:
-    for number in range(3):
+    for number in range(5):
         console.agent("quick", f"agent-{number}")
     page.goto(console.url("agents?page_size=2"))
 
     page.get_by_role("link", name="Next page").click()
 
-    expect(page.get_by_role("row", name="agent-0")).to_be_visible()
-    expect(page.get_by_role("row", name="agent-2")).to_have_count(0)
+    expect(page.get_by_role("row", name="agent-1")).to_be_visible()
+    expect(page.get_by_role("row", name="agent-0")).to_have_count(0)
+    expect(page.get_by_role("row", name="agent-4")).to_have_count(0)
     page.go_back()
-    expect(page.get_by_role("row", name="agent-2")).to_be_visible()
+    expect(page.get_by_role("row", name="agent-4")).to_be_visible()
 
 
 def test_an_agent_shows_its_settings_its_triggers_its_runs_and_what_it_cost(console: Console, page: Page) -> None:
     console.trigger("morning", console.agent("spends"))
-    run = console.run("spends")
+    console.trigger("evening", console.agent("spends", "another"))
+    run, others = console.run("spends"), console.run("another")
 
     page.goto(console.url("agents", "spends"))
 
     expect(page.get_by_role("region", name="Configuration as JSON")).to_contain_text("people:spends")
-    expect(page.get_by_role("region", name="Latest runs")).to_contain_text(run["id"][:8])
-    expect(page.get_by_role("region", name="Triggers")).to_contain_text("morning")
+    runs, triggers = page.get_by_role("region", name="Latest runs"), page.get_by_role("region", name="Triggers")
+    expect(runs).to_contain_text(run["id"][:8])
+    expect(runs).not_to_contain_text(others["id"][:8])
+    expect(triggers).to_contain_text("morning")
+    expect(triggers).not_to_contain_text("evening")
     expect(page.get_by_text("$0.2500")).to_be_visible()
     expect(page.get_by_text("9 input and 1 output tokens")).to_be_visible()
+
+
+def test_the_page_of_an_agent_follows_its_run_and_then_rests(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    console.reaches(run["id"], "running")
+    page.clock.install()
+    page.goto(console.url("agents", "works"))
+    row = page.get_by_role("row", name=run["id"][:8])
+    expect(row).to_contain_text("running")
+
+    console.post(f"/runs/{run['id']}:steer", {"message": "enough"})
+    console.settled(run["id"])
+    page.clock.fast_forward("00:06")
+
+    expect(row).to_contain_text("succeeded")
+    expect(page.locator("#live")).not_to_have_attribute("hx-get", re.compile("agents"))
 
 
 def test_an_agent_without_a_trigger_leads_to_a_new_one_for_it(console: Console, page: Page) -> None:
@@ -69,6 +91,9 @@ def test_rapid_toggling_of_an_agent_ends_in_the_last_chosen_state(console: Conso
     expect(switch).not_to_be_checked()
     expect(page.locator("form.switch")).to_have_attribute("data-busy", "false")
     assert console.get("/agents/quick")["enabled"] is False
+    switch.click()
+    expect(page.locator("form.switch")).to_have_attribute("data-busy", "false")
+    assert console.get("/agents/quick")["enabled"] is True
 
 
 def test_run_now_can_be_sent_only_while_it_is_valid_and_leads_to_the_new_run(console: Console, page: Page) -> None:
@@ -142,14 +167,36 @@ def test_a_subject_with_an_active_run_is_refused_with_a_way_to_that_run(console:
     expect(page.get_by_label("Message")).to_have_value("again")
 
 
+def test_a_form_that_is_being_sent_says_so_and_is_not_sent_again(console: Console, page: Page) -> None:
+    console.agent("quick")
+    page.goto(console.url("agents", "quick", "run"))
+    submit = page.get_by_role("button", name="Run now")
+    expect(submit).to_be_enabled()
+    sent: list[str] = []
+
+    def stay(route: Route) -> None:
+        """Answer so that the browser stays on the page, as it does while an answer is under way."""
+        sent.append(route.request.url)
+        route.fulfill(status=204)
+
+    page.route("**/agents/quick/run", stay)
+
+    for _ in range(2):
+        submit.click()
+
+    expect(submit).to_have_attribute("aria-busy", "true")
+    assert len(sent) == 1
+
+
 def test_a_disabled_agent_offers_no_start(console: Console, page: Page) -> None:
     console.agent("quick")
     console.patch("/agents/quick", {"enabled": False})
 
-    page.goto(console.url("agents", "quick"))
+    for place, there in (("agents/quick", page.get_by_role("link", name="Edit")), ("agents", page.get_by_role("row"))):
+        page.goto(console.url(place))
 
-    expect(page.get_by_role("link", name="Edit")).to_be_visible()
-    expect(page.get_by_role("link", name="Run now")).to_have_count(0)
+        expect(there.last).to_be_visible()
+        expect(page.get_by_role("link", name="Run now")).to_have_count(0)
 
 
 def test_a_new_agent_is_checked_by_its_kind_while_it_is_written(console: Console, page: Page) -> None:
@@ -216,15 +263,18 @@ def test_an_edit_that_another_one_overtook_is_not_saved_until_it_is_sent_again(c
 
 
 def test_deleting_an_agent_names_its_triggers_and_deletes_them_with_it(console: Console, page: Page) -> None:
-    console.trigger("morning", console.agent("quick"))
-    page.goto(console.url("agents", "quick"))
+    console.trigger("morning", console.agent("works"), schedule={"at": console.soon()})
+    run = result_of(lambda: next(iter(console.get("/runs", trigger="morning", status="running")["runs"]), None)) or {}
+    page.goto(console.url("agents", "works"))
     page.get_by_role("link", name="Delete").click()
-    dialog = page.get_by_role("dialog", name="Delete agent quick?")
+    dialog = page.get_by_role("dialog", name="Delete agent works?")
     expect(dialog.get_by_role("link", name="morning")).to_be_visible()
 
     dialog.get_by_label("Delete its triggers, too").check()
+    dialog.get_by_label("Runs of these triggers that have not ended").select_option("Cancel all, also those at work")
     dialog.get_by_role("button", name="Delete").click()
 
-    expect(page.get_by_text("The agent quick is deleted.")).to_be_visible()
+    expect(page.get_by_text("The agent works is deleted.")).to_be_visible()
     assert console.get("/agents")["agents"] == []
     assert console.get("/triggers")["triggers"] == []
+    assert console.settled(run["id"])["status"] == "cancelled"

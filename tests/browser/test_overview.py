@@ -7,6 +7,8 @@ import httpx
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import Console
+from browser.stored import delete_record
+from end_to_end.running_stack import RunningStack
 from waiting import TIMEOUT, result_of
 
 
@@ -130,6 +132,34 @@ def test_the_occurrences_of_the_last_day_are_proved_after_the_page(console: Cons
     ).to_be_visible()
     expect(page.get_by_role("region", name="Lateness").locator("canvas")).to_be_visible()
     expect(page.get_by_role("heading", name="Last 30 days")).to_be_visible()
+
+
+def test_an_occurrence_without_a_record_is_named_on_the_overview(
+    stack: RunningStack, console: Console, page: Page
+) -> None:
+    console.trigger("once", console.agent("quick"), schedule={"at": _in(console, seconds=2)})
+    _ran(console, "once")
+    delete_record(stack, console, console.get("/triggers/once")["last_run"]["run"])
+
+    page.goto(console.url())
+
+    proof = page.get_by_role("region", name="Proof of the last 24 hours")
+    expect(proof).to_contain_text("once: of 1 expected occurrences, 1 have no record")
+    expect(proof).not_to_contain_text("is accounted for")
+
+
+def test_what_was_spent_is_told_by_agent(console: Console, page: Page) -> None:
+    for agent in (console.agent("spends"), console.agent("spends", "another"), "another"):
+        console.run(agent)
+
+    page.goto(console.url())
+
+    spent = page.get_by_role("region", name="Spend and tokens")
+    for span in ("Today (UTC)", "Last 7 days", "Last 30 days"):
+        rows = spent.get_by_role("table", name=f"{span}, by agent").get_by_role("row")
+        expect(rows.nth(1)).to_have_text(re.compile(r"^\s*another\s+\$0.5000\s+20\s*$"))
+        expect(rows.nth(2)).to_have_text(re.compile(r"^\s*spends\s+\$0.2500\s+10\s*$"))
+    expect(spent.get_by_text("$0.75")).to_have_count(3)
 
 
 def test_the_overview_can_be_read_without_javascript(console: Console, browser: Browser) -> None:

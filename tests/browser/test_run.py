@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Request, expect
 
 from browser.conftest import Console
@@ -48,17 +49,20 @@ def test_a_form_that_is_sent_twice_starts_one_run(console: Console, page: Page) 
     assert console.get(f"/runs/{run['id']}")["retried_by"] == [shown[0].rpartition("/")[2]]
 
 
-def test_a_run_that_asks_is_approved_with_a_note(console: Console, page: Page) -> None:
+@pytest.mark.parametrize(("word", "approved"), [("Approve", "true"), ("Reject", "false")])
+def test_a_run_that_asks_is_answered_with_a_note(console: Console, page: Page, word: str, approved: str) -> None:
     run = console.run(console.agent("asks"), settled=False)
     console.reaches(run["id"], "waiting")
     page.goto(console.url("runs", run["id"]))
 
     expect(page.get_by_text("Publish it?").first).to_be_visible()
-    page.get_by_label("Note").fill("looks good")
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_label("Note").fill("I have read it")
+    page.get_by_role("button", name=word).click()
 
-    expect(page.get_by_role("region", name="Result")).to_contain_text('"note": "looks good"')
-    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    result = page.get_by_role("region", name="Result")
+    expect(result).to_contain_text(f'"approved": {approved}')
+    expect(result).to_contain_text('"note": "I have read it"')
+    expect(page.get_by_role("button", name=word)).to_have_count(0)
 
 
 def test_a_running_agent_is_told_something_and_the_page_follows_its_end(console: Console, page: Page) -> None:
@@ -74,6 +78,34 @@ def test_a_running_agent_is_told_something_and_the_page_follows_its_end(console:
     expect(page.get_by_text("local to the agent: <b>go home</b>")).to_be_visible()
     expect(page.get_by_role("row", name="<b>go home</b>")).to_contain_text("attempt 1")
     expect(page.get_by_role("link", name="Cancel")).to_have_count(0)
+    expect(page.get_by_role("button", name="Send")).to_have_count(0)
+
+
+def test_a_message_for_later_is_sent_as_a_follow_up(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    console.reaches(run["id"], "running")
+    page.goto(console.url("runs", run["id"]))
+
+    page.get_by_label("Message").fill("then tidy up")
+    page.get_by_label("When").select_option("after what it does now")
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_role("row", name="then tidy up")).to_contain_text("follow up")
+
+
+def test_a_conversation_is_resumed_with_feedback(console: Console, page: Page) -> None:
+    run = console.run(console.agent("talks"), input={"message": "write it"})
+    page.goto(console.url("runs", run["id"]))
+
+    page.get_by_role("link", name="Resume with feedback").click()
+    page.get_by_role("dialog").get_by_label("Feedback").fill("shorter")
+    page.get_by_role("dialog").get_by_role("button", name="Resume").click()
+
+    expect(page.get_by_text("This run goes on with the conversation of the one before.")).to_be_visible()
+    expect(page.get_by_role("region", name="Result")).to_contain_text(re.compile('"write it",\\s+"shorter"'))
+    page.get_by_role("complementary", name="Details").get_by_role("link", name=run["id"][:8]).first.click()
+    expect(page).to_have_url(console.url("runs", run["id"]))
+    expect(page.get_by_text("Resumed by")).to_be_visible()
 
 
 def test_what_is_being_typed_stays_while_the_page_changes(console: Console, page: Page) -> None:

@@ -1,13 +1,15 @@
 """The log of a run as it comes: bursts, a stream that breaks, and readers without scripts."""
 
+import json
 import os
+import re
 import signal
-from pathlib import Path
 
 import httpx
 from playwright.sync_api import Browser, Page, Route, expect
 
 from browser.conftest import Console
+from browser.processes import process_of
 from end_to_end.running_stack import RunningStack
 from waiting import TIMEOUT, result_of
 
@@ -84,7 +86,7 @@ def test_a_stream_that_breaks_goes_on_without_gap_or_duplicate(
     log = page.get_by_role("region", name="Log")
     expect(log.get_by_text("the work has begun")).to_be_visible()
 
-    os.kill(_process_of_api(stack), signal.SIGKILL)
+    os.kill(process_of(stack, b"api"), signal.SIGKILL)
     expect(log.get_by_text("the connection broke")).to_be_visible()
     result_of(lambda: _answers(console))
     console.post(f"/runs/{run['id']}:steer", {"message": "still there"})
@@ -97,16 +99,19 @@ def test_a_stream_that_breaks_goes_on_without_gap_or_duplicate(
 def test_a_stream_that_the_server_refuses_is_opened_again_from_where_it_was(console: Console, page: Page) -> None:
     run = console.run(console.agent("quick"))
     whole = httpx.get(console.url("runs", run["id"], "events"), timeout=TIMEOUT, trust_env=False).text
-    opening, first, _ = whole.split("\n\n", 2)
+    opening, first, second, _ = whole.split("\n\n", 3)
     asked: list[str] = []
 
     def answer(route: Route) -> None:
-        """Break the stream behind its first event, refuse the next one, and let the third one pass."""
+        """Break the stream behind its first event, refuse one, end one as too long, and let the next one pass."""
         asked.append(route.request.url.rpartition("?")[2])
         if len(asked) == 1:
             route.fulfill(content_type="text/event-stream", body=f"{opening}\n\n{first}\n\n")
         elif len(asked) == 2:
             route.fulfill(status=503, body="not yet")
+        elif len(asked) == 3:
+            body = f'{opening}\n\n{first}\n\n{second}\n\nevent: end\ndata: {{"reason": "too_long"}}\n\n'
+            route.fulfill(content_type="text/event-stream", body=body)
         else:
             route.continue_()
 
@@ -116,8 +121,27 @@ def test_a_stream_that_the_server_refuses_is_opened_again_from_where_it_was(cons
     expect(page.get_by_text("complete")).to_be_visible()
     expect(page.get_by_text("created by local")).to_have_count(1)
     expect(page.get_by_text("run succeeded")).to_have_count(1)
-    # The browser opens the second one by itself; the script the third one, since the browser gave up.
-    assert asked == ["since=0", "since=0", "since=1"]
+    # The browser opens the second one by itself; the script the third one, since the browser gave up, and the last one.
+    assert asked == ["since=0", "since=0", "since=1", "since=1000000"]
+
+
+def test_of_a_very_long_log_the_newest_lines_are_kept(console: Console, page: Page) -> None:
+    run = console.run(console.agent("quick"))
+    lines = [
+        {"seq": seq, "time": None, "attempt": 1, "kind": "progress", "level": "", "text": f"line {seq}"}
+        for seq in range(1, 60_102)
+    ]
+    events = "\n\n".join(f"id: {line['seq']}\ndata: {json.dumps(line)}" for line in lines)
+    body = f'{events}\n\nevent: end\ndata: {{"reason": "settled"}}\n\n'
+    page.route("**/events?*", lambda route: route.fulfill(content_type="text/event-stream", body=body))
+
+    page.goto(console.url("runs", run["id"]))
+
+    log = page.get_by_role("region", name="Log")
+    expect(log).to_contain_text(re.compile("5\\d{4} lines, earlier ones are in the whole log · complete"))
+    expect(log.get_by_text("line 60101", exact=True)).to_be_visible()
+    page.get_by_label("Filter").fill("line 60101")
+    expect(log.get_by_text(re.compile(r"1 of 5\d{4} lines"))).to_be_visible()
 
 
 def test_a_reader_without_scripts_sees_the_first_events_and_the_whole_log(console: Console, browser: Browser) -> None:
@@ -142,23 +166,6 @@ def test_a_stream_from_no_event_is_refused(console: Console) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "Last-Event-ID"
-
-
-def _process_of_api(stack: RunningStack) -> int:
-    """Return the process of the stack's function `api`, which the stack starts again when it dies."""
-    children = {
-        int(entry.name): (entry / "cmdline").read_bytes().split(b"\0")
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdecimal() and _parent(entry) == stack.process.pid
-    }
-    return next(pid for pid, command in children.items() if b"api" in command)
-
-
-def _parent(process: Path) -> int:
-    try:
-        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
 
 
 def _answers(console: Console) -> bool:

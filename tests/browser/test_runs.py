@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import BrowserContext, Page, expect
 
 from browser.conftest import Console
+from waiting import result_of
 
 
 def test_the_list_shows_what_became_of_each_run_and_why(console: Console, page: Page) -> None:
@@ -17,6 +18,37 @@ def test_the_list_shows_what_became_of_each_run_and_why(console: Console, page: 
     expect(row).to_contain_text("KeyError: 'tea'")
     expect(row).to_contain_text("1 of 1")
     expect(row.get_by_role("link", name="fails")).to_be_visible()
+
+
+def test_a_run_of_a_trigger_shows_its_badge_its_lateness_its_cost_and_its_conversations(
+    console: Console, page: Page
+) -> None:
+    console.trigger("morning", console.agent("talks"), schedule={"at": console.soon()})
+    run = console.settled((result_of(lambda: console.get("/triggers/morning")["last_run"]) or {})["run"])
+    page.goto(console.url("runs"))
+
+    row = page.get_by_role("row", name=run["id"][:8])
+
+    cells = dict(zip(page.get_by_role("columnheader").all_inner_texts(), row.get_by_role("cell").all(), strict=True))
+    expect(cells["Trigger"]).to_have_text("morning schedule")
+    expect(cells["Late"]).to_have_text(re.compile(r"^[\d.]+ m?s$"))
+    expect(cells["Duration"]).to_have_text(re.compile(r"^[\d.]+ m?s$"))
+    expect(cells["Cost"]).to_have_text("$0.2500")
+    expect(cells["Started"]).to_contain_text("ago")
+    cells["Conversation"].get_by_role("link").click()
+    expect(page).to_have_url(re.compile(f"/runs/{run['id']}#attempt-1$"))
+
+
+def test_a_run_that_took_too_long_says_so(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), timeout="PT1S", retry={"max_retries": 0})
+    page.goto(console.url("runs"))
+
+    row = page.get_by_role("row", name=run["id"][:8])
+
+    expect(row).to_contain_text("timed out")
+    expect(row).to_contain_text("timeout")
+    row.get_by_role("link", name=run["id"][:8], exact=True).click()
+    expect(page.get_by_text("It timed out")).to_be_visible()
 
 
 def test_filters_are_kept_in_the_url_and_cleared_together(console: Console, page: Page) -> None:
@@ -70,16 +102,38 @@ def test_pages_go_on_and_back_in_the_order_of_the_list(console: Console, page: P
 def test_the_list_goes_on_while_a_run_is_active_and_then_rests(console: Console, page: Page) -> None:
     run = console.run(console.agent("works"), settled=False)
     console.reaches(run["id"], "running")
-    page.goto(console.url("runs"))
+    page.goto(f"{console.url('runs')}?agent=works")
     row = page.get_by_role("row", name=run["id"][:8])
     expect(row).to_contain_text("running")
+    others = console.run(console.agent("quick"))
     before = row.locator("[data-running-since]").inner_text()
     expect(row.locator("[data-running-since]")).not_to_have_text(before)
 
     console.post(f"/runs/{run['id']}:steer", {"message": "enough"})
 
     expect(row).to_contain_text("succeeded", timeout=15_000)
+    expect(page.get_by_role("row", name=others["id"][:8])).to_have_count(0)
     expect(page.locator("#live")).not_to_have_attribute("hx-get", re.compile("runs"))
+
+
+def test_the_list_stands_still_while_somebody_chooses(console: Console, page: Page) -> None:
+    agent = console.agent("works")
+    run = console.run(agent, settled=False)["id"]
+    page.clock.install()
+    page.goto(console.url("runs"))
+    choice = page.get_by_role("checkbox", name=f"Choose run {run[:8]}")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    choice.check()
+    new = console.run(agent, settled=False)["id"]
+    page.clock.fast_forward("00:06")
+
+    expect(choice).to_be_checked()
+    assert asked == []
+    choice.uncheck()
+    page.clock.fast_forward("00:06")
+    expect(page.get_by_role("row", name=new[:8])).to_be_visible()
 
 
 def test_chosen_runs_are_cancelled_after_a_look_at_them(console: Console, page: Page) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from browser.conftest import Console
 from browser.stored import break_trigger
@@ -29,6 +29,13 @@ def test_a_list_shows_all_that_is_known_of_a_trigger(console: Console, page: Pag
     expect(row).to_contain_text("at 09:00 on Monday to Friday, Europe/Berlin time")
     expect(row.locator("time")).to_contain_text("09:00")
     expect(row.get_by_role("switch")).to_be_checked()
+    actions = row.get_by_role("group", name="Actions of morning").get_by_role("link")
+    expect(actions).to_have_text(["Run now", "Runs", "Edit", "Duplicate", "Delete"])
+    actions.filter(has_text="Edit").click()
+    expect(page).to_have_url(console.url("triggers", "morning", "edit"))
+    page.go_back()
+    actions.filter(has_text="Runs").click()
+    expect(page).to_have_url(f"{console.url('runs')}?trigger=morning")
 
 
 def test_a_list_links_the_last_run_with_its_status(console: Console, page: Page) -> None:
@@ -54,6 +61,48 @@ def test_rapid_toggling_ends_in_the_last_chosen_state(console: Console, page: Pa
     expect(page.locator("form.switch")).to_have_attribute("data-busy", "false")
     expect(page.get_by_role("row", name="morning")).to_contain_text("Disabled by local")
     assert console.get("/triggers/morning")["enabled"] is False
+
+
+def test_a_slow_answer_to_an_earlier_choice_does_not_undo_the_last_one(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"))
+    console.trigger("evening", "quick")
+    page.goto(console.url("triggers"))
+    morning, evening = (
+        page.get_by_role("switch", name=f"Trigger {name} is enabled") for name in ("morning", "evening")
+    )
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/triggers/morning/disable", hold)
+
+    morning.click()
+    morning.click()
+    evening.click()
+
+    # The other row does not wait, and its answer leaves alone what was chosen in the first one.
+    expect(page.locator("#switch-evening")).to_have_attribute("data-busy", "false")
+    assert console.get("/triggers/evening")["enabled"] is False
+    expect(page.locator("#switch-morning")).to_have_attribute("data-busy", "true")
+    expect(morning).to_be_checked()
+    held[0].continue_()
+    expect(page.locator("#switch-morning")).to_have_attribute("data-busy", "false")
+    expect(page.get_by_role("row", name="evening")).to_contain_text("Disabled by local")
+    expect(morning).to_be_checked()
+    assert console.get("/triggers/morning")["enabled"] is True
+    assert len(held) == 1
+
+
+def test_a_switch_goes_back_and_says_so_if_nobody_answers(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"))
+    page.goto(console.url("triggers"))
+    page.route("**/triggers/morning/disable", lambda route: route.abort())
+
+    page.get_by_role("switch").click()
+
+    expect(page.get_by_role("alert")).to_have_text("Tock does not answer: nothing was changed.")
+    expect(page.get_by_role("switch")).to_be_checked()
 
 
 def test_a_trigger_that_tock_disabled_says_why_and_what_to_do(console: Console, page: Page) -> None:
