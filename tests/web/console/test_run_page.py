@@ -1,18 +1,25 @@
 """The page of one run over HTTP: what stands on it, and the forms that are refused."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from google.cloud.firestore import AsyncClient
 
+from tock.core.errors import InvalidArgument
+from tock.core.run.follow_up import FollowUp
 from tock.core.run.run import RunWorkspace
+from tock.executors.python.executor import PythonExecutor
+from tock.executors.registry import Executors
+from tock.ports.executor import Command
 from tock.ports.store import Change
 from tock.web.console.app import create_console
 from tock.web.deployment import Access, Deployment
-from web.rig import LOCAL, RUN_TOKENS, NobodyVerifies, Rig, created
+from web.rig import LOCAL, RUN_TOKENS, NobodyVerifies, Rig, created, ok
 
 pytestmark = pytest.mark.anyio
 _HIDDEN = re.compile(r'name="(form_token|key)" value="([^"]*)"')
@@ -56,10 +63,22 @@ class Site:
         await self.rig.services.store.commit([Change(before=found, after=found.value.model_copy(update=changes))])
 
 
+class InWorkspaces(PythonExecutor):
+    """Agents in Python, whose workspaces take the command `build`."""
+
+    def command_config(self, command: Command, *, project: str) -> Mapping[str, Any]:
+        if command.command != "build":
+            raise InvalidArgument(field="command", value=command.command, remedy=f"{project} may run build only")
+        return {"callable": "web.sample_agents:digest"}
+
+
 @pytest.fixture
 async def site(rig: Rig) -> Site:
+    executors = Executors([InWorkspaces(modules=["web.sample_agents"])])
     deployment = Deployment(
-        services=rig.services, access=Access(local=True, run_tokens=RUN_TOKENS), tokens=NobodyVerifies()
+        services=replace(rig.services, executors=executors),
+        access=Access(local=True, run_tokens=RUN_TOKENS),
+        tokens=NobodyVerifies(),
     )
     for name in ("asking", "questioning", "talking"):
         config = {"callable": f"web.sample_agents:{name}"}
@@ -138,6 +157,51 @@ async def test_a_conversation_is_resumed_with_feedback(site: Site) -> None:
     later = await site.rig.services.store.run("acme", answer.headers["Location"].rpartition("/")[2])
     assert later is not None
     assert (later.value.resumed_from, later.value.input.message) == (run["id"], "Go on")
+
+
+async def test_a_run_is_repeated_with_the_current_configuration_of_its_trigger(site: Site) -> None:
+    await site.rig.make_trigger(input={"message": "then"})
+    run = await site.rig.execute(await site.rig.start("triggers/morning"))
+    ok(await site.rig.api.patch("/v1/projects/acme/triggers/morning", json={"input": {"message": "now"}}))
+
+    form, answer = (await site.show(run["id"], "retry")).text, await site.send(run["id"], "retry", config="current")
+
+    assert "as the trigger morning has them now" in form
+    again = await site.rig.services.store.run("acme", answer.headers["Location"].rpartition("/")[2])
+    assert again is not None
+    assert (again.value.retry_of, again.value.input.message) == (run["id"], "now")
+
+
+async def test_a_command_is_run_in_the_workspace_with_an_argument_a_line(site: Site) -> None:
+    run = await site.settled()
+    without = (await site.show(run["id"])).text
+    await site.change(run["id"], workspace=_WORKSPACE.model_copy(update={"ref": "refs/tock/runs/r"}))
+
+    page, answer = (
+        (await site.show(run["id"])).text,
+        await site.send(run["id"], "exec", command="build", arguments="--all\r\ntwo words\r\n", timeout="90s"),
+    )
+
+    assert (f"/runs/{run['id']}/exec" in without, f"/runs/{run['id']}/exec" in page) == (False, True)
+    assert answer.status_code == 303
+    started = await site.rig.services.store.run("acme", answer.headers["Location"].rpartition("/")[2])
+    assert started is not None
+    assert started.value.follow_up == FollowUp(
+        of=run["id"], repository="shop", command="build", arguments=("--all", "two words")
+    )
+    assert started.value.timeout == timedelta(seconds=90)
+
+
+async def test_a_command_that_is_not_allowed_is_told_beside_its_field(site: Site) -> None:
+    run = await site.settled()
+    await site.change(run["id"], workspace=_WORKSPACE.model_copy(update={"ref": "refs/tock/runs/r"}))
+
+    answer = await site.send(run["id"], "exec", command="erase", arguments="--all")
+
+    assert answer.status_code == 400
+    assert 'value="erase"' in answer.text
+    assert 'aria-describedby="command-wrong"' in answer.text
+    assert "--all</textarea>" in answer.text
 
 
 async def test_a_verb_that_the_run_does_not_take_shows_the_run_and_why(site: Site) -> None:
