@@ -136,9 +136,7 @@ def context(browser: Browser, stack: RunningStack) -> Iterator[BrowserContext]:
     """The browser of one person; what scripts, the policy for content and the console complain of fails the test."""
     context = browser.new_context(timezone_id=ZONE, locale="en-GB", viewport={"width": 1280, "height": 800})
     context.set_default_timeout(TIMEOUT * 1000 / 4)
-    # As after the first page, which asks the browser for its zone and loads again.
-    site = stack.api.partition("/v1/")[0]
-    context.add_cookies([{"name": "tock_zone", "value": ZONE, "url": site, "httpOnly": True, "sameSite": "Lax"}])
+    choose_zone(context, stack.api.partition("/v1/")[0])
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -147,6 +145,12 @@ def context(browser: Browser, stack: RunningStack) -> Iterator[BrowserContext]:
     # The browser and htmx report each answer that is an error, which tests of errors want.
     wanted = ("Failed to load resource", "Response Status Error Code")
     assert [each for each in complaints if not each.startswith(wanted)] == []
+
+
+def choose_zone(context: BrowserContext, site: str) -> None:
+    """Have the person of this browser choose the zone, as after the first page, which asks the browser for its zone."""
+    name = f"tock_zone_{site.rpartition(':')[2]}"
+    context.add_cookies([{"name": name, "value": ZONE, "url": site, "httpOnly": True, "sameSite": "Lax"}])
 
 
 @pytest.fixture

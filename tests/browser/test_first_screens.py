@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.conftest import ZONE
+from browser.conftest import ZONE, choose_zone
 from end_to_end.running_stack import RunningStack, running_dev, tock
 from waiting import TIMEOUT
 
@@ -36,8 +36,7 @@ def wide(browser: Browser, shop: RunningStack) -> Iterator[Page]:
     """A page as wide as the pictures."""
     context = browser.new_context(viewport={"width": 1180, "height": 760}, timezone_id=ZONE, color_scheme="light")
     context.set_default_timeout(TIMEOUT * 1000 / 4)
-    site = shop.api.partition("/v1/")[0]
-    context.add_cookies([{"name": "tock_zone", "value": ZONE, "url": site, "httpOnly": True, "sameSite": "Lax"}])
+    choose_zone(context, shop.api.partition("/v1/")[0])
     yield context.new_page()
     context.close()
 

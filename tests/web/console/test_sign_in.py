@@ -1,5 +1,6 @@
 """Signing in to the console, and out: who gets in, for how long, and where they go then."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
@@ -198,10 +199,42 @@ async def test_cookies_of_a_local_stack_need_no_tls(rig: Rig) -> None:
     answer = await somebody.sign_in()
 
     ((name, *attributes),) = _cookies(answer)
-    assert name.startswith("tock_session=")
+    assert name.startswith("tock_session_8625=")
     assert "Secure" not in attributes
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(attributes)
     assert (await somebody.get("/projects/acme/agents")).status_code == 200
+
+
+async def test_two_local_stacks_of_one_machine_have_cookies_of_their_own(rig: Rig) -> None:
+    """A browser keeps one set of cookies for 127.0.0.1, whatever the port."""
+    access = Access(local=True, admin_key_hash=ADMIN_KEY_HASH, keys=True, run_tokens=RUN_TOKENS)
+    one = visitor(make_rig(rig.services, access).deployment, origin="http://127.0.0.1:8625")
+    foreign = replace(access, run_tokens=RunTokens("the key of another stack"))
+    other = visitor(make_rig(rig.services, foreign).deployment, origin="http://127.0.0.1:9000")
+    other.client._cookies = one.client.cookies
+    await one.sign_in()
+    await one.post("/reading", page="/projects", zone="Asia/Tokyo", theme="dark")
+
+    await other.sign_in()
+    await other.post("/reading", page="/projects", zone="Europe/Berlin", theme="light")
+    page_of_other = await other.get("/projects")
+    await other.post("/sign-out", page="/projects")
+
+    page = await one.get("/projects")
+    assert (page.status_code, (await other.get("/projects")).status_code) == (200, 303)
+    assert 'data-theme="dark"' in page.text
+    assert 'value="Asia/Tokyo"' in page.text
+    assert 'data-theme="light"' in page_of_other.text
+
+
+async def test_a_session_ends_when_the_admin_key_is_another_one(rig: Rig) -> None:
+    somebody = await signed_in(rig.deployment)
+    access = Access(admin_key_hash="0" * 64, keys=True, run_tokens=RUN_TOKENS)
+
+    later = visitor(make_rig(rig.services, access).deployment)
+    later.client.cookies.update(somebody.client.cookies)
+
+    assert (await later.get("/projects")).status_code == 303
 
 
 async def test_the_key_is_neither_readable_in_the_cookie_nor_on_any_page(rig: Rig) -> None:

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from starlette.requests import Request
-
 from tock.core.schedule.time_zones import is_time_zone
-from tock.web.console.cookies import cookie_of
-from tock.web.deployment import Access
+from tock.web.console.cookies import Cookies
 
 ZONE_COOKIE, THEME_COOKIE = "tock_zone", "tock_theme"
 
@@ -40,10 +37,9 @@ class Reader:
         return ZoneInfo(self.zone_name)
 
     @classmethod
-    def of(cls, request: Request, *, access: Access) -> "Reader":
-        """Return the reader by the request's cookies: in UTC and with the browser's theme if these say nothing."""
-        zone = cookie_of(request, ZONE_COOKIE, access=access)
-        theme = cookie_of(request, THEME_COOKIE, access=access)
+    def of(cls, cookies: Cookies) -> "Reader":
+        """Return the reader by the cookies of a request: in UTC and with the browser's theme if these say nothing."""
+        zone, theme = cookies.value(ZONE_COOKIE), cookies.value(THEME_COOKIE)
         return cls(
             zone_name=zone if is_time_zone(zone) else "UTC",
             theme=Theme(theme) if theme in set(Theme) else Theme.AUTO,

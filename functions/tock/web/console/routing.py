@@ -11,7 +11,7 @@ from starlette.routing import Route
 from tock.core.errors import NotFound
 from tock.core.ids.identifier import is_identifier
 from tock.web.authentication import Principal, anybody_of, require_project
-from tock.web.console.cookies import cookie_of
+from tock.web.console.cookies import Cookies
 from tock.web.console.form import Form, read_form
 from tock.web.console.reader import Reader
 from tock.web.console.sealed import is_form_token
@@ -44,15 +44,16 @@ def _endpoint(path: str, handler: Handler, *, open_to_all: bool) -> Callable[[Re
         tokens = deployment.access.run_tokens
         if tokens is None:
             raise AccessUnset(settings="TOCK_RUN_TOKEN_KEY", callers="visitors of the console")
-        browser = cookie_of(request, BROWSER_COOKIE, access=deployment.access) or deployment.services.random.token()
+        cookies = Cookies.of(request, access=deployment.access)
         visit = Visit(
             request=request,
             deployment=deployment,
             tokens=tokens,
             caller=None,
             project=request.path_params.get("project", ""),
-            reader=Reader.of(request, access=deployment.access),
-            browser=browser,
+            cookies=cookies,
+            reader=Reader.of(cookies),
+            browser=cookies.value(BROWSER_COOKIE) or deployment.services.random.token(),
             now=deployment.services.clock.now(),
         )
         request.state.visit = visit
@@ -83,8 +84,7 @@ async def _caller(visit: Visit) -> Principal:
     """Return who is signed in: the holder of the key in the session, or anybody on a local stack without keys."""
     if (anybody := anybody_of(visit.request, access=visit.deployment.access)) is not None:
         return anybody
-    sealed = cookie_of(visit.request, SESSION_COOKIE, access=visit.deployment.access)
-    session = Session.opened(sealed, visit.tokens, now=visit.now)
+    session = Session.opened(visit.cookies.value(SESSION_COOKIE), visit.tokens, now=visit.now)
     if session is None:
         raise Unauthenticated("Nobody is signed in")
     caller = await caller_of(session, deployment=visit.deployment)

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from tock.app.services import Services
 from tock.core.run.run_token import RunTokens
 from tock.web.authentication import Principal
-from tock.web.console.cookies import cookie_of, forget_cookie, set_cookie
+from tock.web.console.cookies import Cookies
 from tock.web.console.form import Form
 from tock.web.console.reader import Reader
 from tock.web.console.sealed import NOTICE_LENGTH, form_token, notice_seal
@@ -37,6 +37,7 @@ class Visit:
     caller: Principal | None
     #: The project of the path, or an empty text.
     project: str
+    cookies: Cookies
     reader: Reader
     #: What tells this browser from others, for the tokens of its forms.
     browser: str
@@ -74,8 +75,7 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """Return a page, and take down the notice that it shows."""
-        access = self.deployment.access
-        notice = cookie_of(self.request, NOTICE_COOKIE, access=access)
+        notice = self.cookies.value(NOTICE_COOKIE)
         shown = notice_seal(self.tokens).opens(notice, now=self.now) if notice else None
         nonce = self.services.random.token()
         text = render(
@@ -90,10 +90,10 @@ class Visit:
         )
         response = HTMLResponse(text, status_code=status)
         if notice and not self.is_partial:
-            forget_cookie(response, NOTICE_COOKIE, access=access)
-        if not cookie_of(self.request, BROWSER_COOKIE, access=access):
+            self.cookies.forget(response, NOTICE_COOKIE)
+        if not self.cookies.value(BROWSER_COOKIE):
             # Every page has a form, also one that shows an error.
-            set_cookie(response, BROWSER_COOKIE, self.browser, lasts=_BROWSER_LASTS, access=access)
+            self.cookies.keep(response, BROWSER_COOKIE, self.browser, lasts=_BROWSER_LASTS)
         return response
 
     def go_on(self, path: str, *, notice: str = "") -> Response:
@@ -101,7 +101,7 @@ class Visit:
         response = RedirectResponse(path, status_code=303)
         if notice:
             sealed = notice_seal(self.tokens).seal(notice, now=self.now)
-            set_cookie(response, NOTICE_COOKIE, sealed, lasts=NOTICE_LENGTH, access=self.deployment.access)
+            self.cookies.keep(response, NOTICE_COOKIE, sealed, lasts=NOTICE_LENGTH)
         return response
 
 

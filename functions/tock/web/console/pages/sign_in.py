@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 from tock.core.errors import InvalidArgument
 from tock.core.schedule.time_zones import instead_of_time_zone, is_time_zone
 from tock.web.authentication import anybody_of, holder_of
-from tock.web.console.cookies import forget_cookie, set_cookie
 from tock.web.console.reader import THEME_COOKIE, ZONE_COOKIE, Theme
 from tock.web.console.routing import SESSION_COOKIE, get, post
 from tock.web.console.sealed import SESSION_LENGTH
@@ -41,14 +40,14 @@ async def sign_in(visit: Visit) -> Response:
         return visit.page("sign_in.html", status=401, next=wanted, problem=_REFUSED)
     response = RedirectResponse(wanted, status_code=303)
     sealed = Session(SessionKind.KEY, key).sealed(visit.tokens, now=visit.now)
-    set_cookie(response, SESSION_COOKIE, sealed, lasts=SESSION_LENGTH, access=visit.deployment.access)
+    visit.cookies.keep(response, SESSION_COOKIE, sealed, lasts=SESSION_LENGTH)
     return response
 
 
 async def sign_out(visit: Visit) -> Response:
     """Forget the session."""
     response = visit.go_on("/sign-in")
-    forget_cookie(response, SESSION_COOKIE, access=visit.deployment.access)
+    visit.cookies.forget(response, SESSION_COOKIE)
     return response
 
 
@@ -61,7 +60,7 @@ async def set_reading(visit: Visit) -> Response:
         raise InvalidArgument(field="theme", value=theme, remedy="takes auto, light or dark")
     response = visit.go_on(_page_of(visit.request))
     for name, value in ((ZONE_COOKIE, zone), (THEME_COOKIE, theme)):
-        set_cookie(response, name, value, lasts=_READING_LASTS, access=visit.deployment.access)
+        visit.cookies.keep(response, name, value, lasts=_READING_LASTS)
     return response
 
 
