@@ -126,7 +126,7 @@ async def test_a_list_says_how_to_see_the_rest_without_the_key(tock: Tock, hoste
     more = two.splitlines()[-1].split("tock ", 1)[1].split()
     all_of_them = await tock(*more, "--columns", "run,status", "--csv")
 
-    assert f"There are more than these 2: tock --server {hosted.url} --project acme runs list" in two
+    assert f"These are 2 of 3: tock --server {hosted.url} --project acme runs list" in two
     assert ADMIN_KEY not in two
     assert all_of_them.splitlines()[0] == "run,status"
     assert len(all_of_them.splitlines()) == 4

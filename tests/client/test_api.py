@@ -109,6 +109,17 @@ async def test_a_listing_reads_page_after_page(client: AsyncClient) -> None:
     assert [trigger.id for trigger in later.triggers] == ["t2", "t1"]
 
 
+async def test_the_first_page_that_is_read_has_the_total_and_later_ones_cost_nothing_for_it(
+    client: AsyncClient,
+) -> None:
+    for _ in range(3):
+        await client.agents.run("digest")
+
+    pages = [page async for page in client.runs.list(page_size=2, total=True).pages()]
+
+    assert [page.total and (page.total.count, page.total.exact) for page in pages] == [(3, True), None]
+
+
 async def test_what_cannot_be_read_is_told_beside_the_items_and_replaced_by_its_mark(
     client: AsyncClient, firestore_client: Firestore
 ) -> None:

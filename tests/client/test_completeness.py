@@ -41,7 +41,7 @@ SAMPLES: dict[str, Any] = {
     **dict.fromkeys(("timeout", "progress_every", "start_deadline"), timedelta(minutes=1)),
     **dict.fromkeys(("since", "until", "start", "end", "first", "last", "at"), AT),
     **{name: {} for name in ("input", "retry", "catch_up", "evidence", "labels")},
-    **dict.fromkeys(("enabled", "occurrences", "with_triggers"), False),
+    **dict.fromkeys(("enabled", "occurrences", "with_triggers", "total"), False),
     "arguments": ["x"],
     "events": [{"kind": "x", "data": 1}],
     "idempotency_key": "x",

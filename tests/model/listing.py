@@ -47,6 +47,11 @@ class Listing:
             shown.append((entry, stored))
         return _page(shown, next_token=None)
 
+    def count(self, documents: Documents) -> int:
+        """Return how many documents the pages hold together."""
+        entries = self._entries(documents, after=None)
+        return sum(self.matches(documents.find((self._name[0], *ids))) for _, ids in entries)
+
     def _entries(self, documents: Documents, *, after: Entry | None) -> Any:
         index = documents.index(*self._name)
         if self._name[0] in {"projects", "api_keys"}:

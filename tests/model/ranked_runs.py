@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,13 +40,7 @@ class RankedRuns:
 
     def page(self, documents: Documents, *, limit: int, token: str | None) -> Page[Any]:
         """Return at most `limit` runs after the token. Raises InvalidArgument if it is another listing's."""
-        found = []
-        for _, ids in documents.index("runs", self._project).descending(since=self._since, until=self._until):
-            stored = documents.find(("runs", *ids))
-            rank = self._rank(stored, ids[-1]) if self._matches(stored) else None
-            if rank is not None:
-                found.append(((rank, ids[-1]), stored))
-        found.sort(key=lambda each: each[0], reverse=self._descending)
+        found = sorted(self._found(documents), key=lambda each: each[0], reverse=self._descending)
         after = self._position(token)
         following = [each for each in found if after is None or self._is_behind(each[0], after)]
         shown = [stored for _, stored in following[:limit]]
@@ -55,6 +49,18 @@ class RankedRuns:
             unreadable=tuple(stored.unreadable for stored in shown if isinstance(stored, UnreadableDocument)),
             next_token=self._token(following[limit - 1][0]) if len(following) > limit else None,
         )
+
+    def count(self, documents: Documents) -> int:
+        """Return how many runs the pages hold together."""
+        return sum(1 for _ in self._found(documents))
+
+    def _found(self, documents: Documents) -> Iterator[Any]:
+        """Yield the place of each run in the order, and what is stored."""
+        for _, ids in documents.index("runs", self._project).descending(since=self._since, until=self._until):
+            stored = documents.find(("runs", *ids))
+            rank = self._rank(stored, ids[-1]) if self._matches(stored) else None
+            if rank is not None:
+                yield (rank, ids[-1]), stored
 
     def _is_behind(self, place: Any, after: Any) -> bool:
         return bool(place < after if self._descending else place > after)

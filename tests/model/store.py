@@ -1,6 +1,7 @@
 """The model store: the port's contract in memory, fast enough for millions of Commits. No call fails by itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
@@ -25,7 +26,7 @@ from tock.core.run.status import RunSource
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
-from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, UsagePage, Versioned, Write
+from tock.ports.store import Document, DuePage, EventPage, Page, RunFilter, Total, UsagePage, Versioned, Write
 from tock.store.queries.events import Numbered, event_page, numbered_events
 
 _Document = TypeVar("_Document", bound=Document)
@@ -194,18 +195,7 @@ class ModelStore:
         if matching.id_prefix is not None:
             named = RankedRuns(project, matching.id_prefix, rank=by_prefix(matching.id_prefix), descending=False)
             return named.page(self._documents, limit=limit, token=token)
-        listing = Listing(
-            "runs",
-            project,
-            since=matching.since,
-            until=matching.until,
-            statuses=matching.statuses,
-            shards=None if matching.only_trigger else self._shards,
-            agent=matching.agent,
-            trigger=matching.trigger,
-            source=matching.source,
-            subject=matching.subject,
-        )
+        listing = self._runs_listing(project, matching)
         if order is RunOrder.SCHEDULED_FOR:
             return listing.page(self._documents, limit=limit, token=token)
         ranked = RankedRuns(
@@ -216,7 +206,15 @@ class ModelStore:
             since=matching.since,
             until=matching.until,
         )
-        return ranked.page(self._documents, limit=limit, token=token)
+        page = ranked.page(self._documents, limit=limit, token=token)
+        return replace(page, total=Total(ranked.count(self._documents)))
+
+    async def run_count(self, project: str, *, matching: RunFilter, most: int) -> int:
+        """Return how many runs match, counting to `most`."""
+        if (prefix := matching.id_prefix) is not None:
+            named = RankedRuns(project, prefix, rank=by_prefix(prefix))
+            return min(named.count(self._documents), most)
+        return min(self._runs_listing(project, matching).count(self._documents), most)
 
     async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
         """Return the project's API keys by id."""
@@ -273,6 +271,20 @@ class ModelStore:
         """Return how many triggers are due (`triggers`) and runs are overdue (`runs`) at `until`."""
         due, overdue = self._documents.index("due"), self._documents.index("overdue")
         return {"triggers": due.count(until=until), "runs": overdue.count(until=until)}
+
+    def _runs_listing(self, project: str, matching: RunFilter) -> Listing:
+        return Listing(
+            "runs",
+            project,
+            since=matching.since,
+            until=matching.until,
+            statuses=matching.statuses,
+            shards=None if matching.only_trigger else self._shards,
+            agent=matching.agent,
+            trigger=matching.trigger,
+            source=matching.source,
+            subject=matching.subject,
+        )
 
     def _readable(self, collection: str, entries: Iterable[Any]) -> Sequence[Any]:
         found: list[Any] = [self._documents.find((collection, *ids)) for _, ids in entries]

@@ -78,7 +78,9 @@ async def _ask_everything(store: FirestoreStore) -> None:
         )
         for order in RunOrder:
             await store.runs("p", matching=matching, limit=1, token=None, order=order)
+        await store.run_count("p", matching=matching, most=1)
     await store.runs("p", matching=RunFilter(id_prefix="r"), limit=1, token=None)
+    await store.run_count("p", matching=RunFilter(id_prefix="r"), most=1)
     await store.events("p", "r", since=0, limit=1)
     await store.signals("p", "r", since=0, limit=1)
     await store.slots("p", "agent:a")

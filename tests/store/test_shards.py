@@ -103,6 +103,14 @@ async def test_runs_of_64_shards_are_listed_latest_first_page_by_page(
     assert listed == sorted(((run.scheduled_for, run.id) for run in wanted), reverse=True)
 
 
+async def test_runs_are_counted_over_all_shards_and_no_further_than_asked(store: FirestoreStore) -> None:
+    await store.commit([Create(_run(number)) for number in range(SHARDS)])
+
+    assert await store.run_count("acme", matching=RunFilter(), most=1000) == SHARDS
+    assert await store.run_count("acme", matching=RunFilter(statuses=frozenset(RunStatus)), most=1000) == SHARDS
+    assert await store.run_count("acme", matching=RunFilter(), most=50) == 50
+
+
 def _run(number: int) -> Run:
     status = RunStatus.QUEUED if number % 2 else RunStatus.RUNNING
     run = a_run(f"r{number:02d}", shard=number, status=status)

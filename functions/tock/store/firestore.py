@@ -174,6 +174,12 @@ class FirestoreStore:
             most_sorted=self._most_sorted,
         )
 
+    async def run_count(self, project: str, *, matching: RunFilter, most: int) -> int:
+        """Return how many runs match, counting to `most`."""
+        return await run_listing.count_of_runs(
+            self._rpc, project=project, matching=matching, most=most, shards=range(self._shards)
+        )
+
     async def api_keys(self, project: str, *, limit: int, token: str | None) -> Page[ApiKey]:
         """Return the project's API keys by id."""
         return await listing.API_KEY_LISTING.page(self._rpc, project=project, limit=limit, token=token)

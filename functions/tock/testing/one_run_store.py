@@ -29,6 +29,7 @@ from tock.ports.store import (
     EventPage,
     Page,
     RunFilter,
+    Total,
     UsagePage,
     Versioned,
     Write,
@@ -142,7 +143,12 @@ class OneRunStore:
         else:
             rank = _RANKS[order]
             found = sorted((run for run in found if rank(run) is not None), key=rank, reverse=True)
-        return Page(items=tuple(found[:limit]), next_token=None)
+        total = None if order is RunOrder.SCHEDULED_FOR else Total(len(found))
+        return Page(items=tuple(found[:limit]), next_token=None, total=total)
+
+    async def run_count(self, project: str, *, matching: RunFilter, most: int) -> int:
+        """Return how many runs match, counting to `most`."""
+        return min(sum(_matches(run.value, matching) for run in self._all(Run)), most)
 
     async def events(self, project: str, run: str, *, since: int, limit: int) -> EventPage:
         """Return the run's events with `seq > since`, in ascending order."""
@@ -238,13 +244,7 @@ class OneRunStore:
         return Page(items=(), next_token=None)
 
     async def usage(
-        self,
-        project: str,
-        *,
-        since: datetime,
-        until: datetime,
-        limit: int,
-        cursor: Any = None,
+        self, project: str, *, since: datetime, until: datetime, limit: int, cursor: Any = None
     ) -> UsagePage:
         """Return no usage."""
         return UsagePage(days=(), cursor=None)

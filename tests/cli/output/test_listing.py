@@ -79,6 +79,22 @@ def test_a_table_has_the_columns_that_were_chosen_in_their_order(capsys: pytest.
     assert lines[-1] == "There are more than these 2: tock runs list --limit 200"
 
 
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [
+        ({"count": 1234, "exact": True}, "These are 2 of 1,234: tock runs list --limit 200"),
+        ({"count": 10000, "exact": False}, "These are 2 of more than 10,000: tock runs list --limit 200"),
+        (None, "There are more than these 2: tock runs list --limit 200"),
+    ],
+)
+def test_a_list_says_of_how_many_it_shows_the_first_if_the_server_counted_them(
+    capsys: pytest.CaptureFixture[str], total: Any, said: str
+) -> None:
+    _print(Form.TABLE, page=PAGE | {"total": total})
+
+    assert capsys.readouterr().out.splitlines()[-1] == said
+
+
 def test_an_empty_list_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     _print(Form.TABLE, page={"runs": [], "unreadable": [], "next_page_token": None})
 

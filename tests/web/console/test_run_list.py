@@ -1,11 +1,17 @@
-"""The list of runs over HTTP: its filters, and when an open page reads itself again."""
+"""The list of runs over HTTP: its filters and pages, and when an open page reads itself again."""
+
+import re
+from html import unescape
 
 import pytest
 
+from ports.documents import MINUTE, NOW, a_run
+from tock.ports.store import Create
 from web.console.visitors import signed_in
 from web.rig import Rig
 
 pytestmark = pytest.mark.anyio
+_NEXT = re.compile(r'rel="next" href="([^"]+)"')
 
 
 @pytest.mark.parametrize(("query", "goes_on"), [("", True), ("?sort=scheduled_for", True), ("?sort=cost", False)])
@@ -29,3 +35,17 @@ async def test_a_subject_chooses_the_runs_of_the_list_and_of_what_is_done_to_all
     page = await somebody.get(f"/projects/acme/{path}subject=the%20minutes")
 
     assert (about["id"][:8] in page.text, other["id"][:8] in page.text) == (True, False)
+
+
+async def test_a_page_says_which_runs_of_how_many_it_shows(rig: Rig) -> None:
+    await rig.services.store.commit([Create(a_run(f"r{n:02d}", scheduled_for=NOW + n * MINUTE)) for n in range(52)])
+    about = await rig.start(subject="the minutes")
+    somebody = await signed_in(rig.deployment)
+
+    first = await somebody.get("/projects/acme/runs")
+    second = await somebody.get(unescape(_NEXT.findall(first.text)[0]))
+    chosen = await somebody.get("/projects/acme/runs?subject=the%20minutes")
+
+    assert ("1\u201350 of 53" in first.text, "51\u201353 of 53" in second.text) == (True, True)
+    assert about["id"][:8] in chosen.text
+    assert "1\u20131 of 1" in chosen.text

@@ -121,7 +121,11 @@ def table_of(layout: Layout) -> Table:
 
 
 def _more(found: Found, *, more: str) -> Iterator[str]:
-    if found.has_more:
+    if not found.has_more:
+        return
+    if found.total is not None:
+        yield f"These are {len(found.items)} of {found.total}: {more}"
+    else:
         yield f"There are more than these {len(found.items)}: {more}"
 
 

@@ -44,6 +44,14 @@ class Found:
         """Whether the list goes on behind the limit; some lists say it in a word instead of a token."""
         return self.is_cut or self.page.get("next_page_token") is not None or self.page.get("more") is True
 
+    @property
+    def total(self) -> str | None:
+        """How many entries the whole list has, in words; None if the server did not say."""
+        total = self.page.get("total")
+        if total is None:
+            return None
+        return f"{total['count']:,}" if total["exact"] else f"more than {total['count']:,}"
+
 
 def found(read: ReadPage, *, name: str, limit: int, keep: Keep | None = None, arrange: Arrange | None = None) -> Found:
     """Read page after page until there are `limit` entries, those that cannot be read included, or no more.

@@ -49,7 +49,8 @@ class AsyncListing(Generic[Item, Page]):
             yield page
             if page.next_page_token is None:
                 return
-            query = query | {"page_token": page.next_page_token}
+            # Price: whoever asked for the total pays for it once.
+            query = query | {"page_token": page.next_page_token, "total": None}
 
     async def __aiter__(self) -> AsyncIterator[Item]:
         async for page in self.pages():

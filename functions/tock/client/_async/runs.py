@@ -41,11 +41,13 @@ class AsyncRuns:
         sort: RunOrder | str | None = None,
         page_size: int | None = None,
         page_token: str | None = None,
+        total: bool | None = None,
     ) -> AsyncListing[RunResource, RunPage]:
         """List the project's runs, the latest scheduled_for first: those with any of the given statuses.
 
         `since` and `until` bound scheduled_for: at or after the one, before the other. `sort` is what orders them, the
-        largest first: scheduled_for, started, duration or cost. `id_prefix` comes without other filters.
+        largest first: scheduled_for, started, duration or cost. `id_prefix` comes without other filters. With
+        `total` the first page that is read says how many match.
         """
         return AsyncListing(
             self._sender,
@@ -64,6 +66,7 @@ class AsyncRuns:
                 "sort": sort,
                 "page_size": page_size,
                 "page_token": page_token,
+                "total": total,
             },
         )
 

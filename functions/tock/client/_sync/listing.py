@@ -50,7 +50,8 @@ class Listing(Generic[Item, Page]):
             yield page
             if page.next_page_token is None:
                 return
-            query = query | {"page_token": page.next_page_token}
+            # Price: whoever asked for the total pays for it once.
+            query = query | {"page_token": page.next_page_token, "total": None}
 
     def __iter__(self) -> Iterator[Item]:
         for page in self.pages():

@@ -40,6 +40,15 @@ class RunFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """How many documents a whole listing has."""
+
+    count: int
+    #: Whether it has no more than these: counting may have ended there.
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T_co]):
     """A page of a listing; `next_token` continues it, or is None at the end.
 
@@ -50,6 +59,8 @@ class Page(Generic[T_co]):
     next_token: str | None
     #: The documents of the page that cannot be read, in the order of the listing.
     unreadable: tuple[Unreadable, ...] = ()
+    #: How many documents the whole listing has; None if nobody counted them.
+    total: Total | None = None
 
     @property
     def found(self) -> tuple[T_co | Unreadable, ...]:

@@ -13,7 +13,7 @@ from tock.store.documents.reading import path_of_message, read_documents
 from tock.store.documents.values import read_value
 from tock.store.queries.page_token import page_token, read_token
 from tock.store.queries.query import Condition, Position, Query
-from tock.store.queries.shards import query_shards
+from tock.store.queries.shards import count_shards, query_shards
 from tock.store.rpc import FirestoreRpc
 
 _Document = TypeVar("_Document", bound=Document)
@@ -48,14 +48,12 @@ class Listing(Generic[_Document]):
         A listing by time finds no document whose time is absent or no time: a token could not name its place. Raises
         InvalidArgument when the token belongs to another listing or to other filters.
         """
-        if self.newest is not None:
-            where = (*where, Condition(self.newest, ">=", _FIRST_TIME))
-        query = Query(self.collection, where=where, order=self.newest, descending=self.newest is not None)
+        query = self._query(where)
         listing = f"{project} {query}"
         position = None if token is None else read_token(token, listing=listing, timed=self.newest is not None)
         if project is not None and not is_id(project):
             return Page(items=(), next_token=None)
-        parent = rpc.documents if project is None else f"{rpc.documents}/{PROJECTS}/{project}"
+        parent = _parent(rpc, project)
         after = None if position is None else Position(position[0], f"{parent}/{self.collection}/{position[1]}")
         # One document more than the limit tells whether there is a next page.
         if shards is None:
@@ -70,6 +68,29 @@ class Listing(Generic[_Document]):
             next_token=self._token(shown[-1], rpc=rpc, listing=listing) if len(messages) > limit else None,
         )
 
+    async def count(
+        self,
+        rpc: FirestoreRpc,
+        *,
+        project: str | None,
+        most: int,
+        where: Sequence[Condition] = (),
+        shards: Sequence[int] | None = None,
+    ) -> int:
+        """Return how many documents the pages hold together, counting to `most`."""
+        if project is not None and not is_id(project):
+            return 0
+        query, parent = self._query(where), _parent(rpc, project)
+        if shards is None:
+            return await rpc.count(parent, query.message(), most=most)
+        return await count_shards(rpc, parent, query, shards=shards, most=most)
+
+    def _query(self, where: Sequence[Condition]) -> Query:
+        if self.newest is None:
+            return Query(self.collection, where=where)
+        timed = (*where, Condition(self.newest, ">=", _FIRST_TIME))
+        return Query(self.collection, where=timed, order=self.newest, descending=True)
+
     def _token(self, message: Any, *, rpc: FirestoreRpc, listing: str) -> str:
         identifier = path_of_message(message, documents=rpc.documents).rsplit("/", 1)[-1]
         if self.newest is None:
@@ -79,6 +100,10 @@ class Listing(Generic[_Document]):
         for name in inner:
             value = value.map_value.fields[name]
         return page_token(read_value(value), identifier, listing=listing)
+
+
+def _parent(rpc: FirestoreRpc, project: str | None) -> str:
+    return rpc.documents if project is None else f"{rpc.documents}/{PROJECTS}/{project}"
 
 
 PROJECT_LISTING = Listing(PROJECT, PROJECTS)

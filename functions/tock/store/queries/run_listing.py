@@ -11,7 +11,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.core.unreadable import Unreadable
-from tock.ports.store import Page, RunFilter, Versioned
+from tock.ports.store import Page, RunFilter, Total, Versioned
 from tock.store.documents.codec import RUN
 from tock.store.documents.paths import PROJECTS, RUNS, is_id
 from tock.store.documents.reading import path_of_message, read_document
@@ -44,13 +44,10 @@ async def page_of_runs(
     if (prefix := matching.id_prefix) is not None:
         if not is_id(prefix):
             return Page(items=(), next_token=None)
-        # No id has a character after this one.
-        bounds = ((">=", prefix), ("<", f"{prefix}~"))
-        names = tuple(Condition("__name__", operator, f"{parent}/{RUNS}/{bound}") for operator, bound in bounds)
+        names = _names(parent, prefix)
         return await _BY_ID.page(rpc, project=project, limit=limit, token=token, where=names)
     where = _conditions(matching)
-    # A trigger's runs have an index of their own, so their number is no reason to read by shards.
-    queried = None if matching.only_trigger else shards
+    queried = _queried(matching, shards)
     if order is RunOrder.SCHEDULED_FOR:
         return await _BY_TIME.page(rpc, project=project, limit=limit, token=token, where=where, shards=queried)
     if not is_id(project):
@@ -68,7 +65,32 @@ async def page_of_runs(
         items=tuple(found.value for found in read if isinstance(found, Versioned)),
         unreadable=tuple(found for found in read if isinstance(found, Unreadable)),
         next_token=page_token(*following[limit - 1], listing=listing) if len(following) > limit else None,
+        total=Total(len(ranks)),
     )
+
+
+async def count_of_runs(
+    rpc: FirestoreRpc, *, project: str, matching: RunFilter, most: int, shards: Sequence[int]
+) -> int:
+    """Return how many runs match, counting to `most`; see the port."""
+    if (prefix := matching.id_prefix) is not None:
+        if not is_id(prefix):
+            return 0
+        names = _names(f"{rpc.documents}/{PROJECTS}/{project}", prefix)
+        return await _BY_ID.count(rpc, project=project, most=most, where=names)
+    queried = _queried(matching, shards)
+    return await _BY_TIME.count(rpc, project=project, most=most, where=_conditions(matching), shards=queried)
+
+
+def _names(parent: str, prefix: str) -> tuple[Condition, ...]:
+    """Return the conditions of the runs whose id begins with the prefix: no id has a character after `~`."""
+    bounds = ((">=", prefix), ("<", f"{prefix}~"))
+    return tuple(Condition("__name__", operator, f"{parent}/{RUNS}/{bound}") for operator, bound in bounds)
+
+
+def _queried(matching: RunFilter, shards: Sequence[int]) -> Sequence[int] | None:
+    """Return the shards to read by: a trigger's runs have an index of their own, so their number is no reason to."""
+    return None if matching.only_trigger else shards
 
 
 async def _more_than(most: int, rpc: FirestoreRpc, parent: str, query: Query, *, shards: Sequence[int] | None) -> bool:

@@ -1,10 +1,12 @@
 """Pages of a listing: what a query asks for, and what every page holds."""
 
 from collections.abc import Iterable
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.unreadable import Unreadable
+from tock.ports.store import Total
 
 
 class Paging(BaseModel):
@@ -37,6 +39,20 @@ class UnreadableShape(BaseModel):
     def of_all(cls, unreadable: Iterable[Unreadable]) -> tuple["UnreadableShape", ...]:
         """Return the documents as readers see them."""
         return tuple(cls(id=found.id, problem=found.problem) for found in unreadable)
+
+
+class TotalShape(BaseModel):
+    """How many resources a list has on all its pages."""
+
+    model_config = ConfigDict(frozen=True)
+
+    count: int = Field(description="Counting ends at 10,000.")
+    exact: bool = Field(description="Whether these are all; false if there are more.")
+
+    @classmethod
+    def of(cls, total: Total | None) -> Self | None:
+        """Return the total as readers see it."""
+        return None if total is None else cls(count=total.count, exact=total.exact)
 
 
 class Listed(BaseModel):

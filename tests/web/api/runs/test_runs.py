@@ -358,6 +358,25 @@ async def test_runs_are_sorted_and_found_by_the_beginning_of_their_id(rig: Rig) 
     assert await found(id_prefix="nothing") == []
 
 
+async def test_whoever_asks_for_the_total_gets_it_on_each_page(rig: Rig) -> None:
+    runs = [await rig.start() for _ in range(3)]
+    await rig.execute(runs[0])
+
+    async def asked(**query: str) -> dict[str, Any]:
+        return ok(await rig.api.get(RUNS, params=query))
+
+    first = await asked(total="true", page_size="2")
+    second = await asked(total="true", page_size="2", page_token=first["next_page_token"])
+
+    assert first["total"] == second["total"] == {"count": 3, "exact": True}
+    assert (len(first["runs"]), len(second["runs"])) == (2, 1)
+    assert (await asked(total="true", status="succeeded", page_size="1"))["total"] == {"count": 1, "exact": True}
+    assert (await asked(total="true", sort="started"))["total"] == {"count": 1, "exact": True}
+    assert (await asked(total="true", id_prefix=runs[0]["id"]))["total"] == {"count": 1, "exact": True}
+    assert (await asked())["total"] is None
+    assert (await asked(sort="started", total="false"))["total"] is None
+
+
 async def test_the_function_trigger_runs_a_trigger_or_an_agent(rig: Rig) -> None:
     await rig.make_trigger()
 

@@ -78,7 +78,7 @@ def list_runs(
         print_listed(
             context,
             client,
-            lambda **page: client.runs.list(**filters, **page),
+            lambda **page: client.runs.list(**filters, **page, total=page["page_token"] is None or None),
             lists.RUNS,
             name="runs",
             empty="No runs.",

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from tock.app.execution.cancel import cancel
+from tock.app.listed_runs import listed_runs
 from tock.app.manage.delete_run import delete_run
 from tock.app.start.retry import RetryOptions, retry
 from tock.core.errors import NotFound
 from tock.core.run.status import RunStatus
 from tock.web.api.launched import REPEATED, answer_launched
 from tock.web.api.routing import PROJECT, RUN, Caller, Key, UseServices, api_router
-from tock.web.resources.page import UnreadableShape
+from tock.web.resources.page import TotalShape, UnreadableShape
 from tock.web.resources.runs.run import CancelledRun, RunPage, RunResource
 from tock.web.resources.runs.run_query import RunQuery
 from tock.web.resources.runs.verb_request import CancelRequested
@@ -22,13 +23,20 @@ router = api_router(tag="runs")
 @router.get(f"{PROJECT}/runs")
 async def list_runs(*, project: str, query: Annotated[RunQuery, Query()], services: UseServices) -> RunPage:
     """List the project's runs, the latest scheduled_for first, or as `sort` says."""
-    page = await services.store.runs(
-        project, matching=query.matching, limit=query.page_size, token=query.token, order=query.sort
+    page = await listed_runs(
+        services,
+        project=project,
+        matching=query.matching,
+        limit=query.page_size,
+        token=query.token,
+        order=query.sort,
+        with_total=query.total,
     )
     return RunPage(
         runs=tuple(RunResource.of(run) for run in page.items),
         unreadable=UnreadableShape.of_all(page.unreadable),
         next_page_token=page.next_token,
+        total=TotalShape.of(page.total),
     )
 
 

@@ -15,7 +15,7 @@ from tock.core.run.status import AttemptStatus, RunSource, RunStatus
 from tock.core.time.duration import Duration
 from tock.core.time.instant import Instant
 from tock.core.time.stamp import Stamp
-from tock.web.resources.page import Listed
+from tock.web.resources.page import Listed, TotalShape
 
 
 class Classification(StrEnum):
@@ -173,6 +173,7 @@ class RunPage(Listed):
     """A page of runs, in the order that was asked for."""
 
     runs: tuple[RunResource, ...]
+    total: TotalShape | None = Field(default=None, description="How many match; null unless it was asked for.")
 
 
 def run_path(run: Run) -> str:

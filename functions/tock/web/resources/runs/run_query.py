@@ -34,6 +34,10 @@ class RunQuery(Paging):
         description="What orders them, the largest first. An order other than `scheduled_for` takes at most 5,000 "
         "matching runs. Runs without that value, such as the duration of one that has not ended, are left out.",
     )
+    total: bool = Field(
+        default=False,
+        description="Whether to count the runs that match, on all pages: to 10,000, for a read for each thousand.",
+    )
 
     @model_validator(mode="after")
     def _until_follows_since(self) -> Self:
@@ -43,7 +47,7 @@ class RunQuery(Paging):
 
     @model_validator(mode="after")
     def _a_prefix_comes_alone(self) -> Self:
-        others = self.model_fields_set - {"id_prefix", "page_size", "page_token"}
+        others = self.model_fields_set - {"id_prefix", "page_size", "page_token", "total"}
         if self.id_prefix is not None and others:
             raise ValueError(f"id_prefix: is given with {', '.join(sorted(others))}: give it alone")
         return self

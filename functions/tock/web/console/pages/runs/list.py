@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from tock.app.listed_runs import listed_runs
 from tock.core.errors import InvalidArgument
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
@@ -27,12 +28,14 @@ async def list_runs(visit: Visit) -> Response:
     page = _NOTHING
     if filters.query is not None:
         try:
-            page = await visit.services.store.runs(
-                visit.project,
+            page = await listed_runs(
+                visit.services,
+                project=visit.project,
                 matching=filters.query.matching,
                 limit=PAGE_SIZE,
                 token=place.token or None,
                 order=filters.query.sort,
+                with_total=True,
             )
         except InvalidArgument as exc:
             problems[exc.field] = exc.remedy
@@ -55,6 +58,7 @@ async def list_runs(visit: Visit) -> Response:
         goes_on=_goes_on(filters, place) and any(not run.status.terminal for run in runs),
         first=place.skipped + 1,
         last=place.skipped + shown,
+        total=page.total and place.whole(page.total, shown=shown, ends=page.next_token is None),
         is_first=place.is_first,
         previous=place.previous(size=PAGE_SIZE),
         next=None if page.next_token is None else place.next(page.next_token, shown=shown),
