@@ -37,6 +37,9 @@ async def present(visit: Visit) -> dict[str, Any]:
     upcoming = UpcomingResource.of(found, project=visit.project)
     return {
         "health": health,
+        # What a tick did and what waits for the next one is counted over all projects: whose key opens one would take
+        # the numbers for those of that project.
+        "shows_all_projects": visit.known.project is None,
         "pulse": pulse_of(health),
         "last_tick": () if health.counters is None else tick_summary(health.counters),
         "upcoming": upcoming,
