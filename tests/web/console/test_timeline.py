@@ -14,7 +14,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.run import MissedRange
 from tock.core.run.status import RunStatus
 from tock.web.console.pages.overview.timeline.axis import Change, changes, position, ticks
-from tock.web.console.pages.overview.timeline.drawn import NEAR, Bar, bars, drawn_marks
+from tock.web.console.pages.overview.timeline.drawn import NEAR, Stretch, drawn_marks, stretches
 from tock.web.console.pages.overview.timeline.interval import SPANS, Interval, interval_of
 from tock.web.console.pages.overview.timeline.mark import Mark, MarkKind, mark_of_run
 from tock.web.console.pages.overview.timeline.picture import MOST_ROWS, picture
@@ -180,16 +180,16 @@ def test_a_missed_range_covers_its_time_and_counts_its_fire_times() -> None:
 
     assert (mark.kind, mark.count) == (MarkKind.MISSED, 13)
     assert mark.title == "missed, 13 fire times from 07:00:00 to 10:00:00; reader; window passed"
-    assert bars([mark], DAY) == (Bar(25.0, 12.5, MarkKind.MISSED),)
+    assert stretches([mark], DAY) == (Stretch(25.0, 12.5, MarkKind.MISSED),)
 
 
 def test_a_running_run_has_a_bar_up_to_now_and_a_queued_one_has_none() -> None:
     running = a_run_that_is(RunStatus.RUNNING)
     later = NOON + timedelta(hours=3)
 
-    found = bars([mark_of_run(run, now=later, zone=BERLIN) for run in (running, a_run())], DAY)
+    found = stretches([mark_of_run(run, now=later, zone=BERLIN) for run in (running, a_run())], DAY)
 
-    assert found == (Bar(50.0, 12.5, MarkKind.RUNNING),)
+    assert found == (Stretch(50.0, 12.5, MarkKind.RUNNING),)
 
 
 def test_rows_are_in_the_order_of_their_names_and_runs_without_a_trigger_come_last() -> None:

@@ -24,7 +24,7 @@ def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(InvalidArgument) as refused:
         json_value(_form(text), "field")
 
-    assert str(refused.value).startswith("field: is not JSON: ")
+    assert str(refused.value).startswith("field: is not acceptable JSON: ")
 
 
 @pytest.mark.parametrize(

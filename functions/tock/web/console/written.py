@@ -23,9 +23,17 @@ def json_value(form: Form, name: str) -> Any:
     if not written.strip():
         return None
     try:
-        return strict_json(written.encode())
-    except (NotStrictJson, UnicodeError) as exc:
-        raise InvalidArgument(field=name, value=None, remedy=f"is not JSON: {exc}") from exc
+        return json_of(written)
+    except ValueError as exc:
+        raise InvalidArgument(field=name, value=None, remedy=str(exc)) from exc
+
+
+def json_of(written: str) -> Any:
+    """Return the JSON value of a text. Raises ValueError, which says what is wrong and where."""
+    try:
+        return strict_json(written.encode(errors="replace"))
+    except NotStrictJson as exc:
+        raise ValueError(f"is not acceptable JSON: {exc}") from exc
 
 
 def whole_number(form: Form, name: str) -> int | str | None:

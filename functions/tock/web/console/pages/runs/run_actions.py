@@ -22,9 +22,9 @@ from tock.web.console.pages.runs.found_run import run_page
 from tock.web.console.pages.runs.run_forms import form_page, refused
 from tock.web.console.routing import Handler, get, post
 from tock.web.console.visit import Visit
+from tock.web.console.written import json_of
 from tock.web.error_responses import answered_problem
-from tock.web.errors import NotJson
-from tock.web.requests import parse, parse_json
+from tock.web.requests import parse
 from tock.web.resources.runs.verb_request import CancelRequested, Given, SteerRequest, Verdict
 
 _RUN = "/projects/{project}/runs/{run}"
@@ -156,9 +156,9 @@ def _filled(visit: Visit, *names: str) -> dict[str, Any]:
 
 def _json(text: str) -> Any:
     try:
-        return parse_json(text.encode())
-    except NotJson as exc:
-        raise InvalidArgument(field="value", value=text, remedy=f"{exc} Or choose Text.") from exc
+        return json_of(text)
+    except ValueError as exc:
+        raise InvalidArgument(field="value", value=text, remedy=f"{exc}; correct it, or choose Text") from exc
 
 
 def _go_to(visit: Visit, launched: Launched, *, notice: str) -> Response:

@@ -11,7 +11,7 @@ from tock.web.console.pages.overview.timeline.mark import Mark, MarkKind, rank, 
 
 #: How far apart marks must stand, in percent of the width; a mark with a count is wider.
 NEAR, NEAR_WITH_COUNT = 0.9, 2.4
-#: The narrowest bar that is drawn, and the gap between bars that is not, in percent of the width.
+#: The narrowest stretch that is drawn, and the gap between stretches that is not, in percent of the width.
 NARROWEST, GAP = 0.5, 0.3
 _THOUSAND = 1_000
 
@@ -46,7 +46,7 @@ class DrawnMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Stretch:
     """A stretch of time on the picture: in percent of its width."""
 
     x: float
@@ -66,23 +66,23 @@ def drawn_marks(marks: Iterable[Mark], interval: Interval) -> tuple[DrawnMark, .
     return tuple(_drawn(group, interval) for group in groups)
 
 
-def bars(marks: Iterable[Mark], interval: Interval) -> tuple[Bar, ...]:
-    """Return the bars of a row: how long runs worked, and what a range of missed fire times covers.
+def stretches(marks: Iterable[Mark], interval: Interval) -> tuple[Stretch, ...]:
+    """Return the stretches of a row: how long runs worked, and what a range of missed fire times covers.
 
-    Bars of one kind that touch become one.
+    Stretches of one kind that touch become one.
     """
-    stretches = sorted(
+    worked = sorted(
         (mark.kind, position(mark.begin, interval), position(mark.end, interval))
         for mark in marks
         if mark.begin is not None and mark.end is not None and mark.begin < interval.until and mark.end > interval.since
     )
-    found: list[Bar] = []
-    for kind, begin, end in stretches:
+    found: list[Stretch] = []
+    for kind, begin, end in worked:
         before = found[-1] if found else None
         if before is not None and before.kind is kind and begin <= before.x + before.width + GAP:
-            found[-1] = Bar(before.x, round(max(before.x + before.width, end) - before.x, 2), kind)
+            found[-1] = Stretch(before.x, round(max(before.x + before.width, end) - before.x, 2), kind)
         elif end - begin >= NARROWEST or kind is MarkKind.RUNNING:
-            found.append(Bar(begin, round(end - begin, 2), kind))
+            found.append(Stretch(begin, round(end - begin, 2), kind))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tock.web.console.pages.overview.timeline.axis import Change, Tick, changes, position, ticks
-from tock.web.console.pages.overview.timeline.drawn import Bar, DrawnMark, bars, drawn_marks
+from tock.web.console.pages.overview.timeline.drawn import DrawnMark, Stretch, drawn_marks, stretches
 from tock.web.console.pages.overview.timeline.interval import Interval
 from tock.web.console.pages.overview.timeline.mark import Mark, MarkKind, rank, worst
 
@@ -24,7 +24,7 @@ class Row:
     #: The trigger's name or id.
     label: str
     marks: tuple[DrawnMark, ...]
-    bars: tuple[Bar, ...]
+    stretches: tuple[Stretch, ...]
     #: How many occurrences there are of each kind, the worst first.
     counts: tuple[tuple[MarkKind, int], ...]
 
@@ -88,7 +88,7 @@ def _row(trigger: str | None, marks: Sequence[Mark], *, names: Mapping[str, str]
         trigger=trigger,
         label="Runs without a trigger" if trigger is None else names.get(trigger, trigger),
         marks=drawn_marks(marks, interval),
-        bars=bars(marks, interval),
+        stretches=stretches(marks, interval),
         counts=tuple((kind, counts[kind]) for kind in sorted(counts, key=rank)),
     )
 

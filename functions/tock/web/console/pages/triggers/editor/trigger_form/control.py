@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tock.core.json.strict import NotStrictJson, strict_json
 from tock.core.time.duration import duration_text
 from tock.web.console.local_instant import (
     both_instants,
@@ -19,6 +18,7 @@ from tock.web.console.local_instant import (
     same_local,
     typed_instant,
 )
+from tock.web.console.written import json_of
 
 #: What the controls of a form hold, by name; those that are absent are not part of the form.
 Texts = Mapping[str, tuple[str, ...]]
@@ -177,13 +177,6 @@ def _length(given: str) -> str:
     return given.strip().replace(" ", "")
 
 
-def _object(given: str) -> Any:
-    try:
-        return strict_json(given.encode(errors="replace"))
-    except NotStrictJson as exc:
-        raise ValueError(f"is not acceptable JSON: {exc}") from exc
-
-
 def _pairs(given: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for line in filter(str.strip, given.split("\n")):
@@ -204,7 +197,7 @@ def _words(given: str) -> tuple[str, ...]:
 _READERS: Mapping[Kind, Callable[[str], Any]] = {
     Kind.NUMBER: _number,
     Kind.LENGTH: _length,
-    Kind.OBJECT: _object,
+    Kind.OBJECT: json_of,
     Kind.PAIRS: _pairs,
     Kind.WORDS: _words,
 }
