@@ -271,7 +271,7 @@ def test_deleting_an_agent_names_its_triggers_and_deletes_them_with_it(console: 
     expect(dialog.get_by_role("link", name="morning")).to_be_visible()
 
     dialog.get_by_label("Delete its triggers, too").check()
-    dialog.get_by_label("Runs of these triggers that have not ended").select_option("Cancel all, also those at work")
+    dialog.get_by_label("This trigger has 1 unfinished run").select_option("Cancel all, also those at work")
     dialog.get_by_role("button", name="Delete").click()
 
     expect(page.get_by_text("The agent works is deleted.")).to_be_visible()

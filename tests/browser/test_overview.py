@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 import httpx
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.conftest import Console
 from browser.stored import delete_record
@@ -35,7 +35,9 @@ def test_the_timeline_shows_each_run_as_a_mark_that_leads_to_it(console: Console
     run = console.run(agent)
     page.goto(console.url())
 
-    mark = page.get_by_role("region", name="Timeline").get_by_role("link", name=re.compile("^succeeded, .*quick"))
+    mark = page.get_by_role("region", name="Timeline").get_by_role(
+        "link", name=re.compile("^Runs without a trigger: succeeded, .*quick")
+    )
     mark.focus()
     mark.press("Enter")
 
@@ -116,7 +118,7 @@ def test_the_overview_goes_on_while_a_run_is_active_and_rests_when_none_is(conso
     console.settled(run["id"])
 
     expect(coming).to_contain_text("No run is active")
-    expect(page.get_by_role("link", name=re.compile("^succeeded, .*works"))).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(": succeeded, .*works"))).to_be_visible()
     for part in ("scheduler", "timeline"):
         expect(page.locator(f"#{part}")).not_to_have_attribute("hx-trigger", re.compile("every"))
 
@@ -144,7 +146,7 @@ def test_an_occurrence_without_a_record_is_named_on_the_overview(
     page.goto(console.url())
 
     proof = page.get_by_role("region", name="Proof of the last 24 hours")
-    expect(proof).to_contain_text("once: of 1 expected occurrences, 1 have no record")
+    expect(proof).to_contain_text("once: of 1 expected occurrence, 1 has no record")
     expect(proof).not_to_contain_text("is accounted for")
 
 
@@ -157,8 +159,11 @@ def test_what_was_spent_is_told_by_agent(console: Console, page: Page) -> None:
     spent = page.get_by_role("region", name="Spend and tokens")
     for span in ("Today (UTC)", "Last 7 days", "Last 30 days"):
         rows = spent.get_by_role("table", name=f"{span}, by agent").get_by_role("row")
-        expect(rows.nth(1)).to_have_text(re.compile(r"^\s*another\s+\$0.5000\s+20\s*$"))
-        expect(rows.nth(2)).to_have_text(re.compile(r"^\s*spends\s+\$0.2500\s+10\s*$"))
+        expect(rows.nth(1)).to_have_text(re.compile(r"^\s*another\s+\$0.50\s+20\s+tokens\s*$"))
+        expect(rows.nth(2)).to_have_text(re.compile(r"^\s*spends\s+\$0.25\s+10\s+tokens\s*$"))
+        full, half = (_bar_width(rows.nth(number)) for number in (1, 2))
+        assert full > 20
+        assert abs(half / full - 0.5) < 0.05
     expect(spent.get_by_text("$0.75")).to_have_count(3)
 
 
@@ -173,6 +178,11 @@ def test_the_overview_can_be_read_without_javascript(console: Console, browser: 
     page.get_by_role("link", name="Add up what was spent").click()
     expect(page.get_by_role("heading", name="Today (UTC)")).to_be_visible()
     page.context.close()
+
+
+def _bar_width(row: Locator) -> float:
+    """Return how wide the bar of a row of spending is drawn."""
+    return float(row.locator("rect.part").evaluate("each => each.getBoundingClientRect().width"))
 
 
 def _in(console: Console, **length: float) -> str:

@@ -91,7 +91,7 @@ def test_disabling_asks_which_runs_end_with_it(console: Console, page: Page) -> 
     console.patch("/triggers/often", {"schedule": {"at": "2199-01-01T00:00:00Z"}, "enabled": True})
     page.goto(console.url("triggers", "often"))
 
-    page.get_by_role("link", name="Disable it and choose").click()
+    page.get_by_role("link", name="Disable it and choose what becomes of its 1 unfinished run").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Cancel all of them").check()
     dialog.get_by_role("button", name="Disable the trigger").click()
@@ -99,6 +99,18 @@ def test_disabling_asks_which_runs_end_with_it(console: Console, page: Page) -> 
     expect(page.get_by_role("status")).to_contain_text("The trigger often is disabled.")
     expect(page).to_have_url(console.url("triggers", "often"))
     assert console.settled(run)["status"] == "cancelled"
+
+
+def test_a_trigger_without_unfinished_runs_is_disabled_after_a_plain_question(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"))
+    page.goto(console.url("triggers", "morning"))
+    expect(page.get_by_role("link", name="Disable it and choose")).to_have_count(0)
+
+    page.goto(console.url("triggers", "morning", "disable"))
+    expect(page.get_by_role("radio")).to_have_count(0)
+    page.get_by_role("button", name="Disable the trigger").click()
+
+    expect(page.get_by_role("status")).to_contain_text("The trigger morning is disabled.")
 
 
 def test_a_history_shows_who_changed_which_field(console: Console, page: Page) -> None:
@@ -111,7 +123,11 @@ def test_a_history_shows_who_changed_which_field(console: Console, page: Page) -
     page.get_by_role("navigation", name="Trigger").get_by_role("link", name="History").click()
 
     expect(page.get_by_role("heading", level=2)).to_have_text(
-        ["Revision 3: disabled by local", "Revision 2: changed by local", "Revision 1: created by local"]
+        [
+            "Revision 3: disabled by somebody on this machine",
+            "Revision 2: changed by somebody on this machine",
+            "Revision 1: created by somebody on this machine",
+        ]
     )
     expect(page.get_by_role("row", name="input.message")).to_contain_text("<i>old</i>")
     expect(page.get_by_role("row", name="input.message")).to_contain_text("new")
@@ -173,7 +189,7 @@ def test_a_deleted_trigger_has_a_page_that_says_so_and_keeps_its_proof(console: 
     page.reload()
 
     expect(page.get_by_role("heading", name="The trigger morning does not exist")).to_be_visible()
-    expect(page.get_by_role("alert")).to_contain_text("local deleted it")
+    expect(page.get_by_role("alert")).to_contain_text("Somebody on this machine deleted it")
     page.get_by_role("link", name="the proof of its occurrences").click()
     expect(page.get_by_text("This trigger does not exist any more")).to_be_visible()
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import Console
-from waiting import TIMEOUT
+from waiting import TIMEOUT, result_of
 
 #: Kinds of schedules, with a control of each, what is typed there, and the words of the preview.
 _KINDS = (
@@ -91,10 +91,63 @@ def test_errors_stand_beside_their_fields_as_one_types(console: Console, page: P
 
 def test_time_zones_are_searched_by_name(console: Console, page: Page) -> None:
     page.goto(console.url("triggers", "new"))
+    zone = page.get_by_label("Time zone")
 
-    page.get_by_label("Time zone").focus()
+    zone.focus()
 
-    expect(page.locator("#zones option[value='America/Argentina/Buenos_Aires']")).to_have_count(1)
+    expect(page.locator("#zones option[value='America/Argentina/Buenos_Aires']")).to_have_text(
+        re.compile("Buenos Aires")
+    )
+    # A browser offers the names that contain what stands there, so what stands there gives way to what is typed.
+    page.keyboard.type("Tokyo")
+    expect(zone).to_have_value("Tokyo")
+
+
+def test_the_zone_of_the_browser_is_filled_in_by_a_button(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"), schedule={"cron": "0 9 * * *", "time_zone": "Asia/Tokyo"})
+    page.goto(console.url("triggers", "morning", "edit"))
+
+    page.get_by_role("button", name="Use Europe/Berlin").click()
+
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Berlin")
+    expect(page.get_by_role("region", name="Next fire times")).to_contain_text("Europe/Berlin time")
+    expect(page.get_by_role("button", name="Use Europe/Berlin")).to_be_hidden()
+
+
+def test_whoever_leaves_with_unsaved_changes_is_asked_first(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"))
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto(console.url("triggers", "morning", "edit"))
+    page.get_by_role("link", name="Runs").click()
+    expect(page).to_have_url(console.url("runs"))
+    page.go_back()
+
+    page.get_by_label("Name").fill("Digest")
+    page.get_by_role("link", name="Runs").click(no_wait_after=True)
+
+    result_of(lambda: asked)
+    expect(page).to_have_url(console.url("triggers", "morning", "edit"))
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("The trigger morning is saved.")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+def test_a_form_that_was_refused_is_not_saved_yet(console: Console, page: Page) -> None:
+    console.agent("quick")
+    page.goto(console.url("triggers", "new"))
+    page.get_by_label("Name").fill("Digest")
+    page.get_by_role("button", name="Create trigger").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    # A browser asks only on pages that somebody has touched.
+    page.get_by_role("heading", name="New trigger").click()
+    page.get_by_role("link", name="Runs").click(no_wait_after=True)
+
+    result_of(lambda: asked)
+    expect(page.get_by_label("Name")).to_have_value("Digest")
 
 
 #: What browsers change on its way, and what a builder could write in another way.
@@ -223,7 +276,7 @@ def test_an_edit_that_came_too_late_keeps_what_was_typed_and_says_who_was_faster
 
     page.get_by_role("button", name="Save").first.click()
 
-    expect(page.get_by_role("alert")).to_contain_text("local changed this trigger")
+    expect(page.get_by_role("alert")).to_contain_text("Somebody on this machine changed this trigger")
     expect(page.get_by_role("alert")).to_contain_text("Saving over the other version would change: name.")
     expect(page.get_by_label("Name")).to_have_value("Mine")
     assert console.get("/triggers/morning")["name"] == "Theirs"

@@ -24,7 +24,7 @@ def test_a_list_shows_all_that_is_known_of_a_trigger(console: Console, page: Pag
 
     row = page.get_by_role("row", name="Morning digest")
     expect(row.get_by_role("link", name="Morning digest")).to_be_visible()
-    for text in ("morning", "quick", "v1.2", "recurring", "managed by acme.agents", "never"):
+    for text in ("morning", "quick", "v1.2", "managed by acme.agents", "never"):
         expect(row).to_contain_text(text)
     expect(row).to_contain_text("at 09:00 on Monday to Friday, Europe/Berlin time")
     expect(row.locator("time")).to_contain_text("09:00")
@@ -59,7 +59,7 @@ def test_rapid_toggling_ends_in_the_last_chosen_state(console: Console, page: Pa
 
     expect(switch).not_to_be_checked()
     expect(page.locator("form.switch")).to_have_attribute("data-busy", "false")
-    expect(page.get_by_role("row", name="morning")).to_contain_text("Disabled by local")
+    expect(page.get_by_role("row", name="morning")).to_contain_text("Disabled by somebody on this machine")
     assert console.get("/triggers/morning")["enabled"] is False
 
 
@@ -88,7 +88,7 @@ def test_a_slow_answer_to_an_earlier_choice_does_not_undo_the_last_one(console: 
     expect(morning).to_be_checked()
     held[0].continue_()
     expect(page.locator("#switch-morning")).to_have_attribute("data-busy", "false")
-    expect(page.get_by_role("row", name="evening")).to_contain_text("Disabled by local")
+    expect(page.get_by_role("row", name="evening")).to_contain_text("Disabled by somebody on this machine")
     expect(morning).to_be_checked()
     assert console.get("/triggers/morning")["enabled"] is True
     assert len(held) == 1
@@ -247,13 +247,29 @@ def test_a_deletion_asks_and_cancels_the_runs_that_were_chosen(console: Console,
 
     page.get_by_role("link", name="Delete").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("There is 1 now.")
+    expect(dialog).to_contain_text("It has 1 unfinished run")
     dialog.get_by_label("Cancel all of them").check()
     dialog.get_by_role("button", name="Delete the trigger").click()
 
     expect(page.get_by_role("status")).to_contain_text("The trigger once is deleted.")
     assert console.settled(run["id"])["status"] == "cancelled"
     assert console.get("/triggers")["triggers"] == []
+
+
+def test_without_unfinished_runs_a_deletion_asks_one_plain_question(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("works"))
+    by_hand = console.post("/triggers/morning:run")["id"]
+    console.reaches(by_hand, "running")
+    page.goto(console.url("triggers"))
+
+    page.get_by_role("link", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete the trigger morning?")
+    expect(dialog.get_by_role("radio")).to_have_count(0)
+    dialog.get_by_role("button", name="Delete the trigger").click()
+
+    expect(page.get_by_role("status")).to_contain_text("The trigger morning is deleted.")
+    console.post(f"/runs/{by_hand}:steer", {"message": "enough"})
+    assert console.settled(by_hand)["status"] == "succeeded"
 
 
 def test_a_row_offers_no_start_that_the_server_would_refuse(console: Console, page: Page) -> None:

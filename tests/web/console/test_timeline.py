@@ -24,7 +24,10 @@ DAY = Interval(NOON - timedelta(hours=12), NOON + timedelta(hours=12), "24h", fi
 
 
 def a_mark(instant: datetime, kind: MarkKind = MarkKind.SUCCEEDED, **changes: Any) -> Mark:
-    return Mark(**{"at": instant, "kind": kind, "title": kind, "trigger": "digest", "run": "r"} | changes)
+    return Mark(
+        **{"at": instant, "kind": kind, "title": kind, "when": f"{instant:%H:%M}", "trigger": "digest", "run": "r"}
+        | changes
+    )
 
 
 def labels(begin: str, span: str) -> list[str]:
@@ -138,7 +141,7 @@ def test_marks_on_one_place_become_one_with_their_count_and_the_worst_kind() -> 
         MarkKind.FAILED,
         4,
         None,
-        "4 in all: 1 failed, 3 succeeded",
+        "4 in all, 12:00 to 12:02: 1 failed, 3 succeeded",
     )
     assert (found.first, found.last) == (NOON, NOON + timedelta(minutes=2))
 
@@ -146,7 +149,11 @@ def test_marks_on_one_place_become_one_with_their_count_and_the_worst_kind() -> 
 def test_a_missed_range_counts_with_all_its_fire_times_where_marks_come_together() -> None:
     (found,) = drawn_marks([a_mark(NOON, MarkKind.MISSED, count=1_250), a_mark(NOON)], DAY)
 
-    assert (found.count, found.count_text, found.title) == (1_251, "1k", "1k in all: 1250 missed, 1 succeeded")
+    assert (found.count, found.count_text, found.title) == (
+        1_251,
+        "1k",
+        "1k in all, 12:00 to 12:00: 1250 missed, 1 succeeded",
+    )
 
 
 @given(st.lists(st.integers(0, 24 * 3600 - 1), max_size=300), st.sampled_from(MarkKind))

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tock.core.time.instant import instant_text
 from tock.version import VERSION
 from tock.web.console.assets import asset_path
+from tock.web.console.authors import author_first, author_text
 from tock.web.console.reasons import reason_text
 from tock.web.console.times import duration_text, time_markup
 
@@ -34,6 +35,8 @@ def _environment() -> Environment:
     )
     environment.globals |= {"asset": asset_path, "version": VERSION, "when": time_markup}
     environment.filters |= {
+        "author": author_text,
+        "author_first": author_first,
         "combined": _combined,
         "duration": duration_text,
         "instant": instant_text,

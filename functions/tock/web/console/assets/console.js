@@ -19,12 +19,15 @@ function chooseZone() {
 // The names of the time zones are the same on each page, so they are loaded once, when somebody wants to choose one.
 function watchZones() {
   document.addEventListener("focusin", async (event) => {
-    if (!event.target.matches("input[list=zones]") || document.querySelector("#zones")) return;
+    if (!event.target.matches("input[list=zones]")) return;
+    // A browser offers the names that contain what the field holds: what is selected is replaced by what somebody types.
+    event.target.select();
+    if (document.querySelector("#zones")) return;
     const list = document.createElement("datalist");
     list.id = "zones";
     document.body.append(list);
     const answer = await fetch("/time-zones", { headers: { Accept: "application/json" } });
-    if (answer.ok) list.append(...(await answer.json()).map((name) => new Option(name, name)));
+    if (answer.ok) list.append(...(await answer.json()).map((name) => new Option(name.replaceAll("_", " "), name)));
   });
 }
 

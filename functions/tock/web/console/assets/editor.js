@@ -33,6 +33,27 @@ function markErrors() {
   }
 }
 
+// ---------------------------------------------------------------- the browser's time zone
+
+// The zone of this browser is a proposal for the schedule: a button fills it in while another one stands there.
+function offerOwnZone() {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const button = editor.querySelector("button[data-fill]");
+  const field = document.getElementById(button.dataset.fill);
+  const show = () => {
+    button.parentElement.hidden = !own || field.value.trim() === own;
+  };
+  button.textContent = `Use ${own}, this browser's zone`;
+  button.addEventListener("click", () => {
+    field.value = own;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+  editor.addEventListener("input", show);
+  show();
+}
+
 watchPresets();
+offerOwnZone();
 document.addEventListener("htmx:afterSettle", markErrors);
 editor.querySelector("button.preview").hidden = true;

@@ -7,6 +7,7 @@ from tock.app.manage.agents import delete_agent
 from tock.app.manage.delete_agent_with_triggers import delete_agent_with_triggers
 from tock.core.errors import NotFound
 from tock.core.unreadable import Unreadable
+from tock.web.console.pages.triggers.actions.unfinished import unfinished_runs
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
@@ -59,6 +60,7 @@ async def _page(visit: Visit, *, refused: Refused = NOTHING_REFUSED) -> Response
         agent=identifier,
         revision=found.etag if isinstance(found, Unreadable) else found.value.revision,
         triggers=[trigger.id for trigger in triggers.found],
+        unfinished=await unfinished_runs(visit, agent=identifier) if triggers.found else None,
         more_triggers=triggers.next_token is not None,
         refused=refused,
     )

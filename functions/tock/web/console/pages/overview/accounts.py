@@ -10,6 +10,7 @@ from tock.app.manage.proof.prove import prove_trigger
 from tock.app.services import Services
 from tock.core.errors import InvalidArgument
 from tock.core.proof.proof import Proof
+from tock.core.trigger.trigger import Trigger
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 
@@ -23,6 +24,7 @@ class Account:
     """What the proof of one trigger found."""
 
     trigger: str
+    name: str
     occurrences: int
     #: What is wrong, as sentences; none if every occurrence is accounted for once.
     problems: tuple[str, ...]
@@ -36,13 +38,13 @@ async def show_accounts(visit: Visit) -> Response:
     found: dict[str, Account] = {}
     room = anyio.CapacityLimiter(AT_ONCE)
 
-    async def prove(trigger: str) -> None:
+    async def prove(trigger: Trigger) -> None:
         async with room:
-            found[trigger] = await _account(visit.services, visit=visit, trigger=trigger)
+            found[trigger.id] = await _account(visit.services, trigger)
 
     async with anyio.create_task_group() as tasks:
         for each in page.items:
-            tasks.start_soon(prove, each.id)
+            tasks.start_soon(prove, each)
     accounts = [found[each.id] for each in page.items]
     return visit.page(
         "overview/accounts.html",
@@ -53,25 +55,26 @@ async def show_accounts(visit: Visit) -> Response:
     )
 
 
-async def _account(services: Services, *, visit: Visit, trigger: str) -> Account:
+async def _account(services: Services, trigger: Trigger) -> Account:
+    name = trigger.name or trigger.id
     try:
-        proof = await prove_trigger(services, project=visit.project, trigger=trigger)
+        proof = await prove_trigger(services, project=trigger.project, trigger=trigger.id)
     except InvalidArgument as exc:
-        return Account(trigger, 0, (), refused=str(exc))
-    return Account(trigger, len(proof.occurrences), problems_of(proof))
+        return Account(trigger.id, name, 0, (), refused=str(exc))
+    return Account(trigger.id, name, len(proof.occurrences), problems_of(proof))
 
 
 def problems_of(proof: Proof) -> tuple[str, ...]:
     """Return what is wrong with a trigger's occurrences, a sentence for each kind."""
     kinds = (
-        (proof.lost, "have no record"),
-        (proof.extra, "were not asked for"),
-        (proof.doubled, "are there twice"),
-        (proof.unexplained, "ended without a reason"),
-        (proof.unreadable, "cannot be read"),
-        (proof.overlapping, "overlapped although the policy forbids it"),
+        (proof.lost, "has no record", "have no record"),
+        (proof.extra, "was not asked for", "were not asked for"),
+        (proof.doubled, "is there twice", "are there twice"),
+        (proof.unexplained, *2 * ("ended without a reason",)),
+        (proof.unreadable, *2 * ("cannot be read",)),
+        (proof.overlapping, *2 * ("overlapped although the policy forbids it",)),
     )
-    return tuple(f"{len(found)} {problem}" for found, problem in kinds if found)
+    return tuple(f"{len(found)} {one if len(found) == 1 else several}" for found, one, several in kinds if found)
 
 
 ROUTES = (get("/projects/{project}/overview/accounts", show_accounts),)

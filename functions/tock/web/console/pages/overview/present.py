@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from tock.app.manage.overview.list_upcoming import list_upcoming
 from tock.core.trigger.upcoming import UpcomingStatus
+from tock.web.console.pages.overview.names import names_of
 from tock.web.console.pages.overview.scheduler import pulse_of, tick_summary
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
@@ -43,6 +44,11 @@ async def present(visit: Visit) -> dict[str, Any]:
         "pulse": pulse_of(health),
         "last_tick": () if health.counters is None else tick_summary(health.counters),
         "upcoming": upcoming,
+        "names": await names_of(
+            visit,
+            triggers=(item.trigger for item in upcoming.upcoming if item.trigger is not None),
+            agents=(item.agent for item in upcoming.upcoming),
+        ),
         "is_active": any(item.status in _ACTIVE for item in upcoming.upcoming)
         or health.status is HealthStatus.STARTING,
     }

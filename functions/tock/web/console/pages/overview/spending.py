@@ -1,12 +1,15 @@
 """What the runs of a project cost: today, in the last week and in the last month, by agent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from functools import reduce
 
 from starlette.responses import Response
 
 from tock.app.manage.overview.sum_usage import sum_usage
 from tock.core.usage.sums import Grouping, UsageSum, UsageSums
+from tock.web.console.pages.overview.names import names_of
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 
@@ -18,9 +21,12 @@ SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one agent consumed, or all that are not listed by name."""
+    """What one agent consumed, or all those together that are not listed by name."""
 
-    agent: str
+    #: The agent's id; None for all that are not listed by name.
+    agent: str | None
+    #: What it is called.
+    name: str
     total: UsageSum
     #: The length of its bar, in percent of that of the most expensive one.
     part: float
@@ -38,24 +44,39 @@ class Spent:
 async def show_spending(visit: Visit) -> Response:
     """Show what was spent; the overview loads it after the rest, because it reads the usage of a month."""
     today = visit.now.astimezone(UTC).date()
-    found = []
+    found: list[tuple[str, UsageSums]] = []
     for heading, days in SPANS:
         first = today - timedelta(days=days - 1)
         _, _, sums = await sum_usage(
             visit.services, project=visit.project, first=first, last=today, grouping=Grouping.AGENT
         )
-        found.append(spent(heading, sums))
-    return visit.page("overview/spending.html", spending=found)
+        found.append((heading, sums))
+    listed = {agent for _, sums in found for agent, _ in sums.groups[:SHOWN] if agent is not None}
+    names = await names_of(visit, agents=listed)
+    return visit.page(
+        "overview/spending.html", spending=[spent(heading, sums, names=names.agents) for heading, sums in found]
+    )
 
 
-def spent(heading: str, sums: UsageSums) -> Spent:
+def spent(heading: str, sums: UsageSums, *, names: Mapping[str, str]) -> Spent:
     """Return the sums as they are shown: bars by cost or, if nothing has a price, by tokens."""
     by_cost = sums.total.cost > 0
-    groups = [(agent or "", total, total.cost if by_cost else _tokens(total)) for agent, total in sums.groups]
-    groups.sort(key=lambda group: -group[2])
-    largest = max((size for _, _, size in groups), default=0) or 1
-    shares = [Share(agent, total, round(100 * size / largest, 1)) for agent, total, size in groups[:SHOWN]]
+    listed, others = sums.groups[:SHOWN], sums.groups[SHOWN:]
+    rows = [(agent, names.get(agent or "", agent or ""), total) for agent, total in listed]
+    if others:
+        rest = reduce(_together, (total for _, total in others))
+        rows.append((None, f"{len(others)} {'other' if len(others) == 1 else 'others'}", rest))
+    sizes = [total.cost if by_cost else _tokens(total) for _, _, total in rows]
+    largest = max(sizes, default=0) or 1
+    shares = (
+        Share(agent, name, total, round(100 * size / largest, 1))
+        for (agent, name, total), size in zip(rows, sizes, strict=True)
+    )
     return Spent(heading, sums.total, tuple(shares))
+
+
+def _together(one: UsageSum, other: UsageSum) -> UsageSum:
+    return UsageSum(**{name: getattr(one, name) + getattr(other, name) for name in UsageSum.model_fields})
 
 
 def _tokens(total: UsageSum) -> float:

@@ -121,7 +121,7 @@ def _counted(group: Sequence[Mark]) -> str:
         counts[mark.kind] += mark.count
     each = (f"{counts[kind]} {kind.replace('_', ' ')}" for kind in sorted(counts, key=rank))
     # Who speaks to the page says what the mark shows.
-    return f"{_short(counts.total())} in all: {', '.join(each)}"
+    return f"{_short(counts.total())} in all, {group[0].when} to {group[-1].when}: {', '.join(each)}"
 
 
 def _short(count: int) -> str:

@@ -51,7 +51,10 @@ class Mark:
 
     at: datetime
     kind: MarkKind
+    #: What became of it and when, for the reader.
     title: str
+    #: Its time as the reader's clocks show it.
+    when: str
     trigger: str | None
     #: Where its bar begins and ends; None if it has none. A running one ends now.
     begin: datetime | None = None
@@ -73,6 +76,7 @@ def mark_of_run(run: Run, *, now: datetime, zone: ZoneInfo) -> Mark:
         at=run.scheduled_for,
         kind=kind,
         title="; ".join(_said_of(run, count=count, now=now, zone=zone)),
+        when=absolute_text(run.scheduled_for, now=now, zone=zone),
         trigger=run.trigger,
         begin=begin,
         end=end if begin is not None else None,
@@ -83,8 +87,9 @@ def mark_of_run(run: Run, *, now: datetime, zone: ZoneInfo) -> Mark:
 
 def mark_of_upcoming(item: Upcoming, *, now: datetime, zone: ZoneInfo) -> Mark:
     """Return the mark of a fire time that no tick has claimed."""
-    title = f"to come, {absolute_text(item.due_at, now=now, zone=zone)}; {item.agent}"
-    return Mark(at=item.due_at, kind=MarkKind.UPCOMING, title=title, trigger=item.trigger)
+    when = absolute_text(item.due_at, now=now, zone=zone)
+    title = f"to come, {when}; {item.agent}"
+    return Mark(at=item.due_at, kind=MarkKind.UPCOMING, title=title, when=when, trigger=item.trigger)
 
 
 def worst(marks: Iterable[Mark]) -> MarkKind:

@@ -21,7 +21,7 @@ async def ask(visit: Visit) -> Response:
         "triggers/actions/delete.html",
         trigger=trigger.id,
         owner=trigger.labels.get(MANAGED_BY) if isinstance(trigger, Trigger) else None,
-        unfinished=await unfinished_runs(visit, trigger.id),
+        unfinished=await unfinished_runs(visit, trigger=trigger.id),
         choices=CHOICES,
     )
 

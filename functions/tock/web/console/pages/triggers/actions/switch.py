@@ -24,7 +24,7 @@ async def disable(visit: Visit) -> Response:
 async def ask(visit: Visit) -> Response:
     """Say what ends when the trigger is disabled, and ask."""
     trigger = await found_trigger(visit)
-    unfinished = await unfinished_runs(visit, trigger.id)
+    unfinished = await unfinished_runs(visit, trigger=trigger.id)
     return visit.page("triggers/actions/disable.html", trigger=trigger.id, unfinished=unfinished, choices=CHOICES)
 
 

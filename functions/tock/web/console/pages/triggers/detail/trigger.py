@@ -13,6 +13,7 @@ from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import RunFilter, Versioned
+from tock.web.console.pages.triggers.actions.unfinished import unfinished_runs
 from tock.web.console.pages.triggers.detail.calendar import Month, filled, month_of
 from tock.web.console.pages.triggers.detail.policies import policies_in_words
 from tock.web.console.pages.triggers.found import deleted_page, stored_trigger
@@ -49,6 +50,7 @@ async def show_trigger(visit: Visit) -> Response:
     return visit.page(
         "triggers/detail/trigger.html",
         trigger=shown,
+        unfinished=await unfinished_runs(visit, trigger=trigger.id),
         is_active=fires_soon or any(not run.status.terminal for run in latest.items),
         agent=agent.value if isinstance(agent, Versioned) else None,
         has_agent=agent is not None,

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from tock.core.errors import AlreadyExists
 from tock.core.fields.differing import differing_fields
 from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
+from tock.web.console.authors import author_first
 from tock.web.console.pages.triggers.editor.trigger_form.agents import agent_choices
 from tock.web.console.pages.triggers.editor.trigger_form.control import text
 from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS, OWN_EVIDENCE
@@ -26,6 +27,7 @@ _RARE = frozenset({"catch_up", "start_deadline", "retry", "session", "progress_e
 class Conflict:
     """Somebody else changed the trigger while the form was open."""
 
+    #: As the first words of a sentence.
     by: str
     when: str
     #: The revision that would be saved over, and the fields that would then change.
@@ -95,7 +97,7 @@ async def conflict_page(visit: Visit, draft: Draft, trigger: Trigger) -> Respons
     if draft.spec is not None:
         differing = differing_fields(trigger, draft.spec, fields=TriggerSpec.model_fields)
     conflict = Conflict(
-        by=trigger.updated.by,
+        by=author_first(trigger.updated.by),
         when=relative_text(trigger.updated.at, now=visit.now),
         revision=trigger.revision,
         fields=tuple(sorted(differing)),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from tock.core.policies import CatchUpMode, Overlap, SessionMode
 from tock.core.schedule.schedule import EPOCH
-from tock.web.console.pages.triggers.editor.trigger_form.control import Control, Kind
+from tock.web.console.pages.triggers.editor.trigger_form.control import Control
+from tock.web.console.pages.triggers.editor.trigger_form.kind import Kind
 
 #: Whether the trigger has conditions of its own for success, instead of its agent's; no field of the resource.
 OWN_EVIDENCE = "evidence.own"
@@ -32,7 +33,9 @@ _SCHEDULE = (
         "Minute, hour, day of month, month and day of week. A sixth field, the last, is the second.",
         placeholder="0 9 * * 1-5",
     ),
-    Control("schedule.time_zone", "Time zone", "An IANA name: type a city to find it.", placeholder="Europe/Berlin"),
+    Control(
+        "schedule.time_zone", "Time zone", "Type a city or a region to find its zone.", placeholder="Europe/Berlin"
+    ),
     Control(
         "schedule.every",
         "Every",
