@@ -107,7 +107,7 @@ async def test_a_project_is_edited_unless_somebody_else_did_meanwhile(rig: Rig) 
     second = await admin.post("/projects/acme/settings/edit", name="theirs", revision="1")
 
     assert (first.status_code, second.status_code) == (303, 412)
-    assert "Nothing is saved: deployment-key changed this project meanwhile." in second.text
+    assert "Nothing is saved: somebody with the admin key changed this project meanwhile." in second.text
     assert ok(await rig.api.get("/v1/projects/acme"))["name"] == "mine"
 
 

@@ -77,7 +77,8 @@ async def test_whoever_is_slower_is_told_who_was_faster_and_loses_nothing(rig: R
 
     assert (answer.status_code, again.status_code, saved_over.status_code) == (412, 412, 303)
     assert re.search(
-        r"deployment-key changed this trigger .*, while your form was open: nothing was saved", _text(answer)
+        r"Somebody with the admin key changed this trigger .*, while your form was open: nothing was saved",
+        _text(answer),
     )
     assert "Saving over the other version would change: enabled , name ." in _text(answer)
     assert 'value="Mine"' in answer.text
