@@ -96,6 +96,23 @@ def test_rapid_toggling_of_an_agent_ends_in_the_last_chosen_state(console: Conso
     assert console.get("/agents/quick")["enabled"] is True
 
 
+def test_a_switch_that_changed_nothing_goes_back_and_says_why(console: Console, page: Page) -> None:
+    console.agent("quick")
+    page.goto(console.url("agents", "quick"))
+    switch = page.get_by_role("switch", name="Agent quick is enabled")
+
+    page.route("**/agents/quick/disable", lambda route: route.abort())
+    switch.click()
+    expect(page.get_by_role("alert")).to_have_text("Tock does not answer: nothing was changed.")
+    expect(switch).to_be_checked()
+    page.unroute("**/agents/quick/disable")
+    console.delete("/agents/quick")
+    switch.click()
+
+    expect(page.get_by_role("alert")).to_have_text("There is no agent 'quick'.")
+    expect(switch).to_be_checked()
+
+
 def test_run_now_can_be_sent_only_while_it_is_valid_and_leads_to_the_new_run(console: Console, page: Page) -> None:
     console.agent("quick")
     page.goto(console.url("agents"))

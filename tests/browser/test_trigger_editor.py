@@ -50,6 +50,9 @@ def test_each_kind_of_schedule_is_previewed_as_one_types(console: Console, page:
         page.get_by_label(label, exact=True).fill(typed)
 
         expect(preview).to_contain_text(words)
+    page.get_by_role("radio", name="Weekly").check()
+    page.get_by_label("Fri").uncheck()
+    expect(preview).to_contain_text("at 09:00 on Monday to Thursday, Europe/Berlin time")
 
 
 def test_a_preset_fills_the_builder_and_keeps_what_was_typed(console: Console, page: Page) -> None:

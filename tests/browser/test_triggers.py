@@ -94,17 +94,6 @@ def test_a_slow_answer_to_an_earlier_choice_does_not_undo_the_last_one(console: 
     assert len(held) == 1
 
 
-def test_a_switch_goes_back_and_says_so_if_nobody_answers(console: Console, page: Page) -> None:
-    console.trigger("morning", console.agent("quick"))
-    page.goto(console.url("triggers"))
-    page.route("**/triggers/morning/disable", lambda route: route.abort())
-
-    page.get_by_role("switch").click()
-
-    expect(page.get_by_role("alert")).to_have_text("Tock does not answer: nothing was changed.")
-    expect(page.get_by_role("switch")).to_be_checked()
-
-
 def test_a_trigger_that_tock_disabled_says_why_and_what_to_do(console: Console, page: Page) -> None:
     console.trigger("once", console.agent("quick"), schedule={"at": console.soon()})
     assert result_of(lambda: not console.get("/triggers/once")["enabled"])
