@@ -148,7 +148,7 @@ def test_a_long_list_has_pages_and_says_which_triggers_they_show(console: Consol
         console.trigger(f"t{number}", agent, enabled=False)
     page.goto(console.url("triggers"))
     pages = page.get_by_role("navigation", name="Pages")
-    expect(pages).to_contain_text(re.compile(r"^\s*1.50\s+Next page"))
+    expect(pages).to_contain_text(re.compile(r"^\s*1.50 of 51\s+Next page"))
 
     pages.get_by_role("link", name="Next page").click()
 

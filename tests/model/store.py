@@ -182,6 +182,10 @@ class ModelStore:
         """Return the project's triggers, newest first."""
         return Listing("triggers", project, agent=agent).page(self._documents, limit=limit, token=token)
 
+    async def trigger_count(self, project: str, *, most: int, agent: str | None = None) -> int:
+        """Return how many triggers there are, counting to `most`."""
+        return min(Listing("triggers", project, agent=agent).count(self._documents), most)
+
     async def runs(
         self,
         project: str,

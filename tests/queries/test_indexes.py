@@ -58,6 +58,7 @@ async def _ask_everything(store: FirestoreStore) -> None:
     await store.api_keys("p", limit=1, token=None)
     for agent in (None, "a"):
         await store.triggers("p", limit=1, token=None, agent=agent)
+        await store.trigger_count("p", most=1, agent=agent)
     choices = product(
         ((), (RunStatus.FAILED,), tuple(RunStatus)),
         (None, "a"),

@@ -6,10 +6,7 @@ from dataclasses import replace
 from tock.app.services import Services
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
-from tock.ports.store import Page, RunFilter, Total
-
-#: How far runs are counted. Price: a read for each thousand, besides those of the page.
-MOST_COUNTED = 10_000
+from tock.ports.store import MOST_COUNTED, Page, RunFilter, Total
 
 
 async def listed_runs(
@@ -34,4 +31,4 @@ async def listed_runs(
         # No index holds this order: the page has the total already.
         return await listed
     page, count = await asyncio.gather(listed, services.store.run_count(project, matching=matching, most=most + 1))
-    return replace(page, total=Total(min(count, most), exact=count <= most))
+    return replace(page, total=Total.counted(count, most=most))

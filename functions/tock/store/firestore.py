@@ -150,8 +150,13 @@ class FirestoreStore:
 
     async def triggers(self, project: str, *, limit: int, token: str | None, agent: str | None = None) -> Page[Trigger]:
         """Return the project's triggers, newest first."""
-        where = () if agent is None else (Condition("agent", "==", agent),)
-        return await listing.TRIGGER_LISTING.page(self._rpc, project=project, limit=limit, token=token, where=where)
+        return await listing.TRIGGER_LISTING.page(
+            self._rpc, project=project, limit=limit, token=token, where=_of_agent(agent)
+        )
+
+    async def trigger_count(self, project: str, *, most: int, agent: str | None = None) -> int:
+        """Return how many triggers there are, counting to `most`."""
+        return await listing.TRIGGER_LISTING.count(self._rpc, project=project, most=most, where=_of_agent(agent))
 
     async def runs(
         self,
@@ -259,3 +264,7 @@ class FirestoreStore:
         if isinstance(found, Unreadable):
             raise DocumentUnreadable(found)
         return found
+
+
+def _of_agent(agent: str | None) -> tuple[Condition, ...]:
+    return () if agent is None else (Condition("agent", "==", agent),)

@@ -141,8 +141,7 @@ class OneRunStore:
         if matching.id_prefix is not None:
             found.sort(key=lambda run: run.id)
         else:
-            rank = _RANKS[order]
-            found = sorted((run for run in found if rank(run) is not None), key=rank, reverse=True)
+            found = sorted((run for run in found if _RANKS[order](run) is not None), key=_RANKS[order], reverse=True)
         total = None if order is RunOrder.SCHEDULED_FOR else Total(len(found))
         return Page(items=tuple(found[:limit]), next_token=None, total=total)
 
@@ -188,6 +187,10 @@ class OneRunStore:
     async def triggers(self, project: str, *, limit: int, token: str | None, agent: str | None = None) -> Page[Trigger]:
         """Return no trigger."""
         return Page(items=(), next_token=None)
+
+    async def trigger_count(self, project: str, *, most: int, agent: str | None = None) -> int:
+        """Return 0."""
+        return 0
 
     async def revisions(
         self, project: str, trigger: str, *, since: datetime, back_to_change: bool = False

@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 
 from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
-from tock.ports.store import RunFilter, Total
+from tock.ports.store import RunFilter
 from tock.web.console.pages.runs.filters import MOST_BACK, Place, RunFilters
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -91,25 +91,6 @@ def test_an_address_holds_so_many_pages_back_and_no_more() -> None:
 
     assert place.skipped == 1_500
     assert place.before == tuple(f"t{number}" for number in range(29 - MOST_BACK, 29))
-
-
-@pytest.mark.parametrize(
-    ("total", "ends", "words"),
-    [
-        (Total(1_234), False, "1,234"),
-        (Total(100), True, "100"),
-        # Runs came, or expired, while the other pages were read.
-        (Total(103), True, "103"),
-        (Total(98), True, "100"),
-        (Total(99, exact=False), False, "more than 100"),
-        (Total(10_000, exact=False), False, "more than 10,000"),
-        (Total(99, exact=False), True, "100"),
-    ],
-)
-def test_the_second_page_says_how_many_runs_there_are(*, total: Total, ends: bool, words: str) -> None:
-    place = Place(before=("",), token="b", skipped=50)
-
-    assert place.whole(total, shown=50, ends=ends) == words
 
 
 def _query(place: dict[str, str | tuple[str, ...]]) -> list[tuple[str, str]]:

@@ -13,6 +13,8 @@ from tock.ports.store.documents import T_co, Versioned
 
 #: How many runs are put in order at most by what no index holds.
 MOST_SORTED = 5_000
+#: How far a list is counted for people. Price: a read for each thousand, besides those of the page.
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Total:
     count: int
     #: Whether it has no more than these: counting may have ended there.
     exact: bool = True
+
+    @classmethod
+    def counted(cls, count: int, *, most: int) -> "Total":
+        """Return the total to show for a count that went one further than `most` at the most."""
+        return cls(min(count, most), exact=count <= most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,10 @@ class Store(Protocol):
         """Return the project's triggers, newest first."""
         ...
 
+    async def trigger_count(self, project: str, *, most: int, agent: str | None = None) -> int:
+        """Return how many triggers `triggers` lists; at least `most` are counted as `most`. It costs as `run_count`."""
+        ...
+
     async def runs(
         self,
         project: str,

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 
 from tock.core.errors import InvalidArgument
-from tock.ports.store import Total
 from tock.web.console.local_time import field_text, instant_of
 from tock.web.resources.runs.run_query import RunQuery
 from tock.web.validation_errors import invalid_request
@@ -88,13 +87,6 @@ class Place:
     def is_first(self) -> bool:
         """Whether it is the first page, which new runs come to."""
         return not self.token
-
-    def whole(self, total: Total, *, shown: int, ends: bool) -> str:
-        """Return in words how many runs the whole list has: at least those up to this page."""
-        last = self.skipped + shown
-        if ends and not total.exact:
-            return f"{last:,}"
-        return f"{'' if total.exact else 'more than '}{max(total.count, last):,}"
 
     def next(self, token: str, *, shown: int) -> dict[str, str | tuple[str, ...]]:
         """Return how the address of the next page names its place."""

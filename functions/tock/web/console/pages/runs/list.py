@@ -1,5 +1,7 @@
 """The list of runs."""
 
+import asyncio
+
 from starlette.responses import Response
 
 from tock.app.listed_runs import listed_runs
@@ -10,6 +12,7 @@ from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import Page
 from tock.web.console.pages.runs.filters import Place, RunFilters
 from tock.web.console.routing import get
+from tock.web.console.totals import whole
 from tock.web.console.visit import Visit
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.runs.run import RunResource
@@ -58,7 +61,7 @@ async def list_runs(visit: Visit) -> Response:
         goes_on=_goes_on(filters, place) and any(not run.status.terminal for run in runs),
         first=place.skipped + 1,
         last=place.skipped + shown,
-        total=page.total and place.whole(page.total, shown=shown, ends=page.next_token is None),
+        total=page.total and whole(page.total, last=place.skipped + shown, ends=page.next_token is None),
         is_first=place.is_first,
         previous=place.previous(size=PAGE_SIZE),
         next=None if page.next_token is None else place.next(page.next_token, shown=shown),
@@ -74,8 +77,11 @@ async def _words(visit: Visit) -> tuple[list[str], list[str]]:
     """Return the ids of the newest agents and triggers; an open page that reads itself again has them."""
     if visit.is_partial:
         return [], []
-    agents = await visit.services.store.agents(visit.project, limit=_OFFERED, token=None)
-    triggers = await visit.services.store.triggers(visit.project, limit=_OFFERED, token=None)
+    store = visit.services.store
+    agents, triggers = await asyncio.gather(
+        store.agents(visit.project, limit=_OFFERED, token=None),
+        store.triggers(visit.project, limit=_OFFERED, token=None),
+    )
     return [agent.id for agent in agents.items], [trigger.id for trigger in triggers.items]
 
 

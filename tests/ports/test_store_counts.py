@@ -1,11 +1,11 @@
-"""What every store guarantees for the number of runs that a listing has."""
+"""What every store guarantees for how many documents a listing has."""
 
 from typing import Any
 
 import pytest
 
 from ports.conftest import Overwrite
-from ports.documents import MINUTE, NOW, a_run
+from ports.documents import MINUTE, NOW, a_run, a_trigger
 from tock.core.run.order import RunOrder
 from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import Create, RunFilter, Store, Total
@@ -91,6 +91,19 @@ async def test_runs_that_cannot_be_read_count_and_those_that_no_listing_finds_do
 
     listed = await store.runs("acme", matching=ALL, limit=100, token=None)
     assert (counted, [run.id for run in listed.items], [run.id for run in listed.unreadable]) == (2, ["r3"], ["r0"])
+
+
+async def test_the_triggers_of_a_project_or_of_an_agent_are_counted(store: Store, overwrite: Overwrite) -> None:
+    triggers = [a_trigger(f"t{number}", agent="x" if number else "y") for number in range(4)]
+    await store.commit([Create(trigger) for trigger in (*triggers, a_trigger(project="beta"))])
+    await overwrite(triggers[1], {"overlap": "sometimes"})
+    await overwrite(triggers[2], {"created": "at dawn"})
+
+    counts = [await store.trigger_count("acme", most=1000, agent=agent) for agent in (None, "x", "y", "nobody")]
+
+    assert counts == [3, 2, 1, 0]
+    assert await store.trigger_count("acme", most=2) == 2
+    assert await store.trigger_count("acme/triggers/t0", most=2) == 0
 
 
 async def test_every_page_in_an_order_without_an_index_has_the_total(store: Store) -> None:
