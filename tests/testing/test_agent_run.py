@@ -1,8 +1,6 @@
-"""One run of one agent in the test's own process: what it sees, and what its run comes to."""
+"""One run of one agent in the test's own process: what its run comes to, and what is refused."""
 
 import asyncio
-import queue
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,11 +11,9 @@ import pytest
 import tock
 import tock.testing
 from tock.core.errors import InvalidArgument
-from tock.core.run.outcome import OnDeadline
 from tock.core.run.status import RunStatus
 from tock.definitions.registry import forget
 from tock.manifest.problem import DefinitionsRefused
-from waiting import TIMEOUT
 
 NIGHT = datetime(2027, 3, 28, 0, 50, tzinfo=UTC)
 
@@ -154,172 +150,6 @@ def test_a_definition_that_tock_plan_refuses_is_refused() -> None:
     assert [problem.field for problem in refused.value.problems] == ["concurrency"]
 
 
-def test_an_agent_gets_the_context_that_the_test_gives() -> None:
-    seen: dict[str, Any] = {}
-
-    async def agent(run: tock.RunContext) -> str:
-        seen.update(
-            trigger=run.trigger,
-            attempt=run.attempt,
-            state=run.state,
-            session=await run.load_session(),
-            previous=await run.previous(),
-            zone=run.time_zone,
-            model=run.model,
-            ref=run.ref,
-            key=run.idempotency_key("pay"),
-            messages=[(each.kind, each.message) for each in await run.messages()],
-        )
-        await run.save_session([*seen["session"], "two"])
-        return "done"
-
-    previous = tock.testing.Previous(
-        result={"seen": 3}, failure=tock.testing.PreviousFailure("TimeoutError", "too slow", retryable=True)
-    )
-    result = tock.testing.run(
-        agent,
-        trigger="nightly",
-        attempt=3,
-        state={"at": 5},
-        session=["one"],
-        previous=previous,
-        messages=["be brief"],
-        follow_ups=["and then sleep"],
-        model="small",
-        ref="main",
-        time_zone="Europe/Berlin",
-    )
-
-    assert result.status is RunStatus.SUCCEEDED, result.error
-    assert seen.pop("key")
-    assert seen == {
-        "trigger": "nightly",
-        "attempt": 3,
-        "state": {"at": 5},
-        "session": ["one"],
-        "previous": previous,
-        "zone": "Europe/Berlin",
-        "model": "small",
-        "ref": "main",
-        "messages": [("steer", "be brief"), ("follow_up", "and then sleep")],
-    }
-    assert result.session == ["one", "two"]
-    assert result.run.source == "schedule"
-
-
-def test_a_plain_agent_can_do_all_that_an_async_one_can() -> None:
-    def able(run: tock.SyncRunContext) -> Any:
-        first = [each.message for each in run.messages()]
-        later = run.messages(timeout=timedelta(milliseconds=1))
-        run.save_session([*run.load_session(), *first])
-        return {"later": list(later), "failed": run.previous().failure is not None, "cancelled": run.cancelled}
-
-    result = tock.testing.run(able, session=["one"], messages=["two"])
-
-    assert result.result == {"later": [], "failed": False, "cancelled": False}
-    assert result.session == ["one", "two"]
-
-
-def asks(run: tock.SyncRunContext) -> Any:
-    if run.answer is None:
-        return run.request_approval("Publish?", deadline=timedelta(hours=2), on_deadline=OnDeadline.CONTINUE)
-    return {"approved": run.answer.approved, "note": run.answer.note, "by": run.answer.by}
-
-
-def test_a_run_waits_until_the_test_answers() -> None:
-    waiting = tock.testing.run(asks)
-    approved = tock.testing.run(asks, answers=[tock.testing.approve("go", by="user:ann@example.com")])
-    rejected = tock.testing.run(asks, answers=[tock.testing.reject()])
-    unanswered = tock.testing.run(asks, answers=[tock.testing.no_answer()])
-
-    assert waiting.outcome == tock.Waiting(
-        tock.WaitFor.APPROVAL, question="Publish?", deadline=timedelta(hours=2), on_deadline=OnDeadline.CONTINUE
-    )
-    assert approved.result == {"approved": True, "note": "go", "by": "user:ann@example.com"}
-    assert rejected.result["approved"] is False
-    assert (unanswered.result["approved"], unanswered.result["by"]) == (None, "deadline")
-    assert [wait.question for wait in approved.waits] == ["Publish?"]
-
-
-def test_inputs_and_callbacks_are_answered_with_values() -> None:
-    async def agent(run: tock.RunContext) -> Any:
-        if run.answer is None:
-            assert run.callback is not None
-            return tock.Waiting(tock.WaitFor.CALLBACK)
-        if run.state is None:
-            await run.checkpoint(run.answer.value)
-            return tock.Waiting(tock.WaitFor.INPUT, question="Which?")
-        return [run.state, run.answer.value]
-
-    result = tock.testing.run(agent, answers=[tock.testing.call_back({"n": 1}), tock.testing.reply("both")])
-
-    assert result.result == [{"n": 1}, "both"]
-
-
-def test_an_answer_that_does_not_fit_and_one_that_nobody_asked_for_are_refused() -> None:
-    with pytest.raises(InvalidArgument, match=r"waits for approval: give `approve\(\)`"):
-        tock.testing.run(asks, answers=[tock.testing.reply(1)])
-    with pytest.raises(InvalidArgument, match="1 of the answers were not asked for: the run is succeeded"):
-        tock.testing.run(asks, answers=[tock.testing.approve(), tock.testing.approve()])
-
-
-def test_further_legs_and_retries_follow_at_once() -> None:
-    async def agent(run: tock.RunContext) -> Any:
-        legs = [*(run.state or ()), run.attempt]
-        await run.checkpoint(legs)
-        if run.attempt == 1:
-            return tock.Continue(after=timedelta(days=3))
-        if run.attempt == 2:
-            raise ConnectionError("not yet")
-        return legs
-
-    once = tock.testing.run(agent)
-    result = tock.testing.run(agent, retry={"max_retries": 1, "delay": "1h"})
-
-    assert (once.status, once.error and once.error.type) == (RunStatus.FAILED, "ConnectionError")
-    assert result.result == [1, 2, 3]
-    assert result.checkpoints == ([1], [1, 2], [1, 2, 3])
-    assert result.run.finished is not None
-    assert result.run.finished - result.run.scheduled_for >= timedelta(days=3, hours=1)
-
-
-def test_a_timeout_stops_an_agent() -> None:
-    stopped = threading.Event()
-
-    async def waits(_run: tock.RunContext) -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            stopped.set()
-
-    def blocks(run: tock.SyncRunContext) -> None:
-        while not run.cancelled:
-            stopped.wait(0.01)
-
-    for agent in (waits, blocks):
-        result = tock.testing.run(agent, timeout="1s")
-        assert (result.status, result.error and result.error.type) == (RunStatus.TIMED_OUT, "timed_out")
-    assert stopped.is_set()
-
-
-def test_a_plain_agent_that_does_not_end_at_its_timeout_can_do_nothing_more() -> None:
-    ended, told = threading.Event(), queue.Queue[str]()
-
-    def deaf(run: tock.SyncRunContext) -> None:
-        ended.wait()
-        try:
-            run.emit("progress", "late")
-            run.checkpoint("late")
-        except Exception as exc:  # noqa: BLE001 - the test looks at its class
-            told.put(type(exc).__name__)
-
-    result = tock.testing.run(deaf, timeout="1s")
-    ended.set()
-
-    assert told.get(timeout=TIMEOUT) == "AttemptEnded"
-    assert (result.status, result.emitted, result.checkpoints) == (RunStatus.TIMED_OUT, (), ())
-
-
 def test_secrets_are_masked_in_everything_that_an_agent_says() -> None:
     secret = "correct-horse-battery"
 
@@ -348,7 +178,7 @@ def test_secrets_are_masked_in_everything_that_an_agent_says() -> None:
 )
 def test_a_wrong_argument_is_named_with_a_remedy(arguments: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidArgument) as refused:
-        tock.testing.run(asks, **arguments)
+        tock.testing.run(plain_digest, **arguments)
 
     assert refused.value.field == field
     assert refused.value.remedy

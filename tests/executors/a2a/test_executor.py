@@ -1,40 +1,20 @@
 """Conversations with a real Agent2Agent server: what is sent, followed, reported and returned."""
 
-import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from executors.a2a.a2a_server import card_of, serving_agent
-from executors.asgi_server import serving_app
+from executors.a2a.a2a_server import serving_agent
+from executors.a2a.deployment import executor, outcome_of
 from executors.recorder import Recorder
-from tock.core.errors import InvalidArgument, SessionMoved
-from tock.core.run.outcome import Failed, Succeeded, Usage, WaitFor, Waiting
-from tock.executors.a2a.conversation import CANCEL_TIMEOUT
-from tock.executors.a2a.executor import A2aExecutor
+from tock.core.errors import InvalidArgument
+from tock.core.run.outcome import Failed, Succeeded, Usage
 from tock.ports.executor import Ability, GivenAnswer, RunContext
 from tock.ports.host import Previous, PreviousFailure
-from waiting import until
 
 pytestmark = pytest.mark.anyio
-SECRETS = {"acme/TOKEN": "token-of-the-reviewer"}
-
-
-def executor(*addresses: str, **options: Any) -> A2aExecutor:
-    """Return an executor that may call these addresses of this machine."""
-    given = {
-        "allowed_hosts": addresses,
-        "secrets": SECRETS,
-        "now": lambda: datetime(2027, 3, 28, 12, tzinfo=UTC),
-    }
-    return A2aExecutor(**{**given, **options})
-
-
-async def outcome_of(address: str, context: RunContext, **config: Any) -> Any:
-    return await executor(address).execute({"url": f"http://{address}", **config}, context)
 
 
 @pytest.mark.parametrize("streaming", [True, False], ids=["streaming", "looking"])
@@ -167,190 +147,6 @@ async def test_a_later_leg_counts_what_the_task_consumed_since_the_one_before(
         await outcome_of(address, context_with(message="spend and ask", state=recorder.states[-1], answer=answer))
 
     assert recorder.used == [Usage(3), Usage(5, 1)]
-
-
-async def test_a_task_that_asks_for_input_waits_and_the_answer_goes_into_it(
-    context_with: Callable[..., RunContext], recorder: Recorder
-) -> None:
-    answer = GivenAnswer(
-        approved=None, note="", by="user:ann@example.com", at=datetime(2027, 3, 28, tzinfo=UTC), value="main"
-    )
-    async with serving_agent() as (reviewer, address):
-        waiting = await outcome_of(address, context_with(message="ask"))
-        (state,) = recorder.states
-        outcome = await outcome_of(address, context_with(message="ask", state=state, answer=answer))
-
-    assert waiting == Waiting(WaitFor.INPUT, question="Which branch?")
-    assert outcome == Succeeded("You said main.")
-    first, second = reviewer.messages
-    assert second.task_id == state["task"]
-    assert (second.context_id, first.message_id != second.message_id) == (state["context"], True)
-
-
-async def test_a_resumed_run_sends_its_message_in_the_same_context(
-    context_with: Callable[..., RunContext], recorder: Recorder
-) -> None:
-    async with serving_agent() as (reviewer, address):
-        await outcome_of(address, context_with(message="done", session="s-1"))
-        saved = recorder.conversation
-        await outcome_of(address, context_with(message="more", session="s-1", run="run-2"))
-
-    first, second = reviewer.messages
-    assert saved == {"context": first.context_id}
-    assert second.context_id == first.context_id
-    assert second.message_id != first.message_id
-
-
-@pytest.mark.parametrize("wanted", ["fail", "reject", "ask"])
-async def test_the_context_is_kept_however_the_task_ends(
-    wanted: str, context_with: Callable[..., RunContext], recorder: Recorder
-) -> None:
-    async with serving_agent() as (reviewer, address):
-        await outcome_of(address, context_with(message=wanted, session="s-1"))
-
-    (message,) = reviewer.messages
-    assert recorder.conversation == {"context": message.context_id}
-
-
-async def test_a_result_is_kept_although_its_context_is_not(
-    context_with: Callable[..., RunContext], recorder: Recorder
-) -> None:
-    recorder.failing = SessionMoved("s-1", run="run-9")
-    async with serving_agent() as (_, address):
-        outcome = await outcome_of(address, context_with(message="done", session="s-1"))
-
-    assert outcome == Succeeded("I say done.")
-    assert "run-9" in recorder.notices[0][1]["text"]
-
-
-async def test_a_cancelled_attempt_cancels_its_task_and_keeps_its_context(
-    context_with: Callable[..., RunContext], recorder: Recorder
-) -> None:
-    async with serving_agent() as (reviewer, address):
-        running = asyncio.create_task(outcome_of(address, context_with(message="hang", session="s-1")))
-        await until(lambda: {"state": "working", "text": "Reading."} in [data for _, data in recorder.events])
-
-        running.cancel()
-
-        with pytest.raises(asyncio.CancelledError):
-            await running
-        assert len(reviewer.canceled) == 1
-    assert recorder.conversation == {"context": reviewer.messages[0].context_id}
-
-
-async def test_a_server_or_store_that_does_not_answer_does_not_hold_up_a_stop(
-    context_with: Callable[..., RunContext], recorder: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def never(*_: Any) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(recorder, "save_session", never)
-    async with serving_agent() as (reviewer, address):
-        monkeypatch.setattr(reviewer, "cancel", never)
-        running = asyncio.create_task(outcome_of(address, context_with(message="hang", session="s-1")))
-        await until(lambda: {"state": "working", "text": "Reading."} in [data for _, data in recorder.events])
-
-        running.cancel()
-
-        with pytest.raises(asyncio.CancelledError):
-            await running
-    took_longer = f"The attempt was stopped, and saving its context took longer than {CANCEL_TIMEOUT:g} s."
-    assert recorder.notices == [("run.warning", {"text": took_longer})]
-    assert [level for level, _ in recorder.logged] == ["warning"]
-
-
-async def test_credentials_and_headers_are_sent_and_not_given_back(context_with: Callable[..., RunContext]) -> None:
-    secret = SECRETS["acme/TOKEN"]
-    async with serving_agent() as (reviewer, address):
-        config = {"auth": {"bearer": "acme/TOKEN"}, "headers": {"X-Team": "newsroom-of-acme"}}
-        outcome = await outcome_of(address, context_with(message=f"{secret} newsroom-of-acme"), **config)
-
-    assert outcome == Succeeded("I say *** ***.")
-    assert {(each["authorization"], each["x-team"]) for each in reviewer.headers} == {
-        (f"Bearer {secret}", "newsroom-of-acme")
-    }
-
-
-async def test_a_cards_own_url_may_be_given(context_with: Callable[..., RunContext]) -> None:
-    async with serving_agent() as (_, address):
-        config = {"url": f"http://{address}/other/card.json"}
-        outcome = await executor(address).execute(config, context_with(message="done"))
-
-    assert outcome == Succeeded("I say done.")
-
-
-async def test_a_card_that_leads_to_a_private_address_is_refused(context_with: Callable[..., RunContext]) -> None:
-    async with serving_agent(url="http://169.254.169.254/") as (reviewer, address):
-        outcome = await outcome_of(address, context_with(message="done"))
-
-    assert isinstance(outcome, Failed)
-    assert (outcome.type, outcome.retryable) == ("address_refused", False)
-    assert "169.254.169.254 is not public" in outcome.message
-    assert reviewer.messages == []
-
-
-async def test_a_card_that_leads_to_a_name_of_a_private_address_is_refused(
-    context_with: Callable[..., RunContext],
-) -> None:
-    async def resolve(host: str, port: int) -> list[str]:  # noqa: ARG001 - the guard's signature
-        return ["127.0.0.1"]
-
-    async with serving_agent(url="https://agents.example.com/") as (_, address):
-        config = {"url": f"http://{address}"}
-        outcome = await executor(address, resolve=resolve).execute(config, context_with(message="done"))
-
-    assert isinstance(outcome, Failed)
-    assert (outcome.type, outcome.retryable) == ("address_refused", False)
-
-
-async def test_credentials_do_not_follow_a_card_to_another_host(context_with: Callable[..., RunContext]) -> None:
-    async with (
-        serving_agent() as (other, elsewhere),
-        serving_app(JSONResponse(_card(elsewhere))) as address,
-    ):
-        config = {"url": f"http://{address}", "auth": {"bearer": "acme/TOKEN"}}
-        outcome = await executor(address, elsewhere).execute(config, context_with(message="done"))
-
-    assert isinstance(outcome, Failed)
-    assert "another host than the card's" in outcome.message
-    assert other.headers == []
-
-
-def _card(address: str) -> Any:
-    from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - only this test's
-
-    return MessageToDict(card_of(address, streaming=True))
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (RedirectResponse("http://127.0.0.1:9/"), ("http_307", False, None)),
-        (Response(status_code=404), ("http_404", False, None)),
-        (Response(status_code=503, headers={"retry-after": "9"}), ("http_503", True, timedelta(seconds=9))),
-        (Response("no card"), ("unusable_answer", False, None)),
-        (Response(b"x", headers={"content-encoding": "gzip"}), ("unusable_answer", False, None)),
-    ],
-    ids=["redirect", "absent", "unavailable", "no JSON", "compressed"],
-)
-async def test_a_card_that_cannot_be_read_fails_the_attempt(
-    answer: Response, expected: tuple[str, bool, Any], context: RunContext
-) -> None:
-    async with serving_app(answer) as address:
-        outcome = await outcome_of(address, context)
-
-    assert isinstance(outcome, Failed)
-    assert (outcome.type, outcome.retryable, outcome.retry_after) == expected
-
-
-async def test_an_unreachable_server_is_retryable(context: RunContext) -> None:
-    async with serving_app(Response()) as address:
-        pass
-
-    outcome = await outcome_of(address, context)
-
-    assert isinstance(outcome, Failed)
-    assert (outcome.type, outcome.retryable) == ("connection_failed", True)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """An executor of commands with a deployment's configuration, and git repositories to work in."""
 
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -87,3 +88,13 @@ def executor(
         workspaces=WorkspaceLimits(folder / "workspaces", count=count, size=size),
         callbacks=callbacks,
     )
+
+
+def python(code: str) -> list[str]:
+    """Return the words of a command that runs this Python code."""
+    return [sys.executable, "-u", "-c", code]
+
+
+def shell(code: str) -> list[str]:
+    """Return the words of a command that runs this code in a shell."""
+    return ["/bin/sh", "-c", code]
