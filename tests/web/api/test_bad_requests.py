@@ -20,7 +20,8 @@ from tock.queue.client import cloud_tasks_client
 from tock.queue.cloud_tasks import CloudTasksQueue
 from tock.store.firestore import FirestoreStore
 from tock.web.deployment import Access
-from web.api.bad_requests import AGENTS, CASES, JSON, MORNING, TRIGGERS, Bad
+from web.api.bad_request import AGENTS, JSON, MORNING, TRIGGERS, Bad
+from web.api.bad_requests import CASES
 from web.rig import ADMIN_KEY_HASH, DAILY, Rig, make_rig
 
 pytestmark = pytest.mark.anyio
