@@ -7,6 +7,8 @@ from playwright.sync_api import Page, Request, expect
 
 from browser.conftest import Console
 
+#: The links of a run's page that lead to forms.
+_ACTIONS = re.compile("^(Cancel|Retry|Resume with feedback|Run a command)$")
 #: Sends the form of the page twice at once, and returns the addresses of the pages that are shown then.
 _SENT_TWICE = """async () => {
   const form = document.querySelector("form[action$='/retry']");
@@ -37,6 +39,29 @@ def test_a_failed_run_is_retried_with_another_model(console: Console, page: Page
     expect(page.get_by_role("region", name="Result")).to_contain_text("the good model knew it")
     page.get_by_role("link", name=run["id"][:8]).first.click()
     expect(page.get_by_text("Repeated by")).to_be_visible()
+
+
+def test_a_run_offers_what_it_takes_in_its_state_and_nothing_else(console: Console, page: Page) -> None:
+    at_work = console.run(console.agent("works"), settled=False)
+    console.reaches(at_work["id"], "running")
+    waiting = console.run(console.agent("asks"), settled=False)
+    console.reaches(waiting["id"], "waiting")
+    over, talked = console.run(console.agent("quick")), console.run(console.agent("talks"))
+    blocked = console.run("quick", subject="busy")
+    console.run("works", subject="busy", settled=False)
+
+    for run, links, buttons in (
+        (at_work, ["Cancel"], ["Send"]),
+        (waiting, ["Cancel"], ["Approve", "Reject"]),
+        (over, ["Retry"], []),
+        (talked, ["Retry", "Resume with feedback"], []),
+        (blocked, [], []),
+    ):
+        page.goto(console.url("runs", run["id"]))
+
+        main = page.get_by_role("main")
+        expect(main.get_by_role("link", name=_ACTIONS)).to_have_text(links)
+        expect(main.get_by_role("button")).to_have_text(buttons)
 
 
 def test_a_form_that_is_sent_twice_starts_one_run(console: Console, page: Page) -> None:

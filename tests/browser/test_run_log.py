@@ -152,7 +152,7 @@ def test_of_a_very_long_log_the_newest_lines_are_kept(console: Console, page: Pa
 
 
 def test_a_reader_without_scripts_sees_the_first_events_and_the_whole_log(console: Console, browser: Browser) -> None:
-    run = console.run(console.agent("chatty"), input={"message": "300"})
+    run = console.run(console.agent("chatty"), input={"message": "600"})
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
 
@@ -161,7 +161,7 @@ def test_a_reader_without_scripts_sees_the_first_events_and_the_whole_log(consol
     expect(page.get_by_text("These are the first events")).to_be_visible()
     page.get_by_role("link", name="Whole log as text").click()
 
-    expect(page.get_by_text('{"line":299}')).to_be_visible()
+    expect(page.get_by_text('{"line":599}')).to_be_visible()
     context.close()
 
 

@@ -51,7 +51,8 @@ def test_a_list_links_the_last_run_with_its_status(console: Console, page: Page)
 
 def test_rapid_toggling_ends_in_the_last_chosen_state(console: Console, page: Page) -> None:
     console.trigger("morning", console.agent("quick"))
-    page.goto(console.url("triggers"))
+    console.trigger("evening", "quick")
+    page.goto(f"{console.url('triggers')}?text=morning")
     switch = page.get_by_role("switch", name="Trigger morning is enabled")
 
     for _ in range(7):
@@ -60,6 +61,7 @@ def test_rapid_toggling_ends_in_the_last_chosen_state(console: Console, page: Pa
     expect(switch).not_to_be_checked()
     expect(page.locator("form.switch")).to_have_attribute("data-busy", "false")
     expect(page.get_by_role("row", name="morning")).to_contain_text("Disabled by somebody on this machine")
+    expect(page.get_by_role("row", name="evening")).to_have_count(0)
     assert console.get("/triggers/morning")["enabled"] is False
 
 
