@@ -1,57 +1,19 @@
 """The host of an attempt for a plain agent that a test runs in a thread: its methods block that thread."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from tock.core.errors import AttemptEnded
-from tock.core.run.outcome import Usage
-from tock.ports.host import AttemptHost, Message, Previous
+from tock.executors.host_until_end import HostUntilEnd
+from tock.ports.host import Message, Previous
 
 T = TypeVar("T")
 
 
-class ThreadHost:
-    """Passes on what the agent reports, and what it asks for to the event loop `home`, until the attempt has ended."""
-
-    def __init__(self, host: AttemptHost, *, home: asyncio.AbstractEventLoop) -> None:
-        self._host = host
-        self._home = home
-        self._ended = threading.Event()
-        self._asked: set[Future[Any]] = set()
-
-    def end(self) -> None:
-        """Drop later reports, and let what the agent asks for raise AttemptEnded; call this in the loop `home`."""
-        self._ended.set()
-        for question in tuple(self._asked):
-            question.cancel()
-
-    def report(self, kind: Any, data: Any, *, replaced: bool) -> None:
-        """Append an event of the agent."""
-        if not self._ended.is_set():
-            self._host.report(kind, data, replaced=replaced)
-
-    def log(self, text: str, *, level: str, stream: str | None = None) -> None:
-        """Append a line that the agent printed or logged."""
-        if not self._ended.is_set():
-            self._host.log(text, level=level, stream=stream)
-
-    def notice(self, kind: str, data: Any) -> None:
-        """Append an event of Tock's own."""
-        self._host.notice(kind, data)
-
-    def use(self, usage: Usage) -> None:
-        """Add what the agent consumed."""
-        if not self._ended.is_set():
-            self._host.use(usage)
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the agent must stop now."""
-        return self._ended.is_set() or self._host.cancelled
+class ThreadHost(HostUntilEnd):
+    """Blocks until the agent has what it asks for; what it lacks when the attempt ends raises AttemptEnded."""
 
     def wait_for_messages(self, timeout: timedelta | None) -> Sequence[Message]:
         """Block until there are messages to the run; return none if none has come after the timeout."""
@@ -78,13 +40,7 @@ class ThreadHost:
 
     def _ask(self, ask: Callable[[], Coroutine[Any, Any, T]], *, within: timedelta | None = None) -> T:
         """Return the answer. Raises AttemptEnded, and TimeoutError if there is none within this time."""
-        if self._ended.is_set():
-            raise AttemptEnded
-        question = asyncio.run_coroutine_threadsafe(ask(), self._home)
-        self._asked.add(question)
-        question.add_done_callback(self._asked.discard)
-        if self._ended.is_set():  # a race: the attempt ended since the line above
-            question.cancel()
+        question = self._asked_at_home(ask)
         try:
             return question.result(None if within is None else within.total_seconds())
         except TimeoutError:

@@ -1,68 +1,30 @@
 """The host of an attempt for an agent in another event loop: its coroutines run in the loop of the runner."""
 
 import asyncio
-import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from tock.core.errors import AttemptEnded
-from tock.core.run.outcome import Usage, Workspace
+from tock.core.run.outcome import Workspace
+from tock.executors.host_until_end import HostUntilEnd
 from tock.ports.host import AttemptHost, Message, Previous
 
 T = TypeVar("T")
 
 
-class BridgedHost:
-    """Passes on what an agent reports, and what it asks for to the loop `home`, until the attempt has ended.
-
-    Later reports are dropped. What the agent asks for then, or has asked for and not got, raises AttemptEnded.
-    """
+class BridgedHost(HostUntilEnd):
+    """Lets the agent await what it asks for; what it has not got when the attempt ends raises AttemptEnded."""
 
     def __init__(self, host: AttemptHost, *, home: asyncio.AbstractEventLoop) -> None:
-        self._host = host
-        self._home = home
-        self._ended = threading.Event()
-        #: What the agent has asked for and not got.
-        self._asked: set[Future[Any]] = set()
+        super().__init__(host, home=home)
         #: Messages that have come and that the agent has not got.
         self._arrived: deque[Sequence[Message]] = deque()
-
-    def end(self) -> None:
-        """Let what the agent still asks for end; call this in the loop `home` when the attempt has ended."""
-        self._ended.set()
-        for question in tuple(self._asked):
-            question.cancel()
-
-    def report(self, kind: Any, data: Any, *, replaced: bool) -> None:
-        """Append an event of the agent."""
-        if not self._ended.is_set():
-            self._host.report(kind, data, replaced=replaced)
-
-    def log(self, text: str, *, level: str, stream: str | None = None) -> None:
-        """Append a line that the agent printed or logged."""
-        if not self._ended.is_set():
-            self._host.log(text, level=level, stream=stream)
-
-    def notice(self, kind: str, data: Any) -> None:
-        """Append an event of Tock's own."""
-        self._host.notice(kind, data)
-
-    def use(self, usage: Usage) -> None:
-        """Add what the agent consumed."""
-        if not self._ended.is_set():
-            self._host.use(usage)
 
     def leave(self, workspace: Workspace) -> None:
         """Note what the attempt left in its workspace."""
         if not self._ended.is_set():
             self._host.leave(workspace)
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the agent must stop now."""
-        return self._ended.is_set() or self._host.cancelled
 
     async def take_signals(self) -> Sequence[Message]:
         """Wait for messages to the run; those that come while the call is cancelled are for the next one."""
@@ -90,13 +52,7 @@ class BridgedHost:
         return await self._at_home(self._host.previous)
 
     async def _at_home(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        if self._ended.is_set():
-            raise AttemptEnded
-        question = asyncio.run_coroutine_threadsafe(ask(), self._home)
-        self._asked.add(question)
-        question.add_done_callback(self._asked.discard)
-        if self._ended.is_set():  # a race: the attempt ended since the line above
-            question.cancel()
+        question = self._asked_at_home(ask)
         try:
             return await asyncio.wrap_future(question)
         except asyncio.CancelledError:
