@@ -14,7 +14,7 @@ import tock.app.execution.settle
 import tock.app.manage.triggers.create_trigger
 import tock.app.manage.triggers.withdraw
 import tock.app.start.launch
-import tock.app.start.run_now
+import tock.app.start.requested_run
 import tock.app.tick.claim_triggers
 import tock.app.tick.sweep
 import tock.app.tick.tick
@@ -63,7 +63,7 @@ def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
     def fresh(*, project: str, key: str) -> str:
         return keyed_run_id(project=project, key=f"{key} {next(numbers)}")
 
-    patch.setattr(tock.app.start.run_now, "keyed_run_id", fresh)
+    patch.setattr(tock.app.start.requested_run, "keyed_run_id", fresh)
 
 
 def skip_follows_one_pointer(patch: pytest.MonkeyPatch) -> None:

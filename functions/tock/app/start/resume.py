@@ -5,16 +5,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from tock.app.abilities import is_able, kinds_with
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.requested_run import requested_run
 from tock.app.start.require_startable import require_startable
 from tock.app.start.source_agent import source_agent
 from tock.core.agent.session import Session, session_subject
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.fields.types import Label, Text
-from tock.core.ids.derived import fingerprint, keyed_run_id, lock_id, shard_of
-from tock.core.policies import Overlap
 from tock.core.run.run import Run
-from tock.core.run.status import RunSource, RunStatus
-from tock.core.time.stamp import Stamp
+from tock.core.run.status import RunSource
 from tock.ports.executor import Ability
 from tock.ports.store import Versioned
 
@@ -102,39 +100,29 @@ async def _require_no_continuation(services: Services, source: Run, resumed_by: 
 def _continuation(
     services: Services, source: Run, *, options: ResumeOptions, key: str | None, request: str, by: str
 ) -> Run:
-    now = services.clock.now()
-    token = services.random.token()
-    identifier = keyed_run_id(project=source.project, key=key or token)
-    subject = session_subject(source.session or "")
     given = source.input.model_copy(
         update={
             "message": options.feedback.strip() or DEFAULT_FEEDBACK,
             "model": options.model or source.input.model,
         }
     )
-    return Run(
+    return requested_run(
+        services,
         project=source.project,
-        id=identifier,
+        source=RunSource.RESUME,
+        subject=session_subject(source.session or ""),
+        request=request,
+        key=key,
+        now=services.clock.now(),
+        by=by,
+        root=source.root,
         agent=source.agent,
         trigger=source.trigger,
-        source=RunSource.RESUME,
-        scheduled_for=now,
-        due_at=now,
-        status=RunStatus.QUEUED,
         input=given,
         retry=source.retry,
         timeout=source.timeout,
         evidence=source.evidence,
         progress_every=source.progress_every,
-        overlap=Overlap.PARALLEL,
-        claimed_by=token,
-        created=Stamp(at=now, by=by),
-        subject=subject,
-        lock=lock_id(subject=subject),
-        request=fingerprint(request),
         session=source.session,
         resumed_from=source.id,
-        root=source.root,
-        check_at=now + services.timing.grace,
-        shard=shard_of(identifier, shards=services.timing.shards),
     )

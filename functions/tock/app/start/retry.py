@@ -7,18 +7,18 @@ from pydantic import BaseModel, ConfigDict
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.requested_run import requested_run
 from tock.app.start.require_startable import require_enabled, require_startable
 from tock.app.start.restore_context import restore_context
 from tock.app.start.source_agent import source_agent
 from tock.core.agent.session import session_subject
 from tock.core.errors import ActiveRun, DocumentUnreadable, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.fields.types import Label
-from tock.core.ids.derived import fingerprint, keyed_run_id, lock_id, shard_of
+from tock.core.ids.derived import lock_id
 from tock.core.policies import Overlap
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.time.stamp import Stamp
 from tock.core.trigger.filled_input import filled_input
 
 #: The terminal statuses of runs that cannot be retried: such a record may stand for many fire times.
@@ -113,36 +113,26 @@ def _request(run: str, options: RetryOptions) -> str:
 
 
 def _repetition(services: Services, source: Run, *, options: RetryOptions, key: str | None, by: str) -> Run:
-    now = services.clock.now()
-    token = services.random.token()
-    identifier = keyed_run_id(project=source.project, key=key or token)
-    subject = source.subject or (f"trigger:{source.trigger}" if source.trigger else f"run:{source.root}")
-    return Run(
+    return requested_run(
+        services,
         project=source.project,
-        id=identifier,
+        source=RunSource.RETRY,
+        subject=source.subject or (f"trigger:{source.trigger}" if source.trigger else f"run:{source.root}"),
+        request=_request(source.id, options),
+        key=key,
+        now=services.clock.now(),
+        by=by,
+        root=source.root,
         agent=source.agent,
         trigger=source.trigger,
-        source=RunSource.RETRY,
-        scheduled_for=now,
-        due_at=now,
-        status=RunStatus.QUEUED,
         input=source.input,
         warnings=source.warnings,
         retry=source.retry,
         timeout=source.timeout,
         evidence=source.evidence,
         progress_every=source.progress_every,
-        overlap=Overlap.PARALLEL,
-        claimed_by=token,
-        created=Stamp(at=now, by=by),
-        subject=subject,
-        lock=lock_id(subject=subject),
-        request=fingerprint(_request(source.id, options)),
         follow_up=source.follow_up,
         retry_of=source.id,
-        root=source.root,
-        check_at=now + services.timing.grace,
-        shard=shard_of(identifier, shards=services.timing.shards),
     )
 
 

@@ -7,16 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.requested_run import requested_run
 from tock.app.start.require_startable import require_enabled
 from tock.app.start.source_agent import source_agent
 from tock.core.errors import AbilityMissing, FailedPrecondition, NotFound, RunNotSettled
 from tock.core.fields.types import Identifier
-from tock.core.ids.derived import fingerprint, keyed_run_id, lock_id, shard_of
-from tock.core.policies import Overlap, Retry, Timeout
+from tock.core.policies import Retry, Timeout
 from tock.core.run.follow_up import FollowUp
 from tock.core.run.run import Run, RunWorkspace, Snapshot
-from tock.core.run.status import RunSource, RunStatus
-from tock.core.time.stamp import Stamp
+from tock.core.run.status import RunSource
 from tock.ports.executor import WorkspaceExecutor
 
 #: The most arguments of a request, and the most characters of each; a command's entry may allow fewer.
@@ -110,28 +109,18 @@ def _command_run(
     request: str,
     by: str,
 ) -> Run:
-    now = services.clock.now()
-    token = services.random.token()
-    identifier = keyed_run_id(project=source.project, key=key or token)
-    return Run(
+    return requested_run(
+        services,
         project=source.project,
-        id=identifier,
-        agent=source.agent,
         source=RunSource.EXEC,
-        scheduled_for=now,
-        due_at=now,
-        status=RunStatus.QUEUED,
+        subject=follow_up.subject,
+        request=request,
+        key=key,
+        now=services.clock.now(),
+        by=by,
+        agent=source.agent,
         input=Snapshot(),
         retry=Retry(max_retries=0),
         timeout=options.timeout,
-        overlap=Overlap.PARALLEL,
-        claimed_by=token,
-        created=Stamp(at=now, by=by),
-        subject=follow_up.subject,
-        lock=lock_id(subject=follow_up.subject),
-        request=fingerprint(request),
         follow_up=follow_up,
-        root=identifier,
-        check_at=now + services.timing.grace,
-        shard=shard_of(identifier, shards=services.timing.shards),
     )

@@ -6,18 +6,17 @@ from pydantic import BaseModel, ConfigDict
 
 from tock.app.services import Services
 from tock.app.start.launch import Launched, already_launched, launch
+from tock.app.start.requested_run import requested_run
 from tock.app.start.require_startable import require_startable
 from tock.core.agent.evidence import Evidence
 from tock.core.errors import NotFound
 from tock.core.fields.git_ref import Ref, require_ref
 from tock.core.fields.types import JsonObject, Label, Text
-from tock.core.ids.derived import fingerprint, keyed_run_id, lock_id, shard_of
 from tock.core.json.canonical import canonical
-from tock.core.policies import Overlap, Retry, Timeout
+from tock.core.policies import Retry, Timeout
 from tock.core.run.run import Run
-from tock.core.run.status import RunSource, RunStatus
+from tock.core.run.status import RunSource
 from tock.core.schedule.schedule import time_zone_of
-from tock.core.time.stamp import Stamp
 from tock.core.trigger.filled_input import filled_input
 from tock.core.trigger.trigger import Input
 
@@ -151,32 +150,22 @@ def _manual(
     progress_every: timedelta | None = None,
 ) -> Run:
     now = services.clock.now()
-    token = services.random.token()
-    identifier = keyed_run_id(project=project, key=key or token)
     filled = filled_input(given, scheduled_for=now, time_zone=time_zone)
-    return Run(
+    return requested_run(
+        services,
         project=project,
-        id=identifier,
+        source=RunSource.MANUAL,
+        subject=subject,
+        request=request,
+        key=key,
+        now=now,
+        by=by,
         agent=agent,
         trigger=trigger,
-        source=RunSource.MANUAL,
-        scheduled_for=now,
-        due_at=now,
-        status=RunStatus.QUEUED,
         input=filled.snapshot,
         warnings=filled.warnings,
         retry=retry,
         timeout=timeout,
         evidence=evidence,
         progress_every=progress_every,
-        # A run on request never waits for scheduled runs; the lock of its subject limits it.
-        overlap=Overlap.PARALLEL,
-        claimed_by=token,
-        created=Stamp(at=now, by=by),
-        subject=subject,
-        lock=None if subject is None else lock_id(subject=subject),
-        request=fingerprint(request),
-        root=identifier,
-        check_at=now + services.timing.grace,
-        shard=shard_of(identifier, shards=services.timing.shards),
     )
