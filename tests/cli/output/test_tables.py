@@ -32,9 +32,10 @@ def _run(name: str, at: str, status: str, **fields: Any) -> dict[str, Any]:
         "agent": "digest",
         "source": "schedule",
         "scheduled_for": at,
+        "due_at": at,
         "lateness_seconds": 0.012,
         "duration_seconds": 31.5,
-        "attempts": [{}],
+        "attempts": [{"status": status}],
         "usage": usage | fields.pop("usage", {}),
         "status": status,
         "reason": None,
@@ -50,13 +51,14 @@ RUNS = [
         "beef",
         "2026-12-31T08:00:00Z",
         "failed",
-        attempts=[{}, {}, {}],
+        attempts=[{"status": "failed"}] * 3,
         error={
             "type": "agent_error",
             "message": "The repository could not be read: the token of Zürich\x1b[2J expired.",
         },
     ),
-    _run("c0de", "2027-01-02T08:00:00Z", "queued", trigger=None, source="manual", lateness_seconds=None),
+    _run("c0de", "2027-01-02T08:00:00Z", "queued", trigger=None, attempts=[], source="manual", lateness_seconds=None),
+    _run("d1ce", "2027-01-01T09:00:00Z", "queued", due_at="2027-01-01T09:31:00Z", attempts=[{"status": "failed"}]),
 ]
 TRIGGERS = [
     {

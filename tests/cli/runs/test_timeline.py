@@ -44,7 +44,7 @@ def parts(run: Run, now: str = "12:10") -> list[tuple[str, str, str, str]]:
 
 def test_a_life_is_told_part_by_part() -> None:
     assert parts(a_life()) == [
-        ("claimed", "00:00", "01:00", "until its time"),
+        ("scheduled", "00:00", "01:00", "until its time"),
         ("queued", "01:00", "01:05", ""),
         ("held", "01:05", "01:35", "behind run 6e2b"),
         ("queued", "01:35", "01:36", ""),

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     NUMBER = "number"
     #: A text that may be folded, so that the table fits.
     PROSE = "prose"
+    #: The status of a run, or of what comes next: a table says `scheduled` while its time has not come.
+    STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True)

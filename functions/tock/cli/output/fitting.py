@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from tock.cli.output.columns import Column, Item, Kind, plain
 from tock.cli.output.moments import Precision, moment
 from tock.cli.output.printing import inert
+from tock.web.resources.runs.shown_status import FAILED, shown_word
 
 #: The characters between two columns.
 GAP = 2
@@ -81,12 +82,20 @@ def _text(column: Column, item: Item, now: datetime | None, zone: tzinfo | None,
         text = column.short(item)
     elif column.words is not None:
         text = column.words(item)
+    elif column.kind is Kind.STATUS and now is not None:
+        text = _status(column, item, now)
     elif column.kind is Kind.TIME and now is not None:
         text = moment(column.value(item), now=now, zone=zone, precision=precision)
     else:
         text = plain(column.value(item))
     # Here, because a character that is shown as its code is wider.
     return inert(text)
+
+
+def _status(column: Column, item: Item, now: datetime) -> str:
+    last = item["attempts"][-1:] if "attempts" in item else ()
+    retries = any(attempt["status"] in FAILED for attempt in last)
+    return shown_word(column.value(item), due_at=datetime.fromisoformat(item["due_at"]), now=now, retries=retries)
 
 
 def _width(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> int:

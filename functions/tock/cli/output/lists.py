@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 #: How many characters of a run's id a narrow table shows.
 _SHORT_ID = 12
-#: What a table says of what comes next.
-_COMES = {"to_come": "to come", "due": "due: the next tick claims it"}
 #: What a table calls consumption without a trigger or a model.
 _NONE = {"trigger": "(no trigger)", "model": "(no model named)"}
 
@@ -57,7 +55,7 @@ RUNS = (
     Column("attempts", lambda run: len(run["attempts"]), Kind.NUMBER, rank=7),
     Column("tokens", _tokens, Kind.NUMBER, words=lambda run: tokens(_usage(run)), rank=4),
     Column("cost", "usage.cost", Kind.NUMBER, words=lambda run: dollars(_usage(run)), rank=3),
-    Column("status", "status"),
+    Column("status", "status", Kind.STATUS),
     Column("reason", lambda run: run["reason"] or (run["error"] or {}).get("message"), Kind.PROSE, rank=1),
 )
 AGENTS = (
@@ -93,12 +91,7 @@ UPCOMING = (
     Column("due", "due_at", Kind.TIME),
     Column("of", lambda item: item["trigger"] or item["agent"]),
     Column("agent", "agent", rank=2),
-    Column(
-        "status",
-        "status",
-        words=lambda item: _COMES.get(item["status"], str(item["status"])),
-        short=lambda item: str(item["status"]).replace("_", " "),
-    ),
+    Column("status", "status", Kind.STATUS),
     Column("run", "run", short=lambda item: str(item["run"] or "")[:_SHORT_ID], rank=1),
     Column("clashes", "clashes", words=lambda item: _clash(item["clashes"])),
     # As the trigger's own clock shows it.

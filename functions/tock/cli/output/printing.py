@@ -16,6 +16,8 @@ STYLES = {
     "succeeded": "green",
     "running": "cyan",
     "queued": "blue",
+    "scheduled": "blue",
+    "retrying": "blue",
     "held": "blue",
     "waiting": "blue",
     "failed": "red",

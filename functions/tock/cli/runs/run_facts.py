@@ -11,6 +11,7 @@ from tock.cli.output.moments import moment
 from tock.cli.output.printing import print_facts
 from tock.cli.output.spending import dollars, tokens
 from tock.web.resources.runs.open_question import held_for, open_question
+from tock.web.resources.runs.shown_status import LATER, shown_status
 
 if TYPE_CHECKING:
     from tock.core.run.run import RunWorkspace
@@ -26,7 +27,8 @@ def print_run(run: "RunResource", *, here: Here) -> None:
     print_facts(
         {
             "run": run.id,
-            "status": run.status,
+            "status": shown_status(run, now=here.now),
+            "due": at(run.due_at) if shown_status(run, now=here.now) in LATER else None,
             "reason": run.reason,
             "waits for": _wait(run, here=here),
             "answer with": _answer(run),

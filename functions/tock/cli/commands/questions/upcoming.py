@@ -35,6 +35,7 @@ def upcoming(
 ) -> None:
     """List what comes next in the project: runs that are not over, and the fire times of all triggers.
 
+    `scheduled` is what has its time still to come, `due` a fire time that has passed and that the next tick claims.
     `clashes` is how many others are due in the same second, `local` the time in the trigger's own time zone.
 
     Examples: tock upcoming --until 7d --per-trigger 3; tock upcoming --until 30d --csv

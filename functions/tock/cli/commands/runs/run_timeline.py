@@ -9,6 +9,7 @@ from tock.cli.output.lengths import how_long
 from tock.cli.output.moments import moment
 from tock.cli.output.printing import console, print_json
 from tock.cli.runs.timeline import drawn
+from tock.web.resources.runs.shown_status import shown_status
 from tock.web.resources.runs.timeline import timeline
 
 #: A picture for a pipe is as wide as this, and one on a terminal no wider.
@@ -16,7 +17,7 @@ WIDEST = 120
 
 
 def show_timeline(context: typer.Context, run: RunId, as_json: Json = False) -> None:
-    """Draw the life of a run to scale: when it was claimed, queued, held, at work and waiting, and how it ended.
+    """Draw the life of a run to scale: when it was scheduled, queued, held, at work and waiting, and how it ended.
 
     Example: tock runs timeline 7f3a
     """
@@ -27,9 +28,10 @@ def show_timeline(context: typer.Context, run: RunId, as_json: Json = False) -> 
     screen, here = console(), here_of(context)
     segments = timeline(found, now=here.now)
     whole = f" {how_long(segments[-1].end - segments[0].begin)}" if segments else ""
+    status = shown_status(found, now=here.now)
     begun = moment(found.created.at, now=here.now, zone=here.zone)
     screen.print(
-        f"run {found.id} of {found.trigger or found.agent}: {found.status}{whole}, created {begun}",
+        f"run {found.id} of {found.trigger or found.agent}: {status}{whole}, created {begun}",
         markup=False,
         highlight=False,
         soft_wrap=True,

@@ -23,6 +23,8 @@ class Segment:
     note: str = ""
     #: Whether the agent was at work.
     works: bool = False
+    #: Whether it has not ended yet.
+    goes_on: bool = False
 
     @property
     def length(self) -> timedelta:
@@ -34,15 +36,19 @@ def timeline(run: "RunResource", *, now: datetime) -> tuple[Segment, ...]:
     """Return the parts of a run's life, the earliest first; the last one of a run that is not over ends now."""
     found = [segment for segment in _segments(run, now=now) if segment.end > segment.begin or segment.works]
     if run.finished is None:
-        found = [replace(each, note=f"{each.note} so far".lstrip()) if each.end == now else each for each in found]
+        found = [_so_far(each) if each.end == now else each for each in found]
     return tuple(sorted(found, key=lambda segment: (segment.begin, segment.end)))
+
+
+def _so_far(segment: Segment) -> Segment:
+    return replace(segment, note=f"{segment.note} so far".lstrip(), goes_on=True)
 
 
 def _segments(run: "RunResource", *, now: datetime) -> Iterator[Segment]:
     until = run.finished or now
     created = run.created.at
     if created < run.scheduled_for:
-        yield Segment("claimed", created, min(run.scheduled_for, until), note="until its time")
+        yield Segment("scheduled", created, min(run.scheduled_for, until), note="until its time")
     for hold in run.holds:
         behind = f"for a slot of {hold.in_line}" if hold.in_line else f"behind run {hold.behind}"
         yield Segment("held", hold.at, min(hold.until or until, until), note=behind)
