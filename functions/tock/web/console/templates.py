@@ -11,9 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tock.core.time.instant import instant_text
 from tock.version import VERSION
 from tock.web.console.assets import asset_path
-from tock.web.console.authors import author_first, author_text
 from tock.web.console.reasons import reason_text
 from tock.web.console.times import duration_text, time_markup
+from tock.web.resources.authors import author_first, author_text
 
 _FOLDER = Path(__file__).with_name("templates")
 

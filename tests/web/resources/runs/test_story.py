@@ -13,6 +13,7 @@ from tock.core.run.run import MissedRange, Run
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.runs.story.sentence import Named, Part
 from tock.web.resources.runs.story.story import story
+from tock.web.resources.runs.verb_request import NO_REASON
 
 BROKE = Failed(type="Broke", message="It broke.", retryable=True)
 REFUSED = Failed(type="Refused", message="It never works.", retryable=False)
@@ -104,9 +105,9 @@ def test_what_an_active_run_does_is_told_with_its_reason() -> None:
         "running": ["Attempt 1 has been at work since 12:00:00."],
         "stopping": ["Attempt 1 has been at work since 12:00:00.", "ada asked it to stop at 12:01:00: enough."],
         "waiting": ["It waits for somebody to approve or reject, until 13:01:00.", "Then it goes on as rejected."],
-        "retried": ["Attempt 1 failed (Broke: It broke.); attempt 2 is due at 12:10:50."],
-        "continued": ["Its agent asked for another leg, which is due at 13:01:00."],
-        "answered": ["ada approved (fine); the next leg is about to start."],
+        "retried": ["Attempt 1 failed (Broke: It broke.); attempt 2 starts at 12:10:50."],
+        "continued": ["Its agent paused; it goes on at 13:01:00."],
+        "answered": ["ada approved (fine); it goes on now."],
     }
 
 
@@ -127,6 +128,10 @@ def test_every_end_has_its_reason() -> None:
             timing=TIMING,
         ),
         "cancelled": transition.cancel(scheduled(), by="ada", reason="enough", now=at("12:01"), timing=TIMING),
+        "cancelled before its retry": transition.cancel(
+            settled(running, BROKE, "12:01"), by="local", reason=NO_REASON, now=at("12:02"), timing=TIMING
+        ),
+        "went on": settled(started(settled(running, Continue(), "12:01"), "12:02"), Succeeded(result=1), "12:03"),
         "stopped": settled(
             transition.cancel(running, by="ada", reason="enough", now=at("12:01"), timing=TIMING),
             Cancelled(reason="enough"),
@@ -149,6 +154,11 @@ def test_every_end_has_its_reason() -> None:
         ],
         "unanswered": ["It timed out at 13:01:00, after 3660 s: Nobody answered within PT1H."],
         "cancelled": ["ada cancelled it at 12:01:00, before it began: enough."],
+        "cancelled before its retry": [
+            "Somebody on this machine cancelled it at 12:02:00, after 120 s.",
+            "Before that, an attempt failed: Broke: It broke.",
+        ],
+        "went on": ["It succeeded at 12:03:00, after 180 s, with 1 pause."],
         "stopped": ["ada cancelled it at 12:02:00, after 120 s: enough."],
         "skipped": [
             "It was skipped at 12:01:00: run r0 has been running since 2027-01-01T12:00:00Z; overlap is skip.",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from tock.web.resources.authors import author_text
+
 Data = Mapping[str, Any]
 #: Ends of an attempt behind which the next event says all that there is to say.
 _TOLD_BY_NEXT = frozenset({"succeeded", "waiting", "continued", "cancelled"})
@@ -35,7 +37,7 @@ def ended_words(data: Data, *, attempt: int | None) -> str:
 
 
 def _settled(data: Data) -> str:
-    by = f" by {data['cancelled_by']}" if data.get("cancelled_by") else ""
+    by = f" by {_author(data['cancelled_by'])}" if data.get("cancelled_by") else ""
     return f"run {_status(data.get('status'))}{by}{_because(data)}{_untaken(data.get('untaken_messages'))}"
 
 
@@ -74,7 +76,17 @@ def _waiting(data: Data, *, times: Times) -> str:
 def _answered(data: Data) -> str:
     verdict = {True: "approved", False: "rejected"}.get(data.get("approved"), "answered")  # type: ignore[arg-type]
     note = f": {data['note']}" if data.get("note") else ""
-    return f"{verdict} by {data.get('by')}{note}"
+    return f"{verdict} by {_author(data.get('by'))}{note}"
+
+
+def _created(data: Data, *, times: Times) -> str:
+    at = _clock(data.get("scheduled_for"), times=times)
+    by = data.get("by")
+    return f"planned for {at}" if by == "schedule" else f"asked for by {_author(by)} at {at}"
+
+
+def _author(by: Any) -> str:
+    return author_text(str(by))
 
 
 def _clock(at: Any, *, times: Times) -> str:
@@ -87,9 +99,7 @@ def _until(at: Any, *, times: Times) -> str:
 
 #: What the events of each kind say, of its attempt and its data, with times as they are read.
 _WORDS: Mapping[str, Callable[[int | None, Data, Times], str | None]] = {
-    "run.created": lambda _, data, times: (
-        f"created by {data.get('by')}, scheduled for {_clock(data.get('scheduled_for'), times=times)}"
-    ),
+    "run.created": lambda _, data, times: _created(data, times=times),
     "run.started": lambda attempt, *_: f"attempt {attempt} started",
     "run.attempt_ended": lambda attempt, data, _: (
         ended_words(data, attempt=attempt) or f"attempt {attempt} {data.get('status')}"
@@ -102,9 +112,18 @@ _WORDS: Mapping[str, Callable[[int | None, Data, Times], str | None]] = {
     "run.promoted": lambda _, data, __: _let_go(data),
     "run.waiting": lambda _, data, times: _waiting(data, times=times),
     "run.answered": lambda _, data, __: _answered(data),
-    "run.cancel_requested": lambda _, data, __: f"{data.get('by')} asks to stop the run: {data.get('reason')}",
-    "run.signal": lambda _, data, __: f"{data.get('by')} to the agent: {data.get('message')}",
+    "run.cancel_requested": lambda _, data, __: f"{_author(data.get('by'))} asks to stop the run: {data.get('reason')}",
+    "run.signal": lambda _, data, __: f"{_author(data.get('by'))} to the agent: {data.get('message')}",
     "run.settled": lambda _, data, __: _settled(data),
+    "run.warning": lambda _, data, __: data["text"] if isinstance(data.get("text"), str) else None,
+    "run.events_dropped": lambda _, data, __: f"{data.get('count')} events before this one were dropped: too many came",
+    "run.loop_blocked": lambda _, data, __: (
+        f"the agent has kept its process from all other work for {data.get('seconds')} s, at {data.get('where')}"
+    ),
+    "run.loop_waiting": lambda _, data, __: (
+        f"another agent has kept the process that both share from all work for {data.get('seconds')} s"
+    ),
+    "run.work_abandoned": lambda _, data, __: f"work goes on although the attempt has ended: {data.get('alive')}",
     "log": lambda _, data, __: data["text"] if isinstance(data.get("text"), str) else None,
     "unreadable": lambda _, data, __: f"event {data.get('id')} cannot be read: {data.get('problem')}",
 }

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tock.core.fields.types import AttemptNumber, Text
 
+#: The reason of a request that gives none.
+NO_REASON = "cancelled on request"
+
 AskingAttempt = Annotated[
     AttemptNumber | None,
     Field(
@@ -20,7 +23,7 @@ class CancelRequested(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reason: Text = "cancelled on request"
+    reason: Text = NO_REASON
 
 
 class SteerRequest(BaseModel):

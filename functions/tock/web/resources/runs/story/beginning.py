@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tock.core.run.status import RunSource
+from tock.web.resources.authors import author_first
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.runs.story.sentence import Named, Sentence, run_named
 
@@ -11,7 +12,7 @@ _PUNCTUAL = timedelta(seconds=1)
 
 def beginning(run: RunResource) -> Sentence:
     """Return who or what started the run and when; of a scheduled one that began, also how late it was."""
-    by, at = run.created.by, run.created.at
+    by, at = author_first(run.created.by), run.created.at
     trigger = Named("triggers", run.trigger or "")
     match run.source:
         case RunSource.SCHEDULE:

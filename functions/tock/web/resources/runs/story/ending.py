@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from tock.core.run.status import AttemptStatus, RunStatus
+from tock.web.resources.authors import author_first
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.runs.story.sentence import Sentence, words
+from tock.web.resources.runs.verb_request import NO_REASON
 
 #: The most characters of an error's message within the story.
 _BRIEF = 200
@@ -13,13 +15,18 @@ _BRIEF = 200
 def ending(run: RunResource) -> tuple[Sentence, ...]:
     """Return how a settled run ended and why, as far as its error does not say that."""
     at: Sentence = () if run.finished is None else (" at ", run.finished)
-    reason = f": {run.reason}." if run.reason else "."
+    reason = f": {run.reason}." if run.reason and run.reason != NO_REASON else "."
     match run.status:
         case RunStatus.SUCCEEDED:
             return (("It succeeded", *at, *_took(run), f"{_before_success(run)}."),)
         case RunStatus.CANCELLED:
-            by = "It was cancelled" if run.cancel_requested is None else f"{run.cancel_requested.by} cancelled it"
-            return ((by, *at, *(_took(run) or (", before it began",)), reason),)
+            by = (
+                "It was cancelled"
+                if run.cancel_requested is None
+                else f"{author_first(run.cancel_requested.by)} cancelled it"
+            )
+            cancelled: Sentence = (by, *at, *(_took(run) or (", before it began",)), reason)
+            return tuple(filter(None, (cancelled, _failed_before(run))))
         case RunStatus.SKIPPED:
             return (("It was skipped", *at, reason),)
         case RunStatus.MISSED:
@@ -53,9 +60,18 @@ def _took(run: RunResource) -> Sentence:
 
 def _before_success(run: RunResource) -> str:
     """Return what went before a success that did not come at once."""
-    legs = sum(each.status in {AttemptStatus.WAITING, AttemptStatus.CONTINUED} for each in run.attempts)
+    pauses = sum(each.status in {AttemptStatus.WAITING, AttemptStatus.CONTINUED} for each in run.attempts)
     failed = _failures(run)
-    return f"{f', with {failed} before' if failed else ''}{f', in {legs + 1} legs' if legs else ''}"
+    return f"{f', with {failed} before' if failed else ''}{f', with {_pauses(pauses)}' if pauses else ''}"
+
+
+def _pauses(number: int) -> str:
+    return "1 pause" if number == 1 else f"{number} pauses"
+
+
+def _failed_before(run: RunResource) -> Sentence:
+    """Return what went wrong before a run was cancelled."""
+    return (f"Before that, an attempt failed{_error(run)}.",) if run.error is not None else ()
 
 
 def _tries(run: RunResource) -> Sentence:

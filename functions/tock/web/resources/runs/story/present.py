@@ -4,9 +4,11 @@ from datetime import datetime
 
 from tock.core.run.outcome import OnDeadline, WaitFor
 from tock.core.run.status import AttemptStatus, RunStatus
+from tock.web.resources.authors import author_first
 from tock.web.resources.runs.open_question import open_question
 from tock.web.resources.runs.run import AttemptShape, RunResource
 from tock.web.resources.runs.story.sentence import Sentence, run_named, words
+from tock.web.resources.runs.verb_request import NO_REASON
 
 _WAITS = {
     WaitFor.APPROVAL: "somebody to approve or reject",
@@ -33,20 +35,22 @@ def present(run: RunResource, *, now: datetime) -> tuple[Sentence, ...]:
 
 
 def _queued(run: RunResource, *, now: datetime) -> Sentence:
-    then: Sentence = ("about to start",) if run.due_at <= now else ("due at ", run.due_at)
+    later: Sentence = () if run.due_at <= now else (run.due_at,)
     if not run.attempts:
-        return ("It is ", *then, ".")
+        return ("It starts at ", *later, ".") if later else ("It is about to start.",)
     last = run.attempts[-1]
     match last.status:
         case AttemptStatus.FAILED | AttemptStatus.TIMED_OUT:
-            ended = f"Attempt {last.number} {words(last.status)}{_error(last)}; attempt {run.attempt} is "
+            ended, then = f"Attempt {last.number} {words(last.status)}{_error(last)}", f"attempt {run.attempt}"
         case AttemptStatus.LOST:
-            ended = f"The runner of attempt {last.number} was lost; attempt {run.attempt} is "
+            ended, then = f"The process that ran attempt {last.number} disappeared", f"attempt {run.attempt}"
         case AttemptStatus.WAITING:
-            ended = f"{_verdict(last)}; the next leg is "
+            ended, then = _verdict(last), "it goes on"
         case _:
-            ended = "Its agent asked for another leg, which is "
-    return (ended, *then, ".")
+            ended, then = "Its agent paused", "it goes on"
+    if then == "it goes on":
+        return (f"{ended}; {then} at ", *later, ".") if later else (f"{ended}; {then} now.",)
+    return (f"{ended}; {then} starts at ", *later, ".") if later else (f"{ended}; {then} is about to start.",)
 
 
 def _held(run: RunResource) -> tuple[Sentence, ...]:
@@ -59,7 +63,10 @@ def _held(run: RunResource) -> tuple[Sentence, ...]:
 def _running(run: RunResource) -> tuple[Sentence, ...]:
     works: Sentence = (f"Attempt {run.attempts[-1].number} has been at work since ", run.attempts[-1].started, ".")
     asked = run.cancel_requested
-    return (works,) if asked is None else (works, (f"{asked.by} asked it to stop at ", asked.at, f": {asked.reason}."))
+    if asked is None:
+        return (works,)
+    reason = f": {asked.reason}." if asked.reason != NO_REASON else "."
+    return works, (f"{author_first(asked.by)} asked it to stop at ", asked.at, reason)
 
 
 def _waiting(run: RunResource) -> tuple[Sentence, ...]:
@@ -74,7 +81,7 @@ def _verdict(attempt: AttemptShape) -> str:
     if given is None:
         return "It was answered"
     verb = "answered" if given.approved is None else "approved" if given.approved else "rejected"
-    return f"{given.by} {verb}{f' ({given.note})' if given.note else ''}"
+    return f"{author_first(given.by)} {verb}{f' ({given.note})' if given.note else ''}"
 
 
 def _error(attempt: AttemptShape) -> str:

@@ -7,7 +7,6 @@ from starlette.responses import Response
 from tock.core.errors import AlreadyExists
 from tock.core.fields.differing import differing_fields
 from tock.core.trigger.trigger import PauseReason, Trigger, TriggerSpec
-from tock.web.console.authors import author_first
 from tock.web.console.pages.triggers.editor.trigger_form.agents import agent_choices
 from tock.web.console.pages.triggers.editor.trigger_form.control import text
 from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS, OWN_EVIDENCE
@@ -18,6 +17,7 @@ from tock.web.console.pages.triggers.editor.trigger_form.schedule_form import BU
 from tock.web.console.times import relative_text
 from tock.web.console.visit import Visit
 from tock.web.error_responses import answered_problem
+from tock.web.resources.authors import author_first
 
 #: The policies that are folded away until somebody wants them.
 _RARE = frozenset({"catch_up", "start_deadline", "retry", "session", "progress_every", "evidence"})

@@ -1,6 +1,11 @@
 """Who did something, in words: records name callers by short marks such as `local` or `key:ci`."""
 
-_WHOLE = {"local": "somebody on this machine", "deployment-key": "somebody with the admin key"}
+_WHOLE = {
+    "local": "somebody on this machine",
+    "deployment-key": "somebody with the admin key",
+    "schedule": "the schedule",
+    "overlap": "the overlap policy",
+}
 _KINDS = {"key": "the key", "run": "the run", "agent": "the agent"}
 #: How many characters of a run's id people are shown.
 _SHORT = 8

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tock.web.console.authors import author_first, author_text
+from tock.web.resources.authors import author_first, author_text
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,7 @@ from tock.web.console.authors import author_first, author_text
     [
         ("local", "somebody on this machine", "Somebody on this machine"),
         ("deployment-key", "somebody with the admin key", "Somebody with the admin key"),
+        ("overlap", "the overlap policy", "The overlap policy"),
         ("key:ci", "the key ci", "The key ci"),
         ("agent:digest", "the agent digest", "The agent digest"),
         ("run:0123456789abcdef01234567", "the run 01234567", "The run 01234567"),
