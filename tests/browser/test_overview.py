@@ -71,7 +71,7 @@ def test_the_arrow_keys_go_from_mark_to_mark(console: Console, page: Page) -> No
 
     expect(marks.nth(2)).to_be_focused()
     page.keyboard.press("ArrowDown")
-    only = page.get_by_role("group", name=re.compile("^tomorrow:")).get_by_role("link", name=re.compile("to come"))
+    only = page.get_by_role("group", name=re.compile("^tomorrow:")).get_by_role("link", name=re.compile("scheduled"))
     expect(only).to_be_focused()
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from browser.conftest import Console
+from waiting import result_of
 
 #: The links of a run's page that lead to forms.
 _ACTIONS = re.compile("^(Cancel|Retry|Resume with feedback|Run a command)$")
@@ -100,7 +101,7 @@ def test_a_running_agent_is_told_something_and_the_page_follows_its_end(console:
 
     expect(page.get_by_text("The message was sent.")).to_be_visible()
     expect(page.get_by_role("region", name="Result")).to_contain_text("was told: <b>go home</b>")
-    expect(page.get_by_text("local to the agent: <b>go home</b>")).to_be_visible()
+    expect(page.get_by_text("somebody on this machine to the agent: <b>go home</b>")).to_be_visible()
     expect(page.get_by_role("row", name="<b>go home</b>")).to_contain_text("attempt 1")
     expect(page.get_by_role("link", name="Cancel")).to_have_count(0)
     expect(page.get_by_role("button", name="Send")).to_have_count(0)
@@ -154,8 +155,71 @@ def test_a_running_run_is_cancelled_with_a_reason(console: Console, page: Page) 
     page.get_by_role("dialog").get_by_label("Reason").fill("wrong input")
     page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
 
-    expect(page.get_by_text(re.compile("local cancelled it .*: wrong input"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Somebody on this machine cancelled it .*: wrong input"))).to_be_visible()
     expect(page.get_by_role("link", name="Retry")).to_be_visible()
+
+
+def test_a_run_that_waits_to_retry_says_so_and_who_cancelled_it_comes_before_its_error(
+    console: Console, page: Page
+) -> None:
+    retry = {"max_retries": 2, "delay": "PT30M"}
+    run = console.run(console.agent("fails"), settled=False, retry=retry)
+    result_of(lambda: console.get(f"/runs/{run['id']}")["attempts"][0:1])
+    console.reaches(run["id"], "queued")
+    page.goto(console.url("runs", run["id"]))
+    status = page.get_by_role("heading", level=1).locator("..").get_by_text("retrying")
+    expect(status).to_contain_text(re.compile("in [34][0-9] min"))
+
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("wrong input")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+
+    expect(page.get_by_role("heading", name="Last error")).to_be_visible()
+    page.goto(console.url("runs"))
+    row = page.get_by_role("row", name=run["id"][:8])
+    expect(row).to_contain_text("cancelled by somebody on this machine: wrong input")
+    expect(row).not_to_contain_text("KeyError")
+
+
+def test_the_attempt_at_work_says_how_long_it_has_taken(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    console.reaches(run["id"], "running")
+    page.goto(console.url("runs", run["id"]))
+
+    took = page.get_by_role("region", name="Attempts").locator("[data-running-since]")
+    before = took.inner_text()
+
+    expect(took).not_to_have_text(before)
+    console.post(f"/runs/{run['id']}:cancel")
+
+
+def test_a_notice_goes_once_the_run_shows_another_state_and_stays_for_who_listens(console: Console, page: Page) -> None:
+    run = console.run(console.agent("works"), settled=False)
+    console.reaches(run["id"], "running")
+    page.clock.install()
+    page.goto(console.url("runs", run["id"]))
+    page.get_by_label("Message").fill("go home")
+    page.get_by_role("button", name="Send").click()
+    notice = page.get_by_text("The message was sent.")
+    place = page.get_by_role("status").filter(has=notice)
+
+    expect(page.get_by_text(re.compile("It succeeded"))).to_be_visible()
+    expect(place).not_to_have_class(re.compile("put-away"))
+    page.clock.fast_forward(6_000)
+
+    expect(place).to_have_class(re.compile("put-away"))
+    expect(place).to_contain_text("The message was sent.")
+
+
+def test_a_notice_is_closed_by_hand(console: Console, page: Page) -> None:
+    run = console.run(console.agent("quick"))
+    page.goto(console.url("runs", run["id"]))
+    page.get_by_role("link", name="Retry").click()
+    page.get_by_role("dialog").get_by_role("button", name="Retry").click()
+
+    page.get_by_role("button", name="Close this message").click()
+
+    expect(page.get_by_text("This run repeats the one before.")).to_have_count(0)
 
 
 def test_an_action_that_comes_too_late_says_so_on_the_page_as_it_is_now(console: Console, page: Page) -> None:

@@ -126,7 +126,7 @@ def test_a_stream_that_the_server_refuses_is_opened_again_from_where_it_was(cons
     page.goto(console.url("runs", run["id"]))
 
     expect(page.get_by_text("complete")).to_be_visible()
-    expect(page.get_by_text("created by local")).to_have_count(1)
+    expect(page.get_by_text("asked for by somebody on this machine")).to_have_count(1)
     expect(page.get_by_text("run succeeded")).to_have_count(1)
     # The browser opens the second one by itself; the script the third one, since the browser gave up, and the last one.
     assert asked == ["since=0", "since=0", "since=1", "since=1000000"]
@@ -135,7 +135,15 @@ def test_a_stream_that_the_server_refuses_is_opened_again_from_where_it_was(cons
 def test_of_a_very_long_log_the_newest_lines_are_kept(console: Console, page: Page) -> None:
     run = console.run(console.agent("quick"))
     lines = [
-        {"seq": seq, "time": None, "attempt": 1, "kind": "progress", "level": "", "text": f"line {seq}"}
+        {
+            "seq": seq,
+            "time": None,
+            "attempt": 1,
+            "kind": "progress",
+            "label": "progress",
+            "level": "",
+            "text": f"line {seq}",
+        }
         for seq in range(1, 60_102)
     ]
     events = "\n\n".join(f"id: {line['seq']}\ndata: {json.dumps(line)}" for line in lines)

@@ -20,7 +20,7 @@ def test_the_list_shows_what_became_of_each_run_and_why(console: Console, page: 
     expect(row.get_by_role("link", name="fails")).to_be_visible()
 
 
-def test_a_run_of_a_trigger_shows_its_badge_its_lateness_its_cost_and_its_conversations(
+def test_a_run_of_a_trigger_shows_its_agent_its_lateness_its_cost_and_its_conversations(
     console: Console, page: Page
 ) -> None:
     console.trigger("morning", console.agent("talks"), schedule={"at": console.soon()})
@@ -30,12 +30,12 @@ def test_a_run_of_a_trigger_shows_its_badge_its_lateness_its_cost_and_its_conver
     row = page.get_by_role("row", name=run["id"][:8])
 
     cells = dict(zip(page.get_by_role("columnheader").all_inner_texts(), row.get_by_role("cell").all(), strict=True))
-    expect(cells["Trigger"]).to_have_text("morning schedule")
-    expect(cells["Late"]).to_have_text(re.compile(r"^[\d.]+ m?s$"))
+    expect(cells["Of"]).to_contain_text(re.compile("morning *agent talks"))
+    expect(cells["Started"]).to_contain_text(re.compile(r"[\d.]+ m?s late$"))
     expect(cells["Duration"]).to_have_text(re.compile(r"^[\d.]+ m?s$"))
     expect(cells["Cost"]).to_have_text("$0.2500")
     expect(cells["Started"]).to_contain_text("ago")
-    cells["Conversation"].get_by_role("link").click()
+    cells["Of"].get_by_role("link", name="conversation").click()
     expect(page).to_have_url(re.compile(f"/runs/{run['id']}#attempt-1$"))
 
 
@@ -83,6 +83,59 @@ def test_the_runs_of_a_subject_are_found(console: Console, page: Page) -> None:
     expect(page.get_by_role("row", name=about["id"][:8])).to_be_visible()
     expect(page.get_by_role("row", name=other["id"][:8])).to_have_count(0)
     expect(page.get_by_label("Subject")).to_have_value("the minutes")
+
+
+def test_a_stretch_of_time_is_chosen_with_one_click_and_keeps_the_other_filters(console: Console, page: Page) -> None:
+    run = console.run(console.agent("quick"))
+    page.goto(f"{console.url('runs')}?agent=quick")
+
+    times = page.get_by_role("navigation", name="Time")
+    times.get_by_role("link", name="last hour").click()
+
+    expect(page).to_have_url(re.compile(r"\?agent=quick&within=1h$"))
+    expect(times.get_by_role("link", name="last hour")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("row", name=run["id"][:8])).to_be_visible()
+    page.get_by_label("failed", exact=True).check()
+    page.get_by_role("button", name="Filter").click()
+    expect(page).to_have_url(re.compile("status=failed.*within=1h"))
+    times.get_by_role("link", name="any time").click()
+    expect(page).to_have_url(re.compile(r"\?agent=quick&status=failed$"))
+
+
+def test_runs_whose_time_has_not_come_are_scheduled_and_hide_none_that_runs(console: Console, page: Page) -> None:
+    running = console.run(console.agent("works"), settled=False)
+    made = console.trigger("soon", console.agent("quick"), schedule={"at": console.soon(60)})
+    page.goto(console.url("runs"))
+
+    rows = page.get_by_role("row")
+    expect(rows.nth(1)).to_contain_text(running["id"][:8])
+    expect(page.get_by_role("row", name=made["claimed"][0]["run"][:8])).to_have_count(0)
+    page.get_by_text("1 run is scheduled, the next in").click()
+
+    row = page.get_by_role("row", name=made["claimed"][0]["run"][:8])
+    expect(row).to_contain_text(re.compile("scheduled in [0-9]+ s"))
+    # It stays open while the list goes on.
+    with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
+        pass
+    expect(row).to_be_visible()
+
+
+def test_the_list_fits_a_desk_and_a_phone(console: Console, page: Page) -> None:
+    console.run(console.agent("spends"))
+    console.run(console.agent("fails"), retry={"max_retries": 0})
+
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(console.url("runs"))
+
+        cost = page.get_by_role("cell", name="$0.2500")
+        expect(cost).to_be_visible()
+        box = cost.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width
+        inside = "[...document.querySelectorAll('main, .scroll')].every((each) => each.scrollWidth <= each.clientWidth)"
+        assert page.evaluate(inside)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_pages_go_on_and_back_in_the_order_of_the_list(console: Console, page: Page) -> None:

@@ -111,6 +111,16 @@ def test_fire_times_that_no_tick_has_claimed_are_to_come() -> None:
     assert [_day(month, day).coming for day in (10, 11, 12, 13, 14, 15, 16)] == [0, 0, 1, 1, 1, 0, 0]
 
 
+def test_a_fire_time_to_come_counts_alike_with_a_run_and_without() -> None:
+    trigger = a_trigger(schedule=DAILY, next_run_at=datetime(2027, 3, 12, 1, 30, tzinfo=UTC))
+    claimed = datetime(2027, 3, 11, 1, 30, tzinfo=UTC)
+
+    month = _month(trigger, a_run(scheduled_for=claimed, due_at=claimed))
+
+    assert [(_day(month, day).runs, _day(month, day).coming) for day in (11, 12)] == [((), 1), ((), 1)]
+    assert month.kinds == ("scheduled",)
+
+
 def test_a_disabled_trigger_has_nothing_to_come() -> None:
     assert coming(a_trigger(next_run_at=None), since=NOW, until=NOW + timedelta(days=1)) == 0
 

@@ -21,7 +21,8 @@ TIMES = LogTimes(zone=ZoneInfo("Europe/Berlin"), now=NOON)
         ("progress", {"read": 3, "of": "café"}, "", '{"read":3,"of":"café"}'),
         ("tool", None, "", ""),
         ("message", "<b>bold</b>", "", '"<b>bold</b>"'),
-        ("run.warning", {"text": "slow"}, "warning", '{"text":"slow"}'),
+        ("run.warning", {"text": "slow"}, "warning", "slow"),
+        ("run.events_dropped", {"count": 7}, "warning", "7 events before this one were dropped: too many came"),
         ("run.started", {"agent_revision": 1}, "", "attempt 1 started"),
         (
             "run.retry_scheduled",
@@ -36,6 +37,15 @@ def test_a_line_says_what_its_event_holds(kind: str, data: Any, level: str, text
     line = log_line(Event(seq=1_000_001, at=NOON, attempt=1, kind=kind, data=data), times=TIMES)
 
     assert (line.level, line.text) == (level, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"), [("run.started", "Tock"), ("log", "output"), ("progress", "progress"), ("my.own", "my.own")]
+)
+def test_a_line_says_in_a_word_where_it_comes_from(kind: str, label: str) -> None:
+    line = log_line(Event(seq=1_000_001, at=NOON, attempt=1, kind=kind, data={"text": "x"}), times=TIMES)
+
+    assert (line.label, line.sent["label"], line.sent["kind"]) == (label, label, kind)
 
 
 def test_a_line_that_was_cut_says_so() -> None:

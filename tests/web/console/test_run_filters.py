@@ -12,10 +12,12 @@ from tock.ports.store import RunFilter
 from tock.web.console.pages.runs.filters import MOST_BACK, Place, RunFilters
 
 BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2027, 3, 28, 10, tzinfo=UTC)
+LATER = datetime(2027, 3, 28, 11, tzinfo=UTC)
 
 
 def of(query: str) -> RunFilters:
-    return RunFilters.of(QueryParams(query), zone=BERLIN)
+    return RunFilters.of(QueryParams(query), zone=BERLIN, now=NOW)
 
 
 def test_an_address_without_filters_asks_for_all_runs() -> None:
@@ -65,6 +67,7 @@ def test_a_time_with_an_offset_is_shown_in_the_readers_zone() -> None:
         ("since=soon", {"since": "'soon' is not a time: write one such as '2027-01-01T09:00'"}),
         ("since=2027-01-02&until=2027-01-01", {"until": "is not after since: give a later time, or leave it out"}),
         (f"subject={'s' * 257}", {"subject": "must have at most 256 characters"}),
+        ("within=2h", {"within": "takes 1h, today, 24h, 7d"}),
         ("agent=a%20b", {"agent": "takes 1 to 255 letters, digits, '.', '_' and '-'"}),
     ],
 )
@@ -74,20 +77,61 @@ def test_a_filter_that_is_refused_is_told_by_its_field(query: str, problems: dic
     assert (filters.query, filters.problems) == (None, problems)
 
 
+@pytest.mark.parametrize(
+    ("within", "since"),
+    [
+        ("1h", datetime(2027, 3, 28, 9, tzinfo=UTC)),
+        # In Berlin, this day is an hour shorter.
+        ("today", datetime(2027, 3, 27, 23, tzinfo=UTC)),
+        ("24h", datetime(2027, 3, 27, 10, tzinfo=UTC)),
+        ("7d", datetime(2027, 3, 21, 10, tzinfo=UTC)),
+    ],
+)
+def test_a_stretch_up_to_now_keeps_the_other_filters_and_its_name_in_the_address(within: str, since: datetime) -> None:
+    filters = of(f"agent=digest&within={within}")
+
+    assert filters.query is not None
+    assert filters.query.matching == RunFilter(agent="digest", since=since)
+    assert filters.address == {"agent": "digest", "within": within}
+    assert filters.without_times == {"agent": "digest"}
+
+
+def test_times_that_somebody_typed_come_before_a_stretch() -> None:
+    filters = of("since=2027-01-01T00:00&within=1h")
+
+    assert filters.query is not None
+    assert filters.query.since == datetime(2026, 12, 31, 23, tzinfo=UTC)
+    assert "within" not in filters.address
+
+
 def test_pages_lead_on_and_back() -> None:
-    first = Place.of(QueryParams(""))
+    first = Place.of(QueryParams(""), now=NOW)
 
-    second = Place.of(QueryParams(_query(first.next("b", shown=50))))
+    second = Place.of(QueryParams(_query(first.next("b", shown=50))), now=LATER)
 
-    assert second == Place(before=("",), token="b", skipped=50)
+    assert second == Place(before=("",), token="b", skipped=50, opened=NOW)
     assert (first.previous(size=50), first.is_first, second.is_first) == (None, True, False)
-    assert second.previous(size=50) == {"before": (), "page_token": "", "skipped": "0"}
+    assert second.previous(size=50) == {
+        "before": (),
+        "page_token": "",
+        "skipped": "0",
+        "opened": "2027-03-28T10:00:00Z",
+    }
+
+
+@pytest.mark.parametrize("opened", ["", "soon", "2027-03-28T10:00:00", "2300-01-01T00:00:00Z", "0001-01-01T00:00:00Z"])
+def test_a_page_whose_address_names_no_past_time_was_opened_now(opened: str) -> None:
+    assert Place.of(QueryParams({"page_token": "b", "opened": opened}), now=NOW).opened == NOW
+
+
+def test_the_first_page_is_opened_anew_whatever_its_address_says() -> None:
+    assert Place.of(QueryParams({"opened": "2027-03-28T10:00:00Z"}), now=LATER).opened == LATER
 
 
 def test_an_address_holds_so_many_pages_back_and_no_more() -> None:
-    place = Place.of(QueryParams(""))
+    place = Place.of(QueryParams(""), now=NOW)
     for number in range(30):
-        place = Place.of(QueryParams(_query(place.next(f"t{number}", shown=50))))
+        place = Place.of(QueryParams(_query(place.next(f"t{number}", shown=50))), now=LATER)
 
     assert place.skipped == 1_500
     assert place.before == tuple(f"t{number}" for number in range(29 - MOST_BACK, 29))

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from ports.documents import MINUTE, NOW, a_run
+from ports.documents import MINUTE, a_run
 from tock.ports.store import Create
 from web.console.visitors import signed_in
 from web.rig import Rig
@@ -38,7 +38,8 @@ async def test_a_subject_chooses_the_runs_of_the_list_and_of_what_is_done_to_all
 
 
 async def test_a_page_says_which_runs_of_how_many_it_shows(rig: Rig) -> None:
-    await rig.services.store.commit([Create(a_run(f"r{n:02d}", scheduled_for=NOW + n * MINUTE)) for n in range(52)])
+    now = rig.services.clock.now()
+    await rig.services.store.commit([Create(a_run(f"r{n:02d}", scheduled_for=now - n * MINUTE)) for n in range(52)])
     about = await rig.start(subject="the minutes")
     somebody = await signed_in(rig.deployment)
 
@@ -49,3 +50,28 @@ async def test_a_page_says_which_runs_of_how_many_it_shows(rig: Rig) -> None:
     assert ("1\u201350 of 53" in first.text, "51\u201353 of 53" in second.text) == (True, True)
     assert about["id"][:8] in chosen.text
     assert "1\u20131 of 1" in chosen.text
+
+
+async def test_runs_whose_time_has_not_come_take_no_place_of_those_that_run(rig: Rig) -> None:
+    now = rig.services.clock.now()
+    later = [a_run(f"later{n:03d}", scheduled_for=now + n * MINUTE, due_at=now + n * MINUTE) for n in range(1, 61)]
+    await rig.services.store.commit([Create(run) for run in later])
+    run = await rig.start()
+    somebody = await signed_in(rig.deployment)
+
+    page = await somebody.get("/projects/acme/runs")
+
+    listed = re.findall(r'<tr id="run-([^"]+)">', page.text)
+    assert (listed, "1\u20131 of 1" in page.text) == ([run["id"]], True)
+    assert "More than 20 runs are scheduled" in page.text
+
+
+async def test_who_asks_for_a_time_to_come_is_shown_it_in_the_list(rig: Rig) -> None:
+    now = rig.services.clock.now()
+    await rig.services.store.commit([Create(a_run("later", scheduled_for=now + MINUTE, due_at=now + MINUTE))])
+    somebody = await signed_in(rig.deployment)
+
+    until = (now + 2 * MINUTE).isoformat().replace("+00:00", "Z")
+    page = await somebody.get(f"/projects/acme/runs?until={until}")
+
+    assert re.findall(r'<tr id="run-([^"]+)">', page.text) == ["later"]

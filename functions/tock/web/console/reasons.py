@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 from tock.web.console.times import absolute_text
 
 _RUN = re.compile(r"\brun ([0-9a-f]{8})[0-9a-f]{16}\b")
-_SINCE = re.compile(r"\bsince (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
+_TIME = re.compile(r"\b(since|due at) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 
 
 def reason_text(reason: str, *, now: datetime, zone: ZoneInfo) -> str:
     """Return a reason with the ids of runs as short, and the times in the zone, that the rest of the page shows."""
-    return _SINCE.sub(partial(_since, now=now, zone=zone), _RUN.sub(r"run \1", reason))
+    return _TIME.sub(partial(_time, now=now, zone=zone), _RUN.sub(r"run \1", reason))
 
 
-def _since(found: re.Match[str], *, now: datetime, zone: ZoneInfo) -> str:
+def _time(found: re.Match[str], *, now: datetime, zone: ZoneInfo) -> str:
     """Return the time of a match in the zone; what is no time stays as it is."""
     try:
-        instant = datetime.fromisoformat(found[1])
+        instant = datetime.fromisoformat(found[2])
     except ValueError:
         return found[0]
-    return f"since {absolute_text(instant, now=now, zone=zone)}"
+    return f"{found[1]} {absolute_text(instant, now=now, zone=zone)}"

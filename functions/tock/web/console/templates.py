@@ -11,9 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tock.core.time.instant import instant_text
 from tock.version import VERSION
 from tock.web.console.assets import asset_path
+from tock.web.console.marks import SHAPES, shape_of
 from tock.web.console.reasons import reason_text
-from tock.web.console.times import duration_text, time_markup
+from tock.web.console.times import duration_text, relative_text, time_markup
 from tock.web.resources.authors import author_first, author_text
+from tock.web.resources.runs.shown_status import LATER, shown_status, shown_word
+from tock.web.resources.runs.why import why
 
 _FOLDER = Path(__file__).with_name("templates")
 
@@ -33,7 +36,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals |= {"asset": asset_path, "version": VERSION, "when": time_markup}
+    environment.globals |= {
+        "LATER": LATER,
+        "SHAPES": SHAPES,
+        "asset": asset_path,
+        "shape_of": shape_of,
+        "shown_word": shown_word,
+        "version": VERSION,
+        "when": time_markup,
+    }
     environment.filters |= {
         "author": author_text,
         "author_first": author_first,
@@ -42,6 +53,9 @@ def _environment() -> Environment:
         "instant": instant_text,
         "pretty": _pretty,
         "reason": reason_text,
+        "relative": relative_text,
+        "shown_status": shown_status,
+        "why": why,
         "words": _words,
     }
     return environment

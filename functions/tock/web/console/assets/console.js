@@ -64,6 +64,14 @@ function keepTimesTrue() {
   }
 }
 
+// Until when something waits that is scheduled: <span data-due="2027-01-01T09:00:00Z">. It never says that its time is past.
+function keepCountdownsTrue() {
+  for (const part of document.querySelectorAll("[data-due]")) {
+    const text = relative(Math.max(Date.parse(part.dataset.due), serverTime()), serverTime());
+    if (part.textContent !== text) part.textContent = text;
+  }
+}
+
 // How long something that goes on has taken, such as a run: <span data-running-since="2027-01-01T09:00:00Z">.
 function durationText(seconds) {
   if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
@@ -79,6 +87,13 @@ function keepDurationsTrue() {
     const text = durationText((serverTime() - Date.parse(part.dataset.runningSince)) / 1000);
     if (part.textContent !== text) part.textContent = text;
   }
+}
+
+// ---------------------------------------------------------------- live parts
+
+// A part that reads itself again leaves open what somebody opened.
+function keepOpen() {
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => !(name === "open" && element.matches("details"));
 }
 
 // ---------------------------------------------------------------- switches
@@ -175,6 +190,8 @@ watchZones();
 watchSwitches();
 watchDialogs();
 guardForms();
+keepOpen();
 keepTimesTrue();
 setInterval(keepTimesTrue, 1000);
+setInterval(keepCountdownsTrue, 1000);
 setInterval(keepDurationsTrue, 1000);

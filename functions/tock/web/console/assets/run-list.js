@@ -1,4 +1,5 @@
-// What the list of runs does with JavaScript: choosing many rows, and standing still while somebody chooses.
+// What the list of runs does with JavaScript: it folds its filters on a narrow screen, lets people choose many rows, and
+// stands still while somebody chooses.
 "use strict";
 
 function boxes() {
@@ -22,6 +23,15 @@ function showChosen() {
   all.indeterminate = count > 0 && !all.checked;
 }
 
+// On a narrow screen the filters would fill it, so they are folded until somebody wants them.
+function foldFilters() {
+  const box = document.querySelector(".filter-box");
+  const isNarrow = matchMedia("(max-width: 760px)");
+  const fold = () => (box.open = !isNarrow.matches || box.dataset.narrowed === "yes");
+  isNarrow.addEventListener("change", fold);
+  fold();
+}
+
 function watchChoice() {
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-choose-all]")) {
@@ -41,4 +51,5 @@ function watchChoice() {
   addEventListener("pageshow", showChosen);
 }
 
+foldFilters();
 watchChoice();

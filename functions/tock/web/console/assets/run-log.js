@@ -42,7 +42,8 @@ class Rows {
   }
 
   fits(row) {
-    return !this.wanted || row.text.toLowerCase().includes(this.wanted) || row.line.kind.toLowerCase().includes(this.wanted);
+    const { kind, label } = row.line;
+    return !this.wanted || [row.text, kind, label].some((text) => text.toLowerCase().includes(this.wanted));
   }
 }
 
@@ -148,7 +149,7 @@ class LogView {
     element.setAttribute("aria-posinset", place);
     element.setAttribute("aria-setsize", count);
     const { line } = row;
-    const shown = row.isFirst ? [line.time ? this.clock.format(new Date(line.time)) : "", line.attempt || "", line.kind] : ["", "", ""];
+    const shown = row.isFirst ? [line.time ? this.clock.format(new Date(line.time)) : "", line.attempt || "", line.label] : ["", "", ""];
     for (const [name, text] of [["time", shown[0]], ["attempt", shown[1]], ["kind", shown[2]], ["text", row.text]]) {
       const part = document.createElement("span");
       part.className = name;

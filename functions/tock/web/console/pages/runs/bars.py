@@ -18,6 +18,8 @@ class Bar:
     note: str
     begin: datetime
     length: timedelta
+    #: Whether it goes on, so that its length grows.
+    goes_on: bool
     #: `work`, `failed`, `wait` or `held`: how it looks.
     look: str
     x: str
@@ -41,6 +43,7 @@ def _bar(segment: Segment, *, begin: datetime, whole: timedelta) -> Bar:
         note=segment.note,
         begin=segment.begin,
         length=segment.length,
+        goes_on=segment.goes_on,
         look=_look(segment),
         x=f"{offset:.2f}%",
         width=f"{width:.2f}%",

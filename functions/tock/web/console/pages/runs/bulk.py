@@ -39,7 +39,7 @@ def _confirm(verb: BulkVerb) -> Callable[[Visit], Awaitable[Response]]:
     async def confirm(visit: Visit) -> Response:
         """Say which runs it would be done to, and change nothing."""
         given = visit.request.query_params
-        filters = RunFilters.of(given, zone=visit.reader.zone)
+        filters = RunFilters.of(given, zone=visit.reader.zone, now=visit.now)
         if filters.query is None:
             name, problem = next(iter(filters.problems.items()))
             raise InvalidArgument(field=name, value=given.get(name), remedy=problem)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,15 @@ from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 
 from tock.core.errors import InvalidArgument
+from tock.core.time.instant import instant_text
 from tock.web.console.local_time import field_text, instant_of
+from tock.web.console.pages.runs.within import WITHIN, begin_of
+from tock.web.resources.plausible import FIRST
 from tock.web.resources.runs.run_query import RunQuery
 from tock.web.validation_errors import invalid_request
 
 #: The fields that hold one text.
-TEXTS = ("agent", "trigger", "source", "subject", "since", "until", "sort")
+TEXTS = ("agent", "trigger", "source", "subject", "since", "until", "within", "sort")
 _TIMES = ("since", "until")
 #: How many pages one can go back; an address holds no more tokens.
 MOST_BACK = 10
@@ -33,8 +37,11 @@ class RunFilters:
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, given: QueryParams, *, zone: ZoneInfo) -> "RunFilters":
-        """Return the filters of an address. A field that is refused is told in `problems`."""
+    def of(cls, given: QueryParams, *, zone: ZoneInfo, now: datetime) -> "RunFilters":
+        """Return the filters of an address. A field that is refused is told in `problems`.
+
+        Times that somebody typed come before `within`, which names a time before now.
+        """
         texts = {name: given.get(name, "").strip() for name in TEXTS}
         statuses = tuple(status for status in given.getlist("status") if status)
         problems: dict[str, str] = {}
@@ -47,6 +54,13 @@ class RunFilters:
                 except InvalidArgument as exc:
                     problems[name] = exc.remedy
                     del values[name]
+        if any(texts[name] for name in _TIMES):
+            texts["within"] = ""
+        if (within := values.pop("within", "")) and texts["within"]:
+            if within in WITHIN:
+                values["since"] = begin_of(within, now=now, zone=zone)
+            else:
+                problems["within"] = f"takes {', '.join(WITHIN)}"
         try:
             query = RunQuery.model_validate(values | {"status": statuses})
         except ValidationError as exc:
@@ -60,6 +74,11 @@ class RunFilters:
         return named | ({"status": self.statuses} if self.statuses else {})
 
     @property
+    def without_times(self) -> dict[str, str | tuple[str, ...]]:
+        """The same address without what it says of times."""
+        return {name: value for name, value in self.address.items() if name not in {*_TIMES, "within"}}
+
+    @property
     def any(self) -> bool:
         """Whether some runs are left out; another order leaves out none."""
         return bool(self.statuses) or any(text for name, text in self.texts.items() if name != "sort")
@@ -67,17 +86,23 @@ class RunFilters:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the list a page begins: the tokens of the pages before it, its own, and how many runs come before."""
+    """Where in the list a page begins: the tokens of the pages before it, its own, and how many runs come before.
+
+    All pages show what there was when the first one was opened, since a token continues the same list only.
+    """
 
     before: tuple[str, ...]
     token: str
     skipped: int
+    #: When the first page was opened; for the first page itself it is now.
+    opened: datetime
 
     @classmethod
-    def of(cls, given: QueryParams) -> "Place":
-        """Return the place that an address names; what is no number counts as the first page."""
+    def of(cls, given: QueryParams, *, now: datetime) -> "Place":
+        """Return the place that an address names; what is no number counts as the first page, and no time as now."""
         skipped = given.get("skipped", "")
         return cls(
+            opened=_opened(given, now=now),
             before=tuple(given.getlist("before")),
             token=given.get("page_token", ""),
             skipped=int(skipped) if skipped.isdecimal() and len(skipped) < 9 else 0,  # noqa: PLR2004 - a number of runs
@@ -91,11 +116,24 @@ class Place:
     def next(self, token: str, *, shown: int) -> dict[str, str | tuple[str, ...]]:
         """Return how the address of the next page names its place."""
         before = (*self.before, self.token)[-MOST_BACK:]
-        return {"before": before, "page_token": token, "skipped": str(self.skipped + shown)}
+        return self._named(before, token, skipped=self.skipped + shown)
 
     def previous(self, *, size: int) -> dict[str, str | tuple[str, ...]] | None:
         """Return how the address of the page before names its place; None if it is not known."""
         if not self.before:
             return None
-        skipped = max(0, self.skipped - size)
-        return {"before": self.before[:-1], "page_token": self.before[-1], "skipped": str(skipped)}
+        return self._named(self.before[:-1], self.before[-1], skipped=max(0, self.skipped - size))
+
+    def _named(self, before: tuple[str, ...], token: str, *, skipped: int) -> dict[str, str | tuple[str, ...]]:
+        opened = instant_text(self.opened)
+        return {"before": before, "page_token": token, "skipped": str(skipped), "opened": opened}
+
+
+def _opened(given: QueryParams, *, now: datetime) -> datetime:
+    if not given.get("page_token"):
+        return now
+    try:
+        opened = datetime.fromisoformat(given.get("opened", ""))
+    except ValueError:
+        return now
+    return opened if opened.tzinfo is not None and FIRST <= opened < now else now

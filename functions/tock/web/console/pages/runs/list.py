@@ -1,6 +1,8 @@
 """The list of runs."""
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
@@ -9,32 +11,44 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
-from tock.ports.store import Page
+from tock.ports.store import Page, RunFilter
 from tock.web.console.pages.runs.filters import Place, RunFilters
+from tock.web.console.pages.runs.within import WITHIN
 from tock.web.console.routing import get
 from tock.web.console.totals import whole
 from tock.web.console.visit import Visit
 from tock.web.resources.page import UnreadableShape
 from tock.web.resources.runs.run import RunResource
+from tock.web.resources.runs.run_query import RunQuery
 
 PAGE_SIZE = 50
 #: How many agents and triggers are offered as words of the filters.
 _OFFERED = 50
+#: How many of the runs are named whose time has not come.
+COMING = 20
 _NOTHING: Page[Run] = Page(items=(), next_token=None)
+_INSTANT = timedelta(microseconds=1)
 
 
 async def list_runs(visit: Visit) -> Response:
-    """Show the runs that the address asks for, the latest scheduled first or as it says."""
+    """Show the runs that the address asks for, the latest scheduled first or as it says.
+
+    Runs that are claimed ahead of their time stand apart: they would come first, and leave no room for what runs now.
+    """
     given = visit.request.query_params
-    filters, place = RunFilters.of(given, zone=visit.reader.zone), Place.of(given)
+    place = Place.of(given, now=visit.now)
+    filters = RunFilters.of(given, zone=visit.reader.zone, now=place.opened)
     problems = dict(filters.problems)
-    page = _NOTHING
+    page = coming = _NOTHING
     if filters.query is not None:
+        matching, later = _apart(filters.query, now=place.opened)
+        if later is not None and place.is_first:
+            coming = await visit.services.store.runs(visit.project, matching=later, limit=COMING, token=None)
         try:
             page = await listed_runs(
                 visit.services,
                 project=visit.project,
-                matching=filters.query.matching,
+                matching=matching,
                 limit=PAGE_SIZE,
                 token=place.token or None,
                 order=filters.query.sort,
@@ -58,7 +72,10 @@ async def list_runs(visit: Visit) -> Response:
         sources=list(RunSource),
         orders=list(RunOrder),
         here=visit.here,
-        goes_on=_goes_on(filters, place) and any(not run.status.terminal for run in runs),
+        goes_on=_goes_on(filters, place) and any(not run.status.terminal for run in (*page.items, *coming.items)),
+        coming=[RunResource.of(run) for run in reversed(coming.items)],
+        more_coming=coming.next_token is not None,
+        within=WITHIN,
         first=place.skipped + 1,
         last=place.skipped + shown,
         total=page.total and whole(page.total, last=place.skipped + shown, ends=page.next_token is None),
@@ -71,6 +88,15 @@ async def list_runs(visit: Visit) -> Response:
 def _goes_on(filters: RunFilters, place: Place) -> bool:
     """Whether an open page may read itself again: the first one, in an order that takes no more reads than it shows."""
     return place.is_first and filters.query is not None and filters.query.sort is RunOrder.SCHEDULED_FOR
+
+
+def _apart(query: RunQuery, *, now: datetime) -> tuple[RunFilter, RunFilter | None]:
+    """Return what the list holds, and what stands apart because its time has not come; None if nothing does."""
+    matching, later = query.matching, now + _INSTANT
+    names_later = matching.until is not None or (matching.since is not None and matching.since > now)
+    if names_later or query.sort is not RunOrder.SCHEDULED_FOR:
+        return matching, None
+    return replace(matching, until=later), replace(matching, since=later)
 
 
 async def _words(visit: Visit) -> tuple[list[str], list[str]]:

@@ -31,6 +31,13 @@ class LogLine:
     text: str
 
     @property
+    def label(self) -> str:
+        """What people read for its kind: `Tock` for events of Tock's own, `output` for what the agent printed."""
+        if self.kind.startswith("run."):
+            return "Tock"
+        return {"log": "output", "unreadable": "Tock"}.get(self.kind, self.kind)
+
+    @property
     def sent(self) -> dict[str, Any]:
         """The line as the page's script reads it."""
         return {
@@ -38,6 +45,7 @@ class LogLine:
             "time": None if self.at is None else instant_text(self.at),
             "attempt": self.attempt,
             "kind": self.kind,
+            "label": self.label,
             "level": self.level,
             "text": self.text,
         }

@@ -10,6 +10,8 @@ from tock.core.run.admission.lateness import PUNCTUAL
 from tock.core.run.run import Run
 from tock.core.trigger.upcoming import Upcoming
 from tock.web.console.times import absolute_text, duration_text
+from tock.web.resources.runs.shown_status import shown_status
+from tock.web.resources.runs.why import why
 
 #: The most characters of an error in the title of a mark.
 _LONGEST = 120
@@ -26,6 +28,8 @@ class MarkKind(StrEnum):
     MISSED = "missed"
     #: The run waits for a callback, an approval or an answer.
     WAITING = "waiting"
+    #: An attempt of the run failed, and the next one comes after a wait.
+    RETRYING = "retrying"
     #: The run is at work.
     RUNNING = "running"
     #: The run waits for an earlier one, or for a slot.
@@ -36,10 +40,10 @@ class MarkKind(StrEnum):
     SKIPPED = "skipped"
     #: The agent did its work.
     SUCCEEDED = "succeeded"
-    #: The run will start when it is due.
+    #: The run may start at any moment.
     QUEUED = "queued"
-    #: A fire time to come.
-    UPCOMING = "upcoming"
+    #: A fire time to come, whether it has a run already or not.
+    SCHEDULED = "scheduled"
 
 
 _WORST_FIRST = {kind: place for place, kind in enumerate(MarkKind)}
@@ -67,7 +71,7 @@ class Mark:
 
 def mark_of_run(run: Run, *, now: datetime, zone: ZoneInfo) -> Mark:
     """Return the mark of a run. It stands at its fire time, or at the time of the request."""
-    kind = MarkKind(run.status)
+    kind = MarkKind(shown_status(run, now=now))
     begin, end = run.started, run.finished or (now if kind is MarkKind.RUNNING else None)
     count = 1
     if run.missed is not None:
@@ -75,7 +79,7 @@ def mark_of_run(run: Run, *, now: datetime, zone: ZoneInfo) -> Mark:
     return Mark(
         at=run.scheduled_for,
         kind=kind,
-        title="; ".join(_said_of(run, count=count, now=now, zone=zone)),
+        title="; ".join(_said_of(run, kind, count=count, now=now, zone=zone)),
         when=absolute_text(run.scheduled_for, now=now, zone=zone),
         trigger=run.trigger,
         begin=begin,
@@ -88,8 +92,8 @@ def mark_of_run(run: Run, *, now: datetime, zone: ZoneInfo) -> Mark:
 def mark_of_upcoming(item: Upcoming, *, now: datetime, zone: ZoneInfo) -> Mark:
     """Return the mark of a fire time that no tick has claimed."""
     when = absolute_text(item.due_at, now=now, zone=zone)
-    title = f"to come, {when}; {item.agent}"
-    return Mark(at=item.due_at, kind=MarkKind.UPCOMING, title=title, when=when, trigger=item.trigger)
+    title = f"scheduled, {when}; {item.agent}"
+    return Mark(at=item.due_at, kind=MarkKind.SCHEDULED, title=title, when=when, trigger=item.trigger)
 
 
 def worst(marks: Iterable[Mark]) -> MarkKind:
@@ -102,8 +106,8 @@ def rank(kind: MarkKind) -> int:
     return _WORST_FIRST[kind]
 
 
-def _said_of(run: Run, *, count: int, now: datetime, zone: ZoneInfo) -> list[str]:
-    status = run.status.replace("_", " ")
+def _said_of(run: Run, kind: MarkKind, *, count: int, now: datetime, zone: ZoneInfo) -> list[str]:
+    status = kind.replace("_", " ")
     at = absolute_text(run.scheduled_for, now=now, zone=zone)
     said = [f"{status}, {at}", run.agent]
     if count > 1 and run.missed is not None:
@@ -112,8 +116,6 @@ def _said_of(run: Run, *, count: int, now: datetime, zone: ZoneInfo) -> list[str
         said.append(f"started {duration_text(run.lateness)} late")
     if run.duration is not None:
         said.append(f"took {duration_text(run.duration)}")
-    if run.error is not None:
-        said.append(f"{run.error.type}: {run.error.message}"[:_LONGEST])
-    elif run.reason is not None:
-        said.append(run.reason.replace("_", " ")[:_LONGEST])
+    if (because := why(run)) is not None:
+        said.append(because.replace("_", " ")[:_LONGEST])
     return said

@@ -17,6 +17,7 @@ from tock.core.time.instant import just_before
 from tock.core.trigger.revision import Revision
 from tock.core.trigger.trigger import Trigger
 from tock.web.resources.plausible import FIRST, LAST
+from tock.web.resources.runs.shown_status import RETRYING, SCHEDULED, shown_status
 
 _DAY = timedelta(days=1)
 _WEEK = 7
@@ -32,8 +33,8 @@ class Day:
     since: datetime
     until: datetime
     #: How many runs have each status, those that ended badly first; a range of missed fire times counts each of them.
-    runs: tuple[tuple[RunStatus, int], ...] = ()
-    #: How many fire times are to come that no tick has claimed.
+    runs: tuple[tuple[str, int], ...] = ()
+    #: How many fire times are to come, with a run already or without one.
     coming: int = 0
     #: Whether the clocks of the trigger's time zone change.
     clocks_change: bool = False
@@ -62,6 +63,15 @@ class Month:
     def until(self) -> datetime:
         """The end of its last day that is shown."""
         return self.days[-1].until
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The words of all that is marked on its days, for the legend."""
+        marked = {word for day in self.days for word, _ in day.runs}
+        return (
+            *(word for word in _ORDER if word in marked),
+            *([SCHEDULED] if any(each.coming for each in self.days) else []),
+        )
 
     @property
     def title(self) -> str:
@@ -129,12 +139,12 @@ def filled(
                 date=day.date,
                 since=day.since,
                 until=day.until,
-                runs=_counted(day, runs, generations=generations),
-                coming=coming(trigger, since=max(day.since, now), until=day.until),
+                runs=tuple((word, counts[word]) for word in _ORDER if counts[word]),
+                coming=counts[SCHEDULED] + coming(trigger, since=max(day.since, now), until=day.until),
                 clocks_change=day.date in changes,
                 partial=read_back_to is not None and day.since < read_back_to and day.until > begun,
             )
-            for day in month.days
+            for day, counts in ((day, _counted(day, runs, generations=generations, now=now)) for day in month.days)
         ),
     )
 
@@ -153,17 +163,17 @@ def coming(trigger: Trigger, *, since: datetime, until: datetime) -> int:
 #: In this order a day shows what its runs became.
 _ORDER = (
     *(RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.MISSED, RunStatus.SKIPPED, RunStatus.WAITING),
-    *(RunStatus.RUNNING, RunStatus.QUEUED, RunStatus.HELD, RunStatus.CANCELLED, RunStatus.SUCCEEDED),
+    *(RETRYING, RunStatus.RUNNING, RunStatus.QUEUED, RunStatus.HELD, RunStatus.CANCELLED, RunStatus.SUCCEEDED),
 )
 
 
 def _counted(
-    day: Day, runs: Iterable[Run], *, generations: Mapping[int, GenerationPeriod]
-) -> tuple[tuple[RunStatus, int], ...]:
-    counts: Counter[RunStatus] = Counter()
+    day: Day, runs: Iterable[Run], *, generations: Mapping[int, GenerationPeriod], now: datetime
+) -> Counter[str]:
+    counts: Counter[str] = Counter()
     for run in runs:
-        counts[run.status] += _count_of(run, day, generations=generations)
-    return tuple((status, counts[status]) for status in _ORDER if counts[status])
+        counts[shown_status(run, now=now)] += _count_of(run, day, generations=generations)
+    return counts
 
 
 def _count_of(run: Run, day: Day, *, generations: Mapping[int, GenerationPeriod]) -> int:
