@@ -54,7 +54,14 @@ class ProblemMiddleware:
         except Exception as exc:
             if started:
                 raise
-            await self.respond(exc, request)(scope, receive, send_with_headers)
+            await self.respond(_first(exc), request)(scope, receive, send_with_headers)
+
+
+def _first(error: Exception) -> Exception:
+    """Return the error itself or, of what was done side by side, the first that failed: the others were stopped."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _require_printable(path: str) -> None:

@@ -14,7 +14,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.run import MissedRange
 from tock.core.run.status import RunStatus
 from tock.web.console.pages.overview.timeline.axis import Change, changes, position, ticks
-from tock.web.console.pages.overview.timeline.drawn import NEAR, Stretch, drawn_marks, stretches
+from tock.web.console.pages.overview.timeline.drawn import NEAR, NEAR_WITH_COUNT, Stretch, drawn_marks, stretches
 from tock.web.console.pages.overview.timeline.interval import SPANS, Interval, interval_of
 from tock.web.console.pages.overview.timeline.mark import Mark, MarkKind, mark_of_run
 from tock.web.console.pages.overview.timeline.picture import MOST_ROWS, picture
@@ -165,6 +165,9 @@ def test_no_mark_is_lost_and_none_covers_another(seconds: list[int], kind: MarkK
     assert sum(mark.count for mark in found) == len(marks)
     starts = [position(mark.first, DAY) for mark in found]
     assert all(later - earlier >= NEAR for earlier, later in pairwise(starts))
+    apart = NEAR if len(found) == len(marks) else NEAR_WITH_COUNT
+    assert all(later.x - earlier.x >= apart - 0.02 for earlier, later in pairwise(found))
+    assert all(abs(mark.x - position(mark.first, DAY)) <= NEAR_WITH_COUNT for mark in found)
 
 
 def test_a_hundred_thousand_runs_make_a_picture_of_some_thousand_marks() -> None:

@@ -53,6 +53,17 @@ async def test_a_page_says_that_firestore_does_not_answer(rig: Rig, path: str, a
     assert 'class="empty"' not in page.text
 
 
+async def test_what_is_read_side_by_side_fails_with_the_same_message(rig: Rig) -> None:
+    await rig.make_trigger()
+    answers = {"project": True, "triggers": True}
+    stopped = replace(rig.services, store=Stopped(rig.services.store, answers=answers))
+    somebody = await signed_in(make_rig(stopped, rig.deployment.access).deployment)
+
+    page = await somebody.get("/projects/acme/overview/accounts")
+
+    assert (page.status_code, alerts(page)) == (503, ["Firestore does not answer."])
+
+
 async def test_a_live_part_gets_the_message_alone(rig: Rig) -> None:
     stopped = replace(rig.services, store=Stopped(rig.services.store, answers={"project": True}))
     somebody = await signed_in(make_rig(stopped, rig.deployment.access).deployment)

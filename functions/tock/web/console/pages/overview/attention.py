@@ -36,7 +36,7 @@ _ASKED = {WaitFor.APPROVAL: "waits for an approval", WaitFor.INPUT: "waits for a
 class Item:
     """One thing that a person should look at."""
 
-    #: The word of its mark: a status, or `late`, `stuck`, `paused`, `unreadable`, `orphan`.
+    #: The word of its mark: a status, or `late`, `stuck`, `paused`, `unreadable`, `incomplete`.
     kind: str
     #: Where to act: `runs`, `triggers`, `agents` or `projects`, and the id there.
     room: str
@@ -151,13 +151,12 @@ def _orphans(orphans: Sequence[Orphan], *, known: Iterable[str]) -> Iterator[Ite
     for each in orphans:
         if each.id not in known and each.kind in rooms:
             name = f"run {each.id[:8]}" if each.kind is OrphanKind.RUN else f"{each.kind} {each.id}"
-            yield Item("orphan", rooms[each.kind], each.id, name, each.problem)
+            yield Item("incomplete", rooms[each.kind], each.id, name, each.problem)
 
 
 def _unreadable(found: Unreadable) -> Item:
-    return Item(
-        "unreadable", f"{found.kind}s", found.id, f"{found.kind} {found.id}", f"cannot be read: {found.problem}"
-    )
+    called = found.id[:8] if found.kind == "run" else found.id
+    return Item("unreadable", f"{found.kind}s", found.id, f"{found.kind} {called}", f"cannot be read: {found.problem}")
 
 
 ROUTES = (get("/projects/{project}/overview/attention", show_attention),)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tock.web.console.pages.overview.timeline.axis import position
@@ -10,7 +10,7 @@ from tock.web.console.pages.overview.timeline.interval import Interval
 from tock.web.console.pages.overview.timeline.mark import Mark, MarkKind, rank, worst
 
 #: How far apart marks must stand, in percent of the width; a mark with a count is wider.
-NEAR, NEAR_WITH_COUNT = 0.9, 2.4
+NEAR, NEAR_WITH_COUNT = 0.9, 3.0
 #: The narrowest stretch that is drawn, and the gap between stretches that is not, in percent of the width.
 NARROWEST, GAP = 0.5, 0.3
 _THOUSAND = 1_000
@@ -61,9 +61,15 @@ def drawn_marks(marks: Iterable[Mark], interval: Interval) -> tuple[DrawnMark, .
     """
     ordered = sorted(marks, key=lambda mark: mark.at)
     groups = _groups(ordered, interval, near=NEAR)
-    if len(groups) < len(ordered):
-        groups = _groups(ordered, interval, near=NEAR_WITH_COUNT)
-    return tuple(_drawn(group, interval) for group in groups)
+    if len(groups) == len(ordered):
+        return tuple(_drawn(group, interval) for group in groups)
+    drawn: list[DrawnMark] = []
+    for group in _groups(ordered, interval, near=NEAR_WITH_COUNT):
+        mark = _drawn(group, interval)
+        # The middles of two groups can be nearer than their beginnings, by less than that distance.
+        least = drawn[-1].x + NEAR_WITH_COUNT if drawn else 0.0
+        drawn.append(replace(mark, x=round(max(mark.x, least), 2)))
+    return tuple(drawn)
 
 
 def stretches(marks: Iterable[Mark], interval: Interval) -> tuple[Stretch, ...]:
@@ -75,6 +81,8 @@ def stretches(marks: Iterable[Mark], interval: Interval) -> tuple[Stretch, ...]:
         (mark.kind, position(mark.begin, interval), position(mark.end, interval))
         for mark in marks
         if mark.begin is not None and mark.end is not None and mark.begin < interval.until and mark.end > interval.since
+        # A race: a run may have started after the present of this page.
+        if mark.begin <= mark.end
     )
     found: list[Stretch] = []
     for kind, begin, end in worked:
