@@ -38,8 +38,10 @@ _QUERIES = {
     "/projects/{project}/runs/{run}/events": ("since",),
     "/sign-in": ("next",),
 }
+#: Markup, wherever a page does not escape it.
+_MARKUP = "<b>'\"&"
 _VALUES = (
-    *("x", "-1", "0", "1e9", "9" * 5_000, "\u0663", "\u00b2", "x" * 3_000, "a\x00b\x1f\r\n", "\ud800", "<b>'\"&"),
+    *("x", "-1", "0", "1e9", "9" * 5_000, "\u0663", "\u00b2", "x" * 3_000, "a\x00b\x1f\r\n", "\ud800", _MARKUP),
     *("0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59", "9999-12-31T23:59:59-14:00"),
     *("1970-01-01T00:00Z", "2199-12-31T23:59Z", "2026-10-25T02:30", "0001-01", "9999-12", "2199-12"),
     *("../..", "../../other/runs/x", "a/b", "__a__"),
@@ -123,6 +125,31 @@ async def test_a_form_answers_whatever_is_sent_with_a_page_or_a_sentence(stock: 
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "part"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/agents/MARKUP",
+            "/agents?page_token=MARKUP",
+            "/triggers?state=MARKUP",
+            "/triggers?text=MARKUP&label=MARKUP",
+        ),
+        *(
+            "/runs?agent=MARKUP",
+            "/runs?since=MARKUP",
+            "/triggers/new?agent=MARKUP",
+            "/triggers/morning/proof?at=MARKUP",
+        ),
+    ],
+)
+async def test_what_an_address_says_is_shown_as_text(stock: Stock, path: str, headers: Mapping[str, str]) -> None:
+    answer = await stock.somebody.get(f"/projects/acme{path.replace('MARKUP', quote(_MARKUP))}", **headers)
+
+    assert "html" in answer.headers["content-type"]
+    assert "<b>" not in answer.text
+
+
 @pytest.mark.parametrize("headers", _HEADERS, ids=str)
 @pytest.mark.parametrize("path", ["/reading", "/projects", "/projects/acme/triggers"])
 async def test_odd_headers_break_no_page(stock: Stock, path: str, headers: Mapping[str, str]) -> None:
@@ -164,7 +191,7 @@ def _addresses(stock: Stock, route: Route) -> Iterator[str]:
 
 def _forms(token: str, *, has_schedule: bool) -> Iterator[Sequence[tuple[str, str]]]:
     held = ("form_token", token)
-    for odd in ("9" * 5_000, "-1", "a\x00b\x1f\r\n", '{"a": "\\ud800"}'):
+    for odd in ("9" * 5_000, "-1", "a\x00b\x1f\r\n", '{"a": "\\ud800"}', _MARKUP):
         yield [held, *((name, odd) for name in _FIELDS)]
     for odd in ("9" * 5_000, "\u0663"):
         yield [held, ("typed", "acme"), *((name, odd) for name in ("revision", "overwrite", "attempt"))]
@@ -190,9 +217,11 @@ async def _send(stock: Stock, path: str, body: str, headers: Mapping[str, str] |
 
 
 def _wrong(answer: httpx.Response, asked: str) -> list[str]:
-    """What is wrong with an answer: an error of Tock's own, or a refusal without a sentence."""
+    """What is wrong with an answer: an error of Tock's own, markup that was sent, or a refusal without a sentence."""
     if answer.status_code == 500:
         return [f"500 for {asked[:200]}"]
+    if "html" in answer.headers.get("content-type", "") and _MARKUP in answer.text:
+        return [f"markup for {asked[:200]}"]
     if answer.status_code < 400 or "html" not in answer.headers["content-type"]:
         return []
     said = [re.sub(r"<[^>]*>", " ", text).split() for text in _ALERT.findall(answer.text)]
