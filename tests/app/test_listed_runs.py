@@ -1,5 +1,7 @@
 """A page of runs with how many runs the whole list has."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tock.bootstrap.system_clock import SystemClock, SystemRandomSource
 from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.ports.store import Create, Page, RunFilter, Total
+from waiting import TIMEOUT
 
 pytestmark = pytest.mark.anyio
 
@@ -39,6 +42,29 @@ async def test_every_page_has_the_total_of_all(services: Services) -> None:
 
     assert [[run.id for run in page.items] for page in (first, second)] == [["r3"], ["r2"]]
     assert first.total == second.total == Total(4)
+
+
+class CountedFirst(ModelStore):
+    """A store whose page waits until somebody counts."""
+
+    def __init__(self) -> None:
+        super().__init__(SystemClock().now)
+        self._counted = asyncio.Event()
+
+    async def runs(self, *args: Any, **asked: Any) -> Page[Run]:
+        await self._counted.wait()
+        return await super().runs(*args, **asked)
+
+    async def run_count(self, *args: Any, **asked: Any) -> int:
+        self._counted.set()
+        return await super().run_count(*args, **asked)
+
+
+async def test_runs_are_counted_while_the_page_is_read(services: Services) -> None:
+    async with asyncio.timeout(TIMEOUT):
+        page = await listed(replace(services, store=CountedFirst()), with_total=True)
+
+    assert page == Page(items=(), next_token=None, total=Total(0))
 
 
 @pytest.mark.parametrize(("most", "total"), [(5, Total(4)), (4, Total(4)), (3, Total(3, exact=False))])
