@@ -169,6 +169,7 @@ def test_a_run_that_waits_to_retry_says_so_and_who_cancelled_it_comes_before_its
     page.goto(console.url("runs", run["id"]))
     status = page.get_by_role("heading", level=1).locator("..").get_by_text("retrying")
     expect(status).to_contain_text(re.compile("in [34][0-9] min"))
+    expect(page.get_by_text("nothing starts it sooner")).to_be_visible()
 
     page.get_by_role("link", name="Cancel").click()
     page.get_by_role("dialog").get_by_label("Reason").fill("wrong input")

@@ -30,12 +30,12 @@ def test_a_run_of_a_trigger_shows_its_agent_its_lateness_its_cost_and_its_conver
     row = page.get_by_role("row", name=run["id"][:8])
 
     cells = dict(zip(page.get_by_role("columnheader").all_inner_texts(), row.get_by_role("cell").all(), strict=True))
-    expect(cells["Of"]).to_contain_text(re.compile("morning *agent talks"))
+    expect(cells["Trigger, agent"]).to_contain_text(re.compile("morning *agent talks"))
     expect(cells["Started"]).to_contain_text(re.compile(r"[\d.]+ m?s late$"))
     expect(cells["Duration"]).to_have_text(re.compile(r"^[\d.]+ m?s$"))
     expect(cells["Cost"]).to_have_text("$0.2500")
     expect(cells["Started"]).to_contain_text("ago")
-    cells["Of"].get_by_role("link", name="conversation").click()
+    cells["Trigger, agent"].get_by_role("link", name="conversation").click()
     expect(page).to_have_url(re.compile(f"/runs/{run['id']}#attempt-1$"))
 
 

@@ -192,6 +192,7 @@ watchDialogs();
 guardForms();
 keepOpen();
 keepTimesTrue();
+keepCountdownsTrue();
 setInterval(keepTimesTrue, 1000);
 setInterval(keepCountdownsTrue, 1000);
 setInterval(keepDurationsTrue, 1000);
