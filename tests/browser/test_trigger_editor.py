@@ -267,7 +267,7 @@ def test_a_payload_is_checked_and_fills_the_message_as_one_types(console: Consol
     payload.fill('{"repo": "acme/<b>shop</b>"}')
     page.get_by_label("Message").fill("Digest of {{payload.repo}} in {{time_zone}} for {{payload.who}}")
     expect(page.locator("#message-result")).to_have_text("Digest of acme/<b>shop</b> in Europe/Berlin for ")
-    expect(page.locator("#input-message-error")).to_contain_text("the payload has no value for {{payload.who}}")
+    expect(page.locator("#input-message-wrong")).to_contain_text("the payload has no value for {{payload.who}}")
 
 
 def test_an_edit_that_came_too_late_keeps_what_was_typed_and_says_who_was_faster(console: Console, page: Page) -> None:

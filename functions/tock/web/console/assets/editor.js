@@ -25,8 +25,8 @@ function watchPresets() {
 
 // An error that the preview brought marks the control that it stands beside.
 function markErrors() {
-  for (const error of editor.querySelectorAll(".wrong[id$='-error']")) {
-    const control = document.getElementById(error.id.slice(0, -"-error".length));
+  for (const error of editor.querySelectorAll(".wrong[id$='-wrong']")) {
+    const control = document.getElementById(error.id.slice(0, -"-wrong".length));
     if (!control) continue;
     if (error.textContent.trim()) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");

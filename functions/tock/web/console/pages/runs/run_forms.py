@@ -9,7 +9,7 @@ from tock.core.errors import TockError
 from tock.core.run.run import Run
 from tock.core.unreadable import Unreadable
 from tock.web.console.pages.runs.found_run import found_run
-from tock.web.console.pages.runs.run_view import form_key, run_view
+from tock.web.console.pages.runs.run_view import form_key, run_view, wrong_fields
 from tock.web.console.routing import Handler
 from tock.web.console.visit import Visit
 from tock.web.error_responses import answered_problem
@@ -53,7 +53,7 @@ async def _form(visit: Visit, run: Run, verb: Verb, *, problem: Problem | None) 
         status=200 if problem is None else problem.status,
         run=RunResource.of(run),
         problem=problem,
-        wrong={} if problem is None else {each.field.partition(".")[0]: each.message for each in problem.errors},
+        wrong=wrong_fields(problem),
         key=form_key(visit, problem),
         has_current=verb is Verb.RETRY and await _has_current(visit, run),
         default_feedback=DEFAULT_FEEDBACK,

@@ -48,6 +48,7 @@ async def run_view(visit: Visit, *, problem: Problem | None = None) -> Response:
         "runs/run.html",
         status=status,
         problem=problem,
+        wrong=wrong_fields(problem),
         run=shown,
         verbs=await possible_verbs(visit.services, run),
         story=[sentence_markup(each, visit=visit) for each in story(shown, now=visit.now)],
@@ -70,6 +71,11 @@ def form_key(visit: Visit, problem: Problem | None) -> str:
     """
     is_used = problem is not None and problem.code == "key_reused"
     return ("" if is_used else visit.form.text("key")) or visit.services.random.token()
+
+
+def wrong_fields(problem: Problem | None) -> dict[str, str]:
+    """Return what is wrong with each field of a form, by its name in the form."""
+    return {} if problem is None else {each.field.partition(".")[0]: each.message for each in problem.errors}
 
 
 async def _signals(visit: Visit, run: Run) -> list[SignalResource]:
