@@ -69,3 +69,17 @@ async def test_lists_are_filtered_and_put_in_order(tock: Tock) -> None:
     first, second = [json.loads(await tock("agents", "run", "digest", "--json"))["id"] for _ in range(2)]
     assert await ids("runs", "list", "--reverse", "--limit", "5") == [first, second]
     assert await ids("projects", "list", "--sort", "project") == ["acme"]
+
+
+async def test_the_history_of_a_trigger_says_who_changed_which_fields(tock: Tock) -> None:
+    await tock("triggers", "create", "morning", "--agent", "digest", "--cron", "0 9 * * *")
+    await tock("triggers", "edit", "morning", "--name", "Digest", "--overlap", "queue")
+    await tock("triggers", "delete", "morning", "--yes")
+
+    shown = json.loads(await tock("triggers", "history", "morning", "--json"))
+    table = (await tock("triggers", "history", "morning", "--csv", "--columns", "revision,event,changed,by")).split()
+
+    assert [each["event"] for each in shown["revisions"]] == ["deleted", "disabled", "changed", "created"]
+    assert shown["revisions"][2]["fields"]["name"] == "Digest"
+    assert table[1:3] == ["4,deleted,,deployment-key", "3,disabled,enabled,deployment-key"]
+    assert "There is no trigger 'evening'" in await tock("triggers", "history", "evening", code=1)

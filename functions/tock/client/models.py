@@ -13,6 +13,7 @@ from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSche
 from tock.core.trigger.cancel_choice import CancelChoice
 from tock.core.trigger.trigger import Input
 from tock.core.trigger.upcoming import UpcomingStatus
+from tock.core.trigger.version import VersionEvent
 from tock.core.usage.sums import Grouping
 from tock.web.problem_document import FieldProblem, Problem
 from tock.web.resources.agent import AgentPage, AgentResource
@@ -30,6 +31,7 @@ from tock.web.resources.runs.run_request import RunInput
 from tock.web.resources.runs.signal import SignalResource
 from tock.web.resources.triggers.preview import Preview
 from tock.web.resources.triggers.proof import ProofResource
+from tock.web.resources.triggers.revision import RevisionPage, RevisionResource
 from tock.web.resources.triggers.trigger import TriggerPage, TriggerResource
 from tock.web.resources.triggers.why import WhyResource
 
@@ -65,6 +67,8 @@ __all__ = [
     "Received",
     "RepairResource",
     "Retry",
+    "RevisionPage",
+    "RevisionResource",
     "RunInput",
     "RunOrder",
     "RunPage",
@@ -82,5 +86,6 @@ __all__ = [
     "UpcomingStatus",
     "UsageResource",
     "Verdict",
+    "VersionEvent",
     "WhyResource",
 ]

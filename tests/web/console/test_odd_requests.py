@@ -31,6 +31,7 @@ _QUERIES = {
     "/projects/{project}/triggers": ("page_token", "first", "agent", "state", "label", "text"),
     "/projects/{project}/triggers/new": ("agent", "preset"),
     "/projects/{project}/triggers/{trigger}": ("month",),
+    "/projects/{project}/triggers/{trigger}/history": ("page_size", "page_token", "self"),
     "/projects/{project}/triggers/{trigger}/proof": ("from", "to", "at", "days"),
     "/projects/{project}/runs": (*TEXTS, "status", "page_token", "before", "skipped"),
     "/projects/{project}/runs:cancel": (*TEXTS, "status", "run", "all"),

@@ -1,14 +1,18 @@
 """The history of a trigger: what each version changed, field by field."""
 
+import re
+from html import unescape
 from typing import Any
 
-from core.builders import NOON, a_trigger
-from tock.core.trigger.revision import Revision
-from tock.core.trigger.trigger import TriggerSpec
-from tock.core.unreadable import Unreadable
-from tock.web.console.pages.triggers.detail.differences import Difference, differences
-from tock.web.console.pages.triggers.detail.history import versions
+import pytest
+from google.cloud.firestore import AsyncClient
 
+from tock.core.trigger.trigger import TriggerSpec
+from tock.web.console.pages.triggers.detail.differences import Difference, differences
+from web.console.visitors import signed_in
+from web.rig import Rig, ok
+
+_OLDER = re.compile(r'<a href="([^"]+)" rel="next">Older revisions</a>')
 BEFORE = {"agent": "reader", "schedule": {"cron": "0 9 * * *"}}
 
 
@@ -51,41 +55,35 @@ def test_equal_versions_differ_in_nothing() -> None:
     assert differences(_spec(), _spec()) == ()
 
 
-def test_versions_are_named_by_what_happened_the_newest_first() -> None:
-    stored = [
-        _revision(1),
-        _revision(2, name="Digest"),
-        _revision(3, name="Digest", enabled=False),
-        _revision(4).model_copy(update={"spec": None}),
-        _revision(5, name="Digest"),
-        _revision(6, name="Digest", enabled=False),
-        _revision(7, name="Digest"),
-    ]
+@pytest.mark.anyio
+async def test_the_page_shows_so_many_versions_and_leads_to_the_older_ones(rig: Rig) -> None:
+    await rig.make_trigger()
+    ok(await rig.api.patch("/v1/projects/acme/triggers/morning", json={"name": "Digest"}))
+    somebody = await signed_in(rig.deployment)
+    history = "/projects/acme/triggers/morning/history"
 
-    shown = versions(stored)
+    newest = (await somebody.get(f"{history}?page_size=1")).text
+    older = (await somebody.get(unescape(_OLDER.findall(newest)[0]))).text
 
-    assert [(each.revision, each.event) for each in shown] == list(
-        zip(
-            reversed(stored),
-            ["enabled", "disabled", "created", "deleted", "disabled", "changed", "created"],
-            strict=True,
-        )
-    )
-    assert shown[5].changes == (Difference("name", None, "Digest"),)
+    assert ("Revision 2: changed by" in newest, "Revision 1:" in newest) == (True, False)
+    assert ("Revision 1: created by" in older, "Revision 2:" in older) == (True, False)
+    assert f'<a href="{history}">Newest revisions</a>' in older
+    assert _OLDER.findall(older) == []
 
 
-def test_what_is_not_known_before_a_version_is_not_guessed() -> None:
-    unreadable = Unreadable(kind="revision", project="library", id="4", version=1, problem="is broken")
+@pytest.mark.anyio
+async def test_a_version_that_cannot_be_read_says_so_in_its_place(rig: Rig, firestore_client: AsyncClient) -> None:
+    await rig.make_trigger()
+    ok(await rig.api.patch("/v1/projects/acme/triggers/morning", json={"name": "Digest"}))
+    trigger = firestore_client.collection("projects").document("acme").collection("triggers").document("morning")
+    stored = {each.get("number"): each async for each in trigger.collection("revisions").stream()}
+    await stored[1].reference.update({"author": 7})
 
-    shown = versions([_revision(3), unreadable, _revision(5, name="Digest")])
+    page = (await (await signed_in(rig.deployment)).get("/projects/acme/triggers/morning/history")).text
 
-    assert [each.event for each in shown] == ["first kept", "unreadable", "first kept"]
+    assert "Revision 2: first kept by" in page
+    assert "This revision cannot be read:" in page
 
 
 def _spec(**fields: Any) -> TriggerSpec:
     return TriggerSpec.model_validate(BEFORE | fields)
-
-
-def _revision(number: int, **fields: Any) -> Revision:
-    trigger = a_trigger(revision=number, **fields)
-    return Revision.of(trigger, valid_from=NOON)

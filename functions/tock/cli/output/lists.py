@@ -76,6 +76,14 @@ TRIGGERS = (
     Column("last_run", "last_run.started", Kind.TIME, rank=2),
     Column("last_status", "last_run.status", rank=1),
 )
+#: Versions of a trigger.
+REVISIONS = (
+    Column("revision", "revision", Kind.NUMBER),
+    Column("event", "event", words=lambda each: str(each["event"]).replace("_", " ")),
+    Column("changed", lambda each: ", ".join(each["changed"]), Kind.PROSE),
+    Column("by", "by", rank=1),
+    Column("in_force_from", "in_force_from", Kind.TIME),
+)
 PROJECTS = (
     Column("project", "id"),
     Column("name", "name", Kind.PROSE),

@@ -21,6 +21,7 @@ from tock.web.resources.projects.upcoming import UpcomingResource
 from tock.web.resources.runs.run import RunResource
 from tock.web.resources.triggers.preview import Preview
 from tock.web.resources.triggers.proof import ProofResource
+from tock.web.resources.triggers.revision import RevisionPage, RevisionResource
 from tock.web.resources.triggers.trigger import TriggerPage, TriggerResource
 from tock.web.resources.triggers.why import WhyResource
 
@@ -156,6 +157,18 @@ class AsyncTriggers:
         """Say what became of a trigger at this time and why; a deleted trigger can be explained too."""
         path = self._sender.path("triggers", trigger, verb="why")
         return await self._sender.fetch(request("GET", path, query={"at": at}), WhyResource)
+
+    def revisions(
+        self, trigger: str, *, page_size: int | None = None, page_token: str | None = None
+    ) -> AsyncListing[RevisionResource, RevisionPage]:
+        """List the versions of a trigger of the last 90 days, newest first; a deleted trigger has them too."""
+        return AsyncListing(
+            self._sender,
+            self._sender.path("triggers", trigger, "revisions"),
+            page=RevisionPage,
+            items=lambda page: page.revisions,
+            query={"page_size": page_size, "page_token": page_token},
+        )
 
     async def upcoming(
         self, *, until: GivenInstant | None = None, limit: int | None = None, per_trigger: int | None = None

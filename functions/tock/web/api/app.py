@@ -14,7 +14,7 @@ from tock.web.api import agents, health
 from tock.web.api.openapi.document import describe
 from tock.web.api.projects import api_keys, diagnosis, projects, upcoming, usage
 from tock.web.api.runs import agent_calls, run_events, run_verbs, runs
-from tock.web.api.triggers import own_triggers, trigger_verbs, triggers
+from tock.web.api.triggers import own_triggers, revisions, trigger_verbs, triggers
 from tock.web.deployment import Deployment
 from tock.web.error_responses import problem_response
 from tock.web.errors import NoRoute, WrongMethod
@@ -30,6 +30,7 @@ _ROUTERS = (
     agents,
     trigger_verbs,
     triggers,
+    revisions,
     run_events,
     run_verbs,
     agent_calls,

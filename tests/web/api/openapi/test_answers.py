@@ -130,6 +130,7 @@ async def test_every_route_answers_what_the_document_says(rig: Rig, firestore_cl
         await call("POST", f"{ACME}/triggers/daily:{verb}", body)
     for verb in ("preview?count=3", "proof", "proof?occurrences=false", "why?at=2099-01-01T00:00:00Z"):
         await call("GET", f"{ACME}/triggers/daily:{verb}")
+    await call("GET", f"{ACME}/triggers/daily/revisions?page_size=2")
     await call("GET", f"{ACME}/upcoming?limit=5")
     await call("POST", f"{ACME}/triggers:preview", {"schedule": DAILY, "from": "2027-03-27T00:00:00Z", "count": 5})
     headers = {"Idempotency-Key": "k"}

@@ -31,6 +31,7 @@ OPERATIONS = {
     *("preview_schedule", "prove_trigger", "why_trigger", "list_upcoming"),
     *("read_diagnosis", "repair_project"),
     *(
+        "list_revisions",
         "list_runs",
         "read_run",
         "delete_run",

@@ -8,7 +8,7 @@ from tock.cli.call.here import here_of
 from tock.cli.call.ids import NewTriggerId, TriggerId, complete_agents, complete_triggers
 from tock.cli.call.list_command import print_listed
 from tock.cli.call.options import Json, Key, Limit, Timeout, Wait, client_of
-from tock.cli.commands.questions import proof
+from tock.cli.commands.questions import history, proof
 from tock.cli.commands.runs.run_events import started
 from tock.cli.errors import UsageError
 from tock.cli.input.cancel import Cancel, cancelled
@@ -25,6 +25,7 @@ from tock.cli.output.printing import print_json, print_resource, say
 
 app = typer.Typer(no_args_is_help=True, help="List, show, create, change, run and prove triggers.")
 app.command("proof")(proof.prove)
+app.command("history")(history.history)
 #: The options of which a schedule has exactly one.
 _KINDS = ("cron", "every", "at")
 
