@@ -68,7 +68,7 @@ class Console:
         answer = httpx.delete(f"{self._api}{path}", params=parameters, timeout=TIMEOUT, trust_env=False)
         assert answer.is_success, answer.text
 
-    def soon(self, seconds: float = 1) -> str:
+    def soon(self, seconds: float = 2) -> str:
         """The time so long after now."""
         return (SystemClock().now() + timedelta(seconds=seconds)).isoformat()
 
