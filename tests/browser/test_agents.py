@@ -18,7 +18,7 @@ def test_a_list_shows_each_agent_with_what_it_can_do_its_triggers_runs_limits_an
     page.goto(console.url("agents"))
 
     row = page.get_by_role("row", name="quick")
-    for words in ("python", "steer, resume, wait", "succeeded", "3 at once", "shop"):
+    for words in ("python", "messages, conversations, questions", "succeeded", "3 at once", "shop"):
         expect(row).to_contain_text(words)
     expect(row.get_by_role("link", name="1", exact=True)).to_have_attribute(
         "href", f"/projects/{console.project}/triggers?agent=quick"

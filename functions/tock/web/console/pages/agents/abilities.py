@@ -15,6 +15,16 @@ _WORDS = {
     Ability.LIST_TRIGGERS: "lists its own triggers",
     Ability.MANAGE_TRIGGERS: "creates and deletes triggers of its own",
 }
+#: The same for a list, where there is room for a word.
+_SHORT = {
+    Ability.STEER: "messages",
+    Ability.RESUME: "conversations",
+    Ability.WAIT: "questions",
+    Ability.WORKSPACE: "workspace",
+    Ability.REF: "versions",
+    Ability.LIST_TRIGGERS: "lists triggers",
+    Ability.MANAGE_TRIGGERS: "makes triggers",
+}
 
 
 def abilities_of(services: Services, agent: Agent) -> tuple[Ability, ...] | None:
@@ -23,6 +33,11 @@ def abilities_of(services: Services, agent: Agent) -> tuple[Ability, ...] | None
         return None
     able = services.executors[agent.kind].abilities(agent.config)
     return tuple(ability for ability in _WORDS if ability in able)
+
+
+def in_short(abilities: Iterable[Ability]) -> str:
+    """Return what these abilities are about: `messages, questions`."""
+    return ", ".join(_SHORT[ability] for ability in abilities)
 
 
 def in_words(abilities: Iterable[Ability]) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ async def show_agent(visit: Visit) -> Response:
         agent=agent,
         abilities=None if abilities is None else in_words(abilities),
         triggers=[TriggerResource.of(each, last_run=last.get(each.id), now=visit.now) for each in triggers.items],
+        names={each.id: each.name or each.id for each in triggers.items},
         more_triggers=triggers.next_token is not None,
         runs=[RunResource.of(run) for run in runs.items],
         unreadable=UnreadableShape.of_all((*triggers.unreadable, *runs.unreadable)),

@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from tock.app.manage.overview.agent_activity import agent_activity
-from tock.core.agent.agent import MANAGED_BY
-from tock.web.console.pages.agents.abilities import abilities_of
+from tock.core.agent.agent import MANAGED_BY, Agent
+from tock.web.console.pages.agents.abilities import abilities_of, in_short
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 from tock.web.requests import parse
@@ -22,12 +22,18 @@ async def list_agents(visit: Visit) -> Response:
     activity = await agent_activity(visit.services, project=visit.project, agents=[agent.id for agent in page.items])
     return visit.page(
         "agents/list.html",
-        agents=[(agent, activity[agent.id], abilities_of(visit.services, agent)) for agent in page.items],
+        agents=[(agent, activity[agent.id], _abilities(visit, agent)) for agent in page.items],
         unreadable=UnreadableShape.of_all(page.unreadable),
         first_page=paging.token is None,
         next_path=page.next_token and visit.path("agents", **asked | {"page_token": page.next_token}),
         managed_by=MANAGED_BY,
     )
+
+
+def _abilities(visit: Visit, agent: Agent) -> str | None:
+    """Return what the agent can do, or None if this deployment has no agents of its kind."""
+    found = abilities_of(visit.services, agent)
+    return None if found is None else in_short(found)
 
 
 ROUTES = (get("/projects/{project}/agents", list_agents),)
