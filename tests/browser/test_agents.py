@@ -52,7 +52,7 @@ def test_an_agent_shows_its_settings_its_triggers_its_runs_and_what_it_cost(cons
     expect(runs).not_to_contain_text(others["id"][:8])
     expect(triggers).to_contain_text("morning")
     expect(triggers).not_to_contain_text("evening")
-    expect(page.get_by_text("$0.2500")).to_be_visible()
+    expect(page.get_by_text("$0.25")).to_be_visible()
     expect(page.get_by_text("9 input and 1 output tokens")).to_be_visible()
 
 
