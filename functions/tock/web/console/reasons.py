@@ -5,15 +5,26 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from tock.web.console.times import absolute_text
+from tock.core.time.duration import duration_from_text
+from tock.web.console.times import absolute_text, duration_text
 
+_LENGTH = re.compile(r"\bP(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?\b(?<!P)")
 _RUN = re.compile(r"\brun ([0-9a-f]{8})[0-9a-f]{16}\b")
-_TIME = re.compile(r"\b(since|due at) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
+_TIME = re.compile(r"\b(since|due at|fire time) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 
 
 def reason_text(reason: str, *, now: datetime, zone: ZoneInfo) -> str:
-    """Return a reason with the ids of runs as short, and the times in the zone, that the rest of the page shows."""
-    return _TIME.sub(partial(_time, now=now, zone=zone), _RUN.sub(r"run \1", reason))
+    """Return a reason with ids of runs, times and lengths as the rest of the page shows them."""
+    shown = _LENGTH.sub(_length, reason)
+    return _TIME.sub(partial(_time, now=now, zone=zone), _RUN.sub(r"run \1", shown))
+
+
+def _length(found: re.Match[str]) -> str:
+    """Return the length of a match as the rest of the page shows it; what is no length stays as it is."""
+    try:
+        return duration_text(duration_from_text(found[0]))
+    except ValueError:
+        return found[0]
 
 
 def _time(found: re.Match[str], *, now: datetime, zone: ZoneInfo) -> str:
