@@ -60,6 +60,8 @@ class Stack:
         at: datetime | None = None,
         stands: bool = False,
     ) -> None:
+        #: The URL of each function, by its name.
+        self.urls: Mapping[str, str] = {}
         #: The clock that can be moved; None for the machine's.
         self.clock: MovedClock | None = None
         self._settings = StackSettings(
@@ -114,11 +116,6 @@ class Stack:
         if self._ending is None:
             raise RuntimeError("the stack was not started")
         return await self._ending.wait()
-
-    @property
-    def urls(self) -> Mapping[str, str]:
-        """The URL of each function, by its name."""
-        return {} if self._components is None else self._components.urls
 
     @property
     def firestore(self) -> str:
@@ -182,6 +179,7 @@ class Stack:
             log=self._log,
             announce=self._log_info,
         )
+        self.urls = components.urls
         require_valid({**os.environ, **components.function_environment(token_issuer.certificates)})
         await components.start_firestore(ending)
         await components.start_cloud_tasks()
