@@ -40,9 +40,12 @@ class Stack:
             await self.console.get("/projects", headers=headers | {"Accept": "text/html"}),
         ]
 
-    async def change(self, **headers: str) -> list[httpx.Response]:
-        """Start a run or change an agent by each surface, as a page of any site can: no request needs a JSON body."""
-        page = await self.console.get("/projects/acme/agents", headers={"Accept": "text/html"})
+    async def change(self, *, page_host: str = "127.0.0.1", **headers: str) -> list[httpx.Response]:
+        """Start a run or change an agent by each surface, as a page of any site can: no request needs a JSON body.
+
+        The form comes from the console's page at `page_host`: at each port its cookies have other names.
+        """
+        page = await self.console.get("/projects/acme/agents", headers={"Accept": "text/html", "Host": page_host})
         form = {"form_token": token_of(page)}
         return [
             await self.rig.api.post("/v1/projects/acme/agents/digest:run", headers=headers),
@@ -64,7 +67,8 @@ async def stack(services: Services) -> Stack:
 
 @pytest.mark.parametrize("host", _OWN)
 async def test_every_name_of_this_machine_is_answered_at_any_port(stack: Stack, host: str) -> None:
-    read, changed = await stack.read(Host=host), await stack.change(Host=host, Origin=f"http://{host}")
+    read = await stack.read(Host=host)
+    changed = await stack.change(page_host=host, Host=host, Origin=f"http://{host}")
 
     assert [answer.status_code for answer in read] == [200, 200]
     assert [answer.status_code for answer in changed] == [202, 202, 404, 200, 303]
