@@ -36,7 +36,7 @@ def test_a_failed_run_is_retried_with_another_model(console: Console, page: Page
     page.get_by_role("dialog").get_by_label("Another model").fill("good-model")
     page.get_by_role("dialog").get_by_role("button", name="Retry").click()
 
-    expect(page.get_by_text("This run repeats the one before.")).to_be_visible()
+    expect(page.get_by_text(f"This run repeats run {run['id'][:8]}.")).to_be_visible()
     expect(page.get_by_role("region", name="Result")).to_contain_text("the good model knew it")
     page.get_by_role("link", name=run["id"][:8]).first.click()
     expect(page.get_by_text("Repeated by")).to_be_visible()
@@ -127,7 +127,7 @@ def test_a_conversation_is_resumed_with_feedback(console: Console, page: Page) -
     page.get_by_role("dialog").get_by_label("Feedback").fill("shorter")
     page.get_by_role("dialog").get_by_role("button", name="Resume").click()
 
-    expect(page.get_by_text("This run goes on with the conversation of the one before.")).to_be_visible()
+    expect(page.get_by_text(f"This run goes on with the conversation of run {run['id'][:8]}.")).to_be_visible()
     expect(page.get_by_role("region", name="Result")).to_contain_text(re.compile('"write it",\\s+"shorter"'))
     page.get_by_role("complementary", name="Details").get_by_role("link", name=run["id"][:8]).first.click()
     expect(page).to_have_url(console.url("runs", run["id"]))
@@ -220,7 +220,7 @@ def test_a_notice_is_closed_by_hand(console: Console, page: Page) -> None:
 
     page.get_by_role("button", name="Close this message").click()
 
-    expect(page.get_by_text("This run repeats the one before.")).to_have_count(0)
+    expect(page.get_by_text("This run repeats run")).to_have_count(0)
 
 
 def test_an_action_that_comes_too_late_says_so_on_the_page_as_it_is_now(console: Console, page: Page) -> None:

@@ -102,6 +102,15 @@ async def test_everything_that_is_known_of_a_run_stands_on_its_page(site: Site) 
     assert "<b>you</b>" not in page
 
 
+async def test_a_message_to_a_run_that_has_not_begun_is_read_when_it_begins(site: Site) -> None:
+    run = await site.rig.start("agents/digest")
+
+    page = await site.show(run["id"])
+
+    assert "The run has not begun: its agent reads the message when it begins." in page.text
+    assert "now, while it works" not in page.text
+
+
 async def test_a_wrong_field_is_told_beside_it_and_nothing_is_lost(site: Site) -> None:
     run = await site.settled()
 

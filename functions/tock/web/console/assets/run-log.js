@@ -163,7 +163,7 @@ class LogView {
   // How many lines there are is no news for who listens to the page; that the stream broke or ended is.
   tell(count) {
     const all = this.rows.all.length;
-    const lines = count === all ? `${all} lines` : `${count} of ${all} lines`;
+    const lines = `${count === all ? all : `${count} of ${all}`} ${all === 1 ? "line" : "lines"}`;
     this.write(this.counted, this.rows.dropped ? `${lines}, earlier ones are in the whole log` : lines);
     this.write(this.state, this.said && ` · ${this.said}`);
   }

@@ -85,14 +85,14 @@ async def retry_run(visit: Visit) -> Response:
     """Start a run that repeats this one."""
     options = parse(RetryOptions, _filled(visit, "model", "config"))
     launched = await retry(visit.services, **_run(visit), options=options, key=_key(visit), by=visit.known.author)
-    return _go_to(visit, launched, notice="This run repeats the one before.")
+    return _go_to(visit, launched, notice=f"This run repeats run {_short(visit)}.")
 
 
 async def resume_run(visit: Visit) -> Response:
     """Start a run that goes on with the conversation of this one."""
     options = parse(ResumeOptions, _filled(visit, "feedback", "model"))
     launched = await resume(visit.services, **_run(visit), options=options, key=_key(visit), by=visit.known.author)
-    return _go_to(visit, launched, notice="This run goes on with the conversation of the one before.")
+    return _go_to(visit, launched, notice=f"This run goes on with the conversation of run {_short(visit)}.")
 
 
 async def exec_run(visit: Visit) -> Response:
@@ -101,7 +101,7 @@ async def exec_run(visit: Visit) -> Response:
     given = {"command": visit.form.text("command").strip(), "arguments": lines, **_filled(visit, "timeout")}
     options = parse(CommandOptions, given)
     launched = await run_command(visit.services, **_run(visit), options=options, key=_key(visit), by=visit.known.author)
-    return _go_to(visit, launched, notice="This run works in the workspace of the one before.")
+    return _go_to(visit, launched, notice=f"This run works in the workspace of run {_short(visit)}.")
 
 
 async def delete_record(visit: Visit) -> Response:
@@ -141,6 +141,11 @@ def _guarded(act: Callable[[Visit], Awaitable[Response]], verb: Verb | None) -> 
 
 def _run(visit: Visit) -> dict[str, str]:
     return {"project": visit.project, "run": visit.request.path_params["run"]}
+
+
+def _short(visit: Visit) -> str:
+    """Return the id of the run of the path as pages write it."""
+    return _run(visit)["run"][:8]
 
 
 def _key(visit: Visit) -> str | None:
