@@ -89,16 +89,18 @@ def test_a_stretch_of_time_is_chosen_with_one_click_and_keeps_the_other_filters(
     run = console.run(console.agent("quick"))
     page.goto(f"{console.url('runs')}?agent=quick")
 
-    times = page.get_by_role("navigation", name="Time")
-    times.get_by_role("link", name="last hour").click()
+    times = page.get_by_role("group", name="Time")
+    times.get_by_role("button", name="last hour").click()
 
     expect(page).to_have_url(re.compile(r"\?agent=quick&within=1h$"))
-    expect(times.get_by_role("link", name="last hour")).to_have_attribute("aria-current", "true")
+    expect(times.get_by_role("button", name="last hour")).to_have_attribute("aria-current", "true")
     expect(page.get_by_role("row", name=run["id"][:8])).to_be_visible()
     page.get_by_label("failed", exact=True).check()
+    times.get_by_role("button", name="last 24 hours").click()
+    expect(page).to_have_url(re.compile(r"\?agent=quick&within=24h&status=failed$"))
     page.get_by_role("button", name="Filter").click()
-    expect(page).to_have_url(re.compile("status=failed.*within=1h"))
-    times.get_by_role("link", name="any time").click()
+    expect(page).to_have_url(re.compile("status=failed.*within=24h"))
+    times.get_by_role("button", name="any time").click()
     expect(page).to_have_url(re.compile(r"\?agent=quick&status=failed$"))
 
 

@@ -93,7 +93,6 @@ def test_a_stretch_up_to_now_keeps_the_other_filters_and_its_name_in_the_address
     assert filters.query is not None
     assert filters.query.matching == RunFilter(agent="digest", since=since)
     assert filters.address == {"agent": "digest", "within": within}
-    assert filters.without_times == {"agent": "digest"}
 
 
 def test_times_that_somebody_typed_come_before_a_stretch() -> None:

@@ -75,3 +75,13 @@ async def test_who_asks_for_a_time_to_come_is_shown_it_in_the_list(rig: Rig) -> 
     page = await somebody.get(f"/projects/acme/runs?until={until}")
 
     assert re.findall(r'<tr id="run-([^"]+)">', page.text) == ["later"]
+
+
+async def test_a_stretch_of_time_is_chosen_with_what_stands_in_the_form_and_replaces_its_times(rig: Rig) -> None:
+    somebody = await signed_in(rig.deployment)
+
+    sent = "status=failed&agent=&since=2027-01-01T00:00&until=&sort=&within=7d&time="
+    hour, any_time = [await somebody.get(f"/projects/acme/runs?{sent}{name}") for name in ("1h", "")]
+
+    assert hour.headers["location"] == "/projects/acme/runs?within=1h&status=failed"
+    assert any_time.headers["location"] == "/projects/acme/runs?status=failed"

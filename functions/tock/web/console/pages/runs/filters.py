@@ -20,6 +20,8 @@ from tock.web.validation_errors import invalid_request
 #: The fields that hold one text.
 TEXTS = ("agent", "trigger", "source", "subject", "since", "until", "within", "sort")
 _TIMES = ("since", "until")
+#: Under which name a button sends the stretch of time that it chooses, with the fields of its form; empty for any time.
+SHORTCUT = "time"
 #: How many pages one can go back; an address holds no more tokens.
 MOST_BACK = 10
 
@@ -40,9 +42,11 @@ class RunFilters:
     def of(cls, given: QueryParams, *, zone: ZoneInfo, now: datetime) -> "RunFilters":
         """Return the filters of an address. A field that is refused is told in `problems`.
 
-        Times that somebody typed come before `within`, which names a time before now.
+        Times that somebody typed come before `within`, which names a time before now; a shortcut comes before both.
         """
         texts = {name: given.get(name, "").strip() for name in TEXTS}
+        if SHORTCUT in given:
+            texts |= {"since": "", "until": "", "within": given[SHORTCUT].strip()}
         statuses = tuple(status for status in given.getlist("status") if status)
         problems: dict[str, str] = {}
         values: dict[str, Any] = {name: text for name, text in texts.items() if text}
@@ -72,11 +76,6 @@ class RunFilters:
         """The filters as an address names them, without those that are empty."""
         named = {name: text for name, text in self.texts.items() if text}
         return named | ({"status": self.statuses} if self.statuses else {})
-
-    @property
-    def without_times(self) -> dict[str, str | tuple[str, ...]]:
-        """The same address without what it says of times."""
-        return {name: value for name, value in self.address.items() if name not in {*_TIMES, "within"}}
 
     @property
     def any(self) -> bool:

@@ -12,7 +12,7 @@ from tock.core.run.order import RunOrder
 from tock.core.run.run import Run
 from tock.core.run.status import RunSource, RunStatus
 from tock.ports.store import Page, RunFilter
-from tock.web.console.pages.runs.filters import Place, RunFilters
+from tock.web.console.pages.runs.filters import SHORTCUT, Place, RunFilters
 from tock.web.console.pages.runs.within import WITHIN
 from tock.web.console.routing import get
 from tock.web.console.totals import whole
@@ -38,6 +38,9 @@ async def list_runs(visit: Visit) -> Response:
     given = visit.request.query_params
     place = Place.of(given, now=visit.now)
     filters = RunFilters.of(given, zone=visit.reader.zone, now=place.opened)
+    if SHORTCUT in given:
+        # The form was sent with all its fields; the address of the list names only those that say something.
+        return visit.go_on(visit.path("runs", **filters.address))
     problems = dict(filters.problems)
     page = coming = _NOTHING
     if filters.query is not None:
