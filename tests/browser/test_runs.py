@@ -203,6 +203,7 @@ def test_chosen_runs_are_cancelled_after_a_look_at_them(console: Console, page: 
     agent = console.agent("works")
     kept, *chosen = [console.run(agent, settled=False)["id"] for _ in range(3)]
     page.goto(console.url("runs"))
+    expect(page.get_by_role("button", name="Cancel…")).to_be_disabled()
 
     for run in chosen:
         page.get_by_role("checkbox", name=f"Choose run {run[:8]}").check()

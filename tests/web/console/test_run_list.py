@@ -85,3 +85,14 @@ async def test_a_stretch_of_time_is_chosen_with_what_stands_in_the_form_and_repl
 
     assert hour.headers["location"] == "/projects/acme/runs?within=1h&status=failed"
     assert any_time.headers["location"] == "/projects/acme/runs?status=failed"
+
+
+@pytest.mark.parametrize("verb", ["cancel", "retry"])
+async def test_who_has_chosen_no_run_is_told_to_choose_and_has_nothing_to_confirm(rig: Rig, verb: str) -> None:
+    somebody = await signed_in(rig.deployment)
+
+    page = await somebody.get(f"/projects/acme/runs:{verb}?agent=digest")
+
+    assert "<h1>Choose runs first</h1>" in page.text
+    assert 'href="/projects/acme/runs?agent=digest"' in page.text
+    assert f'action="/projects/acme/runs:{verb}"' not in page.text

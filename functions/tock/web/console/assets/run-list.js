@@ -15,9 +15,11 @@ function showChosen() {
   const all = document.querySelector("[data-choose-all]");
   if (!form || !all) return;
   const count = chosen().length;
-  const text = form.elements.all.checked ? "All that match are chosen." : `${count} chosen.`;
+  const takesAll = form.elements.all.checked;
+  const text = takesAll ? "All that match are chosen." : `${count} chosen.`;
   const told = form.querySelector("[data-chosen]");
-  told.textContent = count || form.elements.all.checked ? text : "Choose runs below, or all.";
+  told.textContent = count || takesAll ? text : "Choose runs below, or all.";
+  for (const button of form.querySelectorAll("button")) button.disabled = !count && !takesAll;
   all.hidden = false;
   all.checked = count > 0 && count === boxes().length;
   all.indeterminate = count > 0 && !all.checked;
