@@ -82,7 +82,20 @@ def test_a_page_follows_a_run_while_it_is_active(console: Console, page: Page) -
     console.post(f"/runs/{run}:steer", {"message": "stop"})
 
     expect(row).to_contain_text("succeeded", timeout=TIMEOUT * 1000)
-    expect(page.locator("#live")).to_have_attribute("hx-trigger", "tock:switched")
+    expect(page.locator("#live")).to_have_attribute("hx-trigger", re.compile(r"^tock:switched(, every \d\d+s)?$"))
+
+
+def test_a_trigger_that_is_switched_off_loses_its_coming_fire_times_at_once(console: Console, page: Page) -> None:
+    console.trigger("morning", console.agent("quick"), schedule={"cron": "0 9 * * *", "time_zone": "UTC"})
+    page.goto(console.url("triggers", "morning"))
+    coming = page.locator("#coming")
+    expect(coming.locator("tr[data-coming]")).to_have_count(8)
+
+    page.get_by_role("switch").click()
+
+    expect(coming).to_contain_text("The trigger is disabled, so it has no fire time.")
+    expect(coming.locator("tr[data-coming]")).to_have_count(0)
+    expect(coming.get_by_role("table")).to_have_count(1)
 
 
 def test_disabling_asks_which_runs_end_with_it(console: Console, page: Page) -> None:

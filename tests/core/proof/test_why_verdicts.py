@@ -44,10 +44,14 @@ class Case:
 
 CASES = {
     "it ran": Case(
-        Verdict.FIRED, minutely, ("It ran as run ", ": started at 2027-01-01T12:02:00Z, succeeded after 0.0 s.")
+        Verdict.FIRED,
+        minutely,
+        ("It ran as run ", ": started at 2027-01-01T12:02:00Z, succeeded after less than 0.1 s."),
     ),
     "it failed, late": Case(
-        Verdict.FIRED, failed, ("started at 2027-01-01T12:02:05Z (5 s late), failed after 0.0 s: broke: It broke.",)
+        Verdict.FIRED,
+        failed,
+        ("started at 2027-01-01T12:02:05Z (5 s late), failed after less than 0.1 s: broke: It broke.",),
     ),
     "it runs": Case(Verdict.FIRED, running, ("and has been running since 2027-01-01T12:02:00Z.",)),
     "it waits": Case(Verdict.FIRED, waiting, ("and was waiting for an answer since",)),

@@ -72,6 +72,20 @@ async def test_the_page_shows_so_many_versions_and_leads_to_the_older_ones(rig: 
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("page", ["", "/history", "/proof"])
+async def test_each_page_of_a_trigger_has_its_name_its_id_and_what_can_be_done_with_it(rig: Rig, page: str) -> None:
+    await rig.make_trigger(name="Morning <digest>")
+    somebody = await signed_in(rig.deployment)
+
+    shown = (await somebody.get(f"/projects/acme/triggers/morning{page}")).text
+
+    assert "<h1>Morning &lt;digest&gt;</h1>" in shown
+    assert '<code class="id">morning</code>' in shown
+    for action in ("run", "edit", "duplicate", "delete"):
+        assert f'href="/projects/acme/triggers/morning/{action}"' in shown
+
+
+@pytest.mark.anyio
 async def test_a_version_that_cannot_be_read_says_so_in_its_place(rig: Rig, firestore_client: AsyncClient) -> None:
     await rig.make_trigger()
     ok(await rig.api.patch("/v1/projects/acme/triggers/morning", json={"name": "Digest"}))

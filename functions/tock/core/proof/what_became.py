@@ -1,10 +1,15 @@
 """What became of the run that records an occurrence, as one sentence."""
 
+from datetime import timedelta
+
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.run.admission.activity import activity_of
 from tock.core.run.run import Run, RunError
 from tock.core.run.status import RunStatus
 from tock.core.time.instant import instant_text
+
+#: A shorter run is not said to have taken 0.0 s.
+_SHORTEST = timedelta(seconds=0.1)
 
 
 def what_became(run: Run, status: OccurrenceStatus) -> str:
@@ -34,10 +39,15 @@ def _ended(run: Run) -> str:
     """Return how the run ended, or what it does now."""
     if not run.status.terminal:
         return f"and {activity_of(run)}"
-    took = "" if run.duration is None else f" after {run.duration.total_seconds():.1f} s"
+    took = "" if run.duration is None else f" after {_seconds(run.duration)}"
     attempts = "" if len(run.attempts) == 1 else f", in {len(run.attempts)} attempts"
     how = _cancelled(run) if run.status is RunStatus.CANCELLED else _because(run.error)
     return f"{_verb(run.status)}{took}{attempts}{how}"
+
+
+def _seconds(length: timedelta) -> str:
+    """Return a length in seconds; nothing took no time at all."""
+    return f"{length.total_seconds():.1f} s" if length >= _SHORTEST else "less than 0.1 s"
 
 
 def _verb(status: RunStatus) -> str:

@@ -9,14 +9,17 @@ from tock.core.time.duration import duration_from_text
 from tock.web.console.times import absolute_text, duration_text
 
 _LENGTH = re.compile(r"\bP(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?\b(?<!P)")
-_RUN = re.compile(r"\brun ([0-9a-f]{8})[0-9a-f]{16}\b")
-_TIME = re.compile(r"\b(since|due at|fire time) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
+_RUN = re.compile(r"\b([Rr]un) ([0-9a-f]{8})[0-9a-f]{16}\b")
+_TIME = re.compile(r"\b(since|at|fire time|until|from|to) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
+#: Of how long a run took, and how late it was.
+_SECONDS = re.compile(r"(?<=\bafter )\d+\.\d s\b|(?<=\()\d+ s(?= late\))")
+_MINUTE = 60
 
 
 def reason_text(reason: str, *, now: datetime, zone: ZoneInfo) -> str:
     """Return a reason with ids of runs, times and lengths as the rest of the page shows them."""
-    shown = _LENGTH.sub(_length, reason)
-    return _TIME.sub(partial(_time, now=now, zone=zone), _RUN.sub(r"run \1", shown))
+    shown = _SECONDS.sub(_seconds, _LENGTH.sub(_length, reason))
+    return _TIME.sub(partial(_time, now=now, zone=zone), _RUN.sub(r"\1 \2", shown))
 
 
 def _length(found: re.Match[str]) -> str:
@@ -25,6 +28,12 @@ def _length(found: re.Match[str]) -> str:
         return duration_text(duration_from_text(found[0]))
     except ValueError:
         return found[0]
+
+
+def _seconds(found: re.Match[str]) -> str:
+    """Return a number of seconds in minutes and hours, if it is that long."""
+    seconds = float(found[0].removesuffix(" s"))
+    return found[0] if seconds < _MINUTE else duration_text(seconds)
 
 
 def _time(found: re.Match[str], *, now: datetime, zone: ZoneInfo) -> str:

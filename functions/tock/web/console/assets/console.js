@@ -72,6 +72,13 @@ function keepCountdownsTrue() {
   }
 }
 
+// A list of what is to come leaves out what has passed: <tr data-coming="2027-01-01T09:00:00Z">.
+function leaveOutPassed() {
+  for (const row of document.querySelectorAll("[data-coming]")) {
+    row.hidden = Date.parse(row.dataset.coming) + 1000 <= serverTime();
+  }
+}
+
 // How long something that goes on has taken, such as a run: <span data-running-since="2027-01-01T09:00:00Z">.
 function durationText(seconds) {
   if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
@@ -193,6 +200,8 @@ guardForms();
 keepOpen();
 keepTimesTrue();
 keepCountdownsTrue();
+leaveOutPassed();
 setInterval(keepTimesTrue, 1000);
 setInterval(keepCountdownsTrue, 1000);
 setInterval(keepDurationsTrue, 1000);
+setInterval(leaveOutPassed, 1000);

@@ -1,5 +1,7 @@
 """The trigger that an address names: as it is, as one that cannot be read, or as one that was deleted."""
 
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
 from tock.app.as_stored import as_stored
@@ -9,6 +11,26 @@ from tock.core.trigger.trigger import Trigger
 from tock.core.unreadable import Unreadable
 from tock.ports.store import Versioned
 from tock.web.console.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a page of a trigger says of it above all else."""
+
+    name: str | None
+    #: Whether it can be read, so that there is something to edit.
+    exists: bool
+    #: Whether a run of it could start now.
+    can_run: bool
+
+
+async def heading_of(visit: Visit, trigger: Trigger | Unreadable | None) -> Heading:
+    """Return the heading of a trigger, which says nothing but its id if it was deleted or cannot be read."""
+    if not isinstance(trigger, Trigger):
+        return Heading(None, exists=False, can_run=False)
+    agent = await as_stored(visit.services.store.agent(visit.project, trigger.agent))
+    can_run = agent is not None and not (isinstance(agent, Versioned) and not agent.value.enabled)
+    return Heading(trigger.name, exists=True, can_run=can_run)
 
 
 async def stored_trigger(visit: Visit) -> Trigger | Unreadable | None:

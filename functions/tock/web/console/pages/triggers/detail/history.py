@@ -6,6 +6,7 @@ from tock.app.manage.triggers.list_versions import list_versions
 from tock.core.trigger.version import Version
 from tock.core.unreadable import Unreadable
 from tock.web.console.pages.triggers.detail.differences import Difference, differences
+from tock.web.console.pages.triggers.found import heading_of, stored_trigger
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 from tock.web.requests import parse
@@ -21,6 +22,7 @@ async def show_history(visit: Visit) -> Response:
     return visit.page(
         "triggers/detail/history.html",
         trigger=trigger,
+        head=await heading_of(visit, await stored_trigger(visit)),
         versions=[(each, _changes(each)) for each in page.found],
         next_token=page.next_token,
         page_size=str(paging.page_size),

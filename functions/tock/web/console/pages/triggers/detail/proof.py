@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from tock.app.manage.proof.explain import explain
@@ -13,7 +14,8 @@ from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.schedule.past_fire_times import count_fire_times
 from tock.core.trigger.trigger import Trigger
 from tock.web.console.local_time import field_text, instant_of, second_of
-from tock.web.console.pages.triggers.found import stored_trigger
+from tock.web.console.pages.triggers.found import heading_of, stored_trigger
+from tock.web.console.reasons import reason_text
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 from tock.web.resources.triggers.proof import OccurrenceShape, ProofResource
@@ -64,12 +66,14 @@ async def show_proof(visit: Visit) -> Response:
         status=400 if asked.problems else 200,
         trigger=visit.request.path_params["trigger"],
         exists=trigger is not None,
+        head=await heading_of(visit, trigger),
         proof=proof,
         listed=() if proof is None else _listed(proof),
         most_listed=_MOST_LISTED,
         days=_DAYS,
         chosen=days,
         why=why,
+        sentence=None if why is None else _sentence(visit, why),
         again=None if at is None else second_of(at, zone=zone),
         asked=asked,
         texts=asked.texts | ({} if proof is None else _interval(proof, visit)),
@@ -84,6 +88,17 @@ async def _why(visit: Visit, at: datetime, asked: _Asked) -> WhyResource | None:
         asked.problems["at"] = exc.remedy
         return None
     return WhyResource.of(found, project=visit.project, trigger=trigger)
+
+
+def _sentence(visit: Visit, why: WhyResource) -> Markup:
+    """Return the answer as the rest of the page shows times and lengths, with the id of its run as a link to it."""
+    text = reason_text(why.sentence, now=visit.now, zone=visit.reader.zone)
+    if why.run is None:
+        return Markup("{}").format(text)
+    short = why.run[:8]
+    before, found, after = text.partition(f"un {short}")
+    link = Markup('un <a href="{}"><code>{}</code></a>').format(visit.path("runs", why.run), short) if found else ""
+    return Markup("{}{}{}").format(before, link, after)
 
 
 async def _proof(

@@ -17,6 +17,7 @@ from tock.web.console.pages.triggers.actions.unfinished import unfinished_runs
 from tock.web.console.pages.triggers.detail.calendar import Month, filled, month_of
 from tock.web.console.pages.triggers.detail.policies import policies_in_words
 from tock.web.console.pages.triggers.found import deleted_page, stored_trigger
+from tock.web.console.pages.triggers.read_again import read_again_in
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 from tock.web.resources.runs.run import RunResource
@@ -28,12 +29,14 @@ _NEXT_FIRE_TIMES = 8
 #: A page whose trigger fires so soon reads itself anew.
 _SOON = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
+#: The part of the page that has the calendar, by its id.
+_CALENDAR = "coming"
 #: The most runs that one calendar counts. Price: a read for each.
 _MOST_COUNTED = 300
 
 
 async def show_trigger(visit: Visit) -> Response:
-    """Show a trigger; a page that is open already gets it without the calendar, which it does not read again."""
+    """Show a trigger; a page that is open already reads its calendar again only after a switch."""
     trigger = await stored_trigger(visit)
     if trigger is None:
         return await deleted_page(visit)
@@ -56,12 +59,17 @@ async def show_trigger(visit: Visit) -> Response:
         has_agent=agent is not None,
         runs=[RunResource.of(run) for run in latest.items],
         unreadable=latest.unreadable,
-        month=None if visit.is_partial else await _month(visit, trigger),
+        read_again=read_again_in([shown.next_run_at], now=visit.now),
+        month=await _month(visit, trigger) if _shows_calendar(visit) else None,
         preview=preview_of(trigger, PreviewQuery(count=_NEXT_FIRE_TIMES), now=visit.now),
         zone=ZoneInfo(time_zone_of(trigger.schedule)),
         here=visit.path("triggers", trigger.id, month=visit.request.query_params.get("month")),
         policies=policies_in_words(trigger),
     )
+
+
+def _shows_calendar(visit: Visit) -> bool:
+    return not visit.is_partial or visit.request.headers.get("hx-target") == _CALENDAR
 
 
 async def _month(visit: Visit, trigger: Trigger) -> Month:

@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from tock.web.console.pages.triggers.listing.filters import Filters
 from tock.web.console.pages.triggers.listing.shown_triggers import shown_triggers
+from tock.web.console.pages.triggers.read_again import read_again_in
 from tock.web.console.routing import get
 from tock.web.console.visit import Visit
 
@@ -22,6 +23,7 @@ async def list_triggers(visit: Visit) -> Response:
         "triggers/list.html",
         shown=shown,
         filters=filters,
+        read_again=read_again_in((each.next_run_at for each in shown.page.triggers), now=visit.now),
         agents={agent.id: agent for agent in agents.items},
         here=visit.path("triggers", **filters.query, page_token=token, first=first),
     )
