@@ -220,6 +220,9 @@ def test_a_new_agent_is_checked_by_its_kind_while_it_is_written(console: Console
     page.goto(console.url("agents", "new"))
     submit = page.get_by_role("button", name="Create")
 
+    page.wait_for_timeout(600)  # A check at once would have been answered by now.
+    expect(submit).to_be_enabled()
+    expect(page.locator("[data-wrong]:visible")).to_have_count(0)
     page.get_by_label("Id", exact=True).fill("mine")
     page.get_by_label("Configuration (JSON)").fill('{"callable": "os:system"}')
     expect(page.get_by_label("Configuration (JSON)")).to_have_accessible_description(

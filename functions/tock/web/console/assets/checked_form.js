@@ -14,9 +14,10 @@ function watchCheckedForms() {
   beginChecks();
 }
 
-// A form that was just refused keeps its messages until somebody types: a check knows less than the refusal.
+// A form that was just refused keeps its messages until somebody types: a check knows less than the refusal. What is to
+// be filled in first is not yet wrong: data-check-from="input".
 function beginChecks() {
-  for (const form of document.querySelectorAll("form[data-check]")) {
+  for (const form of document.querySelectorAll("form[data-check]:not([data-check-from=input])")) {
     if (!checks.has(form) && !form.querySelector("[data-others] > *, [data-wrong]:not([hidden])")) checkSoon(form);
   }
 }
