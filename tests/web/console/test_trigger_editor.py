@@ -154,3 +154,27 @@ async def test_a_preview_writes_nothing_and_leaves_empty_fields_in_peace(rig: Ri
     assert "Complete the schedule to see when it fires." in _text(empty)
     assert "at 09:00 on Saturday, UTC" in _text(right)
     assert ok(await rig.api.get("/v1/projects/acme/triggers"))["triggers"] == []
+
+
+async def test_a_form_that_was_refused_keeps_the_marks_of_what_is_still_to_be_filled_in(rig: Rig) -> None:
+    somebody = await signed_in(rig.deployment)
+    fields = {"schedule.kind": "cron", "schedule.cron": "0 9 * * 6", "schedule.time_zone": "UTC", "agent": ""}
+
+    refused = await _send(somebody, NEW, fields)
+    preview = await _send(somebody, f"{NEW}/preview", fields | {"name": "x", "refused": "on"}, **{"HX-Request": "true"})
+
+    assert 'name="refused" value="on"' in refused.text
+    assert "is required" in _text(preview)
+
+
+async def test_a_message_beside_a_payload_that_is_wrong_is_not_said_to_be_missing(rig: Rig) -> None:
+    somebody = await signed_in(rig.deployment)
+    fields = {"schedule.kind": "cron", "schedule.cron": "0 9 * * 6", "schedule.time_zone": "UTC", "agent": "digest"}
+    hx = {"HX-Request": "true"}
+
+    wrong = fields | {"input.message": "Sum up", "input.payload": "{"}
+    beside = await _send(somebody, f"{NEW}/preview", wrong, **hx)
+    without = await _send(somebody, f"{NEW}/preview", fields, **hx)
+
+    assert "The message shows here once the payload is right." in _text(beside)
+    assert "No message: the agent gets the payload alone." in _text(without)

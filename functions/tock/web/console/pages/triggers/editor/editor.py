@@ -38,7 +38,7 @@ async def show_new(visit: Visit) -> Response:
 
 async def preview_new(visit: Visit) -> Response:
     """Show what the new trigger would do."""
-    return await editor_page(visit, _new_draft(visit).without_omissions())
+    return await editor_page(visit, _while_typing(visit, _new_draft(visit)))
 
 
 async def create(visit: Visit) -> Response:
@@ -66,7 +66,7 @@ async def preview_edit(visit: Visit) -> Response:
     """Show what the trigger would do."""
     trigger = await _found(visit)
     draft = typed(sent(visit.form), before=_fields(trigger), zone=_zone(visit))
-    return await editor_page(visit, draft.without_omissions(), trigger=trigger)
+    return await editor_page(visit, _while_typing(visit, draft), trigger=trigger)
 
 
 async def save(visit: Visit) -> Response:
@@ -149,6 +149,11 @@ def _opened(visit: Visit, fields: Mapping[str, Any]) -> Draft:
         return draft
     found = typed({**draft.texts, **chosen.texts}, before=fields, zone=visit.reader.zone)
     return replace(found, errors={})
+
+
+def _while_typing(visit: Visit, draft: Draft) -> Draft:
+    """Return the draft without what is still to be filled in, unless the form was refused: then its marks stay."""
+    return draft if "refused" in visit.form else draft.without_omissions()
 
 
 def _zone(visit: Visit) -> ZoneInfo:
