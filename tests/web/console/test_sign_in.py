@@ -173,6 +173,20 @@ async def test_who_chooses_a_theme_on_an_answer_to_a_form_goes_on_to_a_page_that
     assert (await somebody.get(there)).status_code != 405
 
 
+async def test_a_zone_that_is_none_is_refused_on_the_page_where_the_reader_was(rig: Rig) -> None:
+    somebody = await signed_in(rig.deployment)
+    page = "/projects/acme/triggers?state=enabled"
+    fields = {"form_token": await somebody.token(page), "zone": "Europe/Berlim", "theme": "auto"}
+
+    answer = await somebody.send("/reading", fields, Referer=f"https://tock.test{page}")
+    shown, later = [await somebody.get(page) for _ in range(2)]
+
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+    [said] = alerts(shown)
+    assert "did you mean 'Europe/Berlin'?" in said
+    assert alerts(later) == []
+
+
 async def test_cookies_of_a_deployment_are_sent_over_tls_by_its_own_pages_only(rig: Rig) -> None:
     somebody = visitor(rig.deployment)
 

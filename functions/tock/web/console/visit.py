@@ -24,6 +24,21 @@ NOTICE_COOKIE = "tock_notice"
 BROWSER_COOKIE = "tock_browser"
 _BROWSER_LASTS = timedelta(days=365)
 _EMPTY = Form()
+#: Begins a notice that something was refused; no sentence begins so.
+_BAD = "\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the next page says once: that something was done, or was refused."""
+
+    text: str
+    is_bad: bool
+
+    @classmethod
+    def of(cls, sealed: str) -> "Notice":
+        """Return the notice by what was sealed of it."""
+        return cls(sealed.removeprefix(_BAD), is_bad=sealed.startswith(_BAD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,7 @@ class Visit:
             visit=self,
             reader=self.reader,
             now=self.now,
-            notice=shown,
+            notice=shown and Notice.of(shown),
             form_token=form_token(self.tokens, browser=self.browser, nonce=nonce),
             path=self.path,
             **context,
@@ -96,11 +111,11 @@ class Visit:
             self.cookies.keep(response, BROWSER_COOKIE, self.browser, lasts=_BROWSER_LASTS)
         return response
 
-    def go_on(self, path: str, *, notice: str = "") -> Response:
+    def go_on(self, path: str, *, notice: str = "", is_bad: bool = False) -> Response:
         """Send the browser to another page of the console, which shows the notice once."""
         response = RedirectResponse(path, status_code=303)
         if notice:
-            sealed = notice_seal(self.tokens).seal(notice, now=self.now)
+            sealed = notice_seal(self.tokens).seal(f"{_BAD * is_bad}{notice}", now=self.now)
             self.cookies.keep(response, NOTICE_COOKIE, sealed, lasts=NOTICE_LENGTH)
         return response
 

@@ -52,10 +52,12 @@ async def sign_out(visit: Visit) -> Response:
 
 
 async def set_reading(visit: Visit) -> Response:
-    """Keep the time zone and the theme that the reader chose, and show the page again."""
+    """Keep the time zone and the theme that the reader chose, and show the page again; it says what was refused."""
     zone, theme = visit.form.text("zone").strip(), visit.form.text("theme", Theme.AUTO)
     if not is_time_zone(zone):
-        raise InvalidArgument(field="zone", value=zone, remedy=instead_of_time_zone(zone))
+        remedy = instead_of_time_zone(zone)
+        answered_problem(InvalidArgument(field="zone", value=zone, remedy=remedy), request=visit.request)
+        return visit.go_on(_page_of(visit.request), notice=f"The time zone {remedy}", is_bad=True)
     if theme not in set(Theme):
         raise InvalidArgument(field="theme", value=theme, remedy="takes auto, light or dark")
     response = visit.go_on(_page_of(visit.request))
