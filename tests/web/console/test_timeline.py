@@ -14,13 +14,21 @@ from tock.core.errors import InvalidArgument
 from tock.core.run.run import MissedRange
 from tock.core.run.status import RunStatus
 from tock.web.console.pages.overview.timeline.axis import Change, changes, position, ticks
-from tock.web.console.pages.overview.timeline.drawn import NEAR, NEAR_WITH_COUNT, Stretch, drawn_marks, stretches
+from tock.web.console.pages.overview.timeline.drawn import (
+    NEAR,
+    NEAR_WITH_COUNT,
+    DrawnMark,
+    Stretch,
+    drawn_marks,
+    stretches,
+)
 from tock.web.console.pages.overview.timeline.interval import SPANS, Interval, interval_of
 from tock.web.console.pages.overview.timeline.mark import Mark, MarkKind, mark_of_run
 from tock.web.console.pages.overview.timeline.picture import MOST_ROWS, picture
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = Interval(NOON - timedelta(hours=12), NOON + timedelta(hours=12), "24h", fixed=True)
+HOUR = Interval(NOON - timedelta(minutes=30), NOON + timedelta(minutes=30), "1h", fixed=True)
 
 
 def a_mark(instant: datetime, kind: MarkKind = MarkKind.SUCCEEDED, **changes: Any) -> Mark:
@@ -123,7 +131,7 @@ def test_an_axis_has_between_four_and_twelve_lines(span: str, begin: datetime) -
 def test_marks_that_stand_apart_are_drawn_one_by_one() -> None:
     first, second = a_mark(NOON, run="a"), a_mark(NOON + timedelta(hours=1), MarkKind.FAILED, run="b")
 
-    found = drawn_marks([second, first], DAY)
+    found = drawn_marks([second, first], DAY, now=DAY.until)
 
     assert [(mark.x, mark.kind, mark.run, mark.count) for mark in found] == [
         (50.0, MarkKind.SUCCEEDED, "a", 1),
@@ -135,7 +143,7 @@ def test_marks_on_one_place_become_one_with_their_count_and_the_worst_kind() -> 
     minutes = [a_mark(NOON + timedelta(minutes=number)) for number in range(3)]
     failed = a_mark(NOON + timedelta(minutes=1), MarkKind.FAILED)
 
-    (found,) = drawn_marks([*minutes, failed], DAY)
+    (found,) = drawn_marks([*minutes, failed], DAY, now=DAY.until)
 
     assert (found.kind, found.count, found.run, found.title) == (
         MarkKind.FAILED,
@@ -147,7 +155,7 @@ def test_marks_on_one_place_become_one_with_their_count_and_the_worst_kind() -> 
 
 
 def test_a_missed_range_counts_with_all_its_fire_times_where_marks_come_together() -> None:
-    (found,) = drawn_marks([a_mark(NOON, MarkKind.MISSED, count=1_250), a_mark(NOON)], DAY)
+    (found,) = drawn_marks([a_mark(NOON, MarkKind.MISSED, count=1_250), a_mark(NOON)], DAY, now=DAY.until)
 
     assert (found.count, found.count_text, found.title) == (
         1_251,
@@ -156,18 +164,63 @@ def test_a_missed_range_counts_with_all_its_fire_times_where_marks_come_together
     )
 
 
-@given(st.lists(st.integers(0, 24 * 3600 - 1), max_size=300), st.sampled_from(MarkKind))
-def test_no_mark_is_lost_and_none_covers_another(seconds: list[int], kind: MarkKind) -> None:
-    marks = [a_mark(DAY.since + timedelta(seconds=second), kind) for second in seconds]
+def test_what_was_and_what_comes_do_not_come_together() -> None:
+    failed = [a_mark(NOON - timedelta(minutes=number), MarkKind.FAILED) for number in range(4)]
+    coming = [a_mark(NOON + timedelta(minutes=number), MarkKind.SCHEDULED, run=None) for number in range(1, 42)]
 
-    found = drawn_marks(marks, DAY)
+    past, *others = drawn_marks([*failed, *coming], DAY, now=NOON)
+
+    assert (past.kind, past.count, past.last) == (MarkKind.FAILED, 4, NOON)
+    assert {each.kind for each in others} == {MarkKind.SCHEDULED}
+    assert sum(each.count for each in others) == 41
+
+
+def test_no_count_covers_the_line_of_the_present() -> None:
+    marks = [a_mark(NOON + timedelta(seconds=number)) for number in range(-4, 5)]
+
+    past, coming = drawn_marks(marks, DAY, now=NOON)
+
+    half = NEAR_WITH_COUNT / 2
+    assert (past.count, coming.count) == (5, 4)
+    assert past.x + half <= position(NOON, DAY) <= coming.x - half
+
+
+def test_two_marks_on_one_place_leave_the_others_of_their_row_as_they_are() -> None:
+    minutes = [a_mark(HOUR.since + timedelta(minutes=number)) for number in range(60)]
+    again = a_mark(HOUR.since + timedelta(minutes=30, seconds=5))
+
+    found = drawn_marks([*minutes, again], HOUR, now=HOUR.until)
+
+    assert [each.count for each in found if each.merged] == [3]
+    assert len(found) == 59
+
+
+@given(
+    st.lists(st.integers(0, 24 * 3600 - 1), max_size=300),
+    st.sampled_from(MarkKind),
+    st.integers(2 * 3600, 22 * 3600),
+)
+def test_no_mark_is_lost_and_none_covers_another_or_the_present(
+    seconds: list[int], kind: MarkKind, present: int
+) -> None:
+    marks = [a_mark(DAY.since + timedelta(seconds=second), kind) for second in seconds]
+    now = DAY.since + timedelta(seconds=present)
+
+    found = drawn_marks(marks, DAY, now=now)
 
     assert sum(mark.count for mark in found) == len(marks)
-    starts = [position(mark.first, DAY) for mark in found]
-    assert all(later - earlier >= NEAR for earlier, later in pairwise(starts))
-    apart = NEAR if len(found) == len(marks) else NEAR_WITH_COUNT
-    assert all(later.x - earlier.x >= apart - 0.02 for earlier, later in pairwise(found))
-    assert all(abs(mark.x - position(mark.first, DAY)) <= NEAR_WITH_COUNT for mark in found)
+    rounding = 0.03
+    for earlier, later in pairwise(found):
+        assert later.x - earlier.x >= _half(earlier) + _half(later) - rounding
+    for mark in found:
+        assert (mark.first <= now) == (mark.last <= now)
+        side = 1 if mark.last <= now else -1
+        assert side * (position(now, DAY) - mark.x) >= _half(mark) - rounding
+        assert abs(mark.x - position(mark.first, DAY)) <= NEAR_WITH_COUNT + NEAR
+
+
+def _half(mark: DrawnMark) -> float:
+    return (NEAR_WITH_COUNT if mark.merged else NEAR) / 2
 
 
 def test_a_hundred_thousand_runs_make_a_picture_of_some_thousand_marks() -> None:

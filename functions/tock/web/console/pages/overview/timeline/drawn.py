@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
+from math import inf
 
 from tock.web.console.pages.overview.timeline.axis import position
 from tock.web.console.pages.overview.timeline.interval import Interval
@@ -54,22 +56,18 @@ class Stretch:
     kind: MarkKind
 
 
-def drawn_marks(marks: Iterable[Mark], interval: Interval) -> tuple[DrawnMark, ...]:
+def drawn_marks(marks: Iterable[Mark], interval: Interval, *, now: datetime) -> tuple[DrawnMark, ...]:
     """Return the marks of a row as they are drawn, the earliest first.
 
-    Marks nearer than NEAR come together. If that happens in a row, its marks need room for their counts.
+    Marks nearer than NEAR come together, with those that their count would cover. What was and what comes stay apart.
     """
     ordered = sorted(marks, key=lambda mark: mark.at)
-    groups = _groups(ordered, interval, near=NEAR)
-    if len(groups) == len(ordered):
-        return tuple(_drawn(group, interval) for group in groups)
-    drawn: list[DrawnMark] = []
-    for group in _groups(ordered, interval, near=NEAR_WITH_COUNT):
-        mark = _drawn(group, interval)
-        # The middles of two groups can be nearer than their beginnings, by less than that distance.
-        least = drawn[-1].x + NEAR_WITH_COUNT if drawn else 0.0
-        drawn.append(replace(mark, x=round(max(mark.x, least), 2)))
-    return tuple(drawn)
+    past = _drawn_apart([mark for mark in ordered if mark.at <= now], interval)
+    coming = _drawn_apart([mark for mark in ordered if mark.at > now], interval)
+    present = position(now, interval)
+    if not interval.contains(now):
+        return _placed([*past, *coming])
+    return _placed(past, most=present) + _placed(coming, least=present)
 
 
 def stretches(marks: Iterable[Mark], interval: Interval) -> tuple[Stretch, ...]:
@@ -94,17 +92,48 @@ def stretches(marks: Iterable[Mark], interval: Interval) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
-def _groups(ordered: Sequence[Mark], interval: Interval, *, near: float) -> list[list[Mark]]:
+def _drawn_apart(ordered: Sequence[Mark], interval: Interval) -> list[DrawnMark]:
+    drawn: list[DrawnMark] = []
+    for group in _groups(ordered, interval):
+        parts = [[mark] for mark in group] if _stand_apart(group, interval) else [group]
+        drawn += (_drawn(part, interval) for part in parts)
+    return drawn
+
+
+def _groups(ordered: Sequence[Mark], interval: Interval) -> list[list[Mark]]:
     groups: list[list[Mark]] = []
     begins = 0.0
     for mark in ordered:
         x = position(mark.at, interval)
-        if groups and x - begins < near:
+        if groups and x - begins < NEAR_WITH_COUNT:
             groups[-1].append(mark)
         else:
             groups.append([mark])
             begins = x
     return groups
+
+
+def _stand_apart(group: Sequence[Mark], interval: Interval) -> bool:
+    """Whether marks that lie within the width of a count can be drawn one by one, in no more room than that."""
+    places = [position(mark.at, interval) for mark in group]
+    return len(group) * NEAR <= NEAR_WITH_COUNT and all(later - one >= NEAR for one, later in pairwise(places))
+
+
+def _placed(drawn: Sequence[DrawnMark], *, least: float = -inf, most: float = inf) -> tuple[DrawnMark, ...]:
+    """Move marks as little as it takes, so that none covers another one, `least` or `most`."""
+    places: list[float] = []
+    for mark in drawn:
+        places.append(max(mark.x, least + _half(mark)))
+        least = places[-1] + _half(mark)
+    for number in reversed(range(len(drawn))):
+        half = _half(drawn[number])
+        places[number] = min(places[number], most - half)
+        most = places[number] - half
+    return tuple(replace(mark, x=round(max(x, 0.0), 2)) for mark, x in zip(drawn, places, strict=True))
+
+
+def _half(mark: DrawnMark) -> float:
+    return (NEAR_WITH_COUNT if mark.merged else NEAR) / 2
 
 
 def _drawn(group: Sequence[Mark], interval: Interval) -> DrawnMark:

@@ -61,7 +61,7 @@ def picture(
     for trigger in names:
         by_row.setdefault(trigger, [])
     kept = _kept(by_row)
-    rows = [_row(trigger, by_row[trigger], names=names, interval=interval) for trigger in kept]
+    rows = [_row(trigger, by_row[trigger], names=names, interval=interval, now=now) for trigger in kept]
     return Picture(
         interval=interval,
         rows=tuple(sorted(rows, key=_place)),
@@ -80,14 +80,16 @@ def _kept(by_row: Mapping[str | None, Sequence[Mark]]) -> list[str | None]:
     return sorted(by_row, key=trouble)[:MOST_ROWS]
 
 
-def _row(trigger: str | None, marks: Sequence[Mark], *, names: Mapping[str, str], interval: Interval) -> Row:
+def _row(
+    trigger: str | None, marks: Sequence[Mark], *, names: Mapping[str, str], interval: Interval, now: datetime
+) -> Row:
     counts: Counter[MarkKind] = Counter()
     for mark in marks:
         counts[mark.kind] += mark.count
     return Row(
         trigger=trigger,
         label="Runs without a trigger" if trigger is None else names.get(trigger, trigger),
-        marks=drawn_marks(marks, interval),
+        marks=drawn_marks(marks, interval, now=now),
         stretches=stretches(marks, interval),
         counts=tuple((kind, counts[kind]) for kind in sorted(counts, key=rank)),
     )
