@@ -12,7 +12,7 @@ from tock.core.agent.evidence import Evidence
 from tock.core.policies import CatchUp, CatchUpMode, Overlap, Retry, SessionMode
 from tock.core.schedule.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from tock.core.trigger.trigger import Input, TriggerSpec
-from tock.web.console.form import Form
+from tock.web.console.forms.form import Form
 from tock.web.console.pages.triggers.editor.trigger_form.control import Texts
 from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS
 

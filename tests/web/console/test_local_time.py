@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tock.core.errors import InvalidArgument
-from tock.web.console.local_time import field_text, instant_of, second_of
+from tock.web.console.forms.local_time import field_text, instant_of, second_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

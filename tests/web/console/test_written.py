@@ -3,8 +3,8 @@
 import pytest
 
 from tock.core.errors import InvalidArgument
-from tock.web.console.form import Form
-from tock.web.console.written import json_value, labels, labels_text, optional_text, whole_number
+from tock.web.console.forms.form import Form
+from tock.web.console.forms.written import json_value, labels, labels_text, optional_text, whole_number
 
 
 def _form(text: str) -> Form:

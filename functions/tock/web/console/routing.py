@@ -12,7 +12,7 @@ from tock.core.errors import NotFound
 from tock.core.ids.identifier import is_identifier
 from tock.web.authentication import Principal, anybody_of, require_project
 from tock.web.console.cookies import Cookies
-from tock.web.console.form import Form, read_form
+from tock.web.console.forms.form import Form, read_form
 from tock.web.console.reader import Reader
 from tock.web.console.sealed import is_form_token
 from tock.web.console.session import Session, caller_of

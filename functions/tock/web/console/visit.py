@@ -13,7 +13,7 @@ from tock.app.services import Services
 from tock.core.run.run_token import RunTokens
 from tock.web.authentication import Principal
 from tock.web.console.cookies import Cookies
-from tock.web.console.form import Form
+from tock.web.console.forms.form import Form
 from tock.web.console.reader import Reader
 from tock.web.console.sealed import NOTICE_LENGTH, form_token, notice_seal
 from tock.web.console.templates import render

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from tock.core.agent.agent import AgentSpec
 from tock.core.agent.evidence import Evidence
 from tock.core.time.duration import duration_text
-from tock.web.console.form import Form
-from tock.web.console.written import json_text, json_value, labels, labels_text, optional_text, whole_number
+from tock.web.console.forms.form import Form
+from tock.web.console.forms.written import json_text, json_value, labels, labels_text, optional_text, whole_number
 from tock.web.requests import parse
 from tock.web.resources.agent import NewAgent
 

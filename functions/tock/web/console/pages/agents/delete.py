@@ -7,11 +7,11 @@ from tock.app.manage.agents import delete_agent
 from tock.app.manage.delete_agent_with_triggers import delete_agent_with_triggers
 from tock.core.errors import NotFound
 from tock.core.unreadable import Unreadable
+from tock.web.console.forms.written import cancel_choice, expected_revision
 from tock.web.console.pages.triggers.actions.unfinished import unfinished_runs
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
-from tock.web.console.written import cancel_choice, expected_revision
 
 #: How many triggers the page names.
 _NAMED = 20

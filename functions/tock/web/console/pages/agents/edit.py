@@ -7,12 +7,12 @@ from starlette.responses import Response
 from tock.app.manage.agents import create_agent, edit_agent, require_runnable
 from tock.core.agent.agent import Agent
 from tock.core.errors import RevisionMismatch
+from tock.web.console.forms.written import expected_revision
 from tock.web.console.pages.agents.agent import found_agent
 from tock.web.console.pages.agents.agent_form import FIELDS, texts_of, typed_texts, written_agent
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
-from tock.web.console.written import expected_revision
 
 _NEW: Mapping[str, str] = dict.fromkeys(FIELDS, "") | {"enabled": "on", "kind": "python", "config": "{}"}
 

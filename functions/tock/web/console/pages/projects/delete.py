@@ -6,10 +6,10 @@ from tock.app.as_stored import as_stored
 from tock.app.manage.projects.delete_project import delete_project
 from tock.core.errors import InvalidArgument, NotFound
 from tock.core.unreadable import Unreadable
+from tock.web.console.forms.written import expected_revision
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
-from tock.web.console.written import expected_revision
 
 #: How many triggers and agents the page names.
 _NAMED = 10

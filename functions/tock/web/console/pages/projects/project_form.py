@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from tock.core.project import ProjectSpec
-from tock.web.console.form import Form
-from tock.web.console.written import optional_text, whole_number
+from tock.web.console.forms.form import Form
+from tock.web.console.forms.written import optional_text, whole_number
 from tock.web.requests import parse
 
 FIELDS = ("id", "name", "description", "concurrency")

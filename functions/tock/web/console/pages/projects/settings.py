@@ -7,11 +7,11 @@ from starlette.responses import Response
 from tock.app.manage.projects.projects import edit_project
 from tock.core.errors import NotFound, RevisionMismatch
 from tock.core.project import Project, ProjectSpec
+from tock.web.console.forms.written import expected_revision
 from tock.web.console.pages.projects.project_form import FIELDS, texts_of, typed_texts, written_project
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
-from tock.web.console.written import expected_revision
 from tock.web.requests import parse
 from tock.web.resources.page import Paging, UnreadableShape
 from tock.web.resources.projects.api_key import KeyResource

@@ -12,12 +12,12 @@ from tock.core.errors import KeyReused
 from tock.core.fields.git_ref import require_ref
 from tock.core.trigger.trigger import Input
 from tock.ports.executor import Ability
-from tock.web.console.form import Form
+from tock.web.console.forms.form import Form
+from tock.web.console.forms.written import json_text, json_value, optional_text
 from tock.web.console.pages.run_now.startable import Startable, startable_agent, startable_trigger
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import Handler, get, post
 from tock.web.console.visit import Visit
-from tock.web.console.written import json_text, json_value, optional_text
 from tock.web.requests import parse
 from tock.web.resources.runs.run_request import RunRequest
 

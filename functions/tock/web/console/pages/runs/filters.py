@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from tock.core.errors import InvalidArgument
 from tock.core.time.instant import instant_text
-from tock.web.console.local_time import field_text, instant_of
+from tock.web.console.forms.local_time import field_text, instant_of
 from tock.web.console.pages.runs.within import WITHIN, begin_of
 from tock.web.resources.plausible import FIRST
 from tock.web.resources.runs.run_query import RunQuery

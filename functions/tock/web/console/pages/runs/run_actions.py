@@ -18,11 +18,11 @@ from tock.core.errors import InvalidArgument, TockError
 from tock.core.run.messages.signal import SignalKind
 from tock.core.run.outcome import WaitFor
 from tock.core.run.status import RunStatus
+from tock.web.console.forms.written import json_of
 from tock.web.console.pages.runs.found_run import run_page
 from tock.web.console.pages.runs.run_forms import form_page, refused
 from tock.web.console.routing import Handler, get, post
 from tock.web.console.visit import Visit
-from tock.web.console.written import json_of
 from tock.web.error_responses import answered_problem
 from tock.web.requests import parse
 from tock.web.resources.runs.verb_request import CancelRequested, Given, SteerRequest, Verdict

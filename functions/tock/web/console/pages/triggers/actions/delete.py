@@ -5,11 +5,11 @@ from starlette.responses import Response
 from tock.app.manage.triggers.replace_trigger import remove_trigger
 from tock.core.agent.agent import MANAGED_BY
 from tock.core.trigger.trigger import Trigger
+from tock.web.console.forms.written import cancel_choice
 from tock.web.console.pages.triggers.actions.unfinished import CHOICES, unfinished_runs
 from tock.web.console.pages.triggers.found import deleted_page, stored_trigger
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
-from tock.web.console.written import cancel_choice
 
 
 async def ask(visit: Visit) -> Response:

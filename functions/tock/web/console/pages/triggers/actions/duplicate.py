@@ -7,7 +7,7 @@ from starlette.responses import Response
 from tock.app.manage.triggers.duplicate_trigger import duplicate_trigger
 from tock.core.errors import AlreadyExists
 from tock.core.trigger.trigger import Trigger
-from tock.web.console.form import Form
+from tock.web.console.forms.form import Form
 from tock.web.console.pages.triggers.found import found_trigger
 from tock.web.console.refused import NOTHING_REFUSED, REFUSALS, Refused
 from tock.web.console.routing import get, post

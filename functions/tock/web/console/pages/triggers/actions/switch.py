@@ -4,11 +4,11 @@ from starlette.responses import Response
 
 from tock.app.manage.triggers.edit_trigger import edit_trigger
 from tock.core.trigger.cancel_choice import CancelChoice
+from tock.web.console.forms.written import cancel_choice
 from tock.web.console.pages.triggers.actions.unfinished import CHOICES, unfinished_runs
 from tock.web.console.pages.triggers.found import found_trigger
 from tock.web.console.routing import get, post
 from tock.web.console.visit import Visit
-from tock.web.console.written import cancel_choice
 
 
 async def enable(visit: Visit) -> Response:

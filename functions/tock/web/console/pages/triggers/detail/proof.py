@@ -13,7 +13,7 @@ from tock.core.errors import InvalidArgument
 from tock.core.proof.occurrence import OccurrenceStatus
 from tock.core.schedule.past_fire_times import count_fire_times
 from tock.core.trigger.trigger import Trigger
-from tock.web.console.local_time import field_text, instant_of, second_of
+from tock.web.console.forms.local_time import field_text, instant_of, second_of
 from tock.web.console.pages.triggers.found import heading_of, stored_trigger
 from tock.web.console.reasons import reason_text
 from tock.web.console.routing import get

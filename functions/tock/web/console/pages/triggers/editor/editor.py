@@ -15,6 +15,7 @@ from tock.core.ids.identifier import is_identifier
 from tock.core.schedule.schedule import CronSchedule
 from tock.core.schedule.time_zones import is_time_zone, offered_time_zones
 from tock.core.trigger.trigger import Input, Trigger, TriggerSpec
+from tock.web.console.forms.written import expected_revision
 from tock.web.console.pages.triggers.editor.page import WRONG, conflict_page, editor_page, refused_page
 from tock.web.console.pages.triggers.editor.trigger_form.draft import ID, Draft, opened, sent, typed
 from tock.web.console.pages.triggers.editor.trigger_form.outlook import zoned_text
@@ -23,7 +24,6 @@ from tock.web.console.pages.triggers.found import found_trigger
 from tock.web.console.routing import get, post
 from tock.web.console.times import relative_text
 from tock.web.console.visit import Visit
-from tock.web.console.written import expected_revision
 from tock.web.resources.triggers.trigger import TriggerResource
 
 _ZONES_KEPT = {"Cache-Control": "private, max-age=86400"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tock.web.console.local_instant import (
+from tock.web.console.forms.local_instant import (
     both_instants,
     fold_text,
     local_text,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tock.core.errors import InvalidArgument
 from tock.core.trigger.trigger import TriggerSpec
-from tock.web.console.form import Form
+from tock.web.console.forms.form import Form
 from tock.web.console.pages.triggers.editor.trigger_form.control import ON, Control, Texts, text
 from tock.web.console.pages.triggers.editor.trigger_form.controls import CONTROLS, OTHERS, OWN_EVIDENCE
 from tock.web.console.pages.triggers.editor.trigger_form.cron_forms import BUILDER_CONTROLS, DAYS

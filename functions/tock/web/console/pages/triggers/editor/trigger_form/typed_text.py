@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tock.web.console.forms.written import json_of
 from tock.web.console.pages.triggers.editor.trigger_form.kind import Kind
-from tock.web.console.written import json_of
 
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 

@@ -8,7 +8,7 @@ from tock.app.manage.stored import Expected
 from tock.core.errors import InvalidArgument
 from tock.core.json.strict import NotStrictJson, strict_json
 from tock.core.trigger.cancel_choice import CancelChoice
-from tock.web.console.form import Form
+from tock.web.console.forms.form import Form
 
 
 def optional_text(form: Form, name: str) -> str | None:

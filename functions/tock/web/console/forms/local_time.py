@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tock.core.errors import InvalidArgument
-from tock.web.console.local_instant import both_instants, local_text, typed_instant
+from tock.web.console.forms.local_instant import both_instants, local_text, typed_instant
 from tock.web.resources.plausible import FIRST, LAST
 
 _LONGEST_SHOWN = 64
