@@ -27,7 +27,11 @@ def test_the_overview_says_that_the_scheduler_is_alive_and_what_its_last_tick_di
 
     scheduler = page.get_by_role("region", name="Scheduler")
     expect(scheduler).to_contain_text(re.compile(r"Alive\s+The last tick succeeded (now|\d+ s ago)"))
-    did = scheduler.locator("div").filter(has=page.get_by_role("term").filter(has_text="It did this")).last
+    did = (
+        scheduler.locator("div")
+        .filter(has=page.get_by_role("term").filter(has_text="The last tick, all projects"))
+        .last
+    )
     expect(did.get_by_role("definition")).to_have_text(re.compile(r"had nothing to do|^\d+ \w+"))
 
 
@@ -134,6 +138,10 @@ def test_the_occurrences_of_the_last_day_are_proved_after_the_page(console: Cons
         page.get_by_text("Every occurrence of 1 trigger in the last 24 h is accounted for, once: 1 in all.")
     ).to_be_visible()
     expect(page.get_by_role("region", name="Lateness").locator("canvas")).to_be_visible()
+    expect(page.get_by_role("region", name="Lateness").locator(".plot")).to_have_text(
+        re.compile(r"From\W*\d\d:\d\d\s*p50\W*[\d.]+ m?s\s*p99\W*[\d.]+ m?s")
+    )
+    expect(page.get_by_role("link", name="New trigger")).to_be_visible()
     expect(page.get_by_role("heading", name="Last 30 days")).to_be_visible()
 
 

@@ -8,7 +8,7 @@ from web.rig import Rig, created
 
 pytestmark = pytest.mark.anyio
 
-_COUNTED_OVER_ALL = ("It did this", "Took", "was overdue", "Waiting to be claimed", "Waiting for a sweep")
+_COUNTED_OVER_ALL = ("The last tick, all projects", "Took", "Longest overdue", "Due triggers", "Runs to check")
 
 
 @pytest.mark.parametrize("path", ["/projects/acme", "/projects/acme/overview/now"])

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tock.web.console.times import absolute_text, duration_text, relative_text, time_markup
+from tock.web.console.times import absolute_text, day_and_time_text, duration_text, relative_text, time_markup
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime.fromisoformat("2027-01-04T09:00:00Z")
@@ -59,3 +59,7 @@ def test_a_time_says_as_much_of_its_day_as_is_needed(instant: str, relative: str
 )
 def test_a_duration_has_its_two_largest_units(length: timedelta | float | None, text: str) -> None:
     assert duration_text(length) == text
+
+
+def test_an_end_of_a_span_is_told_with_its_day_also_today() -> None:
+    assert day_and_time_text(NOW, now=NOW, zone=BERLIN) == "4 Jan 10:00"

@@ -13,7 +13,7 @@ from tock.version import VERSION
 from tock.web.console.assets import asset_path
 from tock.web.console.marks import SHAPES, shape_of
 from tock.web.console.reasons import reason_text
-from tock.web.console.times import duration_text, relative_text, time_markup
+from tock.web.console.times import day_and_time_text, duration_text, relative_text, time_markup
 from tock.web.resources.authors import author_first, author_text
 from tock.web.resources.runs.shown_status import LATER, shown_status, shown_word
 from tock.web.resources.runs.why import why
@@ -49,6 +49,7 @@ def _environment() -> Environment:
         "author": author_text,
         "author_first": author_first,
         "combined": _combined,
+        "day_and_time": day_and_time_text,
         "duration": duration_text,
         "instant": instant_text,
         "pretty": _pretty,

@@ -40,6 +40,12 @@ def absolute_text(instant: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     local, today = in_zone(instant, zone=zone), now.astimezone(zone)
     if local.date() == today.date():
         return f"{local:%H:%M:%S}"
+    return day_and_time_text(instant, now=now, zone=zone)
+
+
+def day_and_time_text(instant: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """Return an instant in a zone, always with its day: `24 Nov 14:05` this year, `24 Nov 2025 14:05` in another."""
+    local, today = in_zone(instant, zone=zone), now.astimezone(zone)
     year = "" if local.year == today.year else f" {local:%Y}"
     return f"{local.day} {local:%b}{year} {local:%H:%M}"
 

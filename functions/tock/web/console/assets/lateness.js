@@ -30,11 +30,16 @@ function drawLateness() {
   const numbers = [rows.map((row) => +row.at), rows.map((row) => +row.median), rows.map((row) => +row.p99)];
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
   const zone = place.dataset.zone;
+  // While the pointer is elsewhere the legend tells the latest values.
+  const showLatest = (shown) => {
+    if (shown.cursor.idx === null || shown.cursor.idx === undefined || shown.cursor.left < 0) shown.setLegend({ idx: rows.length - 1 });
+  };
   const points = { show: true, size: 6 };
   const plot = new uPlot(
     {
       width: place.clientWidth - 16,
       height: 200,
+      hooks: { ready: [showLatest], setCursor: [showLatest] },
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone),
       series: [
         { label: "From", value: (_, at) => (at === null ? "–" : timeText(zone, at, 1)) },
