@@ -29,6 +29,8 @@ class Talkers:
     accepted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     #: Every message that somebody tried to send.
     sent: set[str] = field(default_factory=set)
+    #: Whether somebody may answer a run, by project and run, for each that was found waiting.
+    _answers: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     async def act(
         self, client: httpx.AsyncClient, act: str, *, project: str, rng: random.Random, launch: Launch
@@ -52,13 +54,18 @@ class Talkers:
         return (await launch(client, path, project, body, f"{verb}-{rng.random()}")).status_code
 
     async def _answer(self, client: httpx.AsyncClient, *, project: str, rng: random.Random) -> int | str:
-        found = await _one_of(client, project, {"status": "waiting"}, rng=rng)
-        if found is None:
+        """Answer a run that waits. Every second one that is found is left to its deadline, which must show as well."""
+        waiting = await _newest(client, project, {"status": "waiting"})
+        may = [each for each in waiting if self._may_answer(project, each["id"])]
+        if not may:
             return "nothing to do"
-        status = 0
+        found, status = rng.choice(may), 0
         for _ in range(1 + (rng.random() < _TWO_ANSWER)):
             status = await self._give(client, project=project, run=found, note=f"answer-{rng.random()}", rng=rng)
         return status
+
+    def _may_answer(self, project: str, run: str) -> bool:
+        return self._answers.setdefault((project, run), len(self._answers) % 2 == 0)
 
     async def _give(
         self, client: httpx.AsyncClient, *, project: str, run: dict[str, Any], note: str, rng: random.Random
@@ -93,6 +100,11 @@ async def _one_of(
     client: httpx.AsyncClient, project: str, query: dict[str, str], *, rng: random.Random
 ) -> dict[str, Any] | None:
     """Return one of the newest runs that match, or None."""
+    runs = await _newest(client, project, query)
+    return rng.choice(runs) if runs else None
+
+
+async def _newest(client: httpx.AsyncClient, project: str, query: dict[str, str]) -> list[dict[str, Any]]:
     found = await client.get(f"/projects/{project}/runs", params={"page_size": "20"} | query)
     runs: list[dict[str, Any]] = found.json()["runs"] if found.is_success else []
-    return rng.choice(runs) if runs else None
+    return runs
