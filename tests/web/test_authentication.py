@@ -50,6 +50,7 @@ ROUTES = [
     ("POST", "/v1/projects/acme/triggers/morning:run"),
     ("POST", "/v1/projects/acme/triggers/morning:duplicate"),
     ("GET", "/v1/projects/acme/triggers/morning:why"),
+    ("GET", "/v1/projects/acme/triggers/morning/revisions"),
     ("POST", "/v1/projects/acme/triggers/morning:enable"),
     ("POST", "/v1/projects/acme/triggers/morning:disable"),
     ("GET", "/v1/projects/acme/triggers/morning:preview"),
