@@ -23,7 +23,7 @@ def test_what_comes_next_is_listed_with_its_clashes(dev: RunningStack) -> None:
     soon = json.loads(dev.tock("upcoming", "--until", "1h", "--limit", "1", "--json"))
 
     rows = [line for line in listed.splitlines() if "new-year-" in line]
-    assert [("2099-01-01 09:00:00 +0100 (in " in row, "with 1 other" in row, "to come" in row) for row in rows] == [
+    assert [("2099-01-01 09:00:00 +0100 (in " in row, "with 1 other" in row, "scheduled" in row) for row in rows] == [
         (True, True, True)
     ] * 2
     assert (len(soon["upcoming"]), soon["more"]) == (1, True)
